@@ -1,0 +1,45 @@
+"""`Setting`: one LoRA configuration found in a file, in PEFT's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path, Unknown
+
+
+@dataclass
+class Setting:
+    """What a file asks PEFT for, and where each part of it stands.
+
+    `fields` maps LoraConfig field names to the values PEFT would be given (`Unknown` where a value cannot be known);
+    `places` maps the same names to the value's path in the document (a field without a place was set by the tool).
+    `keys` gives the spelling in the file where it differs from PEFT's (`lora_r` for `r`).
+    `unknown_keys` are keys that mean nothing to the tool, with what the tool does with them in `unknown_key_effect`.
+    `model` is a hub id or path as written; `heads` are the model classes to try, best first: a suffix of an Auto class
+    ("CausalLM", "SequenceClassification") or a class name ("LlamaForCausalLM"); empty means the checkpoint's own.
+    `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that starts a run.
+    """
+
+    dialect: str
+    document: Document
+    path: Path
+    fields: dict[str, Any]
+    places: dict[str, Path] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    unknown_keys: dict[str, Path] = field(default_factory=dict)
+    unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"
+    model: str | Unknown | None = None
+    model_place: Path | None = None
+    revision: str | None = None
+    heads: tuple[str, ...] = ()
+    num_labels: int | None = None
+    purpose: Literal["training", "saved"] = "training"
+    peft_version: str | None = None
+    quantization: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def place(self, name: str) -> Path:
+        """Where the field's value stands, or the whole setting where the file does not set it."""
+        return self.places.get(name, self.path)

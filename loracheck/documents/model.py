@@ -1,0 +1,72 @@
+"""What every document format gives: plain values, and on demand the place of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Path = tuple[str | int, ...]
+"""Keys and indices from `Document.roots` down: (0, "lora", "target_modules", 2). The first is the root's index."""
+
+
+class Span(NamedTuple):
+    """A place in the text. Lines and columns count from 1; the end column is the first one after the place."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Unknown:
+    """A value that cannot be known without running something: an interpolation, a variable, a call.
+
+    `text` is the source as written. Unknown is not wrong: no rule speaks about it.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.text!r})"
+
+
+class Problem(NamedTuple):
+    """A fault of the text that still leaves values to judge: a duplicate key, NaN in JSON, a tab.
+
+    `kind` is one of the names listed in the format's own module; `related` are other places with a label each.
+    """
+
+    kind: str
+    message: str
+    span: Span
+    related: tuple[tuple[Span, str], ...] = ()
+
+
+class DocumentError(Exception):
+    """The text cannot be read at all. `span` is the place of the fault, `reason` one clear sentence."""
+
+    def __init__(self, reason: str, span: Span | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.span = span or Span(1, 1, 1, 1)
+
+
+class Document(Protocol):
+    """A file's values. Positions cost a second pass, so they are found when they are first asked for."""
+
+    path: str
+    text: str
+    format: str
+    roots: list[Any]
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Faults that did not stop the reading."""
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Place of the value at `path`, or of its key. A path that is not there gives the nearest parent's place."""

@@ -1,0 +1,120 @@
+"""The stored form of a tree: a table of distinct nodes, equal numbered siblings as ranges.
+
+`encode` and `decode` are exact inverses; `fold` turns a builder's dump (every child written out) into the same form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .model import FORMAT, Child, ModuleTree, Node, Parameter, Ranges
+
+
+class TreeFormatError(ValueError):
+    """The data is not a tree of this format."""
+
+
+def encode(tree: ModuleTree) -> dict[str, Any]:
+    """The tree as plain JSON data, its node table in order of first use from the leaves up."""
+    table: dict[Node, int] = {}
+    classes: dict[tuple[str, str | None], int] = {}
+    rows: list[list[Any]] = []
+
+    def add(node: Node) -> int:
+        if node in table:
+            return table[node]
+        kids = [[_label(child), add(child.node)] for child in node.children]
+        cls = classes.setdefault((node.cls, node.kind), len(classes))
+        row: list[Any] = [cls, [list(p[: 3 if p.dtype else 2]) for p in node.parameters], kids]
+        if node.attributes:
+            row.append(dict(node.attributes))
+        table[node] = len(rows)
+        rows.append(row)
+        return table[node]
+
+    root = add(tree.root)
+    facts = {k: v for k, v in tree._asdict().items() if k != "root" and v != tree._field_defaults.get(k)}
+    facts.update({k: dict(v) for k, v in facts.items() if k == "extra"})
+    return {"format": FORMAT, **facts, "classes": [list(c) for c in classes], "nodes": rows, "root": root}
+
+
+def decode(data: dict[str, Any]) -> ModuleTree:
+    """Inverse of `encode`; also reads an unfolded builder's dump and folds it.
+
+    Raises TreeFormatError for anything that is not such data.
+    """
+    try:
+        if data["format"] != FORMAT:
+            raise TreeFormatError(f"tree format {data['format']!r}, expected {FORMAT}")
+        nodes = _nodes(data["classes"], data["nodes"])
+        facts = {k: _tuples(v) for k, v in data.items() if k in _FACTS}
+        if isinstance(data.get("extra"), dict):
+            facts["extra"] = _items(data["extra"])
+        return ModuleTree(root=nodes[data["root"]], **facts)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise TreeFormatError(f"not a module tree: {error!r}") from error
+
+
+_FACTS = frozenset(ModuleTree._fields) - {"root", "extra"}
+
+
+def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
+    nodes: list[Node] = []
+    for cls, parameters, kids, *rest in rows:
+        name, kind = classes[cls]
+        own = tuple(Parameter(p[0], tuple(p[1]), p[2] if len(p) > 2 else None) for p in parameters)
+        children = _children([(label, nodes[index]) for label, index in kids])
+        nodes.append(Node(name, kind, own, children, _items(rest[0]) if rest else ()))
+    return nodes
+
+
+def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
+    if pairs and all(isinstance(label, str) for label, _ in pairs):
+        return fold([(str(label), node) for label, node in pairs])
+    return tuple(
+        Child(label, None, node) if isinstance(label, str) else Child(None, tuple(map(tuple, label)), node)
+        for label, node in pairs
+    )
+
+
+def fold(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
+    """Children in order of registration, equal ones of a numbered container joined.
+
+    Only a container whose names are all canonical integers in rising order is folded: there, and only there, the
+    order can be won back from the names.
+    """
+    numbers = [int(name) for name, _ in children if name.isdecimal() and str(int(name)) == name]
+    if len(numbers) < len(children) or len(children) < 2 or numbers != sorted(set(numbers)):
+        return tuple(Child(name, None, node) for name, node in children)
+    members: dict[int, list[int]] = {}
+    kinds: dict[int, Node] = {}
+    for number, (_, node) in zip(numbers, children, strict=True):
+        members.setdefault(id(node), []).append(number)
+        kinds[id(node)] = node
+    return tuple(
+        Child(str(m[0]), None, kinds[key]) if len(m) == 1 else Child(None, ranges(m), kinds[key])
+        for key, m in members.items()
+    )
+
+
+def ranges(numbers: list[int]) -> Ranges:
+    """Rising integers as inclusive ranges."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return tuple(found)
+
+
+def _label(child: Child) -> str | list[list[int]]:
+    return [list(r) for r in child.ranges] if child.ranges else child.name or ""
+
+
+def _items(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((key, _tuples(value)) for key, value in data.items())
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,146 @@
+"""Groups: modules of a folded tree that no rule of a given config can tell apart.
+
+A config sees module names through suffixes, regular expressions and layer numbers. Two names that differ in an index
+alone are alike to all of them unless a pattern names a digit, compares lengths, or a list names the number. `Splitter`
+says which indices must be kept apart; `groups` walks the folded tree once and yields one representative per group with
+the number of modules it stands for. So the cost grows with what differs, not with layers or experts, and the verdict is
+that of the expanded tree (the property tests hold both against each other).
+"""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .model import ModuleTree, Node
+
+ALL_DIGITS = frozenset("0123456789")
+
+
+class Splitter(NamedTuple):
+    """What tells two indices of a folded run apart.
+
+    `digits`: digits that some pattern can tell from the others. `lengths`: whether the number of digits can matter.
+    `numbers`: indices named as integers (layers_to_transform).
+    """
+
+    digits: frozenset[str] = frozenset()
+    lengths: bool = False
+    numbers: frozenset[int] = frozenset()
+
+    def key(self, index: int) -> tuple[bool, str]:
+        """Equal keys: nothing in the config can tell the two indices apart."""
+        text = str(index)
+        shape = "".join(c if c in self.digits else "#" for c in text) if self.lengths or self.digits else ""
+        return (index in self.numbers, shape)
+
+    def classes(self, indices: list[int]) -> list[tuple[int, ...]]:
+        """Partition rising indices, each class rising, classes by their first member."""
+        if not (self.digits or self.lengths or self.numbers):
+            return [tuple(indices)] if indices else []
+        found: dict[tuple[bool, str], list[int]] = {}
+        for index in indices:
+            found.setdefault(self.key(index), []).append(index)
+        return [tuple(members) for members in found.values()]
+
+
+def splitter(
+    *, names: Iterable[str] = (), patterns: Iterable[str] = (), numbers: Iterable[int] = ()
+) -> Splitter:
+    """The coarsest splitter that is still exact.
+
+    `names` are compared literally (as a whole or as a suffix), `patterns` are regular expressions, `numbers` are
+    compared with a layer index.
+    """
+    digits: set[str] = set()
+    lengths = False
+    for name in names:
+        found = ALL_DIGITS.intersection(name)
+        digits |= found
+        lengths = lengths or bool(found)
+    for pattern in patterns:
+        lengths = True
+        digits |= pattern_digits(pattern)
+    return Splitter(frozenset(digits), lengths, frozenset(numbers))
+
+
+_SPLITS_DIGITS = re.compile(r"\\[1-9]|\(\?P=|\\0|\\[0-7]{3}|\d-|-\d|\(\?\(|\\[xuUN]")
+_WHOLE_RANGE = "0-9"
+
+
+def pattern_digits(pattern: str) -> frozenset[str]:
+    """Digits that the regular expression might tell from other digits; never too few.
+
+    A digit can only be singled out by standing in the pattern, as an end of a class range, through an escape by
+    number, or through a back-reference that compares two digits. The last three are answered with all digits.
+    """
+    text = pattern.replace(_WHOLE_RANGE, "")
+    if _SPLITS_DIGITS.search(text):
+        return ALL_DIGITS
+    return ALL_DIGITS.intersection(text)
+
+
+class Group(NamedTuple):
+    """Modules that are alike to the config.
+
+    `name` is the first of them in `named_modules()` order, `template` the name with `*` for every folded index,
+    `indices` the members' indices for each `*`, `count` how many modules it stands for, and `position` sorts groups
+    by their first member's place in `named_modules()`.
+    """
+
+    name: str
+    template: str
+    indices: tuple[tuple[int, ...], ...]
+    count: int
+    node: Node
+    position: tuple[int, ...]
+
+    def names(self) -> Iterator[str]:
+        """Every member's full name."""
+        parts = self.template.split("*")
+        yield from _fill(parts[0], parts[1:], self.indices)
+
+
+def _fill(done: str, rest: list[str], indices: tuple[tuple[int, ...], ...]) -> Iterator[str]:
+    if not rest:
+        yield done
+        return
+    for index in indices[0]:
+        yield from _fill(f"{done}{index}{rest[0]}", rest[1:], indices[1:])
+
+
+def groups(tree: ModuleTree, split: Splitter) -> list[Group]:
+    """All modules below the root as groups, in `named_modules()` order of their first members."""
+    found: list[Group] = []
+    _collect(tree.root, "", "", (), (), split, found)
+    if len(found) > 1:
+        found.sort(key=lambda group: group.position)
+    return found
+
+
+def _collect(
+    node: Node,
+    name: str,
+    template: str,
+    indices: tuple[tuple[int, ...], ...],
+    position: tuple[int, ...],
+    split: Splitter,
+    found: list[Group],
+) -> None:
+    name_dot, template_dot = (f"{name}.", f"{template}.") if name else ("", "")
+    numbered = any(child.ranges for child in node.children)
+    for place, child in enumerate(node.children):
+        if child.ranges:
+            parts = [(str(m[0]), "*", (*indices, m), m[0]) for m in split.classes(child.indices)]
+        else:
+            own = child.name or ""
+            parts = [(own, own, indices, int(own) if numbered else place)]
+        for own, shown, inner, order in parts:
+            full, shape, where = name_dot + own, template_dot + shown, (*position, order)
+            found.append(Group(full, shape, inner, prod(map(len, inner)), child.node, where))
+            if child.node.children:
+                _collect(child.node, full, shape, inner, where, split, found)
