@@ -1,0 +1,44 @@
+"""The command line, thin: each command is one module, imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from loracheck import __version__
+
+COMMANDS = {
+    "check": "Lint LoRA configs: files, directories, or - for standard input.",
+    "tree": "Show a model's module tree and what LoRA can wrap in it.",
+    "rules": "List the rules.",
+    "schema": "Print a JSON Schema for editors and other tools.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All command names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command's own module's `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="loracheck")
+def cli() -> None:
+    """Check LoRA configs against every field of PEFT and the model's real modules, before any GPU
+    is rented.
+    """

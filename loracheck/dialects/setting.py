@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 class Setting:
     """What a file asks PEFT for, and where each part of it stands.
 
-    `fields` maps LoraConfig field names to the values PEFT would be given (`Unknown` where a value cannot be known);
-    `places` maps the same names to the value's path in the document (a field without a place was set by the tool).
-    `keys` gives the spelling in the file where it differs from PEFT's (`lora_r` for `r`).
-    `unknown_keys` are keys that mean nothing to the tool, with what the tool does with them in `unknown_key_effect`.
-    `model` is a hub id or path as written; `heads` are the model classes to try, best first: a suffix of an Auto class
-    ("CausalLM", "SequenceClassification") or a class name ("LlamaForCausalLM"); empty means the checkpoint's own.
-    `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that starts a run.
+    `fields` maps LoraConfig field names to the values PEFT would be given (`Unknown` where a value
+    cannot be known); `places` maps the same names to the value's path in the document (a field
+    without a place was set by the tool). `keys` gives the spelling in the file where it differs
+    from PEFT's (`lora_r` for `r`). `unknown_keys` are keys that mean nothing to the tool, with what
+    the tool does with them in `unknown_key_effect`. `model` is a hub id or path as written; `heads`
+    are the model classes to try, best first: a suffix of an Auto class ("CausalLM",
+    "SequenceClassification") or a class name ("LlamaForCausalLM"); empty means the checkpoint's
+    own. `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that
+    starts a run.
     """
 
     dialect: str

@@ -8,11 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
-"""Keys and indices from `Document.roots` down: (0, "lora", "target_modules", 2). The first is the root's index."""
+"""Keys and indices from `Document.roots` down: (0, "lora", "target_modules", 2). The first is the
+root's index.
+"""
 
 
 class Span(NamedTuple):
-    """A place in the text. Lines and columns count from 1; the end column is the first one after the place."""
+    """A place in the text. Lines and columns count from 1; the end column is the first one after
+    the place.
+    """
 
     line: int
     column: int
@@ -38,7 +42,8 @@ class Unknown:
 class Problem(NamedTuple):
     """A fault of the text that still leaves values to judge: a duplicate key, NaN in JSON, a tab.
 
-    `kind` is one of the names listed in the format's own module; `related` are other places with a label each.
+    `kind` is one of the names listed in the format's own module; `related` are other places with a
+    label each.
     """
 
     kind: str
@@ -48,7 +53,9 @@ class Problem(NamedTuple):
 
 
 class DocumentError(Exception):
-    """The text cannot be read at all. `span` is the place of the fault, `reason` one clear sentence."""
+    """The text cannot be read at all. `span` is the place of the fault, `reason` one clear
+    sentence.
+    """
 
     def __init__(self, reason: str, span: Span | None = None) -> None:
         super().__init__(reason)
@@ -57,7 +64,9 @@ class DocumentError(Exception):
 
 
 class Document(Protocol):
-    """A file's values. Positions cost a second pass, so they are found when they are first asked for."""
+    """A file's values. Positions cost a second pass, so they are found when they are first asked
+    for.
+    """
 
     path: str
     text: str
@@ -69,4 +78,6 @@ class Document(Protocol):
         """Faults that did not stop the reading."""
 
     def span(self, path: Path, *, key: bool = False) -> Span:
-        """Place of the value at `path`, or of its key. A path that is not there gives the nearest parent's place."""
+        """Place of the value at `path`, or of its key. A path that is not there gives the nearest
+        parent's place.
+        """

@@ -1,0 +1,17 @@
+"""Output formats, one file each, imported when asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .base import Report
+
+FORMATS = {"full": "full", "concise": "concise", "json": "json_"}
+
+
+def render(report: Report, name: str) -> str:
+    """The report in one of FORMATS, without a final newline."""
+    text: str = import_module(f"{__name__}.{FORMATS[name]}").render(report)
+    return text

@@ -1,6 +1,7 @@
 """The stored form of a tree: a table of distinct nodes, equal numbered siblings as ranges.
 
-`encode` and `decode` are exact inverses; `fold` turns a builder's dump (every child written out) into the same form.
+`encode` and `decode` are exact inverses; `fold` turns a builder's dump (every child written out)
+into the same form.
 """
 
 from __future__ import annotations
@@ -33,9 +34,17 @@ def encode(tree: ModuleTree) -> dict[str, Any]:
         return table[node]
 
     root = add(tree.root)
-    facts = {k: v for k, v in tree._asdict().items() if k != "root" and v != tree._field_defaults.get(k)}
+    facts = {
+        k: v for k, v in tree._asdict().items() if k != "root" and v != tree._field_defaults.get(k)
+    }
     facts.update({k: dict(v) for k, v in facts.items() if k == "extra"})
-    return {"format": FORMAT, **facts, "classes": [list(c) for c in classes], "nodes": rows, "root": root}
+    return {
+        "format": FORMAT,
+        **facts,
+        "classes": [list(c) for c in classes],
+        "nodes": rows,
+        "root": root,
+    }
 
 
 def decode(data: dict[str, Any]) -> ModuleTree:
@@ -72,7 +81,9 @@ def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
     if pairs and all(isinstance(label, str) for label, _ in pairs):
         return fold([(str(label), node) for label, node in pairs])
     return tuple(
-        Child(label, None, node) if isinstance(label, str) else Child(None, tuple(map(tuple, label)), node)
+        Child(label, None, node)
+        if isinstance(label, str)
+        else Child(None, tuple(map(tuple, label)), node)
         for label, node in pairs
     )
 
@@ -80,8 +91,8 @@ def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
 def fold(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
     """Children in order of registration, equal ones of a numbered container joined.
 
-    Only a container whose names are all canonical integers in rising order is folded: there, and only there, the
-    order can be won back from the names.
+    Only a container whose names are all canonical integers in rising order is folded: there, and
+    only there, the order can be won back from the names.
     """
     numbers = [int(name) for name, _ in children if name.isdecimal() and str(int(name)) == name]
     if len(numbers) < len(children) or len(children) < 2 or numbers != sorted(set(numbers)):

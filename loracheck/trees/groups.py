@@ -1,10 +1,11 @@
 """Groups: modules of a folded tree that no rule of a given config can tell apart.
 
-A config sees module names through suffixes, regular expressions and layer numbers. Two names that differ in an index
-alone are alike to all of them unless a pattern names a digit, compares lengths, or a list names the number. `Splitter`
-says which indices must be kept apart; `groups` walks the folded tree once and yields one representative per group with
-the number of modules it stands for. So the cost grows with what differs, not with layers or experts, and the verdict is
-that of the expanded tree (the property tests hold both against each other).
+A config sees module names through suffixes, regular expressions and layer numbers. Two names that
+differ in an index alone are alike to all of them unless a pattern names a digit, compares lengths,
+or a list names the number. `Splitter` says which indices must be kept apart; `groups` walks the
+folded tree once and yields one representative per group with the number of modules it stands for.
+So the cost grows with what differs, not with layers or experts, and the verdict is that of the
+expanded tree (the property tests hold both against each other).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ ALL_DIGITS = frozenset("0123456789")
 class Splitter(NamedTuple):
     """What tells two indices of a folded run apart.
 
-    `digits`: digits that some pattern can tell from the others. `lengths`: whether the number of digits can matter.
-    `numbers`: indices named as integers (layers_to_transform).
+    `digits`: digits that some pattern can tell from the others. `lengths`: whether the number of
+    digits can matter. `numbers`: indices named as integers (layers_to_transform).
     """
 
     digits: frozenset[str] = frozenset()
@@ -35,7 +36,11 @@ class Splitter(NamedTuple):
     def key(self, index: int) -> tuple[bool, str]:
         """Equal keys: nothing in the config can tell the two indices apart."""
         text = str(index)
-        shape = "".join(c if c in self.digits else "#" for c in text) if self.lengths or self.digits else ""
+        shape = (
+            "".join(c if c in self.digits else "#" for c in text)
+            if self.lengths or self.digits
+            else ""
+        )
         return (index in self.numbers, shape)
 
     def classes(self, indices: list[int]) -> list[tuple[int, ...]]:
@@ -53,8 +58,8 @@ def splitter(
 ) -> Splitter:
     """The coarsest splitter that is still exact.
 
-    `names` are compared literally (as a whole or as a suffix), `patterns` are regular expressions, `numbers` are
-    compared with a layer index.
+    `names` are compared literally (as a whole or as a suffix), `patterns` are regular expressions,
+    `numbers` are compared with a layer index.
     """
     digits: set[str] = set()
     lengths = False
@@ -75,8 +80,9 @@ _WHOLE_RANGE = "0-9"
 def pattern_digits(pattern: str) -> frozenset[str]:
     """Digits that the regular expression might tell from other digits; never too few.
 
-    A digit can only be singled out by standing in the pattern, as an end of a class range, through an escape by
-    number, or through a back-reference that compares two digits. The last three are answered with all digits.
+    A digit can only be singled out by standing in the pattern, as an end of a class range, through
+    an escape by number, or through a back-reference that compares two digits. The last three are
+    answered with all digits.
     """
     text = pattern.replace(_WHOLE_RANGE, "")
     if _SPLITS_DIGITS.search(text):
@@ -87,9 +93,9 @@ def pattern_digits(pattern: str) -> frozenset[str]:
 class Group(NamedTuple):
     """Modules that are alike to the config.
 
-    `name` is the first of them in `named_modules()` order, `template` the name with `*` for every folded index,
-    `indices` the members' indices for each `*`, `count` how many modules it stands for, and `position` sorts groups
-    by their first member's place in `named_modules()`.
+    `name` is the first of them in `named_modules()` order, `template` the name with `*` for every
+    folded index, `indices` the members' indices for each `*`, `count` how many modules it stands
+    for, and `position` sorts groups by their first member's place in `named_modules()`.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """`ModuleTree`: what `named_modules()` of a model would say, stored folded.
 
-A tree is a table of distinct nodes. Equal siblings of a module list (80 equal decoder layers, 256 equal experts) are
-one child with index ranges. Nothing here needs torch or transformers; a tree of any size costs what differs in it.
+A tree is a table of distinct nodes. Equal siblings of a module list (80 equal decoder layers, 256
+equal experts) are one child with index ranges. Nothing here needs torch or transformers; a tree of
+any size costs what differs in it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 class Parameter(NamedTuple):
-    """One entry of a module's own `_parameters`. `dtype` is None where it is the tree's own dtype."""
+    """One entry of a module's own `_parameters`. `dtype` is None where it is the tree's own
+    dtype.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -48,11 +51,12 @@ class Child(NamedTuple):
 class Node(NamedTuple):
     """One distinct module: class, own parameters, children.
 
-    `kind` is the class that decides what PEFT does with the module, found through the MRO: Linear, Embedding, Conv1d,
-    Conv2d, Conv3d, Conv1D (transformers.pytorch_utils), MultiheadAttention, ModuleList, ModuleDict, Sequential,
-    ParameterList, ParameterDict, or None for every other class.
-    `attributes` holds what the shapes alone do not tell (a Conv's groups and kernel_size, a MultiheadAttention's
-    embed_dim, kdim and vdim, a Linear's in_features and out_features where its weight has another shape).
+    `kind` is the class that decides what PEFT does with the module, found through the MRO: Linear,
+    Embedding, Conv1d, Conv2d, Conv3d, Conv1D (transformers.pytorch_utils), MultiheadAttention,
+    ModuleList, ModuleDict, Sequential, ParameterList, ParameterDict, or None for every other class.
+    `attributes` holds what the shapes alone do not tell (a Conv's groups and kernel_size, a
+    MultiheadAttention's embed_dim, kdim and vdim, a Linear's in_features and out_features where its
+    weight has another shape).
     """
 
     cls: str
@@ -85,12 +89,13 @@ class Module(NamedTuple):
 class ModuleTree(NamedTuple):
     """A model's modules with the few facts about the model that PEFT asks for.
 
-    `model_type` is `model.config.model_type`; `cls` the model class; `transformers` the version that built it.
-    `input_embeddings` and `output_embeddings` are full module names or None. `generates` tells whether the model has
-    `prepare_inputs_for_generation`. `pretrained` is False for a plain nn.Module. `tied_words` is the (text) config's
-    `tie_word_embeddings`. `ties` are (parameter, first name) pairs of parameters that are one object; `aliases`
-    (module, first name) pairs of modules reached a second time, which `named_modules()` leaves out.
-    `partial` tells what a tree from another source than the builder cannot know (empty for a built tree).
+    `model_type` is `model.config.model_type`; `cls` the model class; `transformers` the version
+    that built it. `input_embeddings` and `output_embeddings` are full module names or None.
+    `generates` tells whether the model has `prepare_inputs_for_generation`. `pretrained` is False
+    for a plain nn.Module. `tied_words` is the (text) config's `tie_word_embeddings`. `ties` are
+    (parameter, first name) pairs of parameters that are one object; `aliases` (module, first name)
+    pairs of modules reached a second time, which `named_modules()` leaves out. `partial` tells what
+    a tree from another source than the builder cannot know (empty for a built tree).
     """
 
     root: Node
@@ -130,10 +135,15 @@ def _walk(name: str, node: Node) -> Iterator[Module]:
 def siblings(node: Node) -> Iterator[tuple[str, Node]]:
     """The direct children of `node`, unfolded, in their order of registration.
 
-    Folded children stand in a container whose names are rising integers, so their order is the numeric one.
+    Folded children stand in a container whose names are rising integers, so their order is the
+    numeric one.
     """
     if any(child.ranges for child in node.children):
-        pairs = [(i, c.node) for c in node.children for i in (c.indices if c.ranges else [int(c.name or 0)])]
+        pairs = [
+            (i, c.node)
+            for c in node.children
+            for i in (c.indices if c.ranges else [int(c.name or 0)])
+        ]
         yield from ((str(i), n) for i, n in sorted(pairs, key=lambda pair: pair[0]))
     else:
         yield from ((c.name or "", c.node) for c in node.children)

@@ -1,0 +1,45 @@
+"""`loracheck tree`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from loracheck.trees.sources import Options, Request, resolve
+
+
+@click.command("tree")
+@click.argument("model", metavar="MODEL")
+@click.option("--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel.")
+@click.option("--num-labels", type=int, help="Number of labels of a classification head.")
+@click.option("--transformers", metavar="VERSION", help="Use the tree of this transformers line.")
+@click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
+@click.option("--expand", is_flag=True, help="Every module on its own line, nothing folded.")
+@click.option("--format", "style", type=click.Choice(["full", "json"]), default="full")
+def command(
+    model: str,
+    head: tuple[str, ...],
+    num_labels: int | None,
+    transformers: str | None,
+    python: str | None,
+    expand: bool,
+    style: str,
+) -> None:
+    """Show a model's module tree: classes, shapes, and what LoRA can wrap.
+
+    MODEL is a directory with config.json, a config.json, or the id of a bundled model.
+    """
+    from loracheck.reporters import tree as views
+
+    request = Request(model, None, head, num_labels)
+    resolved = resolve(request, Options(transformers, python))
+    if resolved.tree is None:
+        click.echo(f"error: {resolved.reason}", err=True)
+        if resolved.help:
+            click.echo(f"help: {resolved.help}", err=True)
+        sys.exit(2)
+    if style == "json":
+        click.echo(views.as_json(resolved, expand))
+    else:
+        click.echo(views.expanded(resolved) if expand else views.folded(resolved))

@@ -1,0 +1,133 @@
+"""One file through all the rooms: document, settings, trees, plan, findings."""
+
+from __future__ import annotations
+
+from os.path import dirname
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.documents.model import DocumentError, Span, Unknown
+from loracheck.findings import Finding, Related
+from loracheck.rules import Case, Hit, Rule, catalogue
+from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
+
+if TYPE_CHECKING:
+    from loracheck.dialects.setting import Setting
+    from loracheck.documents.model import Document, Path
+
+
+class Job(NamedTuple):
+    """What one run of `check` was asked for. `codes` are the rules to run."""
+
+    codes: frozenset[str]
+    model: str | None = None
+    peft: str | None = None
+    trees: Options = Options()
+
+
+class Judged(NamedTuple):
+    """One Setting as the report shows it; None where a figure is not known."""
+
+    path: str
+    line: int
+    dialect: str
+    model: str | None
+    model_type: str | None
+    tree_source: str | None
+    transformers: str | None
+    judged: bool
+    targeted_modules: int | None
+    trainable_parameters: int | None
+    total_parameters: int | None
+
+
+class Outcome(NamedTuple):
+    """All that came of one file. `unreadable` is True where the file could not be read at all."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    settings: tuple[Judged, ...] = ()
+    lines: tuple[str, ...] = ()
+    unreadable: bool = False
+
+
+def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Outcome:
+    """Lint one file. `shown` is the path in the report, `text` the content where it does not come
+    from disk.
+    """
+    try:
+        document = read(path, text)
+    except DocumentError as error:
+        return unreadable(shown, error.reason, error.span)
+    except OSError as error:
+        return unreadable(shown, f"cannot be read: {error.strerror or error}", Span(1, 1, 1, 1))
+    found: list[Finding] = []
+    judged: list[Judged] = []
+    for number, setting in enumerate(settings(document)):
+        case = Case(setting, _resolve(setting, job), job.peft, first=number == 0)
+        for rule in catalogue():
+            if rule.code in job.codes:
+                found += [_finding(rule, hit, document, shown) for hit in rule.check(case)]
+        judged.append(_judged(case, shown))
+    found.sort(key=lambda f: (f.span, f.code))
+    lines = tuple(document.text.splitlines()) if found else ()
+    return Outcome(shown, tuple(found), tuple(judged), lines)
+
+
+def unreadable(shown: str, reason: str, span: Span) -> Outcome:
+    """The outcome of a file that cannot be read: one finding at the fault's place."""
+    finding = Finding("LC001", "unreadable-file", "error", reason, shown, span)
+    return Outcome(shown, (finding,), unreadable=True)
+
+
+def _resolve(setting: Setting, job: Job) -> Resolved:
+    model = job.model or setting.model
+    if isinstance(model, Unknown):
+        return NO_MODEL._replace(
+            reason=f"the base model is not known before run time: {model.text}"
+        )
+    if not model:
+        return NO_MODEL
+    beside = dirname(setting.document.path) or "."
+    request = Request(model, setting.revision, setting.heads, setting.num_labels, beside)
+    return resolve(request, job.trees)
+
+
+def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
+    return Finding(
+        rule.code,
+        rule.name,
+        hit.severity or rule.severity,
+        hit.message,
+        shown,
+        _span(document, hit.at, hit.key),
+        hit.help,
+        hit.field,
+        hit.notes,
+        tuple(Related(document.span(path), label) for path, label in hit.related)
+        + tuple(Related(span, label) for span, label in hit.spans),
+        hit.fix,
+    )
+
+
+def _span(document: Document, at: Path | Span, key: bool) -> Span:
+    return at if isinstance(at, Span) else document.span(at, key=key)
+
+
+def _judged(case: Case, shown: str) -> Judged:
+    setting, tree, plan = case.setting, case.tree, case.plan
+    counted: Any = plan if plan is not None and plan.error is None else None
+    return Judged(
+        shown,
+        case.document.span(setting.path).line,
+        setting.dialect,
+        setting.model if isinstance(setting.model, str) else None,
+        tree.model_type if tree else None,
+        case.resolved.source,
+        tree.transformers if tree else None,
+        tree is not None,
+        counted.targeted if counted else None,
+        counted.trainable if counted else None,
+        counted.total if counted else None,
+    )

@@ -1,0 +1,58 @@
+"""The report for people: excerpt, caret, help, and what the model really has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .summary import summary
+from .text import Painter, visible
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Span
+    from loracheck.findings import Finding
+    from loracheck.pipeline import Outcome
+
+    from .base import Report
+
+WIDTH = 100
+"""Longest excerpt in columns; a longer line is cut around the caret."""
+
+
+def render(report: Report) -> str:
+    """The whole report as text."""
+    paint = Painter(report.colour)
+    blocks = [_block(f, outcome, paint) for outcome in report.outcomes for f in outcome.findings]
+    return "\n\n".join([*blocks, summary(report)])
+
+
+def _block(finding: Finding, outcome: Outcome, paint: Painter) -> str:
+    label = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
+    head = f"{label} {paint.bold(finding.name)}: "
+    gutter = " " * len(str(finding.span.line))
+    lines = [head + finding.message]
+    place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+    lines.append(f"{gutter}{paint.dim('-->')} {place}")
+    lines += _excerpt(outcome.lines, finding.span, gutter, paint, finding.severity)
+    for related in finding.related:
+        lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {related.label}")
+    lines += [f"{gutter} {paint.dim('=')} {note}" for note in finding.notes]
+    if finding.help:
+        lines.append(f"{gutter} {paint.dim('=')} {paint.help('help')}: {finding.help}")
+    return "\n".join(lines)
+
+
+def _excerpt(
+    lines: tuple[str, ...], span: Span, gutter: str, paint: Painter, level: str
+) -> list[str]:
+    if not 0 < span.line <= len(lines):
+        return []
+    source = lines[span.line - 1]
+    end = span.end_column if span.end_line == span.line else len(source) + 1
+    text, start, width = visible(source, span.column - 1, max(end - span.column, 1), WIDTH)
+    bar = paint.dim("|")
+    caret = paint.level(level, "^" * width)
+    return [
+        f"{gutter} {bar}",
+        f"{paint.dim(str(span.line))} {bar} {text}",
+        f"{gutter} {bar} {' ' * start}{caret}",
+    ]

@@ -1,0 +1,52 @@
+"""`--format json`: a versioned contract, described by schemas/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding, Fix
+
+    from .base import Report
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The whole report as JSON text."""
+    data = {
+        "version": VERSION,
+        "findings": [_finding(f) for f in report.findings()],
+        "settings": [s._asdict() for outcome in report.outcomes for s in outcome.settings],
+        "summary": {
+            "files": report.files,
+            "settings": report.settings,
+            "errors": report.count("error"),
+            "warnings": report.count("warning"),
+            "notes": report.count("note"),
+        },
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _finding(f: Finding) -> dict[str, Any]:
+    return {
+        "code": f.code,
+        "name": f.name,
+        "severity": f.severity,
+        "message": f.message,
+        "help": f.help,
+        "path": f.path,
+        "line": f.span.line,
+        "column": f.span.column,
+        "end_line": f.span.end_line,
+        "end_column": f.span.end_column,
+        "field": f.field,
+        "fix": _fix(f.fix) if f.fix else None,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{**edit.span._asdict(), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}

@@ -1,0 +1,56 @@
+"""Colour and excerpts for the report that people read."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+class Painter:
+    """ANSI colours, or plain text where they are switched off."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+    def _wrap(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.on else text
+
+    def bold(self, text: str) -> str:
+        """Bold."""
+        return self._wrap("1", text)
+
+    def dim(self, text: str) -> str:
+        """For frames and line numbers."""
+        return self._wrap("34", text)
+
+    def help(self, text: str) -> str:
+        """For the word that leads a mend."""
+        return self._wrap("1;36", text)
+
+    def level(self, severity: str, text: str) -> str:
+        """In the colour of the severity."""
+        return self._wrap({"error": "1;31", "warning": "1;33"}.get(severity, "1;34"), text)
+
+
+def visible(line: str, start: int, width: int, limit: int) -> tuple[str, int, int]:
+    """An excerpt of at most `limit` columns around a place, and the place's column and width in it.
+
+    Control characters are shown as `?` so that a hostile file cannot move the cursor; wide
+    characters count twice.
+    """
+    first = 0 if start + width <= limit else max(0, start - limit // 3)
+    cut = "".join(_shown(c) for c in line[first : first + limit])
+    before = "".join(_shown(c) for c in line[first:start])
+    inside = "".join(_shown(c) for c in line[start : min(start + width, first + limit)])
+    lead, tail = "…" if first else "", "…" if first + limit < len(line) else ""
+    return f"{lead}{cut}{tail}", columns(lead + before), max(columns(inside), 1)
+
+
+def columns(text: str) -> int:
+    """Terminal columns that the text takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _shown(char: str) -> str:
+    if char == "\t":
+        return "    "
+    return char if char.isprintable() else "?"

@@ -1,0 +1,108 @@
+"""A module tree as text and as JSON, for `loracheck tree`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loracheck.trees.fold import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import Child, ModuleTree, Node
+    from loracheck.trees.sources import Resolved
+
+WRAPPABLE = frozenset(
+    {"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention"}
+)
+"""Kinds that PEFT 0.21.2 can wrap (`tuners/lora/model.py`, `_create_new_module`)."""
+
+
+def folded(resolved: Resolved) -> str:
+    """The tree with equal siblings joined; `*` marks what LoRA can wrap."""
+    tree = _tree(resolved)
+    rows = list(_rows(tree.root, 0))
+    width = min(max((len(left) for left, _ in rows), default=0), 60)
+    lines = [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
+    return "\n".join([*_head(resolved), *lines, "", "* LoRA can wrap it"])
+
+
+def _head(resolved: Resolved) -> list[str]:
+    tree = _tree(resolved)
+    size = _parameters(tree)
+    tied = ", input and output embeddings tied" if tree.tied_words else ""
+    return [
+        f"{tree.cls} ({tree.model_type}), transformers {tree.transformers}, {resolved.source}",
+        f"{size:,} parameters{tied}",
+        "",
+    ]
+
+
+def _parameters(tree: ModuleTree) -> int:
+    """Elements of all parameters, one that stands under several names counted once."""
+    total = sum(p.size for module in tree.modules() for p in module.node.parameters)
+    for name, _ in tree.ties:
+        module, _, own = name.rpartition(".")
+        node = tree.find(module)
+        found = node.parameter(own) if node else None
+        total -= found.size if found else 0
+    return total
+
+
+def _rows(node: Node, depth: int) -> Iterator[tuple[str, str]]:
+    for child in node.children:
+        mark = "*" if child.node.kind in WRAPPABLE else " "
+        own = ", ".join(f"{p.name} {_shape(p.shape)}" for p in child.node.parameters)
+        yield f"{mark} {'  ' * depth}{label(child)}", f"{child.node.class_name}  {own}".rstrip()
+        yield from _rows(child.node, depth + 1)
+
+
+def label(child: Child) -> str:
+    """A child's name; a folded run as `0-31` or `0-2,5`."""
+    if child.ranges is None:
+        return child.name or ""
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in child.ranges)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "[" + ", ".join(map(str, shape)) + "]"
+
+
+def expanded(resolved: Resolved) -> str:
+    """Every module on its own line, in `named_modules()` order."""
+    lines = _head(resolved)
+    for name, node in _tree(resolved).modules():
+        if name:
+            own = ", ".join(f"{p.name} {_shape(p.shape)}" for p in node.parameters)
+            lines.append(f"{name}  {node.class_name}  {own}".rstrip())
+    return "\n".join(lines)
+
+
+def as_json(resolved: Resolved, expand: bool) -> str:
+    """The folded tree in its stored form, or with `expand` every module with its parameters' shapes."""
+    tree = _tree(resolved)
+    if not expand:
+        return json.dumps({"source": resolved.source, **encode(tree)})
+    modules: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "class": node.class_name,
+            "parameters": {p.name: list(p.shape) for p in node.parameters},
+        }
+        for name, node in tree.modules()
+        if name
+    ]
+    head = {
+        "model_type": tree.model_type,
+        "class": tree.cls,
+        "transformers": tree.transformers,
+        "source": resolved.source,
+    }
+    return json.dumps({**head, "modules": modules})
+
+
+def _tree(resolved: Resolved) -> ModuleTree:
+    if resolved.tree is None:
+        raise ValueError("no tree to show")
+    return resolved.tree

@@ -1,0 +1,158 @@
+"""What a rule is given (`Case`) and what it gives back (`Hit`).
+
+A rule is one module `lcNNN_name.py` in this package with CODE, NAME, SEVERITY, SINCE, a docstring
+in fixed headings (its page, its `--explain`, its test) and one function `check(case)` that yields
+hits. It is found by itself.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.config.facts import fields as facts
+from loracheck.documents.model import Path, Span, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from loracheck.config.check import Issue
+    from loracheck.dialects.setting import Setting
+    from loracheck.documents.model import Document
+    from loracheck.findings import Fix, Severity
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+    from loracheck.trees.sources import Resolved
+
+
+class Hit(NamedTuple):
+    """One thing a rule has to say. `at` is a path in the document, or a span; `key` points at the
+    key there.
+
+    `related` and `spans` are other places with a label each, by path or by span. `severity` overrides
+    the rule's own where a case is milder or harder.
+    """
+
+    message: str
+    at: Path | Span
+    help: str | None = None
+    field: str | None = None
+    key: bool = False
+    notes: tuple[str, ...] = ()
+    related: tuple[tuple[Path, str], ...] = ()
+    spans: tuple[tuple[Span, str], ...] = ()
+    severity: Severity | None = None
+    fix: Fix | None = None
+
+
+class Case:
+    """One Setting with all that is known about it; expensive parts are worked out when a rule first
+    asks.
+    """
+
+    def __init__(
+        self, setting: Setting, resolved: Resolved, peft: str | None = None, first: bool = True
+    ) -> None:
+        self.setting = setting
+        self.first = first
+        self.resolved = resolved
+        self.peft = peft
+
+    @property
+    def document(self) -> Document:
+        """The file's document."""
+        return self.setting.document
+
+    @property
+    def tree(self) -> ModuleTree | None:
+        """The model's module tree, if it is known."""
+        return self.resolved.tree
+
+    @cached_property
+    def issues(self) -> list[Issue]:
+        """All that the field schema has to say, every error at once."""
+        from loracheck.config.check import check
+
+        return check(self.setting.fields, peft=self.peft)
+
+    @cached_property
+    def broken(self) -> bool:
+        """Whether LoraConfig itself would refuse the values, so that there is nothing to inject."""
+        return any(
+            issue.effect == "raises" and issue.kind != "unknown-field" for issue in self.issues
+        )
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """What PEFT would do with the model; None without a tree or with values that LoraConfig
+        refuses.
+        """
+        if self.tree is None or self.broken:
+            return None
+        from loracheck.plan import plan
+
+        known = facts()
+        values = {k: v for k, v in self.setting.fields.items() if k in known}
+        return plan(values, self.tree)
+
+    def value(self, name: str) -> Any:
+        """The field's value as PEFT would get it: the file's, or LoraConfig's default."""
+        if name in self.setting.fields:
+            return self.setting.fields[name]
+        return facts()[name].default if self.setting.complete else Unknown()
+
+    def given(self, name: str) -> bool:
+        """Whether the file sets the field to a value that is known."""
+        return name in self.setting.fields and not isinstance(self.setting.fields[name], Unknown)
+
+    def place(self, name: str) -> Path:
+        """Where the field's value stands, or the setting itself."""
+        return self.setting.place(name)
+
+    def entry(self, name: str, value: Any) -> Path:
+        """Where one entry of a list or mapping field stands, else the field."""
+        return self.place(name) + _step(
+            self.setting.fields.get(name), value, name in self.setting.places
+        )
+
+    def spelling(self, name: str) -> str:
+        """The field's name as the file spells it."""
+        return self.setting.keys.get(name, name)
+
+
+def _step(container: Any, value: Any, placed: bool) -> Path:
+    if not placed:
+        return ()
+    if isinstance(container, dict):
+        return (value,) if value in container else ()
+    if isinstance(container, (list, tuple)):
+        return next(((i,) for i, item in enumerate(container) if item == value), ())
+    return ()
+
+
+class Rule(NamedTuple):
+    """A rule as the catalogue holds it."""
+
+    code: str
+    name: str
+    severity: Severity
+    since: str
+    summary: str
+    fixable: bool
+    check: Callable[[Case], Iterator[Hit]]
+    page: str
+
+
+def rule_of(module: Mapping[str, Any]) -> Rule:
+    """The rule that a module's names describe."""
+    page = str(module["__doc__"])
+    return Rule(
+        module["CODE"],
+        module["NAME"],
+        module["SEVERITY"],
+        module.get("SINCE", "0.1.0"),
+        page.partition("\n")[0].rstrip("."),
+        module.get("FIXABLE", False),
+        module["check"],
+        page,
+    )

@@ -1,0 +1,33 @@
+"""From the field schema's issues to hits, for the rules of family LC1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.config.check import Issue
+
+
+def hits(case: Case, kind: str) -> Iterator[Hit]:
+    """One hit for every issue of the kind, at the value (at the key for a key that is wrong)."""
+    for issue in case.issues:
+        if issue.kind == kind:
+            yield hit(case, issue)
+
+
+def hit(case: Case, issue: Issue) -> Hit:
+    """The issue as a hit at its place in the file."""
+    name = str(issue.path[0]) if issue.path else ""
+    where = case.place(name) + (tuple(issue.path[1:]) if name in case.setting.places else ())
+    key = issue.kind == "unknown-field" and name in case.setting.places
+    return Hit(
+        issue.message,
+        where,
+        help=issue.help,
+        field=".".join(str(part) for part in issue.path) or None,
+        key=key,
+    )

@@ -1,0 +1,43 @@
+"""A key given twice, or a number that JSON does not have.
+
+## What
+The file can be read, but not everything in it means what it seems to: a key that stands twice in one mapping (the
+last one wins), or `NaN` and `Infinity` in JSON.
+
+## Why
+Python's `json` and PyYAML take the last of two equal keys without a word, so an edit of the first has no effect. `NaN`
+is read by Python alone; the adapter cannot be loaded by servers written in another language.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "r": 8, "target_modules": ["q_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "target_modules": ["q_proj"]}
+```
+
+## Source
+RFC 8259 section 4 (names should be unique) and section 6 (no NaN, no Infinity).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC002"
+NAME = "text-problem"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every problem inside the setting's document; the first setting of a file speaks."""
+    if case.first:
+        for problem in case.document.problems:
+            yield Hit(problem.message, problem.span, spans=problem.related)

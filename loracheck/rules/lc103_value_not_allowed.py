@@ -1,0 +1,44 @@
+"""A value that is not one of those PEFT knows.
+
+## What
+A `task_type`, `bias`, `init_lora_weights`, `peft_type` or sub-config choice outside PEFT's set, often copied from a
+tutorial (`QUESTION_ANSWERING`, `OTHER`) or written in another case (`causal_lm`).
+
+## Why
+PEFT refuses an unknown `task_type` when the config is made; the others fail after the model was loaded, or are taken
+for something else.
+
+## Bad
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, task_type="QUESTION_ANSWERING", target_modules=["q_proj"])
+```
+
+## Good
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, task_type="QUESTION_ANS", target_modules=["q_proj"])
+```
+
+## Source
+PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`, `tuners/lora/layer.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+from .issues import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC103"
+NAME = "value-not-allowed"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Every value outside the set that PEFT accepts."""
+    yield from hits(case, "bad-choice")

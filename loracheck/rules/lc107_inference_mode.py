@@ -1,0 +1,49 @@
+"""`inference_mode: true` in a config that is meant for training.
+
+## What
+A training config that sets `inference_mode` to true, usually because an adapter_config.json saved by PEFT was taken as
+a template.
+
+## Why
+PEFT writes `inference_mode: true` whenever it saves. Trained with it, every LoRA weight is frozen: the run finishes
+with no trainable parameter or stops in the optimizer.
+
+## Bad
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, inference_mode=True, target_modules=["q_proj"])
+```
+
+## Good
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, inference_mode=False, target_modules=["q_proj"])
+```
+
+## Source
+PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py` (`inject_adapter`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC107"
+NAME = "inference-mode-in-training"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for a training config that freezes its own adapter."""
+    if case.setting.purpose == "training" and case.value("inference_mode") is True:
+        yield Hit(
+            "`inference_mode: true` freezes the adapter, so nothing would train",
+            case.place("inference_mode"),
+            help="leave it out, or set it to false; PEFT writes true into every config that it saves",
+            field="inference_mode",
+        )

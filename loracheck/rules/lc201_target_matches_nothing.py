@@ -1,0 +1,79 @@
+"""No module of the model matches `target_modules`.
+
+## What
+The target names, or the regular expression, reach not a single module of this model.
+
+## Why
+PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the most asked question
+about LoRA; the names differ from architecture to architecture.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8, "fan_in_fan_out": true,
+ "target_modules": ["c_attn"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC201"
+NAME = "target-matches-nothing"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit when PEFT would find nothing to wrap."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    value = case.value("target_modules")
+    yield Hit(
+        f"{_what(value, plan.error.code)} of {tree.cls}",
+        case.place("target_modules"),
+        help=_help(value, tree),
+        field="target_modules",
+        notes=(f"its linear layers are {targets.has(tree)}", f"PEFT: {plan.error.message}"),
+    )
+
+
+def _what(value: object, code: str) -> str:
+    if code == "all-excluded":
+        return "every targeted module is excluded again; LoRA reaches no module"
+    if isinstance(value, str):
+        return f"`{value}`, matched as a whole name, reaches no module"
+    return "none of the target modules is a module"
+
+
+def _help(value: object, tree: ModuleTree) -> str:
+    among = targets.linear_groups(tree)
+    if isinstance(value, str):
+        ends = targets.leaves_hit(value, among)
+        if ends:
+            return f"a string is a regular expression for the whole name; write [{value!r}] for a name"
+        return "a string must match the whole module name, for example '.*\\.q_proj'"
+    names: list[str] = []
+    for entry in value if isinstance(value, (list, tuple, set)) else ():
+        names += [n for n in targets.counterparts(str(entry), tree, among) if n not in names]
+    if names:
+        return f"in this model use {targets.listed(names)}"
+    return "use the model's own names, or the string 'all-linear'"

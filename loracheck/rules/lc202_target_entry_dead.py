@@ -1,0 +1,63 @@
+"""One entry of `target_modules` matches nothing while others do.
+
+## What
+A name in the list that no module of this model has. PEFT is content as soon as one entry matches.
+
+## Why
+The run finishes and looks normal, and part of the model was never adapted: Llama's seven names on Phi-3 reach two
+modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A list that is merely reused, where nothing
+that the name stands for is left out, is a note only.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ["qkv_proj", "o_proj"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`: only a config without any match is an error), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import targets
+from .base import Case, Hit
+from .lc203_regex_in_list import looks_like_regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC202"
+NAME = "target-entry-dead"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is not None:
+        return
+    left = targets.unreached(plan, tree)
+    dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
+    for entry in dead:
+        if looks_like_regex(entry):
+            continue
+        names = targets.counterparts(entry, tree, left)
+        yield Hit(
+            f"`{entry}` matches no module of {tree.cls}",
+            case.entry("target_modules", entry),
+            help=f"in this model it is {targets.listed(names)}" if names else "remove it",
+            field="target_modules",
+            notes=(f"LoRA reaches {targets.share(plan, tree)}", f"there are {targets.has(tree)}")
+            if names
+            else (),
+            severity=None if names else "note",
+        )

@@ -1,0 +1,98 @@
+"""What a config's targets reach and what they leave out, in words; shared by the rules of family LC2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Group, Splitter, groups
+from loracheck.trees.roles import fills, role, suffix
+
+if TYPE_CHECKING:
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+
+LINEAR = frozenset({"Linear", "Conv1D"})
+"""Kinds that count as linear layers (PEFT's `all-linear` takes the same two)."""
+
+
+class Share(NamedTuple):
+    """How many of the model's linear layers, the output head left out, LoRA wraps."""
+
+    reached: int
+    linear: int
+
+    def __str__(self) -> str:
+        return f"{self.reached} of {self.linear} linear layers"
+
+
+def linear_groups(tree: ModuleTree) -> list[Group]:
+    """All linear layers but the output head, folded."""
+    head = tree.output_embeddings
+    return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR and g.name != head]
+
+
+def share(plan: Plan, tree: ModuleTree) -> Share:
+    """How much of the model the plan reaches."""
+    head = tree.output_embeddings
+    reached = sum(
+        w.group.count
+        for w in plan.wrapped
+        if w.group.node.kind in LINEAR and w.parameter is None and w.group.name != head
+    )
+    return Share(reached, sum(g.count for g in linear_groups(tree)))
+
+
+def unreached(plan: Plan, tree: ModuleTree) -> list[Group]:
+    """Linear layers, the head left out, that the plan neither wraps nor trains in full, folded."""
+    done = {w.group.template for w in plan.wrapped} | {s.group.template for s in plan.saved}
+    return [g for g in linear_groups(tree) if g.template not in done]
+
+
+def counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
+    """Names that would reach what `entry` means in this model: by role first, by spelling second.
+
+    `among` are the modules that may be suggested. Each name is the shortest suffix that hits only modules of its role.
+    """
+    wanted = role(entry)
+    found = [g for g in among if fills(role(g.template), wanted)]
+    if not found:
+        found = _alike(entry, among)
+    everything = groups(tree, Splitter())
+    names: list[str] = []
+    for group in found:
+        others = [o for o in everything if o.node.kind is not None and _differs(o, group)]
+        name = suffix(group, others)
+        if name not in names:
+            names.append(name)
+    return names[:4]
+
+
+def _differs(other: Group, group: Group) -> bool:
+    return role(other.template) != role(group.template)
+
+
+def _alike(entry: str, among: list[Group]) -> list[Group]:
+    from difflib import get_close_matches
+
+    leaf = entry.rpartition(".")[2]
+    leaves = {g.template.rpartition(".")[2]: g for g in among}
+    return [leaves[name] for name in get_close_matches(leaf, list(leaves), n=2, cutoff=0.75)]
+
+
+def has(tree: ModuleTree, limit: int = 8) -> str:
+    """The leaf names of the model's linear layers, as a phrase."""
+    names = dict.fromkeys(g.template.rpartition(".")[2] for g in linear_groups(tree))
+    names.pop("*", None)
+    shown = ", ".join(f"`{n}`" for n in list(names)[:limit])
+    return shown + (", …" if len(names) > limit else "")
+
+
+def listed(names: list[str]) -> str:
+    """`a`, `a` and `b`, `a`, `b` and `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def leaves_hit(name: str, among: list[Group]) -> bool:
+    """Whether the plain name is the end of some module's name."""
+    return any(g.template == name or g.template.endswith("." + name) for g in among)

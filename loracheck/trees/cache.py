@@ -1,0 +1,88 @@
+"""Built trees on disk, keyed by the digest of the config.json, the wanted class and the
+transformers version.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .fold import TreeFormatError, decode, encode
+from .model import FORMAT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import ModuleTree
+
+
+def folder() -> Path:
+    """The cache directory: LORACHECK_CACHE, else loracheck below XDG_CACHE_HOME or ~/.cache."""
+    own = os.environ.get("LORACHECK_CACHE")
+    if own:
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "loracheck"
+
+
+def key(config: dict[str, Any], heads: Sequence[str], num_labels: int | None, version: str) -> str:
+    """File name for a tree: equal keys mean equal trees."""
+    from hashlib import sha256
+
+    text = json.dumps([FORMAT, config, list(heads), num_labels], sort_keys=True)
+    return f"{version}-{sha256(text.encode()).hexdigest()[:32]}"
+
+
+def load(name: str) -> ModuleTree | None:
+    """The tree saved under the key, or None; a damaged file counts as absent."""
+    try:
+        return decode(json.loads((folder() / "trees" / f"{name}.json").read_bytes()))
+    except (OSError, ValueError, TreeFormatError):
+        return None
+
+
+def save(name: str, tree: ModuleTree) -> None:
+    """Save through a temporary file; a cache that cannot be written is no error."""
+    from tempfile import NamedTemporaryFile
+
+    where = folder() / "trees"
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(
+            "w", dir=where, suffix=".tmp", delete=False, encoding="utf-8"
+        ) as file:
+            json.dump(encode(tree), file, separators=(",", ":"))
+        os.replace(file.name, where / f"{name}.json")
+    except OSError:
+        return
+
+
+def transformers_version(python: str | None = None) -> str | None:
+    """Version of the transformers that would build, read without importing it; None where it is
+    absent.
+    """
+    paths = sys.path if python is None else _paths_of(python)
+    for entry in paths:
+        try:
+            names = os.listdir(entry or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith("transformers-") and name.endswith(".dist-info"):
+                return name[len("transformers-") : -len(".dist-info")]
+    return None
+
+
+def _paths_of(python: str) -> list[str]:
+    """sys.path of another interpreter, or nothing if it cannot be run."""
+    import subprocess
+
+    command = [python, "-I", "-c", "import sys, json; print(json.dumps(sys.path))"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+        found: list[str] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return []
+    return found
