@@ -11,7 +11,9 @@ from loracheck.trees.sources import Options, Request, resolve
 
 @click.command("tree")
 @click.argument("model", metavar="MODEL")
-@click.option("--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel.")
+@click.option(
+    "--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel."
+)
 @click.option("--num-labels", type=int, help="Number of labels of a classification head.")
 @click.option("--transformers", metavar="VERSION", help="Use the tree of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")

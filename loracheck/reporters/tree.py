@@ -80,7 +80,9 @@ def expanded(resolved: Resolved) -> str:
 
 
 def as_json(resolved: Resolved, expand: bool) -> str:
-    """The folded tree in its stored form, or with `expand` every module with its parameters' shapes."""
+    """The folded tree in its stored form, or with `expand` every module with its parameters'
+    shapes.
+    """
     tree = _tree(resolved)
     if not expand:
         return json.dumps({"source": resolved.source, **encode(tree)})

@@ -29,8 +29,8 @@ class Hit(NamedTuple):
     """One thing a rule has to say. `at` is a path in the document, or a span; `key` points at the
     key there.
 
-    `related` and `spans` are other places with a label each, by path or by span. `severity` overrides
-    the rule's own where a case is milder or harder.
+    `related` and `spans` are other places with a label each, by path or by span. `severity`
+    overrides the rule's own where a case is milder or harder.
     """
 
     message: str

@@ -1,12 +1,13 @@
 """A key given twice, or a number that JSON does not have.
 
 ## What
-The file can be read, but not everything in it means what it seems to: a key that stands twice in one mapping (the
-last one wins), or `NaN` and `Infinity` in JSON.
+The file can be read, but not everything in it means what it seems to: a key that stands
+twice in one mapping (the last one wins), or `NaN` and `Infinity` in JSON.
 
 ## Why
-Python's `json` and PyYAML take the last of two equal keys without a word, so an edit of the first has no effect. `NaN`
-is read by Python alone; the adapter cannot be loaded by servers written in another language.
+Python's `json` and PyYAML take the last of two equal keys without a word, so an edit of the
+first has no effect. `NaN` is read by Python alone; the adapter cannot be loaded by servers written
+in another language.
 
 ## Bad
 ```json
@@ -37,7 +38,9 @@ SEVERITY = "warning"
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for every problem inside the setting's document; the first setting of a file speaks."""
+    """One hit for every problem inside the setting's document; the first setting of a file
+    speaks.
+    """
     if case.first:
         for problem in case.document.problems:
             yield Hit(problem.message, problem.span, spans=problem.related)

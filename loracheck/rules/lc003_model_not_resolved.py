@@ -1,12 +1,12 @@
 """The model's modules are not known, so the targets could not be judged.
 
 ## What
-The file's fields were checked, but no module tree was at hand: the file names no model, or the model is neither
-bundled nor a local directory nor in the local Hub cache.
+The file's fields were checked, but no module tree was at hand: the file names no model, or
+the model is neither bundled nor a local directory nor in the local Hub cache.
 
 ## Why
-Whether `target_modules` exist, which layers are reached and how many parameters train can only be told from the tree.
-What could not be judged is said, not passed over as clean.
+Whether `target_modules` exist, which layers are reached and how many parameters train can
+only be told from the tree. What could not be judged is said, not passed over as clean.
 
 ## Bad
 ```json

@@ -4,8 +4,8 @@
 A misspelt, foreign or removed field name. The closest real field is suggested.
 
 ## Why
-`LoraConfig(...)` raises TypeError for it. In an adapter_config.json PEFT 0.14 and later only warn and drop the key, so
-`rank: 64` trains with r=8 and `target_module` leaves the default targets.
+`LoraConfig(...)` raises TypeError for it. In an adapter_config.json PEFT 0.14 and later only
+warn and drop the key, so `rank: 64` trains with r=8 and `target_module` leaves the default targets.
 
 ## Bad
 ```json
@@ -18,7 +18,8 @@ A misspelt, foreign or removed field name. The closest real field is suggested.
 ```
 
 ## Source
-PEFT 0.21.2 `config.py` (`from_peft_type`); since which release a field exists: the released wheels, 0.3 to 0.21.
+PEFT 0.21.2 `config.py` (`from_peft_type`); since which release a field exists: the
+released wheels, 0.3 to 0.21.
 """
 
 from __future__ import annotations

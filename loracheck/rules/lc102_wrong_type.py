@@ -1,16 +1,16 @@
 """A value of a type that PEFT cannot work with.
 
 ## What
-A number in quotes, a fraction where a whole number is needed, a string where a list is meant, a quoted boolean.
+A number in quotes, a fraction where a whole number is needed, a string where a list is
+meant, a quoted boolean.
 
 ## Why
-LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, after the model was loaded; the string
-`"false"` counts as true and switches the option on without a word.
+LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, after the model
+was loaded; the string `"false"` counts as true and switches the option on without a word.
 
 ## Bad
-```json
-{"peft_type": "LORA", "r": "16", "lora_alpha": 32, "use_rslora": "false", "target_modules": ["q_proj"]}
-```
+```json {"peft_type": "LORA", "r": "16", "lora_alpha": 32, "use_rslora": "false",
+"target_modules": ["q_proj"]} ```
 
 ## Good
 ```json
@@ -18,7 +18,8 @@ LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, afte
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (no checks), both executed.
+PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (no checks),
+both executed.
 """
 
 from __future__ import annotations

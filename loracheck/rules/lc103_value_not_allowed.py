@@ -1,12 +1,13 @@
 """A value that is not one of those PEFT knows.
 
 ## What
-A `task_type`, `bias`, `init_lora_weights`, `peft_type` or sub-config choice outside PEFT's set, often copied from a
-tutorial (`QUESTION_ANSWERING`, `OTHER`) or written in another case (`causal_lm`).
+A `task_type`, `bias`, `init_lora_weights`, `peft_type` or sub-config choice outside PEFT's
+set, often copied from a tutorial (`QUESTION_ANSWERING`, `OTHER`) or written in another case
+(`causal_lm`).
 
 ## Why
-PEFT refuses an unknown `task_type` when the config is made; the others fail after the model was loaded, or are taken
-for something else.
+PEFT refuses an unknown `task_type` when the config is made; the others fail after the model
+was loaded, or are taken for something else.
 
 ## Bad
 ```python
@@ -21,7 +22,8 @@ config = LoraConfig(r=16, task_type="QUESTION_ANS", target_modules=["q_proj"])
 ```
 
 ## Source
-PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`, `tuners/lora/layer.py`.
+PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`,
+`tuners/lora/layer.py`.
 """
 
 from __future__ import annotations

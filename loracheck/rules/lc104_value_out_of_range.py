@@ -1,11 +1,12 @@
 """A number outside the range in which PEFT or torch runs, or in which the value does anything.
 
 ## What
-A rank of zero or less, a dropout above 1, a sub-config's number outside its bounds, NaN or infinity.
+A rank of zero or less, a dropout above 1, a sub-config's number outside its bounds, NaN or
+infinity.
 
 ## Why
-PEFT refuses it when the first layer is wrapped, after the model was loaded; some values (`lora_alpha: 0`,
-`lora_dropout: 1.0`) run to the end and learn nothing.
+PEFT refuses it when the first layer is wrapped, after the model was loaded; some values
+(`lora_alpha: 0`, `lora_dropout: 1.0`) run to the end and learn nothing.
 
 ## Bad
 ```json
@@ -18,8 +19,8 @@ PEFT refuses it when the first layer is wrapped, after the model was loaded; som
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (sub-configs' `__post_init__`),
-torch 2.13.0 `nn/modules/dropout.py`.
+PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (sub-configs'
+`__post_init__`), torch 2.13.0 `nn/modules/dropout.py`.
 """
 
 from __future__ import annotations

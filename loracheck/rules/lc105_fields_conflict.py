@@ -1,12 +1,13 @@
 """Two fields that PEFT refuses together.
 
 ## What
-Combinations that `LoraConfig` itself or the wrapping refuses: `layers_to_transform` beside a `target_modules` string,
-`layers_pattern` without `layers_to_transform`, DoRA with `lora_bias`, `loftq` without its config, and so on.
+Combinations that `LoraConfig` itself or the wrapping refuses: `layers_to_transform` beside
+a `target_modules` string, `layers_pattern` without `layers_to_transform`, DoRA with `lora_bias`,
+`loftq` without its config, and so on.
 
 ## Why
-The run stops with an error, some of them only after the model was loaded. All are reported at once; PEFT stops at
-the first.
+The run stops with an error, some of them only after the model was loaded. All are reported
+at once; PEFT stops at the first.
 
 ## Bad
 ```json
@@ -19,7 +20,8 @@ the first.
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`), `tuners/lora/layer.py` (`ParamWrapper`).
+PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`), `tuners/lora/layer.py`
+(`ParamWrapper`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """A field that has no effect because of another one.
 
 ## What
-A sub-config without the `init_lora_weights` that reads it (`loftq_config`, `eva_config`, `corda_config`,
-`lora_ga_config`), an unknown key inside a sub-config, a `peft_type` that is overwritten.
+A sub-config without the `init_lora_weights` that reads it (`loftq_config`, `eva_config`,
+`corda_config`, `lora_ga_config`), an unknown key inside a sub-config, a `peft_type` that is
+overwritten.
 
 ## Why
-PEFT warns about the first such field at most, and about some never; the run then uses something else than the file says.
+PEFT warns about the first such field at most, and about some never; the run then uses
+something else than the file says.
 
 ## Bad
 ```json
@@ -13,12 +15,12 @@ PEFT warns about the first such field at most, and about some never; the run the
 ```
 
 ## Good
-```json
-{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "init_lora_weights": "eva", "eva_config": {"rho": 2.0}}
-```
+```json {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "init_lora_weights":
+"eva", "eva_config": {"rho": 2.0}} ```
 
 ## Source
-PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`; its warnings are one if/elif chain).
+PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`; its warnings are one
+if/elif chain).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """`inference_mode: true` in a config that is meant for training.
 
 ## What
-A training config that sets `inference_mode` to true, usually because an adapter_config.json saved by PEFT was taken as
-a template.
+A training config that sets `inference_mode` to true, usually because an adapter_config.json
+saved by PEFT was taken as a template.
 
 ## Why
-PEFT writes `inference_mode: true` whenever it saves. Trained with it, every LoRA weight is frozen: the run finishes
-with no trainable parameter or stops in the optimizer.
+PEFT writes `inference_mode: true` whenever it saves. Trained with it, every LoRA weight is
+frozen: the run finishes with no trainable parameter or stops in the optimizer.
 
 ## Bad
 ```python
@@ -21,7 +21,8 @@ config = LoraConfig(r=16, inference_mode=False, target_modules=["q_proj"])
 ```
 
 ## Source
-PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py` (`inject_adapter`), executed.
+PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py`
+(`inject_adapter`), executed.
 """
 
 from __future__ import annotations

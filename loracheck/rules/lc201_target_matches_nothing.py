@@ -4,8 +4,8 @@
 The target names, or the regular expression, reach not a single module of this model.
 
 ## Why
-PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the most asked question
-about LoRA; the names differ from architecture to architecture.
+PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is
+the most asked question about LoRA; the names differ from architecture to architecture.
 
 ## Bad
 ```json
@@ -14,10 +14,8 @@ about LoRA; the names differ from architecture to architecture.
 ```
 
 ## Good
-```json
-{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8, "fan_in_fan_out": true,
- "target_modules": ["c_attn"]}
-```
+```json {"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+"fan_in_fan_out": true, "target_modules": ["c_attn"]} ```
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
@@ -69,7 +67,9 @@ def _help(value: object, tree: ModuleTree) -> str:
     if isinstance(value, str):
         ends = targets.leaves_hit(value, among)
         if ends:
-            return f"a string is a regular expression for the whole name; write [{value!r}] for a name"
+            return (
+                f"a string is a regular expression for the whole name; write [{value!r}] for a name"
+            )
         return "a string must match the whole module name, for example '.*\\.q_proj'"
     names: list[str] = []
     for entry in value if isinstance(value, (list, tuple, set)) else ():

@@ -4,9 +4,9 @@
 A name in the list that no module of this model has. PEFT is content as soon as one entry matches.
 
 ## Why
-The run finishes and looks normal, and part of the model was never adapted: Llama's seven names on Phi-3 reach two
-modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A list that is merely reused, where nothing
-that the name stands for is left out, is a note only.
+The run finishes and looks normal, and part of the model was never adapted: Llama's seven
+names on Phi-3 reach two modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A
+list that is merely reused, where nothing that the name stands for is left out, is a note only.
 
 ## Bad
 ```json
@@ -21,7 +21,8 @@ that the name stands for is left out, is a note only.
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`: only a config without any match is an error), executed.
+PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`: only a config without any match is
+an error), executed.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """A regular expression inside a list of names.
 
 ## What
-An entry of a `target_modules` or `exclude_modules` list that is written as a pattern (`.*q_proj`, `layers.[0-9]`).
+An entry of a `target_modules` or `exclude_modules` list that is written as a pattern
+(`.*q_proj`, `layers.[0-9]`).
 
 ## Why
-PEFT compares list entries literally, as a whole name or as its end. A pattern in a list matches nothing; only a plain
-string is taken as a regular expression.
+PEFT compares list entries literally, as a whole name or as its end. A pattern in a list
+matches nothing; only a plain string is taken as a regular expression.
 
 ## Bad
 ```json
@@ -14,9 +15,8 @@ string is taken as a regular expression.
 ```
 
 ## Good
-```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ".*\\\\.(q_proj|v_proj)"}
-```
+```json {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+"target_modules": ".*\\\\.(q_proj|v_proj)"} ```
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).

@@ -1,4 +1,6 @@
-"""What a config's targets reach and what they leave out, in words; shared by the rules of family LC2."""
+"""What a config's targets reach and what they leave out, in words; shared by the rules of family
+LC2.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ def unreached(plan: Plan, tree: ModuleTree) -> list[Group]:
 def counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
     """Names that would reach what `entry` means in this model: by role first, by spelling second.
 
-    `among` are the modules that may be suggested. Each name is the shortest suffix that hits only modules of its role.
+    `among` are the modules that may be suggested. Each name is the shortest suffix that hits only
+    modules of its role.
     """
     wanted = role(entry)
     found = [g for g in among if fills(role(g.template), wanted)]

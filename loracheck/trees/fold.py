@@ -15,36 +15,50 @@ class TreeFormatError(ValueError):
     """The data is not a tree of this format."""
 
 
-def encode(tree: ModuleTree) -> dict[str, Any]:
-    """The tree as plain JSON data, its node table in order of first use from the leaves up."""
-    table: dict[Node, int] = {}
-    classes: dict[tuple[str, str | None], int] = {}
-    rows: list[list[Any]] = []
+class Encoder:
+    """Writes trees over one shared table of nodes, in order of first use from the leaves up."""
 
-    def add(node: Node) -> int:
-        if node in table:
-            return table[node]
-        kids = [[_label(child), add(child.node)] for child in node.children]
-        cls = classes.setdefault((node.cls, node.kind), len(classes))
+    def __init__(self) -> None:
+        self._table: dict[Node, int] = {}
+        self._classes: dict[tuple[str, str | None], int] = {}
+        self._rows: list[list[Any]] = []
+
+    def add(self, tree: ModuleTree) -> dict[str, Any]:
+        """The tree's own part: its facts and the index of its root."""
+        defaults = ModuleTree._field_defaults
+        facts = {
+            k: dict(v) if k == "extra" else v
+            for k, v in tree._asdict().items()
+            if k != "root" and v != defaults.get(k)
+        }
+        return {**facts, "root": self._row(tree.root)}
+
+    def shared(self) -> dict[str, Any]:
+        """The part that all added trees share."""
+        return {
+            "format": FORMAT,
+            "classes": [list(c) for c in self._classes],
+            "nodes": self._rows,
+        }
+
+    def _row(self, node: Node) -> int:
+        if node in self._table:
+            return self._table[node]
+        kids = [[_label(child), self._row(child.node)] for child in node.children]
+        cls = self._classes.setdefault((node.cls, node.kind), len(self._classes))
         row: list[Any] = [cls, [list(p[: 3 if p.dtype else 2]) for p in node.parameters], kids]
         if node.attributes:
             row.append(dict(node.attributes))
-        table[node] = len(rows)
-        rows.append(row)
-        return table[node]
+        self._table[node] = len(self._rows)
+        self._rows.append(row)
+        return self._table[node]
 
-    root = add(tree.root)
-    facts = {
-        k: v for k, v in tree._asdict().items() if k != "root" and v != tree._field_defaults.get(k)
-    }
-    facts.update({k: dict(v) for k, v in facts.items() if k == "extra"})
-    return {
-        "format": FORMAT,
-        **facts,
-        "classes": [list(c) for c in classes],
-        "nodes": rows,
-        "root": root,
-    }
+
+def encode(tree: ModuleTree) -> dict[str, Any]:
+    """The tree as plain JSON data."""
+    encoder = Encoder()
+    own = encoder.add(tree)
+    return {**encoder.shared(), **own}
 
 
 def decode(data: dict[str, Any]) -> ModuleTree:

@@ -32,7 +32,9 @@ _EITHER = {
     "gate_up": "gate_up_proj gate_and_up_proj Wi input_linear dense_h_to_4h_glu",
     "down": "down_proj w2 fc2 lin2 dense_4h_to_h fc_out linear2 output_linear",
 }
-_IN_ATTENTION = {"o": "o_proj out_proj dense wo Wo out_lin c_proj o proj output_proj to_out attn_out out"}
+_IN_ATTENTION = {
+    "o": "o_proj out_proj dense wo Wo out_lin c_proj o proj output_proj to_out attn_out out"
+}
 _IN_MLP = {"down": "c_proj wo Wo out_proj proj o_proj output", "up": "dense in_proj"}
 
 
