@@ -20,7 +20,9 @@ class Setting:
     the tool does with them in `unknown_key_effect`. `model` is a hub id or path as written; `heads`
     are the model classes to try, best first: a suffix of an Auto class ("CausalLM",
     "SequenceClassification") or a class name ("LlamaForCausalLM"); empty means the checkpoint's
-    own. `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that
+    own. `class_given` tells whether the file itself names the class (rather than task_type choosing
+    it). `complete` is False where further fields may be set that cannot be read (`**kwargs`), so
+    that an absent field is unknown, not default. `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that
     starts a run.
     """
 
@@ -37,6 +39,8 @@ class Setting:
     revision: str | None = None
     heads: tuple[str, ...] = ()
     num_labels: int | None = None
+    class_given: bool = False
+    complete: bool = True
     purpose: Literal["training", "saved"] = "training"
     peft_version: str | None = None
     quantization: str | None = None

@@ -1,0 +1,77 @@
+"""A pattern that is no valid regular expression.
+
+## What
+`target_modules` or `exclude_modules` as a string, a key of `rank_pattern` or `alpha_pattern`, an entry of
+`modules_to_save` or `layers_pattern` that Python's `re` cannot compile.
+
+## Why
+PEFT compiles these while it walks over the model, so the run stops with `re.error` once the model is loaded. A leading
+`*` from a shell glob is the usual cause.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": "*.q_proj"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ".*\\\\.q_proj"}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.py` (`get_pattern_key`).
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC205"
+NAME = "invalid-regex"
+SEVERITY = "error"
+WHOLE = ("target_modules", "exclude_modules", "layers_pattern")
+PLAN_ERRORS = frozenset({"invalid-regex"})
+PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every pattern that does not compile."""
+    for field, pattern in _patterns(case):
+        reason = _fault(pattern)
+        if reason is not None:
+            yield Hit(
+                f"`{pattern}` is no regular expression: {reason}",
+                case.entry(field, pattern),
+                help="a shell glob is not a regular expression: write .* for any text"
+                if pattern.startswith("*")
+                else None,
+                field=field,
+            )
+
+
+def _patterns(case: Case) -> Iterator[tuple[str, str]]:
+    for field in WHOLE:
+        value: Any = case.value(field)
+        if isinstance(value, str):
+            yield field, value
+    for field in PARTS:
+        value = case.value(field)
+        if isinstance(value, (list, tuple, set, dict)):
+            yield from ((field, part) for part in value if isinstance(part, str))
+
+
+def _fault(pattern: str) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        return str(error)
+    return None

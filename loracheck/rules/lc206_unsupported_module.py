@@ -1,0 +1,73 @@
+"""A target that is a module LoRA cannot wrap.
+
+## What
+A name or pattern that reaches a container (an attention or MLP block, a list of layers), a norm, a dropout, an
+activation, or another class that PEFT has no LoRA layer for.
+
+## Why
+PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole module. The linear
+layers inside the block were usually meant.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["self_attn"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.model import Node, siblings
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC206"
+NAME = "unsupported-module"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"unsupported-module"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the first module that PEFT would refuse."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    name = plan.error.module or ""
+    node = tree.find(name)
+    inside = _linear_inside(node) if node is not None else []
+    entry = next((r.entry for r in plan.reaches if _ends(name, r.entry)), None)
+    yield Hit(
+        f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
+        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        help=f"target the layers inside it: {targets.listed(inside)}" if inside else None,
+        field="target_modules",
+        notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
+    )
+
+
+def _ends(name: str, entry: str) -> bool:
+    return name == entry or name.endswith("." + entry)
+
+
+def _linear_inside(node: Node) -> list[str]:
+    found: list[str] = []
+    for name, child in siblings(node):
+        if child.kind in targets.LINEAR:
+            found.append(name)
+        else:
+            found += _linear_inside(child)
+    return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]

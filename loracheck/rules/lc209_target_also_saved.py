@@ -1,0 +1,54 @@
+"""A module that is both a LoRA target and trained in full.
+
+## What
+The same module, or a block around it, stands in `target_modules` and in `modules_to_save`.
+
+## Why
+`modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply the number of
+trainable parameters without a word.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj"], "modules_to_save": ["k_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj"], "modules_to_save": ["lm_head"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, since 0.16), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC209"
+NAME = "target-also-saved"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry that stands in both lists."""
+    listed = case.value("target_modules")
+    saved = case.value("modules_to_save")
+    if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
+        return
+    for entry in saved:
+        if isinstance(entry, str) and entry and entry in listed:
+            yield Hit(
+                f"`{entry}` is a LoRA target and trained in full; it gets no LoRA",
+                case.entry("modules_to_save", entry),
+                help="name it in one of the two",
+                field="modules_to_save",
+                related=((case.entry("target_modules", entry), "also a target here"),),
+            )

@@ -1,0 +1,57 @@
+"""A `rank_pattern` or `alpha_pattern` key that changes nothing.
+
+## What
+A key that matches none of the wrapped modules, or that is always preceded by an earlier key.
+
+## Why
+PEFT looks for the first key that matches a module's name at its end; the rest is never used. Since 0.21 it warns about
+keys that match nothing, before that never; about keys that another one hides it never does.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"k_proj": 16}}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"v_proj": 16}}
+```
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`get_pattern_key`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC210"
+NAME = "pattern-key-dead"
+SEVERITY = "error"
+FIELDS = frozenset({"rank_pattern", "alpha_pattern"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every key without effect."""
+    plan = case.plan
+    if plan is None or plan.error is not None:
+        return
+    for reach in plan.reaches:
+        if reach.field in FIELDS and not reach.effect:
+            hidden = bool(reach.matched)
+            yield Hit(
+                f"`{reach.entry}` is never used: an earlier key matches first"
+                if hidden
+                else f"`{reach.entry}` matches no module that LoRA wraps",
+                case.entry(reach.field, reach.entry),
+                help="put the more special key before the general one" if hidden else None,
+                field=reach.field,
+                key=True,
+            )

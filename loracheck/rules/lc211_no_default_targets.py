@@ -1,0 +1,52 @@
+"""No `target_modules`, and PEFT has no usable default for this architecture.
+
+## What
+The config leaves `target_modules` out and PEFT's table has no entry for the model type, or the entry cannot work.
+
+## Why
+PEFT has defaults for about forty model types only; for the others it raises "Please specify `target_modules`" once the
+model is loaded. For the mixture-of-experts types that PEFT rewrites on transformers 5 the default is never applied.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 8}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 8,
+ "target_modules": ["qkv_proj", "o_proj"]}
+```
+
+## Source
+PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`), `tuners/lora/model.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC211"
+NAME = "no-default-targets"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"no-default-targets", "no-targets-given"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit when PEFT would ask for target_modules."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    yield Hit(
+        f"PEFT has no default targets for model type {tree.model_type!r}, and the config names none",
+        case.place("target_modules"),
+        help="name target_modules, or use the string 'all-linear'",
+        field="target_modules",
+        notes=(f"the model's linear layers are {targets.has(tree)}",),
+    )

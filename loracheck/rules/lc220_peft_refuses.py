@@ -1,0 +1,65 @@
+"""PEFT refuses this config on this model.
+
+## What
+Any other error that `get_peft_model` raises for the config and the model: half of a fused expert pair, dropout on fused
+experts, a rank that a grouped convolution cannot take, a tied or nested module to save, and so on.
+
+## Why
+The error comes after the model was loaded; some come in the middle of the wrapping.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mixtral-8x7B-v0.1", "r": 8,
+ "target_modules": ["q_proj", "w1"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mixtral-8x7B-v0.1", "r": 8,
+ "target_modules": ["q_proj", "w1", "w2", "w3"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`, `utils/transformers_weight_conversion.py`, executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import (
+    lc201_target_matches_nothing,
+    lc205_invalid_regex,
+    lc206_unsupported_module,
+    lc211_no_default_targets,
+)
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC220"
+NAME = "peft-refuses"
+SEVERITY = "error"
+ELSEWHERE = (
+    lc201_target_matches_nothing.PLAN_ERRORS
+    | lc205_invalid_regex.PLAN_ERRORS
+    | lc206_unsupported_module.PLAN_ERRORS
+    | lc211_no_default_targets.PLAN_ERRORS
+)
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for an error that no other rule speaks about."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code in ELSEWHERE:
+        return
+    if any(issue.effect in ("raises", "fails") for issue in case.issues):
+        return
+    field = plan.error.field
+    yield Hit(
+        f"PEFT refuses this on {tree.cls}: {plan.error.message}",
+        case.place(field) if field else case.setting.path,
+        field=field,
+        notes=(f"{plan.error.exception} from get_peft_model",),
+    )

@@ -1,0 +1,65 @@
+"""A `modules_to_save` entry that names no module.
+
+## What
+An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a plural, a pattern.
+
+## Why
+PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with the adapter; a reward
+model of 72B was trained that way with `scores` instead of `score`.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["q_proj"],
+ "modules_to_save": ["lm_heads"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["q_proj"],
+ "modules_to_save": ["lm_head"]}
+```
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`_set_trainable`), executed; hiyouga/LlamaFactory issue 2724.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC401"
+NAME = "saved-matches-nothing"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry of the file that no module name ends with."""
+    plan, tree = case.plan, case.tree
+    own = case.value("modules_to_save")
+    if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
+        return
+    dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
+    for entry in dict.fromkeys(own):
+        if entry in dead:
+            names = _close(str(entry), tree)
+            yield Hit(
+                f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
+                case.entry("modules_to_save", entry),
+                help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
+                field="modules_to_save",
+            )
+
+
+def _close(entry: str, tree: ModuleTree) -> list[str]:
+    from difflib import get_close_matches
+
+    top = [c.name for c in tree.root.children if c.name]
+    ends = [e.rpartition(".")[2] for e in (tree.input_embeddings, tree.output_embeddings) if e]
+    return get_close_matches(entry, list(dict.fromkeys([*top, *ends])), n=2, cutoff=0.6)
