@@ -45,6 +45,6 @@ def check(case: Case) -> Iterator[Hit]:
         yield Hit(
             "`inference_mode: true` freezes the adapter, so nothing would train",
             case.place("inference_mode"),
-            help="leave it out, or set it to false; PEFT writes true into every config that it saves",
+            help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
         )

@@ -4,17 +4,20 @@
 `target_modules: ["all-linear"]`, or `all-linear` beside other names.
 
 ## Why
-PEFT expands `all-linear` only when it is the whole value, a plain string. In a list it is a name like any other and
-matches nothing: alone it is an error, beside other names it is dropped in silence.
+PEFT expands `all-linear` only when it is the whole value, a plain string. In a list it is a name
+like any other and matches nothing: alone it is an error, beside other names it is dropped in
+silence.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["all-linear"]}
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["all-linear"]}
 ```
 
 ## Good
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": "all-linear"}
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "all-linear"}
 ```
 
 ## Source

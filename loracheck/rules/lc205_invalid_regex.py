@@ -1,25 +1,28 @@
 """A pattern that is no valid regular expression.
 
 ## What
-`target_modules` or `exclude_modules` as a string, a key of `rank_pattern` or `alpha_pattern`, an entry of
-`modules_to_save` or `layers_pattern` that Python's `re` cannot compile.
+`target_modules` or `exclude_modules` as a string, a key of `rank_pattern` or `alpha_pattern`, an
+entry of `modules_to_save` or `layers_pattern` that Python's `re` cannot compile.
 
 ## Why
-PEFT compiles these while it walks over the model, so the run stops with `re.error` once the model is loaded. A leading
-`*` from a shell glob is the usual cause.
+PEFT compiles these while it walks over the model, so the run stops with `re.error` once the model
+is loaded. A leading `*` from a shell glob is the usual cause.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": "*.q_proj"}
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "*.q_proj"}
 ```
 
 ## Good
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ".*\\\\.q_proj"}
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.q_proj"}
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.py` (`get_pattern_key`).
+PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.py`
+(`get_pattern_key`).
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 """A target that is a module LoRA cannot wrap.
 
 ## What
-A name or pattern that reaches a container (an attention or MLP block, a list of layers), a norm, a dropout, an
-activation, or another class that PEFT has no LoRA layer for.
+A name or pattern that reaches a container (an attention or MLP block, a list of layers), a norm, a
+dropout, an activation, or another class that PEFT has no LoRA layer for.
 
 ## Why
-PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole module. The linear
-layers inside the block were usually meant.
+PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole
+module. The linear layers inside the block were usually meant.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["self_attn"]}
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["self_attn"]}
 ```
 
 ## Good

@@ -1,21 +1,24 @@
 """A layer number that the model does not have.
 
 ## What
-An entry of `layers_to_transform` that is negative, not a number of a layer, or beyond the last layer.
+An entry of `layers_to_transform` that is negative, not a number of a layer, or beyond the last
+layer.
 
 ## Why
-PEFT compares the numbers with the names it finds; one that matches no layer is dropped without a word. Negative numbers
-do not count from the end. An empty list means all layers.
+PEFT compares the numbers with the names it finds; one that matches no layer is dropped without a
+word. Negative numbers do not count from the end. An empty list means all layers.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8, "fan_in_fan_out": true,
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true,
  "target_modules": ["c_attn"], "layers_to_transform": [10, 11, 12]}
 ```
 
 ## Good
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8, "fan_in_fan_out": true,
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true,
  "target_modules": ["c_attn"], "layers_to_transform": [10, 11]}
 ```
 
@@ -49,7 +52,9 @@ def check(case: Case) -> Iterator[Hit]:
         if any(not r.matched for r in dead):
             yield Hit(
                 f"layer {number} does not exist among the targeted modules of {tree.cls}",
-                case.place("layers_to_transform") if single else case.entry("layers_to_transform", number),
+                case.place("layers_to_transform")
+                if single
+                else case.entry("layers_to_transform", number),
                 help=_help(case, number),
                 field="layers_to_transform",
             )

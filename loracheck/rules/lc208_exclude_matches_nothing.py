@@ -1,22 +1,24 @@
 """An `exclude_modules` entry that keeps nothing out.
 
 ## What
-An entry that matches no module that would otherwise be targeted: a misspelt name, or the name of a container
-(`vision_tower`, `mlp`) whose children PEFT does not exclude.
+An entry that matches no module that would otherwise be targeted: a misspelt name, or the name of a
+container (`vision_tower`, `mlp`) whose children PEFT does not exclude.
 
 ## Why
-A list entry is compared with the end of each module's own name. The container counts as excluded, its layers do not,
-so PEFT does not even warn. A pattern such as `.*vision_tower.*` works.
+A list entry is compared with the end of each module's own name. The container counts as excluded,
+its layers do not, so PEFT does not even warn. A pattern such as `.*vision_tower.*` works.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": "all-linear",
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "all-linear",
  "exclude_modules": ["mlp"]}
 ```
 
 ## Good
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": "all-linear",
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "all-linear",
  "exclude_modules": ".*\\\\.mlp\\\\..*"}
 ```
 
@@ -52,7 +54,7 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit(
                 f"`{reach.entry}` keeps no targeted module out",
                 case.entry("exclude_modules", reach.entry),
-                help=f"to exclude what is inside it, use the string '.*\\.{re.escape(reach.entry)}\\..*'"
+                help=f"to exclude what is inside, use '.*\\.{re.escape(reach.entry)}\\..*'"
                 if inside
                 else None,
                 field="exclude_modules",

@@ -4,8 +4,8 @@
 The same module, or a block around it, stands in `target_modules` and in `modules_to_save`.
 
 ## Why
-`modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply the number of
-trainable parameters without a word.
+`modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply
+the number of trainable parameters without a word.
 
 ## Bad
 ```json

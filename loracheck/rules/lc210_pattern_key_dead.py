@@ -4,8 +4,9 @@
 A key that matches none of the wrapped modules, or that is always preceded by an earlier key.
 
 ## Why
-PEFT looks for the first key that matches a module's name at its end; the rest is never used. Since 0.21 it warns about
-keys that match nothing, before that never; about keys that another one hides it never does.
+PEFT looks for the first key that matches a module's name at its end; the rest is never used. Since
+0.21 it warns about keys that match nothing, before that never; about keys that another one hides it
+never does.
 
 ## Bad
 ```json

@@ -1,11 +1,13 @@
 """No `target_modules`, and PEFT has no usable default for this architecture.
 
 ## What
-The config leaves `target_modules` out and PEFT's table has no entry for the model type, or the entry cannot work.
+The config leaves `target_modules` out and PEFT's table has no entry for the model type, or the
+entry cannot work.
 
 ## Why
-PEFT has defaults for about forty model types only; for the others it raises "Please specify `target_modules`" once the
-model is loaded. For the mixture-of-experts types that PEFT rewrites on transformers 5 the default is never applied.
+PEFT has defaults for about forty model types only; for the others it raises "Please specify
+`target_modules`" once the model is loaded. For the mixture-of-experts types that PEFT rewrites on
+transformers 5 the default is never applied.
 
 ## Bad
 ```json
@@ -19,7 +21,8 @@ model is loaded. For the mixture-of-experts types that PEFT rewrites on transfor
 ```
 
 ## Source
-PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`), `tuners/lora/model.py`.
+PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`),
+`tuners/lora/model.py`.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ def check(case: Case) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
     yield Hit(
-        f"PEFT has no default targets for model type {tree.model_type!r}, and the config names none",
+        f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
         case.place("target_modules"),
         help="name target_modules, or use the string 'all-linear'",
         field="target_modules",

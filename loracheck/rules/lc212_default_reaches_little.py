@@ -1,12 +1,12 @@
 """PEFT's default targets reach only a small part of this model.
 
 ## What
-The config leaves `target_modules` out, and PEFT's default for the model type wraps less than a tenth of the linear
-layers.
+The config leaves `target_modules` out, and PEFT's default for the model type wraps less than a
+tenth of the linear layers.
 
 ## Why
-In hybrid models (Mamba and attention) the default names exist in the few attention layers alone. A run with the default
-for `nemotron_h` adapted 4 of 56 layers, finished, and had learned nothing.
+In hybrid models (Mamba and attention) the default names exist in the few attention layers alone. A
+run with the default for `nemotron_h` adapted 4 of 56 layers, finished, and had learned nothing.
 
 ## Bad
 ```json

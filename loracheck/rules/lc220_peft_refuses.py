@@ -1,8 +1,9 @@
 """PEFT refuses this config on this model.
 
 ## What
-Any other error that `get_peft_model` raises for the config and the model: half of a fused expert pair, dropout on fused
-experts, a rank that a grouped convolution cannot take, a tied or nested module to save, and so on.
+Any other error that `get_peft_model` raises for the config and the model: half of a fused expert
+pair, dropout on fused experts, a rank that a grouped convolution cannot take, a tied or nested
+module to save, and so on.
 
 ## Why
 The error comes after the model was loaded; some come in the middle of the wrapping.
@@ -20,7 +21,8 @@ The error comes after the model was loaded; some come in the middle of the wrapp
 ```
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`, `utils/transformers_weight_conversion.py`, executed.
+PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`,
+`utils/transformers_weight_conversion.py`, executed.
 """
 
 from __future__ import annotations

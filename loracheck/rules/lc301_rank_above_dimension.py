@@ -4,9 +4,10 @@
 `r`, or a value of `rank_pattern`, is larger than min(in, out) of a layer that LoRA wraps.
 
 ## Why
-The product of the two LoRA matrices cannot have a higher rank than the layer itself, so the surplus costs memory and
-adds nothing; below it, full fine-tuning of that layer would be smaller. PiSSA and OLoRA then build a smaller rank and
-keep the larger `r` in the scaling. A few small layers beside large ones (a router, a classifier) are a note only.
+The product of the two LoRA matrices cannot have a higher rank than the layer itself, so the surplus
+costs memory and adds nothing; below it, full fine-tuning of that layer would be smaller. PiSSA and
+OLoRA then build a smaller rank and keep the larger `r` in the scaling. A few small layers beside
+large ones (a router, a classifier) are a note only.
 
 ## Bad
 ```json
@@ -21,7 +22,8 @@ keep the larger `r` in the scaling. A few small layers beside large ones (a rout
 ```
 
 ## Source
-LoRA, arXiv:2106.09685, section 4.1 (r far below min(d, k)); PEFT 0.21.2 `tuners/lora/layer.py`, executed.
+LoRA, arXiv:2106.09685, section 4.1 (r far below min(d, k)); PEFT 0.21.2 `tuners/lora/layer.py`,
+executed.
 """
 
 from __future__ import annotations

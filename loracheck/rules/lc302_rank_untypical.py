@@ -4,9 +4,10 @@
 `r` below 4 or above 64.
 
 ## Why
-Not an error: the LoRA paper sees little gain above small ranks, PEFT's own examples use 8 to 64, and 97 % of the real
-configs that were counted lie there. A much higher rank is often a slip, or a sign that full fine-tuning was meant; the
-adapter's size grows with it, and many servers refuse ranks above their limit.
+Not an error: the LoRA paper sees little gain above small ranks, PEFT's own examples use 8 to 64,
+and 97 % of the real configs that were counted lie there. A much higher rank is often a slip, or a
+sign that full fine-tuning was meant; the adapter's size grows with it, and many servers refuse
+ranks above their limit.
 
 ## Bad
 ```json
@@ -40,7 +41,12 @@ LOW, HIGH = 4, 64
 def check(case: Case) -> Iterator[Hit]:
     """One hit for a valid rank outside the range."""
     rank = case.value("r")
-    if isinstance(rank, int) and not isinstance(rank, bool) and rank > 0 and not LOW <= rank <= HIGH:
+    if (
+        isinstance(rank, int)
+        and not isinstance(rank, bool)
+        and rank > 0
+        and not LOW <= rank <= HIGH
+    ):
         side = "below" if rank < LOW else "above"
         yield Hit(
             f"rank {rank} is {side} the {LOW} to {HIGH} of papers, documentation and most configs",

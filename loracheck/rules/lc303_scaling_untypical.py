@@ -4,9 +4,9 @@
 `lora_alpha / r` below 0.25 or above 4.
 
 ## Why
-LoRA's update is multiplied by alpha/r, or by alpha/sqrt(r) with rsLoRA. Tutorials that tell alpha to be up to 32 times
-r are wrong about practice: of 1,236 real settings none was above 4 but one mistake of another tool. A scaling that is
-far off acts like a learning rate that is far off.
+LoRA's update is multiplied by alpha/r, or by alpha/sqrt(r) with rsLoRA. Tutorials that tell alpha
+to be up to 32 times r are wrong about practice: of 1,236 real settings none was above 4 but one
+mistake of another tool. A scaling that is far off acts like a learning rate that is far off.
 
 ## Bad
 ```json

@@ -4,8 +4,9 @@
 `lora_dropout` above 0.1, yet below 1.
 
 ## Why
-Not an error. QLoRA used 0.1 for small and 0.05 for large models; 99 % of the real configs that were counted lie at or
-below 0.1. The dropout acts on the adapter's input alone, so a high value mostly slows learning.
+Not an error. QLoRA used 0.1 for small and 0.05 for large models; 99 % of the real configs that were
+counted lie at or below 0.1. The dropout acts on the adapter's input alone, so a high value mostly
+slows learning.
 
 ## Bad
 ```json

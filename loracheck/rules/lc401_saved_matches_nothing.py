@@ -1,21 +1,24 @@
 """A `modules_to_save` entry that names no module.
 
 ## What
-An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a plural, a pattern.
+An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a
+plural, a pattern.
 
 ## Why
-PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with the adapter; a reward
-model of 72B was trained that way with `scores` instead of `score`.
+PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with
+the adapter; a reward model of 72B was trained that way with `scores` instead of `score`.
 
 ## Bad
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["q_proj"],
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj"],
  "modules_to_save": ["lm_heads"]}
 ```
 
 ## Good
 ```json
-{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "target_modules": ["q_proj"],
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj"],
  "modules_to_save": ["lm_head"]}
 ```
 

@@ -4,8 +4,9 @@
 `modules_to_save: [""]`, or an empty string among its entries.
 
 ## Why
-PEFT asks whether a module's name ends with the entry, and every name ends with the empty string: the whole model is
-copied and marked for training, or the wrapping stops at the first list of layers.
+PEFT asks whether a module's name ends with the entry, and every name ends with the empty string:
+the whole model is copied and marked for training, or the wrapping stops at the first list of
+layers.
 
 ## Bad
 ```json

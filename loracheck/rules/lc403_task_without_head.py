@@ -1,12 +1,13 @@
 """A `task_type` that does not fit the model's head.
 
 ## What
-A classification, question-answering or generation task whose head the model class does not have, or a classification
-model whose head no `task_type` keeps trainable.
+A classification, question-answering or generation task whose head the model class does not have, or
+a classification model whose head no `task_type` keeps trainable.
 
 ## Why
-PEFT chooses its wrapper and the head to train by `task_type`. With the wrong one it runs, and the new head stays frozen
-at its random start or `forward` fails on arguments that the model does not take.
+PEFT chooses its wrapper and the head to train by `task_type`. With the wrong one it runs, and the
+new head stays frozen at its random start or `forward` fails on arguments that the model does not
+take.
 
 ## Bad
 ```python
@@ -45,7 +46,9 @@ ENDINGS = {
     "TOKEN_CLS": ("ForTokenClassification",),
     "QUESTION_ANS": ("ForQuestionAnswering",),
 }
-"""Model classes whose new head a task's wrapper trains, by the ends of their names in transformers."""
+"""Model classes whose new head a task's wrapper trains, by the ends of their names in
+transformers.
+"""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -56,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
     has = next((t for t, ends in ENDINGS.items() if (tree.cls or "").endswith(ends)), None)
     if has is not None and task != has and not case.value("modules_to_save"):
         yield Hit(
-            f"{tree.cls} has a head for {has}; task_type {task or 'None'} leaves it frozen, unsaved",
+            f"{tree.cls} has a head for {has}; task_type {task or 'None'} leaves it frozen",
             case.place("task_type"),
             help=f"set task_type to {has}, or name the head in modules_to_save",
             field="task_type",

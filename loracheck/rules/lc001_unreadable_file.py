@@ -1,0 +1,41 @@
+"""A file that cannot be read.
+
+## What
+The file is missing, empty, not text, too large, or not what its ending promises; the place of the
+fault is shown.
+
+## Why
+Nothing in it could be checked, and the tool that it was written for will not read it either. The
+exit status is 2; the other files are still checked.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 16, "target_modules": ["q_proj"
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 16, "target_modules": ["q_proj"]}
+```
+
+## Source
+RFC 8259 (JSON), YAML 1.1 as PyYAML reads it, the Python language reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC001"
+NAME = "unreadable-file"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Nothing: a file that comes this far could be read. The pipeline itself reports the others."""
+    yield from ()

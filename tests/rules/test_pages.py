@@ -1,0 +1,53 @@
+"""Every rule's page is whole, and its examples are true: Bad fires, Good does not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from loracheck.pipeline import Job, check_file
+from loracheck.rules import Rule, catalogue
+
+from .pages import HEADINGS, Example, examples, sections
+
+RULES = catalogue()
+IDS = [rule.code for rule in RULES]
+ALL = frozenset(IDS)
+
+
+def codes(example: Example) -> list[str]:
+    outcome = check_file(example.file, example.file, Job(ALL), example.text.encode())
+    return [finding.code for finding in outcome.findings]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_page_has_every_heading_in_order(rule: Rule) -> None:
+    assert list(sections(rule.page)) == HEADINGS
+    assert all(text.strip() for text in sections(rule.page).values())
+    assert re.fullmatch(r"LC\d{3}", rule.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name)
+    assert rule.severity in ("error", "warning", "note")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_bad_examples_make_the_rule_fire(rule: Rule) -> None:
+    bad = examples(rule.page, "Bad")
+    assert bad
+    for example in bad:
+        assert rule.code in codes(example), example.text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_the_good_examples_are_free_of_errors_and_warnings(rule: Rule) -> None:
+    good = examples(rule.page, "Good")
+    assert good
+    for example in good:
+        outcome = check_file(example.file, example.file, Job(ALL), example.text.encode())
+        loud = [f for f in outcome.findings if f.severity != "note" or f.code == rule.code]
+        assert not loud, (loud, example.text)
+
+
+def test_no_code_and_no_name_is_used_twice() -> None:
+    assert len(set(IDS)) == len(IDS)
+    assert len({rule.name for rule in RULES}) == len(RULES)
