@@ -26,12 +26,14 @@ class Splitter(NamedTuple):
     """What tells two indices of a folded run apart.
 
     `digits`: digits that some pattern can tell from the others. `lengths`: whether the number of
-    digits can matter. `numbers`: indices named as integers (layers_to_transform).
+    digits can matter. `numbers`: indices named as integers (layers_to_transform). `every`: all
+    indices are kept apart (modules that share parameters across a run).
     """
 
     digits: frozenset[str] = frozenset()
     lengths: bool = False
     numbers: frozenset[int] = frozenset()
+    every: bool = False
 
     def key(self, index: int) -> tuple[bool, str]:
         """Equal keys: nothing in the config can tell the two indices apart."""
@@ -45,6 +47,8 @@ class Splitter(NamedTuple):
 
     def classes(self, indices: list[int]) -> list[tuple[int, ...]]:
         """Partition rising indices, each class rising, classes by their first member."""
+        if self.every:
+            return [(index,) for index in indices]
         if not (self.digits or self.lengths or self.numbers):
             return [tuple(indices)] if indices else []
         found: dict[tuple[bool, str], list[int]] = {}
@@ -101,7 +105,7 @@ class Group(NamedTuple):
     name: str
     template: str
     indices: tuple[tuple[int, ...], ...]
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody calls here
     node: Node
     position: tuple[int, ...]
 

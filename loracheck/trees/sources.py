@@ -1,8 +1,8 @@
 """Where a model's module tree comes from, best source first, each named in the verdict.
 
-A tree bundled with loracheck, a local directory or config.json, the local Hugging Face cache; what
-is not bundled is built by transformers' own constructors once and then read from the disk cache.
-Nothing is downloaded.
+The lock file beside the config; the trees bundled with loracheck; a local directory or config.json;
+the local Hugging Face cache; with `--online` the Hub. A config.json is turned into a tree by
+transformers' own constructors once, and read from the disk cache from then on.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import bundle, cache
+from . import bundle, cache, hub, lock
+from .fold import TreeFormatError
 from .model import ModuleTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def _silent(line: str) -> None:
+    """Progress for nobody."""
 
 
 class Request(NamedTuple):
@@ -32,12 +37,18 @@ class Request(NamedTuple):
 
 
 class Options(NamedTuple):
-    """`transformers`: the line to judge by ("4.57", "5"), None for the newest known. `python`:
-    another interpreter.
+    """How trees may be had.
+
+    `transformers` is the line to judge by ("4.57", "5"), None for the newest known; `python`
+    another interpreter whose transformers builds. `online` allows small JSON files to be fetched, `tell`
+    gets progress lines. `lock` False passes the lock file by.
     """
 
     transformers: str | None = None
     python: str | None = None
+    online: bool = False
+    lock: bool = True
+    tell: Callable[[str], None] = _silent
 
 
 DEFAULT = Options()
@@ -59,21 +70,48 @@ NO_MODEL = Resolved(
 
 def resolve(request: Request, options: Options = DEFAULT) -> Resolved:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
+    try:
+        return _locked(request, options) or _known(request, options) or _from_hub(request, options)
+    except (lock.LockError, TreeFormatError) as error:
+        return Resolved(None, reason=str(error), help="write it anew with: loracheck lock")
+    except hub.HubError as error:
+        return Resolved(None, reason=str(error))
+
+
+def _locked(request: Request, options: Options) -> Resolved | None:
+    tree = lock.lookup(request.beside, _key(request)) if options.lock else None
+    return Resolved(tree, f"{lock.NAME} (transformers {tree.transformers})") if tree else None
+
+
+def _known(request: Request, options: Options) -> Resolved | None:
+    """A local directory or file, or a bundled tree (not when another interpreter is to build)."""
     local = _local(request)
     if local is not None:
         return _from_config(local, request, options, f"config.json of {request.model}")
+    if options.python is not None:
+        return None
     found = bundle.lookup(request.model, request.heads, request.num_labels, options.transformers)
-    if found is not None and options.python is None:
-        return Resolved(found, f"bundled (transformers {found.transformers})")
-    cached = _hub_cache(request.model, request.revision)
-    if cached is not None:
-        return _from_config(cached, request, options, "the local Hugging Face cache")
+    return Resolved(found, f"bundled (transformers {found.transformers})") if found else None
+
+
+def _from_hub(request: Request, options: Options) -> Resolved:
+    """The Hub's config.json out of the local cache, or fetched where that is allowed."""
+    path = hub.cached(request.model, request.revision, "config.json")
+    if path is None and options.online and hub.looks_like_id(request.model):
+        path = hub.fetch(request.model, request.revision, "config.json", options.tell)
+        return _from_config(path, request, options, "the Hub")
+    if path is not None:
+        return _from_config(path, request, options, "the local Hugging Face cache")
     return Resolved(
         None,
         reason=f"the model {request.model!r} is not bundled, no local directory "
         "and not in the local Hub cache",
-        help="download its config.json and pass its folder with --model",
+        help="use --online to fetch its config.json, or pass its folder with --model",
     )
+
+
+def _key(request: Request) -> lock.Key:
+    return lock.Key(request.model, request.revision, request.heads, request.num_labels)
 
 
 def _local(request: Request) -> Path | None:
@@ -87,26 +125,6 @@ def _local(request: Request) -> Path | None:
         if (path / "config.json").is_file():
             return path / "config.json"
     return None
-
-
-def _hub_cache(model: str, revision: str | None) -> Path | None:
-    """config.json of a hub id in the local Hugging Face cache (layout of huggingface_hub: refs and
-    snapshots).
-    """
-    if model.count("/") > 1 or model.startswith((".", "/", "~")):
-        return None
-    home = os.environ.get("HF_HOME") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "huggingface"
-    )
-    root = (
-        Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
-        / f"models--{model.replace('/', '--')}"
-    )
-    name = revision or "main"
-    ref = root / "refs" / name
-    commit = ref.read_text("utf-8").strip() if ref.is_file() else name
-    path = root / "snapshots" / commit / "config.json"
-    return path if path.is_file() else None
 
 
 def _from_config(path: Path, request: Request, options: Options, source: str) -> Resolved:

@@ -1,0 +1,98 @@
+"""The small JSON files of a model on the Hub: from the local cache, or with `--online` fetched.
+
+The local cache is read by its layout (refs, snapshots), without huggingface_hub; fetching goes
+through huggingface_hub, which also heeds HF_ENDPOINT and HF_TOKEN.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SLOW = 1.0
+"""Seconds after which a fetch says that it is under way."""
+
+
+class HubError(Exception):
+    """The file could not be had; the message is one clear sentence."""
+
+
+def looks_like_id(model: str) -> bool:
+    """Whether the name can be a Hub id: `name` or `owner/name`, and no path."""
+    return bool(model) and model.count("/") < 2 and not model.startswith((".", "/", "~", "-"))
+
+
+def cached(model: str, revision: str | None, name: str) -> Path | None:
+    """A file of a Hub id in the local Hugging Face cache, or None."""
+    if not looks_like_id(model):
+        return None
+    root = _cache() / f"models--{model.replace('/', '--')}"
+    wanted = revision or "main"
+    ref = root / "refs" / wanted
+    try:
+        commit = ref.read_text("utf-8").strip()
+    except OSError:
+        commit = wanted
+    path = root / "snapshots" / commit / name
+    return path if path.is_file() else None
+
+
+def _cache() -> Path:
+    """The cache folder, by the variables that huggingface_hub documents."""
+    own = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    if own:
+        return Path(own)
+    home = os.environ.get("HF_HOME")
+    if home:
+        return Path(home) / "hub"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "huggingface" / "hub"
+
+
+def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], None]) -> Path:
+    """Download one file into the Hugging Face cache and give its path.
+
+    `tell` gets a line when the fetch is slow. Raises HubError.
+    """
+    from threading import Timer
+
+    try:
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import (
+            HfHubHTTPError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+        )
+    except ImportError:
+        raise HubError("huggingface_hub is not installed, so nothing can be fetched") from None
+    timer = Timer(SLOW, tell, (f"fetching {name} of {model} ...",))
+    timer.daemon = True
+    timer.start()
+    try:
+        return Path(hf_hub_download(model, name, revision=revision))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise HubError(f"{name} of {model} could not be fetched: {_reason(error)}") from error
+    finally:
+        timer.cancel()
+
+
+_REASONS = {
+    "GatedRepoError": "the model is gated; log in with an account that has access",
+    "RepositoryNotFoundError": "no such model, or it is private",
+    "RevisionNotFoundError": "no such revision",
+    "EntryNotFoundError": "the model has no such file",
+    "RemoteEntryNotFoundError": "the model has no such file",
+    "LocalEntryNotFoundError": "the Hub cannot be reached",
+    "HFValidationError": "this is no Hub id",
+}
+
+
+def _reason(error: Exception) -> str:
+    known = next(
+        (_REASONS[c.__name__] for c in type(error).__mro__ if c.__name__ in _REASONS), None
+    )
+    return known or str(error).strip().partition("\n")[0] or type(error).__name__
