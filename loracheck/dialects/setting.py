@@ -31,6 +31,7 @@ class Setting:
     path: Path
     fields: dict[str, Any]
     places: dict[str, Path] = field(default_factory=dict)
+    complete: bool = True
     keys: dict[str, str] = field(default_factory=dict)
     unknown_keys: dict[str, Path] = field(default_factory=dict)
     unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"

@@ -1,0 +1,40 @@
+"""Text in, plain values with their line and column out. Nothing is executed, ever.
+
+`read` takes a file to a `Document` by its suffix. Each format is one module with
+`parse(path, text) -> Document`; a new format is one more module and one more line in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .model import Document, DocumentError
+from .source import decode, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMATS = {
+    ".json": "json_document",
+    ".yaml": "yaml_document",
+    ".yml": "yaml_document",
+    ".py": "python_document",
+}
+"""Suffix -> module of this package. A module is imported when its format is first met."""
+
+
+def read(path: str, text: bytes | str | None = None) -> Document:
+    """The document at `path`; `text` is its content where that does not come from disk.
+
+    Raises DocumentError, with its place, for what cannot be read as the format of the suffix, and
+    OSError where the file cannot be opened.
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise DocumentError(f"the suffix {suffix!r} stands for no known format ({known})")
+    content = decode(load(path) if text is None else text)
+    parse: Callable[[str, str], Document] = import_module(f"{__name__}.{FORMATS[suffix]}").parse
+    return parse(path, content)

@@ -1,0 +1,93 @@
+"""Whether a mapping is meant as LoraConfig's keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from .names import known
+
+_CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
+"""Names of which a LoRA configuration has at least one."""
+
+_FOREIGN = frozenset(
+    """lora_r lora_rank lora_target lora_target_modules lora_target_linear lora_modules_to_save
+    network_dim network_alpha linear_alpha lora_parameters lora_layers lora_attn_modules lora_query
+    lora_projection lora_module_path""".split()
+)
+"""Keys beside which PEFT's names are another tool's own: its file is not LoraConfig's arguments."""
+
+_INSTEAD = {"rank": "r", "dim": "r", "alpha": "lora_alpha"}
+"""Other tools' names; they tell only where PEFT's own name is missing."""
+
+_TOO_SHORT = 7
+_NOT_SLIPS = frozenset(
+    {"use_lora", "use_qlora", "lora_bits", "lora_base", "lora_path", "lora_config"}
+)
+"""Words of home-made configs that lie near a field's name without being misspelt."""
+
+
+def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
+    """Whether the mapping has at least two of LoraConfig's names, one of them from the core, and
+    none of another tool's. A core name of four letters or more may be misspelt once.
+    """
+    if any(key in _FOREIGN for key in mapping):
+        return False
+    if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
+        return False
+    sure = [key for key in mapping if key in known()]
+    near = {slip_of(key) for key in mapping} - {None}
+    core = [name for name in _CORE if name in sure or name in near]
+    if not core or not sure:
+        return False
+    return len(sure) + len(near) >= 2 and _shaped(mapping, sure)
+
+
+def _shaped(mapping: Mapping[Any, Any], sure: list[Any]) -> bool:
+    """Two names such as `r` and `bias` are anybody's; one must be LoRA's own."""
+    return any(name not in ("r", "bias", "revision", "task_type") for name in sure) and not (
+        isinstance(mapping.get("r"), (dict, list))
+    )
+
+
+def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:
+    """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
+    found = {key: slip_of(key) for key in mapping}
+    return {key: name for key, name in found.items() if name is not None and name not in mapping}
+
+
+@cache
+def slip_of(key: Any) -> str | None:
+    """The field whose name `key` is with one slip of the pen, two in a long name; None if there is
+    none. `key` itself being a field is no slip.
+    """
+    if not isinstance(key, str) or len(key) < _TOO_SHORT or key in known() or key in _NOT_SLIPS:
+        return None
+    plain = key.lower().replace("-", "_")
+    if plain in known():
+        return plain
+    allowed = 1 if len(key) < 10 else 2
+    best = min(((_distance(plain, name, allowed), name) for name in sorted(known())), default=None)
+    return best[1] if best and best[0] <= allowed else None
+
+
+def _distance(a: str, b: str, limit: int) -> int:
+    """Letters inserted, left out, replaced or swapped with their neighbour between two words; any
+    number above `limit` where it is more.
+    """
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before = before, row
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]

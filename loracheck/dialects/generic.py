@@ -1,0 +1,106 @@
+"""LoraConfig's keyword arguments in any JSON or YAML mapping, at the top or anywhere in the tree.
+
+Home-made training scripts read them with `LoraConfig(**config["lora"])`. What a mapping must have
+to be taken for one stands in evidence.py. Keys that LoraConfig does not have are left alone unless
+they are one of its names misspelt: the script may read the others itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .evidence import is_lora_kwargs, slips
+from .names import heads, known, text
+from .setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+
+NAME = "generic"
+
+MODEL_KEYS = (
+    "base_model_name_or_path",
+    "pretrained_model_name_or_path",
+    "model_name_or_path",
+    "base_model",
+    "base_model_id",
+    "model_id",
+    "model_name",
+    "model",
+    "name_or_path",
+)
+"""Keys under which home-made configs name the base model, the surest first."""
+
+_IN_MODEL = (*MODEL_KEYS, "name", "path", "id")
+"""The same inside a mapping that is itself called `model` or `base_model`."""
+
+Chain = tuple[tuple["Path", dict[Any, Any]], ...]
+
+
+def settings(document: Document) -> list[Setting] | None:
+    """One Setting for each mapping that is LoraConfig's arguments."""
+    return [
+        _setting(document, chain)
+        for number, root in enumerate(document.roots)
+        for chain in _mappings(root, (number,), ())
+        if _is_lora(chain[-1][1])
+    ]
+
+
+def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:
+    """Every mapping of the tree with those that enclose it, outermost first."""
+    if isinstance(value, dict):
+        chain = (*above, (path, value))
+        yield chain
+        for key, item in value.items():
+            if isinstance(key, (str, int)):
+                yield from _mappings(item, (*path, key), chain)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _mappings(item, (*path, index), above)
+
+
+def _is_lora(mapping: dict[Any, Any]) -> bool:
+    method = mapping.get("peft_type", "LORA")
+    return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
+
+
+def _setting(document: Document, chain: Chain) -> Setting:
+    path, mapping = chain[-1]
+    wrong = slips(mapping)
+    fields = {key: value for key, value in mapping.items() if key in known() or key in wrong}
+    model, place = _model(chain)
+    return Setting(
+        dialect=NAME,
+        document=document,
+        path=path,
+        fields=fields,
+        places={key: (*path, key) for key in fields},
+        unknown_keys={key: (*path, key) for key in wrong},
+        model=model,
+        model_place=place,
+        revision=text(mapping, "revision"),
+        heads=heads(mapping.get("task_type")),
+    )
+
+
+def _model(chain: Chain) -> tuple[str | Unknown | None, Path | None]:
+    """The base model from the mapping itself or the nearest one that encloses it."""
+    for path, mapping in reversed(chain):
+        for key in MODEL_KEYS:
+            value = mapping.get(key)
+            if _is_name(value):
+                return value, (*path, key)
+            if isinstance(value, dict) and mapping is not chain[-1][1]:
+                inner = next((k for k in _IN_MODEL if _is_name(value.get(k))), None)
+                if inner is not None:
+                    return value[inner], (*path, key, inner)
+    return None, None
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, Unknown) or (isinstance(value, str) and bool(value.strip()))

@@ -1,0 +1,183 @@
+"""Files of tools that have no dialect of their own here yet: known by their keys, and left alone.
+
+Their keys look like LoraConfig's but mean something else (another default, another matching rule),
+so judging them as LoraConfig's arguments would say false things. A tool leaves this table when its
+dialect is written; the test moves there as the dialect's way of knowing its files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.documents.model import Document
+
+    from .setting import Setting
+
+NAME = "other-tools"
+
+Mapping = dict[Any, Any]
+
+
+def settings(document: Document) -> list[Setting] | None:
+    """An empty list for a file of a known tool, None for any other."""
+    return [] if tool(document) is not None else None
+
+
+def tool(document: Document) -> str | None:
+    """The dialect name of the tool that a file is for, by its first mapping with top-level marks."""
+    for root in document.roots:
+        if isinstance(root, dict):
+            for name, fits in TABLE:
+                if fits(root):
+                    return name
+    return None
+
+
+def at(mapping: Mapping, *keys: str) -> Any:
+    """The value at a chain of keys, None where it breaks off."""
+    value: Any = mapping
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _has(mapping: Mapping, *keys: str) -> bool:
+    return any(key in mapping for key in keys)
+
+
+def _mlx(top: Mapping) -> bool:
+    return isinstance(top.get("lora_parameters"), dict) or (
+        _has(top, "lora_layers", "num_layers") and "fine_tune_type" in top
+    )
+
+
+def _llamafactory(top: Mapping) -> bool:
+    if "finetuning_type" in top or _has(top, "lora_target") and "stage" in top:
+        return True
+    peft = top.get("peft_config")
+    return isinstance(peft, dict) and "name" in peft and "model" in top
+
+
+def _ludwig(top: Mapping) -> bool:
+    if top.get("model_type") == "llm" and "base_model" in top:
+        return True
+    return "base_model" in top and isinstance(at(top, "adapter", "type"), str)
+
+
+def _autotrain(top: Mapping) -> bool:
+    return isinstance(top.get("task"), str) and "base_model" in top and _is_map(top, "params")
+
+
+def _is_map(mapping: Mapping, key: str) -> bool:
+    return isinstance(mapping.get(key), dict)
+
+
+def _axolotl(top: Mapping) -> bool:
+    marks = ("lora_r", "sequence_len", "micro_batch_size", "lora_target_linear", "special_tokens")
+    if "base_model" not in top:
+        return False
+    return _has(top, *marks) or isinstance(top.get("adapter"), str) or _typed_datasets(top)
+
+
+def _typed_datasets(top: Mapping) -> bool:
+    sets = top.get("datasets")
+    return isinstance(sets, list) and any(isinstance(s, dict) and "type" in s for s in sets)
+
+
+def _oumi(top: Mapping) -> bool:
+    if at(top, "model", "model_name") is None:
+        return False
+    peft = top.get("peft")
+    named = isinstance(peft, dict) and any(str(k).startswith(("lora_", "q_lora")) for k in peft)
+    return named or (_is_map(top, "training") and _has(top, "data", "peft"))
+
+
+def _automodel(top: Mapping) -> bool:
+    target = at(top, "peft", "_target_")
+    if isinstance(target, str) and "automodel" in target:
+        return True
+    return _is_map(top, "peft") and at(top, "model", "_target_") is not None
+
+
+def _swift(top: Mapping) -> bool:
+    return _has(top, "tuner_type", "train_type", "sft_type")
+
+
+def _unsloth(top: Mapping) -> bool:
+    lora = top.get("lora")
+    return isinstance(lora, dict) and "lora_r" in lora and _is_map(top, "training")
+
+
+def _trl(top: Mapping) -> bool:
+    return "use_peft" in top or ("model_name_or_path" in top and _has(top, "lora_target_modules"))
+
+
+def _torchtune(top: Mapping) -> bool:
+    component = at(top, "model", "_component_")
+    return isinstance(component, str) and component.startswith("torchtune.")
+
+
+def _litgpt(top: Mapping) -> bool:
+    return _has(top, "lora_query", "lora_projection") or (
+        "checkpoint_dir" in top and "lora_r" in top
+    )
+
+
+def _verl(top: Mapping) -> bool:
+    model = at(top, "actor_rollout_ref", "model") or top.get("model")
+    if not isinstance(model, dict):
+        return False
+    own = any(
+        str(at(top, *path)).startswith("verl.") for path in (("_target_",), ("model", "_target_"))
+    )
+    return own or "actor_rollout_ref" in top and ("lora_rank" in model or "lora" in model)
+
+
+def _h2o(top: Mapping) -> bool:
+    return "llm_backbone" in top
+
+
+def _ai_toolkit(top: Mapping) -> bool:
+    processes = at(top, "config", "process")
+    return "job" in top and isinstance(processes, list)
+
+
+def _simpletuner(top: Mapping) -> bool:
+    names = {str(key).lstrip("-") for key in top}
+    return {"model_type", "model_family"} <= names or {"lora_type", "lora_rank"} <= names
+
+
+def _kohya(top: Mapping) -> bool:
+    sections = [top, *(value for value in top.values() if isinstance(value, dict))]
+    return any(_has(section, "network_module", "network_dim") for section in sections)
+
+
+def _megatron_bridge(top: Mapping) -> bool:
+    target = at(top, "peft", "_target_")
+    return isinstance(target, str) and "megatron" in target
+
+
+TABLE: tuple[tuple[str, Callable[[Mapping], bool]], ...] = (
+    ("mlx-lm", _mlx),
+    ("llamafactory", _llamafactory),
+    ("ludwig", _ludwig),
+    ("autotrain", _autotrain),
+    ("axolotl", _axolotl),
+    ("oumi", _oumi),
+    ("megatron-bridge", _megatron_bridge),
+    ("nemo-automodel", _automodel),
+    ("ms-swift", _swift),
+    ("unsloth", _unsloth),
+    ("trl", _trl),
+    ("torchtune", _torchtune),
+    ("litgpt", _litgpt),
+    ("verl", _verl),
+    ("h2o-llmstudio", _h2o),
+    ("ai-toolkit", _ai_toolkit),
+    ("simpletuner", _simpletuner),
+    ("kohya", _kohya),
+)
+"""Dialect name -> whether a document's top-level mapping is that tool's. First match wins."""

@@ -1,0 +1,92 @@
+"""The document of a format whose values form a tree: values now, places when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .lines import Lines
+from .model import Path, Problem, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Place:
+    """Where a value stands, and its key; the same for all that is in it. Offsets, not lines."""
+
+    __slots__ = ("children", "end", "key_end", "key_start", "start")
+
+    def __init__(self, start: int, end: int, key_start: int = -1, key_end: int = -1) -> None:
+        self.start = start
+        self.end = end
+        self.key_start = key_start
+        self.key_end = key_end
+        self.children: dict[Any, Place] = {}
+
+
+class Located:
+    """What the second pass over a text gives: a place for each root, and the problems."""
+
+    __slots__ = ("places", "problems")
+
+    def __init__(self, places: list[Place], problems: list[Problem]) -> None:
+        self.places = places
+        self.problems = problems
+
+
+class TreeDocument:
+    """A `Document` (see model.py). `locate` is the second pass; it runs once, when a place is first
+    asked for. `flawed` says that the first pass saw a problem that the second will name.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        format: str,
+        roots: list[Any],
+        locate: Callable[[str, Lines], Located],
+        flawed: bool = False,
+    ) -> None:
+        self.path = path
+        self.text = text
+        self.format = format
+        self.roots = roots
+        self._locate = locate
+        self._flawed = flawed
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The text's lines, as spans count them."""
+        return Lines(self.text)
+
+    @cached_property
+    def _located(self) -> Located:
+        return self._locate(self.text, self.lines)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Faults that did not stop the reading."""
+        return self._located.problems if self._flawed else []
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Place of the value at `path`, or of its key (its own place where it has none)."""
+        place = self._place(path)
+        if place is None:
+            return Span(1, 1, 1, 1)
+        if key and place.key_start >= 0:
+            return self.lines.span(place.key_start, place.key_end)
+        return self.lines.span(place.start, place.end)
+
+    def _place(self, path: Path) -> Place | None:
+        places = self._located.places
+        if not path or not isinstance(path[0], int) or not 0 <= path[0] < len(places):
+            return places[0] if places else None
+        place = places[path[0]]
+        for step in path[1:]:
+            child = place.children.get(step)
+            if child is None:
+                break
+            place = child
+        return place

@@ -1,0 +1,104 @@
+"""Bounds on what a text may unfold to, and the values in it that are not known before run time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .model import Unknown
+
+MAX_DEPTH = 100
+"""Deepest nesting that is read: what walks the values later may then recurse."""
+
+MAX_VALUES = 250_000
+"""Most values a document may unfold to, each alias counted as often as it is used (the limit of
+cfn-lint's alias guard).
+"""
+
+MAX_DIGITS = 4300
+"""Longest whole number: what `int` takes (sys.int_info.default_max_str_digits)."""
+
+_INTERPOLATION = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ExcessError(Exception):
+    """A value unfolds to too much. `reason` is a sentence; `path` leads to the place."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def measure(value: Any) -> None:
+    """Raises ExcessError where a value is nested too deep, unfolds to too many values, or contains
+    itself. Takes time in proportion to the distinct objects, so an alias bomb costs nothing.
+    """
+    known: dict[int, tuple[int, int] | None] = {}
+    stack = [value]
+    while stack:
+        top = stack[-1]
+        children = _children(top)
+        if id(top) not in known:
+            known[id(top)] = None
+            waiting = [c for c in children if _children(c) and id(c) not in known]
+            if any(_children(c) and known.get(id(c), 0) is None for c in children):
+                raise ExcessError("an alias contains itself, so the value has no end")
+            stack += waiting
+            continue
+        stack.pop()
+        if known[id(top)] is None:
+            known[id(top)] = _sum(known, children)
+
+
+def _sum(known: dict[int, tuple[int, int] | None], children: Any) -> tuple[int, int]:
+    size, depth = 1, 0
+    for child in children:
+        one = known.get(id(child)) or (1, 0)
+        size += one[0]
+        depth = max(depth, one[1])
+    if depth >= MAX_DEPTH:
+        raise ExcessError(f"nested deeper than {MAX_DEPTH} levels")
+    if size > MAX_VALUES:
+        raise ExcessError(f"unfolds to more than {MAX_VALUES:,} values")
+    return size, depth + 1
+
+
+def _children(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def has_marks(text: str) -> bool:
+    """Whether `settle` has anything to do in values read from this text."""
+    return "${" in text or "{{" in text or "{%" in text or "\\u" in text or "\\U" in text
+
+
+def settle(value: Any, seen: set[int] | None = None) -> Any:
+    """The value with Unknown for every string that is filled in at run time (`${ENV}`,
+    `${oc.env:X}`, `{{ jinja }}`). Lists and mappings are changed in place, each once.
+    """
+    seen = set() if seen is None else seen
+    if isinstance(value, str):
+        return settled(value)
+    if not isinstance(value, (dict, list)) or id(value) in seen:
+        return value
+    seen.add(id(value))
+    if isinstance(value, list):
+        value[:] = [settle(item, seen) for item in value]
+    else:
+        items = [(printable(key), settle(item, seen)) for key, item in value.items()]
+        value.clear()
+        value.update(items)
+    return value
+
+
+def settled(text: str) -> str | Unknown:
+    """A string, or Unknown where it holds an interpolation."""
+    return Unknown(printable(text)) if _INTERPOLATION.search(text) else printable(text)
+
+
+def printable(key: Any) -> Any:
+    """A string without lone surrogates (`"\\ud800"` in JSON), which nothing could print."""
+    return _SURROGATE.sub("\ufffd", key) if isinstance(key, str) else key
