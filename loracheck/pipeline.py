@@ -81,8 +81,23 @@ def unreadable(shown: str, reason: str, span: Span) -> Outcome:
     return Outcome(shown, (finding,), unreadable=True)
 
 
+def requests(path: str) -> list[Request]:
+    """The models that a file's settings name; nothing for a file that cannot be read."""
+    try:
+        found = [_request(setting, None) for setting in settings(read(path))]
+    except (DocumentError, OSError):
+        return []
+    return [request for request in found if isinstance(request, Request)]
+
+
 def _resolve(setting: Setting, job: Job) -> Resolved:
-    model = job.model or setting.model
+    request = _request(setting, job.model)
+    return resolve(request, job.trees) if isinstance(request, Request) else request
+
+
+def _request(setting: Setting, override: str | None) -> Request | Resolved:
+    """What to look for, or the reason why there is nothing to look for."""
+    model = override or setting.model
     if isinstance(model, Unknown):
         return NO_MODEL._replace(
             reason=f"the base model is not known before run time: {model.text}"
@@ -90,8 +105,7 @@ def _resolve(setting: Setting, job: Job) -> Resolved:
     if not model:
         return NO_MODEL
     beside = dirname(setting.document.path) or "."
-    request = Request(model, setting.revision, setting.heads, setting.num_labels, beside)
-    return resolve(request, job.trees)
+    return Request(model, setting.revision, setting.heads, setting.num_labels, beside)
 
 
 def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:

@@ -11,6 +11,7 @@ from loracheck import __version__
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",
     "tree": "Show a model's module tree and what LoRA can wrap in it.",
+    "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",
     "schema": "Print a JSON Schema for editors and other tools.",
 }

@@ -72,6 +72,8 @@ def command(
     model: str | None,
     peft: str | None,
     transformers: str | None,
+    python: str | None,
+    online: bool,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -89,7 +91,12 @@ def command(
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or an unreadable input, 3 with
     --strict when something could not be judged.
     """
-    job = Job(_codes(select, extend_select, ignore), model, peft, Options(transformers))
+    job = Job(
+        _codes(select, extend_select, ignore),
+        model,
+        peft,
+        Options(transformers, python, online, tell=lambda line: click.echo(line, err=True)),
+    )
     outcomes = tuple(_run(inputs(paths or (".",)), job, stdin_filename))
     report = Report(outcomes, len(outcomes), _colour(colour, style))
     click.echo(render(report, style), color=report.colour or None)

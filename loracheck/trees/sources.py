@@ -40,8 +40,8 @@ class Options(NamedTuple):
     """How trees may be had.
 
     `transformers` is the line to judge by ("4.57", "5"), None for the newest known; `python`
-    another interpreter whose transformers builds. `online` allows small JSON files to be fetched, `tell`
-    gets progress lines. `lock` False passes the lock file by.
+    another interpreter whose transformers builds. `online` allows small JSON files to be fetched,
+    `tell` gets progress lines. `lock` False passes the lock file by.
     """
 
     transformers: str | None = None
@@ -79,7 +79,7 @@ def resolve(request: Request, options: Options = DEFAULT) -> Resolved:
 
 
 def _locked(request: Request, options: Options) -> Resolved | None:
-    tree = lock.lookup(request.beside, _key(request)) if options.lock else None
+    tree = lock.lookup(request.beside, key(request)) if options.lock else None
     return Resolved(tree, f"{lock.NAME} (transformers {tree.transformers})") if tree else None
 
 
@@ -110,7 +110,8 @@ def _from_hub(request: Request, options: Options) -> Resolved:
     )
 
 
-def _key(request: Request) -> lock.Key:
+def key(request: Request) -> lock.Key:
+    """What the lock file files the request under."""
     return lock.Key(request.model, request.revision, request.heads, request.num_labels)
 
 
@@ -145,11 +146,11 @@ def _cached(config: dict[str, Any], request: Request, options: Options, source: 
             reason="transformers is not installed, so the tree of this config.json cannot be built",
             help="pip install 'loracheck[models]', or run where transformers is installed",
         )
-    key = cache.key(config, request.heads, request.num_labels, version)
-    tree = cache.load(key)
+    name = cache.key(config, request.heads, request.num_labels, version)
+    tree = cache.load(name)
     if tree is not None:
         return Resolved(tree, f"cache, from {source} (transformers {tree.transformers})")
-    return _build(config, request, options, source, lambda built: cache.save(key, built))
+    return _build(config, request, options, source, lambda built: cache.save(name, built))
 
 
 def _build(

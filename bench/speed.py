@@ -1,0 +1,86 @@
+"""How long one check takes, against `python -c pass` and against asking PEFT itself.
+
+`python -m bench.speed [--runs 15] [--peft]` prints medians of wall time and the peak memory of
+fresh processes, all of the same interpreter and minute, with their ratios to `python -c pass`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+CONFIG = """{
+  "peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "Qwen/Qwen2.5-7B",
+  "r": 16, "lora_alpha": 32, "lora_dropout": 0.05, "bias": "none",
+  "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+}
+"""
+PEFT = """
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Qwen2Config
+config = Qwen2Config(hidden_size=3584, intermediate_size=18944, num_hidden_layers=28)
+with torch.device("meta"):
+    model = AutoModelForCausalLM.from_config(config)
+names = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+get_peft_model(model, LoraConfig(r=16, target_modules=names), low_cpu_mem_usage=True)
+"""
+
+
+class Row(NamedTuple):
+    """Median wall time in milliseconds and peak resident memory in MB."""
+
+    name: str
+    wall: float
+    memory: float
+
+
+def measure(name: str, command: list[str], runs: int) -> Row:
+    """Run the command in fresh processes and take medians."""
+    times, peaks = [], []
+    for _ in range(runs):
+        start = time.perf_counter()
+        pid = os.posix_spawn(command[0], command, os.environ, file_actions=_QUIET)
+        _, _, usage = os.wait4(pid, 0)
+        times.append((time.perf_counter() - start) * 1000)
+        peaks.append(usage.ru_maxrss / 1024)
+    return Row(name, statistics.median(times), statistics.median(peaks))
+
+
+_NULL = os.open(os.devnull, os.O_WRONLY)
+_QUIET = [(os.POSIX_SPAWN_DUP2, _NULL, 1), (os.POSIX_SPAWN_DUP2, _NULL, 2)]
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--peft", action="store_true", help="also time PEFT on the meta device")
+    options = parser.parse_args()
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "adapter_config.json"
+        path.write_text(CONFIG, encoding="utf-8")
+        rows = [
+            measure("python -c pass", [python, "-c", "pass"], options.runs),
+            measure("import click", [python, "-c", "import click"], options.runs),
+            measure("loracheck --version", [python, "-m", "loracheck", "--version"], options.runs),
+            measure(
+                "loracheck check", [python, "-m", "loracheck", "check", str(path)], options.runs
+            ),
+        ]
+        if options.peft:
+            rows.append(measure("PEFT on meta", [python, "-c", PEFT], max(3, options.runs // 5)))
+    base = rows[0].wall
+    for row in rows:
+        print(f"{row.name:<22}{row.wall:9.1f} ms {row.wall / base:7.1f}x {row.memory:8.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

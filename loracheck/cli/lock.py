@@ -1,0 +1,100 @@
+"""`loracheck lock`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from loracheck.trees import lock
+from loracheck.trees.sources import Options
+
+from .files import inputs
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+
+@click.command("lock")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--file", "target", default=lock.NAME, show_default=True, metavar="FILE")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if it is out of date."
+)
+@click.option("--transformers", metavar="VERSION", help="Lock the trees of this transformers line.")
+@click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
+@click.option("--online/--offline", help="Fetch missing config.json files from the Hub.")
+def command(
+    paths: tuple[str, ...],
+    target: str,
+    only_check: bool,
+    transformers: str | None,
+    python: str | None,
+    online: bool,
+) -> None:
+    """Write loracheck.lock: the module trees of all models that the configs name.
+
+    With it `loracheck check` needs neither network nor transformers.
+
+    Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
+    had.
+    """
+    options = Options(
+        transformers, python, online, lock=False, tell=lambda s: click.echo(s, err=True)
+    )
+    trees, missing = _trees(paths or (".",), options)
+    for line in missing:
+        click.echo(f"error: {line}", err=True)
+    text = lock.render(trees)
+    if only_check:
+        _check(target, text, missing)
+    elif missing:
+        sys.exit(2)
+    else:
+        _write(target, text)
+        click.echo(f"{target}: {len(trees)} module trees")
+
+
+def _trees(
+    paths: tuple[str, ...], options: Options
+) -> tuple[list[tuple[lock.Key, ModuleTree]], list[str]]:
+    """Every model that the files name with its tree, and a line for each that could not be had."""
+    from loracheck.pipeline import requests
+    from loracheck.trees.sources import key, resolve
+
+    trees: dict[lock.Key, ModuleTree] = {}
+    missing: dict[str, None] = {}
+    for file in inputs(paths):
+        for request in requests(file.path) if file.reason is None else ():
+            if key(request) in trees:
+                continue
+            resolved = resolve(request, options)
+            if resolved.tree is None:
+                missing[f"{request.model}: {resolved.reason}"] = None
+            else:
+                trees[key(request)] = resolved.tree
+    return list(trees.items()), list(missing)
+
+
+def _check(target: str, text: str, missing: list[str]) -> None:
+    try:
+        with open(target, encoding="utf-8") as file:
+            current = file.read() == text
+    except OSError:
+        current = False
+    if missing:
+        sys.exit(2)
+    click.echo(
+        f"{target} is {'up to date' if current else 'out of date: write it with loracheck lock'}"
+    )
+    sys.exit(0 if current else 1)
+
+
+def _write(target: str, text: str) -> None:
+    """Through a temporary file, so that a crash leaves the old lock whole."""
+    temporary = f"{target}.tmp"
+    with open(temporary, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    os.replace(temporary, target)
