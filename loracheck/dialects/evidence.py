@@ -12,9 +12,23 @@ _CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
 """Names of which a LoRA configuration has at least one."""
 
 _FOREIGN = frozenset(
-    """lora_r lora_rank lora_target lora_target_modules lora_target_linear lora_modules_to_save
-    network_dim network_alpha linear_alpha lora_parameters lora_layers lora_attn_modules lora_query
-    lora_projection lora_module_path""".split()
+    {
+        "lora_r",
+        "lora_rank",
+        "lora_target",
+        "lora_target_modules",
+        "lora_target_linear",
+        "lora_modules_to_save",
+        "network_dim",
+        "network_alpha",
+        "linear_alpha",
+        "lora_parameters",
+        "lora_layers",
+        "lora_attn_modules",
+        "lora_query",
+        "lora_projection",
+        "lora_module_path",
+    }
 )
 """Keys beside which PEFT's names are another tool's own: its file is not LoraConfig's arguments."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loracheck.config.facts import fields
 
@@ -42,7 +42,7 @@ def unknown(mapping: Iterable[object]) -> list[str]:
     return [key for key in mapping if isinstance(key, str) and key not in known()]
 
 
-def text(mapping: Mapping[object, object], key: str) -> str | None:
+def text(mapping: Mapping[Any, Any], key: str) -> str | None:
     """The value at `key` if it is a string with something in it."""
     value = mapping.get(key)
     return value if isinstance(value, str) and value else None

@@ -33,8 +33,18 @@ perhaps (PEFT 0.21.2 knows 40, LOHA and LOKR among them, so likeness would not d
 """
 
 _SAVED = frozenset(
-    """base_model_name_or_path bias fan_in_fan_out lora_alpha lora_dropout modules_to_save peft_type
-    r target_modules task_type""".split()
+    {
+        "base_model_name_or_path",
+        "bias",
+        "fan_in_fan_out",
+        "lora_alpha",
+        "lora_dropout",
+        "modules_to_save",
+        "peft_type",
+        "r",
+        "target_modules",
+        "task_type",
+    }
 )
 """Fields that every PEFT since 0.1 writes, set or not."""
 
@@ -62,6 +72,7 @@ def _is_lora(mapping: dict[str, Any]) -> bool:
 def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
     model = mapping.get("base_model_name_or_path")
     known_model = isinstance(model, Unknown) or (isinstance(model, str) and bool(model))
+    loaded = _loaded_class(mapping)
     return Setting(
         dialect=NAME,
         document=document,
@@ -73,21 +84,19 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
         model=model if known_model else None,
         model_place=(0, "base_model_name_or_path") if known_model else None,
         revision=text(mapping, "revision"),
-        heads=_heads(mapping),
+        heads=(loaded,) if loaded else heads(mapping.get("task_type")),
+        class_given=loaded is not None,
         purpose="saved" if _is_saved(mapping) else "training",
         peft_version=text(mapping, "peft_version"),
     )
 
 
-def _heads(mapping: dict[str, Any]) -> tuple[str, ...]:
-    """The class that auto_mapping names, which PEFT writes where there is no task type; else the
-    task type's.
-    """
-    if text(mapping, "task_type"):
-        return heads(mapping["task_type"])
+def _loaded_class(mapping: dict[str, Any]) -> str | None:
+    """The class that auto_mapping names; PEFT writes it where there is no task type."""
     auto = mapping.get("auto_mapping")
-    name = text(auto, "base_model_class") if isinstance(auto, dict) else None
-    return (name,) if name else ()
+    if text(mapping, "task_type") or not isinstance(auto, dict):
+        return None
+    return text(auto, "base_model_class")
 
 
 def _is_saved(mapping: dict[str, Any]) -> bool:

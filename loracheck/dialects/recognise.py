@@ -27,7 +27,7 @@ def settings(document: Document) -> list[Setting] | None:
 
 
 def tool(document: Document) -> str | None:
-    """The dialect name of the tool that a file is for, by its first mapping with top-level marks."""
+    """The dialect name of the tool that a file is for, by the top-level keys of its documents."""
     for root in document.roots:
         if isinstance(root, dict):
             for name, fits in TABLE:
@@ -55,7 +55,7 @@ def _mlx(top: Mapping) -> bool:
 
 
 def _llamafactory(top: Mapping) -> bool:
-    if "finetuning_type" in top or _has(top, "lora_target") and "stage" in top:
+    if "finetuning_type" in top or ("lora_target" in top and "stage" in top):
         return True
     peft = top.get("peft_config")
     return isinstance(peft, dict) and "name" in peft and "model" in top
@@ -130,10 +130,11 @@ def _verl(top: Mapping) -> bool:
     model = at(top, "actor_rollout_ref", "model") or top.get("model")
     if not isinstance(model, dict):
         return False
-    own = any(
+    if any(
         str(at(top, *path)).startswith("verl.") for path in (("_target_",), ("model", "_target_"))
-    )
-    return own or "actor_rollout_ref" in top and ("lora_rank" in model or "lora" in model)
+    ):
+        return True
+    return "actor_rollout_ref" in top and ("lora_rank" in model or "lora" in model)
 
 
 def _h2o(top: Mapping) -> bool:

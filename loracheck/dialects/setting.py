@@ -15,15 +15,21 @@ class Setting:
 
     `fields` maps LoraConfig field names to the values PEFT would be given (`Unknown` where a value
     cannot be known); `places` maps the same names to the value's path in the document (a field
-    without a place was set by the tool). `keys` gives the spelling in the file where it differs
-    from PEFT's (`lora_r` for `r`). `unknown_keys` are keys that mean nothing to the tool, with what
-    the tool does with them in `unknown_key_effect`. `model` is a hub id or path as written; `heads`
-    are the model classes to try, best first: a suffix of an Auto class ("CausalLM",
-    "SequenceClassification") or a class name ("LlamaForCausalLM"); empty means the checkpoint's
-    own. `class_given` tells whether the file itself names the class (rather than task_type choosing
-    it). `complete` is False where further fields may be set that cannot be read (`**kwargs`), so
-    that an absent field is unknown, not default. `purpose` is "saved" for a file PEFT wrote beside adapter weights, "training" for one that
-    starts a run.
+    without a place was set by the tool). `complete` is False where further fields may be set that
+    cannot be read (`**kwargs`), so that an absent field is unknown, not default. `keys` gives the
+    spelling in the file where it differs from PEFT's (`lora_r` for `r`). `unknown_keys` are keys
+    that mean nothing to the tool, with what the tool does with them in `unknown_key_effect`; where
+    the file uses PEFT's own names they stand in `fields` and `places` too.
+
+    `model` is a hub id or path as written; `heads` are the model classes to try, best first: a
+    suffix of an Auto class ("CausalLM", "SequenceClassification"), a class name
+    ("LlamaForCausalLM"), or "" for the class that the checkpoint's own config.json names. Empty
+    means the checkpoint's own class too, and is what task_type CAUSAL_LM gives: the own class is
+    the causal one where there is one, and a vision-language model tuned as CAUSAL_LM is loaded as
+    its own ...ForConditionalGeneration. `class_given` tells whether the file itself names the class
+    (rather than task_type choosing it). `quantization` is how the base model is loaded: "4bit",
+    "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT wrote beside adapter
+    weights, "training" for one that starts a run.
     """
 
     dialect: str
@@ -31,7 +37,6 @@ class Setting:
     path: Path
     fields: dict[str, Any]
     places: dict[str, Path] = field(default_factory=dict)
-    complete: bool = True
     keys: dict[str, str] = field(default_factory=dict)
     unknown_keys: dict[str, Path] = field(default_factory=dict)
     unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"
