@@ -84,8 +84,15 @@ class Case:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """What PEFT would do with the model; None without a tree or with values that LoraConfig
-        refuses.
+        """What PEFT would do with the model; None without an exact tree or with refused values."""
+        if self.tree is None or self.tree.partial:
+            return None
+        return self.names_plan
+
+    @cached_property
+    def names_plan(self) -> Plan | None:
+        """As `plan`, also on a tree of tensor names; only what it says of names is worth anything
+        there.
         """
         if self.tree is None or self.broken:
             return None

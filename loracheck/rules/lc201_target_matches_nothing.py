@@ -41,7 +41,7 @@ PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unma
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit when PEFT would find nothing to wrap."""
-    plan, tree = case.plan, case.tree
+    plan, tree = case.names_plan, case.tree
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
     value = case.value("target_modules")

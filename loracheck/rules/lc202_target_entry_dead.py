@@ -43,7 +43,7 @@ SEVERITY = "warning"
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
-    plan, tree = case.plan, case.tree
+    plan, tree = case.names_plan, case.tree
     if plan is None or tree is None or plan.error is not None:
         return
     left = targets.unreached(plan, tree)

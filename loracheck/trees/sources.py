@@ -135,7 +135,19 @@ def _from_config(path: Path, request: Request, options: Options, source: str) ->
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     if not isinstance(config, dict) or not ("model_type" in config or "architectures" in config):
         return Resolved(None, reason=f"{path} is not a model's config.json: it has no model_type")
-    return _cached(config, request, options, source)
+    resolved = _cached(config, request, options, source)
+    if resolved.tree is None:
+        return _from_tensors(config, path.parent, source) or resolved
+    return resolved
+
+
+def _from_tensors(config: dict[str, Any], folder: Path, source: str) -> Resolved | None:
+    """What the checkpoint's tensor names tell, for a model that transformers cannot build."""
+    from .tensors import from_folder
+
+    names = config.get("architectures") or [None]
+    tree = from_folder(folder, config.get("model_type"), names[0])
+    return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 
 def _cached(config: dict[str, Any], request: Request, options: Options, source: str) -> Resolved:

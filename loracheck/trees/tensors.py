@@ -1,0 +1,112 @@
+"""A partial tree from checkpoint tensor names, for models whose code transformers does not have.
+
+`model.safetensors.index.json` gives names, the headers of `*.safetensors` files names and shapes.
+Tensor names are not the module tree: classes, modules without parameters, ties and names that
+transformers rewrites on loading cannot be told from them. The tree says so in `partial`, and only
+rules that compare names use it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .fold import decode
+from .model import FORMAT, ModuleTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INDEX = "model.safetensors.index.json"
+PARTIAL = ("classes", "modules without parameters", "ties")
+MAX_HEADER = 100_000_000
+"""The safetensors format's own limit of a header in bytes (safetensors README, "Format")."""
+
+EMBEDDINGS = ("embed", "wte", "wpe")
+NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
+
+Shapes = dict[str, "list[int] | None"]
+
+
+def from_folder(folder: Path, model_type: str | None, cls: str | None) -> ModuleTree | None:
+    """The partial tree of a local checkpoint, or None without readable safetensors names."""
+    shapes: Shapes = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        shapes.update(header(path))
+    if not shapes:
+        shapes = index(folder / INDEX)
+    return build(shapes, model_type, cls) if shapes else None
+
+
+def index(path: Path) -> Shapes:
+    """Tensor names of an index file; empty where it is no such file."""
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    names = data.get("weight_map") if isinstance(data, dict) else None
+    return {str(name): None for name in names} if isinstance(names, dict) else {}
+
+
+def header(path: Path) -> Shapes:
+    """Tensor names and shapes of one safetensors file, from its header alone; empty if damaged."""
+    try:
+        with path.open("rb") as file:
+            (size,) = struct.unpack("<Q", file.read(8))
+            data: Any = json.loads(file.read(size)) if size <= MAX_HEADER else {}
+    except (OSError, ValueError, struct.error):
+        return {}
+    rows = data.items() if isinstance(data, dict) else ()
+    return {str(k): v["shape"] for k, v in rows if isinstance(v, dict) and "shape" in v}
+
+
+def build(
+    shapes: Mapping[str, list[int] | None], model_type: str | None, cls: str | None
+) -> ModuleTree:
+    """Nest the names; a module is assumed linear where it has a weight that looks like a matrix."""
+    top: dict[str, Any] = {}
+    for name, shape in shapes.items():
+        *parents, leaf = name.split(".")
+        node = top
+        for part in parents:
+            node = node.setdefault(part, {})
+        node.setdefault("", {})[leaf] = shape
+    rows: list[Any] = []
+    root = _row("", top, rows, {})
+    data = {
+        "format": FORMAT,
+        "model_type": model_type,
+        "cls": cls,
+        "partial": list(PARTIAL),
+        "classes": [["unknown", None], ["unknown", "Linear"], ["unknown", "Embedding"]],
+        "nodes": rows,
+        "root": root,
+    }
+    return decode(data)
+
+
+def _row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, int]) -> int:
+    own = node.get("", {})
+    parameters = [[k, shape if shape is not None else []] for k, shape in own.items()]
+    names = [k for k in node if k]
+    if names and all(k.isdecimal() for k in names):
+        names.sort(key=int)
+    kids = [[k, _row(k, node[k], rows, seen)] for k in names]
+    row = [_kind(name, own), parameters, kids]
+    text = json.dumps(row)
+    if text not in seen:
+        seen[text] = len(rows)
+        rows.append(row)
+    return seen[text]
+
+
+def _kind(name: str, own: Mapping[str, list[int] | None]) -> int:
+    """Index of the assumed class: matrices are linear unless the name says embedding or norm."""
+    weights = [own[k] for k in ("weight", "qweight", "weight_packed") if k in own]
+    matrix = any(shape is None or len(shape) == 2 for shape in weights)
+    low = name.lower()
+    if not matrix or any(mark in low for mark in NORMS):
+        return 0
+    return 2 if any(mark in low for mark in EMBEDDINGS) else 1

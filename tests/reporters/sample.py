@@ -1,0 +1,40 @@
+"""A small report with every part that a finding can have."""
+
+from __future__ import annotations
+
+from loracheck.documents.model import Span
+from loracheck.findings import Edit, Finding, Fix, Related
+from loracheck.pipeline import Judged, Outcome
+from loracheck.reporters.base import Report
+
+LINES = ('{"r": 8,', '  "target_modules": ["q_proj", "o_proj"]}')
+
+DEAD = Finding(
+    "LC202",
+    "target-entry-dead",
+    "warning",
+    "`q_proj` matches no module of Phi3ForCausalLM",
+    "a.json",
+    Span(2, 22, 2, 30),
+    help="in this model it is `qkv_proj`",
+    field="target_modules",
+    notes=("LoRA reaches 32 of 128 linear layers",),
+    related=(Related(Span(1, 2, 1, 5), "the rank"),),
+    fix=Fix("rename", (Edit(Span(2, 22, 2, 30), '"qkv_proj"'),)),
+)
+NOTE = Finding(
+    "LC003", "model-not-resolved", "note", "not held against a model", "b.json", Span(1, 1, 1, 1)
+)
+SETTING = Judged(
+    "a.json", 1, "peft-adapter", "m/x", "phi3", "bundled", "5.23.0", True, 32, 1024, 4096
+)
+UNJUDGED = SETTING._replace(path="b.json", judged=False, model_type=None, targeted_modules=None)
+
+
+def report(colour: bool = False) -> Report:
+    """Two files, one finding each."""
+    outcomes = (
+        Outcome("a.json", (DEAD,), (SETTING,), LINES),
+        Outcome("b.json", (NOTE,), (UNJUDGED,), ("{}",)),
+    )
+    return Report(outcomes, 2, colour)

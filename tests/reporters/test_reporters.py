@@ -1,0 +1,80 @@
+"""The whole text of each format, letter by letter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from loracheck.reporters import FORMATS, render
+from loracheck.reporters.base import Report
+from loracheck.reporters.text import columns, visible
+
+from .sample import report
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
+
+FULL = """\
+warning[LC202] target-entry-dead: `q_proj` matches no module of Phi3ForCausalLM
+ --> a.json:2:22
+  |
+2 |   "target_modules": ["q_proj", "o_proj"]}
+  |                      ^^^^^^^^
+  :: line 1: the rank
+  = LoRA reaches 32 of 128 linear layers
+  = help: in this model it is `qkv_proj`
+
+note[LC003] model-not-resolved: not held against a model
+ --> b.json:1:1
+  |
+1 | {}
+  | ^
+
+1 warning, 1 note in 2 files, 2 LoRA settings (1 without a module tree)."""
+
+CONCISE = """\
+a.json:2:22: LC202 warning[target-entry-dead]: `q_proj` matches no module of Phi3ForCausalLM
+b.json:1:1: LC003 note[model-not-resolved]: not held against a model
+1 warning, 1 note in 2 files, 2 LoRA settings (1 without a module tree)."""
+
+
+def test_full() -> None:
+    assert render(report(), "full") == FULL
+
+
+def test_concise() -> None:
+    assert render(report(), "concise") == CONCISE
+
+
+def test_json_follows_its_schema_and_says_the_same() -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    data = json.loads(render(report(), "json"))
+    Draft202012Validator(schema).validate(data)
+    assert data["summary"] == {"files": 2, "settings": 2, "errors": 0, "warnings": 1, "notes": 1}
+    assert [f["code"] for f in data["findings"]] == ["LC202", "LC003"]
+    assert data["findings"][0]["fix"]["edits"][0]["text"] == '"qkv_proj"'
+    assert [s["judged"] for s in data["settings"]] == [True, False]
+
+
+def test_colour_changes_nothing_but_the_colour() -> None:
+    import re
+
+    assert re.sub(r"\x1b\[[\d;]*m", "", render(report(colour=True), "full")) == FULL
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_run_has_a_report_too(name: str) -> None:
+    assert render(Report((), 0), name)
+
+
+@given(st.text(max_size=300), st.integers(0, 300), st.integers(1, 50))
+def test_an_excerpt_is_bounded_and_harmless(line: str, start: int, width: int) -> None:
+    text, first, wide = visible(line, min(start, len(line)), width, 100)
+    assert len(text) <= 100 * 4 + 2
+    assert text.isprintable()
+    assert first + wide <= columns(text) + 1
