@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from os.path import dirname
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,7 @@ from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Hit, Rule, catalogue
+from loracheck.trees.bundle import others
 from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Ou
     found: list[Finding] = []
     judged: list[Judged] = []
     for number, setting in enumerate(settings(document)):
-        case = Case(setting, _resolve(setting, job), job.peft, first=number == 0)
+        case = _case(setting, job, first=number == 0)
         for rule in catalogue():
             if rule.code in job.codes:
                 found += [_finding(rule, hit, document, shown) for hit in rule.check(case)]
@@ -90,9 +92,14 @@ def requests(path: str) -> list[Request]:
     return [request for request in found if isinstance(request, Request)]
 
 
-def _resolve(setting: Setting, job: Job) -> Resolved:
+def _case(setting: Setting, job: Job, *, first: bool) -> Case:
     request = _request(setting, job.model)
-    return resolve(request, job.trees) if isinstance(request, Request) else request
+    if isinstance(request, Resolved):
+        return Case(setting, request, job.peft, first)
+    resolved = resolve(request, job.trees)
+    here = resolved.tree.transformers if resolved.tree else None
+    lines = partial(others, request.model, request.heads, here)
+    return Case(setting, resolved, job.peft, first, lines)
 
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:

@@ -51,12 +51,18 @@ class Case:
     """
 
     def __init__(
-        self, setting: Setting, resolved: Resolved, peft: str | None = None, first: bool = True
+        self,
+        setting: Setting,
+        resolved: Resolved,
+        peft: str | None = None,
+        first: bool = True,
+        others: Callable[[], list[ModuleTree]] = list,
     ) -> None:
         self.setting = setting
         self.first = first
         self.resolved = resolved
         self.peft = peft
+        self._others = others
 
     @property
     def document(self) -> Document:
@@ -96,11 +102,19 @@ class Case:
         """
         if self.tree is None or self.broken:
             return None
+        return self._plan(self.tree)
+
+    def _plan(self, tree: ModuleTree) -> Plan:
         from loracheck.plan import plan
 
         known = facts()
-        values = {k: v for k, v in self.setting.fields.items() if k in known}
-        return plan(values, self.tree)
+        return plan({k: v for k, v in self.setting.fields.items() if k in known}, tree)
+
+    @cached_property
+    def elsewhere(self) -> list[tuple[str, Plan]]:
+        """(transformers version, plan) of the same config on the model's other known trees."""
+        trees = self._others() if self.tree is not None and not self.broken else []
+        return [(tree.transformers or "?", self._plan(tree)) for tree in trees]
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

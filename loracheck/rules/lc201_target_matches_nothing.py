@@ -50,7 +50,15 @@ def check(case: Case) -> Iterator[Hit]:
         case.place("target_modules"),
         help=_help(value, tree),
         field="target_modules",
-        notes=(f"its linear layers are {targets.has(tree)}", f"PEFT: {plan.error.message}"),
+        notes=(
+            f"its linear layers are {targets.has(tree)}",
+            f"PEFT: {plan.error.message}",
+            *dict.fromkeys(
+                note
+                for reach in plan.reach("target_modules")
+                for note in targets.elsewhere(case, str(reach.entry))
+            ),
+        ),
     )
 
 

@@ -36,6 +36,9 @@ from .lc203_regex_in_list import looks_like_regex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+
 CODE = "LC202"
 NAME = "target-entry-dead"
 SEVERITY = "warning"
@@ -49,16 +52,20 @@ def check(case: Case) -> Iterator[Hit]:
     left = targets.unreached(plan, tree)
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
     for entry in dead:
-        if looks_like_regex(entry):
+        if looks_like_regex(str(entry)) or str(entry).lower() == "all-linear":
             continue
-        names = targets.counterparts(entry, tree, left)
-        yield Hit(
-            f"`{entry}` matches no module of {tree.cls}",
-            case.entry("target_modules", entry),
-            help=f"in this model it is {targets.listed(names)}" if names else "remove it",
-            field="target_modules",
-            notes=(f"LoRA reaches {targets.share(plan, tree)}", f"there are {targets.has(tree)}")
-            if names
-            else (),
-            severity=None if names else "note",
-        )
+        yield _hit(case, entry, targets.counterparts(str(entry), tree, left), plan, tree)
+
+
+def _hit(case: Case, entry: str | int, names: list[str], plan: Plan, tree: ModuleTree) -> Hit:
+    """Loud where something that the name stands for is left out, else a note."""
+    lines = targets.elsewhere(case, str(entry))
+    facts = (f"LoRA reaches {targets.share(plan, tree)}", f"there are {targets.has(tree)}")
+    return Hit(
+        f"`{entry}` matches no module of {tree.cls}",
+        case.entry("target_modules", entry),
+        help=f"in this model it is {targets.listed(names)}" if names else "remove it",
+        field="target_modules",
+        notes=(*facts, *lines) if names else lines,
+        severity=None if names else "note",
+    )

@@ -11,6 +11,7 @@ from loracheck.trees.roles import fills, role, suffix
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
+    from loracheck.rules.base import Case
     from loracheck.trees.model import ModuleTree
 
 LINEAR = frozenset({"Linear", "Conv1D"})
@@ -99,3 +100,15 @@ def listed(names: list[str]) -> str:
 def leaves_hit(name: str, among: list[Group]) -> bool:
     """Whether the plain name is the end of some module's name."""
     return any(g.template == name or g.template.endswith("." + name) for g in among)
+
+
+def elsewhere(case: Case, entry: str) -> tuple[str, ...]:
+    """A note for every other transformers line on which the entry does match."""
+    here = case.tree.transformers if case.tree else None
+    return tuple(
+        f"it matches on transformers {version}, where {found.matched} modules have the name; "
+        f"judged here: {here}"
+        for version, plan in case.elsewhere
+        for found in plan.reach("target_modules")
+        if found.entry == entry and found.matched
+    )

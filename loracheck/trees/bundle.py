@@ -62,6 +62,12 @@ def lookup(
     return None
 
 
+def others(model: str, heads: tuple[str, ...], transformers: str | None) -> list[ModuleTree]:
+    """The model's bundled trees of all lines but the one that `transformers` belongs to."""
+    found = [lookup(model, heads, transformers=line) for line in LINES]
+    return [tree for tree in found if tree is not None and tree.transformers != transformers]
+
+
 def _read(line: str, offset: int, length: int) -> dict[str, Any]:
     with open(os.path.join(FOLDER, f"transformers-{line}.bin"), "rb") as file:
         file.seek(offset)
@@ -71,10 +77,12 @@ def _read(line: str, offset: int, length: int) -> dict[str, Any]:
 
 def _pick(entry: dict[str, Any], heads: tuple[str, ...]) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
-    node table.
+    node table, or to the name of another head with the very same tree.
     """
     for head in heads or ("",):
         facts = entry["heads"].get(head)
+        if isinstance(facts, str):
+            facts = entry["heads"][facts]
         if facts is not None:
             return decode({**entry["shared"], **facts})
     return None

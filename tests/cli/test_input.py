@@ -1,0 +1,118 @@
+"""Bad input gives one clear error with its place and status 2; the other files are still checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}'
+BAD = {
+    "empty.json": (b"", 1),
+    "unclosed.json": (b'{"peft_type": "LORA",\n "r": 8', 2),
+    "comma.json": (b'{"peft_type": "LORA",\n "r": 8,\n}', 3),
+    "binary.json": (bytes(range(256)), 1),
+    "latin.json": ('{"peft_type": "L\u00f6RA"}'.encode("latin-1"), 1),
+    "tabs.yaml": (b"lora:\n\tr: 8\n", 2),
+    "broken.yaml": (b"lora: [1, 2\nr: 8\n", 2),
+    "broken.py": (b"from peft import LoraConfig\nLoraConfig(r=8\n", 2),
+    "deep.json": (b"[" * 100_000, 1),
+}
+
+
+def run(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "loracheck", *arguments]
+    root = str(Path(__file__).parents[2])
+    env = {**os.environ, "PYTHONPATH": root, "NO_COLOR": "1"}
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=env,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_broken_file_is_one_error_with_its_line(name: str, tmp_path: Path) -> None:
+    content, line = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "good.json").write_text(GOOD)
+    done = run("check", name, "good.json", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    data = json.loads(done.stdout)
+    broken = [f for f in data["findings"] if f["code"] == "LC001"]
+    assert [(f["path"], f["line"]) for f in broken] == [(name, line)]
+    assert [s["path"] for s in data["settings"]] == ["good.json"]
+
+
+def test_a_missing_file_and_an_empty_directory(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "good.json").write_text(GOOD)
+    done = run("check", "nowhere.json", "empty", "good.json", "--format", "concise", cwd=tmp_path)
+    assert done.returncode == 2
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("nowhere.json:1:1: LC001 error[unreadable-file]: no such file")
+    assert lines[1].startswith("empty:1:1: LC001 error[unreadable-file]: no config files")
+
+
+def test_paths_in_a_directory_are_relative_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "configs" / "a"
+    folder.mkdir(parents=True)
+    (folder / "x.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
+    done = run("check", "configs", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert {s["path"] for s in json.loads(done.stdout)["settings"]} == {os.path.join("a", "x.json")}
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    text = GOOD.replace('"r": 8', '"r": 0')
+    done = run("check", "-", "--format", "concise", cwd=tmp_path, text=text)
+    assert done.returncode == 1
+    assert done.stdout.startswith("stdin.json:1:")
+    yaml = "lora:\n  r: 0\n  lora_alpha: 8\n  target_modules: [q_proj]\n"
+    done = run(
+        "check", "-", "--stdin-filename", "a.yaml", "--format", "concise", cwd=tmp_path, text=yaml
+    )
+    assert done.stdout.startswith("a.yaml:2:6: LC104")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["ok.json"], 0),
+        (["ok.json", "--strict"], 3),
+        (["ok.json", "--fail-on", "note"], 1),
+        (["bad.json"], 1),
+        (["bad.json", "--exit-zero"], 0),
+        (["bad.json", "--select", "LC3"], 0),
+        (["bad.json", "--ignore", "LC104,LC102"], 0),
+        (["bad.json", "--select", "LC999"], 2),
+        (["--no-such-option"], 2),
+    ],
+)
+def test_exit_status(arguments: list[str], status: int, tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text(GOOD)
+    (tmp_path / "bad.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
+    done = run("check", *arguments, cwd=tmp_path)
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_files_of_no_interest_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"name": "x", "version": "1"}')
+    (tmp_path / "ci.yaml").write_text("jobs: {test: {r: 1}}\n")
+    (tmp_path / "a.py").write_text("print('hello')\n")
+    done = run("check", ".", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0
+    data = json.loads(done.stdout)
+    assert data["settings"] == []
+    assert data["findings"] == []
+    assert data["summary"]["files"] == 3

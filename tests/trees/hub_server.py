@@ -1,0 +1,66 @@
+"""A Hub of our own on 127.0.0.1: what huggingface_hub asks for when it downloads one small file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 100,
+}
+FILES = {"/team/tiny-llama/resolve/main/config.json": json.dumps(LLAMA).encode()}
+ERRORS = {"team/gated": (403, "GatedRepo"), "team/absent": (404, "RepoNotFound")}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """HEAD and GET of /owner/name/resolve/revision/file with the headers that the client reads."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        content = FILES.get(self.path)
+        repo = self.path.partition("/resolve/")[0].strip("/")
+        status, code = (200, "") if content else ERRORS.get(repo, (404, "EntryNotFound"))
+        self.send_response(status)
+        if code:
+            self.send_header("X-Error-Code", code)
+            self.send_header("X-Error-Message", code)
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("ETag", '"' + COMMIT + '"')
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+        if body and content:
+            self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def hub() -> Iterator[str]:
+    """The address of a running server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

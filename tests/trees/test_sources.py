@@ -1,0 +1,189 @@
+"""Each source of a tree, in its order, as a user meets them: through the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .hub_server import COMMIT, LLAMA, hub
+
+needs_models = pytest.mark.skipif(find_spec("transformers") is None, reason="needs transformers")
+CONFIG = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"]}
+
+
+class Place:
+    """A folder with its own caches, in which loracheck is run."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.folder = folder
+        own = {
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "LORACHECK_CACHE": str(folder / "cache"),
+            "HF_HOME": str(folder / "hf"),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
+        self.env = {**os.environ, **own, **env}
+
+    def config(self, model: str | None, name: str = "adapter_config.json") -> None:
+        data = {**CONFIG, "base_model_name_or_path": model}
+        (self.folder / name).write_text(json.dumps(data))
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "loracheck", *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def setting(self, *arguments: str) -> dict[str, Any]:
+        done = self.run("check", "adapter_config.json", "--format", "json", *arguments)
+        assert done.stdout, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)["settings"][0]
+        return found
+
+    def reason(self, *arguments: str) -> str:
+        done = self.run("check", "adapter_config.json", "--format", "json", *arguments)
+        return next(
+            f["message"] for f in json.loads(done.stdout)["findings"] if f["code"] == "LC003"
+        )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def checkpoint(folder: Path, config: dict[str, Any]) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def test_a_bundled_id_needs_nothing_else(place: Place) -> None:
+    place.config("Qwen/Qwen2.5-7B")
+    found = place.setting()
+    assert found["tree_source"].startswith("bundled")
+    assert found["targeted_modules"] == 56
+    assert found["judged"]
+
+
+@needs_models
+def test_a_local_directory_is_built_once_and_then_cached(place: Place) -> None:
+    checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    first, second = place.setting(), place.setting()
+    assert first["tree_source"].startswith("built from config.json")
+    assert second["tree_source"].startswith("cache")
+    assert first["targeted_modules"] == second["targeted_modules"] == 6
+    assert first["trainable_parameters"] == 3 * 8 * ((64 + 64) + (64 + 32))
+
+
+@needs_models
+def test_a_path_is_relative_to_the_config_that_names_it(place: Place) -> None:
+    checkpoint(place.folder / "runs" / "model", LLAMA)
+    (place.folder / "runs" / "lora.json").write_text(
+        json.dumps({**CONFIG, "base_model_name_or_path": "model"})
+    )
+    done = place.run("check", "runs", "--format", "json")
+    settings = json.loads(done.stdout)["settings"]
+    assert [s["judged"] for s in settings if s["path"] == "lora.json"] == [True]
+
+
+@needs_models
+def test_the_local_hub_cache_is_read_by_revision(place: Place) -> None:
+    repo = place.folder / "hf" / "hub" / "models--team--tiny-llama"
+    checkpoint(repo / "snapshots" / COMMIT, LLAMA)
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text(COMMIT)
+    place.config("team/tiny-llama")
+    assert "local Hugging Face cache" in place.setting()["tree_source"]
+
+
+@needs_models
+def test_online_fetches_the_config_alone(tmp_path: Path) -> None:
+    with hub() as address:
+        place = Place(tmp_path, HF_ENDPOINT=address)
+        place.config("team/tiny-llama")
+        assert not place.setting()["judged"]
+        found = place.setting("--online")
+        assert "the Hub" in found["tree_source"]
+        assert found["targeted_modules"] == 6
+        fetched = [p.name for p in (tmp_path / "hf" / "hub").rglob("*.json")]
+        assert fetched == ["config.json"]
+
+
+@needs_models
+@pytest.mark.parametrize(
+    ("model", "says"), [("team/gated", "gated"), ("team/absent", "no such model")]
+)
+def test_a_model_that_cannot_be_fetched_is_a_note_with_the_reason(
+    tmp_path: Path, model: str, says: str
+) -> None:
+    with hub() as address:
+        place = Place(tmp_path, HF_ENDPOINT=address)
+        place.config(model)
+        assert says in place.reason("--online")
+
+
+def test_without_any_source_a_note_says_so_and_the_fields_are_checked(place: Place) -> None:
+    place.config("nobody/nothing")
+    assert "not bundled" in place.reason()
+    (place.folder / "adapter_config.json").write_text(
+        '{"peft_type": "LORA", "r": 0, "lora_alpha": 1}'
+    )
+    done = place.run("check", "adapter_config.json")
+    assert "LC104" in done.stdout
+
+
+@needs_models
+def test_remote_code_is_not_run_but_read_by_its_tensor_names(place: Place) -> None:
+    own = {"model_type": "homemade", "auto_map": {"AutoModelForCausalLM": "modeling.Homemade"}}
+    folder = checkpoint(place.folder / "model", {**own, "architectures": ["Homemade"]})
+    (folder / "modeling.py").write_text("raise SystemExit('executed')\n")
+    place.config("model")
+    assert "not run" in place.reason()
+    names = {f"layers.{i}.attn.{n}.weight": "x" for i in range(2) for n in ("qkv", "out")}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
+    done = place.run("check", "adapter_config.json", "--format", "json")
+    data = json.loads(done.stdout)
+    assert "tensor names" in data["settings"][0]["tree_source"]
+    assert "LC201" in {f["code"] for f in data["findings"]}
+
+
+@needs_models
+def test_the_lock_file_goes_before_everything(place: Place) -> None:
+    folder = checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    assert place.run("lock").returncode == 0
+    assert place.run("lock", "--check").returncode == 0
+    (folder / "config.json").unlink()
+    found = place.setting()
+    assert found["tree_source"].startswith("loracheck.lock")
+    assert found["targeted_modules"] == 6
+
+
+@needs_models
+def test_a_lock_file_out_of_date_is_told(place: Place) -> None:
+    folder = checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    place.run("lock")
+    (folder / "config.json").write_text(json.dumps({**LLAMA, "num_hidden_layers": 4}))
+    assert place.run("lock", "--check").returncode == 1
+
+
+def test_a_damaged_lock_file_is_a_note_not_a_traceback(place: Place) -> None:
+    (place.folder / "loracheck.lock").write_text("{")
+    place.config("Qwen/Qwen2.5-7B")
+    assert "loracheck.lock" in place.reason()
