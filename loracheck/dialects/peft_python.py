@@ -1,0 +1,172 @@
+"""`LoraConfig(...)` calls in Python, and `get_peft_config({...})`.
+
+The base model is followed to the `from_pretrained` call whose model the config is applied to, by
+`get_peft_model(model, config)` or a trainer's `model=` and `peft_config=`; else it is the only one
+that the file loads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+from .names import heads, text, unknown
+from .setting import Setting
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+NAME = "peft-python"
+
+_MODEL_CLASS = re.compile(
+    r"AutoModel\w*|Fast\w*Model|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
+)
+_NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
+_PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
+_TRANSFORMERS = frozenset({"transformers", "unsloth", "trl", "optimum"})
+"""Packages whose model classes have the module names of transformers; "" is a snippet without
+imports.
+"""
+
+
+class _Load(NamedTuple):
+    """One `X.from_pretrained(...)` of a model."""
+
+    root: int
+    cls: str
+    model: str | Unknown
+    place: Path
+    arguments: dict[Any, Any]
+
+
+def settings(document: Document) -> list[Setting] | None:
+    """One Setting for each LoraConfig that the file makes."""
+    calls: list[Any] = getattr(document, "calls", [])
+    loads = [
+        load
+        for i, call in enumerate(calls)
+        if (load := _load(i, call.name, document.roots[i])) is not None
+    ]
+    found = []
+    for i, call in enumerate(calls):
+        path = _config(call.name, i, document.roots[i])
+        if path is not None:
+            setting = _setting(document, path, call.complete)
+            _add_model(setting, _model(i, document, loads))
+            found.append(setting)
+    return found
+
+
+def _config(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:
+    """The path of LoraConfig's arguments, if the call makes one. A LoraConfig of another package,
+    or of the file's own, is not PEFT's.
+    """
+    package, _, last = name.rpartition(".")
+    if package and package.partition(".")[0] != "peft":
+        return None
+    if last == "LoraConfig":
+        return (number,)
+    inner = next((k for k in (0, "config_dict") if isinstance(arguments.get(k), dict)), None)
+    if last == "get_peft_config" and inner is not None:
+        method = arguments[inner].get("peft_type")
+        return (number, inner) if isinstance(method, str) and method.upper() == "LORA" else None
+    return None
+
+
+def _setting(document: Document, path: Path, complete: bool) -> Setting:
+    arguments = document.roots[int(path[0])]
+    for step in path[1:]:
+        arguments = arguments[step]
+    fields = {key: value for key, value in arguments.items() if isinstance(key, str)}
+    base = fields.get("base_model_name_or_path")
+    return Setting(
+        dialect=NAME,
+        document=document,
+        path=path,
+        fields=fields,
+        places={key: (*path, key) for key in fields},
+        unknown_keys={key: (*path, key) for key in unknown(fields)},
+        model=base if isinstance(base, (str, Unknown)) else None,
+        model_place=(*path, "base_model_name_or_path") if base else None,
+        revision=text(fields, "revision"),
+        heads=heads(fields.get("task_type")),
+        complete=complete and len(fields) == len(arguments),
+    )
+
+
+def _load(number: int, name: str, arguments: dict[Any, Any]) -> _Load | None:
+    parts = name.split(".")
+    if len(parts) < 2 or parts[-1] != "from_pretrained":
+        return None
+    cls = parts[-2]
+    if not _MODEL_CLASS.fullmatch(cls) or _NO_MODEL.fullmatch(cls):
+        return None
+    key = next((k for k in _PATH_ARGUMENTS if k in arguments), None)
+    model = arguments[key] if key is not None else Unknown(f"{cls}.from_pretrained(...)")
+    package = parts[0] if len(parts) > 2 else "transformers"
+    if package not in _TRANSFORMERS or "subfolder" in arguments:
+        model = Unknown(f"{cls} of {package}")
+    if not isinstance(model, (str, Unknown)):
+        return None
+    place: Path = (number,) if key is None else (number, key)
+    return _Load(number, cls, model, place, arguments)
+
+
+def _model(number: int, document: Document, loads: list[_Load]) -> _Load | None:
+    """The model that the config of root `number` is applied to; None where the file has none."""
+    applied = [
+        _given(arguments)
+        for arguments in document.roots
+        if any(getattr(value, "call", None) == number for value in arguments.values())
+    ]
+    for root, model in applied:
+        named = next((load for load in loads if load.root == root), None)
+        if named is not None:
+            return named
+        if isinstance(model, str):
+            return _Load(-1, "", model, (), {})
+    models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
+    if len(models) > 1:
+        return _Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
+    return loads[0] if loads else None
+
+
+def _given(arguments: dict[Any, Any]) -> tuple[int | None, Any]:
+    """What a call is given as its model: the root of a load, and the value."""
+    model = arguments.get("model", arguments.get(0))
+    return getattr(model, "call", None), model
+
+
+def _add_model(setting: Setting, load: _Load | None) -> None:
+    """Fill in what the loading call says: model, class, labels, revision, quantisation."""
+    if load is None or (load.cls == "" and setting.model is not None):
+        return
+    setting.model = load.model
+    setting.model_place = load.place or setting.path
+    if load.cls and not load.cls.startswith("Fast"):
+        setting.heads = (_head(load.cls),)
+        setting.class_given = True
+    labels = load.arguments.get("num_labels")
+    setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
+    setting.revision = text(load.arguments, "revision") or setting.revision
+    setting.quantization = _quantization(load.arguments)
+
+
+def _head(cls: str) -> str:
+    """The part of an Auto class that tells its head; any other class as it is."""
+    if cls == "AutoModel":
+        return "Model"
+    if cls.startswith("AutoModelFor"):
+        return re.sub(r"With\w+$", "", cls.removeprefix("AutoModelFor"))
+    return cls
+
+
+def _quantization(arguments: dict[Any, Any]) -> str | None:
+    config = arguments.get("quantization_config")
+    for source in (arguments, config if isinstance(config, dict) else {}):
+        for bits in ("4bit", "8bit"):
+            if source.get(f"load_in_{bits}") is True:
+                return bits
+    return None

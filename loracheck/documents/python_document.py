@@ -1,0 +1,180 @@
+"""Python documents: the calls that matter, with their arguments folded. Nothing is executed.
+
+Each root is the arguments of one call, in the order of the text: keywords under their names,
+positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
+its arguments are known. A text without any of `WORDS` is not even parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+import platform
+import warnings
+from typing import Any, NamedTuple
+
+from .lines import Lines
+from .model import DocumentError
+from .python_fold import Folder
+from .python_origin import Origin
+from .python_scopes import Scope, walk
+from .tree import Located, Place, TreeDocument
+from .values import MAX_DIGITS
+
+WORDS = ("LoraConfig", "get_peft_config")
+"""A file that has none of these words has no call that anybody asks for."""
+
+CALLS = frozenset({"LoraConfig", "get_peft_config", "get_peft_model", "from_pretrained"})
+"""Last part of the name of a call that is shown."""
+
+KEYWORDS = frozenset({"peft_config"})
+"""Keywords that make any call one that is shown: a trainer is given its model beside it."""
+
+
+class Call(NamedTuple):
+    """What a root is a call of: the dotted name through the file's imports ("peft.LoraConfig";
+    "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
+    could not be folded.
+    """
+
+    name: str
+    complete: bool
+
+
+class PythonDocument(TreeDocument):
+    """A `Document` whose roots are calls."""
+
+    calls: list[Call]
+
+
+def parse(path: str, text: str) -> PythonDocument:
+    """The document of a Python text. Raises DocumentError where it is not Python."""
+    if not any(word in text for word in WORDS):
+        return _document(path, text, [], [], [])
+    tree = _tree(text)
+    lines = Lines(text)
+    module = walk(tree)
+    folder = Folder(module, lambda node: _source(lines, node), {})
+    found = sorted(
+        (
+            (call, scope, name)
+            for call, scope in module.calls
+            if (name := _wanted(call, scope, folder)) is not None
+        ),
+        key=lambda one: (one[0].lineno, one[0].col_offset),
+    )
+    folder.results = {call: number for number, (call, _, _) in enumerate(found)}
+    folded = [_arguments(call, scope, folder) for call, scope, _ in found]
+    calls = [Call(name, one[2]) for (_, _, name), one in zip(found, folded, strict=True)]
+    return _document(path, text, [one[0] for one in folded], calls, [one[1] for one in folded])
+
+
+def _document(
+    path: str, text: str, roots: list[Any], calls: list[Call], origins: list[Origin]
+) -> PythonDocument:
+    def locate(text: str, lines: Lines) -> Located:
+        return Located([_place(lines, origin) for origin in origins], [])
+
+    document = PythonDocument(path, text, "python", roots, locate)
+    document.calls = calls
+    return document
+
+
+def _tree(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in somebody's string is theirs to be told
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise _syntax(text, error) from None
+    except (RecursionError, MemoryError):
+        raise DocumentError("nested too deep to be read as Python") from None
+    except ValueError as error:
+        raise DocumentError(f"not readable as Python: {error}") from None
+
+
+def _syntax(text: str, error: SyntaxError) -> DocumentError:
+    lines = Lines(text)
+    line = min(max(error.lineno or 1, 1), len(lines.starts))
+    column = min(max(error.offset or 1, 1), len(lines.line(line)) + 1)
+    reason = (error.msg or "invalid syntax").rstrip(".")
+    if "integer string conversion" in reason:
+        reason = f"a whole number of more than {MAX_DIGITS:,} digits, which Python refuses to read"
+    version = ".".join(platform.python_version_tuple()[:2])
+    span = lines.at(lines.offset(line, column))
+    return DocumentError(f"not valid Python {version}: {reason}", span)
+
+
+def _wanted(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
+    """The dotted name of a call that is shown; None for all others."""
+    if not isinstance(call.func, (ast.Name, ast.Attribute)):
+        return None
+    name = folder.name(call.func, scope)
+    last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
+    if last.rpartition(".")[2] in CALLS:
+        return name or last
+    if any(keyword.arg in KEYWORDS for keyword in call.keywords):
+        return name or last
+    return None
+
+
+def _arguments(
+    call: ast.Call, scope: Scope, folder: Folder
+) -> tuple[dict[str | int, Any], Origin, bool]:
+    values: dict[str | int, Any] = {}
+    origin = Origin(call, call.func)
+    complete = True
+    for index, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            complete = False
+            break
+        folded = folder.fold(argument, scope)
+        values[index] = folded.value
+        origin.children[index] = folded.origin
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            folded = folder.fold(keyword.value, scope)
+            values[keyword.arg] = folded.value
+            child = Origin(folded.origin.node, keyword)
+            child.children = folded.origin.children
+            origin.children[keyword.arg] = child
+            continue
+        inner = folder.mapping(keyword.value, scope)
+        if inner is None:
+            complete = False
+        else:
+            values.update(inner.value)
+            origin.children.update(inner.origin.children)
+    return values, origin, complete
+
+
+def _source(lines: Lines, node: ast.AST) -> str:
+    start, end = _offsets(lines, node)
+    return lines.text[start:end]
+
+
+def _place(lines: Lines, origin: Origin) -> Place:
+    """Places from syntax nodes. Entries may stand elsewhere than what they are entries of."""
+    start, end = _offsets(lines, origin.node)
+    place = Place(start, end)
+    if origin.key is not None:
+        place.key_start, place.key_end = _offsets(lines, origin.key)
+        if isinstance(origin.key, ast.keyword) and origin.key.arg is not None:
+            place.key_end = place.key_start + len(origin.key.arg)
+    place.children = {step: _place(lines, child) for step, child in origin.children.items()}
+    return place
+
+
+def _offsets(lines: Lines, node: Any) -> tuple[int, int]:
+    """A node's offsets in characters; the syntax tree counts bytes of UTF-8."""
+    return (
+        _characters(lines, node.lineno, node.col_offset),
+        _characters(lines, node.end_lineno, node.end_col_offset),
+    )
+
+
+def _characters(lines: Lines, number: int, column: int) -> int:
+    start = lines.starts[number - 1]
+    line = lines.text[start : start + column]
+    if not line.isascii():
+        line = line.encode("utf-8")[:column].decode("utf-8", "ignore")
+    return start + len(line)

@@ -1,0 +1,361 @@
+"""Values of Python expressions, as far as they can be known from the text alone.
+
+Folded are literals, names bound once, displays, and a handful of operations whose result cannot
+depend on anything else. What cannot be folded is an `Unknown` with its source: unknown, not wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from . import python_operations as operations
+from .model import Unknown
+from .python_origin import CallResult, Folded, Origin, keyed
+from .values import MAX_DEPTH, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .python_scopes import Module, Scope
+
+MAX_STEPS = 50_000
+"""Expressions folded in one document; what is left then is unknown."""
+
+ENUMERATIONS = frozenset({"TaskType", "PeftType"})
+"""Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""
+
+
+class Folder:
+    """Folds the expressions of one module. `results` gives the root number of a call that is a root
+    itself; `source` the text of a node.
+    """
+
+    def __init__(
+        self, module: Module, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
+    ) -> None:
+        self.module = module
+        self.source = source
+        self.results = results
+        self._steps = 0
+        self._depth = 0
+        self._names: list[tuple[Scope, str]] = []
+        self._items: dict[str, Folded] = {}
+
+    def fold(self, node: ast.expr, scope: Scope) -> Folded:
+        """The value of an expression; its strings and numbers are those Python would make."""
+        self._steps += 1
+        self._depth += 1
+        try:
+            if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
+                return self._unknown(node)
+            visit = getattr(self, f"_{type(node).__name__}", None)
+            found = visit(node, scope) if visit is not None else None
+        finally:
+            self._depth -= 1
+        return found if found is not None else self._unknown(node)
+
+    def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
+        """A folded `**` operand; None where it is not a mapping with string keys."""
+        folded = self.fold(node, scope)
+        if isinstance(folded.value, dict) and all(isinstance(k, str) for k in folded.value):
+            return folded
+        return None
+
+    def name(self, node: ast.expr, scope: Scope) -> str | None:
+        """The dotted name of what is called or referred to, through the file's imports. A name that
+        the file defines itself starts with "<local>"; None for what is no name.
+        """
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        owner = scope.owner(node.id)
+        first = node.id
+        if owner is not None:
+            origins = [b.origin for b in owner.bindings[node.id] if b.origin is not None]
+            first = origins[0] if origins else f"<local>.{node.id}"
+        return ".".join([first, *reversed(parts)])
+
+    def _unknown(self, node: ast.expr) -> Folded:
+        text = self.source(node)
+        call = self.results.get(node) if isinstance(node, ast.Call) else None
+        value = Unknown(text) if call is None else CallResult(text, call)
+        return Folded(value, Origin(node))
+
+    def _Constant(self, node: ast.Constant, scope: Scope) -> Folded | None:  # noqa: N802
+        if isinstance(node.value, str):
+            return Folded(printable(node.value), Origin(node))
+        if node.value is None or isinstance(node.value, (bool, int, float, bytes)):
+            return Folded(node.value, Origin(node))
+        return None
+
+    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+        if node.id in self._items:
+            return self._at(node, self._items[node.id])
+        owner = scope.owner(node.id)
+        if owner is None or (owner, node.id) in self._names:
+            return None
+        bindings = owner.bindings[node.id]
+        if len(bindings) != 1 or bindings[0].value is None:
+            return None
+        self._names.append((owner, node.id))
+        items, self._items = self._items, {}  # what a comprehension binds is not seen from there
+        try:
+            found = self.fold(bindings[0].value, owner)
+        finally:
+            self._names.pop()
+            self._items = items
+        if isinstance(found.value, (dict, list)) and node.id in owner.mutated:
+            return None
+        return self._at(node, found)
+
+    def _at(self, node: ast.expr, found: Folded) -> Folded:
+        """A value as it is used at `node`: its entries keep the places where they were written."""
+        if type(found.value) is Unknown:
+            return Folded(Unknown(self.source(node)), Origin(node))
+        origin = Origin(node)
+        origin.children = found.origin.children
+        return Folded(found.value, origin)
+
+    def _List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Folded | None:  # noqa: N802
+        values: list[Any] = []
+        origin = Origin(node)
+        for item in node.elts:
+            if isinstance(item, ast.Starred):
+                inner = self.fold(item.value, scope)
+                if not isinstance(inner.value, (list, tuple)):
+                    return None
+                for i, value in enumerate(inner.value):
+                    origin.children[len(values)] = inner.origin.children.get(i, inner.origin)
+                    values.append(value)
+            else:
+                folded = self.fold(item, scope)
+                origin.children[len(values)] = folded.origin
+                values.append(folded.value)
+        if len(values) > operations.MAX_ITEMS:
+            return None
+        # A set is given as a list: PEFT makes a set of a list, and a list keeps its places.
+        return Folded(tuple(values) if isinstance(node, ast.Tuple) else values, origin)
+
+    _Tuple = _Set = _List
+
+    def _Dict(self, node: ast.Dict, scope: Scope) -> Folded | None:  # noqa: N802
+        value: dict[Any, Any] = {}
+        origin = Origin(node)
+        for key, item in zip(node.keys, node.values, strict=True):
+            if key is None:
+                inner = self.fold(item, scope)
+                if not isinstance(inner.value, dict):
+                    return None
+                value.update(inner.value)
+                origin.children.update(inner.origin.children)
+                continue
+            name = self.fold(key, scope).value
+            if not isinstance(name, (str, int, float, type(None))):
+                return None
+            folded = self.fold(item, scope)
+            value[name] = folded.value
+            origin.children[name] = keyed(folded.origin, key)
+        return Folded(value, origin) if len(value) <= operations.MAX_ITEMS else None
+
+    def _ListComp(self, node: ast.ListComp, scope: Scope) -> Folded | None:  # noqa: N802
+        """`[... for name in items if ...]` over a folded list."""
+        loop = node.generators[0]
+        if len(node.generators) > 1 or not isinstance(loop.target, ast.Name) or loop.is_async:
+            return None
+        items = self.fold(loop.iter, scope).value
+        if not isinstance(items, (list, tuple)):
+            return None
+        values: list[Any] = []
+        outer = self._items
+        try:
+            for item in items:
+                self._items = {**outer, loop.target.id: Folded(item, Origin(node))}
+                tests = [self.fold(test, scope).value for test in loop.ifs]
+                if operations.has_unknown(tests):
+                    return None
+                if all(tests):
+                    values.append(self.fold(node.elt, scope).value)
+        finally:
+            self._items = outer
+        return self._result(node, values)
+
+    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+        if node in self.results:
+            return None
+        if isinstance(node.func, ast.Attribute):
+            method = self._method(node, node.func, scope)
+            if method is not None:
+                return method
+        name = self.name(node.func, scope)
+        if name == "dict" and len(node.args) <= 1:
+            return self._keywords(node, scope)
+        if name is not None and _is_record(name) and not node.args:
+            return self._keywords(node, scope)
+        if (
+            name is None
+            or node.keywords
+            or name.rpartition(".")[2]
+            not in {
+                *operations.FUNCTIONS,
+                *ENUMERATIONS,
+            }
+        ):
+            return None
+        folded = [self.fold(argument, scope) for argument in node.args]
+        if name.rpartition(".")[2] in ENUMERATIONS:
+            return folded[0] if len(folded) == 1 and isinstance(folded[0].value, str) else None
+        return self._result(node, operations.call(name, [f.value for f in folded]))
+
+    def _keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
+        """`dict(a=1, **b)`, and a record class's call, as a mapping."""
+        value: dict[str, Any] = {}
+        origin = Origin(node)
+        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        for argument in given:
+            if isinstance(argument, ast.keyword) and argument.arg is not None:
+                folded = self.fold(argument.value, scope)
+                value[argument.arg] = folded.value
+                origin.children[argument.arg] = keyed(folded.origin, argument)
+                continue
+            inner = self.mapping(
+                argument.value if isinstance(argument, ast.keyword) else argument, scope
+            )
+            if inner is None:
+                return None
+            value.update(inner.value)
+            origin.children.update(inner.origin.children)
+        return Folded(value, origin)
+
+    def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Folded | None:
+        if func.attr not in operations.METHODS:
+            return None
+        owner = self.fold(func.value, scope)
+        arguments = [self.fold(argument, scope).value for argument in node.args]
+        names = {k.arg: self.fold(k.value, scope).value for k in node.keywords if k.arg}
+        if len(names) != len(node.keywords):
+            return None
+        result = operations.method(func.attr, owner.value, arguments, names)
+        if func.attr == "get" and arguments and isinstance(owner.value, dict):
+            child = owner.origin.children.get(arguments[0])
+            if child is not None:
+                return self._at(node, Folded(result, child))
+        return self._result(node, result)
+
+    def _result(self, node: ast.expr, value: Any) -> Folded | None:
+        if value is operations.UNKNOWN:
+            return None
+        # What an operation makes is paid for, so that no text makes more than it could write.
+        self._steps += len(value) // 8 if isinstance(value, (str, bytes, list, tuple, dict)) else 0
+        return Folded(value, Origin(node))
+
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+        name = self.name(node, scope) or ""
+        if name.rpartition(".")[0].rpartition(".")[2] in ENUMERATIONS:
+            return Folded(node.attr, Origin(node))
+        if node.attr == "value":  # of an enumeration's member
+            inner = node.value
+            if isinstance(inner, ast.Attribute):
+                owner = (self.name(inner, scope) or "").rpartition(".")[0]
+                if owner.rpartition(".")[2] in ENUMERATIONS:
+                    return Folded(inner.attr, Origin(node))
+        return self._class_attribute(node, scope)
+
+    def _class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+        """`Config.r` of a plain class of this file, if nothing assigns to an `r` of anything."""
+        if not isinstance(node.value, ast.Name) or node.attr in self.module.changed:
+            return None
+        owner = scope.owner(node.value.id)
+        bindings = owner.bindings[node.value.id] if owner is not None else []
+        if len(bindings) != 1 or bindings[0].body is None:
+            return None
+        inner = self.module.classes[bindings[0].body]
+        if node.attr not in inner.bindings:
+            return None
+        found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
+        return None if found is None else self._at(node, found)
+
+    def _Subscript(self, node: ast.Subscript, scope: Scope) -> Folded | None:  # noqa: N802
+        owner = self.fold(node.value, scope)
+        if isinstance(node.slice, ast.Slice):
+            parts = [node.slice.lower, node.slice.upper, node.slice.step]
+            bounds = [None if p is None else self.fold(p, scope).value for p in parts]
+            return self._result(node, operations.cut(owner.value, bounds))
+        key = self.fold(node.slice, scope).value
+        result = operations.item(owner.value, key)
+        if result is operations.UNKNOWN:
+            return None
+        if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
+            key %= len(owner.value)
+        child = owner.origin.children.get(key, owner.origin)
+        return self._at(node, Folded(result, child))
+
+    def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
+        left, right = self.fold(node.left, scope), self.fold(node.right, scope)
+        found = self._result(node, operations.binary(node.op, left.value, right.value))
+        if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
+            shift = len(left.value)
+            found.origin.children = dict(left.origin.children)
+            found.origin.children.update(
+                {i + shift: child for i, child in right.origin.children.items()}
+            )
+        return found
+
+    def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
+        return self._result(node, operations.unary(node.op, self.fold(node.operand, scope).value))
+
+    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
+        wanted = isinstance(node.op, ast.Or)
+        found: Folded | None = None
+        for value in node.values:
+            found = self.fold(value, scope)
+            if operations.has_unknown(found.value):
+                return None
+            if bool(found.value) is wanted:
+                break
+        return found and self._at(node, found)
+
+    def _Compare(self, node: ast.Compare, scope: Scope) -> Folded | None:  # noqa: N802
+        if len(node.ops) != 1:
+            return None
+        left = self.fold(node.left, scope).value
+        right = self.fold(node.comparators[0], scope).value
+        return self._result(node, operations.compare(node.ops[0], left, right))
+
+    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
+        test = self.fold(node.test, scope).value
+        if operations.has_unknown(test):
+            return None
+        return self._at(node, self.fold(node.body if test else node.orelse, scope))
+
+    def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Folded | None:  # noqa: N802
+        parts: list[Any] = []
+        for piece in node.values:
+            if isinstance(piece, ast.Constant):
+                parts.append(piece.value)
+                continue
+            assert isinstance(piece, ast.FormattedValue)
+            spec = ""
+            if piece.format_spec is not None:
+                folded = self.fold(piece.format_spec, scope).value
+                if not isinstance(folded, str):
+                    return None
+                spec = folded
+            value = self.fold(piece.value, scope).value
+            parts.append(operations.formatted(value, piece.conversion, spec))
+        if any(part is operations.UNKNOWN for part in parts):
+            return None
+        text = "".join(parts)
+        return self._result(node, text) if len(text) <= operations.MAX_TEXT else None
+
+
+def _is_record(name: str) -> bool:
+    """Whether a call of this class is as good as the mapping of its keywords: PEFT's sub-configs
+    (`LoftQConfig(loftq_bits=4)`), which LoraConfig takes in either form, and BitsAndBytesConfig.
+    """
+    package, _, last = name.rpartition(".")
+    known = package.partition(".")[0] in ("", "peft", "transformers")
+    return known and last.endswith("Config") and last not in ("Config", "LoraConfig")

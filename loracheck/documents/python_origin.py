@@ -1,0 +1,45 @@
+"""What folding gives: a value, and the syntax that it was written with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .model import Unknown
+
+if TYPE_CHECKING:
+    import ast
+
+
+class Origin:
+    """The syntax that a value was written with, and the key's; the same for its entries."""
+
+    __slots__ = ("children", "key", "node")
+
+    def __init__(self, node: ast.AST, key: ast.AST | None = None) -> None:
+        self.node = node
+        self.key = key
+        self.children: dict[Any, Origin] = {}
+
+
+class Folded(NamedTuple):
+    """A value and where it was written."""
+
+    value: Any
+    origin: Origin
+
+
+class CallResult(Unknown):
+    """The value of another call of the document: `call` is that call's root."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, text: str, call: int) -> None:
+        super().__init__(text)
+        self.call = call
+
+
+def keyed(origin: Origin, key: ast.AST) -> Origin:
+    """The same origin under a key of its own."""
+    keyed = Origin(origin.node, key)
+    keyed.children = origin.children
+    return keyed

@@ -1,0 +1,283 @@
+"""Which names a Python module binds where, and the calls in it: one walk over its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_MUTATORS = frozenset(
+    {
+        *("append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault"),
+        *("popitem", "add", "discard", "sort", "reverse", "__setitem__"),
+    }
+)
+
+
+class Binding(NamedTuple):
+    """One place where a name gets a value: `value` for a plain assignment outside of loops,
+    `origin` (a dotted name) for an import, `body` for a class; none of them for anything else.
+    """
+
+    value: ast.expr | None = None
+    origin: str | None = None
+    body: ast.ClassDef | None = None
+
+
+class Scope:
+    """A module, class, function or comprehension."""
+
+    def __init__(self, parent: Scope | None, is_class: bool = False) -> None:
+        self.parent = parent
+        self.is_class = is_class
+        self.bindings: dict[str, list[Binding]] = {}
+        self.elsewhere: set[str] = set()
+        self.mutated: set[str] = set()
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Note that `name` gets a value here (in the scope that a `global` names, if there is
+        one).
+        """
+        home = self.module() if name in self.elsewhere else self
+        home.bindings.setdefault(name, []).append(binding)
+
+    def owner(self, name: str) -> Scope | None:
+        """The scope that a name used here belongs to; None for a name that nothing binds."""
+        scope: Scope | None = self.module() if name in self.elsewhere else self
+        start = scope
+        while scope is not None:
+            if name in scope.bindings and (scope is start or not scope.is_class):
+                return scope
+            scope = scope.parent
+        return None
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+class Module(NamedTuple):
+    """A walked module: its scope, all calls with the scope they stand in, the attributes that are
+    assigned to anywhere (`cfg.r = 8` makes `r` changeable), and each class body's scope.
+    """
+
+    scope: Scope
+    calls: list[tuple[ast.Call, Scope]]
+    changed: set[str]
+    classes: dict[ast.ClassDef, Scope]
+
+
+class _Task(NamedTuple):
+    node: ast.AST
+    scope: Scope
+    loop: bool
+
+
+def walk(tree: ast.Module) -> Module:
+    """The names and calls of a module. Does not recurse, so depth costs nothing."""
+    return _Walker().walk(tree)
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self.module = Module(Scope(None), [], set(), {})
+        self.stack: list[_Task] = []
+        self.changes: list[tuple[str, Scope]] = []
+        self.passed: list[tuple[str, str, Scope]] = []
+
+    def walk(self, tree: ast.Module) -> Module:
+        self._push(tree.body, self.module.scope, False)
+        while self.stack:
+            task = self.stack.pop()
+            visit = getattr(self, f"_{type(task.node).__name__}", None)
+            if visit is None:
+                self._children(task)
+            else:
+                visit(task)
+        self._spread_changes()
+        return self.module
+
+    def _spread_changes(self) -> None:
+        """Mark the names whose values are changed in place, also under another name."""
+        for function, name, scope in self.passed:
+            owner = scope.owner(function)
+            if owner is not None and Binding() in owner.bindings[function]:
+                self.changes.append((name, scope))  # a function of this file may change it
+        while self.changes:
+            name, scope = self.changes.pop()
+            owner = scope.owner(name)
+            if owner is None or name in owner.mutated:
+                continue
+            owner.mutated.add(name)
+            values = [binding.value for binding in owner.bindings[name]]
+            self.changes += [(value.id, owner) for value in values if isinstance(value, ast.Name)]
+
+    def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool) -> None:
+        self.stack += [_Task(node, scope, loop) for node in reversed(nodes)]
+
+    def _children(self, task: _Task) -> None:
+        loop = task.loop or isinstance(task.node, _LOOPS)
+        self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop)
+
+    def _function(self, task: _Task) -> None:
+        node = task.node
+        assert isinstance(node, _FUNCTIONS)
+        if not isinstance(node, ast.Lambda):
+            task.scope.bind(node.name, Binding())
+            self._push(node.decorator_list, task.scope, task.loop)
+        inner = Scope(task.scope)
+        args = node.args
+        names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        for argument in names:
+            if argument is not None:
+                inner.bind(argument.arg, Binding())
+        defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+        self._push(defaults, task.scope, task.loop)
+        self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False)
+
+    _FunctionDef = _AsyncFunctionDef = _Lambda = _function
+
+    def _ClassDef(self, task: _Task) -> None:  # noqa: N802  (named after its node)
+        node = task.node
+        assert isinstance(node, ast.ClassDef)
+        plain = not (node.decorator_list or node.bases or node.keywords or task.loop)
+        task.scope.bind(node.name, Binding(body=node if plain else None))
+        inner = Scope(task.scope, is_class=True)
+        self.module.classes[node] = inner
+        outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
+        self._push(outside, task.scope, task.loop)
+        self._push(node.body, inner, False)
+
+    def _comprehension(self, task: _Task) -> None:
+        self._children(_Task(task.node, Scope(task.scope), True))
+
+    _ListComp = _SetComp = _DictComp = _GeneratorExp = _comprehension
+
+    def _Assign(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            self._assign(target, node.value, task)
+        self._push([node.value], task.scope, task.loop)
+
+    def _AnnAssign(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.AnnAssign)
+        if node.value is not None:
+            self._assign(node.target, node.value, task)
+            self._push([node.value], task.scope, task.loop)
+
+    def _assign(self, target: ast.expr, value: ast.expr, task: _Task) -> None:
+        """Bind a target; `a, b = 1, 2` binds each name to its part."""
+        if isinstance(target, ast.Name):
+            task.scope.bind(target.id, Binding(value=None if task.loop else value))
+        elif (
+            isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(value, (ast.Tuple, ast.List))
+            and len(target.elts) == len(value.elts)
+            and not any(isinstance(e, ast.Starred) for e in [*target.elts, *value.elts])
+        ):
+            for one, part in zip(target.elts, value.elts, strict=True):
+                self._assign(one, part, task)
+        else:
+            self._push([target], task.scope, task.loop)
+
+    def _Name(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Name)
+        if not isinstance(node.ctx, ast.Load):
+            task.scope.bind(node.id, Binding())
+
+    def _NamedExpr(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.NamedExpr)
+        scope: Scope | None = task.scope
+        while scope is not None:  # a comprehension's walrus binds further out: bind in all
+            scope.bind(node.target.id, Binding())
+            scope = scope.parent
+        self._push([node.value], task.scope, task.loop)
+
+    def _Global(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Global)
+        task.scope.elsewhere.update(task.node.names)
+
+    def _Nonlocal(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Nonlocal)
+        for name in task.node.names:
+            scope: Scope | None = task.scope
+            while scope is not None and scope.parent is not None:
+                scope.bind(name, Binding())  # whose it is, is not worked out: it changes in each
+                scope = scope.parent
+
+    def _Import(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Import)
+        for alias in task.node.names:
+            first = alias.name.partition(".")[0]
+            origin = alias.name if alias.asname else first
+            task.scope.bind(alias.asname or first, Binding(origin=origin))
+
+    def _ImportFrom(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.ImportFrom)
+        source = "." * node.level + (node.module or "")
+        for alias in node.names:
+            origin = f"{source}.{alias.name}"
+            task.scope.bind(alias.asname or alias.name, Binding(origin=origin))
+
+    def _ExceptHandler(self, task: _Task) -> None:  # noqa: N802
+        self._named(task)
+
+    _MatchAs = _MatchStar = _ExceptHandler
+
+    def _MatchMapping(self, task: _Task) -> None:  # noqa: N802
+        self._named(task)
+
+    def _named(self, task: _Task) -> None:
+        """Nodes that bind a name written as a plain string."""
+        name = getattr(task.node, "name", None) or getattr(task.node, "rest", None)
+        if name:
+            task.scope.bind(name, Binding())
+        self._children(task)
+
+    def _Attribute(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Attribute)
+        if not isinstance(node.ctx, ast.Load):
+            self.module.changed.add(node.attr)
+        self._children(task)
+
+    def _Subscript(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Subscript)
+        if not isinstance(node.ctx, ast.Load):
+            self._changes(node.value, task.scope)
+        self._children(task)
+
+    def _Call(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Call)
+        self.module.calls.append((node, task.scope))
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+            self._changes(node.func.value, task.scope)
+        if isinstance(node.func, ast.Name):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            names = [value.id for value in given if isinstance(value, ast.Name)]
+            self.passed += [(node.func.id, name, task.scope) for name in names]
+        self._children(task)
+
+    def _changes(self, target: ast.expr, scope: Scope) -> None:
+        """What `target` names is changed in place, and with it all that it is part of."""
+        while isinstance(target, (ast.Subscript, ast.Attribute)):
+            if isinstance(target, ast.Attribute):
+                self.module.changed.add(target.attr)
+            target = target.value
+        if isinstance(target, ast.Name):
+            self.changes.append((target.id, scope))
