@@ -1,0 +1,33 @@
+"""PEFT's semantics on a module tree, without torch: `plan(config, tree)`.
+
+The one implementation of PEFT's matching here; the differential tests hold it against the real
+PEFT. Which release it follows stands in `PEFT`.
+"""
+
+from __future__ import annotations
+
+from .inject import plan
+from .model import (
+    Plan,
+    PlanError,
+    PlanWarning,
+    Reach,
+    Saved,
+    Tokens,
+    Wrapped,
+)
+
+PEFT = "0.21.2"
+"""The PEFT release whose behaviour the plan is."""
+
+__all__ = [
+    "PEFT",
+    "Plan",
+    "PlanError",
+    "PlanWarning",
+    "Reach",
+    "Saved",
+    "Tokens",
+    "Wrapped",
+    "plan",
+]

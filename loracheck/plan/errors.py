@@ -1,0 +1,28 @@
+"""How an error of PEFT travels through the plan: raised where PEFT raises, kept as data."""
+
+from __future__ import annotations
+
+from .model import PlanError, Stage
+
+
+class Refused(Exception):
+    """PEFT would raise here."""
+
+    def __init__(
+        self,
+        code: str,
+        exception: str,
+        message: str,
+        field: str | None = None,
+        module: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error = PlanError(code, exception, message, field, module)
+
+    def at(self, stage: Stage, module: str | None = None) -> PlanError:
+        """The error with its place."""
+        return self.error._replace(stage=stage, module=self.error.module or module)
+
+
+class NotKnown(Exception):
+    """A value that decides what is targeted is not known before run time."""

@@ -1,0 +1,266 @@
+"""`plan`: everything `get_peft_model(model, LoraConfig(**config))` does, in PEFT's order.
+
+Source: PEFT 0.21.2, mapping_func.py `get_peft_model`, peft_model.py (the PeftModelFor... classes),
+tuners/tuners_utils.py `BaseTuner.inject_adapter`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import moe, tying
+from .condense import MINIMUM, condensed
+from .counting import counts, mark
+from .errors import NotKnown, Refused
+from .linears import all_linear, is_shorthand
+from .matching import EXCLUDED, SAVE, TARGETED, Matcher, entries_to_save, uses_layers
+from .mirror import mirror, split_for
+from .model import Plan, Stage
+from .modules import Mod
+from .saving import Hit, saved, saved_tied, set_trainable
+from .settings import post_init, settled
+from .telling import tell
+from .warned import Warned
+from .wrapping import Wrapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loracheck.trees.model import ModuleTree
+
+    from .model import Tokens
+    from .settings import Lora
+
+DUMMY = "dummy-target-modules"
+"""PEFT's DUMMY_TARGET_MODULES: nothing is matched and nothing is said."""
+
+HEADS = {
+    "SEQ_CLS": ("classifier", "score"),
+    "TOKEN_CLS": ("classifier", "score"),
+    "QUESTION_ANS": ("qa_outputs",),
+}
+"""What PeftModelForX adds to modules_to_save; SEQ_CLS before the injection, the others after."""
+
+
+def plan(config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True) -> Plan | None:
+    """What PEFT 0.21.2 would do with the config (LoraConfig's keywords) and the model.
+
+    `task` False leaves out what PeftModelForX adds for a task_type (`inject_adapter_in_model`).
+    None where a value that decides what is targeted is not known before run time. Never raises for
+    a bad config: the plan's `error` is what PEFT would raise.
+    """
+    try:
+        lora, unknown = settled(config)
+    except NotKnown:
+        return None
+    run = Run(lora, tree, task)
+    try:
+        run.all()
+    except Refused as refused:
+        run.error = refused.at(run.stage)
+    return tell(run, unknown)
+
+
+class Run:
+    """One injection, step by step."""
+
+    def __init__(self, lora: Lora, tree: ModuleTree, task: bool) -> None:
+        self.lora = lora
+        self.tree = tree
+        self.task = lora.task_type if task else None
+        self.warned = Warned()
+        self.stage: Stage = "config"
+        self.error: Any = None
+        self.given: Any = None
+        self.root: Mod | None = None
+        self.listed: list[tuple[str, Mod]] = []
+        self.wrapping: Wrapping | None = None
+        self.matcher: Matcher | None = None
+        self.became: dict[str, str] = {}
+        self.automatic: tuple[str, ...] = ()
+        self.excluded: list[str] = []
+        self.targeted: list[str] = []
+        self.hits: list[Hit] = []
+        self.tied_hits: list[Hit] = []
+        self.tokens: list[Tokens] = []
+        self.counts: tuple[int, int] | None = None
+        self.entries: Any = None
+
+    def all(self) -> None:
+        """Every step. Raises Refused where PEFT raises."""
+        lora = self.lora
+        post_init(lora, self.warned)
+        self.given = lora.target_modules
+        self.stage = "before"
+        if lora.init_lora_weights == "eva":
+            self.warned.add(
+                "eva-low-cpu",
+                "lora with eva initialization used with low_cpu_mem_usage=False. Setting "
+                "low_cpu_mem_usage=True can improve the maximum batch size possible for eva "
+                "initialization.",
+            )
+        if self.task == "SEQ_CLS":
+            self._add_heads()
+        self.root, self.listed = mirror(self.tree, split_for(lora, self.tree))
+        self._prepare()
+        self._inject()
+        self._finish()
+
+    def _add_heads(self) -> None:
+        lora = self.lora
+        self.automatic = HEADS.get(str(self.task), ())
+        if lora.modules_to_save is None:
+            lora.modules_to_save = list(self.automatic)
+        elif isinstance(lora.modules_to_save, list):
+            lora.modules_to_save.extend(self.automatic)
+        else:
+            kind = type(lora.modules_to_save).__name__
+            text = f"'{kind}' object has no attribute 'extend'"
+            raise Refused("modules-to-save-type", "AttributeError", text, SAVE)
+
+    def _prepare(self) -> None:
+        """The config is rewritten for the model before any name is matched."""
+        lora, tree = self.lora, self.tree
+        self.became = moe.rewrite(lora, tree, self.listed)
+        tying.check_tied(lora, tree, self.warned)
+        self._defaults()
+        root = self.listed[0][1]
+        if lora.layer_replication:
+            from .replication import replicate
+
+            replicate(root, tree, lora.layer_replication)
+            self.listed = list(root.named())
+        if is_shorthand(lora.target_modules):
+            self.entries = lora.target_modules
+            lora.target_modules = all_linear(lora, tree, self.listed)
+        elif self._condenses():
+            names = [name for name, _ in self.listed]
+            if not lora.layer_replication:
+                names = [module.name for module in tree.modules()]
+            lora.target_modules = condensed(lora.target_modules, names)
+
+    def _defaults(self) -> None:
+        """`LoraModel._prepare_adapter_config`: the default targets of the model type."""
+        lora = self.lora
+        if lora.target_modules is not None:
+            return
+        from .tables import tables
+
+        found = tables()["targets"].get(self.tree.model_type)
+        if found is not None:
+            lora.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
+        elif not lora.target_parameters:
+            text = "Please specify `target_modules` or `target_parameters`in `peft_config`"
+            raise Refused("no-default-targets", "ValueError", text, "target_modules")
+
+    def _condenses(self) -> bool:
+        """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
+        targets = self.lora.target_modules
+        if not isinstance(targets, dict) or len(targets) < MINIMUM:
+            return False
+        return uses_layers(self.lora.layers_to_transform) or "" in targets
+
+    def _inject(self) -> None:
+        """Match every module, wrap what is targeted, then parameters, then tied layers."""
+        lora, root = self.lora, self.listed[0][1]
+        dummy = lora.target_modules == DUMMY
+        matcher = self.matcher = Matcher(lora)
+        wrapping = self.wrapping = Wrapping(lora, self.tree, self.warned, root)
+        unmatched = False
+        later: list[str] = []
+        for name, _ in [] if dummy else self.listed[1:]:
+            verdict = matcher.verdict(name)
+            if lora.targets_to_tie and _tied(lora, name):
+                later.append(name)
+            elif verdict == EXCLUDED:
+                self.excluded.append(name)
+            elif verdict != TARGETED:
+                unmatched = True
+            else:
+                self._wrap(wrapping, name)
+        if lora.target_parameters:
+            from .parameters import inject
+
+            inject(wrapping, root)
+        for name in later:
+            self._wrap(wrapping, name)
+        self._check(wrapping, dummy, unmatched)
+
+    def _wrap(self, wrapping: Wrapping, name: str) -> None:
+        self.targeted.append(name)
+        wrapping.wrap(name)
+        self.stage = "wrapping"
+
+    def _check(self, wrapping: Wrapping, dummy: bool, unmatched: bool) -> None:
+        """Nothing matched is an error; part of it is at most a warning."""
+        from . import verdicts
+
+        parameters = any(made.parameter for made in wrapping.made)
+        if not self.targeted and not parameters and not dummy:
+            verdicts.nothing(self.lora, bool(self.excluded), unmatched)
+        verdicts.partly(
+            self.lora, self.warned, self.excluded, self.targeted, parameters, dummy=dummy
+        )
+        verdicts.dead_patterns(wrapping, self.warned, self.targeted)
+
+    def _finish(self) -> None:
+        """Mark what trains, save modules in full, add token rows, then the task's own head."""
+        lora, root = self.lora, self.listed[0][1]
+        made = self.wrapping.made if self.wrapping else []
+        mark(lora, root, made)
+        self.stage = "after" if made else "before"
+        if lora.modules_to_save is not None:
+            self._save(root)
+        if lora.modules_to_tie is not None:
+            self._save_tied(root)
+        if lora.trainable_token_indices is not None:
+            from .tokens import add_tokens
+
+            self.tokens = add_tokens(lora, self.tree, root, self.warned)
+        root = self._head(root)
+        self.counts = counts(root)
+
+    def _save(self, root: Mod) -> None:
+        entries = entries_to_save(self.lora)
+        if entries:
+            trains = not self.lora.inference_mode
+            self.hits += set_trainable(root, entries, "saved", saved, trains)
+
+    def _save_tied(self, root: Mod) -> None:
+        lora = self.lora
+        embedding = root.submodule(self.tree.input_embeddings or "")
+        if embedding.role != "saved" or embedding.copy is None:
+            text = f"'{embedding.class_name}' object has no attribute 'modules_to_save'"
+            raise Refused("tied-embedding", "AttributeError", text, "ensure_weight_tying")
+        source = embedding.copy
+        entries = sorted(lora.modules_to_tie or ())
+        self.tied_hits = set_trainable(
+            root, entries, "saved", lambda mod: saved_tied(mod, source), not lora.inference_mode
+        )
+
+    def _head(self, root: Mod) -> Mod:
+        """What PeftModelForX does after the injection."""
+        task = self.task
+        if task in ("CAUSAL_LM", "SEQ_2_SEQ_LM") and not self.tree.generates:
+            name = (self.tree.cls or "").rpartition(".")[2]
+            text = f"'{name}' object has no attribute 'prepare_inputs_for_generation'"
+            raise Refused("no-generation", "AttributeError", text, "task_type")
+        if task not in HEADS:
+            return root
+        if task != "SEQ_CLS":
+            self._add_heads()
+        tuner = Mod("", "LoraModel", root.group)
+        tuner.children["model"] = root
+        peft = Mod("", "PeftModel", root.group)
+        peft.children["base_model"] = tuner
+        entries = entries_to_save(self.lora)
+        self.hits += [
+            hit._replace(name=hit.name.removeprefix("base_model.model."))
+            for hit in set_trainable(peft, entries, "saved", saved, not self.lora.inference_mode)
+        ]
+        return peft
+
+
+def _tied(lora: Lora, name: str) -> bool:
+    """`_check_tied_module_exists`."""
+    return any(name == tied or name.endswith(f".{tied}") for tied in lora.targets_to_tie)

@@ -1,0 +1,193 @@
+"""Which module names the config targets, excludes, and how: one name at a time.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `check_target_module_exists`, utils/other.py
+`get_pattern_key`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import regexes
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from .regexes import Match
+    from .settings import Lora
+
+EXCLUDED, UNMATCHED, TARGETED = -1, 0, 1
+
+
+class Matcher:
+    """`check_target_module_exists` for one config; patterns are compiled when first needed."""
+
+    def __init__(self, lora: Lora) -> None:
+        self.lora = lora
+        self.targets: Any = lora.target_modules
+        self._exclude: Match | None = None
+        self._saved: list[Match] | None = None
+        self._target: Match | None = None
+        self._suffixes = _suffixes(self.targets, "target_modules")
+
+    def verdict(self, name: str) -> int:
+        """EXCLUDED, UNMATCHED or TARGETED."""
+        if self.excluded(name):
+            return EXCLUDED
+        return TARGETED if self.wanted(name) else UNMATCHED
+
+    def wanted(self, name: str) -> bool:
+        """Whether target_modules (with its layers) matches, exclusions aside."""
+        if self.targets is None:  # target_parameters alone, or the default table would have spoken
+            return False
+        if isinstance(self.targets, str):
+            return self.whole(name)
+        if name in self.targets:
+            return True
+        return self.by_suffix(name) and self.in_layers(name)
+
+    def by_suffix(self, name: str) -> bool:
+        """Whether a list entry is the end of the name; only then do layers count."""
+        return name.endswith(self._suffixes)
+
+    def excluded(self, name: str) -> bool:
+        """Whether exclude_modules or modules_to_save keeps the module out."""
+        lora = self.lora
+        if lora.exclude_modules:
+            if self._exclude is None:
+                self._exclude = excluding(lora.exclude_modules)
+            if self._exclude(name):
+                return True
+        if lora.modules_to_save:
+            if self._saved is None:
+                self._saved = [regexes.whole_part(m, SAVE) for m in entries_to_save(lora)]
+            return any(match(name) for match in self._saved)
+        return False
+
+    def whole(self, name: str) -> bool:
+        """Whether a `target_modules` string matches the whole name."""
+        if self._target is None:
+            self._target = regexes.compiled(self.targets, "target_modules", whole=True)
+        return self._target(name)
+
+    def in_layers(self, name: str) -> bool:
+        """Whether layers_to_transform lets the module through."""
+        wanted = self.lora.layers_to_transform
+        if not uses_layers(wanted):
+            return True
+        index = layer_index(name, self.lora.layers_pattern)
+        if index is None:
+            return False
+        if isinstance(wanted, int):
+            return bool(index == wanted)
+        try:
+            return index in wanted
+        except TypeError as error:
+            raise Refused(
+                "wrong-type", "TypeError", str(error), "layers_to_transform", name
+            ) from None
+
+
+SAVE = "modules_to_save"
+
+
+def uses_layers(wanted: Any) -> bool:
+    """Whether layers_to_transform says anything: an empty list means all layers."""
+    return wanted is not None and (len(wanted) != 0 if isinstance(wanted, list) else True)
+
+
+def entries_to_save(lora: Lora) -> list[str]:
+    """The entries of modules_to_save as PEFT iterates over them: a str by its characters."""
+    value = lora.modules_to_save
+    if not isinstance(value, (str, list, tuple, set, dict)):
+        text = f"'{type(value).__name__}' object is not iterable"
+        raise Refused("wrong-type", "TypeError", text, SAVE)
+    for entry in value:
+        if not isinstance(entry, str):
+            text = f"endswith first arg must be str or a tuple of str, not {type(entry).__name__}"
+            raise Refused("wrong-type", "TypeError", text, SAVE)
+    return list(value)
+
+
+def excluding(value: Any) -> Match:
+    """exclude_modules as a function of the name."""
+    if isinstance(value, str):
+        return regexes.compiled(value, "exclude_modules", whole=True)
+    suffixes = _suffixes(value, "exclude_modules")
+    return lambda name: name in value or name.endswith(suffixes)
+
+
+def _suffixes(value: Any, field: str) -> tuple[str, ...]:
+    if value is None or isinstance(value, str):
+        return ()
+    try:
+        return tuple(f".{entry}" for entry in value)
+    except TypeError as error:
+        raise Refused("wrong-type", "TypeError", str(error), field) from None
+
+
+def layer_index(name: str, patterns: Any) -> int | None:
+    r"""The layer a module belongs to: the first number that is a whole part of the name.
+
+    Without `layers_pattern` the first with at least two parts before it
+    (`.*?\.[^.]*\.(?P<idx>\d+)\.`), else the first after a part that a pattern matches.
+    """
+    place = layer_place(name, patterns)
+    return None if place is None else int(name.split(".")[place])
+
+
+def layer_place(name: str, patterns: Any) -> int | None:
+    """Which dotted part of the name is its layer index."""
+    if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):
+        text = f"object of type '{type(patterns).__name__}' has no len()"
+        raise Refused("wrong-type", "TypeError", text, "layers_pattern")
+    if patterns is None or len(patterns) == 0:
+        return _first_number(name.split("."), 2, None)
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        place = _place_after(name, str(pattern))
+        if place is not None:
+            return place
+    return None
+
+
+def _place_after(name: str, pattern: str) -> int | None:
+    if regexes.is_plain(pattern):
+        return _first_number(name.split("."), 1, pattern)
+    found = regexes.searched(rf"(?:^|.*?\.){pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+    return None if found is None else name[: found.start("idx")].count(".")
+
+
+def _first_number(parts: list[str], start: int, before: str | None) -> int | None:
+    for place in range(start, len(parts) - 1):
+        if parts[place].isdecimal() and before in (None, parts[place - 1]):
+            return place
+    return None
+
+
+class Patterns:
+    """rank_pattern or alpha_pattern: the first key that matches a name wins."""
+
+    def __init__(self, patterns: Any, field: str) -> None:
+        if not hasattr(patterns, "keys"):
+            text = f"'{type(patterns).__name__}' object has no attribute 'keys'"
+            raise Refused("wrong-type", "AttributeError", text, field)
+        self.values: dict[str, Any] = patterns
+        self.field = field
+        self._matches: dict[str, Match] = {}
+
+    def match(self, key: str) -> Match:
+        """One key as a function of the name."""
+        found = self._matches.get(key)
+        if found is None:
+            found = self._matches[key] = regexes.last_part(str(key), self.field)
+        return found
+
+    def key(self, name: str) -> str | None:
+        """The key that gives the module its value, None for the default."""
+        for key in self.values:
+            if self.match(key)(name):
+                return key
+        return name if name in self.values else None
+
+    def unmatched(self, names: list[str]) -> list[str]:
+        """Keys that match none of the names, as PEFT's warning lists them."""
+        return sorted(key for key in self.values if not any(map(self.match(key), names)))

@@ -1,0 +1,175 @@
+"""A light mirror of the model: just enough of nn.Module to follow what PEFT does to it.
+
+One `Mod` stands for all modules that the config cannot tell apart (`group.count` of them), named
+after the first. Wrapping, copying and freezing then happen as in torch, on objects.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.groups import Group
+
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import Node
+
+CONTAINERS = frozenset({"ModuleDict", "ModuleList", "ParameterDict", "ParameterList"})
+
+
+class Par:
+    """A parameter: its shape, whether it trains, and how many equal ones it stands for."""
+
+    __slots__ = ("count", "dtype", "grad", "shape", "size")
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        count: int,
+        grad: bool = True,
+        dtype: str | None = None,
+        size: int | None = None,
+    ) -> None:
+        self.shape = shape
+        self.count = count
+        self.grad = grad
+        self.dtype = dtype
+        if size is None:
+            size = 1
+            for length in shape:
+                size *= length
+        self.size = size
+
+
+class Mod:
+    """A module. `role` is "" for a module of the model, else what PEFT's layer is:
+
+    "lora" and "parameter" (LoraLayer and ParamWrapper), "saved" (ModulesToSaveWrapper), "tokens"
+    (TrainableTokensWrapper), "adapter" (TrainableTokensLayer), "part" for what they are made of.
+    `base` is a wrapper's base_layer, `copy` the trained copy, `label` the wrapped parameter's name.
+    """
+
+    __slots__ = ("base", "children", "copy", "group", "kind", "label", "node", "pars", "role")
+
+    def __init__(
+        self,
+        role: str,
+        kind: str | None,
+        group: Group,
+        node: Node | None = None,
+    ) -> None:
+        self.role = role
+        self.kind = kind
+        self.group = group
+        self.node = node
+        self.pars: dict[str, Par] = {}
+        self.children: dict[str, Mod] = {}
+        self.base: Mod | None = None
+        self.copy: Mod | None = None
+        self.label: str | None = None
+
+    @property
+    def class_name(self) -> str:
+        """The class as a message shows it."""
+        return self.node.class_name if self.node is not None else str(self.kind)
+
+    def get(self, name: str) -> Mod:
+        """`getattr(module, name)` for a submodule, forwarding as PEFT's wrappers do.
+
+        Raises Refused (AttributeError) where the attribute is missing.
+        """
+        found = self.children.get(name)
+        if found is None and self.role == "lora" and self.kind == "MultiheadAttention":
+            found = self.base.children.get(name) if name == "out_proj" and self.base else None
+        if found is None and self.role == "saved" and self.copy is not None:
+            return self.copy.get(name)
+        if found is None and self.role == "tokens" and name == "original_module":
+            found = self.base
+        if found is None:
+            text = f"{self.class_name} has no attribute `{name}`"
+            raise Refused("missing-attribute", "AttributeError", text)
+        return found
+
+    def submodule(self, name: str) -> Mod:
+        """`get_submodule(name)`."""
+        mod = self
+        for part in name.split(".") if name else ():
+            mod = mod.get(part)
+        return mod
+
+    def named(self, prefix: str = "", *, twice: bool = False) -> Iterator[tuple[str, Mod]]:
+        """`named_modules()`; with `twice`, objects reached again are listed again."""
+        return _named(self, prefix, None if twice else set())
+
+    def freeze(self, trains: bool = False) -> None:
+        """`requires_grad_` on every parameter below."""
+        for par in unique(self):
+            par.grad = trains
+
+    def unwrapped(self) -> Mod:
+        """`get_base_layer()`: the innermost module below LoRA layers."""
+        mod = self
+        while mod.base is not None and mod.role in ("lora", "parameter", "adapter"):
+            mod = mod.base
+        return mod
+
+
+def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, Mod]]:
+    if seen is not None:
+        if id(mod) in seen:
+            return
+        seen.add(id(mod))
+    yield prefix, mod
+    dot = f"{prefix}." if prefix else ""
+    for name, child in mod.children.items():
+        yield from _named(child, dot + name, seen)
+
+
+def unique(mod: Mod) -> list[Par]:
+    """Every parameter below, each once."""
+    found: dict[int, Par] = {}
+    stack, seen = [mod], {id(mod)}
+    while stack:
+        current = stack.pop()
+        for par in current.pars.values():
+            found[id(par)] = par
+        for child in current.children.values():
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append(child)
+    return list(found.values())
+
+
+def size(mod: Mod) -> int:
+    """Number of elements of all parameters below, shared ones once, for one module of the group."""
+    return sum(par.size * par.count for par in unique(mod)) // max(mod.group.count, 1)
+
+
+def clone(mod: Mod, *, share: bool = False, memo: dict[int, object] | None = None) -> Mod:
+    """`copy.deepcopy(module)`; with `share` the copy's parameters are the original's."""
+    memo = {} if memo is None else memo
+    done = memo.get(id(mod))
+    if isinstance(done, Mod):
+        return done
+    twin = Mod(mod.role, mod.kind, mod.group, mod.node)
+    memo[id(mod)] = twin
+    twin.label = mod.label
+    for name, par in mod.pars.items():
+        twin.pars[name] = par if share else _clone_par(par, memo)
+    for name, child in mod.children.items():
+        twin.children[name] = clone(child, share=share, memo=memo)
+    twin.base = clone(mod.base, share=share, memo=memo) if mod.base is not None else None
+    twin.copy = clone(mod.copy, share=share, memo=memo) if mod.copy is not None else None
+    return twin
+
+
+def _clone_par(par: Par, memo: dict[int, object]) -> Par:
+    done = memo.get(id(par))
+    if isinstance(done, Par):
+        return done
+    twin = Par(par.shape, par.count, par.grad, par.dtype, par.size)
+    memo[id(par)] = twin
+    return twin

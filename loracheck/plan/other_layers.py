@@ -1,0 +1,166 @@
+"""LoRA layers for embeddings, convolutions and bare parameters.
+
+Source: PEFT 0.21.2, tuners/lora/layer.py (`Embedding`, `_ConvNd`, `ParamWrapper`).
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+from .initialisation import FIELD, initialised, simple
+from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
+from .modules import Mod, Par
+from .variants import magnitude, resolved
+
+if TYPE_CHECKING:
+    from .layers import Asked
+    from .settings import Lora
+
+
+def embedding(asked: Asked) -> Built:
+    """lora.Embedding."""
+    lora, mod, name = asked.lora, asked.mod, asked.name
+    rows, width = features(mod)
+    layer = shell(mod, "Embedding")
+    if lora.lora_bias:
+        text = f"lora_bias={lora.lora_bias} is not supported for Embedding."
+        raise Refused("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
+    positive(asked.rank, name)
+    variant = resolved(lora, "Embedding", name)
+    dropout(lora, layer, name)
+    rank = whole(asked.rank, name)
+    layer.children["lora_embedding_A"].pars["default"] = Par((rank, rows), mod.group.count)
+    layer.children["lora_embedding_B"].pars["default"] = Par((width, rank), mod.group.count)
+    scaling = scaled(asked)
+    _embedding_init(asked, rank, rows, width)
+    if variant == "use_dora":
+        magnitude(layer, (width,))
+    return Built(layer, scaling)
+
+
+def _embedding_init(asked: Asked, rank: int, rows: int, width: int) -> None:
+    init = asked.lora.init_lora_weights
+    if not isinstance(init, str) or init.lower() != "mica":
+        simple(init, asked.name, checked=False)
+        return
+    if rank > min(rows, width):
+        text = (
+            f"MiCA requires `r` <= min(num_embeddings, embedding_dim) but got r={rank} for an "
+            f"embedding layer with weight shape {(rows, width)}"
+        )
+        raise Refused("mica-rank", "ValueError", text, "r", asked.name)
+
+
+def convolution(asked: Asked) -> Built:
+    """lora.Conv1d, Conv2d and Conv3d."""
+    lora, mod, name = asked.lora, asked.mod, asked.name
+    inside, outside, groups, kernel = _shape(mod)
+    _conv_checks(asked, groups)
+    layer = shell(mod, str(mod.kind))
+    positive(asked.rank, name)
+    without_bias(asked)
+    variant = resolved(lora, "Conv", name)
+    dropout(lora, layer, name)
+    rank = whole(asked.rank, name)
+    put(layer, "lora_A", str(mod.kind), weight=(rank, inside, *kernel))
+    ones = (1,) * len(kernel)
+    second = put(layer, "lora_B", str(mod.kind), weight=(outside, rank // groups, *ones))
+    if lora.lora_bias:
+        second.pars["bias"] = Par((outside,), mod.group.count)
+    scaling = scaled(asked)
+    simple(lora.init_lora_weights, name, checked=True)
+    if variant == "use_dora":
+        magnitude(layer, (1, outside, *ones))
+    return Built(layer, scaling)
+
+
+def _shape(mod: Mod) -> tuple[int, int, int, tuple[int, ...]]:
+    """in_channels, out_channels, groups and kernel_size."""
+    weight = mod.pars.get("weight")
+    shape = weight.shape if weight is not None else (0, 0, 0)
+    node = mod.node
+    given = dict(node.attributes) if node is not None else {}
+    groups = given.get("groups", 1)
+    kernel = tuple(given.get("kernel_size", shape[2:]))
+    inside = given.get("in_channels", shape[1] * groups)
+    return inside, given.get("out_channels", shape[0]), groups, kernel
+
+
+def _conv_checks(asked: Asked, groups: int) -> None:
+    if asked.lora.velora_config is not None:
+        text = "VeLoRA does not support adapting conv layers."
+        raise Refused("conv-velora", "ValueError", text, "velora_config", asked.name)
+    if groups > 1:
+        text = "LoRA adapter added to ConvNd layer with groups > 1. Merging is not supported."
+        asked.warned.add("conv-groups", text, field="target_modules")
+    if not isinstance(asked.rank, (int, float)):
+        text = f"unsupported operand type(s) for %: '{type(asked.rank).__name__}' and 'int'"
+        raise Refused("rank-type", "TypeError", text, "r", asked.name)
+    if asked.rank % groups:
+        text = (
+            f"Targeting a {asked.mod.class_name} with groups={groups} and rank {asked.rank}. "
+            "Currently, support is limited to conv layers where the rank is divisible by groups. "
+            "Either choose a different rank or do not target this specific layer."
+        )
+        raise Refused("conv-groups-rank", "ValueError", text, "r", asked.name)
+
+
+def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
+    """lora.ParamWrapper around a module, for one of its nn.Parameters."""
+    lora, mod, name = asked.lora, asked.mod, asked.name
+    if len(shape) not in (2, 3):
+        text = (
+            f"lora.ParamWrapper was initialized with {len(shape)} dimensional Parameter, but only "
+            "2d and 3d are supported."
+        )
+        raise Refused("parameter-dimensions", "ValueError", text, "target_parameters", name)
+    _parameter_checks(lora, name)
+    positive(asked.rank, name)
+    resolved(lora, "ParamWrapper", name)
+    layer = shell(mod, "ParamWrapper", "parameter")
+    layer.label = label
+    dropout(lora, layer, name)
+    rank = whole(asked.rank, name)
+    experts = shape[0] if len(shape) == 3 else 1
+    rows, columns = shape[-2:]
+    scaling = scaled(asked)
+    kept = _parameter_init(asked, rank, experts)
+    put(layer, "lora_A", "Linear", weight=(kept, columns))
+    put(layer, "lora_B", "Linear", weight=(rows, kept))
+    return Built(layer, scaling)
+
+
+def _parameter_checks(lora: Lora, name: str) -> None:
+    for field, ending in (
+        ("lora_dropout", "work with lora_dropout != 0."),
+        ("fan_in_fan_out", "work with fan_in_fan_out."),
+        ("lora_bias", "work with lora_bias=True."),
+        ("use_dora", "work with use_dora=True."),
+        ("velora_config", "work when `velora_config` is set."),
+        ("kasa_config", "work when `kasa_config` is set."),
+    ):
+        if getattr(lora, field):
+            text = f"lora.ParamWrapper does not {ending}"
+            code = f"parameter-{field.removeprefix('lora_').replace('_', '-')}"
+            raise Refused(code, "ValueError", text, field, name)
+
+
+def _parameter_init(asked: Asked, rank: int, experts: int) -> int:
+    """Rows of lora_A after initialisation: r for every expert, save for the weight-based ones."""
+    lora = asked.lora
+    init = lora.init_lora_weights
+    if isinstance(init, str) and init.lower() == "mica":
+        raise Refused(
+            "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, asked.name
+        )
+    weight = asked.mod.unwrapped().pars.get("weight")
+    kept = initialised(lora, asked.name, rank, weight, asked.dtype)
+    if init == "loftq":
+        text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
+        raise Refused("loftq-on-layer", "TypeError", text, FIELD, asked.name)
+    from_weight = isinstance(init, str) and (
+        init.startswith("pissa") or init.lower() == "olora" or init == "orthogonal"
+    )
+    return kept if from_weight else prod((rank, experts))

@@ -1,0 +1,76 @@
+"""target_parameters: LoRA on bare nn.Parameters.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `_inject_parameters`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import Refused
+from .other_layers import parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .layers import Built
+    from .modules import Mod
+    from .wrapping import Wrapping
+
+FIELD = "target_parameters"
+
+
+def inject(wrapping: Wrapping, root: Mod) -> None:
+    """Wrap every parameter whose name an entry matches, in `named_modules()` order."""
+    wanted = wrapping.lora.target_parameters
+    names = [str(entry) for entry in wanted]
+    suffixes = tuple(f".{name}" for name in names)
+    for module_name, mod in list(root.named()):
+        plain = without_base(module_name)
+        for own, par in _own(mod, module_name, names):
+            key = f"{plain}.{own}"
+            if key in names or key.endswith(suffixes):
+                _wrap(wrapping, root, module_name, own, par.shape, key)
+
+
+def without_base(name: str) -> str:
+    """The name without the `.base_layer` parts that wrapping put in."""
+    return name.replace(".base_layer", "")
+
+
+def _own(mod: Mod, name: str, wanted: list[str]) -> Iterator[tuple[str, Any]]:
+    """The module's own parameters; of a parametrised one those named in full by an entry."""
+    held = mod.children.get("parametrizations")
+    if held is None:
+        yield from mod.pars.items()
+        return
+    for entry in sorted(wanted):
+        owner, _, own = entry.rpartition(".")
+        original = held.children.get(own)
+        if owner == name and original is not None and original.pars:
+            yield own, next(iter(original.pars.values()))
+
+
+def _wrap(
+    wrapping: Wrapping, root: Mod, name: str, own: str, shape: tuple[int, ...], key: str
+) -> None:
+    if not name:
+        text = "Targeting an nn.Parameter on the top-level module is not supported "
+        raise Refused("parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key)
+    parent_name, _, leaf = name.rpartition(".")
+    parent, target = root.submodule(parent_name), root.submodule(name)
+    plain = without_base(name)
+    owner = root.submodule(plain)
+    if owner.role == "lora" or owner.role == "adapter":
+        text = (
+            f"Trying to wrap an `nn.Parameter` of layer '{plain}' of type {target.class_name}, "
+            "which is not a valid target. Make sure that this layer is not also targeted with "
+            "`target_modules`. For some models, PEFT will do this automatically, try setting "
+            "`target_modules=[]` to prevent it."
+        )
+        raise Refused("parameter-of-wrapped-module", "ValueError", text, FIELD, key)
+    wrapping.compatible(leaf, plain)
+    asked = wrapping.asked(target, key)
+    built: Built = parameter(asked, own, shape)
+    parent.children[leaf] = built.layer
+    wrapping.record(built, asked, parameter=own)

@@ -1,0 +1,219 @@
+"""What every entry of the config came to: how many modules it matched, and what it decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import regexes
+from .linears import is_shorthand
+from .matching import Matcher, layer_place, uses_layers
+from .model import Reach
+from .tables import tables
+from .wrapping import Made
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .inject import Run
+    from .modules import Mod
+
+
+class Reached:
+    """The reaches of one run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.lora = run.lora
+        self.made: list[Made] = run.wrapping.made if run.wrapping else []
+        self.listed = run.listed[1:]
+        self.given = _given(run)
+
+    def all(self) -> tuple[Reach, ...]:
+        """Every field's reaches; empty where the config itself was refused."""
+        if not self.listed:
+            return ()
+        found = self._targets() if self.run.given is not None else []
+        lora = self.lora
+        if lora.exclude_modules:
+            found += self._exclusions()
+        if lora.modules_to_save:
+            found += self._saved()
+        if lora.rank_pattern or lora.alpha_pattern:
+            found += self._patterns()
+        if uses_layers(lora.layers_to_transform):
+            found += self._layers()
+        if lora.target_parameters:
+            found += self._parameters()
+        if isinstance(lora.trainable_token_indices, dict):
+            found += self._tokens()
+        return tuple(found)
+
+    def entries(self, name: str, parameter: str | None) -> tuple[str, ...]:
+        """The user's entries that led to one wrapped module or parameter."""
+        if parameter is not None:
+            own = self._own_parameters()
+            found = tuple(entry for entry in own if _ends(name, entry))
+            became = self.run.became
+            if not isinstance(self.given, str):
+                return found + tuple(old for old, new in became.items() if _ends(name, new))
+            return found or (self.given,)
+        if isinstance(self.given, str):
+            return (self.given,)
+        return tuple(entry for entry in self.given if _ends(name, entry))
+
+    def by_parameter(self, parameter: str | None) -> bool:
+        """Whether a wrapped thing is a parameter."""
+        return parameter is not None
+
+    def _own_parameters(self) -> list[str]:
+        """target_parameters without what the MoE rewrite added."""
+        added = set(self.run.became.values())
+        return [str(entry) for entry in self.lora.target_parameters or () if entry not in added]
+
+    def _targets(self) -> list[Reach]:
+        field = "target_modules"
+        if isinstance(self.given, str):
+            return [Reach(field, self.given, self._whole(self.given), self._effect(self.made))]
+        found: list[Reach] = []
+        for entry in self.given:
+            matched = self._count(lambda name, entry=entry: _ends(name, entry))
+            new = self.run.became.get(entry)
+            through = [
+                made
+                for made in self.made
+                if (_ends(made.asked.name, entry) and made.parameter is None)
+                or (new is not None and made.parameter is not None and _ends(made.asked.name, new))
+            ]
+            fused = sum(made.asked.mod.group.count for made in through if made.parameter)
+            found.append(Reach(field, entry, matched + fused, self._effect(through)))
+        return found
+
+    def _whole(self, pattern: str) -> int:
+        if is_shorthand(pattern):
+            return self._sum(m for _, m in self.listed if m.kind in ("Linear", "Conv1D"))
+        return self._count(regexes.compiled(pattern, "target_modules", whole=True))
+
+    def _exclusions(self) -> list[Reach]:
+        value = self.lora.exclude_modules
+        if isinstance(value, str):
+            match = regexes.compiled(value, "exclude_modules", whole=True)
+            return [self._exclusion(value, match)]
+        return [
+            self._exclusion(str(entry), lambda name, entry=entry: _ends(name, entry))
+            for entry in value
+        ]
+
+    def _exclusion(self, entry: str, match: Callable[[str], bool]) -> Reach:
+        matcher = self.run.matcher
+        hit = [(name, mod) for name, mod in self.listed if match(name)]
+        kept = [mod for name, mod in hit if matcher is not None and matcher.wanted(name)]
+        return Reach("exclude_modules", entry, self._sum(mod for _, mod in hit), self._sum(kept))
+
+    def _saved(self) -> list[Reach]:
+        found: list[Reach] = []
+        hits = self.run.hits
+        for entry in dict.fromkeys(self.lora.modules_to_save):
+            effect = self._sum(hit.mod for hit in hits if hit.entry == entry)
+            matched = self._count(lambda name, entry=entry: name.endswith(entry))
+            found.append(Reach("modules_to_save", entry, matched, effect))
+        return found
+
+    def _patterns(self) -> list[Reach]:
+        wrapping = self.run.wrapping
+        found: list[Reach] = []
+        for field, patterns in (
+            ("rank_pattern", wrapping.ranks if wrapping else None),
+            ("alpha_pattern", wrapping.alphas if wrapping else None),
+        ):
+            if patterns is None:
+                continue
+            first = [(patterns.key(made.asked.name), made) for made in self.made]
+            for key in patterns.values:
+                used = self._effect([made for hit, made in first if hit == key])
+                matched = self._count(patterns.match(key))
+                extra = [m for m in self.made if m.parameter and patterns.match(key)(m.asked.name)]
+                found.append(Reach(field, key, matched + self._effect(extra), used))
+        return found
+
+    def _layers(self) -> list[Reach]:
+        """How many target-matching modules each layer number has, and how many were wrapped."""
+        lora, matcher = self.lora, self.run.matcher or Matcher(self.lora)
+        wanted = lora.layers_to_transform
+        numbers = [wanted] if isinstance(wanted, int) else list(wanted)
+        matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
+        wrapped = {made.asked.name for made in self.made if made.parameter is None}
+        for name, mod in self.listed:
+            if isinstance(matcher.targets, (str, type(None))) or not matcher.by_suffix(name):
+                continue
+            for number in _layer_numbers(name, mod, lora.layers_pattern, numbers):
+                share = _share(name, mod, lora.layers_pattern)
+                matched[number] += share
+                effect[number] += share if name in wrapped else 0
+        return [
+            Reach("layers_to_transform", n, matched[n], effect[n]) for n in dict.fromkeys(numbers)
+        ]
+
+    def _parameters(self) -> list[Reach]:
+        found: list[Reach] = []
+        for entry in self._own_parameters():
+            matched = sum(
+                mod.group.count
+                for name, mod in self.listed
+                for own in mod.pars
+                if _ends(f"{name}.{own}", entry)
+            )
+            used = [m for m in self.made if m.parameter and _ends(m.asked.name, entry)]
+            effect = self._effect(used)
+            found.append(Reach("target_parameters", entry, max(matched, effect), effect))
+        return found
+
+    def _tokens(self) -> list[Reach]:
+        found: list[Reach] = []
+        for entry in self.lora.trainable_token_indices:
+            matched = self._count(lambda name, entry=entry: name.endswith(entry))
+            used = sum(1 for token in self.run.tokens if token.entry == entry)
+            found.append(Reach("trainable_token_indices", entry, matched, used))
+        return found
+
+    def _count(self, match: Callable[[str], bool]) -> int:
+        return self._sum(mod for name, mod in self.listed if match(name))
+
+    def _sum(self, mods: Iterable[Mod]) -> int:
+        return sum(mod.group.count for mod in mods)
+
+    def _effect(self, made: list[Made]) -> int:
+        return self._sum(one.asked.mod for one in made)
+
+
+def _given(run: Run) -> Any:
+    """target_modules as the user wrote it; the default table's where it was left out."""
+    given = run.given
+    if given is None:
+        given = tables()["targets"].get(run.tree.model_type) or ()
+    return given if isinstance(given, str) else [str(entry) for entry in given]
+
+
+def _ends(name: str, entry: str) -> bool:
+    return name == entry or name.endswith(f".{entry}")
+
+
+def _layer_numbers(name: str, mod: Mod, patterns: Any, numbers: list[Any]) -> list[Any]:
+    """The listed layer numbers that modules of the group have."""
+    place = layer_place(name, patterns)
+    if place is None:
+        return []
+    parts = mod.group.template.split(".")
+    if parts[place] != "*":
+        there = {int(name.split(".")[place])}
+    else:
+        there = set(mod.group.indices[parts[:place].count("*")])
+    return [number for number in dict.fromkeys(numbers) if number in there]
+
+
+def _share(name: str, mod: Mod, patterns: Any) -> int:
+    """Modules of the group in one layer."""
+    place = layer_place(name, patterns)
+    parts = mod.group.template.split(".")
+    if place is None or parts[place] != "*":
+        return mod.group.count
+    return mod.group.count // len(mod.group.indices[parts[:place].count("*")])

@@ -1,0 +1,190 @@
+"""trainable_token_indices: single rows of an embedding that train.
+
+Source: PEFT 0.21.2, utils/other.py `set_additional_trainable_modules`, tuners/trainable_tokens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import Refused
+from .model import Tokens
+from .modules import Mod, Par
+from .saving import Hit, check_module, set_trainable
+from .tying import tied_modules
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+    from .settings import Lora
+    from .warned import Warned
+
+FIELD = "trainable_token_indices"
+
+
+def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[Tokens]:
+    """Wrap the embeddings of which rows train. Raises Refused as PEFT would."""
+    layers = _layers(lora, tree)
+    _not_saved(lora, layers)
+    skipped, mismatch = _tied_targets(lora, tree, layers)
+    found: list[Tokens] = []
+    for entry, indices in layers.items():
+        if entry in skipped:
+            continue
+        hits = _strict(root, [entry], indices, not lora.inference_mode, warned)
+        found += [_told(hit, indices) for hit in hits]
+    ensured = bool(lora.ensure_weight_tying)
+    if not tree.tied_words and ensured:
+        text = (
+            "ensure_weight_tying=True but the model does not have tied weights "
+            "(tie_word_embeddings=False). Weight tying will not be applied for "
+            "trainable_token_indices."
+        )
+        warned.add("ensure-tying-untied-tokens", text, field="ensure_weight_tying")
+    embedding = _embedding(root, tree)
+    if tree.tied_words and embedding is not None and embedding.role == "tokens":
+        if ensured or not mismatch:
+            found += _tie(lora, tree, root, embedding)
+    return found
+
+
+def _layers(lora: Lora, tree: ModuleTree) -> dict[str, Any]:
+    value = lora.trainable_token_indices
+    if isinstance(value, dict):
+        return value
+    return {tree.input_embeddings or "embed_tokens": value}
+
+
+def _not_saved(lora: Lora, layers: dict[str, Any]) -> None:
+    for name in layers if lora.modules_to_save is not None else ():
+        if name in lora.modules_to_save:
+            text = (
+                "The embedding layer is already marked to be trained fully, either specify "
+                f'`modules_to_save=[..., "{name}", ...]` or '
+                f"`trainable_tokens={{'{name}': x}}` but not both."
+            )
+            raise Refused("tokens-also-saved", "ValueError", text, FIELD, name)
+
+
+def _tied_targets(lora: Lora, tree: ModuleTree, layers: dict[str, Any]) -> tuple[set[str], bool]:
+    """Entries that weight tying takes care of, and whether tied entries differ in their rows."""
+    if len(layers) < 2 or not tree.tied_words:
+        return set(), False
+    tied = tied_modules(tree)
+    keys = [name for name in layers if _is_tied(name, tree.input_embeddings or "", tied)]
+    if len(keys) < 2:
+        return set(), False
+    if all(layers[key] == layers[keys[0]] for key in keys[1:]):
+        return set(keys) & set(tied), False
+    if lora.ensure_weight_tying:
+        told = ", ".join(f"{key}: {layers[key]}" for key in keys)
+        text = (
+            "Cannot ensure weight tying when different token indices are specified for tied "
+            f"layers. Conflicting layers: {told}."
+        )
+        raise Refused("tokens-tying-mismatch", "ValueError", text, FIELD)
+    return set(), True
+
+
+def _is_tied(name: str, embedding: str, tied: tuple[str, ...]) -> bool:
+    if embedding.endswith(name):
+        return True
+    return any(other.endswith(name) or name in other.split(".") for other in tied)
+
+
+def _strict(root: Mod, entries: list[str], indices: Any, trains: bool, warned: Warned) -> list[Hit]:
+    """`_set_trainable(strict_module_check=True)` with a TrainableTokensWrapper."""
+    reached = any(name.endswith(tuple(entries)) for name, _ in root.named(twice=True))
+    if not reached:
+        text = f"Target modules {set(entries)} not found in the base model. "
+        text += "Please check the target modules and try again."
+        raise Refused("tokens-no-module", "ValueError", text, FIELD, entries[0])
+    return set_trainable(
+        root, entries, "tokens", lambda mod: _wrapper(mod, indices, None, warned), trains
+    )
+
+
+def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned | None) -> Mod:
+    adapter = Mod("adapter", "TrainableTokensLayer", target.group)
+    adapter.base = target
+    adapter.children["base_layer"] = target
+    _features(target, warned)
+    if tied is None:
+        delta = Mod("part", "ParameterDict", target.group)
+        shape = _rows(target, indices)
+        delta.pars["default"] = Par(shape, target.group.count)
+    else:
+        delta = tied.children["token_adapter"].children["trainable_tokens_delta"]
+    adapter.children["trainable_tokens_delta"] = delta
+    wrapper = Mod("tokens", target.kind, target.group, target.node)
+    wrapper.base = target
+    wrapper.children["token_adapter"] = adapter
+    check_module(target, FIELD)
+    return wrapper
+
+
+def _features(target: Mod, warned: Warned | None) -> None:
+    """`_get_in_out_features` warns of every class it does not know."""
+    base = target.unwrapped()
+    known = base.kind in ("Linear", "Embedding", "Conv1D", "Conv1d", "Conv2d", "Conv3d")
+    if warned is not None and (base.role or not known):
+        text = f"Unsupported layer type '{base.class_name}' encountered, proceed at your own risk."
+        warned.add("unsupported-layer-type", text, field=FIELD)
+
+
+def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
+    """Shape of the trained rows: `weight[indices]`."""
+    base = target.unwrapped()
+    while base.role == "saved" and base.copy is not None:
+        base = base.copy
+    weight = base.pars.get("weight")
+    if weight is None:
+        text = f"'{base.class_name}' object has no attribute 'weight'"
+        raise Refused("tokens-without-weight", "AttributeError", text, FIELD)
+    if base.kind not in ("Linear", "Embedding"):
+        text = f"'{base.class_name}' object has no attribute 'in_features'"
+        raise Refused("tokens-without-weight", "AttributeError", text, FIELD)
+    count, *rest = weight.shape
+    single = isinstance(indices, int)
+    for index in [indices] if single else indices:
+        if isinstance(index, str):
+            text = "new(): invalid data type 'str'"
+            raise Refused("tokens-type", "TypeError", text, FIELD)
+        if not -count <= index < count:
+            text = f"index {index} is out of bounds for dimension 0 with size {count}"
+            raise Refused("tokens-range", "IndexError", text, FIELD)
+    return tuple(rest) if single else (len(indices), *rest)
+
+
+def _told(hit: Hit, indices: Any) -> Tokens:
+    delta = hit.wrapper.children["token_adapter"].children["trainable_tokens_delta"]
+    size = sum(par.size for par in delta.pars.values())
+    count = len(indices) if isinstance(indices, (list, tuple)) else 1
+    return Tokens(hit.name, hit.entry, count, size)
+
+
+def _embedding(root: Mod, tree: ModuleTree) -> Mod | None:
+    return root.submodule(tree.input_embeddings) if tree.input_embeddings else None
+
+
+def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod) -> list[Tokens]:
+    """Let the layers tied to the embedding follow its token rows."""
+    entries = [_present(root, name) for name in tied_modules(tree)]
+    if not entries:
+        return []
+    hits = set_trainable(
+        root,
+        entries,
+        "tokens",
+        lambda mod: _wrapper(mod, None, embedding, None),
+        not lora.inference_mode,
+    )
+    return [Tokens(hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
+
+
+def _present(root: Mod, name: str) -> str:
+    """A tied layer's name now that others may have wrapped it."""
+    role = root.submodule(name).role
+    if role == "lora":
+        return f"{name}.base_layer"
+    return f"{name}.token_adapter.base_layer" if role == "tokens" else name

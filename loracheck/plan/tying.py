@@ -1,0 +1,122 @@
+"""Tied embeddings: what PEFT warns of, and what `ensure_weight_tying` changes.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `_check_tied_modules`, tuners/lora/model.py
+`_add_modules_to_save_to_tie` and `_add_targets_to_tie`, utils/other.py
+`_get_module_names_tied_with_embedding`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from . import regexes
+from .errors import Refused
+from .matching import SAVE
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+    from .settings import Lora
+    from .warned import Warned
+
+EMBEDDING_NAMES = ("embed_tokens", "lm_head")
+"""PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
+
+_ADVICE = (
+    "This can lead to complications, for example when merging the adapter or converting your model "
+    "to formats other than safetensors. "
+    "Check the discussion here: https://github.com/huggingface/peft/issues/2777"
+)
+
+
+def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
+    """Full names of the modules tied to the input embedding, itself left out.
+
+    A built tree says it in `extra`; for others it is read off the shared parameters.
+    """
+    if not tree.partial:
+        return tuple(dict(tree.extra).get("tied_modules", ()))
+    embedding = tree.input_embeddings
+    if not tree.tied_words or embedding is None:
+        return ()
+    found = {name for name, first in tree.aliases if first == embedding}
+    for name, first in tree.ties:
+        owners = {name.rpartition(".")[0], first.rpartition(".")[0]}
+        if embedding in owners:
+            found |= owners - {embedding}
+    return tuple(sorted(found))
+
+
+def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
+    """`_check_tied_modules`: warn, or rewrite the config so that tied layers stay tied."""
+    saves = any(_names_embedding(m) for m in set(lora.modules_to_save or ()))
+    targets = _targets_embedding(lora.target_modules)
+    tied = tied_modules(tree)
+    if not lora.ensure_weight_tying:
+        if (saves or targets) and tied:
+            text = (
+                "Model has `tie_word_embeddings=True` and a tied layer is part of the adapter, "
+                "but `ensure_weight_tying` is not set to True. "
+            )
+            warned.add("tied-without-ensure", text + _ADVICE, field="ensure_weight_tying")
+        return
+    asked = "You have requested `ensure_weight_tying`, but no tied modules "
+    if not tied:
+        text = f"{asked}were found in the model"
+        warned.add("ensure-tying-untied-model", text, field="ensure_weight_tying")
+    elif saves:
+        _tie_saved(lora, tree, tied)
+    elif targets:
+        _tie_targets(lora, tree, tied)
+    else:
+        text = f"{asked}are added in either `modules_to_save` or `target_modules`"
+        warned.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
+
+
+def _names_embedding(entry: Any) -> bool:
+    return str(entry).rpartition(".")[2] in EMBEDDING_NAMES
+
+
+def _targets_embedding(targets: Any) -> bool:
+    if isinstance(targets, str):
+        match = regexes.compiled(targets, "target_modules", whole=True)
+        return any(match(name) for name in EMBEDDING_NAMES)
+    return any(_names_embedding(m) for m in targets or ())
+
+
+def _tie_saved(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+    """Save the embedding alone; the tied layers follow it."""
+    lora.modules_to_tie = frozenset(tied)
+    saved = lora.modules_to_save
+    name = tree.input_embeddings or ""
+    if name not in saved:
+        if not isinstance(saved, list):
+            kind = type(saved).__name__
+            text = f"'{kind}' object has no attribute 'append'"
+            raise Refused("wrong-type", "AttributeError", text, SAVE)
+        saved.append(name)
+    _drop_first(saved, tied)
+
+
+def _tie_targets(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+    """Target the embedding alone; the tied layers get its LoRA weights, turned round."""
+    lora.targets_to_tie = frozenset(tied)
+    name = tree.input_embeddings or ""
+    if isinstance(lora.target_modules, str):
+        lora.target_modules = rf"(?:{lora.target_modules}|^{re.escape(name)}$)"
+        return
+    targets = dict.fromkeys(lora.target_modules or ())
+    targets.setdefault(name)
+    entries = list(targets)
+    _drop_first(entries, tied)
+    lora.target_modules = dict.fromkeys(entries)
+
+
+def _drop_first(entries: list[Any], tied: tuple[str, ...]) -> None:
+    """Take the first entry that matches each tied layer out of the list."""
+    for key in tied:
+        for entry in entries:
+            if regexes.whole_part(str(entry), SAVE)(key):
+                entries.remove(entry)
+                break

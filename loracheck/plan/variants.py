@@ -1,0 +1,137 @@
+"""LoRA variants (DoRA, MiCA, KaSA, ...): which may be asked of which layer, and what they add.
+
+Source: PEFT 0.21.2, tuners/lora/layer.py `resolve_lora_variant`, tuners/lora/variants.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+from .modules import Mod, Par
+
+if TYPE_CHECKING:
+    from .layers import Asked
+    from .settings import Lora
+
+FIELDS = (
+    "alora_invocation_tokens",
+    "arrow_config",
+    "kasa_config",
+    "monteclora_config",
+    "use_bdlora",
+    "use_dora",
+    "velora_config",
+)
+
+ALLOWED = {
+    "Linear": frozenset((*FIELDS, "mica")),
+    "Embedding": frozenset({"use_dora", "mica"}),
+    "Conv": frozenset({"use_dora"}),
+}
+"""One variant at most, of these; MultiheadAttention and ParamWrapper take none."""
+
+
+def resolved(lora: Lora, owner: str, name: str) -> str | None:
+    """The one variant asked for. Raises Refused where the layer does not know it, or for two."""
+    asked = [field for field in FIELDS if getattr(lora, field)]
+    if lora.init_lora_weights == "mica":
+        asked.append("mica")
+    if not asked:
+        return None
+    if len(asked) > 1 or asked[0] not in ALLOWED.get(owner, ()):
+        keys = tuple(sorted(asked))
+        text = f"Invalid or unsupported variant combination: {keys}"
+        field = "init_lora_weights" if asked[0] == "mica" else asked[0]
+        raise Refused("unsupported-variant", "ValueError", text, field, name)
+    return asked[0]
+
+
+def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside: int) -> None:
+    """What the variant's `init` does to a lora.Linear."""
+    if variant == "use_dora":
+        _dora(asked, layer, outside)
+    elif variant == "kasa_config":
+        _kasa(asked, layer, inside, outside)
+    elif variant == "monteclora_config":
+        _monteclora(asked, layer)
+    elif variant == "use_bdlora":
+        _bdlora(asked, layer)
+    elif variant == "arrow_config" and asked.lora.arrow_config["task_adapter_names"] is None:
+        text = "'NoneType' object has no attribute 'copy'"
+        raise Refused("arrow-config", "AttributeError", text, "arrow_config", asked.name)
+
+
+def frozen(lora: Lora) -> tuple[str, ...]:
+    """Parts of the layer that a variant keeps from training: MiCA trains A alone."""
+    return ("lora_B", "lora_embedding_B") if lora.init_lora_weights == "mica" else ()
+
+
+def _dora(asked: Asked, layer: Mod, outside: int) -> None:
+    init = asked.lora.init_lora_weights
+    shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
+    if asked.mod.kind == "Conv1D" and str(init).lower() == "olora" and shape[0] != shape[-1]:
+        text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
+        raise Refused("olora-on-conv1d", "RuntimeError", text, "init_lora_weights", asked.name)
+    magnitude(layer, (outside,))
+
+
+def magnitude(layer: Mod, shape: tuple[int, ...]) -> None:
+    """DoRA's magnitude vector."""
+    made = Mod("part", "DoraLayer", layer.group)
+    made.pars["weight"] = Par(shape, layer.group.count)
+    layer.children["lora_magnitude_vector"].children["default"] = made
+
+
+def _kasa(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
+    if asked.lora.fan_in_fan_out:
+        text = "KaSA does not support `fan_in_fan_out=True` layers (e.g. Conv1D)."
+        raise Refused("kasa-conv1d", "ValueError", text, "kasa_config", asked.name)
+    smaller = min(inside, outside)
+    if asked.rank >= smaller:
+        text = (
+            f"KaSA requires `r` ({asked.rank}) to be smaller than min(in_features, out_features) "
+            f"({smaller}) so that at least one singular component of the base weight is preserved"
+        )
+        raise Refused("kasa-rank", "ValueError", text, "r", asked.name)
+    part = Mod("part", "ParameterDict", layer.group)
+    part.pars["default"] = Par((asked.rank,), layer.group.count)
+    layer.children["lora_diag"] = part
+
+
+def _monteclora(asked: Asked, layer: Mod) -> None:
+    config = asked.lora.monteclora_config
+    samples = config["num_samples"] if isinstance(config, dict) else 8
+    sampler = Mod("part", "MontecloraSampler", layer.group)
+    sampler.pars["std_prior"] = Par((asked.rank,), layer.group.count)
+    sampler.pars["expert_weights_prior"] = Par((samples,), layer.group.count)
+    part = Mod("part", "ModuleDict", layer.group)
+    part.children["default"] = sampler
+    layer.children["lora_monteclora_sampler"] = part
+
+
+def _bdlora(asked: Asked, layer: Mod) -> None:
+    config, name = asked.lora.use_bdlora, asked.name
+    first = any(pattern in name for pattern in config["target_modules_bd_a"] or ())
+    second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
+    if first and second:
+        text = f"Target {name} matches both A and B block-diagonal patterns"
+        raise Refused("bdlora-both", "ValueError", text, "use_bdlora", name)
+    if not first and not second:
+        if config["match_strict"]:
+            text = f"Target {name} matches neither A nor B block-diagonal patterns."
+            raise Refused("bdlora-neither", "ValueError", text, "use_bdlora", name)
+        return
+    if asked.mod.kind == "Conv1D":
+        text = "'Conv1D' object has no attribute 'in_features'"
+        raise Refused("bdlora-conv1d", "AttributeError", text, "use_bdlora", name)
+    part = layer.children["lora_A" if first else "lora_B"].children["default"]
+    out, inside = part.pars["weight"].shape
+    blocks = config["nblocks"]
+    if blocks == 0:
+        text = "integer modulo by zero"
+        raise Refused("bdlora-blocks", "ZeroDivisionError", text, "use_bdlora", name)
+    if inside % blocks or out % blocks:
+        text = f"in_features={inside} or out_features={out} not divisible by {blocks}"
+        raise Refused("bdlora-blocks", "ValueError", text, "use_bdlora", name)
+    part.pars = {"weight": Par((out, inside // blocks), layer.group.count)}

@@ -1,0 +1,164 @@
+"""Wrapping one targeted module: rank and alpha, the layer PEFT chooses, the record of it.
+
+Source: PEFT 0.21.2, tuners/lora/model.py `_create_and_replace`, `_create_new_module`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .errors import Refused
+from .layers import Asked, Built, attention, linear
+from .matching import Patterns
+from .other_layers import convolution, embedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.trees.model import ModuleTree
+
+    from .modules import Mod, Par
+    from .settings import Lora
+    from .warned import Warned
+
+_LAYERS: dict[str | None, Callable[[Asked], Built]] = {
+    "Embedding": embedding,
+    "Conv1d": convolution,
+    "Conv2d": convolution,
+    "Conv3d": convolution,
+    "MultiheadAttention": attention,
+    "Linear": linear,
+    "Conv1D": linear,
+}
+
+KINDS = {
+    "Embedding": "embedding",
+    "Conv1d": "conv",
+    "Conv2d": "conv",
+    "Conv3d": "conv",
+    "MultiheadAttention": "attention",
+    "Linear": "linear",
+    "Conv1D": "linear",
+}
+
+MAMBA_MODELS = frozenset({"falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h"})
+MAMBA_LEAVES = frozenset({"out_proj", "conv1d"})
+"""`_check_lora_target_modules_mamba`: their weights are used past the module's forward."""
+
+SUPPORTED = (
+    "Currently, only the following modules are supported: `torch.nn.Linear`, `torch.nn.Embedding`, "
+    "`torch.nn.Conv1d`, `torch.nn.Conv2d`, `torch.nn.Conv3d`, `transformers.pytorch_utils.Conv1D`, "
+    "`torch.nn.MultiheadAttention.`."
+)
+
+
+class Made(NamedTuple):
+    """One wrapped module, before it is told as a `Wrapped`."""
+
+    built: Built
+    asked: Asked
+    parameter: str | None
+    tied: bool
+
+
+class Wrapping:
+    """Everything the wrapping of modules shares."""
+
+    def __init__(self, lora: Lora, tree: ModuleTree, warned: Warned, root: Mod) -> None:
+        self.lora = lora
+        self.tree = tree
+        self.warned = warned
+        self.root = root
+        self.ranks = Patterns(lora.rank_pattern, "rank_pattern") if _usable(lora) else None
+        self.alphas: Patterns | None = None
+        self.made: list[Made] = []
+        self.names: list[str] = []
+
+    def asked(self, mod: Mod, name: str) -> Asked:
+        """The layer to build, with the first matching rank and alpha."""
+        lora = self.lora
+        if self.ranks is None:
+            self.ranks = Patterns(lora.rank_pattern, "rank_pattern")
+        if self.alphas is None:
+            self.alphas = Patterns(lora.alpha_pattern, "alpha_pattern")
+        key = self.ranks.key(name) if lora.rank_pattern else None
+        rank = lora.r if key is None else self.ranks.values[key]
+        key = self.alphas.key(name) if lora.alpha_pattern else None
+        alpha = lora.lora_alpha if key is None else self.alphas.values[key]
+        return Asked(lora, self.warned, mod, name, rank, alpha, self.tree.dtype)
+
+    def compatible(self, leaf: str, name: str) -> None:
+        """`_check_target_module_compatiblity`."""
+        if self.tree.model_type in MAMBA_MODELS and leaf in MAMBA_LEAVES:
+            text = (
+                f"[PEFT:PeftType.LORA] Module '{leaf}' is incompatible with Mamba-based models "
+                f"(model_type='{self.tree.model_type}'). "
+                "Please remove it from `target_modules` to avoid compatibility issues."
+            )
+            raise Refused("mamba-module", "ValueError", text, "target_modules", name)
+
+    def wrap(self, name: str) -> None:
+        """Replace the module of that name by its LoRA layer."""
+        self.names.append(name)
+        parent_name, _, leaf = name.rpartition(".")
+        parent, target = self.root.submodule(parent_name), self.root.submodule(name)
+        self.compatible(leaf, name)
+        asked = self.asked(target, name)
+        tied = leaf in self.lora.targets_to_tie
+        if tied:
+            asked = asked._replace(tied=self._embedding_weights(name))
+        if target.role == "lora" and target.base is not None:
+            self._again(asked, target, tied)
+            return
+        built = self._new(asked)
+        parent.children[leaf] = built.layer
+        self.record(built, asked, tied=tied)
+
+    def _again(self, asked: Asked, layer: Mod, tied: bool) -> None:
+        """`update_layer` on a layer that is already LoRA: the out_proj of an attention."""
+        base = layer.base
+        if base is None:
+            return
+        fan, self.lora.fan_in_fan_out = self.lora.fan_in_fan_out, base.kind == "Conv1D"
+        built = linear(asked._replace(mod=base))
+        self.lora.fan_in_fan_out = fan
+        layer.children.clear()
+        layer.children.update(built.layer.children)
+        self.record(Built(layer, built.scaling), asked._replace(mod=base), tied=tied)
+
+    def _new(self, asked: Asked) -> Built:
+        if self.lora.megatron_config:
+            _megatron(self.lora)
+        make = _LAYERS.get(asked.mod.kind) if not asked.mod.role else None
+        if make is None:
+            text = f"Target module {asked.mod.class_name} is not supported. {SUPPORTED}"
+            raise Refused("unsupported-module", "ValueError", text, "target_modules", asked.name)
+        return make(asked)
+
+    def _embedding_weights(self, name: str) -> tuple[Par, Par]:
+        embedding = self.root.submodule(self.tree.input_embeddings or "")
+        if embedding.role != "lora":
+            text = f"'{embedding.class_name}' object has no attribute 'lora_embedding_A'"
+            raise Refused("tied-embedding", "AttributeError", text, "ensure_weight_tying", name)
+        parts = (embedding.children[f"lora_embedding_{side}"] for side in "AB")
+        first, second = (part.pars["default"] for part in parts)
+        return first, second
+
+    def record(
+        self, built: Built, asked: Asked, parameter: str | None = None, *, tied: bool = False
+    ) -> None:
+        """Note what was wrapped."""
+        self.made.append(Made(built, asked, parameter, tied))
+
+
+def _usable(lora: Lora) -> bool:
+    return hasattr(lora.rank_pattern, "keys")
+
+
+def _megatron(lora: Lora) -> None:
+    core: Any = lora.megatron_core
+    if not str(core).startswith("megatron."):
+        text = f"config.megatron_core={core!r} does not start with a valid prefix (['megatron'])"
+        raise Refused("megatron-prefix", "ValueError", text, "megatron_core")
+    text = "No module named 'megatron'"
+    raise Refused("megatron-missing", "ModuleNotFoundError", text, "megatron_config")
