@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 HEADS = {
     "SEQ_CLS": ("SequenceClassification",),
-    "SEQ_2_SEQ_LM": ("Seq2SeqLM", "SpeechSeq2Seq", ""),
+    "SEQ_2_SEQ_LM": ("Seq2SeqLM", "SpeechSeq2Seq"),
     "TOKEN_CLS": ("TokenClassification",),
     "QUESTION_ANS": ("QuestionAnswering",),
     "FEATURE_EXTRACTION": ("Model",),

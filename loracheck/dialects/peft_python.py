@@ -116,27 +116,20 @@ def _load(number: int, name: str, arguments: dict[Any, Any]) -> _Load | None:
 
 def _model(number: int, document: Document, loads: list[_Load]) -> _Load | None:
     """The model that the config of root `number` is applied to; None where the file has none."""
-    applied = [
-        _given(arguments)
-        for arguments in document.roots
-        if any(getattr(value, "call", None) == number for value in arguments.values())
-    ]
-    for root, model in applied:
-        named = next((load for load in loads if load.root == root), None)
-        if named is not None:
-            return named
-        if isinstance(model, str):
-            return _Load(-1, "", model, (), {})
+    for root, arguments in enumerate(document.roots):
+        if any(getattr(value, "call", None) == number for value in arguments.values()):
+            key = "model" if "model" in arguments else 0
+            model = arguments.get(key)
+            loaded = getattr(model, "call", None)
+            named = next((load for load in loads if load.root == loaded), None)
+            if named is not None:
+                return named
+            if isinstance(model, str):
+                return _Load(-1, "", model, (root, key), {})
     models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
     if len(models) > 1:
         return _Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
     return loads[0] if loads else None
-
-
-def _given(arguments: dict[Any, Any]) -> tuple[int | None, Any]:
-    """What a call is given as its model: the root of a load, and the value."""
-    model = arguments.get("model", arguments.get(0))
-    return getattr(model, "call", None), model
 
 
 def _add_model(setting: Setting, load: _Load | None) -> None:
@@ -144,7 +137,7 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     if load is None or (load.cls == "" and setting.model is not None):
         return
     setting.model = load.model
-    setting.model_place = load.place or setting.path
+    setting.model_place = load.place
     if load.cls and not load.cls.startswith("Fast"):
         setting.heads = (_head(load.cls),)
         setting.class_given = True

@@ -22,11 +22,11 @@ class Setting:
     the file uses PEFT's own names they stand in `fields` and `places` too.
 
     `model` is a hub id or path as written; `heads` are the model classes to try, best first: a
-    suffix of an Auto class ("CausalLM", "SequenceClassification"), a class name
-    ("LlamaForCausalLM"), or "" for the class that the checkpoint's own config.json names. Empty
-    means the checkpoint's own class too, and is what task_type CAUSAL_LM gives: the own class is
-    the causal one where there is one, and a vision-language model tuned as CAUSAL_LM is loaded as
-    its own ...ForConditionalGeneration. `class_given` tells whether the file itself names the class
+    suffix of an Auto class ("CausalLM", "SequenceClassification"; "Model" for AutoModel) or a class
+    name ("LlamaForCausalLM"). Empty means the class that the checkpoint's own config.json names,
+    and is what task_type CAUSAL_LM gives: the own class is the causal one where there is one, and a
+    vision-language model tuned as CAUSAL_LM is loaded as its own ...ForConditionalGeneration
+    (AutoModelForCausalLM would give another class or none). `class_given` tells whether the file itself names the class
     (rather than task_type choosing it). `quantization` is how the base model is loaded: "4bit",
     "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT wrote beside adapter
     weights, "training" for one that starts a run.

@@ -36,14 +36,37 @@ def control_character(text: str, error: yaml.reader.ReaderError) -> DocumentErro
     return DocumentError(reason, Lines(text).at(found.start()))
 
 
+_SENTENCES = (
+    (r"expected ',' or '([\]}])'", "the `{opener}` of line {line} is not closed before this"),
+    (
+        r"mapping values are not allowed",
+        "a `: ` that YAML does not expect: quote or indent the text",
+    ),
+    (r"cannot start any token", "`{char}` cannot start a value: put the text in quotes"),
+    (r"unexpected end of stream", "the quote of line {line} is never closed"),
+    (r"could not find expected ':'", "the key of line {line} has no `:` after it"),
+    (r"expected (<block end>|key|'-')", "the indentation does not fit the lines above"),
+    (r"undefined alias", "the alias `{word}` has no anchor before it"),
+    (r"unhashable key", "a list or mapping cannot be a key"),
+    (r"for merging", "`<<` takes a mapping, or a list of mappings"),
+)
+"""What libyaml and PyYAML's own parser say, each in its words -> one sentence for both."""
+
+
 def _reason(text: str, offset: int, lines: Lines, error: yaml.MarkedYAMLError) -> str:
-    line = lines.line(lines.at(offset).line)
-    if _TEMPLATE.search(line):
+    if _TEMPLATE.search(lines.line(lines.at(offset).line)):
         return "this line is a template's, so the file is not YAML before the template is filled"
     if text[offset : offset + 1] == "\t":
-        return "a tab: YAML takes spaces only between the line's start and its first word"
+        return "a tab stands where YAML takes spaces only"
     problem = " ".join(str(error.problem or "not valid YAML").split())
-    place = error.context_mark
-    if error.context and place and place.index < offset:
-        return f"{problem} ({error.context} of line {lines.at(place.index).line})"
+    start = error.context_mark
+    for pattern, sentence in _SENTENCES:
+        found = re.search(pattern, problem.replace("did not find expected", "expected"))
+        if found is not None:
+            return sentence.format(
+                opener={"]": "[", "}": "{"}.get(found[1] if found.lastindex else "", ""),
+                line=lines.at(start.index if start else offset).line,
+                char=text[offset : offset + 1],
+                word=re.split(r"[\s,\[\]{}]", text[offset : offset + 80])[0],
+            )
     return problem

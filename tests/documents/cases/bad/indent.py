@@ -1,0 +1,2 @@
+# LoraConfig
+  x = 1

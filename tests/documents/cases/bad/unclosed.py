@@ -1,0 +1,3 @@
+import peft
+peft.LoraConfig(
+  r=8
