@@ -1,0 +1,89 @@
+"""`python -m bench.trees`: is every tree of the stand-in the tree of real torch?
+
+    --python PATH     interpreter with torch and transformers (this one by default)
+    --variants N      varied configs beside the default one of each model type
+    --types a,b       only these model types
+    --sample N        only N model types, evenly spread
+    --keep DIR        keep both runs there, and take the real one from there if it is
+    --refused         list what real torch itself cannot build
+    --configs DIR     config.json files of real checkpoints, each through the builder, against real torch
+
+Exit status 1 if a pair that real torch can build is not equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.trees.compare import compare
+from bench.trees.configs import check_configs
+
+ROOT = Path(__file__).parents[2]
+_LIST = """
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES as names
+print(*names)
+"""
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.trees", description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--variants", type=int, default=0)
+    parser.add_argument("--types", default="")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--refused", action="store_true")
+    parser.add_argument("--configs", type=Path)
+    return parser.parse_args()
+
+
+def wanted_types(chosen: argparse.Namespace) -> list[str]:
+    """The model types to build; an empty list is all of them."""
+    if chosen.types:
+        return chosen.types.split(",")
+    if not chosen.sample:
+        return []
+    listed = subprocess.run([chosen.python, "-c", _LIST], capture_output=True, text=True, check=True).stdout.split()
+    return listed[:: max(1, len(listed) // chosen.sample)][: chosen.sample]
+
+
+def run(chosen: argparse.Namespace, folder: Path, types: list[str]) -> tuple[Path, Path]:
+    """Both workers side by side. Returns the files of their results."""
+    files = folder / "real.jsonl", folder / "stand_in.jsonl"
+    running = []
+    for path, flags in zip(files, ([], ["--stand-in"]), strict=True):
+        if path == files[0] and path.exists():
+            continue
+        command = [chosen.python, "-m", "bench.trees.worker", *flags, "--variants", str(chosen.variants), *types]
+        running.append((path, subprocess.Popen(command, stdout=path.open("w"), cwd=ROOT)))
+    for path, process in running:
+        started = time.time()
+        if process.wait():
+            raise SystemExit(f"{path.stem} ended with status {process.returncode}")
+        print(f"{path.stem}: {time.time() - started:.0f} s", file=sys.stderr)  # noqa: T201 - a command line
+    return files
+
+
+def main() -> int:
+    """Build, compare, print."""
+    chosen = options()
+    if chosen.configs:
+        return check_configs(chosen.configs, chosen.python)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        table = compare(*run(chosen, folder, wanted_types(chosen)))
+    print(*table.lines, table.text(), sep="\n")  # noqa: T201
+    if chosen.refused:
+        print("", "Refused by real torch itself:", *sorted(table.refused), sep="\n")  # noqa: T201
+    return 0 if table.exact else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

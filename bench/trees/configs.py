@@ -1,0 +1,90 @@
+"""Real checkpoints' config.json files: the builder's tree against the one of real torch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.trees.compare import difference
+
+ROOT = Path(__file__).parents[2]
+ENTRY = ROOT / "loracheck" / "trees" / "skeleton" / "main.py"
+
+_REAL = '''
+import json, sys, os
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="critical")
+import warnings; warnings.simplefilter("ignore")
+import torch, transformers
+from loracheck.trees.skeleton.dump import dump
+out = os.fdopen(os.dup(1), "w"); os.dup2(2, 1)
+for line in sys.stdin:
+    folder, head = json.loads(line)
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        for part in (config, *vars(config).values()):
+            if getattr(part, "quantization_config", None) is not None: del part.quantization_config
+        if hasattr(config, "auto_map"): del config.auto_map
+        cls = getattr(transformers, head, None) or getattr(transformers, "AutoModel" + ("For" + head if head else ""))
+        make = getattr(cls, "from_config", None) or cls._from_config
+        with torch.device("meta"): answer = dump(make(config))
+    except Exception as error:
+        answer = f"{type(error).__name__}: {error}"
+    print(json.dumps(answer), file=out, flush=True)
+'''
+
+
+def check_configs(folder: Path, python: str) -> int:
+    """Build every config.json below `folder` both ways, print what differs. Returns 1 if anything does."""
+    real = subprocess.Popen(
+        [python, "-c", _REAL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    )
+    counts: dict[str, int] = {}
+    times = []
+    for path in sorted(folder.glob("*/config.json")):
+        started = time.time()
+        answer = stand_in(path, python)
+        times.append(time.time() - started)
+        outcome = answer["kind"] if not answer["ok"] else against(real, path, answer)
+        if not answer["ok"]:
+            outcome = f"refused: {outcome}"
+            if answer["kind"] not in ("unknown-model-type", "remote-code"):
+                truth = ask(real, path, "")
+                outcome += " by both" if isinstance(truth, str) else " BY THE STAND-IN ONLY"
+                print(f"{path.parent.name}: {answer['reason'][:200]} / {str(truth)[:200]}")  # noqa: T201
+        counts[outcome] = counts.get(outcome, 0) + 1
+    print(counts, f"median {sorted(times)[len(times) // 2]:.2f} s, longest {max(times):.2f} s", file=sys.stdout)  # noqa: T201
+    return 1 if any("different" in name or "ONLY" in name for name in counts) else 0
+
+
+def stand_in(path: Path, python: str) -> dict[str, Any]:
+    """The builder's answer."""
+    request = {"config": json.loads(path.read_text()), "heads": [], "num_labels": None}
+    done = subprocess.run([python, str(ENTRY)], input=json.dumps(request), capture_output=True, text=True, check=False)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:  # noqa: ANN401 - a dump or an error's text
+    """Real torch's answer."""
+    if real.stdin is None or real.stdout is None:
+        raise RuntimeError("no pipes")
+    real.stdin.write(json.dumps([str(path.parent), head]) + "\n")
+    real.stdin.flush()
+    return json.loads(real.stdout.readline())
+
+
+def against(real: subprocess.Popen[str], path: Path, answer: dict[str, Any]) -> str:
+    """Equal, different, or built by the stand-in only."""
+    truth, tree = ask(real, path, answer["head"]), answer["tree"]
+    tree["extra"].pop("quantization", None)
+    if isinstance(truth, str):
+        print(f"{path.parent.name}: real torch: {truth[:200]}")  # noqa: T201
+        return "built by the stand-in only"
+    if truth == tree:
+        return "equal"
+    print(f"{path.parent.name}: {difference(truth, tree)}")  # noqa: T201
+    return "different"

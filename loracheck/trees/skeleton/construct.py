@@ -1,0 +1,125 @@
+"""From a config.json and wanted heads to a built model, with nothing but transformers' own code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HEADS = (
+    "CausalLM Seq2SeqLM ImageTextToText MultimodalLM SpeechSeq2Seq MaskedLM PreTraining CTC TextToWaveform "
+    "TextToSpectrogram ImageClassification AudioClassification ObjectDetection SemanticSegmentation "
+    "InstanceSegmentation UniversalSegmentation MaskGeneration DepthEstimation MaskedImageModeling "
+    "ZeroShotImageClassification SequenceClassification"
+).split()
+"""Tried in this order when neither the request nor the config names a class; the base model comes last."""
+
+_QUANTISATION = ("quantization_config", "compression_config")
+_DROPPED = ("auto_map", "attn_implementation", "_attn_implementation", "_attn_implementation_internal")
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """There is no tree for this request. `kind` is one of the answers in the protocol of `main`."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind, self.reason = kind, reason
+
+
+def construct(
+    settings: Mapping[str, Any], heads: Sequence[str] = (), num_labels: int | None = None
+) -> tuple[Any, str, dict[str, Any]]:
+    """Build the model of a config.json on the meta device.
+
+    Returns the model, the head that was built and facts about the config (`quantization`). `heads` are tried in order,
+    each the end of an auto class ("CausalLM", "" for the base model) or a class of transformers. Raises Refused where
+    transformers knows no such model or head; whatever transformers' constructors raise passes through.
+    """
+    config = _config(settings)
+    if num_labels is not None:
+        config.num_labels = num_labels
+    head, cls, config = _choose(config, heads or _usual(settings), asked=bool(heads))
+    with import_module("torch").device("meta"):
+        model = cls.from_config(config) if hasattr(cls, "from_config") else cls._from_config(config)
+    return model, head, quantisation(settings)
+
+
+def _config(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PretrainedConfig
+    known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
+    model_type = settings.get("model_type")
+    if model_type == "mistral" and "layer_types" in settings and "ministral" in known:
+        model_type = "ministral"  # as AutoConfig.from_pretrained of transformers 5 does
+    if not isinstance(model_type, str) or model_type not in known:
+        version = import_module("transformers").__version__
+        if settings.get("auto_map"):
+            reason = f"transformers {version} does not know {model_type!r}; its code comes with the checkpoint"
+            raise Refused("remote-code", f"{reason} and is not run")
+        named = "config.json names no model_type" if model_type is None else f"no model_type {model_type!r}"
+        raise Refused("unknown-model-type", f"{named} in transformers {version}")
+    return known[model_type].from_dict({**without_code(settings), "model_type": model_type})
+
+
+def without_code(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The config without what would run code of a checkpoint, need a kernel, or ask for a quantiser."""
+    left_out = {*_DROPPED, *_QUANTISATION}
+    return {
+        name: without_code(value) if isinstance(value, dict) and "model_type" in value else value
+        for name, value in settings.items()
+        if name not in left_out
+    }
+
+
+def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The checkpoint's quantisation method, also where it stands in a part's config; the tree is the plain one."""
+    parts = [settings, *(value for value in settings.values() if isinstance(value, dict) and "model_type" in value)]
+    for part in parts:
+        for name in _QUANTISATION:
+            found = part.get(name)
+            if isinstance(found, dict) and found:
+                return {"quantization": _method(found)}
+    return {}
+
+
+def _method(found: Mapping[str, Any]) -> str:
+    method = found.get("quant_method") or found.get("quant_algo") or "unknown"
+    if method == "bitsandbytes" or found.get("load_in_4bit") or found.get("load_in_8bit"):
+        return "bitsandbytes-4bit" if found.get("load_in_4bit") else "bitsandbytes-8bit"
+    return str(method)
+
+
+def _usual(settings: Mapping[str, Any]) -> list[str]:
+    """The checkpoint's own class, then the usual heads."""
+    own = settings.get("architectures") or []
+    return [*(name for name in own[:1] if isinstance(name, str)), *HEADS, ""]
+
+
+def _choose(config: Any, heads: Sequence[str], *, asked: bool) -> tuple[str, Any, Any]:  # noqa: ANN401
+    for head in heads:
+        found = _auto_class(config, head) or _own_class(config, head)
+        if found is not None:
+            return head, *found
+    kind = type(config).__name__
+    tried = ", ".join(heads) if asked else "any head"
+    raise Refused("no-such-head", f"transformers {import_module('transformers').__version__} has no {tried} for {kind}")
+
+
+def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:  # noqa: ANN401
+    name = "AutoModel" if head in ("", "Model") else f"AutoModelFor{head}"
+    auto = getattr(import_module("transformers.models.auto.modeling_auto"), name, None)
+    if auto is None or getattr(auto, "_model_mapping", None) is None:
+        return None
+    return (auto, config) if type(config) in auto._model_mapping else None
+
+
+def _own_class(config: Any, name: str) -> tuple[Any, Any] | None:  # noqa: ANN401
+    """A class of transformers by name, with the part of the config that it takes."""
+    cls = getattr(import_module("transformers"), name, None) if name.isidentifier() else None
+    wanted = getattr(cls, "config_class", None)
+    if not isinstance(cls, type) or wanted is None or not hasattr(cls, "_from_config"):
+        return None
+    if isinstance(config, wanted):
+        return cls, config
+    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    return (cls, text) if isinstance(text, wanted) else None

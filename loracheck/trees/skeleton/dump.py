@@ -1,0 +1,212 @@
+"""`dump(model)`: the module tree of a built model as JSON data, the same under real torch and under the stand-in."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from importlib import import_module
+from typing import Any
+
+FORMAT = 1
+KINDS = (
+    "Linear Embedding Conv1d Conv2d Conv3d MultiheadAttention ModuleList ModuleDict Sequential ParameterList ParameterDict"
+).split()
+_CONV = ("groups", "kernel_size", "in_channels", "out_channels")
+_RECORDED = {"Conv1d": _CONV, "Conv2d": _CONV, "Conv3d": _CONV, "MultiheadAttention": ("embed_dim", "kdim", "vdim")}
+_SHAPED = {
+    "Linear": ("out_features", "in_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+    "Conv1D": ("nx", "nf"),
+}
+
+
+def dump(model: Any) -> dict[str, Any]:  # noqa: ANN401 - a module of either torch
+    """The tree of a transformers model: nodes hash-consed, children before parents, in `named_modules()` order."""
+    walk = _Walk(model)
+    root = walk.add("", model)
+    config = model.config
+    settings = config.to_dict()
+    return {
+        "format": FORMAT,
+        "model_type": getattr(config, "model_type", None),
+        "cls": type(model).__name__,
+        "transformers": sys.modules["transformers"].__version__,
+        "dtype": walk.dtype,
+        "input_embeddings": walk.name_of(model, "get_input_embeddings"),
+        "output_embeddings": walk.name_of(model, "get_output_embeddings"),
+        "tied_words": bool(settings.get("tie_word_embeddings")),
+        "generates": hasattr(model, "prepare_inputs_for_generation"),
+        "pretrained": True,
+        "ties": walk.ties,
+        "aliases": walk.aliases,
+        "extra": _extra(model, settings),
+        "classes": [list(each) for each in walk.classes],
+        "nodes": walk.rows,
+        "root": root,
+    }
+
+
+class _Walk:
+    """One pass over a model, parents before children, every module and parameter object once."""
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401
+        self.dtype = _common_dtype(model)
+        self.names: dict[int, str] = {}
+        self.first: dict[int, str] = {}
+        self.ties: list[list[str]] = []
+        self.aliases: list[list[str]] = []
+        self.classes: dict[tuple[str, str | None], int] = {}
+        self.rows: list[list[Any]] = []
+        self._places: dict[str, int] = {}
+        self._kinds = _kinds()
+        self._known: dict[type, tuple[int, str | None]] = {}
+
+    def add(self, name: str, module: Any) -> int:  # noqa: ANN401
+        """The index of the module's row; everything below it is added first."""
+        self.names[id(module)] = name
+        place, kind = self._class(type(module))
+        dotted = f"{name}." if name else ""
+        parameters = self._parameters(dotted, module)
+        children = []
+        for own, child in module._modules.items():
+            if child is None:
+                continue
+            if id(child) in self.names:
+                self.aliases.append([dotted + own, self.names[id(child)]])
+            else:
+                children.append([own, self.add(dotted + own, child)])
+        attributes = _attributes(kind, module)
+        return self._row([place, parameters, children, *([attributes] if attributes else [])])
+
+    def _row(self, row: list[Any]) -> int:
+        key = repr(row)
+        if key not in self._places:
+            self._places[key] = len(self.rows)
+            self.rows.append(row)
+        return self._places[key]
+
+    def _class(self, cls: type) -> tuple[int, str | None]:
+        known = self._known.get(cls)
+        if known is None:
+            kind = next((kind for kind, base in self._kinds if issubclass(cls, base)), None)
+            entry = (f"{cls.__module__}.{cls.__qualname__}", kind)
+            known = self._known[cls] = (self.classes.setdefault(entry, len(self.classes)), kind)
+        return known
+
+    def _parameters(self, dotted: str, module: Any) -> list[list[Any]]:  # noqa: ANN401
+        found: list[list[Any]] = []
+        for name, parameter in module._parameters.items():
+            if parameter is None:
+                continue
+            full = dotted + name
+            first = self.first.setdefault(id(parameter), full)
+            if first != full:
+                self.ties.append([full, first])
+            dtype = _dtype_name(parameter)
+            found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
+        return found
+
+    def name_of(self, model: Any, getter: str) -> str | None:  # noqa: ANN401
+        """Full name of the module an accessor gives; None where a model has none or its accessor does not work."""
+        try:
+            found = getattr(model, getter)()
+        except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
+            return None
+        return self.names.get(id(found))
+
+
+def _kinds() -> list[tuple[str, type]]:
+    nn = import_module("torch.nn")
+    kinds = [(name, getattr(nn, name)) for name in KINDS]
+    helpers = sys.modules.get("transformers.pytorch_utils")
+    return kinds if helpers is None else [*kinds, ("Conv1D", helpers.Conv1D)]
+
+
+def _dtype_name(tensor: Any) -> str:  # noqa: ANN401
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _common_dtype(model: Any) -> str:  # noqa: ANN401
+    """The dtype of most parameters, the first one among equals; float32 for a model without any."""
+    counted = Counter(_dtype_name(each) for each in model.parameters())
+    return counted.most_common(1)[0][0] if counted else "float32"
+
+
+def _attributes(kind: str | None, module: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What the shapes alone do not tell."""
+    if kind in _RECORDED:
+        return {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
+    weight = module._parameters.get("weight") if kind in _SHAPED else None
+    if kind is None or weight is None:
+        return {}
+    expected = dict(zip(_SHAPED[kind], weight.shape, strict=False))
+    own = {name: _plain(getattr(module, name, size)) for name, size in expected.items()}
+    return {name: size for name, size in own.items() if size != expected[name]}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
+    config = model.config
+    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    parts = {name: part["model_type"] for name, part in settings.items() if _is_config(part)}
+    found = {
+        "architectures": settings.get("architectures"),
+        "base_model_prefix": getattr(model, "base_model_prefix", None),
+        "is_encoder_decoder": bool(getattr(config, "is_encoder_decoder", False)),
+        "has_encoder": hasattr(model, "get_encoder"),
+        "vocab_size": _number(text, "vocab_size"),
+        "hidden_size": _number(text, "hidden_size"),
+        "num_hidden_layers": _number(text, "num_hidden_layers"),
+        "num_labels": _number(config, "num_labels"),
+        "sub_configs": parts,
+        "tied_modules": tied_modules(model),
+        "tied_weights_keys": _tied_keys(model),
+    }
+    return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+
+
+def _is_config(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("model_type"), str)
+
+
+def _number(config: Any, name: str) -> int | None:  # noqa: ANN401
+    value = getattr(config, name, None)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _tied_keys(model: Any) -> Any:  # noqa: ANN401 - {parameter: source} in transformers 5, a list of parameters in 4
+    keys = getattr(model, "all_tied_weights_keys", None) or getattr(model, "_tied_weights_keys", None)
+    return dict(sorted(keys.items())) if isinstance(keys, dict) else sorted(keys or ())
+
+
+def tied_modules(model: Any) -> list[str]:  # noqa: ANN401
+    """Modules tied to the input embeddings, as PEFT finds them.
+
+    Source: `_get_module_names_tied_with_embedding`, peft/utils/other.py, PEFT 0.21.2.
+    """
+    if getattr(model.config, "tie_word_embeddings", None) is False:
+        return []
+    keys = getattr(model, "_tied_weights_keys", None)
+    if isinstance(keys, dict):
+        keys = _tied_to_embedding(model)
+    return sorted({key.rpartition(".")[0] for key in keys or ()})
+
+
+def _tied_to_embedding(model: Any) -> list[str]:  # noqa: ANN401
+    sources: dict[str, str] = {}
+    for name, module in model.named_modules():
+        keys = getattr(module, "_tied_weights_keys", None)
+        dotted = f"{name}." if name else ""
+        if isinstance(keys, dict):
+            sources.update({dotted + key: dotted + source for key, source in keys.items()})
+    try:
+        embedding = {id(each) for each in model.get_input_embeddings().parameters()}
+    except (NotImplementedError, AttributeError):
+        return []
+    named = model.named_parameters(remove_duplicate=False)
+    names = {name for name, parameter in named if id(parameter) in embedding}
+    return [key for key, source in sources.items() if source in names]

@@ -1,0 +1,120 @@
+"""What a tensor is made of: a numpy array that holds values while it is small and only a shape when it is big.
+
+Constructors compute with small tensors (rotary frequencies, position ids, drop-path rates), so those have real values.
+A big tensor is a numpy view of one zero with all strides zero: it costs no memory and still does numpy's shape
+arithmetic.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._devices import get_default_device
+from ._dtypes import dtype, get_default_dtype, of_number, of_store, promote_types
+from ._size import Size
+
+if TYPE_CHECKING:
+    from ._devices import device
+    from ._tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+
+LIMIT = 1 << 18
+"""Elements up to which values are computed. Beyond it a result has a shape only."""
+
+_ZEROS: dict[np.dtype[Any], Array] = {}
+
+
+def ghost(shape: tuple[int, ...], of: dtype) -> Array:
+    """Zeros of that shape that take no memory."""
+    zero = _ZEROS.get(of.store)
+    if zero is None:
+        zero = _ZEROS.setdefault(of.store, np.zeros((), of.store))
+    return np.broadcast_to(zero, shape)
+
+
+def is_big(shape: tuple[int, ...]) -> bool:
+    """Too big to have its values computed."""
+    return prod(shape) > LIMIT
+
+
+class Held:
+    """The state every tensor has. Results of operations are plain tensors, also of Parameters, as in torch."""
+
+    array: Array
+    dtype: dtype
+    device: device
+    requires_grad: bool
+    grad: object = None
+    plain: type[Tensor]
+
+    @property
+    def shape(self) -> Size:
+        """The shape."""
+        return Size(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self.array.ndim
+
+    def derive(self, array: Array, of: dtype | None = None) -> Tensor:
+        """A plain tensor beside this one: same device, same dtype unless told otherwise."""
+        return new(array, of or self.dtype, self.device)
+
+
+def new(array: Array, of: dtype, where: device | None = None, cls: type[Any] | None = None) -> Any:  # noqa: ANN401
+    """A tensor of class `cls` (a plain one by default) around an array of the right store."""
+    tensor = object.__new__(cls or Held.plain)
+    tensor.array = array
+    tensor.dtype = of
+    tensor.device = where or get_default_device()
+    tensor.requires_grad = False
+    return tensor
+
+
+def wrap(values: object, where: device | None = None) -> Tensor:
+    """A tensor of plain Python or numpy values; floats get the default dtype, as in torch."""
+    array = np.asarray(values)
+    of = get_default_dtype() if array.dtype == np.float64 and not isinstance(values, np.ndarray) else of_store(array.dtype)
+    made: Tensor = new(array.astype(of.store), of, where)
+    return made
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - what a caller may pass for a tensor
+    """The numpy or Python value behind an argument: tensors, and lists that hold tensors, are unpacked."""
+    if isinstance(value, Held):
+        return value.array
+    if isinstance(value, (list, tuple)):
+        return np.asarray([plain(item) for item in value])
+    return value
+
+
+def device_of(operands: tuple[object, ...]) -> device:
+    """The device of the first operand that is a tensor with dimensions, else of any tensor."""
+    held = [each for each in operands if isinstance(each, Held)]
+    return next((each.device for each in held if each.ndim), held[0].device if held else get_default_device())
+
+
+def result_type(*operands: object) -> dtype:
+    """The dtype of an operation on tensors and numbers."""
+    ranks: list[dtype | None] = [None, None, None]
+    for operand in operands:
+        if isinstance(operand, Held):
+            rank, of = (0 if operand.array.ndim else 1), operand.dtype
+        elif isinstance(operand, np.ndarray):
+            rank, of = 0, of_store(operand.dtype)
+        else:
+            rank, of = 2, of_number(operand)
+        known = ranks[rank]
+        ranks[rank] = of if known is None else promote_types(known, of)
+    found: dtype | None = None
+    for level in ranks:
+        if level is not None and (found is None or level.category > found.category):
+            found = level
+    if found is None:
+        raise TypeError("no operands")
+    return found
