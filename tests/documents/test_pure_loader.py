@@ -1,4 +1,4 @@
-"""Where PyYAML came without libyaml, its own parser must give the same values, places and faults."""
+"""Where PyYAML came without libyaml, its own parser gives the same values, places and faults."""
 
 from __future__ import annotations
 
