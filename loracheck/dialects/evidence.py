@@ -35,6 +35,10 @@ _FOREIGN = frozenset(
 _INSTEAD = {"rank": "r", "dim": "r", "alpha": "lora_alpha"}
 """Other tools' names; they tell only where PEFT's own name is missing."""
 
+_COMMON = frozenset({"r", "bias", "revision", "task_type"})
+_TOO_MANY = 1_000
+"""Keys of a mapping that is no configuration but a table."""
+
 _TOO_SHORT = 7
 _NOT_SLIPS = frozenset(
     {"use_lora", "use_qlora", "lora_bits", "lora_base", "lora_path", "lora_config"}
@@ -50,23 +54,23 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
         return False
     if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
         return False
-    sure = [key for key in mapping if key in known()]
-    near = {slip_of(key) for key in mapping} - {None}
-    core = [name for name in _CORE if name in sure or name in near]
-    if not core or not sure:
+    sure = {key for key in mapping if key in known()}
+    if not sure or len(mapping) > _TOO_MANY:
         return False
-    return len(sure) + len(near) >= 2 and _shaped(mapping, sure)
-
-
-def _shaped(mapping: Mapping[Any, Any], sure: list[Any]) -> bool:
-    """Two names such as `r` and `bias` are anybody's; one must be LoRA's own."""
-    return any(name not in ("r", "bias", "revision", "task_type") for name in sure) and not (
-        isinstance(mapping.get("r"), (dict, list))
+    named = sure | set(slips(mapping).values())
+    return (
+        len(named) >= 2
+        and any(name in named for name in _CORE)
+        # `r` and `bias` are anybody's names; one must be LoRA's own.
+        and not named <= _COMMON
+        and not isinstance(mapping.get("r"), (dict, list))
     )
 
 
 def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:
     """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
+    if not any(key in known() for key in mapping):
+        return {}
     found = {key: slip_of(key) for key in mapping}
     return {key: name for key, name in found.items() if name is not None and name not in mapping}
 

@@ -43,12 +43,31 @@ Chain = tuple[tuple["Path", dict[Any, Any]], ...]
 
 def settings(document: Document) -> list[Setting] | None:
     """One Setting for each mapping that is LoraConfig's arguments."""
-    return [
+    found = [
         _setting(document, chain)
         for number, root in enumerate(document.roots)
         for chain in _mappings(root, (number,), ())
         if _is_lora(chain[-1][1])
     ]
+    return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
+
+
+def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:
+    """Without the mappings that only stand there to be merged (`<<: *base`) into others of them."""
+    written = [
+        {(key, document.span(place, key=True)) for key, place in setting.places.items()}
+        for setting in found
+    ]
+    return [
+        setting
+        for setting, own in zip(found, written, strict=True)
+        if not any(own & other and _merged(own, other) for other in written)
+    ]
+
+
+def _merged(own: set[Any], other: set[Any]) -> bool:
+    """Whether every key of `own` is in `other`, by a merge or overridden, and `other` has more."""
+    return own != other and {key for key, _ in own} <= {key for key, _ in other}
 
 
 def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:

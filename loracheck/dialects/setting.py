@@ -26,10 +26,10 @@ class Setting:
     name ("LlamaForCausalLM"). Empty means the class that the checkpoint's own config.json names,
     and is what task_type CAUSAL_LM gives: the own class is the causal one where there is one, and a
     vision-language model tuned as CAUSAL_LM is loaded as its own ...ForConditionalGeneration
-    (AutoModelForCausalLM would give another class or none). `class_given` tells whether the file itself names the class
-    (rather than task_type choosing it). `quantization` is how the base model is loaded: "4bit",
-    "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT wrote beside adapter
-    weights, "training" for one that starts a run.
+    (AutoModelForCausalLM would give another class or none). `class_given` tells whether the file
+    itself names the class (rather than task_type choosing it). `quantization` is how the base model
+    is loaded: "4bit", "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT
+    wrote beside adapter weights, "training" for one that starts a run.
     """
 
     dialect: str

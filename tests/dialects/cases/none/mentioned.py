@@ -1,0 +1,2 @@
+"""LoraConfig(r=8)"""
+x = "LoraConfig"

@@ -1,0 +1,2 @@
+from litgpt import LoraConfig
+LoraConfig(r=8)

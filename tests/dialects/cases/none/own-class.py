@@ -1,0 +1,3 @@
+class LoraConfig:
+    r = 8
+LoraConfig(r=8)

@@ -1,0 +1,7 @@
+import torch
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+bnb = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16)
+model = AutoModelForCausalLM.from_pretrained("a/b", quantization_config=bnb, device_map="auto")
+model = prepare(model)
+LoraConfig(r=8)

@@ -1,0 +1,2 @@
+from peft import *
+LoraConfig(r=8, lora_aplha=16)
