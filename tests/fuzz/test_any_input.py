@@ -1,0 +1,45 @@
+"""Whatever the bytes: a document or a DocumentError, soon, and settings from every document."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loracheck.dialects import settings as settings_of
+from loracheck.documents import read
+from loracheck.documents.model import DocumentError
+
+from .strategies import mutated
+
+NAMES = ["a.json", "adapter_config.json", "a.yaml", "a.py"]
+
+
+def use(name: str, data: bytes) -> None:
+    """Everything that a run does with a file before the rules."""
+    try:
+        document = read(name, data)
+    except DocumentError as error:
+        assert error.reason and error.span.line >= 1 and error.span.column >= 1
+        return
+    for problem in document.problems:
+        assert problem.message
+    for setting in settings_of(document):
+        document.span(setting.path)
+        for field in setting.fields:
+            span = document.span(setting.place(field), key=True)
+            assert (span.line, span.column) <= (span.end_line, span.end_column)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=1000, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.binary(max_size=300))
+def test_bytes(name: str, data: bytes) -> None:
+    use(name, data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=1000, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(data=mutated())
+def test_mutated_cases(name: str, data: bytes) -> None:
+    use(name, data)
