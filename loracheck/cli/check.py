@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     "--transformers", metavar="VERSION", help="Judge by the trees of this transformers line."
 )
 @click.option(
+    "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
+)
+@click.option(
+    "--online/--offline", help="Fetch missing config.json files from the Hub (default: offline)."
+)
+@click.option(
     "--select",
     multiple=True,
     metavar="CODES",

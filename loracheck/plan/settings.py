@@ -117,7 +117,7 @@ def settled(config: Mapping[str, Any]) -> tuple[Lora, tuple[str, ...]]:
 
     Raises NotKnown where an unknown value decides what is targeted.
     """
-    values = dict(DEFAULTS)
+    values = {field: own(default) for field, default in DEFAULTS.items()}
     unknown: list[str] = []
     for field, value in config.items():
         if field not in DEFAULTS:

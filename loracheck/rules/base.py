@@ -79,7 +79,8 @@ class Case:
         """All that the field schema has to say, every error at once."""
         from loracheck.config.check import check
 
-        return check(self.setting.fields, peft=self.peft)
+        saved = self.setting.dialect == "peft-adapter"
+        return check(self.setting.fields, peft=self.peft, saved=saved)
 
     @cached_property
     def broken(self) -> bool:
@@ -104,7 +105,7 @@ class Case:
             return None
         return self._plan(self.tree)
 
-    def _plan(self, tree: ModuleTree) -> Plan:
+    def _plan(self, tree: ModuleTree) -> Plan | None:
         from loracheck.plan import plan
 
         known = facts()
@@ -114,7 +115,8 @@ class Case:
     def elsewhere(self) -> list[tuple[str, Plan]]:
         """(transformers version, plan) of the same config on the model's other known trees."""
         trees = self._others() if self.tree is not None and not self.broken else []
-        return [(tree.transformers or "?", self._plan(tree)) for tree in trees]
+        plans = [(tree.transformers or "?", self._plan(tree)) for tree in trees]
+        return [(version, plan) for version, plan in plans if plan is not None]
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

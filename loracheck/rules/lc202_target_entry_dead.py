@@ -51,18 +51,27 @@ def check(case: Case) -> Iterator[Hit]:
         return
     left = targets.unreached(plan, tree)
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
+    told = False
     for entry in dead:
         if looks_like_regex(str(entry)) or str(entry).lower() == "all-linear":
             continue
-        yield _hit(case, entry, targets.counterparts(str(entry), tree, left), plan, tree)
+        names = targets.counterparts(str(entry), tree, left)
+        yield _hit(case, entry, names, () if told else _share(plan, tree))
+        told = told or bool(names)
 
 
-def _hit(case: Case, entry: str | int, names: list[str], plan: Plan, tree: ModuleTree) -> Hit:
+def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
+    """What the config does reach; said once, with the first dead entry."""
+    reached = f"LoRA reaches {targets.share(plan, tree)}"
+    return (reached, f"{tree.cls} has {targets.has(tree)}")
+
+
+def _hit(case: Case, entry: str | int, names: list[str], facts: tuple[str, ...]) -> Hit:
     """Loud where something that the name stands for is left out, else a note."""
     lines = targets.elsewhere(case, str(entry))
-    facts = (f"LoRA reaches {targets.share(plan, tree)}", f"there are {targets.has(tree)}")
+    cls = case.tree.cls if case.tree else None
     return Hit(
-        f"`{entry}` matches no module of {tree.cls}",
+        f"`{entry}` matches no module of {cls}",
         case.entry("target_modules", entry),
         help=f"in this model it is {targets.listed(names)}" if names else "remove it",
         field="target_modules",

@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.config.facts import fields as facts
+
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -35,21 +37,19 @@ if TYPE_CHECKING:
 CODE = "LC302"
 NAME = "rank-untypical"
 SEVERITY = "note"
-LOW, HIGH = 4, 64
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for a valid rank outside the range."""
-    rank = case.value("r")
-    if (
-        isinstance(rank, int)
-        and not isinstance(rank, bool)
-        and rank > 0
-        and not LOW <= rank <= HIGH
-    ):
-        side = "below" if rank < LOW else "above"
+    """One hit for a valid rank outside the range that the field's facts give."""
+    rank, typical = case.value("r"), facts()["r"].typical
+    if typical is None or not isinstance(rank, int) or isinstance(rank, bool) or rank <= 0:
+        return
+    low, high = typical.low or 0, typical.high or rank
+    if not low <= rank <= high:
+        side = "below" if rank < low else "above"
         yield Hit(
-            f"rank {rank} is {side} the {LOW} to {HIGH} of papers, documentation and most configs",
+            f"rank {rank} is {side} the usual {low:g} to {high:g}",
             case.place("r"),
             field="r",
+            notes=(typical.text,),
         )

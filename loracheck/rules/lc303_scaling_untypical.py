@@ -27,6 +27,8 @@ from __future__ import annotations
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
+from loracheck.config.facts import ratio as usual
+
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 CODE = "LC303"
 NAME = "scaling-untypical"
 SEVERITY = "note"
-LOW, HIGH = 0.25, 4.0
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -43,14 +44,14 @@ def check(case: Case) -> Iterator[Hit]:
     rank, alpha = case.value("r"), case.value("lora_alpha")
     if not (_number(rank) and _number(alpha)) or rank <= 0 or alpha <= 0:
         return
-    ratio = alpha / rank
-    if LOW <= ratio <= HIGH:
+    ratio, low, high = alpha / rank, usual().low or 0.0, usual().high or 0.0
+    if low <= ratio <= high:
         return
     rooted = case.value("use_rslora") is True
     scaling = alpha / sqrt(rank) if rooted else ratio
     formula = "alpha/sqrt(r)" if rooted else "alpha/r"
     yield Hit(
-        f"alpha {alpha:g} is {ratio:.3g} times r; {LOW:g} to {HIGH:g} times is usual",
+        f"alpha {alpha:g} is {ratio:.3g} times r; {low:g} to {high:g} times is usual",
         case.place("lora_alpha"),
         help=f"with r={rank:g}, an alpha of {rank:g} or {2 * rank:g} is common",
         field="lora_alpha",

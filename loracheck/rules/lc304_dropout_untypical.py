@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.config.facts import fields as facts
+
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -34,15 +36,17 @@ if TYPE_CHECKING:
 CODE = "LC304"
 NAME = "dropout-untypical"
 SEVERITY = "note"
-HIGH = 0.1
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for a dropout that works but is unusually high."""
-    dropout = case.value("lora_dropout")
-    if isinstance(dropout, (int, float)) and not isinstance(dropout, bool) and HIGH < dropout < 1:
+    """One hit for a dropout that works but is above the range that the field's facts give."""
+    dropout, typical = case.value("lora_dropout"), facts()["lora_dropout"].typical
+    if typical is None or typical.high is None:
+        return
+    if isinstance(dropout, (int, float)) and typical.high < dropout < 1:
         yield Hit(
-            f"dropout {dropout:g} is above the usual range of 0 to {HIGH:g}",
+            f"dropout {dropout:g} is above the usual range of 0 to {typical.high:g}",
             case.place("lora_dropout"),
             field="lora_dropout",
+            notes=(typical.text,),
         )
