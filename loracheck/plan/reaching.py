@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import regexes
+from .errors import Refused
 from .linears import is_shorthand
 from .matching import Matcher, layer_place, uses_layers
 from .model import Reach
@@ -32,20 +33,22 @@ class Reached:
         """Every field's reaches; empty where the config itself was refused."""
         if not self.listed:
             return ()
-        found = self._targets() if self.run.given is not None else []
         lora = self.lora
-        if lora.exclude_modules:
-            found += self._exclusions()
-        if lora.modules_to_save:
-            found += self._saved()
-        if lora.rank_pattern or lora.alpha_pattern:
-            found += self._patterns()
-        if uses_layers(lora.layers_to_transform):
-            found += self._layers()
-        if lora.target_parameters:
-            found += self._parameters()
-        if isinstance(lora.trainable_token_indices, dict):
-            found += self._tokens()
+        parts = [
+            (self.run.given is not None, self._targets),
+            (lora.exclude_modules, self._exclusions),
+            (lora.modules_to_save, self._saved),
+            (lora.rank_pattern or lora.alpha_pattern, self._patterns),
+            (uses_layers(lora.layers_to_transform), self._layers),
+            (lora.target_parameters, self._parameters),
+            (isinstance(lora.trainable_token_indices, dict), self._tokens),
+        ]
+        found: list[Reach] = []
+        for wanted, part in parts:
+            try:
+                found += part() if wanted else []
+            except Refused:  # a pattern that cannot be compiled reaches nothing
+                continue
         return tuple(found)
 
     def entries(self, name: str, parameter: str | None) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, afte
 was loaded; the string `"false"` counts as true and switches the option on without a word.
 
 ## Bad
-```json {"peft_type": "LORA", "r": "16", "lora_alpha": 32, "use_rslora": "false",
-"target_modules": ["q_proj"]} ```
+```json
+{"peft_type": "LORA", "r": "16", "lora_alpha": 32, "use_rslora": "false",
+ "target_modules": ["q_proj"]}
+```
 
 ## Good
 ```json

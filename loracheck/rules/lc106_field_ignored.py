@@ -15,8 +15,10 @@ something else than the file says.
 ```
 
 ## Good
-```json {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "init_lora_weights":
-"eva", "eva_config": {"rho": 2.0}} ```
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "init_lora_weights":
+ "eva", "eva_config": {"rho": 2.0}}
+```
 
 ## Source
 PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`; its warnings are one

@@ -14,8 +14,10 @@ the most asked question about LoRA; the names differ from architecture to archit
 ```
 
 ## Good
-```json {"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
-"fan_in_fan_out": true, "target_modules": ["c_attn"]} ```
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true, "target_modules": ["c_attn"]}
+```
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).

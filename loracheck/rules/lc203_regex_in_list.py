@@ -15,8 +15,10 @@ matches nothing; only a plain string is taken as a regular expression.
 ```
 
 ## Good
-```json {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
-"target_modules": ".*\\\\.(q_proj|v_proj)"} ```
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.(q_proj|v_proj)"}
+```
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).

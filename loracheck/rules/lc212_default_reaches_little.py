@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 CODE = "LC212"
 NAME = "default-reaches-little"
 SEVERITY = "warning"
-SHARE = 0.1
+SHARE = 0.2
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for a default that leaves nine tenths of the linear layers out."""
+    """One hit for a default that leaves four fifths of the linear layers out."""
     plan, tree = case.plan, case.tree
     if plan is None or tree is None or plan.error is not None:
         return

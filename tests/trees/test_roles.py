@@ -1,0 +1,56 @@
+"""Roles told from names, on the spellings of real architectures."""
+
+from __future__ import annotations
+
+import pytest
+
+from loracheck.trees.roles import component, fills, role
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("model.layers.*.self_attn.q_proj", "q"),
+        ("bert.encoder.layer.*.attention.self.query", "q"),
+        ("bert.encoder.layer.*.attention.output.dense", "o"),
+        ("bert.encoder.layer.*.intermediate.dense", "up"),
+        ("bert.encoder.layer.*.output.dense", "down"),
+        ("transformer.h.*.attn.c_attn", "qkv"),
+        ("transformer.h.*.attn.c_proj", "o"),
+        ("transformer.h.*.mlp.c_proj", "down"),
+        ("model.layers.*.mlp.gate_up_proj", "gate_up"),
+        ("model.layers.*.block_sparse_moe.experts.*.w2", "down"),
+        ("q_proj", "q"),
+        ("norm", None),
+    ],
+)
+def test_role(name: str, expected: str | None) -> None:
+    assert role(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("mine", "wanted", "does"),
+    [
+        ("qkv", "q", True),
+        ("q", "qkv", True),
+        ("gate_up", "up", True),
+        ("o", "q", False),
+        (None, None, False),
+    ],
+)
+def test_a_fused_module_does_the_work_of_its_parts(mine: str, wanted: str, does: bool) -> None:
+    assert fills(mine, wanted) is does
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("model.layers.*.self_attn.q_proj", "attention"),
+        ("model.layers.*.mlp.experts.*.up_proj", "experts"),
+        ("model.layers.*.mlp.gate", "router"),
+        ("model.vision_tower.layers.*.self_attn.q_proj", "vision"),
+        ("model.layers.*.mlp.up_proj", "mlp"),
+    ],
+)
+def test_component(name: str, expected: str) -> None:
+    assert component(name) == expected
