@@ -76,7 +76,9 @@ class Table:
         if found == "different" and stand_in is not None:
             self.lines.append(f"different  {name}: {difference(real['tree'], stand_in['tree'])}")
         elif found == "stand-in error":
-            self.lines.append(f"stand-in error  {name}: {(stand_in or {}).get('error', 'no result')}")
+            self.lines.append(
+                f"stand-in error  {name}: {(stand_in or {}).get('error', 'no result')}"
+            )
         if "error" in real and real["variant"] == 0:
             self.refused[f"{real['type']} {real['auto']}: {real['error']}"] += 1
 
@@ -91,7 +93,9 @@ class Table:
         for row in ROWS:
             counts = [self.counts[row, name] for name in OUTCOMES]
             if any(counts):
-                rows.append(f"{row:12}{sum(counts[:3]):12}" + "".join(f"{number:28}" for number in counts))
+                rows.append(
+                    f"{row:12}{sum(counts[:3]):12}" + "".join(f"{number:28}" for number in counts)
+                )
         return "\n".join(rows)
 
 

@@ -12,35 +12,21 @@ from typing import Any
 from bench.trees.compare import difference
 
 ROOT = Path(__file__).parents[2]
+REAL = Path(__file__).with_name("real_configs.py")
 ENTRY = ROOT / "loracheck" / "trees" / "skeleton" / "main.py"
-
-_REAL = '''
-import json, sys, os
-os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="critical")
-import warnings; warnings.simplefilter("ignore")
-import torch, transformers
-from loracheck.trees.skeleton.dump import dump
-out = os.fdopen(os.dup(1), "w"); os.dup2(2, 1)
-for line in sys.stdin:
-    folder, head = json.loads(line)
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        for part in (config, *vars(config).values()):
-            if getattr(part, "quantization_config", None) is not None: del part.quantization_config
-        if hasattr(config, "auto_map"): del config.auto_map
-        cls = getattr(transformers, head, None) or getattr(transformers, "AutoModel" + ("For" + head if head else ""))
-        make = getattr(cls, "from_config", None) or cls._from_config
-        with torch.device("meta"): answer = dump(make(config))
-    except Exception as error:
-        answer = f"{type(error).__name__}: {error}"
-    print(json.dumps(answer), file=out, flush=True)
-'''
 
 
 def check_configs(folder: Path, python: str) -> int:
-    """Build every config.json below `folder` both ways, print what differs. Returns 1 if anything does."""
+    """Build every config.json below `folder` both ways, print what differs. Returns 1 if anything
+    does.
+    """
     real = subprocess.Popen(
-        [python, "-c", _REAL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+        [python, str(REAL)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
     )
     counts: dict[str, int] = {}
     times = []
@@ -54,21 +40,27 @@ def check_configs(folder: Path, python: str) -> int:
             if answer["kind"] not in ("unknown-model-type", "remote-code"):
                 truth = ask(real, path, "")
                 outcome += " by both" if isinstance(truth, str) else " BY THE STAND-IN ONLY"
-                print(f"{path.parent.name}: {answer['reason'][:200]} / {str(truth)[:200]}")  # noqa: T201
+                print(f"{path.parent.name}: {answer['reason'][:200]} / {str(truth)[:200]}")
         counts[outcome] = counts.get(outcome, 0) + 1
-    print(counts, f"median {sorted(times)[len(times) // 2]:.2f} s, longest {max(times):.2f} s", file=sys.stdout)  # noqa: T201
+    print(
+        counts,
+        f"median {sorted(times)[len(times) // 2]:.2f} s, longest {max(times):.2f} s",
+        file=sys.stdout,
+    )
     return 1 if any("different" in name or "ONLY" in name for name in counts) else 0
 
 
 def stand_in(path: Path, python: str) -> dict[str, Any]:
     """The builder's answer."""
     request = {"config": json.loads(path.read_text()), "heads": [], "num_labels": None}
-    done = subprocess.run([python, str(ENTRY)], input=json.dumps(request), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, str(ENTRY)], input=json.dumps(request), capture_output=True, text=True, check=False
+    )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
-def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:  # noqa: ANN401 - a dump or an error's text
+def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:
     """Real torch's answer."""
     if real.stdin is None or real.stdout is None:
         raise RuntimeError("no pipes")
@@ -82,9 +74,9 @@ def against(real: subprocess.Popen[str], path: Path, answer: dict[str, Any]) -> 
     truth, tree = ask(real, path, answer["head"]), answer["tree"]
     tree["extra"].pop("quantization", None)
     if isinstance(truth, str):
-        print(f"{path.parent.name}: real torch: {truth[:200]}")  # noqa: T201
+        print(f"{path.parent.name}: real torch: {truth[:200]}")
         return "built by the stand-in only"
     if truth == tree:
         return "equal"
-    print(f"{path.parent.name}: {difference(truth, tree)}")  # noqa: T201
+    print(f"{path.parent.name}: {difference(truth, tree)}")
     return "different"

@@ -1,7 +1,9 @@
-"""Builds pairs and prints their dumps: one process for real torch, one for the stand-in, the same code in both.
+"""Builds pairs and prints their dumps: one process for real torch, one for the stand-in, the same
+code in both.
 
-Run by `bench.trees`; `--stand-in` puts the stand-in first on the import path before anything else. Every model type is
-built in a forked child of its own, so a crash costs one type and memory is given back.
+Run by `bench.trees`; `--stand-in` puts the stand-in first on the import path before anything else.
+Every model type is built in a forked child of its own, so a crash costs one type and memory is
+given back.
 """
 
 from __future__ import annotations
@@ -47,7 +49,10 @@ class Outcome:
         raise TookTooLongError
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> bool:
         signal.alarm(0)
         if kind is None:
@@ -70,7 +75,9 @@ def auto_classes() -> dict[str, Any]:
 
 
 def build_type(model_type: str, variants: int, seconds: int) -> list[dict[str, Any]]:
-    """All pairs of a model type: default config first, then its variations. One result for every different class."""
+    """All pairs of a model type: default config first, then its variations. One result for every
+    different class.
+    """
     configs = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     dump = import_module("loracheck.trees.skeleton.dump").dump
     torch = import_module("torch")
@@ -84,7 +91,9 @@ def build_type(model_type: str, variants: int, seconds: int) -> list[dict[str, A
             with Outcome(seconds) as outcome:
                 config = configs[model_type]()
                 if number:
-                    config = configs[model_type].from_dict(vary(config.to_dict(), f"{model_type} {number}"))
+                    config = configs[model_type].from_dict(
+                        vary(config.to_dict(), f"{model_type} {number}")
+                    )
                 with torch.device("meta"):
                     result["tree"] = dump(auto.from_config(config))
             if outcome.error is not None:
@@ -116,7 +125,9 @@ def forked(model_type: str, variants: int, seconds: int) -> list[dict[str, Any]]
         text = answer.read()
     _, status = os.waitpid(pid, 0)
     if not text:
-        return [{"type": model_type, "auto": "*", "variant": 0, "error": f"died with status {status}"}]
+        return [
+            {"type": model_type, "auto": "*", "variant": 0, "error": f"died with status {status}"}
+        ]
     found: list[dict[str, Any]] = json.loads(text)
     return found
 
@@ -137,6 +148,7 @@ def main(out: TextIO) -> None:
     import_module("warnings").simplefilter("ignore")
     import_module("torch")
     import_module("transformers.modeling_utils")
+    import_module("loracheck.trees.skeleton.dump")
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING_NAMES
     for model_type in options.types or known:
         for result in forked(model_type, options.variants, options.seconds):

@@ -1,4 +1,6 @@
-"""`build()`: the module tree of a config.json, built by transformers' own constructors in a child process."""
+"""`build()`: the module tree of a config.json, built by transformers' own constructors in a child
+process.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ ENTRY = Path(__file__).parent / "skeleton" / "main.py"
 
 
 class BuildError(Exception):
-    """No tree. `kind`: unknown-model-type, remote-code, no-such-head, invalid-config, transformers-missing,
-    needs-package or crash; `reason` is one sentence, transformers' own where it has one."""
+    """No tree. `kind`: unknown-model-type, remote-code, no-such-head, invalid-config,
+    transformers-missing, needs-package or crash; `reason` is one sentence, transformers' own where
+    it has one.
+    """
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
@@ -33,11 +37,12 @@ def build(
     python: str | None = None,
     timeout: float = 60,
 ) -> ModuleTree:
-    """Build the tree of a config.json with the transformers of `python` (this interpreter by default).
+    """Build the tree of a config.json with the transformers of `python` (this interpreter by
+    default).
 
-    `heads` are tried in order: the end of an auto class ("CausalLM", "" for the base model) or the name of a class of
-    transformers; without any, the config's own architecture. Raises BuildError, also when the child hangs for
-    `timeout` seconds or crashes.
+    `heads` are tried in order: the end of an auto class ("CausalLM", "" for the base model) or the
+    name of a class of transformers; without any, the config's own architecture. Raises BuildError,
+    also when the child hangs for `timeout` seconds or crashes.
     """
     request = {"config": config, "heads": list(heads), "num_labels": num_labels}
     answer = _ask([python or sys.executable, str(ENTRY)], json.dumps(request, default=str), timeout)
@@ -54,12 +59,21 @@ def _ask(command: list[str], request: str, timeout: float) -> dict[str, Any]:
 
     try:
         done = subprocess.run(
-            command, input=request, capture_output=True, encoding="utf-8", timeout=timeout, check=False
+            command,
+            input=request,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise BuildError("crash", f"the tree builder gave no answer within {timeout:g} s") from error
+        raise BuildError(
+            "crash", f"the tree builder gave no answer within {timeout:g} s"
+        ) from error
     except OSError as error:
-        raise BuildError("crash", f"the interpreter {command[0]} could not be started: {error.strerror}") from error
+        raise BuildError(
+            "crash", f"the interpreter {command[0]} could not be started: {error.strerror}"
+        ) from error
     try:
         answer = json.loads(done.stdout)
     except ValueError:

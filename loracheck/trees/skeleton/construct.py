@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HEADS = (
-    "CausalLM Seq2SeqLM ImageTextToText MultimodalLM SpeechSeq2Seq MaskedLM PreTraining CTC TextToWaveform "
-    "TextToSpectrogram ImageClassification AudioClassification ObjectDetection SemanticSegmentation "
-    "InstanceSegmentation UniversalSegmentation MaskGeneration DepthEstimation MaskedImageModeling "
-    "ZeroShotImageClassification SequenceClassification"
-).split()
-"""Tried in this order when neither the request nor the config names a class; the base model comes last."""
+HEADS = """
+CausalLM Seq2SeqLM ImageTextToText MultimodalLM SpeechSeq2Seq MaskedLM PreTraining CTC
+TextToWaveform TextToSpectrogram ImageClassification AudioClassification ObjectDetection
+SemanticSegmentation InstanceSegmentation UniversalSegmentation MaskGeneration DepthEstimation
+MaskedImageModeling ZeroShotImageClassification SequenceClassification
+"""
+"""Tried in this order when neither the request nor the config names a class; the base model comes
+last.
+"""
 
 _QUANTISATION = ("quantization_config", "compression_config")
-_DROPPED = ("auto_map", "attn_implementation", "_attn_implementation", "_attn_implementation_internal")
+_DROPPED = (
+    "auto_map",
+    "attn_implementation",
+    "_attn_implementation",
+    "_attn_implementation_internal",
+)
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -33,9 +40,10 @@ def construct(
 ) -> tuple[Any, str, dict[str, Any]]:
     """Build the model of a config.json on the meta device.
 
-    Returns the model, the head that was built and facts about the config (`quantization`). `heads` are tried in order,
-    each the end of an auto class ("CausalLM", "" for the base model) or a class of transformers. Raises Refused where
-    transformers knows no such model or head; whatever transformers' constructors raise passes through.
+    Returns the model, the head that was built and facts about the config (`quantization`). `heads`
+    are tried in order, each the end of an auto class ("CausalLM", "" for the base model) or a class
+    of transformers. Raises Refused where transformers knows no such model or head; whatever
+    transformers' constructors raise passes through.
     """
     config = _config(settings)
     if num_labels is not None:
@@ -46,7 +54,7 @@ def construct(
     return model, head, quantisation(settings)
 
 
-def _config(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PretrainedConfig
+def _config(settings: Mapping[str, Any]) -> Any:
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     model_type = settings.get("model_type")
     if model_type == "mistral" and "layer_types" in settings and "ministral" in known:
@@ -54,15 +62,23 @@ def _config(settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PretrainedCon
     if not isinstance(model_type, str) or model_type not in known:
         version = import_module("transformers").__version__
         if settings.get("auto_map"):
-            reason = f"transformers {version} does not know {model_type!r}; its code comes with the checkpoint"
-            raise Refused("remote-code", f"{reason} and is not run")
-        named = "config.json names no model_type" if model_type is None else f"no model_type {model_type!r}"
+            reason = f"transformers {version} does not know {model_type!r}"
+            raise Refused(
+                "remote-code", f"{reason}; its code comes with the checkpoint and is not run"
+            )
+        named = (
+            "config.json names no model_type"
+            if model_type is None
+            else f"no model_type {model_type!r}"
+        )
         raise Refused("unknown-model-type", f"{named} in transformers {version}")
     return known[model_type].from_dict({**without_code(settings), "model_type": model_type})
 
 
 def without_code(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The config without what would run code of a checkpoint, need a kernel, or ask for a quantiser."""
+    """The config without what would run code of a checkpoint, need a kernel, or ask for a
+    quantiser.
+    """
     left_out = {*_DROPPED, *_QUANTISATION}
     return {
         name: without_code(value) if isinstance(value, dict) and "model_type" in value else value
@@ -72,8 +88,17 @@ def without_code(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The checkpoint's quantisation method, also where it stands in a part's config; the tree is the plain one."""
-    parts = [settings, *(value for value in settings.values() if isinstance(value, dict) and "model_type" in value)]
+    """The checkpoint's quantisation method, also where it stands in a part's config; the tree is
+    the plain one.
+    """
+    parts = [
+        settings,
+        *(
+            value
+            for value in settings.values()
+            if isinstance(value, dict) and "model_type" in value
+        ),
+    ]
     for part in parts:
         for name in _QUANTISATION:
             found = part.get(name)
@@ -92,20 +117,23 @@ def _method(found: Mapping[str, Any]) -> str:
 def _usual(settings: Mapping[str, Any]) -> list[str]:
     """The checkpoint's own class, then the usual heads."""
     own = settings.get("architectures") or []
-    return [*(name for name in own[:1] if isinstance(name, str)), *HEADS, ""]
+    return [*(name for name in own[:1] if isinstance(name, str)), *HEADS.split(), ""]
 
 
-def _choose(config: Any, heads: Sequence[str], *, asked: bool) -> tuple[str, Any, Any]:  # noqa: ANN401
+def _choose(config: Any, heads: Sequence[str], *, asked: bool) -> tuple[str, Any, Any]:
     for head in heads:
         found = _auto_class(config, head) or _own_class(config, head)
         if found is not None:
             return head, *found
     kind = type(config).__name__
     tried = ", ".join(heads) if asked else "any head"
-    raise Refused("no-such-head", f"transformers {import_module('transformers').__version__} has no {tried} for {kind}")
+    raise Refused(
+        "no-such-head",
+        f"transformers {import_module('transformers').__version__} has no {tried} for {kind}",
+    )
 
 
-def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:  # noqa: ANN401
+def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
     name = "AutoModel" if head in ("", "Model") else f"AutoModelFor{head}"
     auto = getattr(import_module("transformers.models.auto.modeling_auto"), name, None)
     if auto is None or getattr(auto, "_model_mapping", None) is None:
@@ -113,7 +141,7 @@ def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:  # noqa: ANN4
     return (auto, config) if type(config) in auto._model_mapping else None
 
 
-def _own_class(config: Any, name: str) -> tuple[Any, Any] | None:  # noqa: ANN401
+def _own_class(config: Any, name: str) -> tuple[Any, Any] | None:
     """A class of transformers by name, with the part of the config that it takes."""
     cls = getattr(import_module("transformers"), name, None) if name.isidentifier() else None
     wanted = getattr(cls, "config_class", None)

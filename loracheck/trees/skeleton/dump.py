@@ -1,4 +1,6 @@
-"""`dump(model)`: the module tree of a built model as JSON data, the same under real torch and under the stand-in."""
+"""`dump(model)`: the module tree of a built model as JSON data, the same under real torch and under
+the stand-in.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,17 @@ from importlib import import_module
 from typing import Any
 
 FORMAT = 1
-KINDS = (
-    "Linear Embedding Conv1d Conv2d Conv3d MultiheadAttention ModuleList ModuleDict Sequential ParameterList ParameterDict"
-).split()
+KINDS = """
+Linear Embedding Conv1d Conv2d Conv3d MultiheadAttention ModuleList ModuleDict Sequential
+ParameterList ParameterDict
+"""
 _CONV = ("groups", "kernel_size", "in_channels", "out_channels")
-_RECORDED = {"Conv1d": _CONV, "Conv2d": _CONV, "Conv3d": _CONV, "MultiheadAttention": ("embed_dim", "kdim", "vdim")}
+_RECORDED = {
+    "Conv1d": _CONV,
+    "Conv2d": _CONV,
+    "Conv3d": _CONV,
+    "MultiheadAttention": ("embed_dim", "kdim", "vdim"),
+}
 _SHAPED = {
     "Linear": ("out_features", "in_features"),
     "Embedding": ("num_embeddings", "embedding_dim"),
@@ -20,8 +28,10 @@ _SHAPED = {
 }
 
 
-def dump(model: Any) -> dict[str, Any]:  # noqa: ANN401 - a module of either torch
-    """The tree of a transformers model: nodes hash-consed, children before parents, in `named_modules()` order."""
+def dump(model: Any) -> dict[str, Any]:
+    """The tree of a transformers model: nodes hash-consed, children before parents, in
+    `named_modules()` order.
+    """
     walk = _Walk(model)
     root = walk.add("", model)
     config = model.config
@@ -49,7 +59,7 @@ def dump(model: Any) -> dict[str, Any]:  # noqa: ANN401 - a module of either tor
 class _Walk:
     """One pass over a model, parents before children, every module and parameter object once."""
 
-    def __init__(self, model: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: Any) -> None:
         self.dtype = _common_dtype(model)
         self.names: dict[int, str] = {}
         self.first: dict[int, str] = {}
@@ -61,7 +71,7 @@ class _Walk:
         self._kinds = _kinds()
         self._known: dict[type, tuple[int, str | None]] = {}
 
-    def add(self, name: str, module: Any) -> int:  # noqa: ANN401
+    def add(self, name: str, module: Any) -> int:
         """The index of the module's row; everything below it is added first."""
         self.names[id(module)] = name
         place, kind = self._class(type(module))
@@ -93,7 +103,7 @@ class _Walk:
             known = self._known[cls] = (self.classes.setdefault(entry, len(self.classes)), kind)
         return known
 
-    def _parameters(self, dotted: str, module: Any) -> list[list[Any]]:  # noqa: ANN401
+    def _parameters(self, dotted: str, module: Any) -> list[list[Any]]:
         found: list[list[Any]] = []
         for name, parameter in module._parameters.items():
             if parameter is None:
@@ -106,8 +116,10 @@ class _Walk:
             found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
         return found
 
-    def name_of(self, model: Any, getter: str) -> str | None:  # noqa: ANN401
-        """Full name of the module an accessor gives; None where a model has none or its accessor does not work."""
+    def name_of(self, model: Any, getter: str) -> str | None:
+        """Full name of the module an accessor gives; None where a model has none or its accessor
+        does not work.
+        """
         try:
             found = getattr(model, getter)()
         except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
@@ -117,22 +129,22 @@ class _Walk:
 
 def _kinds() -> list[tuple[str, type]]:
     nn = import_module("torch.nn")
-    kinds = [(name, getattr(nn, name)) for name in KINDS]
+    kinds = [(name, getattr(nn, name)) for name in KINDS.split()]
     helpers = sys.modules.get("transformers.pytorch_utils")
     return kinds if helpers is None else [*kinds, ("Conv1D", helpers.Conv1D)]
 
 
-def _dtype_name(tensor: Any) -> str:  # noqa: ANN401
+def _dtype_name(tensor: Any) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _common_dtype(model: Any) -> str:  # noqa: ANN401
+def _common_dtype(model: Any) -> str:
     """The dtype of most parameters, the first one among equals; float32 for a model without any."""
     counted = Counter(_dtype_name(each) for each in model.parameters())
     return counted.most_common(1)[0][0] if counted else "float32"
 
 
-def _attributes(kind: str | None, module: Any) -> dict[str, Any]:  # noqa: ANN401
+def _attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
         return {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
@@ -144,11 +156,11 @@ def _attributes(kind: str | None, module: Any) -> dict[str, Any]:  # noqa: ANN40
     return {name: size for name, size in own.items() if size != expected[name]}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
     config = model.config
     text = config.get_text_config() if hasattr(config, "get_text_config") else config
@@ -173,17 +185,19 @@ def _is_config(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("model_type"), str)
 
 
-def _number(config: Any, name: str) -> int | None:  # noqa: ANN401
+def _number(config: Any, name: str) -> int | None:
     value = getattr(config, name, None)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _tied_keys(model: Any) -> Any:  # noqa: ANN401 - {parameter: source} in transformers 5, a list of parameters in 4
-    keys = getattr(model, "all_tied_weights_keys", None) or getattr(model, "_tied_weights_keys", None)
+def _tied_keys(model: Any) -> Any:
+    keys = getattr(model, "all_tied_weights_keys", None) or getattr(
+        model, "_tied_weights_keys", None
+    )
     return dict(sorted(keys.items())) if isinstance(keys, dict) else sorted(keys or ())
 
 
-def tied_modules(model: Any) -> list[str]:  # noqa: ANN401
+def tied_modules(model: Any) -> list[str]:
     """Modules tied to the input embeddings, as PEFT finds them.
 
     Source: `_get_module_names_tied_with_embedding`, peft/utils/other.py, PEFT 0.21.2.
@@ -196,7 +210,7 @@ def tied_modules(model: Any) -> list[str]:  # noqa: ANN401
     return sorted({key.rpartition(".")[0] for key in keys or ()})
 
 
-def _tied_to_embedding(model: Any) -> list[str]:  # noqa: ANN401
+def _tied_to_embedding(model: Any) -> list[str]:
     sources: dict[str, str] = {}
     for name, module in model.named_modules():
         keys = getattr(module, "_tied_weights_keys", None)

@@ -1,12 +1,13 @@
 """The child process: one request on standard input, one answer on standard output, both JSON.
 
-Run by path (`python .../skeleton/main.py`) with any interpreter that has transformers; loracheck need not be installed
-there. Request: {"config": {...}, "heads": [...], "num_labels": int or null}. Answer: {"ok": true, "tree": ..., "head":
-...} or {"ok": false, "kind": ..., "reason": ...}, `kind` one of unknown-model-type, remote-code, no-such-head,
-invalid-config, transformers-missing, needs-package, crash.
+Run by path (`python .../skeleton/main.py`) with any interpreter that has transformers; loracheck
+need not be installed there. Request: {"config": {...}, "heads": [...], "num_labels": int or null}.
+Answer: {"ok": true, "tree": ..., "head": ...} or {"ok": false, "kind": ..., "reason": ...}, `kind`
+one of unknown-model-type, remote-code, no-such-head, invalid-config, transformers-missing,
+needs-package, crash.
 
-The caller bounds the time; memory is bounded here. Errors are not caught: whatever a constructor raises ends the
-process through `sys.excepthook`, which answers with the reason.
+The caller bounds the time; memory is bounded here. Errors are not caught: whatever a constructor
+raises ends the process through `sys.excepthook`, which answers with the reason.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MEMORY = 8 << 30
-"""Address space of the child in bytes: real models of any size take a few hundred megabytes here."""
+"""Address space of the child in bytes: real models of any size take a few hundred megabytes here.
+"""
 
 _ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
@@ -39,19 +41,23 @@ _ENVIRONMENT = {
 
 
 class Answer:
-    """The only writer to the real standard output: the answer of a finished build, or of the error that ended it."""
+    """The only writer to the real standard output: the answer of a finished build, or of the error
+    that ended it.
+    """
 
     def __init__(self) -> None:
         self._out: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
         self.imported = False
 
-    def give(self, **answer: Any) -> None:  # noqa: ANN401
+    def give(self, **answer: Any) -> None:
         """Write the answer and close."""
         with self._out as out:
             json.dump(answer, out, separators=(",", ":"))
 
-    def failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def failed(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         """As `sys.excepthook`: the error as an answer."""
         self.give(ok=False, kind=self._kind(error), reason=_sentence(kind, error))
 
@@ -84,7 +90,7 @@ def _bound_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _beside(name: str) -> Any:  # noqa: ANN401 - a module
+def _beside(name: str) -> Any:
     """A module of this folder: here it is first on the import path, as a script's folder is."""
     return import_module(name)
 
@@ -103,7 +109,9 @@ def main() -> None:
     import_module("warnings").simplefilter("ignore")
     import_module("transformers")
     answer.imported = True
-    model, head, facts = _beside("construct").construct(request["config"], request["heads"], request["num_labels"])
+    model, head, facts = _beside("construct").construct(
+        request["config"], request["heads"], request["num_labels"]
+    )
     tree = _beside("dump").dump(model)
     tree["extra"].update(facts)
     answer.give(ok=True, tree=tree, head=head)

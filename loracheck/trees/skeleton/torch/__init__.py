@@ -1,9 +1,12 @@
 """Shape-only stand-in for torch. NOT PyTorch.
 
-It lets transformers' own model constructors run, so that `named_modules()` of what they build is the module tree of the
-real model; it cannot run or train a model. It is imported under the name `torch` by loracheck's builder process alone,
-whose import path starts with the folder above this one.
+It lets transformers' own model constructors run, so that `named_modules()` of what they build is
+the module tree of the real model; it cannot run or train a model. It is imported under the name
+`torch` by loracheck's builder process alone, whose import path starts with the folder above this
+one.
 """
+
+# ruff: noqa: F401 - this is where all names meet
 
 from __future__ import annotations
 
@@ -51,8 +54,10 @@ from ._creation import (
     zeros,
     zeros_like,
 )
-from ._devices import device, get_default_device, set_default_device
-from ._dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
+from ._devices import Device as device  # noqa: N813 - torch's own names
+from ._devices import get_default_device, set_default_device
+from ._dtypes import DType as dtype  # noqa: N813
+from ._dtypes import get_default_dtype, promote_types, set_default_dtype
 from ._elementwise import FUNCTIONS
 from ._joining import *  # noqa: F403 - its __all__ lists them
 from ._limits import finfo, iinfo
@@ -70,7 +75,9 @@ globals().update(_creation.WINDOWS)
 globals().update(_creation.OLD_TYPES)
 globals().update(FUNCTIONS)
 globals().update(_joining.methods())
-globals().update(concat=_joining.cat, concatenate=_joining.cat, range=arange, complex=_creation.complex_)
+globals().update(
+    concat=_joining.cat, concatenate=_joining.cat, range=arange, complex=_creation.complex_
+)
 globals().update(asarray=as_tensor, scalar_tensor=tensor, bernoulli=Tensor.clone)
 inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
@@ -97,10 +104,9 @@ class OutOfMemoryError(RuntimeError):
     """Never raised here."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     return lookup("torch", name, globals())
 
 
-sys.meta_path.append(Finder())  # type: ignore[arg-type]
-
+sys.meta_path.append(Finder())
 install()

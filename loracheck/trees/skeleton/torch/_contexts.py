@@ -1,4 +1,6 @@
-"""Modes that are entered or put on functions: gradients, autocast, inference. None of them does anything here."""
+"""Modes that are entered or put on functions: gradients, autocast, inference. None of them does
+anything here.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from typing import Any
 
 
 class _Mode(ContextDecorator):
-    """A mode: a context manager with or without arguments, a decorator with or without parentheses."""
+    """A context manager with or without arguments, a decorator with or without parentheses."""
 
-    def __new__(cls, *args: Any, **_: object) -> Any:  # noqa: ANN401 - the function itself when used as a decorator
+    def __new__(cls, *args: Any, **_: object) -> Any:
         return args[0] if len(args) == 1 and callable(args[0]) else super().__new__(cls)
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -58,6 +60,6 @@ def manual_seed(seed: int) -> Generator:
     return Generator()
 
 
-def compile(model: Any = None, *_: object, **__: object) -> Any:  # noqa: ANN401
+def compile(model: Any = None, *_: object, **__: object) -> Any:
     """Leaves the model or function as it is."""
     return model if model is not None else lambda function: function

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._devices import as_device, device
-from ._dtypes import DTYPES, as_dtype, bool_, complex64, dtype, float32, get_default_dtype, int64, of_store
+from ._devices import Device, as_device
+from ._dtypes import (
+    DTYPES,
+    DType,
+    as_dtype,
+    bool_,
+    complex64,
+    float32,
+    get_default_dtype,
+    int64,
+    of_store,
+)
 from ._size import normal_shape, sizes
 from ._tensor import Tensor
 from ._values import Array, Held, ghost, is_big, new, plain
@@ -16,16 +26,17 @@ from ._values import Array, Held, ghost, is_big, new, plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Where = str | int | device | None
+Where = str | int | Device | None
 
 
-def _make(array: Array, of: dtype, where: Where) -> Tensor:
-    made: Tensor = new(array, of, as_device(where))
-    return made
+def _make(array: Array, of: DType, where: Where) -> Tensor:
+    return new(array, of, as_device(where))
 
 
-def empty(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> Tensor:  # noqa: ANN401
-    """Zeros of that shape; also what `zeros`, `rand` and `randn` give, as random values are read by nobody."""
+def empty(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> Tensor:
+    """Zeros of that shape; also what `zeros`, `rand` and `randn` give, as random values are read by
+    nobody.
+    """
     of = as_dtype(dtype) or get_default_dtype()
     made = _make(ghost(normal_shape((named["size"],) if "size" in named else size), of), of, device)
     made.requires_grad = bool(named.get("requires_grad", False))
@@ -35,31 +46,39 @@ def empty(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> 
 zeros = rand = randn = empty
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Where = None, **_: object) -> Tensor:  # noqa: ANN401
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Where = None, **_: object
+) -> Tensor:
     """One value everywhere; its type decides the dtype if none is given."""
     value = plain(fill_value)
     of = as_dtype(dtype)
     if of is None:
-        of = bool_ if isinstance(value, bool) else int64 if isinstance(value, int) else get_default_dtype()
+        of = (
+            bool_
+            if isinstance(value, bool)
+            else int64
+            if isinstance(value, int)
+            else get_default_dtype()
+        )
     one = np.asarray(value).astype(of.store).reshape(())
     return _make(np.broadcast_to(one, normal_shape((size,))), of, device)
 
 
-def ones(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> Tensor:  # noqa: ANN401
+def ones(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> Tensor:
     """Ones of that shape."""
     shape = named["size"] if "size" in named else sizes(size)
     return full(shape, 1, dtype=as_dtype(dtype) or get_default_dtype(), device=device)
 
 
 def full_like(
-    input: Tensor, fill_value: object, *, dtype: Any = None, device: Where = None, **_: object  # noqa: ANN401
+    input: Tensor, fill_value: object, *, dtype: Any = None, device: Where = None, **_: object
 ) -> Tensor:
     """One value in the shape of another tensor."""
     where = input.device if device is None else device
     return full(input.shape, fill_value, dtype=as_dtype(dtype) or input.dtype, device=where)
 
 
-def empty_like(input: Tensor, **named: Any) -> Tensor:  # noqa: ANN401
+def empty_like(input: Tensor, **named: Any) -> Tensor:
     """Zeros in the shape of another tensor."""
     return full_like(input, 0, **named)
 
@@ -67,17 +86,17 @@ def empty_like(input: Tensor, **named: Any) -> Tensor:  # noqa: ANN401
 zeros_like = rand_like = randn_like = empty_like
 
 
-def ones_like(input: Tensor, **named: Any) -> Tensor:  # noqa: ANN401
+def ones_like(input: Tensor, **named: Any) -> Tensor:
     """Ones in the shape of another tensor."""
     return full_like(input, 1, **named)
 
 
-def empty_strided(size: Any, stride: object, **named: Any) -> Tensor:  # noqa: ANN401
+def empty_strided(size: Any, stride: object, **named: Any) -> Tensor:
     """Zeros; strides are not modelled."""
     return empty(size, **named)
 
 
-def randint(*args: Any, size: Any = None, dtype: Any = None, **_: object) -> Tensor:  # noqa: ANN401
+def randint(*args: Any, size: Any = None, dtype: Any = None, **_: object) -> Tensor:
     """Integers, all zero."""
     return empty(args[-1] if size is None else size, dtype=dtype or int64)
 
@@ -87,13 +106,19 @@ def randperm(n: int, **_: object) -> Tensor:
     return arange(n)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, **named: Any) -> Tensor:  # noqa: ANN401
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, **named: Any) -> Tensor:
     """Zeros in the shape of `size`, else of `mean` or `std`."""
-    shape = size if size is not None else next(each.shape for each in (mean, std) if isinstance(each, Held))
+    shape = (
+        size
+        if size is not None
+        else next(each.shape for each in (mean, std) if isinstance(each, Held))
+    )
     return empty(shape, dtype=named.get("dtype"), device=named.get("device"))
 
 
-def tensor(data: Any, dtype: Any = None, device: Where = None, requires_grad: bool = False, **_: object) -> Tensor:  # noqa: ANN401
+def tensor(
+    data: Any, dtype: Any = None, device: Where = None, requires_grad: bool = False, **_: object
+) -> Tensor:
     """A tensor of numbers, lists, arrays or tensors. Raises TypeError for other data."""
     of = as_dtype(dtype)
     if isinstance(data, Held):
@@ -102,13 +127,17 @@ def tensor(data: Any, dtype: Any = None, device: Where = None, requires_grad: bo
         array = np.asarray(plain(data))
         if array.dtype.kind not in "biufc":
             raise TypeError(f"cannot make a tensor of {type(data).__name__}")
-        of = of or (of_store(array.dtype) if isinstance(data, (np.ndarray, np.generic)) else _python_dtype(array))
+        of = of or (
+            of_store(array.dtype)
+            if isinstance(data, (np.ndarray, np.generic))
+            else _python_dtype(array)
+        )
     made = _make(array.astype(of.store), of, device)
     made.requires_grad = requires_grad
     return made
 
 
-def _python_dtype(array: Array) -> dtype:
+def _python_dtype(array: Array) -> DType:
     if array.dtype.kind == "b":
         return bool_
     if array.dtype.kind in "iu":
@@ -117,9 +146,13 @@ def _python_dtype(array: Array) -> dtype:
     return default.to_complex() if array.dtype.kind == "c" else default
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Where = None, **_: object) -> Tensor:  # noqa: ANN401
+def as_tensor(data: Any, dtype: Any = None, device: Where = None, **_: object) -> Tensor:
     """A tensor as it is, or one of data."""
-    return data.to(dtype=dtype, device=device) if isinstance(data, Tensor) else tensor(data, dtype, device)
+    return (
+        data.to(dtype=dtype, device=device)
+        if isinstance(data, Tensor)
+        else tensor(data, dtype, device)
+    )
 
 
 def from_numpy(ndarray: Array) -> Tensor:
@@ -127,16 +160,23 @@ def from_numpy(ndarray: Array) -> Tensor:
     return tensor(ndarray, device="cpu")
 
 
-def frombuffer(buffer: Any, *, dtype: dtype, **_: object) -> Tensor:  # noqa: ANN401
+def frombuffer(buffer: Any, *, dtype: DType, **_: object) -> Tensor:
     """A tensor of raw bytes."""
     return _make(np.frombuffer(buffer, dtype.store), dtype, None)
 
 
 def arange(
-    start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None, device: Where = None, **_: object  # noqa: ANN401
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    dtype: Any = None,
+    device: Where = None,
+    **_: object,
 ) -> Tensor:
     """Numbers in even steps. Raises RuntimeError where the step leads away from the end."""
-    low, high, by = (each.item() if isinstance(each, Held) else each for each in (start, end, step))
+    low, high, by = (
+        each.item() if isinstance(each, Tensor) else each for each in (start, end, step)
+    )
     if high is None:
         low, high = 0, low
     whole = all(isinstance(each, (int, np.integer)) for each in (low, high, by))
@@ -144,25 +184,29 @@ def arange(
     if by == 0 or (high - low) * by < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = max(0, math.ceil((high - low) / by))
-    array = ghost((count,), of) if is_big((count,)) else (low + np.arange(count) * by).astype(of.store)
+    array = (
+        ghost((count,), of) if is_big((count,)) else (low + np.arange(count) * by).astype(of.store)
+    )
     return _make(array, of, device)
 
 
 def linspace(
-    start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Where = None, **_: object  # noqa: ANN401
+    start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Where = None, **_: object
 ) -> Tensor:
     """Evenly spaced numbers, both ends among them."""
     of = as_dtype(dtype) or get_default_dtype()
     return _make(np.linspace(plain(start), plain(end), int(steps)).astype(of.store), of, device)
 
 
-def logspace(start: Any, end: Any, steps: Any, base: float = 10.0, **named: Any) -> Tensor:  # noqa: ANN401
+def logspace(start: Any, end: Any, steps: Any, base: float = 10.0, **named: Any) -> Tensor:
     """Powers of the base, evenly spaced in the exponent."""
     exponents = linspace(start, end, steps, **named)
     return exponents.derive(np.power(base, exponents.array).astype(exponents.dtype.store))
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Where = None, **_: object) -> Tensor:  # noqa: ANN401
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Where = None, **_: object
+) -> Tensor:
     """Ones on the diagonal."""
     of, shape = as_dtype(dtype) or get_default_dtype(), (n, n if m is None else m)
     return _make(ghost(shape, of) if is_big(shape) else np.eye(*shape, dtype=of.store), of, device)
@@ -170,12 +214,15 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Where = None
 
 def complex_(real: Tensor, imag: Tensor) -> Tensor:
     """Complex numbers of two parts."""
-    return real.derive((real.array + 1j * imag.array).astype(real.dtype.to_complex().store), real.dtype.to_complex())
+    return real.derive(
+        (real.array + 1j * imag.array).astype(real.dtype.to_complex().store),
+        real.dtype.to_complex(),
+    )
 
 
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """Complex numbers of length and angle."""
-    return complex_(abs * angle.cos(), abs * angle.sin())  # type: ignore[attr-defined]
+    return complex_(abs * angle.cos(), abs * angle.sin())
 
 
 def view_as_complex(input: Tensor) -> Tensor:
@@ -190,7 +237,12 @@ def view_as_real(input: Tensor) -> Tensor:
 
 def _window(make: Callable[[int], Array]) -> Callable[..., Tensor]:
     def window(
-        window_length: int, periodic: bool = True, *_: object, dtype: Any = None, device: Where = None, **__: object  # noqa: ANN401
+        window_length: int,
+        periodic: bool = True,
+        *_: object,
+        dtype: Any = None,
+        device: Where = None,
+        **__: object,
     ) -> Tensor:
         of = as_dtype(dtype) or get_default_dtype()
         values = make(window_length + 1)[:-1] if periodic else make(window_length)
@@ -210,12 +262,12 @@ WINDOWS = {
 class _OldType(type):
     """`torch.FloatTensor` and its like: makers of tensors that also answer isinstance."""
 
-    of: dtype
+    of: DType
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, Tensor) and instance.dtype is cls.of
 
-    def __call__(cls, *args: Any, **named: Any) -> Tensor:  # noqa: ANN401
+    def __call__(cls, *args: Any, **named: Any) -> Tensor:
         made: Tensor = Tensor.__new__(Tensor, *args, dtype=cls.of, **named)
         return made
 
@@ -232,4 +284,7 @@ _OLD_NAMES = {
     "Byte": "uint8",
     "Bool": "bool",
 }
-OLD_TYPES = {f"{name}Tensor": _OldType(f"{name}Tensor", (), {"of": DTYPES[of]}) for name, of in _OLD_NAMES.items()}
+OLD_TYPES = {
+    f"{name}Tensor": _OldType(f"{name}Tensor", (), {"of": DTYPES[of]})
+    for name, of in _OLD_NAMES.items()
+}

@@ -9,19 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class device:  # noqa: N801 - torch's own name
+class Device:
     """A device; as a context manager or decorator it becomes the default one."""
 
-    def __init__(self, type: str | int | device = "cpu", index: int | None = None) -> None:
-        if isinstance(type, device):
-            type, index = type.type, type.index
+    def __init__(self, type: str | int | Device = "cpu", index: int | None = None) -> None:
+        self.type: str
+        self.index: int | None
+        if isinstance(type, Device):
+            self.type, self.index = type.type, type.index
         elif isinstance(type, int):
-            type, index = "cuda", type
-        name, colon, number = str(type).partition(":")
-        self.type = name
-        self.index = int(number) if colon else index
+            self.type, self.index = "cuda", type
+        else:
+            self.type, colon, number = type.partition(":")
+            self.index = int(number) if colon else index
 
-    def __enter__(self) -> device:
+    def __enter__(self) -> Device:
         _stack.append(self)
         return self
 
@@ -30,14 +32,14 @@ class device:  # noqa: N801 - torch's own name
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the function takes
+        def inside(*args: Any, **kwargs: Any) -> Any:
             with self:
                 return function(*args, **kwargs)
 
         return inside
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+        return isinstance(other, Device) and (self.type, self.index) == (other.type, other.index)
 
     def __hash__(self) -> int:
         return hash((self.type, self.index))
@@ -50,21 +52,21 @@ class device:  # noqa: N801 - torch's own name
         return f"device(type='{self.type}'{index})"
 
 
-_stack = [device("cpu")]
+_stack = [Device("cpu")]
 
 
-def get_default_device() -> device:
+def get_default_device() -> Device:
     """Where new tensors are made."""
     return _stack[-1]
 
 
-def set_default_device(where: str | int | device | None) -> None:
+def set_default_device(where: str | int | Device | None) -> None:
     """None restores the CPU."""
-    _stack[:] = [device("cpu" if where is None else where)]
+    _stack[:] = [Device("cpu" if where is None else where)]
 
 
-def as_device(where: str | int | device | None) -> device:
+def as_device(where: str | int | Device | None) -> Device:
     """A device from what a `device=` argument may hold; None is the default one."""
     if where is None:
         return get_default_device()
-    return where if isinstance(where, device) else device(where)
+    return where if isinstance(where, Device) else Device(where)

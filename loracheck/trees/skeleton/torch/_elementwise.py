@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._dtypes import bool_, get_default_dtype
+from ._size import broadcast
 from ._values import Array, Held, device_of, ghost, is_big, new, plain, result_type, wrap
 
 if TYPE_CHECKING:
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
 _KEYWORDS = ("input", "other", "exponent")
 
 
-def _operation(name: str, compute: Callable[..., Array], rule: str, arity: int) -> Callable[..., Tensor]:
-    """A torch function. `rule`: the result is of the promoted type ("same"), at least floating ("float") or "bool"."""
+def _operation(
+    name: str, compute: Callable[..., Array], rule: str, arity: int
+) -> Callable[..., Tensor]:
+    """A torch function. `rule`: the result is of the promoted type ("same"), at least floating
+    ("float") or "bool".
+    """
 
-    def operate(*args: Any, rounding_mode: str | None = None, alpha: float = 1, **named: Any) -> Tensor:  # noqa: ANN401
+    def operate(
+        *args: Any, rounding_mode: str | None = None, alpha: float = 1, **named: Any
+    ) -> Tensor:
         operands = (*args[:arity], *(named[word] for word in _KEYWORDS if word in named))
         operands = tuple(wrap(x) if isinstance(x, (list, tuple)) else x for x in operands)
         if rounding_mode is not None:
@@ -33,26 +40,24 @@ def _operation(name: str, compute: Callable[..., Array], rule: str, arity: int) 
             of = bool_
         elif rule == "float" and of.kind in "bi":
             of = get_default_dtype()
-        shape = np.broadcast_shapes(*[np.shape(plain(x)) for x in operands])
+        shape = broadcast(*[np.shape(plain(x)) for x in operands])
         where = device_of(operands)
         if is_big(shape):
-            made: Tensor = new(ghost(shape, of), of, where)
-            return made
+            return new(ghost(shape, of), of, where)
         values = np.asarray(compute(*[plain(x) for x in operands])).astype(of.store, copy=False)
-        made = new(values, of, where)
-        return made
+        return new(values, of, where)
 
     operate.__name__ = operate.__qualname__ = name
     return operate
 
 
-def _power(base: Any, exponent: Any) -> Array:  # noqa: ANN401
+def _power(base: Any, exponent: Any) -> Array:
     if np.asarray(base).dtype.kind in "iub" and np.any(np.asarray(exponent) < 0):
         base = np.asarray(base, "float64")  # numpy refuses integers to negative powers
     return np.asarray(np.power(base, exponent))
 
 
-def _erf(values: Any) -> Array:  # noqa: ANN401
+def _erf(values: Any) -> Array:
     return np.vectorize(math.erf, otypes=[float])(values) if np.size(values) else np.asarray(values)
 
 
@@ -87,11 +92,17 @@ _BINARY: dict[str, tuple[Callable[..., Any], str]] = {
     "bitwise_left_shift": (np.left_shift, "same"),
     "bitwise_right_shift": (np.right_shift, "same"),
 }
+_AS_NUMPY = {
+    "float": "sin cos tan exp expm1 log log2 log10 log1p sqrt tanh sinh cosh sinc angle deg2rad",
+    "same": "abs sign floor ceil round trunc square nan_to_num",
+    "bool": "isnan isinf isfinite logical_not",
+}
 _UNARY: dict[str, tuple[Callable[..., Any], str]] = {
-    **{name: (getattr(np, name), "float") for name in "sin cos tan exp expm1 log log2 log10 log1p sqrt tanh".split()},
-    **{name: (getattr(np, name), "float") for name in "sinh cosh sinc angle deg2rad".split()},
-    **{name: (getattr(np, name), "same") for name in "abs sign floor ceil round trunc square nan_to_num".split()},
-    **{name: (getattr(np, name), "bool") for name in "isnan isinf isfinite logical_not".split()},
+    **{
+        name: (getattr(np, name), rule)
+        for rule, names in _AS_NUMPY.items()
+        for name in names.split()
+    },
     "acos": (np.arccos, "float"),
     "asin": (np.arcsin, "float"),
     "atan": (np.arctan, "float"),
@@ -134,7 +145,10 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 FUNCTIONS.update({name: FUNCTIONS[other] for name, other in _SYNONYMS.items()})
 
 _OPERATORS = {
-    **{f"__{name}__": name for name in ("add", "sub", "mul", "pow", "eq", "ne", "lt", "le", "gt", "ge")},
+    **{
+        f"__{name}__": name
+        for name in ("add", "sub", "mul", "pow", "eq", "ne", "lt", "le", "gt", "ge")
+    },
     "__truediv__": "div",
     "__floordiv__": "floor_divide",
     "__mod__": "remainder",
@@ -152,7 +166,11 @@ def _operator(name: str) -> Callable[[Held, object], object]:
 
     def apply(self: Held, other: object) -> object:
         # A tensor is unequal to None, strings and types: Python then answers by identity.
-        return NotImplemented if other is None or isinstance(other, (str, type)) else function(self, other)
+        return (
+            NotImplemented
+            if other is None or isinstance(other, (str, type))
+            else function(self, other)
+        )
 
     return apply
 

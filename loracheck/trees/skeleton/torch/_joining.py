@@ -10,17 +10,18 @@ import numpy as np
 
 from ._creation import empty
 from ._dtypes import bool_, int64, promote_types
-from ._size import sizes
+from ._elementwise import FUNCTIONS
+from ._size import broadcast
 from ._tensor import Tensor
 from ._values import device_of, ghost, is_big, new, plain, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ._dtypes import dtype
+    from ._dtypes import DType
 
 
-def _common(tensors: list[Tensor]) -> dtype:
+def _common(tensors: list[Tensor]) -> DType:
     return reduce(promote_types, [each.dtype for each in tensors])
 
 
@@ -53,13 +54,17 @@ def vstack(tensors: Iterable[Tensor]) -> Tensor:
 
 
 def _unpacked(tensors: tuple[Any, ...]) -> list[Tensor]:
-    return list(tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors)
+    return list(
+        tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    )
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:  # noqa: ANN401
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Coordinates of a grid."""
     given = _unpacked(tensors)
-    grids = np.meshgrid(*[each.array for each in given], indexing="xy" if indexing == "xy" else "ij")
+    grids = np.meshgrid(
+        *[each.array for each in given], indexing="xy" if indexing == "xy" else "ij"
+    )
     return tuple(each.derive(grid) for each, grid in zip(given, grids, strict=True))
 
 
@@ -70,65 +75,68 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """All widened to their common shape."""
-    shape = np.broadcast_shapes(*[each.array.shape for each in tensors])
+    shape = broadcast(*[each.array.shape for each in tensors])
     return tuple(each.broadcast_to(shape) for each in tensors)
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:  # noqa: ANN401
+def einsum(equation: str, *operands: Any) -> Tensor:
     """Einstein summation of an equation with an arrow."""
     given = _unpacked(operands)
     terms, _, result = equation.replace(" ", "").partition("->")
-    lengths = {letter: n for term, t in zip(terms.split(","), given, strict=True) for letter, n in zip(term, t.array.shape, strict=True)}
+    lengths: dict[str, int] = {}
+    for term, each in zip(terms.split(","), given, strict=True):
+        lengths.update(zip(term, each.array.shape, strict=True))
     of, shape = result_type(*given), tuple(lengths[letter] for letter in result)
     if is_big((prod(lengths.values()),)):
         return given[0].derive(ghost(shape, of), of)
-    return given[0].derive(np.asarray(np.einsum(f"{terms}->{result}", *[each.array for each in given])).astype(of.store), of)
+    found = np.asarray(np.einsum(f"{terms}->{result}", *[each.array for each in given]))
+    return given[0].derive(found.astype(of.store), of)
 
 
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:  # noqa: ANN401 - Tensor or tuple
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """One or the other, or the places where the condition holds."""
     if input is None:
         return condition.nonzero(as_tuple=True)
     of, operands = result_type(input, other), (condition, input, other)
-    shape = np.broadcast_shapes(*[np.shape(plain(each)) for each in operands])
+    shape = broadcast(*[np.shape(plain(each)) for each in operands])
     big = is_big(shape)
-    array = ghost(shape, of) if big else np.where(*[plain(each) for each in operands]).astype(of.store)
+    array = (
+        ghost(shape, of) if big else np.where(*[plain(each) for each in operands]).astype(of.store)
+    )
     return new(array, of, device_of(operands))
 
 
-def isin(elements: Any, test_elements: Any, **_: object) -> Tensor:  # noqa: ANN401
+def isin(elements: Any, test_elements: Any, **_: object) -> Tensor:
     """Whether each element is among the others."""
-    made: Tensor = new(np.isin(plain(elements), plain(test_elements)), bool_, device_of((elements, test_elements)))
-    return made
+    return new(
+        np.isin(plain(elements), plain(test_elements)), bool_, device_of((elements, test_elements))
+    )
 
 
-def bucketize(input: Any, boundaries: Any, *, right: bool = False, **_: object) -> Tensor:  # noqa: ANN401
+def bucketize(input: Any, boundaries: Any, *, right: bool = False, **_: object) -> Tensor:
     """The place of each value between boundaries."""
     places = np.searchsorted(plain(boundaries), plain(input), side="right" if right else "left")
-    made: Tensor = new(np.asarray(places), int64, device_of((input, boundaries)))
-    return made
+    return new(np.asarray(places), int64, device_of((input, boundaries)))
 
 
-def searchsorted(sorted_sequence: Any, values: Any, *, right: bool = False, **_: object) -> Tensor:  # noqa: ANN401
+def searchsorted(sorted_sequence: Any, values: Any, *, right: bool = False, **_: object) -> Tensor:
     """`bucketize` with its arguments the other way round."""
     return bucketize(values, sorted_sequence, right=right)
 
 
 def tril_indices(row: int, col: int, offset: int = 0, **_: object) -> Tensor:
     """Places of a lower triangle."""
-    made: Tensor = new(np.stack(np.tril_indices(row, offset, col)), int64)
-    return made
+    return new(np.stack(np.tril_indices(row, offset, col)), int64)
 
 
 def triu_indices(row: int, col: int, offset: int = 0, **_: object) -> Tensor:
     """Places of an upper triangle."""
-    made: Tensor = new(np.stack(np.triu_indices(row, offset, col)), int64)
-    return made
+    return new(np.stack(np.triu_indices(row, offset, col)), int64)
 
 
-def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:  # noqa: ANN401
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Between two tensors."""
-    return input + (end - input) * weight  # type: ignore[operator,return-value]
+    return FUNCTIONS["add"](input, FUNCTIONS["sub"](end, input) * weight)
 
 
 def atleast_1d(input: Tensor) -> Tensor:
@@ -146,24 +154,27 @@ def is_tensor(obj: object) -> bool:
     return isinstance(obj, Tensor)
 
 
-_METHODS = (
-    "view reshape transpose swapaxes permute movedim unsqueeze squeeze flatten ravel unflatten unbind split chunk flip "
-    "roll sum mean prod std var all any amax amin max min norm argmax argmin cumsum cumprod diff softmax log_softmax "
-    "argsort sort topk unique nonzero tril triu diag diagonal masked_fill masked_select gather index_select scatter "
-    "matmul mm bmm mv dot outer ger equal allclose bincount count_nonzero clone detach numel repeat_interleave tile "
-    "broadcast_to narrow select t clamp clamp_min clip is_floating_point is_complex scatter_add index_add"
-).split()
+_METHODS = """
+view reshape transpose swapaxes permute movedim unsqueeze squeeze flatten ravel unflatten unbind
+split chunk flip roll sum mean prod std var all any amax amin max min norm argmax argmin cumsum
+cumprod diff softmax log_softmax argsort sort topk unique nonzero tril triu diag diagonal
+masked_fill masked_select gather index_select scatter matmul mm bmm mv dot outer ger equal
+allclose bincount count_nonzero clone detach numel repeat_interleave tile broadcast_to narrow
+select t clamp clamp_min clip is_floating_point is_complex scatter_add index_add
+"""
 
 
 def methods() -> dict[str, Callable[..., Any]]:
-    """The free functions that are methods: `torch.sum(x)` is `x.sum()`. Sizes may come as one argument."""
-    return {name: _free(name) for name in _METHODS}
+    """The free functions that are methods: `torch.sum(x)` is `x.sum()`. Sizes may come as one
+    argument.
+    """
+    return {name: _free(name) for name in _METHODS.split()}
 
 
 def _free(name: str) -> Callable[..., Any]:
     method = getattr(Tensor, name)
 
-    def function(*args: Any, **named: Any) -> Any:  # noqa: ANN401
+    def function(*args: Any, **named: Any) -> Any:
         if "input" in named:
             args = (named.pop("input"), *args)
         return method(*args, **named)
@@ -173,7 +184,22 @@ def _free(name: str) -> Callable[..., Any]:
 
 
 __all__ = [
-    "atleast_1d", "block_diag", "broadcast_tensors", "bucketize", "cartesian_prod", "cat", "einsum", "hstack",
-    "is_tensor", "isin", "lerp", "meshgrid", "searchsorted", "sizes", "stack", "tril_indices", "triu_indices",
-    "vstack", "where",
+    "atleast_1d",
+    "block_diag",
+    "broadcast_tensors",
+    "bucketize",
+    "cartesian_prod",
+    "cat",
+    "einsum",
+    "hstack",
+    "is_tensor",
+    "isin",
+    "lerp",
+    "meshgrid",
+    "searchsorted",
+    "stack",
+    "tril_indices",
+    "triu_indices",
+    "vstack",
+    "where",
 ]

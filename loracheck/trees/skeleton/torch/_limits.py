@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._dtypes import dtype, get_default_dtype
+from ._dtypes import DType, get_default_dtype
 
 _FLOATS = {
     "float8_e4m3fn": (448.0, 0.125, 0.015625),
@@ -19,7 +19,7 @@ _FLOATS = {
 class finfo:  # noqa: N801 - torch's own name
     """Limits of a floating dtype: greatest, step at one, smallest normal."""
 
-    def __init__(self, type: dtype | None = None) -> None:
+    def __init__(self, type: DType | None = None) -> None:
         of = type or get_default_dtype()
         self.max, self.eps, self.tiny = _FLOATS.get(of.name, _FLOATS["float32"])
         self.min, self.smallest_normal, self.resolution = -self.max, self.tiny, self.eps
@@ -29,7 +29,7 @@ class finfo:  # noqa: N801 - torch's own name
 class iinfo:  # noqa: N801 - torch's own name
     """Limits of an integer dtype."""
 
-    def __init__(self, type: dtype) -> None:
+    def __init__(self, type: DType) -> None:
         limits = np.iinfo(type.store)
         self.min, self.max = int(limits.min), int(limits.max)
         self.bits, self.dtype = type.bits, type.name

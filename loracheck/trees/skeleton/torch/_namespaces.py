@@ -1,4 +1,6 @@
-"""Namespaces of torch that transformers asks questions of: the few answers that matter, the rest permissive."""
+"""Namespaces of torch that transformers asks questions of: the few answers that matter, the rest
+permissive.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ class Function:
     """`torch.autograd.Function`: applying one runs its forward, without saving anything."""
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:  # noqa: ANN401
+    def apply(cls, *args: Any) -> Any:
         """The forward of the subclass."""
         forward: Any = getattr(cls, "forward")  # noqa: B009 - defined by subclasses only
         return forward(SimpleNamespace(save_for_backward=no), *args)
@@ -29,21 +31,21 @@ Function.__module__ = "torch.autograd.function"
 
 
 class _CustomOp:
-    """A function registered as an operator: callable, and its registrations leave everything alone."""
+    """A function registered as an operator; what is registered for it leaves all alone."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
 
-    def __call__(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+    def __call__(self, *args: Any, **named: Any) -> Any:
         return self._function(*args, **named)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return same
 
 
-def _custom_op(name: str, fn: Any = None, /, *_: object, **__: object) -> Any:  # noqa: ANN401
+def _custom_op(name: str, fn: Any = None, /, *_: object, **__: object) -> Any:
     return _CustomOp(fn) if callable(fn) else _CustomOp
 
 
@@ -56,19 +58,31 @@ def _none(*_: object, **__: object) -> None:
 
 
 _COMPILING = {"is_compiling": no, "is_exporting": no, "is_dynamo_compiling": no}
-_MARKS = {"disable": same, "allow_in_graph": same, "assume_constant_result": same, "graph_break": _none}
-_ABSENT_DEVICE = {"is_available": no, "is_initialized": no, "device_count": zero, "current_device": zero}
+_MARKS = {
+    "disable": same,
+    "allow_in_graph": same,
+    "assume_constant_result": same,
+    "graph_break": _none,
+}
+_ABSENT_DEVICE: dict[str, object] = {
+    "is_available": no,
+    "is_initialized": no,
+    "device_count": zero,
+    "current_device": zero,
+}
+
+_REGISTERING = ("register_fake", "register_autograd", "register_kernel", "impl", "define")
 
 KNOWN: dict[str, dict[str, object]] = {
     "autograd": {"Function": Function},
     "autograd.function": {"Function": Function},
     "jit": {
-        **{name: no for name in ("is_tracing", "is_scripting")},
-        **{name: same for name in ("script", "ignore", "unused", "export", "script_if_tracing")},
+        **dict.fromkeys(("is_tracing", "is_scripting"), no),
+        **dict.fromkeys(("script", "ignore", "unused", "export", "script_if_tracing"), same),
     },
     "library": {
         "custom_op": _custom_op,
-        **{name: decorating for name in ("register_fake", "register_autograd", "register_kernel", "impl", "define")},
+        **dict.fromkeys(_REGISTERING, decorating),
     },
     "compiler": {**_COMPILING, **_MARKS, "substitute_in_graph": decorating},
     "_dynamo": {**_COMPILING, **_MARKS},
@@ -82,7 +96,7 @@ KNOWN: dict[str, dict[str, object]] = {
     "backends.cuda": {},
     "backends.cudnn": {},
     "distributed": {
-        **{name: no for name in ("is_available", "is_initialized", "is_torchelastic_launched")},
+        **dict.fromkeys(("is_available", "is_initialized", "is_torchelastic_launched"), no),
         "get_world_size": _one,
         "get_rank": zero,
     },

@@ -1,9 +1,11 @@
-"""An honest stand-in for everything else of torch: whatever is asked for is harmless and does nothing.
+"""An honest stand-in for everything else of torch: whatever is asked for is harmless and does
+nothing.
 
-transformers names many parts of torch that constructors never run: decorators, flags, kernels, whole namespaces. An
-unknown attribute answers as a decorator, a context manager, a falsy flag or an empty namespace; an unknown class can be
-inherited from and has no instances. Inside `torch.nn` that would lose names in silence, so there an unknown layer can
-be named, but making one raises `NotModelledError`.
+transformers names many parts of torch that constructors never run: decorators, flags, kernels,
+whole namespaces. An unknown attribute answers as a decorator, a context manager, a falsy flag or an
+empty namespace; an unknown class can be inherited from and has no instances. Inside `torch.nn` that
+would lose names in silence, so there an unknown layer can be named, but making one raises
+`NotModelledError`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ABSENT = frozenset(f"torch.{name}" for name in ("npu", "mlu", "musa", "hpu", "neuron", "tpu"))
-"""Namespaces that plug-ins add to torch. Their presence would mean an accelerator, so they must stay unknown."""
+"""Namespaces that plug-ins add to torch. Their presence would mean an accelerator, so they must
+stay unknown.
+"""
 
 
 class NotModelledError(RuntimeError):
@@ -61,7 +65,7 @@ class AnyBase(metaclass=_AnyClass):
     def __exit__(self, *_: object) -> None:
         """No error is swallowed."""
 
-    def __call__(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+    def __call__(self, *args: Any, **named: Any) -> Any:
         return _called(args, named)
 
 
@@ -77,7 +81,7 @@ class Anything:
         self.__dict__[name] = found
         return found
 
-    def __call__(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+    def __call__(self, *args: Any, **named: Any) -> Any:
         return _called(args, named)
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
@@ -124,7 +128,7 @@ class Anything:
     __ror__ = __and__ = __or__
 
 
-def _called(args: tuple[Any, ...], named: dict[str, Any]) -> Any:  # noqa: ANN401
+def _called(args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """One callable and nothing else: used as a decorator, so the callable comes back."""
     if len(args) == 1 and not named and callable(args[0]) and not isinstance(args[0], Anything):
         return args[0]
@@ -138,7 +142,9 @@ def _checked(name: str) -> object:
 
 
 def anything(name: str, module: str = "torch") -> object:
-    """The stand-in for `module.name`: a class if it is written like one. Raises AttributeError for dunder names."""
+    """The stand-in for `module.name`: a class if it is written like one. Raises AttributeError for
+    dunder names.
+    """
     if name.startswith("__"):
         raise AttributeError(f"module '{module}' has no attribute '{name}'")
     if name.lstrip("_")[:1].isupper():
@@ -146,8 +152,10 @@ def anything(name: str, module: str = "torch") -> object:
     return Anything(name)
 
 
-def lookup(module: str, name: str, kept: dict[str, Any]) -> Any:  # noqa: ANN401
-    """`__getattr__` of every module here: a submodule that exists, else a stand-in, remembered in `kept`."""
+def lookup(module: str, name: str, kept: dict[str, Any]) -> Any:
+    """`__getattr__` of every module here: a submodule that exists, else a stand-in, remembered in
+    `kept`.
+    """
     full = f"{module}.{name}"
     if full in ABSENT:
         raise AttributeError(f"module '{module}' has no attribute '{name}'")
@@ -158,15 +166,21 @@ def lookup(module: str, name: str, kept: dict[str, Any]) -> Any:  # noqa: ANN401
 class Namespace(ModuleType):
     """A module of torch of which only the given attributes are known."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+    def __getattr__(self, name: str) -> Any:
         return lookup(self.__name__, name, self.__dict__)
 
 
 class Finder:
-    """Finds every `torch.x.y` that has no file here, as an empty namespace. Comes after the real path finder."""
+    """Finds every `torch.x.y` that has no file here, as an empty namespace. Comes after the real
+    path finder.
+    """
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
-        """A package for any submodule of torch, except `torch.nn.modules` and what plug-ins would add."""
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: object = None
+    ) -> ModuleSpec | None:
+        """A package for any submodule of torch, except `torch.nn.modules` and what plug-ins would
+        add.
+        """
         if not name.startswith("torch.") or name in ABSENT or name.startswith("torch.nn.modules."):
             return None
         return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
@@ -192,17 +206,17 @@ def namespace(name: str, **known: object) -> ModuleType:
     return module
 
 
-def same(function: Any = None, *_: object, **__: object) -> Any:  # noqa: ANN401
+def same(function: Any = None, *_: object, **__: object) -> Any:
     """A decorator, with or without arguments, that leaves the function alone."""
     return function if callable(function) else _returned
 
 
-def decorating(*_: object, **__: object) -> Any:  # noqa: ANN401
-    """A decorator that always takes arguments, the function among them or not, and leaves it alone."""
+def decorating(*_: object, **__: object) -> Any:
+    """A decorator that always takes arguments, and leaves the function alone."""
     return _returned
 
 
-def _returned(function: Any) -> Any:  # noqa: ANN401
+def _returned(function: Any) -> Any:
     return function
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ._dtypes import bool_, dtype, int64
+from ._dtypes import DType, bool_, int64
 from ._elementwise import FUNCTIONS
 from ._shaping import matrix_shape
 from ._values import Array, Held, ghost, is_big, result_type
@@ -26,14 +26,16 @@ class Found(NamedTuple):
     indices: Tensor
 
 
-def _norm(array: Array, axis: Any, keepdims: bool) -> Array:  # noqa: ANN401
+def _norm(array: Array, axis: Any, keepdims: bool) -> Array:
     return np.asarray(np.sqrt(np.sum(np.square(np.abs(array)), axis=axis, keepdims=keepdims)))
 
 
 class Reducing(Held):
     """Reductions, sorting and matrix products."""
 
-    def _reduce(self, compute: Callable[..., Any], dim: Dims, keepdim: bool, of: dtype | None = None) -> Tensor:
+    def _reduce(
+        self, compute: Callable[..., Any], dim: Dims, keepdim: bool, of: DType | None = None
+    ) -> Tensor:
         axis = tuple(dim) if isinstance(dim, (list, tuple)) else dim
         if is_big(self.array.shape):
             shape = ghost(self.array.shape, bool_).any(axis=axis, keepdims=keepdim).shape
@@ -41,18 +43,18 @@ class Reducing(Held):
         found = np.asarray(compute(self.array, axis=axis, keepdims=keepdim))
         return self.derive(found.astype((of or self.dtype).store, copy=False), of)
 
-    def _summed(self, of: dtype | None) -> dtype | None:
+    def _summed(self, of: DType | None) -> DType | None:
         return of or (int64 if self.dtype.kind in "bi" else None)
 
-    def sum(self, dim: Dims = None, keepdim: bool = False, dtype: dtype | None = None) -> Tensor:
+    def sum(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
         """Sum; integers add up to int64."""
         return self._reduce(np.sum, dim, keepdim, self._summed(dtype))
 
-    def prod(self, dim: Dims = None, keepdim: bool = False, dtype: dtype | None = None) -> Tensor:
+    def prod(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
         """Product."""
         return self._reduce(np.prod, dim, keepdim, self._summed(dtype))
 
-    def mean(self, dim: Dims = None, keepdim: bool = False, dtype: dtype | None = None) -> Tensor:
+    def mean(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
         """Mean."""
         return self._reduce(np.mean, dim, keepdim, dtype)
 
@@ -92,29 +94,37 @@ class Reducing(Held):
         """Place of the least."""
         return self._reduce(np.argmin, dim, keepdim, int64)
 
-    def max(self, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: ANN401 - Tensor or Found
+    def max(self, dim: Any = None, keepdim: bool = False) -> Any:
         """Greatest of all, of a dimension with its place, or of two tensors."""
         if isinstance(dim, Held):
             return FUNCTIONS["maximum"](self, dim)
-        return self.amax() if dim is None else Found(self.amax(dim, keepdim), self.argmax(dim, keepdim))
+        return (
+            self.amax()
+            if dim is None
+            else Found(self.amax(dim, keepdim), self.argmax(dim, keepdim))
+        )
 
-    def min(self, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: ANN401
+    def min(self, dim: Any = None, keepdim: bool = False) -> Any:
         """Least of all, of a dimension with its place, or of two tensors."""
         if isinstance(dim, Held):
             return FUNCTIONS["minimum"](self, dim)
-        return self.amin() if dim is None else Found(self.amin(dim, keepdim), self.argmin(dim, keepdim))
+        return (
+            self.amin()
+            if dim is None
+            else Found(self.amin(dim, keepdim), self.argmin(dim, keepdim))
+        )
 
-    def _scan(self, compute: Callable[..., Any], dim: int, of: dtype | None) -> Tensor:
+    def _scan(self, compute: Callable[..., Any], dim: int, of: DType | None) -> Tensor:
         of = of or self._summed(None) or self.dtype
         if is_big(self.array.shape):
             return self.derive(ghost(self.array.shape, of), of)
         return self.derive(np.asarray(compute(self.array, axis=dim)).astype(of.store), of)
 
-    def cumsum(self, dim: int = 0, dtype: dtype | None = None) -> Tensor:
+    def cumsum(self, dim: int = 0, dtype: DType | None = None) -> Tensor:
         """Running sum."""
         return self._scan(np.cumsum, dim, dtype)
 
-    def cumprod(self, dim: int = 0, dtype: dtype | None = None) -> Tensor:
+    def cumprod(self, dim: int = 0, dtype: DType | None = None) -> Tensor:
         """Running product."""
         return self._scan(np.cumprod, dim, dtype)
 
@@ -122,7 +132,7 @@ class Reducing(Held):
         """Differences of neighbours."""
         return self.derive(np.diff(self.array, n, dim))
 
-    def softmax(self, dim: int = -1, dtype: dtype | None = None) -> Tensor:
+    def softmax(self, dim: int = -1, dtype: DType | None = None) -> Tensor:
         """Softmax: a shape only, no constructor reads its values."""
         return self.derive(ghost(self.array.shape, dtype or self.dtype), dtype)
 
@@ -145,7 +155,7 @@ class Reducing(Held):
         """Distinct values, sorted."""
         return self.derive(np.unique(self.array))
 
-    def nonzero(self, as_tuple: bool = False) -> Any:  # noqa: ANN401 - Tensor or tuple of them
+    def nonzero(self, as_tuple: bool = False) -> Any:
         """Places of what is not zero."""
         places = np.nonzero(self.array)
         if as_tuple:

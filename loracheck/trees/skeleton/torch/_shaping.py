@@ -1,4 +1,6 @@
-"""Operations that only move, cut or repeat: numpy's views do the shape arithmetic, also for tensors without values."""
+"""Operations that only move, cut or repeat: numpy's views do the shape arithmetic, also for tensors
+without values.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._dtypes import dtype
-from ._size import sizes
-from ._values import Array, Held, ghost, is_big, new, plain
+from ._dtypes import DType
+from ._size import broadcast, reshaped, sizes
+from ._values import Array, Held, ghost, is_big, new_of, plain
 
 if TYPE_CHECKING:
     from ._tensor import Tensor
@@ -24,17 +26,19 @@ def _listed(dims: tuple[Any, ...]) -> tuple[int, ...]:
 class Shaping(Held):
     """Views and copies in another shape."""
 
-    def view(self, *size: Any) -> Tensor:  # noqa: ANN401
+    def view(self, *size: Any) -> Tensor:
         """Another shape of the same elements, or the same bytes as another dtype."""
-        if len(size) == 1 and isinstance(size[0], dtype):
+        if len(size) == 1 and isinstance(size[0], DType):
             of, shape = size[0], self.array.shape
             last = shape[-1:] and (shape[-1] * self.dtype.itemsize // of.itemsize,)
             return self.derive(ghost((*shape[:-1], *last), of), of)
-        return self.derive(self.array.reshape(sizes(size)))
+        return self.derive(reshaped(self.array, sizes(size)))
 
-    def reshape(self, *shape: Any, **named: Any) -> Tensor:  # noqa: ANN401
+    def reshape(self, *shape: Any, **named: Any) -> Tensor:
         """As `view`."""
-        return self.derive(self.array.reshape(sizes((named["shape"],) if "shape" in named else shape)))
+        return self.derive(
+            reshaped(self.array, sizes((named["shape"],) if "shape" in named else shape))
+        )
 
     def view_as(self, other: Held) -> Tensor:
         """In the shape of another tensor."""
@@ -67,7 +71,7 @@ class Shaping(Held):
         """All dimensions reversed."""
         return self.derive(self.array.T)
 
-    def permute(self, *dims: Any) -> Tensor:  # noqa: ANN401
+    def permute(self, *dims: Any) -> Tensor:
         """Dimensions in another order."""
         return self.derive(self.array.transpose(_listed(dims)))
 
@@ -85,7 +89,7 @@ class Shaping(Held):
         wanted = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
         return self.derive(np.squeeze(self.array, tuple(d for d in wanted if shape[d] == 1)))
 
-    def expand(self, *size: Any) -> Tensor:  # noqa: ANN401
+    def expand(self, *size: Any) -> Tensor:
         """Dimensions of size 1 widened; -1 keeps one."""
         wanted, shape = sizes(size), self.array.shape
         new_dims = len(wanted) - len(shape)
@@ -100,14 +104,14 @@ class Shaping(Held):
         """Widened to a shape."""
         return self.derive(np.broadcast_to(self.array, size))
 
-    def repeat(self, *repeats: Any) -> Tensor:  # noqa: ANN401
+    def repeat(self, *repeats: Any) -> Tensor:
         """Tiled."""
         times = sizes(repeats)
         shape = (1,) * (len(times) - self.array.ndim) + self.array.shape
         full = tuple(n * size for n, size in zip(times, shape[-len(times) :], strict=False))
         return self.derive(ghost(full, self.dtype) if is_big(full) else np.tile(self.array, times))
 
-    def repeat_interleave(self, repeats: Any, dim: int | None = None, **_: object) -> Tensor:  # noqa: ANN401
+    def repeat_interleave(self, repeats: Any, dim: int | None = None, **_: object) -> Tensor:
         """Every element several times."""
         return self.derive(np.repeat(self.array, plain(repeats), dim))
 
@@ -125,7 +129,7 @@ class Shaping(Held):
         """All entries of a dimension."""
         return tuple(self.derive(each) for each in np.moveaxis(self.array, dim, 0))
 
-    def split(self, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:  # noqa: ANN401
+    def split(self, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
         """Pieces of one size, or of the sizes listed."""
         length = self.array.shape[dim]
         if isinstance(split_size, int):
@@ -138,13 +142,15 @@ class Shaping(Held):
         """That many pieces."""
         return self.split(max(1, -(-self.array.shape[dim] // chunks)), dim)
 
-    def flip(self, *dims: Any) -> Tensor:  # noqa: ANN401
+    def flip(self, *dims: Any) -> Tensor:
         """Reversed along dimensions."""
         return self.derive(np.flip(self.array, _listed(dims)))
 
     def roll(self, shifts: Dims, dims: Dims | None = None) -> Tensor:
         """Shifted around."""
-        return self.derive(self.array if is_big(self.array.shape) else np.roll(self.array, shifts, dims))
+        return self.derive(
+            self.array if is_big(self.array.shape) else np.roll(self.array, shifts, dims)
+        )
 
     def unfold(self, dimension: int, size: int, step: int) -> Tensor:
         """Sliding windows of one dimension, as a last dimension."""
@@ -169,9 +175,11 @@ class Shaping(Held):
         """The upper triangle."""
         return self._triangle(np.triu, diagonal)
 
-    def _triangle(self, cut: Any, diagonal: int) -> Tensor:  # noqa: ANN401
+    def _triangle(self, cut: Any, diagonal: int) -> Tensor:
         big = is_big(self.array.shape)
-        return self.derive(ghost(self.array.shape, self.dtype) if big else cut(self.array, diagonal))
+        return self.derive(
+            ghost(self.array.shape, self.dtype) if big else cut(self.array, diagonal)
+        )
 
     def gather(self, dim: int, index: Held) -> Tensor:
         """Elements picked along a dimension."""
@@ -187,7 +195,7 @@ class Shaping(Held):
 
     def masked_fill(self, mask: Held, value: object) -> Tensor:
         """A value where the mask is true."""
-        shape = np.broadcast_shapes(self.array.shape, mask.array.shape)
+        shape = broadcast(self.array.shape, mask.array.shape)
         if is_big(shape):
             return self.derive(ghost(shape, self.dtype))
         fill = np.asarray(plain(value)).astype(self.dtype.store)
@@ -195,8 +203,7 @@ class Shaping(Held):
 
     def as_subclass(self, cls: type[Tensor]) -> Tensor:
         """The same values under a subclass."""
-        made: Tensor = new(self.array, self.dtype, self.device, cls)
-        return made
+        return new_of(cls, self.array, self.dtype, self.device)
 
     swapaxes = swapdims = transpose
     reshape_as = view_as
@@ -209,5 +216,5 @@ def matrix_shape(a: Array, b: Array) -> tuple[int, ...]:
     inner = right[-2] if len(right) > 1 else right[-1]
     if left[-1] != inner:
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({left} and {right})")
-    batch = np.broadcast_shapes(left[:-2], right[:-2])
+    batch = broadcast(left[:-2], right[:-2])
     return (*batch, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))

@@ -17,13 +17,13 @@ class Size(tuple[int, ...]):
         """Number of elements."""
         return prod(self)
 
-    def __add__(self, other: Any) -> Size:  # noqa: ANN401 - any iterable of ints, wider than tuple's own
+    def __add__(self, other: Any) -> Size:
         return Size(tuple.__add__(self, tuple(other)))
 
-    def __radd__(self, other: Any) -> Size:  # noqa: ANN401
+    def __radd__(self, other: Any) -> Size:
         return Size(tuple(other) + tuple(self))
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - int or Size
+    def __getitem__(self, index: Any) -> Any:
         found = tuple.__getitem__(self, index)
         return Size(found) if isinstance(index, slice) else found
 
@@ -46,7 +46,9 @@ def _whole(number: object) -> int:
         number = number.item()
     if isinstance(number, (int, np.integer)):
         return int(number)
-    raise TypeError(f"size must be a tuple of ints, but found an element of type {type(number).__name__}")
+    raise TypeError(
+        f"size must be a tuple of ints, but found an element of type {type(number).__name__}"
+    )
 
 
 def normal_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
@@ -54,5 +56,24 @@ def normal_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
     shape = sizes(args)
     for number in shape:
         if number < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {number}: {list(shape)}")
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {number}: {list(shape)}"
+            )
     return shape
+
+
+def broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The common shape, or RuntimeError."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise RuntimeError(f"sizes {', '.join(map(str, shapes))} do not broadcast") from error
+
+
+def reshaped(array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """The array in another shape, or RuntimeError."""
+    try:
+        return array.reshape(shape)
+    except ValueError as error:
+        text = f"shape '{list(shape)}' is invalid for input of size {array.size}"
+        raise RuntimeError(text) from error

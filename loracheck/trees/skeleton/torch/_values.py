@@ -1,26 +1,28 @@
-"""What a tensor is made of: a numpy array that holds values while it is small and only a shape when it is big.
+"""What a tensor is made of: a numpy array that holds values while it is small and only a shape when
+it is big.
 
-Constructors compute with small tensors (rotary frequencies, position ids, drop-path rates), so those have real values.
-A big tensor is a numpy view of one zero with all strides zero: it costs no memory and still does numpy's shape
-arithmetic.
+Constructors compute with small tensors (rotary frequencies, position ids, drop-path rates), so
+those have real values. A big tensor is a numpy view of one zero with all strides zero: it costs no
+memory and still does numpy's shape arithmetic.
 """
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ._devices import get_default_device
-from ._dtypes import dtype, get_default_dtype, of_number, of_store, promote_types
+from ._dtypes import DType, get_default_dtype, of_number, of_store, promote_types
 from ._size import Size
 
 if TYPE_CHECKING:
-    from ._devices import device
+    from ._devices import Device
     from ._tensor import Tensor
 
 Array = np.ndarray[Any, Any]
+Kind = TypeVar("Kind", bound="Held")
 
 LIMIT = 1 << 18
 """Elements up to which values are computed. Beyond it a result has a shape only."""
@@ -28,7 +30,7 @@ LIMIT = 1 << 18
 _ZEROS: dict[np.dtype[Any], Array] = {}
 
 
-def ghost(shape: tuple[int, ...], of: dtype) -> Array:
+def ghost(shape: tuple[int, ...], of: DType) -> Array:
     """Zeros of that shape that take no memory."""
     zero = _ZEROS.get(of.store)
     if zero is None:
@@ -42,14 +44,17 @@ def is_big(shape: tuple[int, ...]) -> bool:
 
 
 class Held:
-    """The state every tensor has. Results of operations are plain tensors, also of Parameters, as in torch."""
+    """The state every tensor has. Results of operations are plain tensors, also of Parameters, as
+    in torch.
+    """
 
     array: Array
-    dtype: dtype
-    device: device
+    dtype: DType
+    device: Device
     requires_grad: bool
     grad: object = None
     plain: type[Tensor]
+    """The class of every result: torch.Tensor, set once it is defined."""
 
     @property
     def shape(self) -> Size:
@@ -61,14 +66,19 @@ class Held:
         """Number of dimensions."""
         return self.array.ndim
 
-    def derive(self, array: Array, of: dtype | None = None) -> Tensor:
+    def derive(self, array: Array, of: DType | None = None) -> Tensor:
         """A plain tensor beside this one: same device, same dtype unless told otherwise."""
         return new(array, of or self.dtype, self.device)
 
 
-def new(array: Array, of: dtype, where: device | None = None, cls: type[Any] | None = None) -> Any:  # noqa: ANN401
-    """A tensor of class `cls` (a plain one by default) around an array of the right store."""
-    tensor = object.__new__(cls or Held.plain)
+def new(array: Array, of: DType, where: Device | None = None) -> Tensor:
+    """A plain tensor around an array of the right store."""
+    return new_of(Held.plain, array, of, where)
+
+
+def new_of(cls: type[Kind], array: Array, of: DType, where: Device | None = None) -> Kind:
+    """As `new`, of a subclass."""
+    tensor = object.__new__(cls)
     tensor.array = array
     tensor.dtype = of
     tensor.device = where or get_default_device()
@@ -76,16 +86,18 @@ def new(array: Array, of: dtype, where: device | None = None, cls: type[Any] | N
     return tensor
 
 
-def wrap(values: object, where: device | None = None) -> Tensor:
+def wrap(values: object, where: Device | None = None) -> Tensor:
     """A tensor of plain Python or numpy values; floats get the default dtype, as in torch."""
     array = np.asarray(values)
-    of = get_default_dtype() if array.dtype == np.float64 and not isinstance(values, np.ndarray) else of_store(array.dtype)
-    made: Tensor = new(array.astype(of.store), of, where)
-    return made
+    python_float = array.dtype == np.float64 and not isinstance(values, np.ndarray)
+    of = get_default_dtype() if python_float else of_store(array.dtype)
+    return new(array.astype(of.store), of, where)
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - what a caller may pass for a tensor
-    """The numpy or Python value behind an argument: tensors, and lists that hold tensors, are unpacked."""
+def plain(value: Any) -> Any:
+    """The numpy or Python value behind an argument: tensors, and lists that hold tensors, are
+    unpacked.
+    """
     if isinstance(value, Held):
         return value.array
     if isinstance(value, (list, tuple)):
@@ -93,15 +105,18 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - what a caller may pass for a ten
     return value
 
 
-def device_of(operands: tuple[object, ...]) -> device:
+def device_of(operands: tuple[object, ...]) -> Device:
     """The device of the first operand that is a tensor with dimensions, else of any tensor."""
     held = [each for each in operands if isinstance(each, Held)]
-    return next((each.device for each in held if each.ndim), held[0].device if held else get_default_device())
+    return next(
+        (each.device for each in held if each.ndim),
+        held[0].device if held else get_default_device(),
+    )
 
 
-def result_type(*operands: object) -> dtype:
+def result_type(*operands: object) -> DType:
     """The dtype of an operation on tensors and numbers."""
-    ranks: list[dtype | None] = [None, None, None]
+    ranks: list[DType | None] = [None, None, None]
     for operand in operands:
         if isinstance(operand, Held):
             rank, of = (0 if operand.array.ndim else 1), operand.dtype
@@ -111,7 +126,7 @@ def result_type(*operands: object) -> dtype:
             rank, of = 2, of_number(operand)
         known = ranks[rank]
         ranks[rank] = of if known is None else promote_types(known, of)
-    found: dtype | None = None
+    found: DType | None = None
     for level in ranks:
         if level is not None and (found is None or level.category > found.category):
             found = level

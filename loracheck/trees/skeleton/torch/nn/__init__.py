@@ -12,12 +12,19 @@ for _name, _value in vars(modules).items():
         globals()[_name] = _value
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     from ._unknown import unknown_layer
 
     return unknown_layer(name, __name__, globals())
 
 
 __all__ = [
-    "Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "functional", "init", "modules", "utils",
+    "Buffer",
+    "Parameter",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "functional",
+    "init",
+    "modules",
+    "utils",
 ]

@@ -9,8 +9,9 @@ from .._permissive import NotModelledError
 from .modules.module import Module
 
 
-def unknown_layer(name: str, module: str, kept: dict[str, Any]) -> Any:  # noqa: ANN401
-    """A class for `module.name` whose making raises NotModelledError; a known submodule is given as it is.
+def unknown_layer(name: str, module: str, kept: dict[str, Any]) -> Any:
+    """A class for `module.name` whose making raises NotModelledError; a known submodule is given as
+    it is.
 
     Raises AttributeError for names that are no class names: nothing in torch.nn is guessed.
     """

@@ -19,7 +19,7 @@ sigmoid, tanh, relu, silu, gelu, softplus = (
 )
 
 
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = 0) -> Tensor:  # noqa: ANN401
+def pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = 0) -> Tensor:
     """Widened at both ends, the last dimension first."""
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)][::-1]
     widths = [(0, 0)] * (input.ndim - len(pairs)) + pairs
@@ -35,11 +35,15 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     return tensor.derive(np.eye(classes, dtype=int64.store)[tensor.array], int64)
 
 
-def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, **_: object) -> Tensor:  # noqa: ANN401
+def interpolate(input: Tensor, size: Any = None, scale_factor: Any = None, **_: object) -> Tensor:
     """Another size of the dimensions behind batch and channel: the shape only."""
     inner = input.shape[2:]
     if size is None:
-        factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * len(inner)
+        factors = (
+            scale_factor
+            if isinstance(scale_factor, (tuple, list))
+            else (scale_factor,) * len(inner)
+        )
         size = [int(n * factor) for n, factor in zip(inner, factors, strict=True)]
     wanted = size if isinstance(size, (tuple, list)) else (size,) * len(inner)
     return empty((*input.shape[:2], *wanted), dtype=input.dtype)
@@ -52,5 +56,5 @@ def _unchanged(input: Tensor, *_: object, **__: object) -> Tensor:
 normalize = dropout = mish = layer_norm = _unchanged
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     return lookup(__name__, name, globals())

@@ -22,7 +22,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     if tensor.ndim < 2:
-        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+        raise ValueError(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
+        )
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
 
@@ -39,11 +41,11 @@ def _unchanged(name: str) -> Callable[..., Tensor]:
     return initialise
 
 
-_NAMES = (
-    "uniform normal constant ones zeros eye dirac xavier_uniform xavier_normal kaiming_uniform kaiming_normal "
-    "trunc_normal orthogonal sparse"
-).split()
-for _name in _NAMES:
+_NAMES = """
+uniform normal constant ones zeros eye dirac xavier_uniform xavier_normal kaiming_uniform
+kaiming_normal trunc_normal orthogonal sparse
+"""
+for _name in _NAMES.split():
     globals()[f"{_name}_"] = globals()[_name] = _unchanged(f"{_name}_")
 for _name in ("_no_grad_trunc_normal_", "_no_grad_normal_", "_no_grad_uniform_"):
     globals()[_name] = _unchanged(_name)

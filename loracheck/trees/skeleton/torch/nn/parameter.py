@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from .._creation import empty
 from .._tensor import Tensor
-from .._values import new
+from .._values import new_of
 
 if TYPE_CHECKING:
-    from .._dtypes import dtype
+    from .._dtypes import DType
 
 
-class _Marked(type):  # type: ignore[misc]
-    """A tensor of another subclass may be marked as parameter or buffer and then counts as one, as in torch."""
+class _Marked(type):
+    """A tensor of another subclass may be marked as parameter or buffer and then counts as one, as
+    in torch.
+    """
 
     mark: str
 
@@ -25,19 +27,19 @@ class _Marked(type):  # type: ignore[misc]
 
 
 class Parameter(Tensor, metaclass=_Marked):
-    """A tensor that trains. Raises TypeError for what is no tensor, RuntimeError for an integer one that should train."""
+    """A tensor that trains. Raises RuntimeError for an integer one that should."""
 
     mark = "_is_param"
 
-    def __new__(cls, data: Any = None, requires_grad: bool = True, **_: object) -> Any:  # noqa: ANN401
+    def __new__(cls, data: Any = None, requires_grad: bool = True, **_: object) -> Any:
         if data is None:
             data = empty(0)
-        if not isinstance(data, Tensor):
-            raise TypeError(f"cannot make a Parameter of {type(data).__name__}")
         if requires_grad and not (data.dtype.is_floating_point or data.dtype.is_complex):
-            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+            raise RuntimeError(
+                "Only Tensors of floating point and complex dtype can require gradients"
+            )
         own = cls is Parameter and type(data) not in (Tensor, Parameter)
-        made = new(data.array, data.dtype, data.device, type(data) if own else cls)
+        made: Any = new_of(type(data) if own else cls, data.array, data.dtype, data.device)
         if own:
             made.__dict__.update(data.__dict__)
             made._is_param = True
@@ -53,8 +55,8 @@ class Buffer(Tensor, metaclass=_Marked):
 
     mark = "_is_buffer"
 
-    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:  # noqa: ANN401
-        made = (empty(0) if data is None else data).detach()
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
+        made: Any = (empty(0) if data is None else data).detach()
         made._is_buffer = True
         made.persistent = persistent
         return made
@@ -68,7 +70,7 @@ class UninitializedBuffer(Tensor):
     """A buffer whose shape is not known yet."""
 
 
-def fresh(shape: Any, dtype: dtype | None = None, device: Any = None) -> Parameter:  # noqa: ANN401
+def fresh(shape: Any, dtype: DType | None = None, device: Any = None) -> Parameter:
     """A new parameter of that shape."""
     made: Parameter = Parameter(empty(shape, dtype=dtype, device=device))
     return made

@@ -11,7 +11,9 @@ from .module import Module
 
 
 class MultiheadAttention(Module):
-    """in_proj_weight (3 * embed, embed), or three weights where key and value have their own widths; out_proj."""
+    """in_proj_weight (3 * embed, embed), or three weights where key and value have their own
+    widths; out_proj.
+    """
 
     def __init__(
         self,
@@ -24,11 +26,13 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         if embed_dim <= 0 or num_heads <= 0:
-            raise ValueError(f"embed_dim and num_heads must be greater than 0, got {embed_dim} and {num_heads}")
+            raise ValueError(
+                f"embed_dim and num_heads must be greater than 0, got {embed_dim} and {num_heads}"
+            )
         super().__init__()
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim = embed_dim if kdim is None else kdim
@@ -38,18 +42,26 @@ class MultiheadAttention(Module):
             raise AssertionError("embed_dim must be divisible by num_heads")
         self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
         self._projections(dtype, device)
-        self.register_parameter("in_proj_bias", fresh(3 * embed_dim, dtype, device) if bias else None)
+        self.register_parameter(
+            "in_proj_bias", fresh(3 * embed_dim, dtype, device) if bias else None
+        )
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         self.bias_k = fresh((1, 1, embed_dim), dtype, device) if add_bias_kv else None
         self.bias_v = fresh((1, 1, embed_dim), dtype, device) if add_bias_kv else None
         self._reset_parameters()
 
-    def _projections(self, dtype: Any, device: Any) -> None:  # noqa: ANN401
-        apart = {"q_proj_weight": self.embed_dim, "k_proj_weight": self.kdim, "v_proj_weight": self.vdim}
+    def _projections(self, dtype: Any, device: Any) -> None:
+        apart = {
+            "q_proj_weight": self.embed_dim,
+            "k_proj_weight": self.kdim,
+            "v_proj_weight": self.vdim,
+        }
         if self._qkv_same_embed_dim:
             self.in_proj_weight = fresh((3 * self.embed_dim, self.embed_dim), dtype, device)
         for name, width in apart.items():
-            own = None if self._qkv_same_embed_dim else fresh((self.embed_dim, width), dtype, device)
+            own = (
+                None if self._qkv_same_embed_dim else fresh((self.embed_dim, width), dtype, device)
+            )
             self.register_parameter(name, own)
         if not self._qkv_same_embed_dim:
             self.register_parameter("in_proj_weight", None)
@@ -62,7 +74,7 @@ class PReLU(Module):
     """weight (num_parameters)."""
 
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None  # noqa: ANN401
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
         self.num_parameters, self.init = num_parameters, init
@@ -70,16 +82,18 @@ class PReLU(Module):
 
 
 _INPLACE: dict[str, object] = {"inplace": False}
-_NONE: dict[str, object] = {}
+_ALIKE: dict[str, dict[str, object]] = {
+    "ReLU ReLU6 SiLU Mish SELU Hardswish Hardsigmoid": _INPLACE,
+    "Sigmoid Tanh Softsign LogSigmoid Tanhshrink Softmax2d": {},
+    "Softmax LogSoftmax Softmin": {"dim": None},
+    "ELU CELU": {"alpha": 1.0, **_INPLACE},
+    "Softshrink Hardshrink": {"lambd": 0.5},
+}
 globals().update(
     plain_layers(
         __name__,
         {
-            **dict.fromkeys(("ReLU", "ReLU6", "SiLU", "Mish", "SELU", "Hardswish", "Hardsigmoid"), _INPLACE),
-            **dict.fromkeys(("Sigmoid", "Tanh", "Softsign", "LogSigmoid", "Tanhshrink", "Softmax2d"), _NONE),
-            **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin"), {"dim": None}),
-            **dict.fromkeys(("ELU", "CELU"), {"alpha": 1.0, **_INPLACE}),
-            **dict.fromkeys(("Softshrink", "Hardshrink"), {"lambd": 0.5}),
+            **{name: arguments for names, arguments in _ALIKE.items() for name in names.split()},
             "GELU": {"approximate": "none"},
             "GLU": {"dim": -1},
             "Softplus": {"beta": 1.0, "threshold": 20.0},

@@ -16,15 +16,20 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         self,
         in_features: int,
         n_classes: int,
-        cutoffs: Any,  # noqa: ANN401
+        cutoffs: Any,
         div_value: float = 4.0,
         head_bias: bool = False,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         where = {"device": device, "dtype": dtype}
-        self.in_features, self.n_classes, self.div_value, self.head_bias = in_features, n_classes, div_value, head_bias
+        self.in_features, self.n_classes, self.div_value, self.head_bias = (
+            in_features,
+            n_classes,
+            div_value,
+            head_bias,
+        )
         self.cutoffs = [*cutoffs, n_classes]
         self.shortlist_size, self.n_clusters = self.cutoffs[0], len(self.cutoffs) - 1
         self.head_size = self.shortlist_size + self.n_clusters

@@ -11,7 +11,9 @@ from .module import Module
 
 
 class _NormBase(Module):
-    """weight and bias of the features; running_mean, running_var and num_batches_tracked as buffers."""
+    """weight and bias of the features; running_mean, running_var and num_batches_tracked as
+    buffers.
+    """
 
     def __init__(
         self,
@@ -20,8 +22,8 @@ class _NormBase(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
@@ -29,9 +31,15 @@ class _NormBase(Module):
         for name in ("weight", "bias"):
             self.register_parameter(name, fresh(num_features, dtype, device) if affine else None)
         track = track_running_stats
-        self.register_buffer("running_mean", zeros(num_features, dtype=dtype, device=device) if track else None)
-        self.register_buffer("running_var", ones(num_features, dtype=dtype, device=device) if track else None)
-        self.register_buffer("num_batches_tracked", tensor(0, dtype=int64, device=device) if track else None)
+        self.register_buffer(
+            "running_mean", zeros(num_features, dtype=dtype, device=device) if track else None
+        )
+        self.register_buffer(
+            "running_var", ones(num_features, dtype=dtype, device=device) if track else None
+        )
+        self.register_buffer(
+            "num_batches_tracked", tensor(0, dtype=int64, device=device) if track else None
+        )
 
 
 class _BatchNorm(_NormBase):

@@ -31,49 +31,49 @@ class _Numbered(Module):
         self._modules.clear()
         self._modules.update(kept)
 
-    def __delitem__(self, index: Any) -> None:  # noqa: ANN401
+    def __delitem__(self, index: Any) -> None:
         members = self._members()
         del members[index]
         self._renumber(members)
 
-    def append(self, module: Module) -> Any:  # noqa: ANN401 - itself
+    def append(self, module: Module) -> Any:
         """One more at the end."""
         self.add_module(str(len(self)), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Any:  # noqa: ANN401
+    def extend(self, modules: Iterable[Module]) -> Any:
         """Several more at the end."""
         for module in list(modules):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> Any:  # noqa: ANN401
+    def insert(self, index: int, module: Module) -> Any:
         """One more in between."""
         members = self._members()
         members.insert(index, module)
         self._renumber(members)
         return self
 
-    def pop(self, key: int) -> Any:  # noqa: ANN401
+    def pop(self, key: int) -> Any:
         """Take one out."""
         found = self._members()[key]
         del self[key]
         return found
 
-    def __iadd__(self, modules: Iterable[Module]) -> Any:  # noqa: ANN401
+    def __iadd__(self, modules: Iterable[Module]) -> Any:
         return self.extend(modules)
 
 
 class Sequential(_Numbered):
     """Modules one after the other; an OrderedDict gives them names."""
 
-    def __init__(self, *args: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any) -> None:
         super().__init__()
         named = len(args) == 1 and isinstance(args[0], OrderedDict)
         for name, module in args[0].items() if named else ((str(i), m) for i, m in enumerate(args)):
             self.add_module(name, module)
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return type(self)(OrderedDict(list(self._modules.items())[index]))
         return self._members()[index]
@@ -81,7 +81,7 @@ class Sequential(_Numbered):
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, list(self._modules)[index], module)
 
-    def forward(self, input: Any) -> Any:  # noqa: ANN401
+    def forward(self, input: Any) -> Any:
         """One after the other."""
         for module in self:
             input = module(input)
@@ -96,13 +96,13 @@ class ModuleList(_Numbered):
         if modules is not None:
             self.extend(modules)
 
-    def _name(self, index: Any) -> str:  # noqa: ANN401
+    def _name(self, index: Any) -> str:
         place, length = index.__index__(), len(self)
         if not -length <= place < length:
             raise IndexError(f"index {place} is out of range")
         return str(place % length)
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return type(self)(self._members()[index])  # type: ignore[arg-type]
         return self._modules[self._name(index)]
@@ -120,12 +120,12 @@ class ModuleList(_Numbered):
 class ModuleDict(Module):
     """Modules by name."""
 
-    def __init__(self, modules: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, modules: Any = None) -> None:
         super().__init__()
         if modules is not None:
             self.update(modules)
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401
+    def __getitem__(self, key: str) -> Any:
         return self._modules[key]
 
     def __setitem__(self, key: str, module: Module) -> None:
@@ -143,23 +143,23 @@ class ModuleDict(Module):
     def __contains__(self, key: object) -> bool:
         return key in self._modules
 
-    def keys(self) -> Any:  # noqa: ANN401
+    def keys(self) -> Any:
         """Names."""
         return self._modules.keys()
 
-    def values(self) -> Any:  # noqa: ANN401
+    def values(self) -> Any:
         """Modules."""
         return self._modules.values()
 
-    def items(self) -> Any:  # noqa: ANN401
+    def items(self) -> Any:
         """Names and modules."""
         return self._modules.items()
 
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401
+    def get(self, key: str, default: Any = None) -> Any:
         """One by name."""
         return self._modules.get(key, default)
 
-    def pop(self, key: str) -> Any:  # noqa: ANN401
+    def pop(self, key: str) -> Any:
         """Take one out."""
         return self._modules.pop(key)
 
@@ -167,14 +167,18 @@ class ModuleDict(Module):
         """Take all out."""
         self._modules.clear()
 
-    def update(self, modules: Any) -> None:  # noqa: ANN401
+    def update(self, modules: Any) -> None:
         """Several more."""
         for key, module in modules.items() if hasattr(modules, "items") else modules:
             self[key] = module
 
 
-def _parameter(value: Any) -> Any:  # noqa: ANN401
-    return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
+def _parameter(value: Any) -> Any:
+    return (
+        Parameter(value)
+        if isinstance(value, Tensor) and not isinstance(value, Parameter)
+        else value
+    )
 
 
 class ParameterList(Module):
@@ -186,14 +190,14 @@ class ParameterList(Module):
         if values is not None:
             self.extend(values)
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return type(self)([self[place] for place in range(*index.indices(self._size))])
         if not -self._size <= index < self._size:
             raise IndexError(f"index {index} is out of range")
         return getattr(self, str(index % self._size))
 
-    def __setitem__(self, index: int, value: Any) -> None:  # noqa: ANN401
+    def __setitem__(self, index: int, value: Any) -> None:
         setattr(self, str(index), _parameter(value))
 
     def __len__(self) -> int:
@@ -202,7 +206,7 @@ class ParameterList(Module):
     def __iter__(self) -> Iterator[Any]:
         return iter([self[place] for place in range(self._size)])
 
-    def append(self, value: Any) -> ParameterList:  # noqa: ANN401
+    def append(self, value: Any) -> ParameterList:
         """One more."""
         self._size += 1
         self[self._size - 1] = value
@@ -220,16 +224,16 @@ class ParameterList(Module):
 class ParameterDict(Module):
     """Parameters by name."""
 
-    def __init__(self, parameters: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, parameters: Any = None) -> None:
         super().__init__()
         self._keys: dict[str, None] = {}
         if parameters is not None:
             self.update(parameters)
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401
+    def __getitem__(self, key: str) -> Any:
         return getattr(self, str(key))
 
-    def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401
+    def __setitem__(self, key: str, value: Any) -> None:
         self._keys[key] = None
         setattr(self, str(key), _parameter(value))
 
@@ -242,7 +246,7 @@ class ParameterDict(Module):
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
 
-    def keys(self) -> Any:  # noqa: ANN401
+    def keys(self) -> Any:
         """Names."""
         return self._keys.keys()
 
@@ -254,7 +258,7 @@ class ParameterDict(Module):
         """Names and parameters."""
         return ((key, self[key]) for key in self._keys)
 
-    def update(self, parameters: Any) -> None:  # noqa: ANN401
+    def update(self, parameters: Any) -> None:
         """Several more."""
         for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
             self[key] = value

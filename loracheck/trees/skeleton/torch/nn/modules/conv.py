@@ -19,16 +19,16 @@ class _ConvNd(Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,  # noqa: ANN401
-        stride: Any = 1,  # noqa: ANN401
-        padding: Any = 0,  # noqa: ANN401
-        dilation: Any = 1,  # noqa: ANN401
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
-        output_padding: Any = 0,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
+        output_padding: Any = 0,
     ) -> None:
         super().__init__()
         if groups <= 0:
@@ -41,7 +41,9 @@ class _ConvNd(Module):
         self.padding = padding if isinstance(padding, str) else repeated(padding, self.dims)
         self.output_padding, self.padding_mode = repeated(output_padding, self.dims), padding_mode
         self._reversed_padding_repeated_twice = self._both_sides()
-        first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        first, second = (
+            (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        )
         self.weight = fresh((first, second // groups, *self.kernel_size), dtype, device)
         self.register_parameter("bias", fresh(out_channels, dtype, device) if bias else None)
         self.reset_parameters()
@@ -82,18 +84,28 @@ class _ConvTransposeNd(_ConvNd):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,  # noqa: ANN401
-        stride: Any = 1,  # noqa: ANN401
-        padding: Any = 0,  # noqa: ANN401
-        output_padding: Any = 0,  # noqa: ANN401
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: Any = 1,  # noqa: ANN401
+        dilation: Any = 1,
         padding_mode: str = "zeros",
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
-        shape = (in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
+        shape = (
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+        )
         super().__init__(*shape, device, dtype, output_padding)
 
 

@@ -17,7 +17,7 @@ class _InstanceNorm(_NormBase):
         momentum: float = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
-        **named: Any,  # noqa: ANN401
+        **named: Any,
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, **named)
 

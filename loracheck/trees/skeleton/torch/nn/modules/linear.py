@@ -11,7 +11,7 @@ from .module import Module
 class Identity(Module):
     """Nothing, under any arguments."""
 
-    def forward(self, input: Any) -> Any:  # noqa: ANN401
+    def forward(self, input: Any) -> Any:
         """The input."""
         return input
 
@@ -22,7 +22,12 @@ class Linear(Module):
     __constants__ = ("in_features", "out_features")
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None  # noqa: ANN401
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
@@ -47,10 +52,14 @@ class Bilinear(Module):
         in2_features: int,
         out_features: int,
         bias: bool = True,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        self.in1_features, self.in2_features, self.out_features = (
+            in1_features,
+            in2_features,
+            out_features,
+        )
         self.weight = fresh((out_features, in1_features, in2_features), dtype, device)
         self.register_parameter("bias", fresh(out_features, dtype, device) if bias else None)

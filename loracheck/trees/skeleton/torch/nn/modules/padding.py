@@ -13,7 +13,7 @@ class _Pad(Module):
 
     dims: ClassVar[int] = 1
 
-    def __init__(self, padding: Any) -> None:  # noqa: ANN401
+    def __init__(self, padding: Any) -> None:
         super().__init__()
         self.padding = repeated(padding, 2 * self.dims)
 
@@ -21,7 +21,7 @@ class _Pad(Module):
 class _ConstantPad(_Pad):
     """Widths and a value."""
 
-    def __init__(self, padding: Any, value: float) -> None:  # noqa: ANN401
+    def __init__(self, padding: Any, value: float) -> None:
         super().__init__(padding)
         self.value = value
 

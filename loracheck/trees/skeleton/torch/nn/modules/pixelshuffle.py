@@ -4,6 +4,10 @@ from ._plain import REQUIRED, plain_layers
 
 globals().update(
     plain_layers(
-        __name__, {"PixelShuffle": {"upscale_factor": REQUIRED}, "PixelUnshuffle": {"downscale_factor": REQUIRED}}
+        __name__,
+        {
+            "PixelShuffle": {"upscale_factor": REQUIRED},
+            "PixelUnshuffle": {"downscale_factor": REQUIRED},
+        },
     )
 )

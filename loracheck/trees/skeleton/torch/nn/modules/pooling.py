@@ -10,16 +10,16 @@ from ._plain import REQUIRED, PlainLayer, plain_layers, repeated
 class _Pool(PlainLayer):
     """The stride is the kernel size unless given."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        if self.stride is None:
-            self.stride = self.kernel_size
+        if self.__dict__["stride"] is None:
+            self.__dict__["stride"] = self.__dict__["kernel_size"]
 
 
 class _Pool1d(_Pool):
     """Average pooling of one dimension keeps its numbers as tuples."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         for name in ("kernel_size", "stride", "padding"):
             setattr(self, name, repeated(getattr(self, name), 1))
@@ -30,7 +30,9 @@ _MAX = {**_KERNEL, "padding": 0, "dilation": 1, "return_indices": False, "ceil_m
 _AVERAGE = {**_KERNEL, "padding": 0, "ceil_mode": False, "count_include_pad": True}
 _DIMS = (1, 2, 3)
 globals().update(plain_layers(__name__, {f"MaxPool{n}d": _MAX for n in _DIMS}, _Pool))
-globals().update(plain_layers(__name__, {f"MaxUnpool{n}d": {**_KERNEL, "padding": 0} for n in _DIMS}, _Pool))
+globals().update(
+    plain_layers(__name__, {f"MaxUnpool{n}d": {**_KERNEL, "padding": 0} for n in _DIMS}, _Pool)
+)
 globals().update(plain_layers(__name__, {"AvgPool1d": _AVERAGE}, _Pool1d))
 _DIVIDED = {**_AVERAGE, "divisor_override": None}
 globals().update(plain_layers(__name__, {f"AvgPool{n}d": _DIVIDED for n in (2, 3)}, _Pool))

@@ -11,7 +11,9 @@ _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
 class RNNBase(Module):
-    """For every layer and direction weight_ih, weight_hh, their biases, and weight_hr with a projection."""
+    """For every layer and direction weight_ih, weight_hh, their biases, and weight_hr with a
+    projection.
+    """
 
     def __init__(
         self,
@@ -24,13 +26,18 @@ class RNNBase(Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         if min(input_size, hidden_size, num_layers) <= 0:
             raise ValueError("input_size, hidden_size and num_layers must be greater than zero")
-        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
+        self.mode, self.input_size, self.hidden_size, self.num_layers = (
+            mode,
+            input_size,
+            hidden_size,
+            num_layers,
+        )
         self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
         self.bidirectional, self.proj_size = bidirectional, proj_size
         self._all_weights: list[list[str]] = []
@@ -47,7 +54,10 @@ class RNNBase(Module):
         gates = _GATES[self.mode] * self.hidden_size
         output = self.proj_size or self.hidden_size
         width = self.input_size if layer == 0 else output * (2 if self.bidirectional else 1)
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, width), "weight_hh": (gates, output)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (gates, width),
+            "weight_hh": (gates, output),
+        }
         if self.bias:
             shapes.update(bias_ih=(gates,), bias_hh=(gates,))
         if self.proj_size:
@@ -66,21 +76,21 @@ class RNNBase(Module):
 class LSTM(RNNBase):
     """Long short-term memory."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__("LSTM", *args, **named)
 
 
 class GRU(RNNBase):
     """Gated recurrent unit."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__("GRU", *args, **named)
 
 
 class RNN(RNNBase):
     """Plain recurrence."""
 
-    def __init__(self, *args: Any, nonlinearity: str = "tanh", **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, nonlinearity: str = "tanh", **named: Any) -> None:
         super().__init__(f"RNN_{nonlinearity.upper()}", *args, **named)
 
 
@@ -90,7 +100,13 @@ class RNNCellBase(Module):
     chunks: ClassVar[int] = 1
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None, **_: object  # noqa: ANN401
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        **_: object,
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias

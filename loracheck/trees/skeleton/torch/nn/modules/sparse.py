@@ -20,10 +20,10 @@ class Embedding(Module):
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
-        _weight: Any = None,  # noqa: ANN401
+        _weight: Any = None,
         _freeze: bool = False,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
@@ -47,7 +47,9 @@ class Embedding(Module):
         """No values to set."""
 
     @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: Any = None, **_: object) -> Embedding:  # noqa: ANN401
+    def from_pretrained(
+        cls, embeddings: Any, freeze: bool = True, padding_idx: Any = None, **_: object
+    ) -> Embedding:
         """An embedding around given weights."""
         rows, columns = embeddings.shape
         return cls(rows, columns, _weight=embeddings, _freeze=freeze, padding_idx=padding_idx)
@@ -56,7 +58,9 @@ class Embedding(Module):
 class EmbeddingBag(Module):
     """weight (num_embeddings, embedding_dim)."""
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, *_: object, **named: Any) -> None:  # noqa: ANN401
+    def __init__(self, num_embeddings: int, embedding_dim: int, *_: object, **named: Any) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = fresh((num_embeddings, embedding_dim), named.get("dtype"), named.get("device"))
+        self.weight = fresh(
+            (num_embeddings, embedding_dim), named.get("dtype"), named.get("device")
+        )

@@ -24,18 +24,20 @@ class _Layer(Module):
         nhead: int,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Any = None,  # noqa: ANN401
+        activation: Any = None,
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         where = {"device": device, "dtype": dtype}
         for name in self.attentions:
-            attention = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **where)
+            attention = MultiheadAttention(
+                d_model, nhead, dropout, bias, batch_first=batch_first, **where
+            )
             setattr(self, name, attention)
         self.linear1 = Linear(d_model, dim_feedforward, bias, **where)
         self.dropout = Dropout(dropout)
@@ -65,7 +67,9 @@ class TransformerDecoderLayer(_Layer):
 class _Stack(Module):
     """Copies of one layer and an optional norm."""
 
-    def __init__(self, layer: Module, num_layers: int, norm: Module | None = None, *_: object, **__: object) -> None:
+    def __init__(
+        self, layer: Module, num_layers: int, norm: Module | None = None, *_: object, **__: object
+    ) -> None:
         super().__init__()
         self.layers = ModuleList([deepcopy(layer) for _ in range(num_layers)])
         self.num_layers = num_layers
@@ -75,7 +79,14 @@ class _Stack(Module):
 class TransformerEncoder(_Stack):
     """Encoder layers."""
 
-    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None, *_: object, **__: object) -> None:
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        *_: object,
+        **__: object,
+    ) -> None:
         super().__init__(encoder_layer, num_layers, norm)
 
 
@@ -97,18 +108,28 @@ class Transformer(Module):
         num_decoder_layers: int = 6,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
-        activation: Any = None,  # noqa: ANN401
-        custom_encoder: Any = None,  # noqa: ANN401
-        custom_decoder: Any = None,  # noqa: ANN401
+        activation: Any = None,
+        custom_encoder: Any = None,
+        custom_decoder: Any = None,
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        device: Any = None,  # noqa: ANN401
-        dtype: Any = None,  # noqa: ANN401
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
-        shape = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        shape = (
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
         where = {"device": device, "dtype": dtype}
 
         def norm() -> LayerNorm:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _ntuple(n: int, name: str = "parse") -> Callable[[Any], tuple[Any, ...]]:
-    def parse(x: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    def parse(x: Any) -> tuple[Any, ...]:
         return repeated(x, n)
 
     parse.__name__ = name

@@ -9,12 +9,12 @@ from . import parametrizations, parametrize
 from ._weight_norm import remove_weight_norm, weight_norm
 
 
-def skip_init(module_cls: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+def skip_init(module_cls: Any, *args: Any, **named: Any) -> Any:
     """The module itself: nothing is ever initialised."""
     return module_cls(*args, **named)
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     return lookup(__name__, name, globals())
 
 

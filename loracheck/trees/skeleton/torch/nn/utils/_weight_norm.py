@@ -21,7 +21,9 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     """Split a parameter in two. Returns the module."""
     weight = getattr(module, name)
     delattr(module, name)
-    module.register_parameter(f"{name}_g", fresh(norm_shape(weight.shape, dim), weight.dtype, weight.device))
+    module.register_parameter(
+        f"{name}_g", fresh(norm_shape(weight.shape, dim), weight.dtype, weight.device)
+    )
     module.register_parameter(f"{name}_v", Parameter(weight.detach()))
     setattr(module, name, weight.detach())
     return module

@@ -23,13 +23,17 @@ class _WeightNorm(Module):
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         """Length and direction of a weight."""
-        return empty(norm_shape(weight.shape, self.dim), dtype=weight.dtype, device=weight.device), weight
+        return empty(
+            norm_shape(weight.shape, self.dim), dtype=weight.dtype, device=weight.device
+        ), weight
 
 
 class _SpectralNorm(Module):
     """A weight divided by its greatest singular value, whose vectors are buffers."""
 
-    def __init__(self, weight: Tensor, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12) -> None:
+    def __init__(
+        self, weight: Tensor, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12
+    ) -> None:
         super().__init__()
         self.dim, self.eps, self.n_power_iterations = dim, eps, n_power_iterations
         if weight.ndim > 1:
@@ -48,7 +52,11 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 
 def spectral_norm(
-    module: Module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None
+    module: Module,
+    name: str = "weight",
+    n_power_iterations: int = 1,
+    eps: float = 1e-12,
+    dim: int | None = None,
 ) -> Module:
     """Parametrize by the spectral norm. Returns the module."""
     if dim is None:

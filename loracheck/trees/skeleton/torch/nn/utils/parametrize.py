@@ -1,4 +1,6 @@
-"""Parametrizations: a parameter moves into `module.parametrizations.<name>` and the module gets a class of its own."""
+"""Parametrizations: a parameter moves into `module.parametrizations.<name>` and the module gets a
+class of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ class ParametrizationList(ModuleList):
         parts = first.right_inverse(original) if hasattr(first, "right_inverse") else original
         self.is_tensor = isinstance(parts, Tensor)
         self.ntensors = 1 if self.is_tensor else len(parts)
-        named = {"original": parts} if self.is_tensor else {f"original{i}": part for i, part in enumerate(parts)}
+        named = (
+            {"original": parts}
+            if self.is_tensor
+            else {f"original{i}": part for i, part in enumerate(parts)}
+        )
         for name, part in named.items():
             if isinstance(original, Parameter):
                 self.register_parameter(name, Parameter(part.detach(), original.requires_grad))
@@ -62,7 +68,9 @@ def register_parametrization(
     return module
 
 
-def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized: bool = True) -> Module:
+def remove_parametrizations(
+    module: Module, tensor_name: str, leave_parametrized: bool = True
+) -> Module:
     """Make the tensor a parameter again. Returns the module."""
     value = getattr(module, tensor_name)
     del module.parametrizations[tensor_name]
