@@ -239,7 +239,7 @@ class Folder:
         if len(names) != len(node.keywords):
             return None
         result = operations.method(func.attr, owner.value, arguments, names)
-        if func.attr == "get" and arguments and isinstance(owner.value, dict):
+        if func.attr == "get" and result is not operations.UNKNOWN:
             child = owner.origin.children.get(arguments[0])
             if child is not None:
                 return self._at(node, Folded(result, child))

@@ -5,18 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from .python_changes import Changes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_MUTATORS = frozenset(
-    {
-        *("append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault"),
-        *("popitem", "add", "discard", "sort", "reverse", "__setitem__"),
-    }
-)
 
 
 class Binding(NamedTuple):
@@ -88,10 +83,9 @@ def walk(tree: ast.Module) -> Module:
 
 class _Walker:
     def __init__(self) -> None:
-        self.module = Module(Scope(None), [], set(), {})
+        self.changes = Changes()
+        self.module = Module(Scope(None), [], self.changes.attributes, {})
         self.stack: list[_Task] = []
-        self.changes: list[tuple[str, Scope]] = []
-        self.passed: list[tuple[str, str, Scope]] = []
 
     def walk(self, tree: ast.Module) -> Module:
         self._push(tree.body, self.module.scope, False)
@@ -102,23 +96,8 @@ class _Walker:
                 self._children(task)
             else:
                 visit(task)
-        self._spread_changes()
+        self.changes.spread()
         return self.module
-
-    def _spread_changes(self) -> None:
-        """Mark the names whose values are changed in place, also under another name."""
-        for function, name, scope in self.passed:
-            owner = scope.owner(function)
-            if owner is not None and Binding() in owner.bindings[function]:
-                self.changes.append((name, scope))  # a function of this file may change it
-        while self.changes:
-            name, scope = self.changes.pop()
-            owner = scope.owner(name)
-            if owner is None or name in owner.mutated:
-                continue
-            owner.mutated.add(name)
-            values = [binding.value for binding in owner.bindings[name]]
-            self.changes += [(value.id, owner) for value in values if isinstance(value, ast.Name)]
 
     def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool) -> None:
         self.stack += [_Task(node, scope, loop) for node in reversed(nodes)]
@@ -132,14 +111,17 @@ class _Walker:
         assert isinstance(node, _FUNCTIONS)
         if not isinstance(node, ast.Lambda):
             task.scope.bind(node.name, Binding())
+            self.changes.defined.add(node.name)
             self._push(node.decorator_list, task.scope, task.loop)
         inner = Scope(task.scope)
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
         for argument in names:
             if argument is not None:
                 inner.bind(argument.arg, Binding())
-        defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+                for default in defaults:  # whose it is, is not worked out
+                    self.changes.flow(ast.Name(argument.arg), inner, default)
         self._push(defaults, task.scope, task.loop)
         self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False)
 
@@ -156,16 +138,17 @@ class _Walker:
         self._push(outside, task.scope, task.loop)
         self._push(node.body, inner, False)
 
-    def _comprehension(self, task: _Task) -> None:
+    def _ListComp(self, task: _Task) -> None:  # noqa: N802
         self._children(_Task(task.node, Scope(task.scope), True))
 
-    _ListComp = _SetComp = _DictComp = _GeneratorExp = _comprehension
+    _SetComp = _DictComp = _GeneratorExp = _ListComp
 
     def _Assign(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Assign)
         for target in node.targets:
             self._assign(target, node.value, task)
+            self.changes.flow(target, task.scope, node.value)
         self._push([node.value], task.scope, task.loop)
 
     def _AnnAssign(self, task: _Task) -> None:  # noqa: N802
@@ -173,6 +156,7 @@ class _Walker:
         assert isinstance(node, ast.AnnAssign)
         if node.value is not None:
             self._assign(node.target, node.value, task)
+            self.changes.flow(node.target, task.scope, node.value)
             self._push([node.value], task.scope, task.loop)
 
     def _assign(self, target: ast.expr, value: ast.expr, task: _Task) -> None:
@@ -202,6 +186,7 @@ class _Walker:
         scope: Scope | None = task.scope
         while scope is not None:  # a comprehension's walrus binds further out: bind in all
             scope.bind(node.target.id, Binding())
+            self.changes.flow(node.target, scope, node.value)
             scope = scope.parent
         self._push([node.value], task.scope, task.loop)
 
@@ -247,6 +232,33 @@ class _Walker:
             task.scope.bind(name, Binding())
         self._children(task)
 
+    def _For(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension))
+        self.changes.flow(node.target, task.scope, node.iter)
+        self._children(task)
+
+    _AsyncFor = _comprehension = _For
+
+    def _withitem(self, task: _Task) -> None:
+        node = task.node
+        assert isinstance(node, ast.withitem)
+        if node.optional_vars is not None:
+            self.changes.flow(node.optional_vars, task.scope, node.context_expr)
+        self._children(task)
+
+    def _Match(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Match)
+        for case in node.cases:
+            self.changes.flow(case.pattern, task.scope, node.subject)
+        self._children(task)
+
+    def _AugAssign(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.AugAssign)
+        self.changes.change(task.node.target, task.scope)  # `+=` changes a list in place
+        self._children(task)
+
     def _Attribute(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Attribute)
@@ -258,26 +270,12 @@ class _Walker:
         node = task.node
         assert isinstance(node, ast.Subscript)
         if not isinstance(node.ctx, ast.Load):
-            self._changes(node.value, task.scope)
+            self.changes.change(node.value, task.scope)
         self._children(task)
 
     def _Call(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Call)
         self.module.calls.append((node, task.scope))
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
-            self._changes(node.func.value, task.scope)
-        if isinstance(node.func, ast.Name):
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            names = [value.id for value in given if isinstance(value, ast.Name)]
-            self.passed += [(node.func.id, name, task.scope) for name in names]
+        self.changes.call(node, task.scope)
         self._children(task)
-
-    def _changes(self, target: ast.expr, scope: Scope) -> None:
-        """What `target` names is changed in place, and with it all that it is part of."""
-        while isinstance(target, (ast.Subscript, ast.Attribute)):
-            if isinstance(target, ast.Attribute):
-                self.module.changed.add(target.attr)
-            target = target.value
-        if isinstance(target, ast.Name):
-            self.changes.append((target.id, scope))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.dialects import settings as settings_of
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 
-from .strategies import mutated
+from .strategies import PATIENT, mutated
 
 NAMES = ["a.json", "adapter_config.json", "a.yaml", "a.py"]
 
@@ -32,14 +32,14 @@ def use(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=1000, suppress_health_check=[HealthCheck.too_slow])
+@PATIENT
 @given(data=st.binary(max_size=300))
 def test_bytes(name: str, data: bytes) -> None:
     use(name, data)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=1000, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@PATIENT
 @given(data=mutated())
 def test_mutated_cases(name: str, data: bytes) -> None:
     use(name, data)

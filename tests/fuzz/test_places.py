@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Document, DocumentError, Path, Span, Unknown
 
-from .strategies import VALUES, json_texts
+from .strategies import PATIENT, VALUES, json_texts
 
 WORD = "Zebra7"
 
@@ -41,6 +41,7 @@ def known(text: str) -> bool:
     return "${" not in text and "{{" not in text and "{%" not in text
 
 
+@PATIENT
 @given(json_texts())
 def test_json(text: str) -> None:
     assume(known(text))
@@ -71,7 +72,7 @@ def yaml_texts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(deadline=1000)
+@PATIENT
 @given(yaml_texts())
 def test_yaml(text: str) -> None:
     assume(known(text))
@@ -150,6 +151,7 @@ def _holds(found: Any, value: Any) -> bool:
     return True
 
 
+@PATIENT
 @given(st.text(max_size=200))
 def test_spans_stay_inside_the_text(text: str) -> None:
     for name in ("a.json", "a.yaml"):
