@@ -1,0 +1,200 @@
+"""`build()`: its answers, its refusals, and that nothing of the child comes out of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loracheck.trees.build import BuildError, build
+
+LLAMA: dict[str, Any] = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 128,
+}
+needs_transformers = pytest.mark.skipif(
+    find_spec("transformers") is None, reason="transformers is not installed"
+)
+
+
+def refusal(config: dict[str, Any], *heads: str, **options: Any) -> BuildError:
+    with pytest.raises(BuildError) as caught:
+        build(config, heads, **options)
+    return caught.value
+
+
+@needs_transformers
+def test_a_tree_without_torch_in_this_process() -> None:
+    before = set(sys.modules)
+    tree = build(LLAMA)
+    assert tree.cls == "LlamaForCausalLM"
+    assert tree.model_type == "llama"
+    assert (tree.input_embeddings, tree.output_embeddings) == ("model.embed_tokens", "lm_head")
+    node = tree.find("model.layers.2.self_attn.k_proj")
+    assert node is not None
+    assert node.cls == "torch.nn.modules.linear.Linear"
+    assert node.parameters[0].shape == (32, 64)
+    come = set(sys.modules) - before
+    assert not [
+        name for name in come if name.partition(".")[0] in ("torch", "transformers", "numpy")
+    ]
+    assert not [entry for entry in sys.path if "skeleton" in entry]
+
+
+@needs_transformers
+@pytest.mark.parametrize(
+    ("heads", "cls"),
+    [
+        (["CausalLM"], "LlamaForCausalLM"),
+        ([""], "LlamaModel"),
+        (["Model"], "LlamaModel"),
+        (["Seq2SeqLM", "TokenClassification"], "LlamaForTokenClassification"),
+        (["NoSuchClass", "LlamaForQuestionAnswering"], "LlamaForQuestionAnswering"),
+    ],
+)
+def test_heads_are_tried_in_order(heads: list[str], cls: str) -> None:
+    assert build(LLAMA, heads).cls == cls
+
+
+@needs_transformers
+def test_labels_reach_the_head() -> None:
+    node = build(LLAMA, ["SequenceClassification"], num_labels=7).find("score")
+    assert node is not None
+    assert node.parameters[0].shape == (7, 64)
+
+
+@needs_transformers
+@pytest.mark.parametrize(
+    ("quantised", "method"),
+    [
+        ({"quant_method": "gptq", "bits": 4}, "gptq"),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True}, "bitsandbytes-4bit"),
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, "fp8"),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "modelopt"),
+        ({"quant_method": "never-heard-of"}, "never-heard-of"),
+    ],
+)
+def test_a_quantised_checkpoint_gives_the_plain_tree(
+    quantised: dict[str, Any], method: str
+) -> None:
+    tree = build({**LLAMA, "quantization_config": quantised})
+    assert dict(tree.extra)["quantization"] == method
+    assert tree.root == build(LLAMA).root
+
+
+@needs_transformers
+@pytest.mark.parametrize(
+    ("config", "heads", "kind", "words"),
+    [
+        ({"model_type": "no_such_model"}, [], "unknown-model-type", "no_such_model"),
+        ({}, [], "unknown-model-type", "names no model_type"),
+        ({"model_type": ["llama"]}, [], "unknown-model-type", "llama"),
+        ({"model_type": "x", "auto_map": {"AutoModel": "m.M"}}, [], "remote-code", "is not run"),
+        (LLAMA, ["ObjectDetection"], "no-such-head", "ObjectDetection"),
+        (LLAMA, ["os"], "no-such-head", "os"),
+        ({**LLAMA, "hidden_size": -4}, [], "invalid-config", ""),
+        ({**LLAMA, "num_hidden_layers": "three"}, [], "invalid-config", ""),
+        ({**LLAMA, "hidden_act": "no_such_activation"}, [], "invalid-config", "no_such_activation"),
+    ],
+)
+def test_refusals_say_why(config: dict[str, Any], heads: list[str], kind: str, words: str) -> None:
+    error = refusal(config, *heads)
+    assert error.kind == kind
+    assert words in error.reason
+    assert "\n" not in error.reason
+
+
+@needs_transformers
+def test_a_checkpoints_code_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = f"open({str(tmp_path / 'ran')!r}, 'w').close()\n"
+    for name in (
+        "modeling_own.py",
+        "configuration_own.py",
+        "transformers.py",
+        "torch.py",
+        "json.py",
+    ):
+        (tmp_path / name).write_text(code)
+    monkeypatch.chdir(tmp_path)
+    own = {
+        "auto_map": {
+            "AutoConfig": "configuration_own.OwnConfig",
+            "AutoModelForCausalLM": "modeling_own.Own",
+        },
+        "_name_or_path": str(tmp_path),
+        "trust_remote_code": True,
+    }
+    assert refusal({**own, "model_type": "own"}).kind == "remote-code"
+    assert build({**LLAMA, **own}).root == build(LLAMA).root
+    assert not (tmp_path / "ran").exists()
+
+
+@needs_transformers
+def test_another_torch_on_the_path_is_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise SystemExit('the other torch')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    assert build(LLAMA).cls == "LlamaForCausalLM"
+
+
+@needs_transformers
+def test_a_model_too_big_to_build_is_refused_in_time() -> None:
+    error = refusal({**LLAMA, "num_hidden_layers": 10**9}, timeout=3)
+    assert error.kind == "crash"
+    assert "3 s" in error.reason
+
+
+def script(folder: Path, text: str) -> str:
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="shell scripts")
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("exec sleep 30", "no answer within 0.3 s"),
+        ("echo 'went wrong' >&2; exit 3", "status 3: went wrong"),
+        ("exit 0", "status 0: nothing on standard error"),
+        ("echo '[1]'", "status 0"),
+        ('echo \'{"ok": true, "tree": {}}\'', "gave no tree"),
+        ("kill -9 $$", "status -9"),
+    ],
+)
+def test_a_child_that_hangs_or_crashes(tmp_path: Path, text: str, words: str) -> None:
+    error = refusal(LLAMA, python=script(tmp_path, text), timeout=0.3)
+    assert error.kind == "crash"
+    assert words in error.reason
+
+
+def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
+    error = refusal(LLAMA, python=str(tmp_path / "python"))
+    assert error.kind == "crash"
+    assert "could not be started" in error.reason
+
+
+def test_an_interpreter_without_transformers() -> None:
+    entry = Path(__file__).parents[2] / "loracheck" / "trees" / "skeleton" / "main.py"
+    request = json.dumps({"config": LLAMA, "heads": [], "num_labels": None})
+    command = [sys.executable, "-S", str(entry)]
+    done = subprocess.run(command, input=request, capture_output=True, text=True, check=False)
+    answer = json.loads(done.stdout)
+    assert (answer["ok"], answer["kind"]) == (False, "transformers-missing")

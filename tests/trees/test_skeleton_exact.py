@@ -1,0 +1,48 @@
+"""A sample of the exactness harness: real torch on meta and the stand-in build equal trees.
+
+The whole of it is `python -m bench.trees --variants 3`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from bench.trees.compare import compare
+
+ROOT = Path(__file__).parents[2]
+TYPES = """
+llama qwen2 qwen3 qwen3_moe mixtral gemma3 gpt2 gpt_oss deepseek_v3 phi3 falcon mamba bert roberta
+deberta-v2 distilbert t5 bart whisper wav2vec2 clip vit convnext llava qwen2_vl
+"""
+
+
+@pytest.mark.oracle
+@pytest.mark.skipif(
+    find_spec("torch") is None or find_spec("transformers") is None,
+    reason="torch and transformers are not both installed",
+)
+def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
+    files = {"real": [], "stand_in": ["--stand-in"]}
+    running = []
+    for name, flags in files.items():
+        command = [
+            sys.executable,
+            "-m",
+            "bench.trees.worker",
+            *flags,
+            "--variants",
+            "1",
+            *TYPES.split(),
+        ]
+        out = (tmp_path / name).open("w")
+        running.append(subprocess.Popen(command, stdout=out, cwd=ROOT))
+    assert [process.wait(timeout=300) for process in running] == [0, 0]
+    table = compare(tmp_path / "real", tmp_path / "stand_in")
+    assert table.lines == []
+    assert table.counts["defaults", "equal"] >= 60
+    assert table.counts["variations", "equal"] >= 60
