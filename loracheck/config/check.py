@@ -1,0 +1,100 @@
+"""`check`: everything that is wrong with the values of a LoraConfig, every error at once.
+
+PEFT stops at the first; here each field is tested by itself, then the fields against each other.
+Driven by `facts.json`; no pydantic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .accept import tester
+from .conflicts import ONCE, RULES
+from .facts import fields
+from .issue import Issue
+from .sub_configs import sub_issues, value_issue
+from .unknown import too_new, unknown_field
+from .view import NEWEST, View, release_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Issue", "check"]
+
+
+def check(
+    values: Mapping[str, Any], *, peft: str | None = None, saved: bool = False
+) -> list[Issue]:
+    """Every issue of the values, in the order of the fields.
+
+    `values` maps LoraConfig's fields to plain values; `Unknown` ones are skipped, inside lists and
+    mappings too. A sub-config is a mapping. `peft` judges by that release ("0.13"), else by the
+    newest; ValueError where it is no version. `saved` says that the values stand in an
+    adapter_config.json, so that an unknown key is dropped or refused by the reader and not by the
+    constructor.
+    """
+    view = View(values, release_number(peft) if peft else NEWEST, saved)
+    known = fields()
+    issues: list[Issue] = []
+    # Only values that differ from the default can be wrong, alone or together.
+    changed: list[str] = []
+    strange: list[Issue] = []
+    for name, value in values.items():
+        field = known.get(name)
+        if field is None:
+            strange.append(unknown_field(name, value, view))
+        elif peft is not None and not view.since(field.since):
+            if (found := too_new(field, value, view)) is not None:
+                strange.append(found)
+        elif (default := field.default) is not value and (
+            type(default) is not type(value) or default != value
+        ):
+            changed.append(name)
+    if strange:
+        view = _without(view, strange)
+    for name in changed:
+        value = values[name]
+        if not isinstance(value, Unknown):
+            issues += _field_issues(name, value, view)
+    for name in changed:
+        for rule in RULES.get(name, ()):
+            issues += rule(view)
+    for names, rule in ONCE:
+        if not names.isdisjoint(changed):
+            issues += rule(view)
+    return strange + issues
+
+
+def _without(view: View, strange: list[Issue]) -> View:
+    """The view as PEFT would see it: what it does not know is not there."""
+    dropped = {issue.path[0] for issue in strange}
+    kept = {name: value for name, value in view.values.items() if name not in dropped}
+    return View(kept, view.release, view.saved)
+
+
+def _field_issues(name: str, value: Any, view: View) -> Iterator[Issue]:
+    field = fields()[name]
+    if not tester(field)(value):
+        yield value_issue(field, value, view)
+    elif field.config and isinstance(value, dict):
+        yield from sub_issues(field, value, view)
+    elif field.newer and value in field.newer and not view.since(field.newer[value]):
+        yield _newer_choice(name, value, view)
+
+
+def _newer_choice(name: str, value: Any, view: View) -> Issue:
+    field = fields()[name]
+    since = (field.newer or {})[value]
+    from .bad_value import bad_choice
+
+    found = bad_choice(field, value, view)
+    version = ".".join(map(str, view.release))
+    return found._replace(
+        id=f"{name.replace('_', '-')}-too-new",
+        message=f"`{name}` is {value!r}, which came with PEFT {since}; PEFT {version} does not "
+        "know it",
+        help=f"use PEFT {since} or newer",
+        suggestion=None,
+    )

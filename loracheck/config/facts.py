@@ -1,0 +1,168 @@
+"""What is known about every LoraConfig field, without pydantic: read from generated JSON files.
+
+`facts.json` holds what the checks need, `help.json` the long texts, `versions.json` the releases;
+the last two are read when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HERE = Path(__file__).parent
+
+
+class Typical(NamedTuple):
+    """The range used in practice; `text` says it in words, `source` where it comes from."""
+
+    low: float | None
+    high: float | None
+    text: str
+    source: str
+
+
+class Field(NamedTuple):
+    """One field.
+
+    `owner` is the class it belongs to ("LoraConfig", "EvaConfig"), `base` whether LoraConfig
+    inherits it from PeftConfig. `type` joins what PEFT can work with by "|": null, bool, int,
+    number, str, list[...] (tuples and sets too), bare[...] (a list and nothing else), dict[...],
+    config. `choices`, `pattern`, `min`, `max`, `above`, `below` and `items` (the same for the
+    members) narrow it. `config` names the sub-config class. `newer` maps a choice to the release
+    that brought it. `effect` and `fate` say what a value outside of this leads to. `peft` is PEFT's
+    own annotation.
+    """
+
+    name: str
+    owner: str
+    type: str
+    default: Any
+    since: str
+    effect: str
+    fate: str
+    peft: str
+    choices: tuple[Any, ...] = ()
+    pattern: str | None = None
+    min: float | None = None
+    max: float | None = None
+    above: float | None = None
+    below: float | None = None
+    items: Mapping[str, float] | None = None
+    config: str | None = None
+    newer: Mapping[str, str] | None = None
+    range: tuple[float | None, float | None] | None = None
+    internal: bool = False
+    base: bool = False
+
+    @property
+    def help(self) -> str:
+        """One to three plain sentences."""
+        return str(self._text.get("help", ""))
+
+    @property
+    def source(self) -> str:
+        """Where the facts come from."""
+        return str(self._text.get("source", ""))
+
+    @property
+    def examples(self) -> tuple[Any, ...]:
+        """Values that one might write."""
+        return tuple(self._text.get("examples", ()))
+
+    @property
+    def typical(self) -> Typical | None:
+        """The range used in practice, or None where none is known."""
+        if self.range is None:
+            return None
+        return Typical(*self.range, self._text["typical"], self._text["typical_source"])
+
+    @property
+    def _text(self) -> dict[str, Any]:
+        found: dict[str, Any] = _texts().get(f"{self.owner}.{self.name}", {})
+        return found
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((_HERE / "facts.json").read_bytes())
+    return found
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((_HERE / "help.json").read_bytes())
+    return found
+
+
+def _field(name: str, owner: str, row: dict[str, Any]) -> Field:
+    known = {**row, "name": name, "owner": owner, "choices": tuple(row.get("choices", ()))}
+    if "typical" in known:
+        known["range"] = tuple(known.pop("typical"))
+    return Field(**known)
+
+
+def _fields(owner: str, rows: dict[str, Any]) -> dict[str, Field]:
+    return {name: _field(name, owner, row) for name, row in rows.items()}
+
+
+@cache
+def fields() -> Mapping[str, Field]:
+    """The 42 fields of LoraConfig by name."""
+    return _fields("LoraConfig", _facts()["fields"])
+
+
+@cache
+def sub_fields(config: str) -> Mapping[str, Field]:
+    """The fields of a sub-config class ("EvaConfig") by name; empty for an unknown class."""
+    return _fields(config, _facts()["configs"].get(config, {}))
+
+
+def sub_configs() -> tuple[str, ...]:
+    """Names of the sub-config classes."""
+    return tuple(_facts()["configs"])
+
+
+def removed() -> Mapping[str, dict[str, Any]]:
+    """Fields that PEFT once had: name to type, since, removed."""
+    found: dict[str, dict[str, Any]] = _facts()["removed"]
+    return found
+
+
+def ratio() -> Typical:
+    """The range of lora_alpha / r used in practice."""
+    low, high = _facts()["ratio"]
+    text = _texts()["ratio"]
+    return Typical(low, high, text["typical"], text["typical_source"])
+
+
+@cache
+def versions() -> Mapping[str, Any]:
+    """The table of PEFT releases, 0.3 to 0.21 (`timeline.table()` says what is in it)."""
+    found: dict[str, Any] = json.loads((_HERE / "versions.json").read_bytes())
+    return found
+
+
+def closest(name: str, owner: str = "LoraConfig") -> str | None:
+    """The field that a misspelt or foreign name most likely means, or None.
+
+    Known spellings of other tools come first (`lora_rank` is `r`), then the nearest name.
+    """
+    known = fields() if owner == "LoraConfig" else sub_fields(owner)
+    low = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if low in known:
+        return low
+    if owner == "LoraConfig":
+        squeezed = {n.replace("_", ""): n for n in known}
+        found = _facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
+        if found:
+            return str(found)
+    from difflib import get_close_matches
+
+    # One-letter names are near to everything.
+    candidates = [n for n in known if len(n) > 1]
+    return next(iter(get_close_matches(low, candidates, 1, 0.75)), None)

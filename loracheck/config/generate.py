@@ -1,0 +1,113 @@
+"""`python -m loracheck.config.generate`: writes everything that is made from the models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from . import models
+from .names import REMOVED, SPELLINGS
+from .read_models import Reading, default, extra, owners
+from .schema import NAMES, release_schema, schema
+from .timeline import table
+
+HERE = Path(__file__).parent
+SCHEMAS = HERE.parent.parent / "schemas"
+
+
+def facts() -> dict[str, Any]:
+    """What the hot path needs of every field."""
+    return {
+        "fields": _fields(models.LoraConfig),
+        "configs": {name: _fields(model) for name, model in models.SUB_CONFIGS.items()},
+        "removed": REMOVED,
+        "spellings": SPELLINGS,
+        "ratio": list(models.RATIO[:2]),
+    }
+
+
+def help_texts() -> dict[str, Any]:
+    """The long texts, by "Class.field": read when one is shown."""
+    texts: dict[str, Any] = {}
+    every: list[type[models.Model]] = [models.LoraConfig, *models.SUB_CONFIGS.values()]
+    for model in every:
+        for name, field, _ in owners(model):
+            more = extra(field)
+            typical = more["typical"]
+            texts[f"{model.__name__}.{name}"] = {
+                "help": field.description,
+                "source": more["source"],
+                **({"typical": typical.text, "typical_source": typical.source} if typical else {}),
+                **({"examples": field.examples} if field.examples else {}),
+            }
+    texts["ratio"] = {"typical": models.RATIO.text, "typical_source": models.RATIO.source}
+    return texts
+
+
+def _fields(model: type[models.Model]) -> dict[str, Any]:
+    return {name: _facts(field, owner) for name, field, owner in owners(model)}
+
+
+def _facts(field: Any, owner: str) -> dict[str, Any]:
+    read, more = Reading(field), extra(field)
+    found = {
+        "type": read.type,
+        "default": default(field),
+        "choices": read.choices or None,
+        **read.limits,
+        "config": read.config,
+        "since": more["since"],
+        "newer": more["choices_since"] or None,
+        "effect": more["effect"],
+        "fate": more["fate"],
+        "peft": more["peft"],
+        "typical": list(more["typical"][:2]) if more["typical"] else None,
+        "internal": more["internal"] or None,
+        "base": True if owner == "PeftConfig" else None,
+    }
+    return {k: v for k, v in found.items() if v is not None or k == "default"}
+
+
+def lines(value: dict[str, Any], depth: int) -> str:
+    """JSON with one entry per line down to `depth`, so that a change is a readable diff."""
+
+    def write(value: Any, level: int) -> str:
+        if level == depth or not isinstance(value, dict) or not value:
+            return json.dumps(value, ensure_ascii=False)
+        pad = " " * (level + 1)
+        rows = [f"{pad}{json.dumps(k)}: {write(v, level + 1)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(rows) + "\n" + " " * level + "}"
+
+    return write(value, 0) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """Path and text of every generated file."""
+    texts = {
+        HERE / "facts.json": "".join(lines(facts(), 3)),
+        HERE / "help.json": lines(help_texts(), 1),
+        HERE / "versions.json": lines(table(), 3),
+    }
+    for name in NAMES:
+        texts[SCHEMAS / f"{name}.schema.json"] = _pretty(schema(name))
+    for release in table()["releases"]:
+        name = f"lora_config-{release}.schema.json"
+        texts[SCHEMAS / "peft" / name] = _pretty(release_schema(release))
+    return texts
+
+
+def _pretty(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write the files that differ."""
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""`Issue`: one thing wrong with the values of a LoraConfig."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["unknown-field", "wrong-type", "bad-choice", "out-of-range", "conflict", "ignored"]
+Effect = Literal["raises", "fails", "warns", "silent"]
+
+
+class Issue(NamedTuple):
+    """`id` is a stable name, `path` goes from the config down (`("loftq_config", "loftq_bits")`).
+
+    `message` says what is wrong and what PEFT does with it, `help` how to mend it, `suggestion` is
+    the right name or value where one is known, else None (`suggests` tells None from "write null").
+    `effect` is how PEFT answers: "raises" (LoraConfig itself), "fails" (wrapping or running the
+    model), "warns", "silent".
+    """
+
+    kind: Kind
+    id: str
+    path: tuple[str | int, ...]
+    message: str
+    help: str
+    suggestion: Any = None
+    effect: Effect = "silent"
+
+
+def conflict(
+    name: str, path: tuple[str | int, ...], message: str, help_: str, effect: Effect = "raises"
+) -> Issue:
+    """An issue of two fields that PEFT refuses together."""
+    return Issue("conflict", name, path, message, help_, None, effect)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: short, and in the spelling of the file where they agree."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        text = repr(value)
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    else:
+        text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def listed(names: Any) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = [str(name) for name in names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,191 @@
+"""JSON Schemas (draft 2020-12) made from the models, for editors and for `loracheck schema`.
+
+They say what to write, so they are a little narrower than what PEFT takes: a flag is true, false or
+null (PEFT also takes 0 and 1), and a name of `init_lora_weights` is in lower case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import models
+from .read_models import default, extra, owners
+from .timeline import LATEST_PATCH, at_most, choices, default_in
+
+NAMES = ("lora_config", "adapter_config")
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of `LoraConfig` ("lora_config") or of an adapter_config.json ("adapter_config").
+
+    KeyError for another name.
+    """
+    return {"lora_config": _lora, "adapter_config": _adapter}[name]()
+
+
+def release_schema(release: str) -> dict[str, Any]:
+    """The schema of the LoraConfig of a minor release, "0.3" to "0.21"."""
+    made = _lora()
+    made["$id"] = f"urn:loracheck:schema:lora_config:{release}"
+    made["title"] = f"LoraConfig of PEFT {release}"
+    made["description"] = f"LoraConfig as PEFT {LATEST_PATCH[release]} has it."
+    _trim(made["properties"], models.LoraConfig, release)
+    for name, model in models.SUB_CONFIGS.items():
+        if name in made["$defs"]:
+            _trim(made["$defs"][name]["properties"], model, release)
+            if not made["$defs"][name]["properties"]:
+                del made["$defs"][name]
+    return made
+
+
+def _trim(properties: dict[str, Any], model: type[models.Model], release: str) -> None:
+    for name, field, _ in owners(model):
+        if not at_most(extra(field)["since"], release):
+            del properties[name]
+        elif name in properties:
+            old = default_in(model, name, release)
+            if old != default(field):
+                properties[name]["default"] = old
+            if extra(field)["choices_since"]:
+                _narrow(properties[name], choices(model, name, release))
+
+
+def _narrow(node: dict[str, Any], allowed: list[Any]) -> None:
+    for part in [node, *node.get("anyOf", ())]:
+        if "enum" in part:
+            part["enum"] = [c for c in part["enum"] if c is None or c in allowed]
+    if "anyOf" in node:
+        node["anyOf"] = [
+            part
+            for part in node["anyOf"]
+            if part.get("enum") != [] and ("pattern" not in part or "pissa" in allowed)
+        ]
+
+
+def _lora() -> dict[str, Any]:
+    made = models.LoraConfig.model_json_schema()
+    properties = {name: made["properties"][name] for name in sorted(made["properties"])}
+    for name, field, _ in owners(models.LoraConfig):
+        _polish(properties[name], name, field)
+    for class_name, definition in made["$defs"].items():
+        for name, field, _ in owners(models.SUB_CONFIGS[class_name]):
+            _polish(definition["properties"][name], name, field)
+        definition["title"] = class_name
+    return {
+        "$schema": DIALECT,
+        "$id": "urn:loracheck:schema:lora_config",
+        "title": "LoraConfig of PEFT 0.21.2",
+        "description": "Keyword arguments of peft.LoraConfig.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "allOf": _conditions(),
+        "$defs": made["$defs"],
+    }
+
+
+def _adapter() -> dict[str, Any]:
+    made = _lora()
+    made["$id"] = "urn:loracheck:schema:adapter_config"
+    made["title"] = "adapter_config.json of a LoRA adapter (PEFT 0.21.2)"
+    made["description"] = "The file that PEFT writes beside the weights of a LoRA adapter."
+    made["properties"]["peft_type"] = {
+        **made["properties"]["peft_type"],
+        "const": "LORA",
+        "default": "LORA",
+    }
+    for key in ("anyOf", "enum", "type"):
+        made["properties"]["peft_type"].pop(key, None)
+    # PEFT never saves the options of a process and drops them from a file.
+    del made["properties"]["runtime_config"]
+    made["$defs"].pop("LoraRuntimeConfig", None)
+    made["required"] = ["peft_type"]
+    return made
+
+
+def _polish(node: dict[str, Any], name: str, field: Any) -> None:
+    """Flatten what pydantic nests, and say in the description what an editor should show."""
+    del node["facts"]
+    facts = extra(field)
+    node["title"] = name
+    node["default"] = default(field)
+    text = [node.pop("description")]
+    if facts["typical"]:
+        text.append(f"Typical: {facts['typical'].text}.")
+    if facts["since"] != "0.0.1":
+        text.append(f"Since PEFT {facts['since']}.")
+    node["description"] = " ".join(text)
+    node["x-source"] = facts["source"]
+    _flatten(node)
+
+
+def _flatten(node: dict[str, Any]) -> None:
+    parts = node.get("anyOf")
+    if parts is None:
+        return
+    if len(parts) == 2 and parts[1] == {"type": "null"} and "$ref" not in parts[0]:
+        del node["anyOf"]
+        kind = parts[0].pop("type", None)
+        if "enum" in parts[0]:
+            parts[0]["enum"] = [*parts[0]["enum"], None]
+        elif "const" in parts[0]:
+            parts[0]["enum"] = [parts[0].pop("const"), None]
+        node.update(type=[kind, "null"] if kind else None, **parts[0])
+
+
+def _conditions() -> list[dict[str, Any]]:
+    """What `LoraConfig.__post_init__` refuses and a schema can say (PEFT 0.21.2,
+    `tuners/lora/config.py`).
+    """
+    given: dict[str, Any] = {"not": {"type": "null"}}
+    on: dict[str, Any] = {"const": True}
+    return [
+        _refuse(
+            "layers_to_transform needs target_modules as a list",
+            {"target_modules": {"type": "string"}, "layers_to_transform": given},
+        ),
+        _refuse(
+            "layers_pattern needs target_modules as a list",
+            {"target_modules": {"type": "string"}, "layers_pattern": given},
+        ),
+        {
+            "$comment": "layers_pattern needs layers_to_transform",
+            "if": {
+                "properties": {"layers_pattern": {"anyOf": [_TEXT, _SOME]}},
+                "required": ["layers_pattern"],
+            },
+            "then": {
+                "properties": {"layers_to_transform": given},
+                "required": ["layers_to_transform"],
+            },
+        },
+        _refuse(
+            "DoRA does not work with Megatron",
+            {"use_dora": on, "megatron_config": {"type": "object", "minProperties": 1}},
+        ),
+        {
+            "$comment": "loftq needs loftq_config",
+            "if": {
+                "properties": {"init_lora_weights": {"const": "loftq"}},
+                "required": ["init_lora_weights"],
+            },
+            "then": {
+                "properties": {"loftq_config": {"type": "object", "minProperties": 1}},
+                "required": ["loftq_config"],
+            },
+        },
+        _refuse(
+            "lora_bias needs init_lora_weights true or false",
+            {"lora_bias": on, "init_lora_weights": {"type": "string"}},
+        ),
+        _refuse("lora_bias does not work with DoRA", {"lora_bias": on, "use_dora": on}),
+    ]
+
+
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+_SOME: dict[str, Any] = {"type": "array", "minItems": 1}
+
+
+def _refuse(comment: str, together: dict[str, Any]) -> dict[str, Any]:
+    return {"$comment": comment, "not": {"properties": together, "required": sorted(together)}}

@@ -1,0 +1,101 @@
+"""The mappings inside a LoraConfig: `eva_config`, `loftq_config`, `use_bdlora` and the others.
+
+Source: PEFT 0.21.2 `tuners/lora/config.py` (`_get_lora_subconfig` and the classes).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .accept import of_type, tester
+from .bad_value import bad_choice, out_of_range
+from .facts import closest, sub_fields
+from .issue import Issue, listed, shown
+from .wrong_type import wrong_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .facts import Field
+    from .view import View
+
+
+def value_issue(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+    """The one issue of a value that the field's test refuses: type first, then choice or bounds."""
+    if not of_type(field.type)(value):
+        return wrong_type(field, value, view, parent)
+    if field.choices:
+        return bad_choice(field, value, view, parent)
+    return out_of_range(field, value, view, parent)
+
+
+def sub_issues(field: Field, value: dict[Any, Any], view: View) -> Iterator[Issue]:
+    """Everything wrong inside one sub-config."""
+    owner = str(field.config)
+    known = sub_fields(owner)
+    checked = view.since("0.21") or (owner == "VeloraConfig" and view.since("0.20"))
+    checked = checked or owner == "MontecloraConfig"
+    for key, item in value.items():
+        inner = known.get(key)
+        if inner is None:
+            yield _unknown(field, key, view)
+        elif not isinstance(item, Unknown) and not tester(inner)(item):
+            found = value_issue(inner, item, view, (field.name,))
+            if found.effect == "raises" and not checked:
+                found = found._replace(effect="silent")
+            yield found
+        elif inner.internal and item and not view.saved:
+            yield Issue(
+                "ignored",
+                "set-by-arrow",
+                (field.name, key),
+                f"`{field.name}.{key}` has no effect: {inner.fate}",
+                "remove it",
+            )
+    if owner == "BdLoraConfig":
+        yield from _overlap(field, value, checked)
+
+
+def _unknown(field: Field, key: Any, view: View) -> Issue:
+    owner = str(field.config)
+    right = closest(key, owner) if isinstance(key, str) else None
+    raises = owner == "MontecloraConfig" or (owner == "VeloraConfig" and not view.since("0.21"))
+    names = listed(f"`{n}`" for n, f in sub_fields(owner).items() if not f.internal)
+    if raises:
+        error = "RecursionError" if view.saved else "TypeError"
+        fate = f"reading it raises {error}"
+    else:
+        fate = "PEFT drops it without a word"
+    return Issue(
+        "unknown-field",
+        "unknown-sub-field",
+        (field.name, key),
+        f"`{key}` is no field of {owner}; {fate}",
+        f"did you mean `{right}`?" if right else f"{owner} has {names}",
+        right,
+        "raises" if raises else "silent",
+    )
+
+
+def _overlap(field: Field, value: dict[Any, Any], checked: bool) -> Iterator[Issue]:
+    both = [value.get(f"target_modules_bd_{side}") for side in "ab"]
+    if any(isinstance(side, Unknown) for side in both):
+        return
+    try:
+        shared = set(both[0] or ()) & set(both[1] or ())
+    except TypeError:  # not iterable or not hashable: the type test has said so
+        return
+    if shared:
+        names = listed(sorted(shown(name) for name in shared))
+        yield Issue(
+            "conflict",
+            "bdlora-overlap",
+            (field.name, "target_modules_bd_b"),
+            f"{names} stands in both lists of `{field.name}`; BdLoraConfig raises ValueError",
+            "keep each module in one list: A for row-sharded layers (o_proj, down_proj), B for "
+            "column-sharded ones",
+            None,
+            "raises" if checked else "silent",
+        )

@@ -1,0 +1,133 @@
+"""PEFT release by release, 0.3 to 0.21: what `versions.json` and `--peft` know.
+
+When a field appeared stands in the models (`since`). What else changed is here, read from the
+released wheels (the last patch of each minor release) and, where it is marked so in `BEHAVIOUR`,
+run from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import models
+from .read_models import Reading, default, extra, owners
+
+LATEST_PATCH: dict[str, str] = {
+    "0.3": "0.3.0",
+    "0.4": "0.4.0",
+    "0.5": "0.5.0",
+    "0.6": "0.6.2",
+    "0.7": "0.7.1",
+    "0.8": "0.8.2",
+    "0.9": "0.9.0",
+    "0.10": "0.10.0",
+    "0.11": "0.11.1",
+    "0.12": "0.12.0",
+    "0.13": "0.13.2",
+    "0.14": "0.14.0",
+    "0.15": "0.15.2",
+    "0.16": "0.16.0",
+    "0.17": "0.17.1",
+    "0.18": "0.18.1",
+    "0.19": "0.19.1",
+    "0.20": "0.20.0",
+    "0.21": "0.21.2",
+}
+"""The minor releases and the patch that was read."""
+
+UNKNOWN_KEY = (("0.0", "drops"), ("0.6", "raises"), ("0.14", "warns"))
+"""An unknown key in adapter_config.json; in a `LoraConfig(...)` call it always raises TypeError.
+
+Silently dropped at first, TypeError since 0.6.0, a UserWarning and dropped since 0.14.0 (0.14.0
+alone then loses every LoRA field when read through `PeftConfig.from_pretrained`).
+"""
+
+OLD_DEFAULTS: dict[str, dict[str, Any]] = {"0.3": {"lora_alpha": None, "lora_dropout": None}}
+"""Defaults that differ from today's (both changed in 0.4.0)."""
+
+BEHAVIOUR: dict[str, str] = {
+    "task_type_checked": "0.14",
+    "init_checked": "0.7",
+    "only_bias": "0.18",
+    "layers_with_regex_refused": "0.6",
+    "layers_pattern_needs_layers": "0.14",
+    "layers_index_zero": "0.21",
+    "dora_with_megatron_refused": "0.9",
+    "loftq_config_empty_refused": "0.14",
+    "loftq_config_ignored_warns": "0.14",
+    "target_parameters_str_refused": "0.17",
+    "alora_warns": "0.18",
+    "rslora_pattern_warns": "0.12",
+    "sub_configs_checked": "0.21",
+    "runtime_config_warns": "0.12",
+}
+"""Since which minor release a check or behaviour is there.
+
+`only_bias`: any `*_only` is taken for lora_only. `layers_index_zero`: before, the index 0 counted
+as "not given" beside layers_pattern. `sub_configs_checked`: sub-configs given as mappings become
+objects, so that their own checks run (VeloraConfig and MontecloraConfig since 0.20).
+"""
+
+
+def number(version: str) -> tuple[int, int]:
+    """Major and minor of "0.13", "0.13.2" or "0.13.0.dev0"; ValueError for anything else."""
+    major, _, rest = version.strip().lstrip("v").partition(".")
+    return int(major), int(rest.partition(".")[0])
+
+
+def at_most(since: str, release: str) -> bool:
+    """Whether something that came with `since` is in `release`."""
+    return number(since) <= number(release)
+
+
+def table() -> dict[str, Any]:
+    """`{"behaviour": {...}, "releases": {"0.13": {...}}}`.
+
+    A release lists the fields that it adds to the one before (0.3: all it has), the same for
+    sub-configs, the task types, inits and defaults as far as they differ from today's, and what it
+    does with an unknown key of a file.
+    """
+    return {
+        "behaviour": BEHAVIOUR,
+        "releases": {release: _row(release) for release in LATEST_PATCH},
+    }
+
+
+def _row(release: str) -> dict[str, Any]:
+    lora = models.LoraConfig
+    subs = {
+        name: new for name, model in models.SUB_CONFIGS.items() if (new := _added(model, release))
+    }
+    row = {
+        "patch": LATEST_PATCH[release],
+        "adds": _added(lora, release),
+        "adds_sub": subs or None,
+        "unknown_key": [effect for since, effect in UNKNOWN_KEY if at_most(since, release)][-1],
+        "task_type": choices(lora, "task_type", release),
+        "init_lora_weights": choices(lora, "init_lora_weights", release),
+        "defaults": OLD_DEFAULTS.get(release),
+    }
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _added(model: type[models.Model], release: str) -> list[str]:
+    first = next(iter(LATEST_PATCH))
+    return [
+        name
+        for name, field, _ in owners(model)
+        if number(extra(field)["since"]) == number(release)
+        or (release == first and at_most(extra(field)["since"], release))
+    ]
+
+
+def choices(model: type[models.Model], name: str, release: str) -> list[Any]:
+    """The choices of a field that the release knows."""
+    field = model.model_fields[name]
+    newer = extra(field)["choices_since"]
+    return [c for c in Reading(field).choices if at_most(newer.get(c, "0.0"), release)]
+
+
+def default_in(model: type[models.Model], name: str, release: str) -> Any:
+    """The field's default in the release."""
+    old = OLD_DEFAULTS.get(release, {})
+    return old[name] if name in old else default(model.model_fields[name])
