@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,18 +44,40 @@ class Row(NamedTuple):
 
 def measure(name: str, command: list[str], runs: int) -> Row:
     """Run the command in fresh processes and take medians."""
-    times, peaks = [], []
+    times = []
     for _ in range(runs):
         start = time.perf_counter()
         pid = os.posix_spawn(command[0], command, os.environ, file_actions=_QUIET)
-        _, _, usage = os.wait4(pid, 0)
+        os.waitpid(pid, 0)
         times.append((time.perf_counter() - start) * 1000)
-        peaks.append(usage.ru_maxrss / 1024)
-    return Row(name, statistics.median(times), statistics.median(peaks))
+    return Row(name, statistics.median(times), peak(command))
 
 
 _NULL = os.open(os.devnull, os.O_WRONLY)
 _QUIET = [(os.POSIX_SPAWN_DUP2, _NULL, 1), (os.POSIX_SPAWN_DUP2, _NULL, 2)]
+_PEAK = """
+import atexit, runpy, sys
+def tell():
+    lines = open("/proc/self/status").read().splitlines()
+    print(next(line for line in lines if line.startswith("VmHWM")), file=sys.stderr)
+atexit.register(tell)
+sys.argv = sys.argv[1:]
+if sys.argv[0] == "-m":
+    sys.argv = sys.argv[1:]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+else:
+    exec(sys.argv[1])
+"""
+
+
+def peak(command: list[str]) -> float:
+    """Peak resident memory in MB, told by the process itself: the parent's own would leak into
+    wait4's figure.
+    """
+    wrapped = [command[0], "-c", _PEAK, *command[1:]]
+    done = subprocess.run(wrapped, capture_output=True, text=True, check=False)
+    line = next(line for line in done.stderr.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
