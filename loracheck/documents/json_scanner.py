@@ -9,7 +9,6 @@ import re
 from json import decoder
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import json_faults
 from .lines import Lines
 from .model import DocumentError
 from .tree import Place
@@ -146,5 +145,7 @@ class Scanner:
     def _fail(self, expected: str, at: int | None = None) -> None:
         at = self.at if at is None else at
         opened = self._open[-1].place.start if self._open else None
+        from . import json_faults  # only a broken file needs it
+
         reason = json_faults.explain(self.text, at, expected, opened)
         raise DocumentError(reason, Lines(self.text).at(at))

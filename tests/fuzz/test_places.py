@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -119,11 +120,11 @@ def _at(value: Any, path: Path) -> Any:
 
 
 def _agrees(text: str, span: Span, value: Any) -> None:
-    """The text of a list or mapping, put back at its column, is the value (one with an alias in it
-    cannot be read alone).
+    """The text of a list or mapping, put back at its column, is the value. One with an alias in it
+    cannot be read alone; the last line breaks of a block scalar, which `+` keeps, are outside.
     """
     piece = cut(text, span)
-    if "*id" in piece:
+    if "*id" in piece or re.search(r"[|>]\d?\+", piece):
         return
     start = Lines(text).offset(span.line, 1)
     before = text[start : start + span.column - 1]
