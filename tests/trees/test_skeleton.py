@@ -63,6 +63,8 @@ def test_a_tree_without_torch_in_this_process() -> None:
         (["Model"], "LlamaModel"),
         (["Seq2SeqLM", "TokenClassification"], "LlamaForTokenClassification"),
         (["NoSuchClass", "LlamaForQuestionAnswering"], "LlamaForQuestionAnswering"),
+        (["AutoModelForCausalLM"], "LlamaForCausalLM"),
+        (["AutoModel"], "LlamaModel"),
     ],
 )
 def test_heads_are_tried_in_order(heads: list[str], cls: str) -> None:
@@ -151,6 +153,22 @@ def test_another_torch_on_the_path_is_not_seen(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONSAFEPATH", "1")
     assert build(LLAMA).cls == "LlamaForCausalLM"
+
+
+@needs_transformers
+def test_packages_built_on_torch_are_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("accelerate", "torchvision", "flash_attn", "timm", "kernels"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise SystemExit('imported {name}')")
+        (tmp_path / f"{name}-99.0.dist-info").mkdir()
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 99.0\n"
+        (tmp_path / f"{name}-99.0.dist-info" / "METADATA").write_text(metadata)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert build(LLAMA).cls == "LlamaForCausalLM"
+    backbone = {"model_type": "timm_wrapper", "architecture": "resnet18"}
+    assert refusal(backbone).kind == "needs-package"
 
 
 @needs_transformers

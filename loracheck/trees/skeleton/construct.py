@@ -20,6 +20,8 @@ last.
 
 _QUANTISATION = ("quantization_config", "compression_config")
 _DROPPED = (
+    "experts_implementation",
+    "_experts_implementation",
     "auto_map",
     "attn_implementation",
     "_attn_implementation",
@@ -31,8 +33,11 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
     """There is no tree for this request. `kind` is one of the answers in the protocol of `main`."""
 
     def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(kind, reason)
         self.kind, self.reason = kind, reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def construct(
@@ -134,7 +139,8 @@ def _choose(config: Any, heads: Sequence[str], *, asked: bool) -> tuple[str, Any
 
 
 def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
-    name = "AutoModel" if head in ("", "Model") else f"AutoModelFor{head}"
+    own = head.removeprefix("AutoModelFor")
+    name = "AutoModel" if own in ("", "Model", "AutoModel") else f"AutoModelFor{own}"
     auto = getattr(import_module("transformers.models.auto.modeling_auto"), name, None)
     if auto is None or getattr(auto, "_model_mapping", None) is None:
         return None

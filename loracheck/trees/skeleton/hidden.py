@@ -8,11 +8,10 @@ constructors do need and that do without torch (scipy for matching, PIL).
 from __future__ import annotations
 
 import sys
-from importlib.machinery import ModuleSpec, PathFinder
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
 
 _NEEDS_TORCH = """
 accelerate apex aqlm auto_gptq autoawq awq bitsandbytes causal_conv1d colpali_engine
@@ -33,21 +32,24 @@ SLOW_TO_IMPORT = frozenset(_SLOW_TO_IMPORT.split())
 _HIDDEN = NEEDS_TORCH | SLOW_TO_IMPORT
 
 
-class Blinkered(PathFinder):
-    """The finder of ordinary modules, blind to the packages above."""
+class Blinkered:
+    """A finder of modules that does not find the packages above."""
 
-    @classmethod
-    def find_spec(
-        cls, fullname: str, path: Sequence[str] | None = None, target: object = None
-    ) -> ModuleSpec | None:
+    def __init__(self, finder: Any) -> None:
+        self._finder = finder
+
+    def find_spec(self, name: str, path: Any = None, target: object = None) -> ModuleSpec | None:
         """None for a hidden package, so that it seems not to be installed."""
-        if fullname.partition(".")[0] in _HIDDEN:
+        if name.partition(".")[0] in _HIDDEN:
             return None
-        return super().find_spec(fullname, path, None)
+        found: ModuleSpec | None = self._finder.find_spec(name, path, target)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else a finder can do, finding metadata among it."""
+        return getattr(self._finder, name)
 
 
 def hide() -> None:
-    """Replace the finder of ordinary modules, and put finders of editable installs behind it to no
-    effect.
-    """
-    sys.meta_path[:] = [Blinkered if finder is PathFinder else finder for finder in sys.meta_path]
+    """Blinker every finder there is, those of editable installs too."""
+    sys.meta_path[:] = [Blinkered(finder) for finder in sys.meta_path]

@@ -12,6 +12,7 @@ raises ends the process through `sys.excepthook`, which answers with the reason.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 MEMORY = 8 << 30
 """Address space of the child in bytes: real models of any size take a few hundred megabytes here.
 """
+
+OLDEST = (3, 10)
+NEEDED = "the tree builder needs Python 3.10 or newer"
 
 _ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
@@ -62,11 +66,11 @@ class Answer:
         self.give(ok=False, kind=self._kind(error), reason=_sentence(kind, error))
 
     def _kind(self, error: BaseException) -> str:
-        if isinstance(error, MemoryError) or type(error).__name__ == "NotModelledError":
+        unfit = isinstance(error, (MemoryError, KeyboardInterrupt, RecursionError))
+        if unfit or type(error).__name__ == "NotModelledError":
             return "crash"
-        own: str | None = getattr(error, "kind", None)
-        if own is not None:
-            return own
+        if _is_refusal(error):
+            return str(error.args[0])
         if isinstance(error, ImportError):
             missing = getattr(error, "name", None) in ("transformers", "numpy")
             return "transformers-missing" if missing and not self.imported else "needs-package"
@@ -77,8 +81,14 @@ def _sentence(kind: type[BaseException], error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return f"the model takes more than {MEMORY >> 30} GB to build"
     text = " ".join(str(error).split())
-    own = hasattr(error, "kind")
-    return (text if own else f"{kind.__name__}: {text}" if text else kind.__name__)[:1000]
+    if _is_refusal(error):
+        return str(error.args[1])
+    return (f"{kind.__name__}: {text}" if text else kind.__name__)[:1000]
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether it is `construct.Refused`, which may not be imported yet."""
+    return type(error).__module__ == "construct" and type(error).__name__ == "Refused"
 
 
 def _bound_memory() -> None:
@@ -102,8 +112,15 @@ def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     if sys.path[:1] != [here]:  # PYTHONSAFEPATH leaves the script's folder out
         sys.path.insert(0, here)
+    if sys.version_info < OLDEST:
+        version = ".".join(map(str, sys.version_info[:2]))
+        answer.give(
+            ok=False, kind="crash", reason=f"{sys.executable} is Python {version}; {NEEDED}"
+        )
+        return
     request = json.loads(sys.stdin.buffer.read())
     os.environ.update(_ENVIRONMENT)
+    gc.disable()  # a tenth of the time; the process is over before garbage could matter
     _bound_memory()
     _beside("hidden").hide()
     import_module("warnings").simplefilter("ignore")
