@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -84,6 +85,18 @@ class Saved(NamedTuple):
     entry: str
     automatic: bool = False
     tied: bool = False
+
+    def names(self) -> Iterator[str]:
+        """Full names of the saved modules."""
+        parts, shape = self.name.split("."), self.group.template.split(".")
+        places: list[int] = []
+        for own, first in zip(shape, self.group.name.split("."), strict=True):
+            if own == "*":
+                places.append(parts.index(first, places[-1] + 1 if places else 0))
+        for chosen in product(*self.group.indices):
+            for place, index in zip(places, chosen, strict=True):
+                parts[place] = str(index)
+            yield ".".join(parts)
 
 
 class Tokens(NamedTuple):

@@ -1,0 +1,154 @@
+"""Models of every architecture transformers knows, with tiny widths, by one rule for all.
+
+A spec is "model_type/Head": the config class's defaults, every known size made small, and the Auto
+class of that head. "plain/name" are hand-written modules without transformers (see plain.py).
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import torch
+import transformers
+from transformers import CONFIG_MAPPING
+from transformers.models.auto import modeling_auto as auto
+
+from .plain import PLAIN
+
+SMALL = {
+    **dict.fromkeys("hidden_size d_model n_embd dim embed_dim".split(), 32),
+    **dict.fromkeys(
+        "intermediate_size ffn_dim d_ff n_inner encoder_ffn_dim decoder_ffn_dim hidden_dim "
+        "ffn_hidden_size".split(),
+        48,
+    ),
+    **dict.fromkeys("num_hidden_layers n_layer n_layers".split(), 3),
+    **dict.fromkeys(
+        "num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth "
+        "num_blocks".split(),
+        2,
+    ),
+    **dict.fromkeys(
+        "num_attention_heads n_head n_heads num_heads encoder_attention_heads "
+        "decoder_attention_heads".split(),
+        4,
+    ),
+    **dict.fromkeys("head_dim d_kv kv_channels".split(), 8),
+    **dict.fromkeys(
+        "max_position_embeddings n_positions n_ctx max_source_positions max_target_positions".split(),
+        64,
+    ),
+    **dict.fromkeys("moe_intermediate_size shared_expert_intermediate_size".split(), 24),
+    **dict.fromkeys("num_experts num_local_experts n_routed_experts moe_num_experts".split(), 4),
+    **dict.fromkeys("q_lora_rank kv_lora_rank qk_head_dim num_mel_bins".split(), 16),
+    **dict.fromkeys("qk_nope_head_dim qk_rope_head_dim v_head_dim".split(), 8),
+    **dict.fromkeys("n_group topk_group n_shared_experts mamba_n_groups n_groups".split(), 1),
+    **dict.fromkeys("state_size ssm_state_size mamba_d_head mamba_d_state patch_size".split(), 8),
+    **dict.fromkeys("image_size projection_dim mamba_d_ssm".split(), 32),
+    **dict.fromkeys("rotary_dim time_step_rank conv_kernel mamba_n_heads".split(), 4),
+    **dict.fromkeys("num_key_value_heads num_experts_per_tok type_vocab_size expand".split(), 2),
+    "mamba_num_heads": 4,
+    "mamba_head_dim": 8,
+    "first_k_dense_replace": 1,
+    "embedding_size": 16,
+    "vocab_size": 99,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+HEADS: dict[str, str] = {
+    "Model": "MODEL_MAPPING_NAMES",
+    "CausalLM": "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
+    "SequenceClassification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
+    "TokenClassification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
+    "QuestionAnswering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES",
+    "Seq2SeqLM": "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES",
+    "MaskedLM": "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
+    "ImageTextToText": "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES",
+    "SpeechSeq2Seq": "MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES",
+    "ImageClassification": "MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES",
+    "AudioClassification": "MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES",
+    "CTC": "MODEL_FOR_CTC_MAPPING_NAMES",
+}
+
+LARGEST = 3_000_000
+"""Elements of a model that is still built with real weights; larger ones are left out."""
+
+
+def shrink(config: Any, overrides: dict[str, Any] | None = None) -> Any:
+    """Make every known size of a config, and of the configs inside it, small."""
+    for value in list(vars(config).values()):
+        if hasattr(value, "to_dict") and hasattr(value, "model_type"):
+            shrink(value, overrides)
+    for name, small in {**SMALL, **(overrides or {})}.items():
+        present = config.__dict__.get(name)
+        if name in config.attribute_map or type(present) is not type(small):
+            continue
+        setattr(config, name, small)
+    layers = getattr(config, "num_hidden_layers", None)
+    kinds = config.__dict__.get("layer_types")
+    if isinstance(kinds, list) and isinstance(layers, int):
+        config.layer_types = kinds[:layers]
+    return config
+
+
+def heads(model_type: str) -> dict[str, str]:
+    """Head name to class name for one model type."""
+    found: dict[str, str] = {}
+    for head, table in HEADS.items():
+        names = getattr(auto, table, {})
+        cls = names.get(model_type)
+        if isinstance(cls, str):
+            found[head] = cls
+        elif cls:
+            found[head] = cls[0]
+    return found
+
+
+def specs() -> list[str]:
+    """Every spec there is; not all of them can be built small."""
+    known = [f"{kind}/{head}" for kind in sorted(CONFIG_MAPPING.keys()) for head in heads(kind)]
+    return known + [f"plain/{name}" for name in PLAIN]
+
+
+class NotBuilt(Exception):
+    """The spec's model cannot be built, or not small."""
+
+
+def build(spec: str, **changes: Any) -> Any:
+    """The model of a spec, with real (random) weights. Raises NotBuilt."""
+    kind, _, head = spec.partition("/")
+    if kind == "plain":
+        torch.manual_seed(0)
+        return PLAIN[head]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _build(kind, head, changes)
+
+
+def _build(kind: str, head: str, changes: dict[str, Any]) -> Any:
+    try:
+        cls = getattr(transformers, heads(kind)[head])
+        config = shrink(CONFIG_MAPPING[kind](), changes)
+        config.num_labels = 2
+        with torch.device("meta"):
+            sketch = cls(config)
+        if sum(p.numel() for p in sketch.parameters()) > LARGEST:
+            raise NotBuilt(f"{kind}/{head} stays large")
+        torch.manual_seed(0)
+        return cls(shrink(CONFIG_MAPPING[kind](), changes))
+    except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
+        raise NotBuilt(f"{kind}/{head}: {error!r}") from error
+    except (RuntimeError, IndexError, NotImplementedError, AssertionError) as error:
+        raise NotBuilt(f"{kind}/{head}: {error!r}") from error
+    except ZeroDivisionError as error:
+        raise NotBuilt(f"{kind}/{head}: {error!r}") from error
+
+
+@lru_cache(maxsize=4)
+def cached(spec: str) -> Any:
+    """The model of a spec; never change it, copy it."""
+    return build(spec)

@@ -1,0 +1,52 @@
+"""What came of one pair, in a form both sides can be brought to and compared."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Outcome(NamedTuple):
+    """`error` is (code, exception class) or None. `wrapped` maps names of modules and parameters to
+    (rank, alpha, scaling); `saved` and `tokens` are names of fully trained modules and of
+    embeddings with trained rows.
+    """
+
+    error: tuple[str, str] | None
+    warnings: frozenset[tuple[str, str]]
+    wrapped: dict[str, tuple[Any, Any, float]]
+    saved: frozenset[str]
+    tokens: frozenset[str]
+    counts: tuple[int, int] | None
+
+
+WRAPPER_PARTS = ("original_module", "modules_to_save.default", "token_adapter.base_layer", "base_layer")
+
+
+def plain_name(name: str) -> str:
+    """A module's name in the base model: without what PEFT's wrappers put between."""
+    dotted = f".{name}."
+    for part in WRAPPER_PARTS:
+        while f".{part}." in dotted:
+            dotted = dotted.replace(f".{part}.", ".")
+    return dotted.strip(".")
+
+
+def differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
+    """Every part in which the two differ: name to (PEFT's, the plan's)."""
+    found: dict[str, Any] = {}
+    for field in Outcome._fields:
+        first, second = getattr(peft, field), getattr(plan, field)
+        if peft.error is not None and field not in ("error", "warnings"):
+            continue
+        if first != second:
+            found[field] = _shorter(first, second)
+    return found
+
+
+def _shorter(first: Any, second: Any) -> Any:
+    if isinstance(first, dict):
+        keys = [k for k in {**first, **second} if first.get(k) != second.get(k)][:6]
+        return {k: (first.get(k), second.get(k)) for k in keys}
+    if isinstance(first, frozenset):
+        return sorted(first - second)[:6], sorted(second - first)[:6]
+    return first, second

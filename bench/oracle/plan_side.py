@@ -1,0 +1,59 @@
+"""Ask the plan, and bring its answer to the form PEFT's is in."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import Any
+
+from loracheck.plan import plan
+from loracheck.trees.fold import decode
+from loracheck.trees.model import ModuleTree
+from loracheck.trees.skeleton import dump as skeleton
+
+from .outcome import Outcome, plain_name
+
+
+def tree_of(model: Any) -> ModuleTree:
+    """The model's tree, through the same dump and folding that loracheck uses."""
+    if hasattr(model, "config"):
+        return decode(json.loads(json.dumps(skeleton.dump(model))))
+    walk = skeleton._Walk(model)
+    root = walk.add("", model)
+    data = {
+        "format": 1,
+        "cls": type(model).__name__,
+        "transformers": None,
+        "dtype": walk.dtype,
+        "pretrained": False,
+        "ties": walk.ties,
+        "aliases": walk.aliases,
+        "classes": [list(entry) for entry in walk.classes],
+        "nodes": walk.rows,
+        "root": root,
+    }
+    return decode(json.loads(json.dumps(data)))
+
+
+def ask(tree: ModuleTree, config: dict[str, Any]) -> Outcome:
+    """The plan's outcome for a config and a tree. A warning from the plan itself is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = plan(config, tree)
+    if found is None:
+        raise ValueError("the plan says nothing")
+    error = (found.error.code, found.error.exception) if found.error else None
+    wrapped = {
+        name: (one.rank, one.alpha, one.scaling) for one in found.wrapped for name in one.names()
+    }
+    counts = None
+    if found.trainable is not None and found.total is not None:
+        counts = found.trainable, found.total
+    return Outcome(
+        error,
+        frozenset((one.code, one.category) for one in found.warnings),
+        wrapped,
+        frozenset(plain_name(name) for one in found.saved for name in one.names()),
+        frozenset(plain_name(one.name) for one in found.tokens),
+        counts,
+    )

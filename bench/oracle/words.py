@@ -1,0 +1,130 @@
+"""PEFT's messages and loracheck's codes: which message means which code."""
+
+from __future__ import annotations
+
+import re
+
+ERRORS: list[tuple[str, str]] = [
+    ("Invalid task type", "invalid-task-type"),
+    ("`target_parameters` must be a list", "target-parameters-str"),
+    ("`layers_to_transform` cannot be used", "layers-to-transform-with-regex"),
+    ("`layers_pattern` cannot be used", "layers-pattern-with-regex"),
+    ("When `layers_pattern` is specified", "layers-pattern-alone"),
+    ("DoRA does not support megatron", "dora-with-megatron"),
+    ("`loftq_config` must be specified", "loftq-config-missing"),
+    ("lora_bias=True is only supported with init", "lora-bias-with-init"),
+    ("lora_bias=True is not supported for DoRA", "lora-bias-with-dora"),
+    (r"^`\w+Config` must be a", "subconfig-type"),
+    ("must be greater than 0|should be positive|must be non-negative|Unsupported `init_type`|"
+     "`rho` must|`tau` must|top_k cannot|router_temperature must|Found overlapping", "subconfig-value"),
+    ("has no attribute 'extend'", "modules-to-save-type"),
+    ("Cannot convert PEFT target", "moe-half-of-fused-pair"),
+    ("Please specify `target_modules`", "no-default-targets"),
+    ("All modules were excluded", "all-excluded"),
+    ("No `target_modules` passed but", "no-targets-given"),
+    (r"^Target modules .* not found in the base model.*Please check", "no-target-matches"),
+    ("No modules were targeted for adaptation", "excluded-and-unmatched"),
+    ("is incompatible with Mamba", "mamba-module"),
+    ("is not supported. Currently, only the following", "unsupported-module"),
+    ("should be a positive integer value", "rank-not-positive"),
+    ("'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid|unsupported operand type\\(s\\) for %"
+     "|not all arguments converted", "rank-type"),
+    ("dropout probability has to be", "dropout-range"),
+    ("'>' not supported between", "dropout-type"),
+    ("unsupported operand type\\(s\\) for /", "alpha-type"),
+    ("Invalid or unsupported variant combination", "unsupported-variant"),
+    ("Unknown initialization|init_lora_weights should be 'pissa'|invalid literal for int", "unknown-init"),
+    ("object has no attribute 'lower'", "init-type"),
+    ("has no attribute 'weight'", "init-without-weight"),
+    ("`eigens` attribute not found", "corda-not-preprocessed"),
+    ("MiCA requires", "mica-rank"),
+    ("KaSA requires", "kasa-rank"),
+    ("KaSA does not support `fan_in", "kasa-conv1d"),
+    ("Orthogonal initialization requires", "orthogonal-odd-rank"),
+    ("loftq_init\\(\\) missing", "loftq-on-layer"),
+    ("^'loftq_", "loftq-key-missing"),
+    ("matches both A and B", "bdlora-both"),
+    ("matches neither A nor B", "bdlora-neither"),
+    ("not divisible by|integer modulo by zero", "bdlora-blocks"),
+    ("'Conv1D' object has no attribute 'in_features'", "bdlora-conv1d"),
+    ("'NoneType' object has no attribute 'copy'", "arrow-config"),
+    (r"lora_bias=\w+ is not supported for Embedding", "lora-bias-on-embedding"),
+    ("VeLoRA does not support adapting conv", "conv-velora"),
+    ("with groups=", "conv-groups-rank"),
+    ("Only same embed for query", "attention-dimensions"),
+    ("out_proj must be", "attention-out-proj"),
+    ("MultiheadAttention does not support", "attention-variant"),
+    ("dimensional Parameter, but only", "parameter-dimensions"),
+    ("ParamWrapper does not work with lora_dropout", "parameter-dropout"),
+    ("ParamWrapper does not work with fan_in", "parameter-fan-in-fan-out"),
+    ("ParamWrapper does not work with lora_bias", "parameter-bias"),
+    ("ParamWrapper does not work with use_dora", "parameter-use-dora"),
+    ("ParamWrapper does not work when `velora", "parameter-velora-config"),
+    ("ParamWrapper does not work when `kasa", "parameter-kasa-config"),
+    ("on the top-level module is not supported", "parameter-on-root"),
+    ("Trying to wrap an `nn.Parameter`", "parameter-of-wrapped-module"),
+    ("that is a child of", "child-of-adapter"),
+    ("modules_to_save cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+     "modules-to-save-on-container"),
+    ("modules_to_save cannot be applied", "modules-to-save-on-adapter"),
+    ("trainable_token_indices cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+     "trainable-token-indices-on-container"),
+    ("trainable_token_indices cannot be applied", "trainable-token-indices-on-adapter"),
+    ("already marked to be trained fully", "tokens-also-saved"),
+    ("Cannot ensure weight tying", "tokens-tying-mismatch"),
+    ("index -?\\d+ is out of bounds", "tokens-range"),
+    ("index -?\\d+ is out of range", "replication-range"),
+    ("Could not locate the layers", "replication-no-layers"),
+    ("cannot unpack|not enough values|too many values|cannot be interpreted as an integer", "replication-form"),
+    ("object has no attribute 'config'", "replication-config"),
+    ("Requested bias|has no attribute 'endswith'", "bias-value"),
+    ("has no attribute 'prepare_inputs_for_generation'", "no-generation"),
+    ("has no attribute 'lora_embedding_A'|has no attribute 'modules_to_save'", "tied-embedding"),
+    ("should not contain an empty string", "empty-target"),
+    ("does not start with a valid prefix", "megatron-prefix"),
+    ("No module named 'megatron'", "megatron-missing"),
+]
+
+WARNINGS: list[tuple[str, str]] = [
+    (r"`(loftq|eva|corda)_config` specified but", r"\1-config-ignored"),
+    (r"is '(eva|corda)' but `\w+` is not specified", r"\1-config-missing"),
+    ("aLoRA is currently only", "alora-task"),
+    ("Using Rank-Stabilized LoRA with", "rslora-pattern-conversion"),
+    ("lora with eva initialization", "eva-low-cpu"),
+    ("but `ensure_weight_tying` is not set", "tied-without-ensure"),
+    ("but no tied modules are added", "ensure-tying-nothing-added"),
+    ("but no tied modules were found", "ensure-tying-untied-model"),
+    ("ensure_weight_tying=True but the model", "ensure-tying-untied-tokens"),
+    ("but no modules were excluded", "nothing-excluded"),
+    ("were set but no module was matched", "no-module-matched"),
+    ("were set but no parameter was matched", "no-parameter-matched"),
+    ("The following (rank|alpha)_pattern keys", r"\1-pattern-unmatched"),
+    ("no bias. This means that merging", "lora-bias-without-bias"),
+    ("ConvNd layer with groups", "conv-groups"),
+    ("fan_in_fan_out is set to True but", "fan-in-fan-out-linear"),
+    ("fan_in_fan_out is set to False but", "fan-in-fan-out-conv1d"),
+    ("Unsupported layer type", "unsupported-layer-type"),
+]
+
+_ERRORS = [(re.compile(pattern, re.S), code) for pattern, code in ERRORS]
+_WARNINGS = [(re.compile(pattern, re.S), code) for pattern, code in WARNINGS]
+
+
+def error_code(exception: str, message: str) -> str:
+    """loracheck's code for an error of PEFT; the message itself where none is known."""
+    if exception in ("error", "PatternError"):
+        return "invalid-regex"
+    return _code(_ERRORS, message) or f"?{exception}: {message[:160]}"
+
+
+def warning_code(message: str) -> str:
+    """loracheck's code for a warning of PEFT; the message itself where none is known."""
+    return _code(_WARNINGS, message) or f"?{message[:160]}"
+
+
+def _code(table: list[tuple[re.Pattern[str], str]], message: str) -> str | None:
+    for pattern, code in table:
+        found = pattern.search(message)
+        if found is not None:
+            return found.expand(code)
+    return None
