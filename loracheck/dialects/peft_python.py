@@ -139,7 +139,7 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     setting.model = load.model
     setting.model_place = load.place
     if load.cls and not load.cls.startswith("Fast"):
-        setting.heads = (_head(load.cls),)
+        setting.heads = _heads(load.cls)
         setting.class_given = True
     labels = load.arguments.get("num_labels")
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
@@ -147,13 +147,16 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     setting.quantization = _quantization(load.arguments)
 
 
-def _head(cls: str) -> str:
-    """The part of an Auto class that tells its head; any other class as it is."""
+def _heads(cls: str) -> tuple[str, ...]:
+    """`Setting.heads` of a class; AutoModelForVision2Seq is AutoModelForImageTextToText since
+    transformers 5.
+    """
     if cls == "AutoModel":
-        return "Model"
-    if cls.startswith("AutoModelFor"):
-        return re.sub(r"With\w+$", "", cls.removeprefix("AutoModelFor"))
-    return cls
+        return ("Model",)
+    if not cls.startswith("AutoModelFor"):
+        return (cls,)
+    head = re.sub(r"With\w+$", "", cls.removeprefix("AutoModelFor"))
+    return (head, "ImageTextToText") if head == "Vision2Seq" else (head,)
 
 
 def _quantization(arguments: dict[Any, Any]) -> str | None:

@@ -13,10 +13,10 @@ import warnings
 from typing import Any, NamedTuple
 
 from .lines import Lines
-from .model import DocumentError
+from .model import DocumentError, Unknown
 from .python_fold import Folder
 from .python_origin import Origin
-from .python_scopes import Scope, walk
+from .python_scopes import Module, Scope, walk
 from .tree import Located, Place, TreeDocument
 from .values import MAX_DIGITS
 
@@ -64,6 +64,7 @@ def parse(path: str, text: str) -> PythonDocument:
     )
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
     folded = [_arguments(call, scope, folder) for call, scope, _ in found]
+    _forget_stored(module, folder, [one[0] for one in folded])
     calls = [Call(name, one[2]) for (_, _, name), one in zip(found, folded, strict=True)]
     return _document(path, text, [one[0] for one in folded], calls, [one[1] for one in folded])
 
@@ -145,6 +146,18 @@ def _arguments(
             values.update(inner.value)
             origin.children.update(inner.origin.children)
     return values, origin, complete
+
+
+def _forget_stored(module: Module, folder: Folder, roots: list[dict[str | int, Any]]) -> None:
+    """What is assigned to an attribute of a call's result later (`config.r = 8`) is not what the
+    call was given: unknown.
+    """
+    for name, attribute, scope in module.changes.stores:
+        owner = scope.owner(name)
+        for binding in owner.bindings[name] if owner is not None else []:
+            if isinstance(binding.value, ast.Call) and binding.value in folder.results:
+                root = roots[folder.results[binding.value]]
+                root[attribute] = Unknown(f"{name}.{attribute}")
 
 
 def _source(lines: Lines, node: ast.AST) -> str:

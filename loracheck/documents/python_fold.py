@@ -266,7 +266,7 @@ class Folder:
 
     def _class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
         """`Config.r` of a plain class of this file, if nothing assigns to an `r` of anything."""
-        if not isinstance(node.value, ast.Name) or node.attr in self.module.changed:
+        if not isinstance(node.value, ast.Name) or node.attr in self.module.changes.attributes:
             return None
         owner = scope.owner(node.value.id)
         bindings = owner.bindings[node.value.id] if owner is not None else []

@@ -60,13 +60,13 @@ class Scope:
 
 
 class Module(NamedTuple):
-    """A walked module: its scope, all calls with the scope they stand in, the attributes that are
-    assigned to anywhere (`cfg.r = 8` makes `r` changeable), and each class body's scope.
+    """A walked module: its scope, all calls with the scope they stand in, what is changed after it
+    was written, and each class body's scope.
     """
 
     scope: Scope
     calls: list[tuple[ast.Call, Scope]]
-    changed: set[str]
+    changes: Changes
     classes: dict[ast.ClassDef, Scope]
 
 
@@ -84,7 +84,7 @@ def walk(tree: ast.Module) -> Module:
 class _Walker:
     def __init__(self) -> None:
         self.changes = Changes()
-        self.module = Module(Scope(None), [], self.changes.attributes, {})
+        self.module = Module(Scope(None), [], self.changes, {})
         self.stack: list[_Task] = []
 
     def walk(self, tree: ast.Module) -> Module:
@@ -263,7 +263,7 @@ class _Walker:
         node = task.node
         assert isinstance(node, ast.Attribute)
         if not isinstance(node.ctx, ast.Load):
-            self.module.changed.add(node.attr)
+            self.changes.store(node, task.scope)
         self._children(task)
 
     def _Subscript(self, task: _Task) -> None:  # noqa: N802

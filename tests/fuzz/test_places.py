@@ -123,7 +123,7 @@ def _agrees(text: str, span: Span, value: Any) -> None:
     """The text of a list or mapping, put back at its column, is the value. One with an alias in it
     cannot be read alone; the last line breaks of a block scalar, which `+` keeps, are outside.
     """
-    piece = cut(text, span)
+    piece = cut(text, span) + "\n"
     if "*id" in piece or re.search(r"[|>]\d?\+", piece):
         return
     start = Lines(text).offset(span.line, 1)
