@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.fold import encode
+from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,8 @@ def _head(resolved: Resolved) -> list[str]:
 
 def _parameters(tree: ModuleTree) -> int:
     """Elements of all parameters, one that stands under several names counted once."""
-    total = sum(p.size for module in tree.modules() for p in module.node.parameters)
+    total = sum(p.size for p in tree.root.parameters)
+    total += sum(g.count * p.size for g in groups(tree, Splitter()) for p in g.node.parameters)
     for name, _ in tree.ties:
         module, _, own = name.rpartition(".")
         node = tree.find(module)
