@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from loracheck.trees import quantization
 from loracheck.trees.fold import encode
 from loracheck.trees.groups import Splitter, groups
 
@@ -32,10 +33,12 @@ def folded(resolved: Resolved) -> str:
 def _head(resolved: Resolved) -> list[str]:
     tree = _tree(resolved)
     size = _parameters(tree)
+    method = quantization.method(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
         f"{tree.cls} ({tree.model_type}), transformers {tree.transformers}, {resolved.source}",
         f"{size:,} parameters{tied}",
+        *([quantization.describe(method)] if method else []),
         "",
     ]
 
