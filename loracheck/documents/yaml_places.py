@@ -108,7 +108,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             node.key = self._scalar(event)
             if event.style in ("|", ">"):
-                node.end = start + len(self.text[start:end].rstrip())
+                node.end = start + _without_last_breaks(self.text[start:end])
         elif isinstance(event, yaml.MappingStartEvent):
             node.pairs = []
         else:
@@ -138,6 +138,13 @@ class _Reader:
             return self.scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
             return None
+
+
+def _without_last_breaks(text: str) -> int:
+    """The length of a block scalar's text up to the end of its last line with something in it."""
+    length = len(text.rstrip(" \t\r\n\x85\u2028\u2029"))
+    tail = text[length:]
+    return length + len(tail) - len(tail.lstrip(" \t"))
 
 
 class _MergeKey:

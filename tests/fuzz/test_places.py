@@ -121,8 +121,11 @@ def _at(value: Any, path: Path) -> Any:
 
 def _agrees(text: str, span: Span, value: Any) -> None:
     """The text of a list or mapping, put back at its column, is the value. One with an alias in it
-    cannot be read alone; the last line breaks of a block scalar, which `+` keeps, are outside.
+    cannot be read alone; the last line breaks of a block scalar, which `+` keeps, are outside; and
+    columns are not YAML's where YAML sees a line end that no editor shows.
     """
+    if re.search("[\x85\u2028\u2029]", text):
+        return
     piece = cut(text, span) + "\n"
     if "*id" in piece or re.search(r"[|>]\d?\+", piece):
         return
