@@ -25,10 +25,6 @@ ORDER = {
 """Format of a document -> modules of this package, in the order of asking."""
 
 
-MAX_SETTINGS = 500
-"""Most settings of one file: an alias can make any number of them out of a few letters."""
-
-
 def settings(document: Document) -> list[Setting]:
     """All LoRA configurations that a file holds, in the order of the text; none for a file that has
     nothing to do with LoRA.
@@ -39,5 +35,5 @@ def settings(document: Document) -> list[Setting]:
         ).settings
         found = ask(document)
         if found is not None:
-            return found[:MAX_SETTINGS]
+            return found
     return []

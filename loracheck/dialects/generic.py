@@ -7,12 +7,13 @@ they are one of its names misspelt: the script may read the others itself.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
 from .evidence import is_lora_kwargs, slips
-from .names import heads, known, text
+from .names import MAX_SETTINGS, heads, known, text
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ Chain = tuple[tuple["Path", dict[Any, Any]], ...]
 
 def settings(document: Document) -> list[Setting] | None:
     """One Setting for each mapping that is LoraConfig's arguments."""
-    found = [
-        _setting(document, chain)
+    chains = (
+        chain
         for number, root in enumerate(document.roots)
         for chain in _mappings(root, (number,), ())
         if _is_lora(chain[-1][1])
-    ]
+    )
+    found = [_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
     return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
 
 

@@ -26,6 +26,10 @@ alone, with other module names) or none (Qwen2-VL).
 """
 
 
+MAX_SETTINGS = 500
+"""Most settings of one file: an alias can make any number of them out of a few letters."""
+
+
 @cache
 def known() -> frozenset[str]:
     """Every LoraConfig field that there is or was in the PEFT releases we know."""

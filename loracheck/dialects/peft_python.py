@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.model import Unknown
 
-from .names import heads, text, unknown
+from .names import MAX_SETTINGS, heads, text, unknown
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ def settings(document: Document) -> list[Setting] | None:
         for i, call in enumerate(calls)
         if (load := _load(i, call.name, document.roots[i])) is not None
     ]
+    applied = _applied(document)
     found = []
     for i, call in enumerate(calls):
         path = _config(call.name, i, document.roots[i])
-        if path is not None:
+        if path is not None and len(found) < MAX_SETTINGS:
             setting = _setting(document, path, call.complete)
-            _add_model(setting, _model(i, document, loads))
+            _add_model(setting, _model(applied.get(i), document, loads))
             found.append(setting)
     return found
 
@@ -114,22 +115,35 @@ def _load(number: int, name: str, arguments: dict[Any, Any]) -> _Load | None:
     return _Load(number, cls, model, place, arguments)
 
 
-def _model(number: int, document: Document, loads: list[_Load]) -> _Load | None:
-    """The model that the config of root `number` is applied to; None where the file has none."""
-    for root, arguments in enumerate(document.roots):
-        if any(getattr(value, "call", None) == number for value in arguments.values()):
-            key = "model" if "model" in arguments else 0
-            model = arguments.get(key)
-            loaded = getattr(model, "call", None)
-            named = next((load for load in loads if load.root == loaded), None)
-            if named is not None:
-                return named
-            if isinstance(model, str):
-                return _Load(-1, "", model, (root, key), {})
+def _model(applied: int | None, document: Document, loads: list[_Load]) -> _Load | None:
+    """The model that a config is applied to, `applied` being the root of the call that does so;
+    None where the file has none.
+    """
+    if applied is not None:
+        arguments = document.roots[applied]
+        key = "model" if "model" in arguments else 0
+        model = arguments.get(key)
+        loaded = getattr(model, "call", None)
+        named = next((load for load in loads if load.root == loaded), None)
+        if named is not None:
+            return named
+        if isinstance(model, str):
+            return _Load(-1, "", model, (applied, key), {})
     models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
     if len(models) > 1:
         return _Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
     return loads[0] if loads else None
+
+
+def _applied(document: Document) -> dict[int, int]:
+    """The root of each call that another call is given -> that other call's root."""
+    found: dict[int, int] = {}
+    for root, arguments in enumerate(document.roots):
+        for value in arguments.values():
+            given = getattr(value, "call", None)
+            if given is not None:
+                found.setdefault(given, root)
+    return found
 
 
 def _add_model(setting: Setting, load: _Load | None) -> None:

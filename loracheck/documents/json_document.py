@@ -8,6 +8,7 @@ and Infinity, which Python reads and RFC 8259 does not know).
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from .json_scanner import Scanner
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
 def parse(path: str, text: str) -> TreeDocument:
     """The document of a JSON text. Raises DocumentError with the place of the fault."""
     require_content(text)
+    _refuse_wide(text)
     hooks = _Hooks()
     try:
         value = json.loads(
@@ -66,6 +71,14 @@ def locate(text: str, lines: Lines) -> Located:
         for start, end in scanner.constants
     ]
     return Located([place], sorted(found, key=lambda problem: problem.span))
+
+
+def _refuse_wide(text: str) -> None:
+    """Raises DocumentError for more than MAX_VALUES values, before they are made: a comma stands
+    between any two.
+    """
+    if text.count(",") > MAX_VALUES and _STRING.sub("", text).count(",") > MAX_VALUES:
+        raise DocumentError(f"the file holds more than {MAX_VALUES:,} values")
 
 
 class _Hooks:

@@ -25,6 +25,7 @@ PYTHON = "from peft import LoraConfig\n"
 REFUSED = {
     "deep-list.json": "[" * 100_000,
     "deep-closed.json": "[" * 100_000 + "]" * 100_000,
+    "wide.json": "[" + ",".join(["[]"] * 690_000) + "]",
     "deep-object.json": '{"a":' * 100_000,
     "deep-list.yaml": "[" * 5_000,
     "deep-dash.yaml": "- " * 5_000 + "x",
@@ -51,7 +52,7 @@ REFUSED = {
 }
 
 READ = {
-    "wide.json": "[" + ",".join(["[]"] * 100_000) + "]",
+    "wide.json": "[" + ",".join(["[]"] * 50_000) + "]",
     "keys.json": "{" + ",".join(f'"k{i}":{i}' for i in range(50_000)) + "}",
     "slips.yaml": "r: 8\n" + "".join(f"lora_alph{i}: {i}\n" for i in range(5_000)),
     "settings.yaml": "a: &a {r: 8, lora_alpha: 16}\nl: [" + ",".join(["*a"] * 20_000) + "]\n",
