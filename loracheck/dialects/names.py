@@ -32,7 +32,7 @@ MAX_SETTINGS = 500
 
 @cache
 def known() -> frozenset[str]:
-    """Every LoraConfig field that there is or was in the PEFT releases we know."""
+    """Every LoraConfig field of the newest PEFT that is known."""
     return frozenset(fields())
 
 

@@ -50,7 +50,7 @@ def settings(document: Document) -> list[Setting] | None:
         if (load := _load(i, call.name, document.roots[i])) is not None
     ]
     applied = _applied(document)
-    found = []
+    found: list[Setting] = []
     for i, call in enumerate(calls):
         path = _config(call.name, i, document.roots[i])
         if path is not None and len(found) < MAX_SETTINGS:
