@@ -27,12 +27,35 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "loracheck"
 
 
-def key(config: dict[str, Any], heads: Sequence[str], num_labels: int | None, version: str) -> str:
-    """File name for a tree: equal keys mean equal trees."""
+def digest(data: object) -> str:
+    """SHA-256 of the data as canonical JSON, in hexadecimal."""
     from hashlib import sha256
 
-    text = json.dumps([FORMAT, config, list(heads), num_labels], sort_keys=True)
-    return f"{version}-{sha256(text.encode()).hexdigest()[:32]}"
+    return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def key(config: dict[str, Any], heads: Sequence[str], num_labels: int | None, version: str) -> str:
+    """File name for a tree: equal keys mean equal trees. It begins with the version."""
+    return f"{version}-{digest([FORMAT, config, list(heads), num_labels])[:32]}"
+
+
+def same_line(version: str | None, line: str) -> bool:
+    """Whether a version belongs to a line: 4.57.6 is of 4.57 and of 4."""
+    return version is not None and f"{version}.".startswith(f"{line}.")
+
+
+def find(line: str, name: str) -> ModuleTree | None:
+    """The tree that any version of the line has saved for the same request as `name`."""
+    request = name.rpartition("-")[2]
+    try:
+        saved = sorted(os.listdir(folder() / "trees"), reverse=True)
+    except OSError:
+        return None
+    for entry in saved:
+        stem = entry.removesuffix(".json")
+        if stem.endswith(f"-{request}") and same_line(stem.rpartition("-")[0], line):
+            return load(stem)
+    return None
 
 
 def load(name: str) -> ModuleTree | None:

@@ -152,17 +152,28 @@ def _from_tensors(config: dict[str, Any], folder: Path, source: str) -> Resolved
 
 def _cached(config: dict[str, Any], request: Request, options: Options, source: str) -> Resolved:
     version = cache.transformers_version(options.python)
-    if version is None:
-        return Resolved(
-            None,
-            reason="transformers is not installed, so the tree of this config.json cannot be built",
-            help="pip install 'loracheck[models]', or run where transformers is installed",
-        )
-    name = cache.key(config, request.heads, request.num_labels, version)
-    tree = cache.load(name)
+    name = cache.key(config, request.heads, request.num_labels, version or "")
+    wanted = options.transformers or version
+    if wanted is None:
+        return _NOTHING_TO_BUILD_WITH
+    here = cache.same_line(version, wanted)
+    tree = cache.load(name) if here else cache.find(wanted, name)
     if tree is not None:
         return Resolved(tree, f"cache, from {source} (transformers {tree.transformers})")
+    if not here:
+        return Resolved(
+            None,
+            reason=f"transformers {wanted} is wanted, and {version or 'none'} is installed",
+            help="build it with --python PATH of an environment that has that transformers",
+        )
     return _build(config, request, options, source, lambda built: cache.save(name, built))
+
+
+_NOTHING_TO_BUILD_WITH = Resolved(
+    None,
+    reason="transformers is not installed, so the tree of this config.json cannot be built",
+    help="pip install 'loracheck[models]', or run where transformers is installed",
+)
 
 
 def _build(
@@ -178,6 +189,7 @@ def _build(
         tree = build(config, request.heads, request.num_labels, options.python)
     except BuildError as error:
         return Resolved(None, reason=error.reason, help=_HELP.get(error.kind))
+    tree = tree._replace(extra=(*tree.extra, ("config_digest", cache.digest(config))))
     keep(tree)
     return Resolved(tree, f"built from {source} (transformers {tree.transformers})")
 

@@ -187,3 +187,32 @@ def test_a_damaged_lock_file_is_a_note_not_a_traceback(place: Place) -> None:
     (place.folder / "loracheck.lock").write_text("{")
     place.config("Qwen/Qwen2.5-7B")
     assert "loracheck.lock" in place.reason()
+
+
+@needs_models
+def test_another_line_than_the_installed_one_is_taken_from_the_cache_or_asked_for(
+    place: Place,
+) -> None:
+    checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    assert "is wanted" in place.reason("--transformers", "4.0")
+    version = place.setting()["transformers"]
+    (built,) = (place.folder / "cache" / "trees").glob("*.json")
+    built.rename(built.with_name(built.name.replace(version, "4.0.1")))
+    found = place.setting("--transformers", "4.0")
+    assert found["judged"]
+    assert found["tree_source"].startswith("cache")
+
+
+@needs_models
+def test_the_lock_file_names_version_and_digest_and_is_stable(place: Place) -> None:
+    checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    place.run("lock")
+    text = (place.folder / "loracheck.lock").read_text("utf-8")
+    (entry,) = json.loads(text)["models"].values()
+    assert entry["transformers"]
+    assert len(entry["extra"]["config_digest"]) == 64
+    assert max(len(line) for line in text.splitlines()) < 1000
+    place.run("lock")
+    assert (place.folder / "loracheck.lock").read_text("utf-8") == text
