@@ -6,6 +6,7 @@
     --sample N        only N model types, evenly spread
     --keep DIR        keep both runs there, and take the real one from there if it is
     --refused         list what real torch itself cannot build
+    --report FILE     write the table and that list as Markdown
     --configs DIR     config.json files of real checkpoints instead, through the builder itself
 
 Exit status 1 if a pair that real torch can build is not equal.
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from bench.trees.compare import compare
 from bench.trees.configs import check_configs
+from bench.trees.report import page
 
 ROOT = Path(__file__).parents[2]
 _LIST = """
@@ -41,6 +43,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--refused", action="store_true")
+    parser.add_argument("--report", type=Path)
     parser.add_argument("--configs", type=Path)
     return parser.parse_args()
 
@@ -94,6 +97,8 @@ def main() -> int:
     print(*table.lines, table.text(), sep="\n")
     if chosen.refused:
         print("", "Refused by real torch itself:", *sorted(table.refused), sep="\n")
+    if chosen.report:
+        chosen.report.write_text(page(table), encoding="utf-8")
     return 0 if table.exact else 1
 
 

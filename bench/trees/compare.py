@@ -67,10 +67,13 @@ class Table:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.lines: list[str] = []
         self.refused: Counter[str] = Counter()
+        self.transformers = ""
 
     def add(self, real: dict[str, Any], stand_in: dict[str, Any] | None) -> None:
         """Count one pair."""
         found = outcome(real, stand_in)
+        if "tree" in real:
+            self.transformers = real["tree"]["transformers"]
         self.counts["defaults" if real["variant"] == 0 else "variations", found] += 1
         name = f"{real['type']} {real['auto']} {real['variant']}"
         if found == "different" and stand_in is not None:

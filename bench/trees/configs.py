@@ -38,7 +38,8 @@ def check_configs(folder: Path, python: str) -> int:
         if not answer["ok"]:
             outcome = f"refused: {outcome}"
             if answer["kind"] not in ("unknown-model-type", "remote-code"):
-                truth = ask(real, path, "")
+                own = json.loads(path.read_text()).get("architectures") or [""]
+                truth = ask(real, path, own[0])
                 outcome += " by both" if isinstance(truth, str) else " BY THE STAND-IN ONLY"
                 print(f"{path.parent.name}: {answer['reason'][:200]} / {str(truth)[:200]}")
         counts[outcome] = counts.get(outcome, 0) + 1

@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from types import TracebackType
 
-MEMORY = 8 << 30
-"""Address space of the child in bytes: real models of any size take a few hundred megabytes here.
-"""
+MEMORY = 4 << 30
+"""Address space of the child in bytes; the largest real models take a tenth of it."""
 
 OLDEST = (3, 10)
 NEEDED = "the tree builder needs Python 3.10 or newer"

@@ -30,6 +30,13 @@ def _norm(array: Array, axis: Any, keepdims: bool) -> Array:
     return np.asarray(np.sqrt(np.sum(np.square(np.abs(array)), axis=axis, keepdims=keepdims)))
 
 
+def _reduced(shape: tuple[int, ...], axis: Any, keepdims: bool) -> tuple[int, ...]:
+    listed = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {each % len(shape) for each in listed}
+    kept = [(place, 1 if place in gone else length) for place, length in enumerate(shape)]
+    return tuple(length for place, length in kept if keepdims or place not in gone)
+
+
 class Reducing(Held):
     """Reductions, sorting and matrix products."""
 
@@ -38,7 +45,7 @@ class Reducing(Held):
     ) -> Tensor:
         axis = tuple(dim) if isinstance(dim, (list, tuple)) else dim
         if is_big(self.array.shape):
-            shape = ghost(self.array.shape, bool_).any(axis=axis, keepdims=keepdim).shape
+            shape = _reduced(self.array.shape, axis, keepdim)
             return self.derive(ghost(shape, of or self.dtype), of)
         found = np.asarray(compute(self.array, axis=axis, keepdims=keepdim))
         return self.derive(found.astype((of or self.dtype).store, copy=False), of)

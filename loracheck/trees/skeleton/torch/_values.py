@@ -8,6 +8,7 @@ memory and still does numpy's shape arithmetic.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,15 +28,11 @@ Kind = TypeVar("Kind", bound="Held")
 LIMIT = 1 << 18
 """Elements up to which values are computed. Beyond it a result has a shape only."""
 
-_ZEROS: dict[np.dtype[Any], Array] = {}
 
-
+@lru_cache(maxsize=1 << 12)
 def ghost(shape: tuple[int, ...], of: DType) -> Array:
-    """Zeros of that shape that take no memory."""
-    zero = _ZEROS.get(of.store)
-    if zero is None:
-        zero = _ZEROS.setdefault(of.store, np.zeros((), of.store))
-    return np.broadcast_to(zero, shape)
+    """Zeros of that shape that take no memory; read-only, so they can be shared."""
+    return np.broadcast_to(np.zeros((), of.store), shape)
 
 
 def is_big(shape: tuple[int, ...]) -> bool:

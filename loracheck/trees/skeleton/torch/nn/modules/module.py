@@ -59,7 +59,7 @@ class Module(Moving, Hooks):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        kind = _kind(value) or next((s for s in _STORES if name in self.__dict__.get(s, ())), None)
+        kind = _kind(value) or self._store_of(name)
         if kind is None:
             object.__setattr__(self, name, value)
             return
@@ -78,6 +78,12 @@ class Module(Moving, Hooks):
         if kind == "_buffers" and not persistent:
             self._non_persistent_buffers_set.add(name)
         kept[name] = value
+
+    def _store_of(self, name: str) -> str | None:
+        for store in _STORES:
+            if name in self.__dict__.get(store, ()):
+                return store
+        return None
 
     def _forget(self, name: str) -> None:
         self.__dict__.pop(name, None)

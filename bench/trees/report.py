@@ -1,0 +1,45 @@
+"""One run as a page: the table, what differs, and what real torch itself refuses, by reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.trees.compare import OUTCOMES, ROWS
+
+if TYPE_CHECKING:
+    from bench.trees.compare import Table
+
+
+def page(table: Table) -> str:
+    """The run as Markdown."""
+    rows = [f"| configs | built by real torch | {' | '.join(OUTCOMES)} |"]
+    rows.append("| --- " * (len(OUTCOMES) + 2) + "|")
+    for row in ROWS:
+        counts = [table.counts[row, name] for name in OUTCOMES]
+        if any(counts):
+            rows.append(f"| {row} | {sum(counts[:3])} | {' | '.join(map(str, counts))} |")
+    return "\n".join(
+        [
+            f"# Trees of transformers {table.transformers}: real torch on meta and the stand-in",
+            "",
+            "Pairs of model type and auto class; equal means every module name, class, shape,",
+            "parameter, dtype, tie, alias and accessor, in order. Made by `python -m bench.trees`.",
+            "",
+            *rows,
+            "",
+            *([*table.lines, ""] if table.lines else []),
+            "## Refused by real torch itself (default configs)",
+            "",
+            *refused(table),
+            "",
+        ]
+    )
+
+
+def refused(table: Table) -> list[str]:
+    """Pairs that no torch builds, joined where the reason is the same."""
+    reasons: dict[str, list[str]] = {}
+    for line in sorted(table.refused):
+        pair, _, reason = line.partition(": ")
+        reasons.setdefault(reason.split(" (")[0][:160], []).append(pair)
+    return [f"- {', '.join(pairs)}: {reason}" for reason, pairs in sorted(reasons.items())]
