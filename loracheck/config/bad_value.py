@@ -122,7 +122,7 @@ def _range_answer(field: Field, value: Any, number: float, view: View) -> Answer
     if field.name == "lora_dropout":
         return _dropout(number)
     if field.name == "layers_to_transform":
-        return _layers(value)
+        return _layers(value, view)
     return _FATES.get(field.name, ("silent", field.fate))
 
 
@@ -149,9 +149,9 @@ def _dropout(number: float) -> Answer:
     return "silent", "PEFT takes it for no dropout without a word"
 
 
-def _layers(value: Any) -> Answer:
+def _layers(value: Any, view: View) -> Answer:
     given = [value] if isinstance(value, int) else list(value)
-    if all(isinstance(item, int) and item < 0 for item in given):
+    if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in given):
         return "fails", "no layer has a negative index, so no module is found"
     return "silent", "no layer has a negative index, so this entry matches nothing"
 

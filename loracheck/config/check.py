@@ -14,8 +14,6 @@ from .accept import tester
 from .conflicts import ONCE, RULES
 from .facts import fields
 from .issue import Issue
-from .sub_configs import sub_issues, value_issue
-from .unknown import too_new, unknown_field
 from .view import NEWEST, View, release_number
 
 if TYPE_CHECKING:
@@ -43,17 +41,16 @@ def check(
     strange: list[Issue] = []
     for name, value in values.items():
         field = known.get(name)
-        if field is None:
-            strange.append(unknown_field(name, value, view))
-        elif peft is not None and not view.since(field.since):
-            if (found := too_new(field, value, view)) is not None:
-                strange.append(found)
+        if field is None or (peft is not None and not view.since(field.since)):
+            strange += _strange(name, value, view)
         elif (default := field.default) is not value and (
             type(default) is not type(value) or default != value
         ):
             changed.append(name)
-    if strange:
-        view = _without(view, strange)
+    if saved and "peft_type" not in values:
+        issues += _no_type()
+    if strange or peft is not None:
+        view = _without(view)
     for name in changed:
         value = values[name]
         if not isinstance(value, Unknown):
@@ -67,18 +64,49 @@ def check(
     return strange + issues
 
 
-def _without(view: View, strange: list[Issue]) -> View:
+# What follows is imported late: a clean config has no use for it.
+
+
+def _strange(name: str, value: Any, view: View) -> list[Issue]:
+    from .unknown import too_new, unknown_field
+
+    field = fields().get(name)
+    found = too_new(field, value, view) if field else unknown_field(name, value, view)
+    return [] if found is None else [found]
+
+
+def _no_type() -> Iterator[Issue]:
+    yield Issue(
+        "bad-choice",
+        "peft-type-missing",
+        ("peft_type",),
+        "the file has no `peft_type`; PeftModel.from_pretrained raises KeyError",
+        "add peft_type 'LORA'",
+        "LORA",
+        "fails",
+    )
+
+
+def _without(view: View) -> View:
     """The view as PEFT would see it: what it does not know is not there."""
-    dropped = {issue.path[0] for issue in strange}
-    kept = {name: value for name, value in view.values.items() if name not in dropped}
+    known = fields()
+    kept = {
+        name: value
+        for name, value in view.values.items()
+        if name in known and view.since(known[name].since)
+    }
     return View(kept, view.release, view.saved)
 
 
 def _field_issues(name: str, value: Any, view: View) -> Iterator[Issue]:
     field = fields()[name]
     if not tester(field)(value):
+        from .sub_configs import value_issue
+
         yield value_issue(field, value, view)
     elif field.config and isinstance(value, dict):
+        from .sub_configs import sub_issues
+
         yield from sub_issues(field, value, view)
     elif field.newer and value in field.newer and not view.since(field.newer[value]):
         yield _newer_choice(name, value, view)

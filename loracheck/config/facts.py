@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
+from os.path import dirname, join
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HERE = Path(__file__).parent
+_HERE = dirname(__file__)
 
 
 class Typical(NamedTuple):
@@ -87,16 +87,20 @@ class Field(NamedTuple):
         return found
 
 
+def _read(name: str) -> dict[str, Any]:
+    with open(join(_HERE, name), encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
 @cache
 def _facts() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((_HERE / "facts.json").read_bytes())
-    return found
+    return _read("facts.json")
 
 
 @cache
 def _texts() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((_HERE / "help.json").read_bytes())
-    return found
+    return _read("help.json")
 
 
 def _field(name: str, owner: str, row: dict[str, Any]) -> Field:
@@ -143,8 +147,7 @@ def ratio() -> Typical:
 @cache
 def versions() -> Mapping[str, Any]:
     """The table of PEFT releases, 0.3 to 0.21 (`timeline.table()` says what is in it)."""
-    found: dict[str, Any] = json.loads((_HERE / "versions.json").read_bytes())
-    return found
+    return _read("versions.json")
 
 
 def closest(name: str, owner: str = "LoraConfig") -> str | None:

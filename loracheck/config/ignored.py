@@ -52,7 +52,8 @@ def inits(view: View) -> Iterator[Issue]:
         effect: Effect = "silent" if heard or not view.since(warns) else "warns"
         if there and init != wanted:
             heard = True
-            yield _unread(name, wanted, init, effect)
+            if isinstance(value, dict):  # another type is an issue of its own
+                yield _unread(name, wanted, init, effect)
         elif not there and init == wanted and name != "loftq_config" and effect == "warns":
             heard = True
             yield _ignored(
@@ -79,9 +80,9 @@ def _unread(name: str, wanted: str, init: Any, effect: Effect) -> Issue:
 
 def _lora_ga(view: View, init: Any) -> Iterator[Issue]:
     given = view.get("lora_ga_config")
-    if isinstance(given, Unknown):
+    if isinstance(given, Unknown) or not view.since("0.19"):
         return
-    if given is not None and init != "lora_ga":
+    if isinstance(given, dict) and init != "lora_ga":
         yield _unread("lora_ga_config", "lora_ga", init, "silent")
     elif given is None and init == "lora_ga":
         yield _ignored(
@@ -132,7 +133,7 @@ def exclude(view: View) -> Iterator[Issue]:
 
 def qalora(view: View) -> Iterator[Issue]:
     """A group size without QA-LoRA."""
-    if not view.unknown("use_qalora") and not view.on("use_qalora"):
+    if not view.unknown("qalora_group_size", "use_qalora") and not view.on("use_qalora"):
         yield _ignored(
             "qalora-group-size-unused",
             ("qalora_group_size",),
@@ -143,7 +144,7 @@ def qalora(view: View) -> Iterator[Issue]:
 
 def megatron(view: View) -> Iterator[Issue]:
     """A Megatron module without a Megatron config."""
-    if not view.unknown("megatron_config") and not view.on("megatron_config"):
+    if not view.unknown("megatron_core", "megatron_config") and not view.on("megatron_config"):
         yield _ignored(
             "megatron-core-unused",
             ("megatron_core",),
@@ -155,7 +156,7 @@ def megatron(view: View) -> Iterator[Issue]:
 def alora(view: View) -> Iterator[Issue]:
     """aLoRA acts with CAUSAL_LM only, and an empty list switches it off."""
     tokens, task = view.get("alora_invocation_tokens"), view.get("task_type")
-    if tokens is None or isinstance(task, Unknown):
+    if tokens is None or isinstance(task, Unknown) or isinstance(tokens, Unknown):
         return
     if task != "CAUSAL_LM":
         yield _ignored(
@@ -177,7 +178,7 @@ def alora(view: View) -> Iterator[Issue]:
 
 def runtime(view: View) -> Iterator[Issue]:
     """A file cannot carry options of a process (since 0.12)."""
-    if view.saved:
+    if view.saved and not view.unknown("runtime_config"):
         yield _ignored(
             "runtime-config-in-file",
             ("runtime_config",),

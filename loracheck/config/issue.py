@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
+from loracheck.documents.model import Unknown
+
 Kind = Literal["unknown-field", "wrong-type", "bad-choice", "out-of-range", "conflict", "ignored"]
 Effect = Literal["raises", "fails", "warns", "silent"]
 
@@ -35,15 +37,20 @@ def conflict(
 
 def shown(value: Any) -> str:
     """A value as a message shows it: short, and in the spelling of the file where they agree."""
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
-    else:
-        text = repr(value)
+    text = _text(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Unknown):
+        return value.text or "..."
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return repr(value)
 
 
 def listed(names: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import models
 from .read_models import default, extra, owners
-from .timeline import LATEST_PATCH, at_most, choices, default_in
+from .timeline import BEHAVIOUR, LATEST_PATCH, at_most, choices, default_in
 
 NAMES = ("lora_config", "adapter_config")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -31,6 +31,9 @@ def release_schema(release: str) -> dict[str, Any]:
     made["title"] = f"LoraConfig of PEFT {release}"
     made["description"] = f"LoraConfig as PEFT {LATEST_PATCH[release]} has it."
     _trim(made["properties"], models.LoraConfig, release)
+    made["allOf"] = _conditions(release)
+    if not made["allOf"]:
+        del made["allOf"]
     for name, model in models.SUB_CONFIGS.items():
         if name in made["$defs"]:
             _trim(made["$defs"][name]["properties"], model, release)
@@ -52,6 +55,11 @@ def _trim(properties: dict[str, Any], model: type[models.Model], release: str) -
 
 
 def _narrow(node: dict[str, Any], allowed: list[Any]) -> None:
+    node["examples"] = [
+        example
+        for example in node["examples"]
+        if isinstance(example, bool) or str(example).partition("_niter_")[0] in allowed
+    ]
     for part in [node, *node.get("anyOf", ())]:
         if "enum" in part:
             part["enum"] = [c for c in part["enum"] if c is None or c in allowed]
@@ -134,53 +142,61 @@ def _flatten(node: dict[str, Any]) -> None:
         node.update(type=[kind, "null"] if kind else None, **parts[0])
 
 
-def _conditions() -> list[dict[str, Any]]:
-    """What `LoraConfig.__post_init__` refuses and a schema can say (PEFT 0.21.2,
+def _conditions(release: str = "0.21") -> list[dict[str, Any]]:
+    """What `LoraConfig.__post_init__` of the release refuses and a schema can say (PEFT 0.21.2,
     `tuners/lora/config.py`).
     """
     given: dict[str, Any] = {"not": {"type": "null"}}
+    regex: dict[str, Any] = {"target_modules": {"type": "string"}}
     on: dict[str, Any] = {"const": True}
-    return [
-        _refuse(
-            "layers_to_transform needs target_modules as a list",
-            {"target_modules": {"type": "string"}, "layers_to_transform": given},
+    some: dict[str, Any] = {"type": "object", "minProperties": 1}
+    rules = [
+        (
+            "layers_with_regex_refused",
+            _refuse(
+                "layers_to_transform needs target_modules as a list",
+                {**regex, "layers_to_transform": given},
+            ),
         ),
-        _refuse(
-            "layers_pattern needs target_modules as a list",
-            {"target_modules": {"type": "string"}, "layers_pattern": given},
+        (
+            "layers_with_regex_refused",
+            _refuse(
+                "layers_pattern needs target_modules as a list", {**regex, "layers_pattern": given}
+            ),
         ),
-        {
-            "$comment": "layers_pattern needs layers_to_transform",
-            "if": {
-                "properties": {"layers_pattern": {"anyOf": [_TEXT, _SOME]}},
-                "required": ["layers_pattern"],
-            },
-            "then": {
-                "properties": {"layers_to_transform": given},
-                "required": ["layers_to_transform"],
-            },
-        },
-        _refuse(
-            "DoRA does not work with Megatron",
-            {"use_dora": on, "megatron_config": {"type": "object", "minProperties": 1}},
+        (
+            "layers_pattern_needs_layers",
+            _need(
+                "layers_pattern needs layers_to_transform",
+                {"layers_pattern": {"anyOf": [_TEXT, _SOME]}},
+                {"layers_to_transform": given},
+            ),
         ),
-        {
-            "$comment": "loftq needs loftq_config",
-            "if": {
-                "properties": {"init_lora_weights": {"const": "loftq"}},
-                "required": ["init_lora_weights"],
-            },
-            "then": {
-                "properties": {"loftq_config": {"type": "object", "minProperties": 1}},
-                "required": ["loftq_config"],
-            },
-        },
-        _refuse(
-            "lora_bias needs init_lora_weights true or false",
-            {"lora_bias": on, "init_lora_weights": {"type": "string"}},
+        (
+            "dora_with_megatron_refused",
+            _refuse("DoRA does not work with Megatron", {"use_dora": on, "megatron_config": some}),
         ),
-        _refuse("lora_bias does not work with DoRA", {"lora_bias": on, "use_dora": on}),
+        (
+            "loftq_config_empty_refused",
+            _need(
+                "loftq needs loftq_config",
+                {"init_lora_weights": {"const": "loftq"}},
+                {"loftq_config": some},
+            ),
+        ),
+        (
+            "lora_bias_checked",
+            _refuse(
+                "lora_bias needs init_lora_weights true or false",
+                {"lora_bias": on, "init_lora_weights": {"type": "string"}},
+            ),
+        ),
+        (
+            "lora_bias_checked",
+            _refuse("lora_bias does not work with DoRA", {"lora_bias": on, "use_dora": on}),
+        ),
     ]
+    return [rule for name, rule in rules if at_most(BEHAVIOUR[name], release)]
 
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
@@ -189,3 +205,11 @@ _SOME: dict[str, Any] = {"type": "array", "minItems": 1}
 
 def _refuse(comment: str, together: dict[str, Any]) -> dict[str, Any]:
     return {"$comment": comment, "not": {"properties": together, "required": sorted(together)}}
+
+
+def _need(comment: str, if_: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "$comment": comment,
+        "if": {"properties": if_, "required": sorted(if_)},
+        "then": {"properties": then, "required": sorted(then)},
+    }

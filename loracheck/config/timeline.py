@@ -54,6 +54,7 @@ BEHAVIOUR: dict[str, str] = {
     "layers_index_zero": "0.21",
     "dora_with_megatron_refused": "0.9",
     "loftq_config_empty_refused": "0.14",
+    "lora_bias_checked": "0.14",
     "loftq_config_ignored_warns": "0.14",
     "target_parameters_str_refused": "0.17",
     "alora_warns": "0.18",

@@ -20,6 +20,8 @@ def _answer(view: View) -> tuple[Effect, str]:
     if not view.saved:
         return "raises", "LoraConfig raises TypeError"
     if view.since("0.14"):
+        if "peft_type" not in view.values:
+            return "raises", "without peft_type beside it, reading the file raises TypeError"
         return "warns", "PEFT drops it with a warning when it reads the file"
     if view.since("0.6"):
         return "raises", "reading the file raises TypeError"

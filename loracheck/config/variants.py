@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
+from .facts import fields
 from .issue import Issue, conflict, listed, shown
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _active(name: str, view: View) -> bool:
     value = view.get(name)
     if name == "init_lora_weights":
         return bool(value == "mica")
-    if isinstance(value, dict) and name != "alora_invocation_tokens":
+    if isinstance(value, dict) and fields()[name].config:
         return True
     return not isinstance(value, Unknown) and bool(value)
 
@@ -74,7 +75,7 @@ def target_parameters(view: View) -> Iterator[Issue]:
                 f"parameters-with-{name.replace('_', '-')}",
                 (name,),
                 f"`{name}` {shown(view.get(name))} does not work with `target_parameters`; "
-                "wrapping the first parameter raises ValueError",
+                "wrapping a parameter that they match raises ValueError",
                 f"set {name} to {shown(right[name])}" if name in right else f"remove {name}",
                 right.get(name),
                 "fails",

@@ -53,6 +53,18 @@ class View:
         """Whether any of the values cannot be known."""
         return any(isinstance(self.values.get(name), Unknown) for name in names)
 
+    def layers_decide(self) -> bool:
+        """Whether PEFT finds nothing at all when layers_to_transform matches no layer.
+
+        Full module names are not held against layers, and target_parameters are targets too.
+        """
+        names = self.get("target_modules")
+        dotted = isinstance(names, (list, tuple, set, frozenset)) and any(
+            isinstance(name, Unknown) or "." in str(name) for name in names
+        )
+        unknown = self.unknown("target_modules", "target_parameters")
+        return not (unknown or dotted or self.on("target_parameters"))
+
     def since(self, version: str) -> bool:
         """Whether the release is `version` or newer."""
         return self.release >= release_number(version)

@@ -109,7 +109,7 @@ def culprit(field: Field, value: Any) -> tuple[str | int, ...]:
 def answer(field: Field, value: Any, view: View) -> Answer:
     """What PEFT does with the wrong value, and the sentence that says so."""
     special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _sub_answer
-    if field.name in FALSY_IS_ABSENT and not value and not _extends(field, view):
+    if not value and _absent(field, value, view):
         return "silent", "PEFT takes it as not set"
     found = special(field, value, view) if special else None
     if found is not None:
@@ -117,6 +117,17 @@ def answer(field: Field, value: Any, view: View) -> Answer:
     if field.type == FLAG:
         return _flag(field, value)
     return field.effect, field.fate  # type: ignore[return-value]
+
+
+def _absent(field: Field, value: Any, view: View) -> bool:
+    """Whether the falsy value counts as not set. LoraConfig refuses any string as
+    target_parameters, the empty one too; PEFT asks layers_pattern for its length.
+    """
+    if field.owner != "LoraConfig" or field.name not in FALSY_IS_ABSENT:
+        return False
+    if field.name == "layers_pattern" and not hasattr(value, "__len__"):
+        return view.get("layers_to_transform") in (None, [])
+    return not _extends(field, view) and not (field.name == "target_parameters" and value == "")
 
 
 def _flag(field: Field, value: Any) -> Answer:
@@ -140,7 +151,7 @@ def _unhashable(value: Any) -> bool:
 def _modules(field: Field, value: Any, view: View) -> Answer | None:
     if isinstance(value, list) and _unhashable(value):
         return "raises", "LoraConfig raises TypeError"
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+    if value and isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return "silent", "PEFT takes the keys and ignores the rest"
     if field.name == "exclude_modules" and isinstance(value, (list, tuple, set, frozenset, dict)):
         return "silent", "an entry that is no string excludes nothing"
@@ -178,7 +189,9 @@ def _layers(field: Field, value: Any, view: View) -> Answer | None:
     if isinstance(value, (list, tuple, set, frozenset, dict)):
         if any(isinstance(item, (int, Unknown)) or item in range(10**6) for item in value):
             return "silent", "an entry that is no whole number matches no layer"
-        return "fails", "no layer matches, so no module is found"
+        if view.layers_decide():
+            return "fails", "no layer matches, so no module is found"
+        return "silent", "no layer matches"
     return None
 
 
@@ -258,7 +271,9 @@ def _sub_answer(field: Field, value: Any, view: View) -> Answer | None:
 def _compared(field: Field, value: float) -> Answer | None:
     from .accept import in_bounds, limits
 
-    if not in_bounds(value, limits(field)) and value == value:
+    # For a whole number PEFT asks whether it is above 0, so 0.5 gets past its check.
+    bounds = {"above": 0} if field.type == "int" else limits(field)
+    if not in_bounds(value, bounds) and value == value and value != float("inf"):
         return None
     if isinstance(value, bool):
         return "silent", f"it counts as {int(value)}"
