@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 SKELETON = Path(__file__).parents[1] / "loracheck" / "trees" / "skeleton"
 
@@ -25,41 +27,51 @@ def main() -> None:
     import_module("hidden").hide()
     import_module("warnings").simplefilter("ignore")
     import_module("transformers.modeling_utils")
-    for path in request["paths"]:
-        config = json.loads(Path(path).read_text("utf-8"))
-        for head in ["", *request["heads"]]:
-            answer = _forked(config, [head] if head else [])
-            out.write(json.dumps({"path": path, "head": head, **answer}) + "\n")
-            if head == "" and "tree" not in answer:
-                break
+    for name, config in request["configs"].items():
+        for line in _forked(partial(_heads, name, config, request["heads"])):
+            out.write(line)
 
 
-def _forked(config: dict[str, Any], heads: list[str]) -> dict[str, Any]:
+def _heads(name: str, config: dict[str, Any], heads: list[str], pipe: TextIO) -> None:
+    """The config's own class first; the other heads fork from there, its code imported once."""
+    _build(name, config, "", pipe)
+    for head in heads:
+        pipe.writelines(_forked(partial(_build, name, config, head)))
+
+
+def _forked(work: Callable[[TextIO], None]) -> list[str]:
+    """What `work` writes to its pipe in a process of its own, line by line."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _child(config, heads, writer)
+        pipe = os.fdopen(writer, "w", encoding="utf-8")
+        work(pipe)
+        pipe.flush()
+        os._exit(0)
     os.close(writer)
-    with os.fdopen(reader, encoding="utf-8") as pipe:
-        text = pipe.read()
+    with os.fdopen(reader, encoding="utf-8") as answers:
+        lines = answers.readlines()
     os.waitpid(pid, 0)
-    return json.loads(text) if text else {"reason": "the build failed"}
+    return lines
 
 
-def _child(config: dict[str, Any], heads: list[str], writer: int) -> None:
+def _build(name: str, config: dict[str, Any], head: str, pipe: TextIO) -> None:
+    """Write the tree of one head, or end this process with the reason why there is none."""
+
+    def give(**answer: Any) -> None:
+        pipe.write(json.dumps({"name": name, "head": head, **answer}) + "\n")
+        pipe.flush()
+
     def failed(_: object, error: BaseException, __: object) -> None:
-        with os.fdopen(writer, "w", encoding="utf-8") as pipe:
-            json.dump({"reason": f"{type(error).__name__}: {error}"[:200]}, pipe)
+        give(reason=f"{type(error).__name__}: {error}"[:200])
         os._exit(1)
 
     sys.excepthook = failed
-    model, _, facts = import_module("construct").construct(config, heads)
+    model, _, facts = import_module("construct").construct(config, [head] if head else [])
     tree = import_module("dump").dump(model)
     tree["extra"].update(facts)
-    with os.fdopen(writer, "w", encoding="utf-8") as pipe:
-        json.dump({"tree": tree}, pipe)
-    os._exit(0)
+    give(tree=tree)
 
 
 if __name__ == "__main__":
