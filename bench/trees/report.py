@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bench.trees.compare import OUTCOMES, ROWS
@@ -41,5 +42,10 @@ def refused(table: Table) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for line in sorted(table.refused):
         pair, _, reason = line.partition(": ")
-        reasons.setdefault(reason.split(" (")[0][:160], []).append(pair)
+        reasons.setdefault(shortened(reason), []).append(pair)
     return [f"- {', '.join(pairs)}: {reason}" for reason, pairs in sorted(reasons.items())]
+
+
+def shortened(reason: str) -> str:
+    """The first sentence, without places on this machine."""
+    return re.sub(r" from '[^']*'", "", reason).split(" (")[0].split(". ")[0][:160]
