@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from os.path import dirname
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,9 @@ from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolv
 if TYPE_CHECKING:
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+"""Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
 
 class Job(NamedTuple):
@@ -45,13 +49,16 @@ class Judged(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """All that came of one file. `unreadable` is True where the file could not be read at all."""
+    """All that came of one file: `path` as the report shows it, `file` as it was opened.
+    `unreadable` is True where the file could not be read at all.
+    """
 
     path: str
     findings: tuple[Finding, ...]
     settings: tuple[Judged, ...] = ()
     lines: tuple[str, ...] = ()
     unreadable: bool = False
+    file: str = ""
 
 
 def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Outcome:
@@ -61,9 +68,10 @@ def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Ou
     try:
         document = read(path, text)
     except DocumentError as error:
-        return unreadable(shown, error.reason, error.span)
+        return unreadable(shown, error.reason, error.span, path)
     except OSError as error:
-        return unreadable(shown, f"cannot be read: {error.strerror or error}", Span(1, 1, 1, 1))
+        reason = f"cannot be read: {error.strerror or error}"
+        return unreadable(shown, reason, Span(1, 1, 1, 1), path)
     found: list[Finding] = []
     judged: list[Judged] = []
     for number, setting in enumerate(settings(document)):
@@ -73,14 +81,14 @@ def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Ou
                 found += [_finding(rule, hit, document, shown) for hit in rule.check(case)]
         judged.append(_judged(case, shown))
     found.sort(key=lambda f: (f.span, f.code))
-    lines = tuple(document.text.splitlines()) if found else ()
-    return Outcome(shown, tuple(found), tuple(judged), lines)
+    lines = tuple(_BREAK.split(document.text)) if found else ()
+    return Outcome(shown, tuple(found), tuple(judged), lines, file=path)
 
 
-def unreadable(shown: str, reason: str, span: Span) -> Outcome:
+def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
     """The outcome of a file that cannot be read: one finding at the fault's place."""
     finding = Finding("LC001", "unreadable-file", "error", reason, shown, span)
-    return Outcome(shown, (finding,), unreadable=True)
+    return Outcome(shown, (finding,), unreadable=True, file=path)
 
 
 def requests(path: str) -> list[Request]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .base import Report
 
-FORMATS = {"full": "full", "concise": "concise", "json": "json_"}
+FORMATS = {
+    "full": "full",
+    "concise": "concise",
+    "json": "json_",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+}
+"""Name of a format -> module of this package with `render(report) -> str`."""
 
 
 def render(report: Report, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,3 +32,19 @@ class Report(NamedTuple):
     def settings(self) -> int:
         """Number of LoRA settings found."""
         return sum(len(outcome.settings) for outcome in self.outcomes)
+
+
+def from_here(outcome: Outcome) -> str:
+    """The file's path relative to the working directory, with forward slashes.
+
+    This is what code hosts want (they run in the repository's root); people see `Outcome.path`. A
+    file outside of the working directory keeps its absolute path.
+    """
+    path = outcome.file or outcome.path
+    try:
+        found = os.path.relpath(path)
+    except ValueError:  # another drive on Windows
+        found = os.path.abspath(path)
+    if found.startswith(os.pardir + os.sep):
+        found = os.path.abspath(path)
+    return found.replace(os.sep, "/").encode("utf-8", "replace").decode("utf-8")

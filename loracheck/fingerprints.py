@@ -1,0 +1,38 @@
+"""Names for findings that survive moved lines: for SARIF, Code Quality and the baseline."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loracheck.findings import Finding
+
+_LINE = re.compile(r"\bline \d+")
+
+
+def digest(finding: Finding) -> str:
+    """16 hex digits for what the finding says, without the line numbers in its words."""
+    from hashlib import sha256
+
+    words = _LINE.sub("line", finding.message)
+    parts = "\0".join((finding.code, finding.field or "", words))
+    return sha256(parts.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def fingerprints(path: str, findings: Iterable[Finding]) -> list[str]:
+    """One name for each finding of a file, none twice: path, code, field, message, and which of
+    several equal ones it is.
+    """
+    from hashlib import sha256
+
+    seen: dict[str, int] = {}
+    names = []
+    for finding in findings:
+        key = digest(finding)
+        seen[key] = seen.get(key, 0) + 1
+        text = f"{path}\0{key}\0{seen[key]}"
+        names.append(sha256(text.encode("utf-8", "replace")).hexdigest()[:32])
+    return names

@@ -1,0 +1,1 @@
+"""Fixes: edits of a text that change one value and nothing else."""

@@ -1,0 +1,1 @@
+"""Configuration, suppression comments and the baseline."""

@@ -1,0 +1,46 @@
+"""GitHub Actions' workflow commands, which become annotations of the changed lines.
+
+Source: docs.github.com, "Workflow commands for GitHub Actions"; escaping as in actions/toolkit
+(`packages/core/src/command.ts`). GitHub shows ten annotations of each level for a step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import from_here
+from .summary import summary
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+
+    from .base import Report
+
+COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def render(report: Report) -> str:
+    """One command a finding, and the summary for the log."""
+    lines = [_command(from_here(o), f) for o in report.outcomes for f in o.findings]
+    return "\n".join([*lines, summary(report)])
+
+
+def _command(path: str, finding: Finding) -> str:
+    span = finding.span
+    place = {"file": path, "line": str(span.line), "endLine": str(span.end_line)}
+    if span.line == span.end_line:  # GitHub takes columns within one line only
+        place |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    place["title"] = f"{finding.code} {finding.name}"
+    text = "\n".join([finding.message, *finding.notes])
+    if finding.help:
+        text += f"\nhelp: {finding.help}"
+    properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+    return f"::{COMMANDS[finding.severity]} {properties}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,41 @@
+"""GitLab's Code Quality report.
+
+Source: docs.gitlab.com, "Code Quality", "Implement a custom tool": description, check_name,
+fingerprint (unique in the report), severity, location.path and location.lines.begin.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from loracheck.fingerprints import fingerprints
+
+from .base import from_here
+
+if TYPE_CHECKING:
+    from .base import Report
+
+SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
+
+
+def render(report: Report) -> str:
+    """The findings as a JSON array."""
+    rows = []
+    for outcome in report.outcomes:
+        path = from_here(outcome)
+        names = fingerprints(path, outcome.findings)
+        for finding, name in zip(outcome.findings, names, strict=True):
+            help_ = f" ({finding.help})" if finding.help else ""
+            row = {
+                "description": f"{finding.name}: {finding.message}{help_}",
+                "check_name": finding.code,
+                "fingerprint": name,
+                "severity": SEVERITIES[finding.severity],
+                "location": {
+                    "path": path,
+                    "lines": {"begin": finding.span.line, "end": finding.span.end_line},
+                },
+            }
+            rows.append(row)
+    return json.dumps(rows, indent=2, ensure_ascii=False)

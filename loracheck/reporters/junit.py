@@ -1,0 +1,77 @@
+"""JUnit's XML: a suite for each file, a case for each finding, one passing case for a clean file.
+
+Source: the schema that Jenkins and GitLab read (junit-10.xsd of the Jenkins xUnit plugin). Notes
+are passing cases with their text beside them: they make no build red.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from .base import from_here
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+    from loracheck.pipeline import Outcome
+
+    from .base import Report
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 (section 2.2) cannot hold, not even escaped."""
+
+
+def render(report: Report) -> str:
+    """The report as an XML document."""
+    suites = [_suite(outcome) for outcome in report.outcomes]
+    tests = sum(max(len(o.findings), 1) for o in report.outcomes)
+    errors = sum(_errors(o) for o in report.outcomes)
+    failures = sum(_failures(o) for o in report.outcomes)
+    head = f'<testsuites name="loracheck" {_counts(tests, failures, errors)}>'
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"])
+
+
+def _suite(outcome: Outcome) -> str:
+    path = from_here(outcome)
+    count = max(len(outcome.findings), 1)
+    head = f"{_attribute('name', path)} {_counts(count, _failures(outcome), _errors(outcome))}"
+    cases = [_case(path, outcome, finding) for finding in outcome.findings]
+    clean = f'    <testcase name="no findings" {_attribute("classname", path)}/>'
+    return "\n".join([f"  <testsuite {head}>", *(cases or [clean]), "  </testsuite>"])
+
+
+def _case(path: str, outcome: Outcome, finding: Finding) -> str:
+    place = f"{finding.span.line}:{finding.span.column}"
+    name = _attribute("name", f"{finding.code} {finding.name} ({place})")
+    head = f"    <testcase {name} {_attribute('classname', path)} {_attribute('file', path)}"
+    text = "\n".join([f"{path}:{place}: {finding.message}", *finding.notes])
+    text += f"\nhelp: {finding.help}" if finding.help else ""
+    tag = "error" if outcome.unreadable else "failure"
+    body = f"<{tag} {_attribute('type', finding.severity)} {_attribute('message', finding.message)}"
+    if finding.severity == "note":
+        inner = f"<system-out>{_text(text)}</system-out>"
+    else:
+        inner = f"{body}>{_text(text)}</{tag}>"
+    return f'{head} line="{finding.span.line}">{inner}</testcase>'
+
+
+def _failures(outcome: Outcome) -> int:
+    return 0 if outcome.unreadable else sum(f.severity != "note" for f in outcome.findings)
+
+
+def _errors(outcome: Outcome) -> int:
+    return len(outcome.findings) if outcome.unreadable else 0
+
+
+def _counts(tests: int, failures: int, errors: int) -> str:
+    return f'tests="{tests}" failures="{failures}" errors="{errors}"'
+
+
+def _attribute(name: str, value: str) -> str:
+    line = _text(value).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    return f'{name}="{line}"'
+
+
+def _text(value: str) -> str:
+    return escape(_FORBIDDEN.sub("\ufffd", value))

@@ -1,0 +1,130 @@
+"""SARIF 2.1.0 (OASIS standard with errata 01), as GitHub code scanning and others read it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loracheck import __version__
+from loracheck.fingerprints import fingerprints
+from loracheck.rules import catalogue
+
+from .base import from_here
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Span
+    from loracheck.findings import Finding, Fix
+    from loracheck.pipeline import Outcome
+    from loracheck.rules import Rule
+
+    from .base import Report
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+FINGERPRINT = "loracheck/v1"
+
+
+def render(report: Report) -> str:
+    """The report as one SARIF log. Only the rules that have results are described in it."""
+    fired = {finding.code for finding in report.findings()}
+    rules = [rule for rule in catalogue() if rule.code in fired]
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "loracheck",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not any(o.unreadable for o in report.outcomes)}],
+        "columnKind": "unicodeCodePoints",
+        "results": [row for outcome in report.outcomes for row in _results(outcome, index)],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary + "."},
+        "fullDescription": {"text": _what(rule.page)},
+        "help": {"text": rule.page, "markdown": f"# {rule.code} {rule.name}\n\n{rule.page}"},
+        "defaultConfiguration": {"level": rule.severity},
+        "properties": {"tags": ["lora", rule.code[:3]], "problem.severity": _problem(rule)},
+    }
+
+
+def _what(page: str) -> str:
+    """The page's first section, on one line."""
+    return " ".join(page.partition("## What")[2].partition("\n## ")[0].split()) or page
+
+
+def _problem(rule: Rule) -> str:
+    """What GitHub calls a level: error, warning or recommendation."""
+    return "recommendation" if rule.severity == "note" else rule.severity
+
+
+def _results(outcome: Outcome, index: dict[str, int]) -> list[dict[str, Any]]:
+    path = from_here(outcome)
+    names = fingerprints(path, outcome.findings)
+    return [
+        _result(finding, path, index[finding.code], name)
+        for finding, name in zip(outcome.findings, names, strict=True)
+    ]
+
+
+def _result(finding: Finding, path: str, rule: int, name: str) -> dict[str, Any]:
+    words = [finding.message, *finding.notes]
+    if finding.help:
+        words.append(f"help: {finding.help}")
+    row: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": finding.severity,
+        "message": {"text": "\n".join(words)},
+        "locations": [_location(path, finding.span)],
+        "partialFingerprints": {FINGERPRINT: name},
+    }
+    if finding.related:
+        row["relatedLocations"] = [
+            {"id": number, **_location(path, related.span), "message": {"text": related.label}}
+            for number, related in enumerate(finding.related)
+        ]
+    if finding.fix:
+        row["fixes"] = [_fix(finding.fix, path)]
+    return row
+
+
+def _location(path: str, span: Span) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": _region(span)}}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _fix(fix: Fix, path: str) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+        for edit in fix.edits
+    ]
+    change = {"artifactLocation": {"uri": _uri(path)}, "replacements": replacements}
+    words = fix.title if fix.safe else f"{fix.title} (unsafe: likely right, not certain)"
+    return {"description": {"text": words}, "artifactChanges": [change]}
+
+
+def _uri(path: str) -> str:
+    """A relative URI reference; an absolute one for a file outside of the working directory."""
+    from urllib.parse import quote
+
+    encoded = quote(path, safe="/", errors="replace")
+    return f"file://{encoded}" if path.startswith("/") else encoded

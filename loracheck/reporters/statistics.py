@@ -1,0 +1,32 @@
+"""`--statistics`: how often each rule fired, most often first."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from .summary import summary
+
+if TYPE_CHECKING:
+    from .base import Report
+
+STYLES = ("full", "concise", "json")
+"""Formats that know statistics."""
+
+
+def render(report: Report, style: str) -> str:
+    """The counts as text, or as JSON for the style `json`."""
+    findings = list(report.findings())
+    counts = Counter((f.code, f.name) for f in findings)
+    fixable = Counter(f.code for f in findings if f.fix)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    if style == "json":
+        data = [
+            {"code": code, "name": name, "count": count, "fixable": fixable[code]}
+            for (code, name), count in rows
+        ]
+        return json.dumps(data, indent=2)
+    width = len(str(rows[0][1])) if rows else 0
+    lines = [f"{count:>{width}}  {code}  {name}" for (code, name), count in rows]
+    return "\n".join([*lines, summary(report)])
