@@ -19,7 +19,12 @@ class Outcome(NamedTuple):
     counts: tuple[int, int] | None
 
 
-WRAPPER_PARTS = ("original_module", "modules_to_save.default", "token_adapter.base_layer", "base_layer")
+WRAPPER_PARTS = (
+    "original_module",
+    "modules_to_save.default",
+    "token_adapter.base_layer",
+    "base_layer",
+)
 
 
 def plain_name(name: str) -> str:

@@ -14,6 +14,8 @@ from .outcome import Outcome, plain_name
 from .words import error_code, warning_code
 
 IGNORED = (FutureWarning, DeprecationWarning, SyntaxWarning)
+TORCH = "Initializing zero-element tensors"
+"""torch's own warning for layers of a tiny model that are empty."""
 
 
 def ask(model: Any, config: dict[str, Any], *, low_cpu: bool = False) -> Outcome:
@@ -36,7 +38,7 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
     said = frozenset(
         (warning_code(str(w.message)), w.category.__name__)
         for w in caught
-        if not issubclass(w.category, IGNORED)
+        if not issubclass(w.category, IGNORED) and TORCH not in str(w.message)
     )
     if peft is None:
         return Outcome(error, said, {}, frozenset(), frozenset(), None)
@@ -57,18 +59,18 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
 
 def _wrapped(tuner: Any) -> dict[str, tuple[Any, Any, float]]:
     """Rank, alpha and scaling of everything PEFT lists as targeted."""
+    layers: dict[str, Any] = {}
     found: dict[str, tuple[Any, Any, float]] = {}
-    for name in tuner.targeted_module_names:
-        found[name] = _held(tuner.model.get_submodule(name))
-    for name, module in tuner.model.named_modules():
+    for name, module in tuner.model.named_modules(remove_duplicate=False):
         if isinstance(module, ParamWrapper):
             found[f"{plain_name(name)}.{module.parameter_name}"] = _held(module)
+        elif isinstance(module, LoraLayer):
+            layers.setdefault(plain_name(name), module)
+    found.update((name, _held(layers.get(name))) for name in tuner.targeted_module_names)
     return found
 
 
 def _held(layer: Any) -> tuple[Any, Any, float]:
-    if isinstance(layer, ModulesToSaveWrapper):
-        layer = layer.original_module
-    if not isinstance(layer, LoraLayer):
-        return ("?", type(layer).__name__, 0.0)
+    if layer is None:
+        return ("?", "?", 0.0)
     return layer.r["default"], layer.lora_alpha["default"], layer.scaling["default"]

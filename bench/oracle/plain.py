@@ -26,7 +26,9 @@ class Mixed(nn.Module):
         self.rnn = nn.LSTM(16, 16)
         self.up = nn.ConvTranspose2d(4, 4, 2)
         self.bilinear = nn.Bilinear(4, 4, 4)
-        self.table = nn.ParameterDict({"a": nn.Parameter(nn.init.zeros_(nn.Parameter().new_empty(4, 6)))})
+        self.table = nn.ParameterDict(
+            {"a": nn.Parameter(nn.init.zeros_(nn.Parameter().new_empty(4, 6)))}
+        )
         self.classifier = nn.Linear(16, 2)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -36,7 +37,40 @@ def collect() -> dict[str, Any]:
         "moe_fused": {
             name: {k: list(v) for k, v in group.items()} for name, group in fused.items()
         },
+        "refused_convolutions": refused_convolutions(),
     }
+
+
+def refused_convolutions() -> dict[str, str]:
+    """transformers' own convolution classes that cannot be called as PEFT calls them.
+
+    PEFT builds lora_A and lora_B with the class of the layer it wraps.
+    """
+    import importlib
+    import pkgutil
+
+    import transformers.models as models
+    from torch import nn
+
+    for found in pkgutil.iter_modules(models.__path__):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"transformers.models.{found.name}.modeling_{found.name}")
+    refused: dict[str, str] = {}
+    for base, size in ((nn.Conv1d, 1), (nn.Conv2d, 2), (nn.Conv3d, 3)):
+        for cls in _below(base):
+            if not cls.__module__.startswith("transformers."):
+                continue
+            ones = (1,) * size
+            try:
+                cls(4, 8, (3,) * size, ones, (0,) * size, bias=False)
+                cls(8, 4, ones, ones, groups=1, bias=False)
+            except TypeError as error:
+                refused[f"{cls.__module__}.{cls.__qualname__}"] = str(error)
+    return dict(sorted(refused.items()))
+
+
+def _below(cls: type) -> set[type]:
+    return {below for sub in cls.__subclasses__() for below in (sub, *_below(sub))}
 
 
 def text() -> str:

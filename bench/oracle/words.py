@@ -15,8 +15,11 @@ ERRORS: list[tuple[str, str]] = [
     ("lora_bias=True is only supported with init", "lora-bias-with-init"),
     ("lora_bias=True is not supported for DoRA", "lora-bias-with-dora"),
     (r"^`\w+Config` must be a", "subconfig-type"),
-    ("must be greater than 0|should be positive|must be non-negative|Unsupported `init_type`|"
-     "`rho` must|`tau` must|top_k cannot|router_temperature must|Found overlapping", "subconfig-value"),
+    (
+        "must be greater than 0|should be positive|must be non-negative|Unsupported `init_type`|"
+        "`rho` must|`tau` must|top_k cannot|router_temperature must|Found overlapping",
+        "subconfig-value",
+    ),
     ("has no attribute 'extend'", "modules-to-save-type"),
     ("Cannot convert PEFT target", "moe-half-of-fused-pair"),
     ("Please specify `target_modules`", "no-default-targets"),
@@ -27,15 +30,21 @@ ERRORS: list[tuple[str, str]] = [
     ("is incompatible with Mamba", "mamba-module"),
     ("is not supported. Currently, only the following", "unsupported-module"),
     ("should be a positive integer value", "rank-not-positive"),
-    ("'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid|unsupported operand type\\(s\\) for %"
-     "|not all arguments converted", "rank-type"),
+    (
+        "'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid|unsupported operand type\\(s\\) for %"
+        "|not all arguments converted",
+        "rank-type",
+    ),
     ("dropout probability has to be", "dropout-range"),
     ("'>' not supported between", "dropout-type"),
     ("unsupported operand type\\(s\\) for /", "alpha-type"),
     ("Invalid or unsupported variant combination", "unsupported-variant"),
-    ("Unknown initialization|init_lora_weights should be 'pissa'|invalid literal for int", "unknown-init"),
+    (
+        "Unknown initialization|init_lora_weights should be 'pissa'|invalid literal for int",
+        "unknown-init",
+    ),
     ("object has no attribute 'lower'", "init-type"),
-    ("has no attribute 'weight'", "init-without-weight"),
+    ("has no attribute 'weight'", "without-weight"),
     ("`eigens` attribute not found", "corda-not-preprocessed"),
     ("MiCA requires", "mica-rank"),
     ("KaSA requires", "kasa-rank"),
@@ -46,7 +55,8 @@ ERRORS: list[tuple[str, str]] = [
     ("matches both A and B", "bdlora-both"),
     ("matches neither A nor B", "bdlora-neither"),
     ("not divisible by|integer modulo by zero", "bdlora-blocks"),
-    ("'Conv1D' object has no attribute 'in_features'", "bdlora-conv1d"),
+    ("object has no attribute 'in_features'", "without-features"),
+    ("`get_input_embeddings` not auto", "no-input-embeddings"),
     ("'NoneType' object has no attribute 'copy'", "arrow-config"),
     (r"lora_bias=\w+ is not supported for Embedding", "lora-bias-on-embedding"),
     ("VeLoRA does not support adapting conv", "conv-velora"),
@@ -64,18 +74,25 @@ ERRORS: list[tuple[str, str]] = [
     ("on the top-level module is not supported", "parameter-on-root"),
     ("Trying to wrap an `nn.Parameter`", "parameter-of-wrapped-module"),
     ("that is a child of", "child-of-adapter"),
-    ("modules_to_save cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
-     "modules-to-save-on-container"),
+    (
+        "modules_to_save cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+        "modules-to-save-on-container",
+    ),
     ("modules_to_save cannot be applied", "modules-to-save-on-adapter"),
-    ("trainable_token_indices cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
-     "trainable-token-indices-on-container"),
+    (
+        "trainable_token_indices cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+        "trainable-token-indices-on-container",
+    ),
     ("trainable_token_indices cannot be applied", "trainable-token-indices-on-adapter"),
     ("already marked to be trained fully", "tokens-also-saved"),
     ("Cannot ensure weight tying", "tokens-tying-mismatch"),
     ("index -?\\d+ is out of bounds", "tokens-range"),
     ("index -?\\d+ is out of range", "replication-range"),
     ("Could not locate the layers", "replication-no-layers"),
-    ("cannot unpack|not enough values|too many values|cannot be interpreted as an integer", "replication-form"),
+    (
+        "cannot unpack|not enough values|too many values|cannot be interpreted as an integer",
+        "replication-form",
+    ),
     ("object has no attribute 'config'", "replication-config"),
     ("Requested bias|has no attribute 'endswith'", "bias-value"),
     ("has no attribute 'prepare_inputs_for_generation'", "no-generation"),
@@ -83,6 +100,13 @@ ERRORS: list[tuple[str, str]] = [
     ("should not contain an empty string", "empty-target"),
     ("does not start with a valid prefix", "megatron-prefix"),
     ("No module named 'megatron'", "megatron-missing"),
+    ("__init__\\(\\) got an unexpected keyword", "conv-constructor"),
+    ("^\\w+ has no attribute `", "missing-attribute"),
+    (
+        "'in <string>' requires|has no attribute '(keys|append)'|is not iterable|has no len",
+        "wrong-type",
+    ),
+    ("endswith first arg must be", "wrong-type"),
 ]
 
 WARNINGS: list[tuple[str, str]] = [
@@ -114,6 +138,8 @@ def error_code(exception: str, message: str) -> str:
     """loracheck's code for an error of PEFT; the message itself where none is known."""
     if exception in ("error", "PatternError"):
         return "invalid-regex"
+    if exception == "ValueError" and message.startswith("Target modules"):
+        return "tokens-no-module"
     return _code(_ERRORS, message) or f"?{exception}: {message[:160]}"
 
 

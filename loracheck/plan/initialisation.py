@@ -38,7 +38,7 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
     if needs:
         if weight is None:
             text = "the targeted module has no attribute 'weight'"
-            raise Refused("init-without-weight", "AttributeError", text, FIELD, name)
+            raise Refused("without-weight", "AttributeError", text, FIELD, name)
         return _from_weight(lora, init, name, rank, weight, weight.dtype or dtype)
     if init and init != "eva" and lowered != "gaussian":
         raise Refused("unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name)

@@ -190,4 +190,6 @@ class Patterns:
 
     def unmatched(self, names: list[str]) -> list[str]:
         """Keys that match none of the names, as PEFT's warning lists them."""
-        return sorted(key for key in self.values if not any(map(self.match(key), names)))
+        return sorted(
+            key for key in self.values if not any(self.match(key)(name) for name in names)
+        )

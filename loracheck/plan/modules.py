@@ -82,8 +82,9 @@ class Mod:
         Raises Refused (AttributeError) where the attribute is missing.
         """
         found = self.children.get(name)
-        if found is None and self.role == "lora" and self.kind == "MultiheadAttention":
-            found = self.base.children.get(name) if name == "out_proj" and self.base else None
+        if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
+            # A property of PEFT's layer, and it answers with the layer below any LoRA.
+            found = self.unwrapped().children["out_proj"].unwrapped()
         if found is None and self.role == "saved" and self.copy is not None:
             return self.copy.get(name)
         if found is None and self.role == "tokens" and name == "original_module":

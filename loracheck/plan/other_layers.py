@@ -12,6 +12,7 @@ from .errors import Refused
 from .initialisation import FIELD, initialised, simple
 from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
 from .modules import Mod, Par
+from .tables import tables
 from .variants import magnitude, resolved
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def convolution(asked: Asked) -> Built:
     variant = resolved(lora, "Conv", name)
     dropout(lora, layer, name)
     rank = whole(asked.rank, name)
+    _constructor(mod, name)
     put(layer, "lora_A", str(mod.kind), weight=(rank, inside, *kernel))
     ones = (1,) * len(kernel)
     second = put(layer, "lora_B", str(mod.kind), weight=(outside, rank // groups, *ones))
@@ -86,6 +88,15 @@ def _shape(mod: Mod) -> tuple[int, int, int, tuple[int, ...]]:
     kernel = tuple(given.get("kernel_size", shape[2:]))
     inside = given.get("in_channels", shape[1] * groups)
     return inside, given.get("out_channels", shape[0]), groups, kernel
+
+
+def _constructor(mod: Mod, name: str) -> None:
+    """PEFT builds the LoRA parts with the layer's own class, which may take other arguments."""
+    if mod.node is None or mod.node.cls.startswith("torch."):
+        return
+    text = tables()["refused_convolutions"].get(mod.node.cls)
+    if text is not None:
+        raise Refused("conv-constructor", "TypeError", text, "target_modules", name)
 
 
 def _conv_checks(asked: Asked, groups: int) -> None:

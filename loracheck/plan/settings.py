@@ -64,7 +64,18 @@ DEFAULTS: dict[str, Any] = {
 }
 
 DECISIVE = frozenset(
-    ["task_type", "target_modules", "exclude_modules", "modules_to_save", "layers_to_transform", "layers_pattern", "trainable_token_indices", "layer_replication", "target_parameters", "ensure_weight_tying"]
+    [
+        "task_type",
+        "target_modules",
+        "exclude_modules",
+        "modules_to_save",
+        "layers_to_transform",
+        "layers_pattern",
+        "trainable_token_indices",
+        "layer_replication",
+        "target_parameters",
+        "ensure_weight_tying",
+    ]
 )
 """Fields without which nothing can be said about what is targeted."""
 

@@ -28,7 +28,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "velora_config": {"num_groups": 64, "scale": 1.0, "init_type": "batch_average"},
     "kasa_config": {"beta": 1e-4, "gamma": 1e-3},
     "eva_config": {"rho": 2.0, "tau": 0.99},
-    "arrow_config": {"top_k": 3, "router_temperature": 1.0, "task_adapter_names": None},
+    "arrow_config": {"top_k": 3, "router_temperature": 1.0},
     "use_bdlora": {
         "target_modules_bd_a": None,
         "target_modules_bd_b": None,

@@ -11,7 +11,7 @@ from .errors import Refused
 from .model import Tokens
 from .modules import Mod, Par
 from .saving import Hit, check_module, set_trainable
-from .tying import tied_modules
+from .tying import needs_embedding, tied_modules
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -24,9 +24,9 @@ FIELD = "trainable_token_indices"
 
 def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[Tokens]:
     """Wrap the embeddings of which rows train. Raises Refused as PEFT would."""
-    layers = _layers(lora, tree)
+    layers = _layers(lora, tree, root)
     _not_saved(lora, layers)
-    skipped, mismatch = _tied_targets(lora, tree, layers)
+    skipped, mismatch = _tied_targets(lora, tree, root, layers)
     found: list[Tokens] = []
     for entry, indices in layers.items():
         if entry in skipped:
@@ -41,18 +41,27 @@ def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[
             "trainable_token_indices."
         )
         warned.add("ensure-tying-untied-tokens", text, field="ensure_weight_tying")
+    if not tree.tied_words:
+        return found
+    needs_embedding(tree)
     embedding = _embedding(root, tree)
-    if tree.tied_words and embedding is not None and embedding.role == "tokens":
-        if ensured or not mismatch:
-            found += _tie(lora, tree, root, embedding)
+    if embedding is not None and embedding.role == "tokens" and (ensured or not mismatch):
+        found += _tie(lora, tree, root, embedding, warned)
     return found
 
 
-def _layers(lora: Lora, tree: ModuleTree) -> dict[str, Any]:
+def _layers(lora: Lora, tree: ModuleTree, root: Mod) -> dict[str, Any]:
     value = lora.trainable_token_indices
     if isinstance(value, dict):
         return value
-    return {tree.input_embeddings or "embed_tokens": value}
+    needs_embedding(tree)
+    return {_embedding_name(root, tree) or "embed_tokens": value}
+
+
+def _embedding_name(root: Mod, tree: ModuleTree) -> str | None:
+    """The input embedding's name now: inside a saved module it is the copy's."""
+    found = _embedding(root, tree)
+    return next((name for name, mod in root.named() if mod is found), None)
 
 
 def _not_saved(lora: Lora, layers: dict[str, Any]) -> None:
@@ -66,12 +75,15 @@ def _not_saved(lora: Lora, layers: dict[str, Any]) -> None:
             raise Refused("tokens-also-saved", "ValueError", text, FIELD, name)
 
 
-def _tied_targets(lora: Lora, tree: ModuleTree, layers: dict[str, Any]) -> tuple[set[str], bool]:
+def _tied_targets(
+    lora: Lora, tree: ModuleTree, root: Mod, layers: dict[str, Any]
+) -> tuple[set[str], bool]:
     """Entries that weight tying takes care of, and whether tied entries differ in their rows."""
     if len(layers) < 2 or not tree.tied_words:
         return set(), False
-    tied = tied_modules(tree)
-    keys = [name for name in layers if _is_tied(name, tree.input_embeddings or "", tied)]
+    tied = _tied_now(root, tree)
+    embedding = _embedding_name(root, tree) or ""
+    keys = [name for name in layers if _is_tied(name, embedding, tied)]
     if len(keys) < 2:
         return set(), False
     if all(layers[key] == layers[keys[0]] for key in keys[1:]):
@@ -86,7 +98,7 @@ def _tied_targets(lora: Lora, tree: ModuleTree, layers: dict[str, Any]) -> tuple
     return set(), True
 
 
-def _is_tied(name: str, embedding: str, tied: tuple[str, ...]) -> bool:
+def _is_tied(name: str, embedding: str, tied: list[str]) -> bool:
     if embedding.endswith(name):
         return True
     return any(other.endswith(name) or name in other.split(".") for other in tied)
@@ -104,7 +116,7 @@ def _strict(root: Mod, entries: list[str], indices: Any, trains: bool, warned: W
     )
 
 
-def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned | None) -> Mod:
+def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned) -> Mod:
     adapter = Mod("adapter", "TrainableTokensLayer", target.group)
     adapter.base = target
     adapter.children["base_layer"] = target
@@ -123,11 +135,11 @@ def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned | None)
     return wrapper
 
 
-def _features(target: Mod, warned: Warned | None) -> None:
+def _features(target: Mod, warned: Warned) -> None:
     """`_get_in_out_features` warns of every class it does not know."""
     base = target.unwrapped()
     known = base.kind in ("Linear", "Embedding", "Conv1D", "Conv1d", "Conv2d", "Conv3d")
-    if warned is not None and (base.role or not known):
+    if base.role or not known:
         text = f"Unsupported layer type '{base.class_name}' encountered, proceed at your own risk."
         warned.add("unsupported-layer-type", text, field=FIELD)
 
@@ -140,10 +152,10 @@ def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
     weight = base.pars.get("weight")
     if weight is None:
         text = f"'{base.class_name}' object has no attribute 'weight'"
-        raise Refused("tokens-without-weight", "AttributeError", text, FIELD)
+        raise Refused("without-weight", "AttributeError", text, FIELD)
     if base.kind not in ("Linear", "Embedding"):
         text = f"'{base.class_name}' object has no attribute 'in_features'"
-        raise Refused("tokens-without-weight", "AttributeError", text, FIELD)
+        raise Refused("without-features", "AttributeError", text, FIELD)
     count, *rest = weight.shape
     single = isinstance(indices, int)
     for index in [indices] if single else indices:
@@ -167,23 +179,46 @@ def _embedding(root: Mod, tree: ModuleTree) -> Mod | None:
     return root.submodule(tree.input_embeddings) if tree.input_embeddings else None
 
 
-def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod) -> list[Tokens]:
+def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod, warned: Warned) -> list[Tokens]:
     """Let the layers tied to the embedding follow its token rows."""
-    entries = [_present(root, name) for name in tied_modules(tree)]
+    entries = _tied_now(root, tree)
     if not entries:
         return []
     hits = set_trainable(
         root,
         entries,
         "tokens",
-        lambda mod: _wrapper(mod, None, embedding, None),
+        lambda mod: _wrapper(mod, None, embedding, warned),
         not lora.inference_mode,
     )
     return [Tokens(hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
 
 
+def _tied_now(root: Mod, tree: ModuleTree) -> list[str]:
+    """The tied layers' names as PEFT finds them once others may have wrapped them.
+
+    PEFT looks for the parameter they are tied to by its old name, and knows the names that LoRA and
+    token wrappers give it, but not those of a module saved in full.
+    """
+    sources = dict(tree.extra).get("tied_weights_keys")
+    found: list[str] = []
+    for name in tied_modules(tree):
+        key = next((k for k in sources or () if k.rpartition(".")[0] == name), None)
+        source = sources[key] if isinstance(sources, dict) and key is not None else None
+        owner = str(source).rpartition(".")[0] if source else tree.input_embeddings
+        if not _hidden(root, owner):
+            found.append(_present(root, name))
+    return sorted(found)
+
+
+def _hidden(root: Mod, owner: str | None) -> bool:
+    held = root.submodule(owner) if owner is not None else None
+    if held is not None and held.role == "tokens":
+        held = held.base
+    return held is not None and held.role == "saved"
+
+
 def _present(root: Mod, name: str) -> str:
-    """A tied layer's name now that others may have wrapped it."""
     role = root.submodule(name).role
     if role == "lora":
         return f"{name}.base_layer"

@@ -30,13 +30,26 @@ _ADVICE = (
 )
 
 
+def needs_embedding(tree: ModuleTree) -> None:
+    """`model.get_input_embeddings()`, which transformers refuses for models without one."""
+    if tree.pretrained and tree.input_embeddings is None and not tree.partial:
+        name = (tree.cls or "").rpartition(".")[2]
+        text = (
+            f"`get_input_embeddings` not auto-handled for {name}; please override in the subclass."
+        )
+        raise Refused("no-input-embeddings", "NotImplementedError", text)
+
+
 def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     """Full names of the modules tied to the input embedding, itself left out.
 
     A built tree says it in `extra`; for others it is read off the shared parameters.
     """
     if not tree.partial:
-        return tuple(dict(tree.extra).get("tied_modules", ()))
+        extra = dict(tree.extra)
+        if tree.tied_words and extra.get("tied_weights_keys"):
+            needs_embedding(tree)
+        return tuple(extra.get("tied_modules", ()))
     embedding = tree.input_embeddings
     if not tree.tied_words or embedding is None:
         return ()

@@ -57,7 +57,8 @@ def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside:
         _monteclora(asked, layer)
     elif variant == "use_bdlora":
         _bdlora(asked, layer)
-    elif variant == "arrow_config" and asked.lora.arrow_config["task_adapter_names"] is None:
+    elif variant == "arrow_config":
+        # A dict cannot set task_adapter_names (init=False); only create_arrow_model does.
         text = "'NoneType' object has no attribute 'copy'"
         raise Refused("arrow-config", "AttributeError", text, "arrow_config", asked.name)
 
@@ -124,7 +125,7 @@ def _bdlora(asked: Asked, layer: Mod) -> None:
         return
     if asked.mod.kind == "Conv1D":
         text = "'Conv1D' object has no attribute 'in_features'"
-        raise Refused("bdlora-conv1d", "AttributeError", text, "use_bdlora", name)
+        raise Refused("without-features", "AttributeError", text, "use_bdlora", name)
     part = layer.children["lora_A" if first else "lora_B"].children["default"]
     out, inside = part.pars["weight"].shape
     blocks = config["nblocks"]

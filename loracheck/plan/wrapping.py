@@ -107,24 +107,9 @@ class Wrapping:
         tied = leaf in self.lora.targets_to_tie
         if tied:
             asked = asked._replace(tied=self._embedding_weights(name))
-        if target.role == "lora" and target.base is not None:
-            self._again(asked, target, tied)
-            return
         built = self._new(asked)
         parent.children[leaf] = built.layer
         self.record(built, asked, tied=tied)
-
-    def _again(self, asked: Asked, layer: Mod, tied: bool) -> None:
-        """`update_layer` on a layer that is already LoRA: the out_proj of an attention."""
-        base = layer.base
-        if base is None:
-            return
-        fan, self.lora.fan_in_fan_out = self.lora.fan_in_fan_out, base.kind == "Conv1D"
-        built = linear(asked._replace(mod=base))
-        self.lora.fan_in_fan_out = fan
-        layer.children.clear()
-        layer.children.update(built.layer.children)
-        self.record(Built(layer, built.scaling), asked._replace(mod=base), tied=tied)
 
     def _new(self, asked: Asked) -> Built:
         if self.lora.megatron_config:

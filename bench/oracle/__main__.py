@@ -1,0 +1,47 @@
+"""`python -m bench.oracle`: the differential run from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+KEPT = Path(__file__).parents[2] / "tests" / "plan" / "regressions"
+
+
+def main() -> int:
+    """Run, print the table, keep differences if asked; 1 where anything differs."""
+    parser = argparse.ArgumentParser(prog="python -m bench.oracle", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="specs that contain this text, e.g. llama/ or /CausalLM")
+    parser.add_argument("--stop", type=int, default=20, help="stop after so many differences")
+    parser.add_argument("--keep", action="store_true", help="write differences as regression cases")
+    parser.add_argument("--table", type=Path, help="write the table of the run here")
+    options = parser.parse_args()
+
+    import transformers
+
+    from . import models, report
+    from .run import run
+
+    transformers.logging.set_verbosity_error()
+    specs = [spec for spec in models.specs() if not options.only or options.only in spec]
+    tally = run(specs, options.pairs, options.seed, stop=options.stop)
+    text = report.table(tally, options.seed)
+    sys.stdout.write(text)
+    if options.table:
+        options.table.write_text(text, encoding="utf-8")
+    if options.keep:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        for found in tally.differences:
+            case = {"spec": found.spec, "config": found.config}
+            name = f"{found.spec.replace('/', '-')}-{'-'.join(found.config)}"[:90]
+            data = json.dumps(case, indent=1) + "\n"
+            (KEPT / f"{name}.json").write_text(data, encoding="utf-8")
+    return int(bool(tally.differences))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Draw configs for one model: right names and wrong ones, every field that changes the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import draw_values as values
+
+if TYPE_CHECKING:
+    import random
+
+    from loracheck.trees.model import ModuleTree
+
+
+class Names:
+    """Everything of a model that a config can name."""
+
+    def __init__(self, tree: ModuleTree) -> None:
+        modules = [m for m in tree.modules() if m.name]
+        self.full = [m.name for m in modules]
+        self.leaves = sorted({name.rpartition(".")[2] for name in self.full})
+        good = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention")
+        self.wrappable = [m.name for m in modules if m.node.kind in good] or self.full
+        self.parts = sorted({part for name in self.full for part in name.split(".")})
+        self.parameters = [f"{m.name}.{p.name}" for m in modules for p in m.node.parameters] or [
+            "weight"
+        ]
+        self.experts = [
+            name
+            for name, size in (
+                (f"{m.name}.{p.name}", len(p.shape)) for m in modules for p in m.node.parameters
+            )
+            if size == 3
+        ]
+        self.embedding = tree.input_embeddings or "embed_tokens"
+        self.output = tree.output_embeddings or "lm_head"
+        self.generates = tree.generates
+
+
+def config(rng: random.Random, names: Names) -> dict[str, Any]:
+    """One config; every field is there with its own probability."""
+    found: dict[str, Any] = {}
+    found.update(values.targets(rng, names))
+    for chance, field, make in FIELDS:
+        if rng.random() < chance:
+            found[field] = make(rng, names)
+    if "layers_to_transform" in found and rng.random() < 0.4:
+        found["layers_pattern"] = values.layers_pattern(rng, names)
+    if rng.random() < 0.65:
+        calm(rng, found, names)
+    return {k: found[k] for k in sorted(found)}
+
+
+def calm(rng: random.Random, found: dict[str, Any], names: Names) -> None:
+    """Take out what mostly ends in an error, so that enough pairs get as far as the counts."""
+    for field, check in CALM.items():
+        if field in found and not check(found[field]):
+            del found[field]
+    if rng.random() < 0.7:
+        for field in LOUD:
+            found.pop(field, None)
+    if isinstance(found.get("target_modules"), list):
+        leaves = [rng.choice(names.wrappable).rpartition(".")[2] for _ in range(2)]
+        keep = [m for m in found["target_modules"] if m in names.wrappable or m in leaves]
+        found["target_modules"] = keep + leaves
+    if isinstance(found.get("target_modules"), str):
+        found.pop("layers_to_transform", None)
+    if found.get("layers_to_transform") is None:
+        found.pop("layers_pattern", None)
+    if found.get("task_type") in ("CAUSAL_LM", "SEQ_2_SEQ_LM") and not names.generates:
+        del found["task_type"]
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+CALM: dict[str, Any] = {
+    "r": _whole,
+    "lora_alpha": lambda value: isinstance(value, (int, float)),
+    "lora_dropout": lambda value: isinstance(value, float) and value <= 1,
+    "bias": lambda value: value in ("none", "all", "lora_only"),
+    "task_type": lambda value: value != "causal_lm",
+    "init_lora_weights": lambda value: (
+        value not in ("foo", "PiSSA", "true", "corda", 1) and not str(value).startswith("pissa_foo")
+    ),
+    "layers_to_transform": lambda value: not isinstance(value, str),
+    "rank_pattern": lambda value: value and all(map(_whole, value.values())),
+    "alpha_pattern": bool,
+    "exclude_modules": lambda value: value != "(",
+    "modules_to_save": lambda value: isinstance(value, list) and "(" not in value,
+    "target_parameters": lambda value: value != "weight",
+}
+LOUD = (
+    "kasa_config use_bdlora velora_config arrow_config megatron_config corda_config target_parameters "
+    "layer_replication fan_in_fan_out lora_bias monteclora_config eva_config loftq_config "
+    "alora_invocation_tokens"
+).split()
+"""Fields that refuse many modules."""
+
+
+FIELDS: tuple[tuple[float, str, Any], ...] = (
+    (0.4, "r", values.rank),
+    (0.3, "lora_alpha", values.alpha),
+    (0.15, "lora_dropout", values.dropout),
+    (0.2, "bias", values.bias),
+    (0.2, "use_rslora", values.flag),
+    (0.35, "task_type", values.task),
+    (0.3, "modules_to_save", values.to_save),
+    (0.2, "exclude_modules", values.exclude),
+    (0.2, "layers_to_transform", values.layers),
+    (0.2, "rank_pattern", values.rank_pattern),
+    (0.15, "alpha_pattern", values.alpha_pattern),
+    (0.15, "target_parameters", values.parameters),
+    (0.12, "trainable_token_indices", values.tokens),
+    (0.05, "layer_replication", values.replication),
+    (0.12, "ensure_weight_tying", values.flag),
+    (0.1, "use_dora", values.flag),
+    (0.07, "lora_bias", values.flag),
+    (0.06, "fan_in_fan_out", values.flag),
+    (0.2, "init_lora_weights", values.init),
+    (0.06, "inference_mode", values.flag),
+    (0.03, "kasa_config", values.empty),
+    (0.03, "monteclora_config", values.monteclora),
+    (0.03, "use_bdlora", values.bdlora),
+    (0.03, "velora_config", values.empty),
+    (0.03, "arrow_config", values.arrow),
+    (0.03, "alora_invocation_tokens", values.alora),
+    (0.03, "eva_config", values.empty),
+    (0.02, "corda_config", values.empty),
+    (0.02, "loftq_config", values.loftq),
+    (0.01, "megatron_config", values.megatron),
+    (0.02, "layers_pattern", values.layers_pattern),
+)

@@ -1,0 +1,120 @@
+"""The long run: draw, ask both, compare, shrink."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.plan.errors import Refused
+from loracheck.plan.tying import tied_modules
+
+from . import draw, models, peft_side, plan_side
+from .outcome import Outcome, differences
+from .shrink import shrink
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+NOT_ASKED = "loftq"
+"""LoftQ needs bitsandbytes, so what comes of it depends on the machine."""
+
+
+class Difference(NamedTuple):
+    """One pair on which the two sides differ."""
+
+    spec: str
+    config: dict[str, Any]
+    found: dict[str, Any]
+
+
+class Tally:
+    """What the run has seen."""
+
+    def __init__(self) -> None:
+        self.pairs: Counter[str] = Counter()
+        self.fields: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self.warnings: Counter[str] = Counter()
+        self.skipped: dict[str, str] = {}
+        self.differences: list[Difference] = []
+        self.seconds = [0.0, 0.0]
+
+    def add(self, spec: str, config: dict[str, Any], outcome: Outcome) -> None:
+        """Count one pair."""
+        self.pairs[spec] += 1
+        self.fields.update(config.keys())
+        self.outcomes[outcome.error[0] if outcome.error else "wrapped"] += 1
+        self.warnings.update(code for code, _ in outcome.warnings)
+
+
+class Pair:
+    """A model ready to be asked by both sides."""
+
+    def __init__(self, spec: str) -> None:
+        self.spec = spec
+        self.model = models.cached(spec)
+        self.tree = plan_side.tree_of(self.model)
+        self.names = draw.Names(self.tree)
+        self.by_chance = _by_chance(self.tree)
+        """The input embedding is tied to another; with `ensure_weight_tying` PEFT then drops
+        entries in the order of a set, so its answer changes with Python's hash seed.
+        """
+
+    def ask(self, config: dict[str, Any], tally: Tally | None = None) -> dict[str, Any]:
+        """Where the two differ; empty where they agree."""
+        start = time.perf_counter()
+        peft = peft_side.ask(self.model, config)
+        middle = time.perf_counter()
+        plan = plan_side.ask(self.tree, config)
+        if tally is not None:
+            tally.seconds[0] += middle - start
+            tally.seconds[1] += time.perf_counter() - middle
+            tally.add(self.spec, config, peft)
+        return differences(peft, plan)
+
+
+def _by_chance(tree: ModuleTree) -> bool:
+    try:
+        return tree.input_embeddings in tied_modules(tree)
+    except Refused:
+        return False
+
+
+def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
+    """About `pairs` pairs over all specs, a model's configs in a row.
+
+    Stops after `stop` differences.
+    """
+    tally = Tally()
+    order = list(specs)
+    random.Random(seed).shuffle(order)
+    done = 0
+    for place, spec in enumerate(order):
+        share = max(1, round((pairs - done) / (len(order) - place))) if pairs > done else 0
+        if not share:
+            break
+        try:
+            pair = Pair(spec)
+        except models.NotBuilt as error:
+            tally.skipped[spec] = str(error)
+            continue
+        for number in range(share):
+            _one(pair, random.Random(f"{seed} {spec} {number}"), tally)
+            done += 1
+            if len(tally.differences) >= stop:
+                return tally
+    return tally
+
+
+def _one(pair: Pair, rng: random.Random, tally: Tally) -> None:
+    config = draw.config(rng, pair.names)
+    if config.get("init_lora_weights") == NOT_ASKED:
+        del config["init_lora_weights"]
+    if pair.by_chance:
+        config.pop("ensure_weight_tying", None)
+    if not pair.ask(config, tally):
+        return
+    small = shrink(config, lambda smaller: bool(pair.ask(smaller)))
+    tally.differences.append(Difference(pair.spec, small, pair.ask(small)))
