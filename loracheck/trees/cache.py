@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .fold import TreeFormatError, decode, encode
@@ -19,12 +18,17 @@ if TYPE_CHECKING:
     from .model import ModuleTree
 
 
-def folder() -> Path:
+def folder() -> str:
     """The cache directory: LORACHECK_CACHE, else loracheck below XDG_CACHE_HOME or ~/.cache."""
     own = os.environ.get("LORACHECK_CACHE")
     if own:
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "loracheck"
+        return own
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "loracheck")
+
+
+def _path(name: str) -> str:
+    return os.path.join(folder(), "trees", f"{name}.json")
 
 
 def digest(data: object) -> str:
@@ -48,7 +52,7 @@ def find(line: str, name: str) -> ModuleTree | None:
     """The tree that any version of the line has saved for the same request as `name`."""
     request = name.rpartition("-")[2]
     try:
-        saved = sorted(os.listdir(folder() / "trees"), reverse=True)
+        saved = sorted(os.listdir(os.path.dirname(_path(""))), reverse=True)
     except OSError:
         return None
     for entry in saved:
@@ -61,7 +65,8 @@ def find(line: str, name: str) -> ModuleTree | None:
 def load(name: str) -> ModuleTree | None:
     """The tree saved under the key, or None; a damaged file counts as absent."""
     try:
-        return decode(json.loads((folder() / "trees" / f"{name}.json").read_bytes()))
+        with open(_path(name), "rb") as file:
+            return decode(json.load(file))
     except (OSError, ValueError, TreeFormatError):
         return None
 
@@ -70,14 +75,14 @@ def save(name: str, tree: ModuleTree) -> None:
     """Save through a temporary file; a cache that cannot be written is no error."""
     from tempfile import NamedTemporaryFile
 
-    where = folder() / "trees"
+    where = os.path.dirname(_path(name))
     try:
-        where.mkdir(parents=True, exist_ok=True)
+        os.makedirs(where, exist_ok=True)
         with NamedTemporaryFile(
             "w", dir=where, suffix=".tmp", delete=False, encoding="utf-8"
         ) as file:
             json.dump(encode(tree), file, separators=(",", ":"))
-        os.replace(file.name, where / f"{name}.json")
+        os.replace(file.name, _path(name))
     except OSError:
         return
 

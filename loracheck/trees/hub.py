@@ -7,7 +7,6 @@ through huggingface_hub, which also heeds HF_ENDPOINT and HF_TOKEN.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,34 +25,34 @@ def looks_like_id(model: str) -> bool:
     return bool(model) and model.count("/") < 2 and not model.startswith((".", "/", "~", "-"))
 
 
-def cached(model: str, revision: str | None, name: str) -> Path | None:
+def cached(model: str, revision: str | None, name: str) -> str | None:
     """A file of a Hub id in the local Hugging Face cache, or None."""
     if not looks_like_id(model):
         return None
-    root = _cache() / f"models--{model.replace('/', '--')}"
+    root = os.path.join(_cache(), f"models--{model.replace('/', '--')}")
     wanted = revision or "main"
-    ref = root / "refs" / wanted
     try:
-        commit = ref.read_text("utf-8").strip()
+        with open(os.path.join(root, "refs", wanted), encoding="utf-8") as file:
+            commit = file.read().strip()
     except OSError:
         commit = wanted
-    path = root / "snapshots" / commit / name
-    return path if path.is_file() else None
+    path = os.path.join(root, "snapshots", commit, name)
+    return path if os.path.isfile(path) else None
 
 
-def _cache() -> Path:
+def _cache() -> str:
     """The cache folder, by the variables that huggingface_hub documents."""
     own = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     if own:
-        return Path(own)
+        return own
     home = os.environ.get("HF_HOME")
     if home:
-        return Path(home) / "hub"
+        return os.path.join(home, "hub")
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "huggingface" / "hub"
+    return os.path.join(base, "huggingface", "hub")
 
 
-def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], None]) -> Path:
+def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], None]) -> str:
     """Download one file into the Hugging Face cache and give its path.
 
     `tell` gets a line when the fetch is slow. Raises HubError.
@@ -73,7 +72,7 @@ def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], Non
     timer.daemon = True
     timer.start()
     try:
-        return Path(hf_hub_download(model, name, revision=revision))
+        return str(hf_hub_download(model, name, revision=revision))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise HubError(f"{name} of {model} could not be fetched: {_reason(error)}") from error
     finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import bundle, cache, hub, lock
@@ -115,33 +114,36 @@ def key(request: Request) -> lock.Key:
     return lock.Key(request.model, request.revision, request.heads, request.num_labels)
 
 
-def _local(request: Request) -> Path | None:
+def _local(request: Request) -> str | None:
     """config.json of a model given as a directory or file, relative to here or to the config that
     names it.
     """
-    for base in (Path(), Path(request.beside)):
-        path = base / os.path.expanduser(request.model)
-        if path.suffix == ".json" and path.is_file():
+    name = os.path.expanduser(request.model)
+    for base in ("", request.beside):
+        path = os.path.join(base, name)
+        if path.endswith(".json") and os.path.isfile(path):
             return path
-        if (path / "config.json").is_file():
-            return path / "config.json"
+        inside = os.path.join(path, "config.json")
+        if os.path.isfile(inside):
+            return inside
     return None
 
 
-def _from_config(path: Path, request: Request, options: Options, source: str) -> Resolved:
+def _from_config(path: str, request: Request, options: Options, source: str) -> Resolved:
     try:
-        config: Any = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            config: Any = json.load(file)
     except (OSError, ValueError) as error:
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     if not isinstance(config, dict) or not ("model_type" in config or "architectures" in config):
         return Resolved(None, reason=f"{path} is not a model's config.json: it has no model_type")
     resolved = _cached(config, request, options, source)
     if resolved.tree is None:
-        return _from_tensors(config, path.parent, source) or resolved
+        return _from_tensors(config, os.path.dirname(path), source) or resolved
     return resolved
 
 
-def _from_tensors(config: dict[str, Any], folder: Path, source: str) -> Resolved | None:
+def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
     """What the checkpoint's tensor names tell, for a model that transformers cannot build."""
     from .tensors import from_folder
 

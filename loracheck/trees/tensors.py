@@ -30,13 +30,13 @@ NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 Shapes = dict[str, "list[int] | None"]
 
 
-def from_folder(folder: Path, model_type: str | None, cls: str | None) -> ModuleTree | None:
+def from_folder(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
     """The partial tree of a local checkpoint, or None without readable safetensors names."""
     shapes: Shapes = {}
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(Path(folder).glob("*.safetensors")):
         shapes.update(header(path))
     if not shapes:
-        shapes = index(folder / INDEX)
+        shapes = index(Path(folder) / INDEX)
     return build(shapes, model_type, cls) if shapes else None
 
 
