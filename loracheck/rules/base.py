@@ -2,7 +2,8 @@
 
 A rule is one module `lcNNN_name.py` in this package with CODE, NAME, SEVERITY, SINCE, a docstring
 in fixed headings (its page, its `--explain`, its test) and one function `check(case)` that yields
-hits. It is found by itself.
+hits. It is found by itself. FIXABLE = True says that it gives fixes; OPTIONS maps the names of
+numbers that the settings may give it (`[tool.loracheck.rules.LCNNN]`) to a line of help each.
 """
 
 from __future__ import annotations
@@ -57,12 +58,18 @@ class Case:
         peft: str | None = None,
         first: bool = True,
         others: Callable[[], list[ModuleTree]] = list,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.setting = setting
         self.first = first
         self.resolved = resolved
         self.peft = peft
         self._others = others
+        self._options = options or {}
+
+    def option(self, code: str, name: str, default: Any) -> Any:
+        """What the settings say for an option that the rule `code` declares in OPTIONS."""
+        return self._options.get(code, {}).get(name, default)
 
     @property
     def document(self) -> Document:
@@ -164,6 +171,7 @@ class Rule(NamedTuple):
     fixable: bool
     check: Callable[[Case], Iterator[Hit]]
     page: str
+    options: Mapping[str, str]
 
 
 def rule_of(module: Mapping[str, Any]) -> Rule:
@@ -178,4 +186,5 @@ def rule_of(module: Mapping[str, Any]) -> Rule:
         module.get("FIXABLE", False),
         module["check"],
         page,
+        module.get("OPTIONS", {}),
     )

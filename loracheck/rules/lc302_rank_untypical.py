@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 CODE = "LC302"
 NAME = "rank-untypical"
 SEVERITY = "note"
+OPTIONS = {
+    "low": "Lowest rank that nothing is said about.",
+    "high": "Highest rank that nothing is said about.",
+}
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -44,7 +48,8 @@ def check(case: Case) -> Iterator[Hit]:
     rank, typical = case.value("r"), facts()["r"].typical
     if typical is None or not isinstance(rank, int) or isinstance(rank, bool) or rank <= 0:
         return
-    low, high = typical.low or 0, typical.high or rank
+    low = case.option(CODE, "low", typical.low or 0)
+    high = case.option(CODE, "high", typical.high or rank)
     if not low <= rank <= high:
         side = "below" if rank < low else "above"
         yield Hit(

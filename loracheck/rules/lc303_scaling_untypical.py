@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 CODE = "LC303"
 NAME = "scaling-untypical"
 SEVERITY = "note"
+OPTIONS = {
+    "low": "Lowest ratio of alpha to r that nothing is said about.",
+    "high": "Highest ratio of alpha to r that nothing is said about.",
+}
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -44,7 +48,9 @@ def check(case: Case) -> Iterator[Hit]:
     rank, alpha = case.value("r"), case.value("lora_alpha")
     if not (_number(rank) and _number(alpha)) or rank <= 0 or alpha <= 0:
         return
-    ratio, low, high = alpha / rank, usual().low or 0.0, usual().high or 0.0
+    ratio = alpha / rank
+    low = case.option(CODE, "low", usual().low or 0.0)
+    high = case.option(CODE, "high", usual().high or 0.0)
     if low <= ratio <= high:
         return
     rooted = case.value("use_rslora") is True

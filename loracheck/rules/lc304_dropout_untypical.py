@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 CODE = "LC304"
 NAME = "dropout-untypical"
 SEVERITY = "note"
+OPTIONS = {"high": "Highest dropout that nothing is said about."}
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -43,9 +44,10 @@ def check(case: Case) -> Iterator[Hit]:
     dropout, typical = case.value("lora_dropout"), facts()["lora_dropout"].typical
     if typical is None or typical.high is None:
         return
-    if isinstance(dropout, (int, float)) and typical.high < dropout < 1:
+    high = case.option(CODE, "high", typical.high)
+    if isinstance(dropout, (int, float)) and high < dropout < 1:
         yield Hit(
-            f"dropout {dropout:g} is above the usual range of 0 to {typical.high:g}",
+            f"dropout {dropout:g} is above the usual range of 0 to {high:g}",
             case.place("lora_dropout"),
             field="lora_dropout",
             notes=(typical.text,),
