@@ -47,8 +47,8 @@ def check(
             type(default) is not type(value) or default != value
         ):
             changed.append(name)
-    if saved and "peft_type" not in values:
-        issues += _no_type()
+    if saved and values.get("peft_type") is None:
+        issues += _no_type(values)
     if strange or peft is not None:
         view = _without(view)
     for name in changed:
@@ -75,15 +75,17 @@ def _strange(name: str, value: Any, view: View) -> list[Issue]:
     return [] if found is None else [found]
 
 
-def _no_type() -> Iterator[Issue]:
+def _no_type(values: Mapping[str, Any]) -> Iterator[Issue]:
+    null = "peft_type" in values
     yield Issue(
         "bad-choice",
         "peft-type-missing",
         ("peft_type",),
-        "the file has no `peft_type`; PeftModel.from_pretrained raises KeyError",
+        f"the file {'says null for' if null else 'has no'} `peft_type`; loading the adapter raises "
+        "KeyError",
         "add peft_type 'LORA'",
         "LORA",
-        "fails",
+        "raises" if null else "fails",
     )
 
 

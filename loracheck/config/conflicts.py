@@ -69,6 +69,19 @@ def dora_with_megatron(view: View) -> Iterator[Issue]:
         )
 
 
+def dora_with_loftq(view: View) -> Iterator[Issue]:
+    """DoRA refused LoftQ in 0.9 alone."""
+    loftq = view.get("init_lora_weights") == "loftq"
+    if view.release == (0, 9) and loftq and view.on("use_dora"):
+        yield conflict(
+            "dora-with-loftq",
+            ("use_dora",),
+            "`use_dora` does not work with init_lora_weights 'loftq' in PEFT 0.9; LoraConfig "
+            "raises ValueError",
+            "use PEFT 0.10 or newer",
+        )
+
+
 def loftq_config(view: View) -> Iterator[Issue]:
     """init_lora_weights 'loftq' needs its config (since 0.7), with both keys."""
     if view.get("init_lora_weights") != "loftq" or view.unknown("loftq_config"):
@@ -202,7 +215,7 @@ RULES: dict[str, tuple[Callable[[View], Iterator[Issue]], ...]] = {
     "layers_to_transform": (ignored.layers,),
     "layers_pattern": (pattern_without_layers,),
     "megatron_config": (dora_with_megatron, megatron_core),
-    "init_lora_weights": (loftq_config, odd_orthogonal),
+    "init_lora_weights": (loftq_config, dora_with_loftq, odd_orthogonal),
     "lora_bias": (lora_bias,),
     "target_parameters": (variants.target_parameters,),
     "use_bdlora": (variants.bdlora,),

@@ -57,7 +57,36 @@ def target_modules(view: View) -> Iterator[Issue]:
         )
     if isinstance(value, str):
         yield from _expression("target_modules", value, "{}")
+        yield from _list_in_quotes(value, view)
     yield from _all_linear(value, view)
+
+
+_NAME_MARKS = frozenset("_.-/")
+
+
+def _list_in_quotes(value: str, view: View) -> Iterator[Issue]:
+    """A list that a shell or a form turned into one string: "[q_proj,v_proj]", "q_proj,v_proj".
+
+    As a regular expression the first is a set of single letters, the second a name with a comma.
+    """
+    inner = value.strip()
+    bracketed = inner.startswith("[") and inner.endswith("]")
+    names = [part.strip().strip("'\"") for part in inner.strip("[]").split(",")]
+    plain = all(name and all(c.isalnum() or c in _NAME_MARKS for c in name) for name in names)
+    letters = bracketed and len(names[0]) > 1 and "-" not in inner
+    if not plain or not (len(names) > 1 or letters):
+        return
+    effect: Effect = "silent" if view.on("target_parameters") else "fails"
+    yield Issue(
+        "wrong-type",
+        "list-in-quotes",
+        ("target_modules",),
+        f"`target_modules` is the string {shown(value)}, which PEFT takes for one regular "
+        "expression and not for a list; no module is found",
+        f"write a list: {shown(names)}",
+        names,
+        effect,
+    )
 
 
 def _all_linear(value: Any, view: View) -> Iterator[Issue]:

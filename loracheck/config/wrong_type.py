@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .accept import FLAG, one_type
-from .issue import Effect, Issue, shown
-from .suggest import retyped
+from .issue import Effect, Issue, listed, shown
+from .suggest import LEAVE_OUT, choice, retyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,10 @@ FALSY_IS_ABSENT = frozenset(
 
 def wanted(field: Field) -> str:
     """The field's types in words, without null."""
+    if field.choices:
+        names = listed(shown(choice) for choice in field.choices)
+        switch = "true, false, " if field.type.startswith("bool") else ""
+        return f"one of {switch}{names}"
     words = [WORDS.get(name, name) for name in field.type.split("|") if name != "null"]
     return " or ".join(words)
 
@@ -63,7 +67,7 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
     """The issue for a value that the field's type test refuses."""
     effect, fate = answer(field, value, view)
     path: tuple[str | int, ...] = (*parent, field.name)
-    suggestion = retyped(field, value)
+    suggestion = _meant(field, value)
     offender = value
     inner = culprit(field, value)
     if inner:
@@ -85,6 +89,16 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
         suggestion,
         effect,
     )
+
+
+def _meant(field: Field, value: Any) -> Any:
+    """The right value: null and booleans stand for a choice where one is called so."""
+    if field.name == "init_lora_weights" and value is None:
+        return True
+    if field.choices and (value is None or isinstance(value, bool)):
+        found = choice(field, value)
+        return None if found == LEAVE_OUT else found
+    return retyped(field, value)
 
 
 def culprit(field: Field, value: Any) -> tuple[str | int, ...]:
@@ -149,7 +163,7 @@ def _unhashable(value: Any) -> bool:
 
 
 def _modules(field: Field, value: Any, view: View) -> Answer | None:
-    if isinstance(value, list) and _unhashable(value):
+    if isinstance(value, list) and _unhashable(value) and view.since("0.6"):
         return "raises", "LoraConfig raises TypeError"
     if value and isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return "silent", "PEFT takes the keys and ignores the rest"
@@ -232,7 +246,7 @@ def _tokens(field: Field, value: Any, view: View) -> Answer | None:
 
 def _loftq(field: Field, value: Any, view: View) -> Answer | None:
     init = view.get("init_lora_weights")
-    if init == "loftq" and view.since("0.7"):
+    if (init == "loftq" or not view.since("0.14")) and view.since("0.7"):
         return "raises", "LoraConfig raises an error"
     return "warns", "PEFT drops it with a warning, because init_lora_weights is not 'loftq'"
 

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from loracheck.config.check import Issue
 
 
+RULES_OF_THEIR_OWN = frozenset(
+    {"all-linear-in-list", "invalid-regex", "modules-to-save-empty-name"}
+)
+"""Issues that LC204, LC205 and LC402 report."""
+
+
 def hits(case: Case, kind: str) -> Iterator[Hit]:
     """One hit for every issue of the kind, at the value (at the key for a key that is wrong)."""
     for issue in case.issues:
-        if issue.kind == kind:
+        if issue.kind == kind and issue.id not in RULES_OF_THEIR_OWN:
             yield hit(case, issue)
 
 

@@ -40,6 +40,14 @@ SUGGESTED: list[tuple[str, Any, Any]] = [
     ("task_type", "TOKEN_CLASSIFICATION", "TOKEN_CLS"),
     ("task_type", "OTHER", None),
     ("bias", "None", "none"),
+    ("bias", None, "none"),
+    ("bias", False, "none"),
+    ("bias", True, "all"),
+    ("init_lora_weights", None, True),
+    ("target_modules", "[q_proj,v_proj]", ["q_proj", "v_proj"]),
+    ("target_modules", '["q_proj", "v_proj"]', ["q_proj", "v_proj"]),
+    ("target_modules", "q_proj, v_proj", ["q_proj", "v_proj"]),
+    ("target_modules", "[Wqkv]", ["Wqkv"]),
     ("bias", "lora", "lora_only"),
     ("bias", "lora-only", "lora_only"),
     ("init_lora_weights", "PiSSA", "pissa"),
@@ -73,6 +81,13 @@ def test_suggestion(name: str, value: Any, right: Any) -> None:
 
 def test_other_is_to_be_left_out() -> None:
     assert "leave it out" in check({"task_type": "OTHER"})[0].help
+
+
+@pytest.mark.parametrize(
+    "value", ["q_proj", ".*q_proj", "[qkv]_proj", ".*[.](q|v)", "layers.[0-9]", "(q,v)", "", "all"]
+)
+def test_an_expression_is_no_list_in_quotes(value: str) -> None:
+    assert "list-in-quotes" not in {issue.id for issue in check({"target_modules": value})}
 
 
 CLOSEST = {

@@ -37,6 +37,7 @@ HIT: dict[str, list[dict[str, Any]]] = {
     "alpha-pattern-type": [{"alpha_pattern": v} for v in (None, {"q": "4"}, {"q": None})],
     "target-modules-type": [{"target_modules": v} for v in (True, 1, [1], ["q", None])],
     "no-targets": [{"target_modules": v} for v in ("", [], ())],
+    "list-in-quotes": [{"target_modules": v} for v in ("[q,v]", "q, v", "[qv]")],
     "all-linear-in-list": [{"target_modules": ["all-linear"]}],
     "invalid-regex": [
         {"target_modules": "("},

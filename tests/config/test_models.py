@@ -19,6 +19,7 @@ OWN = {
     "all-linear-in-list",
     "dummy-target-modules",
     "invalid-regex",
+    "list-in-quotes",
     "modules-to-save-empty-name",
     "replication-empty-range",
     "tokens-empty",

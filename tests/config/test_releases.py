@@ -101,6 +101,12 @@ CASES: list[tuple[str, dict[str, Any], bool, list[tuple[str, str]]]] = [
     ("0.12", {"enable_lora": None}, True, [("removed-enable-lora", "raises")]),
     ("0.3", {"enable_lora": None}, True, [("removed-enable-lora", "silent")]),
     ("0.15", {"bias": "foo_only"}, False, [("bias-unknown", "fails")]),
+    (
+        "0.9",
+        {"use_dora": True, "init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}},
+        False,
+        [("dora-with-loftq", "raises")],
+    ),
     ("0.18", {"bias": "foo_only"}, False, [("bias-unknown", "silent")]),
 ]  # fmt: skip
 
