@@ -76,6 +76,7 @@ class TestAgainstTheWheels:
         assert (found[0].effect == "raises") == raises
 
 
+LOFTQ = {"loftq_bits": 4, "loftq_iter": 1}
 CASES: list[tuple[str, dict[str, Any], bool, list[tuple[str, str]]]] = [
     ("0.13", {"exclude_modules": ["x"]}, False, [("field-too-new", "raises")]),
     ("0.13", {"exclude_modules": None}, True, [("field-too-new", "raises")]),
@@ -103,7 +104,7 @@ CASES: list[tuple[str, dict[str, Any], bool, list[tuple[str, str]]]] = [
     ("0.15", {"bias": "foo_only"}, False, [("bias-unknown", "fails")]),
     (
         "0.9",
-        {"use_dora": True, "init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}},
+        {"use_dora": True, "init_lora_weights": "loftq", "loftq_config": LOFTQ},
         False,
         [("dora-with-loftq", "raises")],
     ),
