@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
+from loracheck.documents.source import MAX_BYTES
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Hit, Rule, catalogue
 from loracheck.trees.bundle import others
 from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
 
@@ -24,12 +27,15 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 
 
 class Job(NamedTuple):
-    """What one run of `check` was asked for. `codes` are the rules to run."""
+    """What one run of `check` was asked for. `codes` are the rules to run, `options` what the
+    settings say for single rules.
+    """
 
     codes: frozenset[str]
     model: str | None = None
     peft: str | None = None
     trees: Options = Options()
+    options: Mapping[str, Mapping[str, Any]] | None = None
 
 
 class Judged(NamedTuple):
@@ -61,13 +67,18 @@ class Outcome(NamedTuple):
     file: str = ""
 
 
-def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Outcome:
+def check_file(
+    path: str, shown: str, job: Job, text: bytes | None = None, *, sure: bool = True
+) -> Outcome:
     """Lint one file. `shown` is the path in the report, `text` the content where it does not come
-    from disk.
+    from disk. With `sure` False nobody said that the file is a LoRA config: one that cannot be read
+    is passed over unless it speaks of LoRA.
     """
     try:
         document = read(path, text)
     except DocumentError as error:
+        if not sure and not _speaks_of_lora(path):
+            return Outcome(shown, (), file=path)
         return unreadable(shown, error.reason, error.span, path)
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
@@ -83,6 +94,16 @@ def check_file(path: str, shown: str, job: Job, text: bytes | None = None) -> Ou
     found.sort(key=lambda f: (f.span, f.code))
     lines = tuple(_BREAK.split(document.text)) if found else ()
     return Outcome(shown, tuple(found), tuple(judged), lines, file=path)
+
+
+def _speaks_of_lora(path: str) -> bool:
+    """Whether a file is small enough for a config and has one of the words."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError:
+        return False
+    return len(data) <= MAX_BYTES and any(word in data.lower() for word in (b"lora", b"peft"))
 
 
 def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
@@ -103,11 +124,11 @@ def requests(path: str) -> list[Request]:
 def _case(setting: Setting, job: Job, *, first: bool) -> Case:
     request = _request(setting, job.model)
     if isinstance(request, Resolved):
-        return Case(setting, request, job.peft, first)
+        return Case(setting, request, job.peft, first, options=job.options)
     resolved = resolve(request, job.trees)
     here = resolved.tree.transformers if resolved.tree else None
     lines = partial(others, request.model, request.heads, here)
-    return Case(setting, resolved, job.peft, first, lines)
+    return Case(setting, resolved, job.peft, first, lines, job.options)
 
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:

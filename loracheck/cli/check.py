@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from loracheck.documents.model import Span
 from loracheck.findings import at_or_above
-from loracheck.pipeline import Job, Outcome, check_file, unreadable
+from loracheck.pipeline import Outcome, check_file, unreadable
 from loracheck.reporters import FORMATS, render
 from loracheck.reporters.base import Report
-from loracheck.rules import catalogue, matching
-from loracheck.trees.sources import Options
 
+from .asked import Asked, Settings, merged
 from .files import Input, inputs
 
 if TYPE_CHECKING:
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
     "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
 )
 @click.option(
-    "--online/--offline", help="Fetch missing config.json files from the Hub (default: offline)."
+    "--online/--offline",
+    default=None,
+    help="Fetch missing config.json files from the Hub (default: offline).",
 )
 @click.option(
     "--select",
@@ -46,20 +47,30 @@ if TYPE_CHECKING:
 @click.option("--extend-select", multiple=True, metavar="CODES", help="Run these rules as well.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
 @click.option(
-    "--format", "style", type=click.Choice(list(FORMATS)), default="full", show_default=True
+    "--format",
+    "style",
+    type=click.Choice(list(FORMATS)),
+    help="Output format (default: full; github in GitHub Actions).",
+)
+@click.option(
+    "--statistics", is_flag=True, help="Show how often each rule fired instead of the findings."
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
-    default="warning",
-    show_default=True,
-    help="Lowest severity that makes the exit status 1.",
+    help="Lowest severity that makes the exit status 1 (default: warning).",
 )
 @click.option(
     "--strict",
     is_flag=True,
     help="Exit with 3 when something could not be judged and nothing is worse.",
 )
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="Settings file (default: the nearest loracheck.toml or pyproject.toml).",
+)
+@click.option("--isolated", is_flag=True, help="Read no settings file.")
 @click.option(
     "--stdin-filename",
     default="stdin.json",
@@ -73,23 +84,7 @@ if TYPE_CHECKING:
     default=None,
     help="Colour (default: on a terminal).",
 )
-def command(
-    paths: tuple[str, ...],
-    model: str | None,
-    peft: str | None,
-    transformers: str | None,
-    python: str | None,
-    online: bool,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    style: str,
-    fail_on: str,
-    strict: bool,
-    stdin_filename: str,
-    exit_zero: bool,
-    colour: bool | None,
-) -> None:
+def command(paths: tuple[str, ...], **given: Any) -> None:
     """Lint LoRA configs.
 
     Directories are searched for JSON, YAML and Python files; files that set no LoRA up are skipped.
@@ -97,43 +92,35 @@ def command(
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or an unreadable input, 3 with
     --strict when something could not be judged.
     """
-    job = Job(
-        _codes(select, extend_select, ignore),
-        model,
-        peft,
-        Options(transformers, python, online, tell=lambda line: click.echo(line, err=True)),
-    )
-    outcomes = tuple(_run(inputs(paths or (".",)), job, stdin_filename))
-    report = Report(outcomes, len(outcomes), _colour(colour, style))
-    click.echo(render(report, style), color=report.colour or None)
-    sys.exit(0 if exit_zero else _status(report, fail_on, strict))
+    asked, paths = Asked(**given), paths or (".",)
+    settings = merged(asked, paths)
+    files = inputs(paths, settings.excluded)
+    outcomes = tuple(_run(files, settings, asked.stdin_filename))
+    report = Report(outcomes, len(outcomes), _colour(asked.colour, settings.style))
+    click.echo(_text(report, settings.style, asked.statistics), color=report.colour or None)
+    sys.exit(0 if asked.exit_zero else _status(report, settings.fail_on, asked.strict))
 
 
-def _run(files: Iterable[Input], job: Job, stdin_filename: str) -> Iterable[Outcome]:
+def _run(files: Iterable[Input], settings: Settings, stdin_filename: str) -> Iterable[Outcome]:
     for file in files:
         if file.reason is not None:
-            yield unreadable(file.shown, file.reason, Span(1, 1, 1, 1))
+            yield unreadable(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
         elif file.path == "-":
-            yield check_file(stdin_filename, stdin_filename, job, sys.stdin.buffer.read())
+            job, text = settings.job(stdin_filename), sys.stdin.buffer.read()
+            yield check_file(stdin_filename, stdin_filename, job, text)
         else:
-            yield check_file(file.path, file.shown, job)
+            job = settings.job(file.path)
+            yield check_file(file.path, file.shown, job, sure=not file.found)
 
 
-def _codes(
-    select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]
-) -> frozenset[str]:
-    """The rules to run. Raises a usage error for a code that stands for no rule."""
-    try:
-        chosen = matching(_split(select)) if select else frozenset(r.code for r in catalogue())
-        return (chosen | matching(_split(extend))) - matching(_split(ignore))
-    except KeyError as error:
-        raise click.UsageError(
-            f"no rule is called {error.args[0]!r}; `loracheck rules` lists them"
-        ) from error
+def _text(report: Report, style: str, statistics: bool) -> str:
+    if not statistics:
+        return render(report, style)
+    from loracheck.reporters import statistics as counts
 
-
-def _split(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part for value in values for part in value.replace(",", " ").split())
+    if style not in counts.STYLES:
+        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
+    return counts.render(report, style)
 
 
 def _colour(wanted: bool | None, style: str) -> bool:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SUFFIXES = (".json", ".yaml", ".yml", ".py")
 """Files that a directory is searched for."""
@@ -18,40 +18,62 @@ SKIPPED = frozenset(
 
 
 class Input(NamedTuple):
-    """A file to read and the path to show for it. `reason` is set where it cannot be read at
-    all.
+    """A file to read and the path to show for it. `reason` is set where it cannot be read at all;
+    `found` tells a file of a searched directory from one that was named.
     """
 
     path: str
     shown: str
     reason: str | None = None
+    found: bool = False
 
 
-def inputs(paths: tuple[str, ...]) -> Iterator[Input]:
-    """The files of all paths, each once; a directory's files are shown relative to it."""
+def _nothing(path: str) -> bool:
+    return False
+
+
+def inputs(paths: tuple[str, ...], excluded: Callable[[str], bool] = _nothing) -> Iterator[Input]:
+    """The files of all paths, each once; a directory's files are shown relative to it. What is
+    `excluded` is left out, named or found.
+    """
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path):
+        for found in _expand(path, excluded):
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
 
 
-def _expand(path: str) -> Iterator[Input]:
+def _expand(path: str, excluded: Callable[[str], bool]) -> Iterator[Input]:
     if path == "-":
         yield Input("-", "-")
     elif os.path.isdir(path):
-        found = sorted(_search(path))
-        yield from (Input(file, os.path.relpath(file, path)) for file in found)
+        found = sorted(_search(path, excluded))
+        yield from (Input(file, _shown(os.path.relpath(file, path)), found=True) for file in found)
         if not found:
-            yield Input(path, path, f"no config files in this directory ({', '.join(SUFFIXES)})")
-    elif os.path.lexists(path):
-        yield Input(path, path)
-    else:
-        yield Input(path, path, "no such file or directory")
+            suffixes = ", ".join(SUFFIXES)
+            yield Input(path, _shown(path), f"no config files in this directory ({suffixes})")
+    elif not os.path.lexists(path):
+        yield Input(path, _shown(path), "no such file or directory")
+    elif not excluded(path):
+        yield Input(path, _shown(path))
 
 
-def _search(root: str) -> Iterator[str]:
+def _search(root: str, excluded: Callable[[str], bool]) -> Iterator[str]:
     for folder, names, files in os.walk(root):
-        names[:] = sorted(n for n in names if n not in SKIPPED and not n.startswith("."))
-        yield from (os.path.join(folder, file) for file in files if file.endswith(SUFFIXES))
+        names[:] = [
+            name
+            for name in sorted(names)
+            if name not in SKIPPED
+            and not name.startswith(".")
+            and not excluded(os.path.join(folder, name))
+        ]
+        for file in files:
+            path = os.path.join(folder, file)
+            if file.endswith(SUFFIXES) and not excluded(path):
+                yield path
+
+
+def _shown(path: str) -> str:
+    """The path without the bytes that are no text, which nothing could print."""
+    return path.encode("utf-8", "replace").decode("utf-8")

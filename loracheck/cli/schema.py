@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("lora_config", "adapter_config")
+NAMES = ("lora_config", "adapter_config", "loracheck")
 
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(NAMES), default="lora_config")
 def command(name: str) -> None:
-    """Print the JSON Schema (draft 2020-12) of LoraConfig or of adapter_config.json."""
+    """Print the JSON Schema (draft 2020-12) of LoraConfig, of adapter_config.json, or of loracheck's
+    own settings.
+    """
+    if name == "loracheck":
+        from loracheck.options.schema import render
+
+        click.echo(render(), nl=False)
+        return
     import json
 
     from loracheck.config.schema import schema

@@ -38,7 +38,7 @@ def test_rules_as_json() -> None:
     assert all(set(r) == {"code", "name", "severity", "summary", "fixable", "since"} for r in rows)
 
 
-@pytest.mark.parametrize("name", ["lora_config", "adapter_config"])
+@pytest.mark.parametrize("name", ["lora_config", "adapter_config", "loracheck"])
 def test_schema_prints_the_file_in_the_repository(name: str) -> None:
     kept = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text("utf-8"))
     assert json.loads(run("schema", name)) == kept

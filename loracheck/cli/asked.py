@@ -1,0 +1,149 @@
+"""What the command line and the settings file ask for, merged: the command line wins."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from loracheck.pipeline import Job
+from loracheck.rules import catalogue, matching
+from loracheck.trees.sources import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.options.keys import Config
+
+
+class Asked(NamedTuple):
+    """The options of `loracheck check` as given; None where one was not."""
+
+    model: str | None = None
+    peft: str | None = None
+    transformers: str | None = None
+    python: str | None = None
+    online: bool | None = None
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    style: str | None = None
+    statistics: bool = False
+    fail_on: str | None = None
+    strict: bool = False
+    config: str | None = None
+    isolated: bool = False
+    stdin_filename: str = "stdin.json"
+    exit_zero: bool = False
+    colour: bool | None = None
+
+
+class Settings(NamedTuple):
+    """What a run does. `job(path)` is the job for one file, `excluded(path)` says which files are
+    left out.
+    """
+
+    job: Callable[[str], Job]
+    excluded: Callable[[str], bool]
+    style: str
+    fail_on: str
+    baseline: str | None
+
+
+class SettingsError(click.ClickException):
+    """A settings file that cannot be used: its problems on stderr, status 2."""
+
+    exit_code = 2
+
+    def format_message(self) -> str:
+        """The problems, a line each."""
+        return self.message
+
+
+def merged(asked: Asked, paths: tuple[str, ...]) -> Settings:
+    """The settings for the paths. Raises a click exception for options that make no sense."""
+    config = _config(asked, paths)
+    base = _job(asked, config)
+    if config is None:
+        style = asked.style or _default_style()
+        return Settings(lambda _: base, _never, style, asked.fail_on or "warning", None)
+    from .per_file import excluder, jobs
+
+    baseline = os.path.join(config.root, config.baseline) if config.baseline else None
+    return Settings(
+        jobs(base, config, model_given=asked.model is not None),
+        excluder(config),
+        asked.style or config.format or _default_style(),
+        asked.fail_on or config.fail_on or "warning",
+        baseline,
+    )
+
+
+def _config(asked: Asked, paths: tuple[str, ...]) -> Config | None:
+    if asked.isolated:
+        if asked.config:
+            raise click.UsageError("--config and --isolated exclude each other")
+        return None
+    file = asked.config
+    if file is None:
+        from loracheck.options.find import nearest
+
+        file = nearest(paths)
+    if file is None:
+        return None
+    from loracheck.options.keys import OptionsError
+    from loracheck.options.load import load
+
+    try:
+        return load(file)
+    except OptionsError as error:
+        raise SettingsError("\n".join(error.problems)) from error
+
+
+def _job(asked: Asked, config: Config | None) -> Job:
+    online = asked.online
+    if config is None:
+        codes = _codes(asked.select, asked.extend_select, asked.ignore)
+        trees = Options(asked.transformers, asked.python, online or False, tell=_tell)
+        return Job(codes, asked.model, asked.peft, trees)
+    codes = _codes(
+        asked.select or config.select or (),
+        config.extend_select + asked.extend_select,
+        config.ignore + asked.ignore,
+    )
+    online = online if online is not None else config.online or False
+    trees = Options(asked.transformers or config.transformers, asked.python, online, tell=_tell)
+    return Job(
+        codes, asked.model or config.model, asked.peft or config.peft, trees, dict(config.rules)
+    )
+
+
+def _codes(
+    select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]
+) -> frozenset[str]:
+    """The rules to run. Raises a usage error for a code that stands for no rule."""
+    try:
+        chosen = matching(_split(select)) if select else frozenset(r.code for r in catalogue())
+        return (chosen | matching(_split(extend))) - matching(_split(ignore))
+    except KeyError as error:
+        raise click.UsageError(
+            f"no rule is called {error.args[0]!r}; `loracheck rules` lists them"
+        ) from error
+
+
+def _split(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for value in values for part in value.replace(",", " ").split())
+
+
+def _default_style() -> str:
+    """Annotations where GitHub Actions runs us, else the report for people."""
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
+
+
+def _never(path: str) -> bool:
+    return False
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

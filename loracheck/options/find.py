@@ -1,0 +1,51 @@
+"""Which file the settings come from: the nearest upwards. Light: a few stats, no TOML."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAMES = ("loracheck.toml", "pyproject.toml")
+_LIMIT = 2 * 1024 * 1024
+
+
+def nearest(paths: Iterable[str]) -> str | None:
+    """The closest file with settings at or above all of the paths; None where there is none.
+
+    In one folder loracheck.toml counts before pyproject.toml, which counts only where it speaks of
+    loracheck. The search ends at the root of the repository: what lies above is somebody else's.
+    """
+    folder = _common(paths)
+    while True:
+        for name in NAMES:
+            file = os.path.join(folder, name)
+            if os.path.isfile(file) and (name == NAMES[0] or _speaks(file)):
+                return file
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
+        folder = above
+
+
+def _common(paths: Iterable[str]) -> str:
+    """The deepest folder that holds all paths (`-` stands in the working directory)."""
+    folders = []
+    for path in paths:
+        full = os.path.abspath("." if path == "-" else path)
+        folders.append(full if os.path.isdir(full) else os.path.dirname(full))
+    try:
+        return os.path.commonpath(folders or [os.getcwd()])
+    except ValueError:  # drives of Windows
+        return os.getcwd()
+
+
+def _speaks(file: str) -> bool:
+    """Whether a pyproject.toml may have a table of ours; the TOML reader says for certain."""
+    try:
+        with open(file, "rb") as stream:
+            return b"loracheck" in stream.read(_LIMIT)
+    except OSError:
+        return False

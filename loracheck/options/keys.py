@@ -1,0 +1,73 @@
+"""What may stand in `[tool.loracheck]`: one table, from which loading, schema and docs come."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
+"""The reporters' names; a test holds them equal to `loracheck.reporters.FORMATS`."""
+
+
+class Key(NamedTuple):
+    """One key. `kind` is codes, strings, string, flag, choice, codes-by-path, string-by-path or
+    rules.
+    """
+
+    kind: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+KEYS: dict[str, Key] = {
+    "select": Key("codes", "Run these rules only: codes, prefixes of codes, or names."),
+    "extend-select": Key("codes", "Run these rules as well."),
+    "ignore": Key("codes", "Do not run these rules."),
+    "per-file-ignores": Key(
+        "codes-by-path", "Rules that do not run for files: path pattern to a list of codes."
+    ),
+    "exclude": Key("strings", "Path patterns of files and folders that are never looked at."),
+    "fail-on": Key(
+        "choice", "Lowest severity that makes the exit status 1.", ("error", "warning", "note")
+    ),
+    "model": Key("string", "Judge every config against this model, as --model does."),
+    "models": Key(
+        "string-by-path",
+        "The model for files: path pattern to a Hub id, a folder or a config.json. The first "
+        "pattern that matches decides; it counts more than `model`.",
+    ),
+    "peft": Key("string", "Judge by this PEFT release."),
+    "transformers": Key("string", "Judge by the trees of this transformers line."),
+    "format": Key("choice", "Output format.", FORMATS),
+    "online": Key("flag", "Fetch missing config.json files from the Hub."),
+    "baseline": Key("string", "File of known findings, relative to this one, as --baseline."),
+    "rules": Key("rules", "Options of single rules, under their codes."),
+}
+
+
+class Config(NamedTuple):
+    """The settings of a file, or none. Paths in it are relative to `root`."""
+
+    file: str | None = None
+    root: str = "."
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_on: str | None = None
+    model: str | None = None
+    models: tuple[tuple[str, str], ...] = ()
+    peft: str | None = None
+    transformers: str | None = None
+    format: str | None = None
+    online: bool | None = None
+    baseline: str | None = None
+    rules: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+class OptionsError(Exception):
+    """The settings cannot be used. `problems` are lines, each with its place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

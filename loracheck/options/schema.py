@@ -1,0 +1,71 @@
+"""The JSON Schema of the settings: `python -m loracheck.options.schema > schemas/...`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from loracheck.rules import catalogue
+
+from .keys import KEYS, Key
+
+_CODE = {"type": "string", "pattern": "^(ALL|LC[0-9]{0,3}|[a-z]+(-[a-z]+)+)$"}
+_TEXT = {"type": "string"}
+
+
+def schema() -> dict[str, Any]:
+    """Draft 2020-12, for loracheck.toml and for the table [tool.loracheck]."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:loracheck:settings:1",
+        "title": "Settings of loracheck: loracheck.toml, or [tool.loracheck] in pyproject.toml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {"description": key.help, **_value(key)} for name, key in KEYS.items()
+        },
+    }
+
+
+def _value(key: Key) -> dict[str, Any]:
+    if key.kind == "rules":
+        return _rules()
+    of: dict[str, dict[str, Any]] = {
+        "codes": {"type": "array", "items": _CODE},
+        "strings": {"type": "array", "items": _TEXT},
+        "string": _TEXT,
+        "flag": {"type": "boolean"},
+        "choice": {"enum": list(key.choices)},
+        "codes-by-path": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": _CODE},
+        },
+        "string-by-path": {"type": "object", "additionalProperties": _TEXT},
+    }
+    return of[key.kind]
+
+
+def _rules() -> dict[str, Any]:
+    """One table for each rule that has options."""
+    tables = {
+        rule.code: {
+            "type": "object",
+            "description": f"{rule.name}: {rule.summary}.",
+            "additionalProperties": False,
+            "properties": {
+                name: {"type": "number", "description": text} for name, text in rule.options.items()
+            },
+        }
+        for rule in catalogue()
+        if rule.options
+    }
+    return {"type": "object", "additionalProperties": False, "properties": tables}
+
+
+def render() -> str:
+    """The schema as it is kept in `schemas/loracheck.schema.json`."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(render(), end="")  # noqa: T201
