@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import targets
+from . import slips, targets
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def check(case: Case) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
     value = case.value("target_modules")
+    if isinstance(value, str) and slips.whole(value) is not None:
+        return  # LC102 or LC213 says what is wrong with the string itself
     yield Hit(
         f"{_what(value, plan.error.code)} of {tree.cls}",
         case.place("target_modules"),

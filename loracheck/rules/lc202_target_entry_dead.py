@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import targets
+from . import slips, targets
 from .base import Case, Hit
 from .lc203_regex_in_list import looks_like_regex
 
@@ -53,11 +53,18 @@ def check(case: Case) -> Iterator[Hit]:
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
     told = False
     for entry in dead:
-        if looks_like_regex(str(entry)) or str(entry).lower() == "all-linear":
+        if _said_elsewhere(str(entry)):
             continue
         names = targets.counterparts(str(entry), tree, left)
         yield _hit(case, entry, names, () if told else _share(plan, tree))
         told = told or bool(names)
+
+
+def _said_elsewhere(entry: str) -> bool:
+    """Faults of form have rules of their own: LC203, LC204, LC213."""
+    if looks_like_regex(entry) or entry.lower() == "all-linear":
+        return True
+    return slips.entry(entry) is not None
 
 
 def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def check(case: Case) -> Iterator[Hit]:
     name = plan.error.module or ""
     node = tree.find(name)
     inside = _linear_inside(node) if node is not None else []
-    entry = next((r.entry for r in plan.reaches if _ends(name, r.entry)), None)
+    entries = [str(r.entry) for r in plan.reach("target_modules")]
+    entry = next((e for e in entries if _ends(name, e)), None)
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
         case.entry("target_modules", entry) if entry else case.place("target_modules"),

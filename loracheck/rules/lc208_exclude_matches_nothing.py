@@ -50,11 +50,12 @@ def check(case: Case) -> Iterator[Hit]:
         return
     for reach in plan.reaches:
         if reach.field == "exclude_modules" and not reach.effect:
-            inside = _inside(plan, reach.entry) if reach.matched else 0
+            entry = str(reach.entry)
+            inside = _inside(plan, entry) if reach.matched else 0
             yield Hit(
-                f"`{reach.entry}` keeps no targeted module out",
+                f"`{entry}` keeps no targeted module out",
                 case.entry("exclude_modules", reach.entry),
-                help=f"to exclude what is inside, use '.*\\.{re.escape(reach.entry)}\\..*'"
+                help=f"to exclude what is inside, use '.*\\.{re.escape(entry)}\\..*'"
                 if inside
                 else None,
                 field="exclude_modules",

@@ -27,10 +27,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.trees.groups import Splitter, groups
+
+from . import targets
 from .base import Case, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 CODE = "LC209"
 NAME = "target-also-saved"
@@ -38,11 +41,12 @@ SEVERITY = "warning"
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for every entry that stands in both lists."""
+    """One hit for every entry that stands in both lists, or that holds targets inside."""
     listed = case.value("target_modules")
     saved = case.value("modules_to_save")
     if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
+    yield from _inside(case, listed, [e for e in saved if isinstance(e, str) and e not in listed])
     for entry in saved:
         if isinstance(entry, str) and entry and entry in listed:
             yield Hit(
@@ -52,3 +56,27 @@ def check(case: Case) -> Iterator[Hit]:
                 field="modules_to_save",
                 related=((case.entry("target_modules", entry), "also a target here"),),
             )
+
+
+def _inside(case: Case, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
+    """Targets inside a block that is saved in full."""
+    known = targets.settled(case)
+    if known is None:
+        return
+    plan, tree = known
+    blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
+    endings = tuple(f".{entry}" for entry in listed)
+    lost: dict[str, list[tuple[str, int]]] = {}
+    for group in groups(tree, Splitter()) if blocks else ():
+        block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)
+        if block is not None and f".{group.template}".endswith(endings):
+            lost.setdefault(blocks[block], []).append((group.template, group.count))
+    for entry, found in lost.items():
+        yield Hit(
+            f"`{entry}` is trained in full, so "
+            f"{targets.counted(sum(count for _, count in found), 'target')} inside it get no LoRA",
+            case.entry("modules_to_save", entry),
+            help="take the block, or the targets inside it, out of the config",
+            field="modules_to_save",
+            notes=(f"`{found[0][0]}` is one of them",),
+        )

@@ -34,6 +34,7 @@ from . import (
     lc205_invalid_regex,
     lc206_unsupported_module,
     lc211_no_default_targets,
+    lc801_unsafe_regex,
 )
 from .base import Case, Hit
 
@@ -48,6 +49,7 @@ ELSEWHERE = (
     | lc205_invalid_regex.PLAN_ERRORS
     | lc206_unsupported_module.PLAN_ERRORS
     | lc211_no_default_targets.PLAN_ERRORS
+    | lc801_unsafe_regex.PLAN_ERRORS
 )
 
 

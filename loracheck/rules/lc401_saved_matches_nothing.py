@@ -2,7 +2,7 @@
 
 ## What
 An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a
-plural, a pattern.
+plural, a pattern (`.*norm`, `classifier.*`).
 
 ## Why
 PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with
@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
+from .lc203_regex_in_list import looks_like_regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,18 @@ def check(case: Case) -> Iterator[Hit]:
                 case.entry("modules_to_save", entry),
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
+                notes=_as_pattern(str(entry)),
             )
+
+
+def _as_pattern(entry: str) -> tuple[str, ...]:
+    """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
+    if not looks_like_regex(entry):
+        return ()
+    return (
+        "entries are compared with the end of a name; as a pattern this one only keeps LoRA off "
+        "the modules that it matches",
+    )
 
 
 def _close(entry: str, tree: ModuleTree) -> list[str]:

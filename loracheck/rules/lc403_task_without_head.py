@@ -56,18 +56,31 @@ def check(case: Case) -> Iterator[Hit]:
     task, tree = case.value("task_type"), case.tree
     if tree is None or not case.setting.class_given or not isinstance(task, (str, type(None))):
         return
-    has = next((t for t, ends in ENDINGS.items() if (tree.cls or "").endswith(ends)), None)
-    if has is not None and task != has and not case.value("modules_to_save"):
+    right = mismatch(case)
+    if right is not None:
         yield Hit(
-            f"{tree.cls} has a head for {has}; task_type {task or 'None'} leaves it frozen",
+            f"{tree.cls} has a head for {right}; task_type {task or 'None'} leaves it frozen",
             case.place("task_type"),
-            help=f"set task_type to {has}, or name the head in modules_to_save",
+            help=f"set task_type to {right}, or name the head in modules_to_save",
             field="task_type",
         )
-    elif has is None and task in ENDINGS:
+    elif _head(case) is None and task in ENDINGS:
         yield Hit(
             f"{tree.cls} has no head for task_type {task}",
             case.place("task_type"),
             help="load the model with the Auto class of that task",
             field="task_type",
         )
+
+
+def mismatch(case: Case) -> str | None:
+    """The task of the head that the model class has and the task_type leaves untrained, or None."""
+    task, has = case.value("task_type"), _head(case)
+    if has is None or not case.setting.class_given or not isinstance(task, (str, type(None))):
+        return None
+    return None if task == has or case.value("modules_to_save") else has
+
+
+def _head(case: Case) -> str | None:
+    cls = (case.tree.cls if case.tree else None) or ""
+    return next((task for task, ends in ENDINGS.items() if cls.endswith(ends)), None)

@@ -28,6 +28,24 @@ class Share(NamedTuple):
         return f"{self.reached} of {self.linear} linear layers"
 
 
+def settled(case: Case) -> tuple[Plan, ModuleTree] | None:
+    """Plan and tree where PEFT accepts the config on an exactly known model, else None."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is not None:
+        return None
+    return plan, tree
+
+
+def under(name: str, parent: str) -> bool:
+    """Whether a module is `parent` or inside of it."""
+    return name == parent or name.startswith(f"{parent}.")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 module`, `3 modules`, `21,504 modules`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def linear_groups(tree: ModuleTree) -> list[Group]:
     """All linear layers but the output head, folded."""
     head = tree.output_embeddings

@@ -8,12 +8,26 @@ import pytest
 
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import Rule, catalogue
+from loracheck.trees import bundle
+from loracheck.trees.model import ModuleTree
 
+from .page_trees import TREES
 from .pages import HEADINGS, Example, examples, sections
 
 RULES = catalogue()
 IDS = [rule.code for rule in RULES]
 ALL = frozenset(IDS)
+
+
+@pytest.fixture(autouse=True)
+def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models of examples that no bundle has."""
+    real = bundle.lookup
+
+    def lookup(model: str, *rest: object, **more: object) -> ModuleTree | None:
+        return TREES.get(model) or real(model, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bundle, "lookup", lookup)
 
 
 def codes(example: Example) -> list[str]:

@@ -21,6 +21,8 @@ _RECORDED = {
     "Conv3d": _CONV,
     "MultiheadAttention": ("embed_dim", "kdim", "vdim"),
 }
+_UNUSUAL = (("dilation", 1), ("padding_mode", "zeros"))
+"""Attributes of a convolution that PEFT's LoRA layers do not copy, recorded where they differ."""
 _SHAPED = {
     "Linear": ("out_features", "in_features"),
     "Embedding": ("num_embeddings", "embedding_dim"),
@@ -147,13 +149,22 @@ def _common_dtype(model: Any) -> str:
 def _attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
-        return {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
+        return {name: _plain(getattr(module, name)) for name in _RECORDED[kind]} | _unusual(module)
     weight = module._parameters.get("weight") if kind in _SHAPED else None
     if kind is None or weight is None:
         return {}
     expected = dict(zip(_SHAPED[kind], weight.shape, strict=False))
     own = {name: _plain(getattr(module, name, size)) for name, size in expected.items()}
     return {name: size for name, size in own.items() if size != expected[name]}
+
+
+def _unusual(module: Any) -> dict[str, Any]:
+    found = {name: getattr(module, name, usual) for name, usual in _UNUSUAL}
+    return {
+        name: _plain(found[name])
+        for name, usual in _UNUSUAL
+        if found[name] != usual and found[name] != (usual,) * len(getattr(module, "kernel_size", ()))
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,47 @@
+"""New heads of classification models: modules that a base checkpoint does not have.
+
+A class such as BertForSequenceClassification puts modules beside the base model that start at
+random when a pretrained checkpoint is loaded. They have to be trained and saved with the adapter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.groups import Splitter, groups
+
+if TYPE_CHECKING:
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+TASKS = (
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForQuestionAnswering",
+    "ForMultipleChoice",
+    "ForImageClassification",
+    "ForVideoClassification",
+    "ForAudioClassification",
+    "ForAudioFrameClassification",
+    "ForSemanticSegmentation",
+)
+"""Ends of transformers' class names whose head no pretrained checkpoint has."""
+
+
+def fresh(tree: ModuleTree) -> list[Group]:
+    """Modules with parameters outside of the base model, which start at random; empty where the
+    checkpoint itself is of this class, or the base model's place is not known.
+    """
+    facts = dict(tree.extra)
+    cls = tree.cls or ""
+    base = facts.get("base_model_prefix")
+    if not cls.endswith(TASKS) or cls in (facts.get("architectures") or ()) or tree.partial:
+        return []
+    if not isinstance(base, str) or all(c.name != base for c in tree.root.children):
+        return []
+    tied = {name.rpartition(".")[0] for name, _ in tree.ties}
+    return [
+        g
+        for g in groups(tree, Splitter())
+        if g.node.parameters and g.name.partition(".")[0] != base and g.name not in tied
+    ]

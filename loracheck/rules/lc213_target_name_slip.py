@@ -1,0 +1,72 @@
+"""A target that is written in a way no module name can match.
+
+## What
+A slip of spelling rather than of architecture: several names in one list entry (`q_proj,v_proj`),
+quotes or blanks inside a name, the wrapper's prefix (`base_model.model.`), a parameter instead of a
+module (`q_proj.weight`), another tool's keyword (`lora_target_linear`) or flattened name
+(`lora_unet_...`), a bare number.
+
+## Why
+PEFT takes a string as one regular expression for a whole module name and list entries literally.
+What is left matches nothing, or something quite different: `8` is decoder layer 8 as a whole.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj,v_proj", "8"]}
+```
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["base_model.model.model.layers.0.self_attn.q_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface/peft issue 2964,
+hiyouga/LlamaFactory issue 2550.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import slips
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC213"
+NAME = "target-name-slip"
+SEVERITY = "error"
+FIELDS = ("target_modules", "modules_to_save", "exclude_modules")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every string or list entry that is misspelt by form."""
+    for field in FIELDS:
+        value = case.value(field)
+        if isinstance(value, str) and field != "modules_to_save":
+            found = slips.whole(value)
+            if found is not None and all(i.id != "list-in-quotes" for i in case.issues):
+                yield Hit(found.text, case.place(field), help=found.help, field=field)
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            yield from _entries(case, field, [v for v in value if isinstance(v, str)])
+
+
+def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
+    matched = _matched(case, field)
+    for entry in dict.fromkeys(entries):
+        found = slips.entry(entry)
+        if found is not None and entry not in matched:
+            where = case.entry(field, entry)
+            yield Hit(found.text, where, help=found.help, field=field)
+
+
+def _matched(case: Case, field: str) -> set[str]:
+    """Entries that the known model does have, however odd they look; a bare number stays odd."""
+    plan = case.names_plan
+    found = {str(r.entry) for r in plan.reach(field) if r.matched} if plan is not None else set()
+    return {entry for entry in found if not entry.isdecimal()}

@@ -1,0 +1,62 @@
+"""`lora_dropout` on layers that do not apply it.
+
+## What
+A dropout above 0 while LoRA is put on embeddings or on torch's MultiheadAttention.
+
+## Why
+PEFT's layers for these two have no dropout in their forward pass; nothing is said. Where other
+layers are wrapped too, which do apply it, this is a note.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "lora_dropout": 0.1,
+ "target_modules": ["embed_tokens"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "lora_dropout": 0.1,
+ "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Source
+PEFT 0.21.2 `tuners/lora/layer.py` (`Embedding.forward`, `MultiheadAttention.forward`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC223"
+NAME = "dropout-not-applied"
+SEVERITY = "warning"
+WITHOUT = frozenset({"embedding", "attention"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit where wrapped modules leave the dropout out."""
+    dropout, known = case.value("lora_dropout"), targets.settled(case)
+    if known is None or not isinstance(dropout, (int, float)) or dropout <= 0:
+        return
+    wrapped = known[0].wrapped
+    bare = [w for w in wrapped if w.kind in WITHOUT]
+    if bare:
+        every = len(bare) == len(wrapped)
+        yield Hit(
+            f"`lora_dropout` is not applied on `{bare[0].group.name}`"
+            + ("" if every else ", only on the other targets"),
+            case.place("lora_dropout"),
+            help="leave lora_dropout out" if every else None,
+            field="lora_dropout",
+            notes=(
+                f"{targets.counted(sum(w.group.count for w in bare), 'module')} of "
+                f"{sum(w.group.count for w in wrapped)} are embeddings or torch attention",
+            ),
+            severity=None if every else "note",
+        )

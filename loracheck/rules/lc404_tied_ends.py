@@ -1,0 +1,99 @@
+"""Input embedding and output head are one weight, and the adapter trains them apart.
+
+## What
+The model ties its word embeddings, and the input embedding, the output head, or both are trained in
+full or wrapped without `ensure_weight_tying`.
+
+## Why
+`modules_to_save` makes a copy for each. Both copies learn different things; the merged model is
+tied again when it is loaded, and one of the two is lost: new tokens never appear, or the output is
+nonsense. LoRA on both ends adds both updates to the one weight when merged, with
+`ensure_weight_tying` as well. One end alone comes apart from the other too, but is often meant, so
+that is a note.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["embed_tokens", "lm_head"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["embed_tokens", "lm_head"],
+ "ensure_weight_tying": true}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`_check_tied_modules`), executed; huggingface/peft issue 2777,
+hiyouga/LlamaFactory issues 6446 and 6749.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.plan.tying import tied_modules
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+
+CODE = "LC404"
+NAME = "tied-ends"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the saved ends, one for the wrapped ends."""
+    known = targets.settled(case)
+    if known is None:
+        return
+    plan, tree = known
+    tied = tied_modules(tree)
+    if not tied or not tree.input_embeddings:
+        return
+    ends = {tree.input_embeddings, *tied}
+    ensured = case.value("ensure_weight_tying") is True
+    saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
+    if saved and not ensured:
+        yield _hit(case, "modules_to_save", saved, "trained in full")
+    wrapped = {
+        w.group.name: next(iter(w.entries), "") for w in plan.wrapped if w.group.name in ends
+    }
+    if len(wrapped) > 1 or (wrapped and not ensured):
+        yield _hit(case, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
+
+
+def _both_tied(plan: Plan) -> bool:
+    return any(w.tied for w in plan.wrapped)
+
+
+def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bool = False) -> Hit:
+    names = list(ends)
+    both = len(names) > 1
+    lost = "tied again when the merged model is loaded, which drops one of them"
+    if field == "target_modules":
+        lost = "one weight, to which merging adds both updates"
+    text = (
+        f"{targets.listed(names)} are one tied weight, and both are {what}: they come apart, and "
+        f"are {lost}"
+        if both
+        else f"`{names[0]}` is {what}, but it is tied to the other end of the model, which keeps "
+        "the old weight"
+    )
+    return Hit(
+        text,
+        case.entry(field, ends[names[-1]]),
+        help="name one end only"
+        if ensured
+        else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"
+        if both
+        else "set ensure_weight_tying to true to train both as one",
+        field=field,
+        severity=None if both else "note",
+    )

@@ -1,0 +1,88 @@
+"""A new head that is neither trained nor saved.
+
+## What
+The model class adds modules to the pretrained base model (a classification head, a pooler, a
+projector) that start at random, and the config leaves some of them out of `modules_to_save`.
+
+## Why
+PEFT adds `classifier` and `score` (`qa_outputs` for question answering) by `task_type`, and nothing
+else. BART's and T5's `classification_head`, DeBERTa's `pooler`, Wav2Vec2's `projector` stay frozen
+at random values, and these are not saved: after reloading they are other random values, and the
+predictions change.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "task_type": "SEQ_CLS", "target_modules": ["q", "v"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "task_type": "SEQ_CLS", "target_modules": ["q", "v"], "modules_to_save": ["classification_head"]}
+```
+
+## Source
+PEFT 0.21.2 `peft_model.py` (`PeftModelForSequenceClassification` and its siblings), executed: no
+key of the head in adapter_model.safetensors.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.groups import Group
+
+from . import heads, targets
+from .base import Case, Hit
+from .lc403_task_without_head import mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+
+CODE = "LC405"
+NAME = "head-left-frozen"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all such modules together."""
+    known = targets.settled(case)
+    if known is None or mismatch(case) is not None or not plan_trains(known[0]):
+        return
+    plan, tree = known
+    left = [g for g in heads.fresh(tree) if not _covered(g, plan)]
+    if not left:
+        return
+    names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
+    yield Hit(
+        f"{targets.listed(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
+        "frozen at random values and is not saved"
+        if len(names) == 1
+        else f"{targets.listed(names)} of {tree.cls} are new, stay frozen at random values and "
+        "are not saved",
+        _place(case),
+        help=f"add {targets.listed(names)} to modules_to_save",
+        field="modules_to_save",
+        notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
+    )
+
+
+def plan_trains(plan: Plan) -> bool:
+    """Whether LoRA is put on anything at all."""
+    return bool(plan.wrapped)
+
+
+def _covered(group: Group, plan: Plan) -> bool:
+    if any(targets.under(group.name, s.group.name) for s in plan.saved):
+        return True
+    return any(group.name == w.group.name for w in plan.wrapped)
+
+
+def _place(case: Case) -> tuple[str | int, ...]:
+    for field in ("modules_to_save", "task_type"):
+        if case.given(field):
+            return case.place(field)
+    return case.place("target_modules")

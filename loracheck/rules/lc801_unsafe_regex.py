@@ -1,0 +1,54 @@
+"""A regular expression that can take for ever.
+
+## What
+A pattern with quantifiers inside of quantifiers, such as `(a+)+b`, which Python's `re` may try in
+exponentially many ways.
+
+## Why
+PEFT matches it against every module name, so that a config from a stranger can hang a server that
+loads adapters. loracheck does not try such a pattern on names where it could blow up.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "(([\\\\w.]+)+)\\\\1proj"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.[qv]_proj"}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch` on names), OWASP
+"Regular expression Denial of Service".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC801"
+NAME = "unsafe-regex"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"unsafe-regex"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit where the plan would not match a pattern."""
+    plan = case.names_plan
+    if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    field = plan.error.field or "target_modules"
+    yield Hit(
+        f"matching this pattern of `{field}` can take exponential time, so it was not tried",
+        case.place(field),
+        help="write it without nested quantifiers and back-references, for example .*\\.q_proj",
+        field=field,
+    )

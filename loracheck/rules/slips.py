@@ -1,0 +1,100 @@
+"""Names of modules misspelt by form: what is wrong with them, and the mend. No model is needed.
+
+A slip is reported only for text that is no name of a module in any model, or that means something
+else than it seems to.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Slip(NamedTuple):
+    """What is wrong, and what to write instead."""
+
+    text: str
+    help: str
+
+
+KEYWORDS = frozenset(
+    {"all", "all_linear", "all-linears", "alllinear", "lora_target_linear", "lora_target"}
+)
+"""Other tools' words for "every linear layer" (LLaMA-Factory, axolotl, autotrain)."""
+
+_LIST = re.compile(r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*")
+_ONE_IN_BRACKETS = re.compile(r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*")
+_WORD = re.compile(r"[\w.-]+")
+_WRAPPED = ("base_model.model.", "base_model.")
+_PARAMETER = re.compile(r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)")
+_FLAT = ("lora_unet_", "lora_te_", "lora_te1_", "lora_te2_", "lora_transformer_")
+
+
+def whole(value: str) -> Slip | None:
+    """The slip in a field that is one string, taken by PEFT as a regular expression."""
+    names = _WORD.findall(value)
+    if _LIST.fullmatch(value) or _ONE_IN_BRACKETS.fullmatch(value):
+        return Slip(
+            f"`{value}` is one string, which PEFT takes as a regular expression for a whole name",
+            f"write a list: {_shown(names)}",
+        )
+    if len(names) > 1 and re.fullmatch(r"[\w.-]+(\s+[\w.-]+)+", value):
+        return Slip(
+            f"`{value}` holds several names in one string", f"write a list: {_shown(names)}"
+        )
+    if value.lower() in KEYWORDS:
+        return _keyword(value, "a string")
+    return _common(value)
+
+
+def entry(name: str) -> Slip | None:
+    """The slip in one entry of a list."""
+    if _LIST.fullmatch(name):
+        return Slip(
+            f"`{name}` is one list entry; PEFT looks for a module of that whole name",
+            f"split it: {_shown(_WORD.findall(name))}",
+        )
+    if name.isdecimal():
+        return Slip(
+            f"`{name}` is a bare number: it stands for every module of that index, such as "
+            f"layer {name} as a whole",
+            "name the linear layers; numbers alone are entries of layers_to_transform",
+        )
+    if name.lower() in KEYWORDS:
+        return _keyword(name, "a list entry")
+    return _common(name)
+
+
+def _keyword(word: str, what: str) -> Slip:
+    return Slip(
+        f"`{word}` as {what} is the name of a module to PEFT, not a keyword",
+        'for every linear layer write the string: target_modules: "all-linear"',
+    )
+
+
+def _common(name: str) -> Slip | None:
+    bare = name.strip().strip("'\"").strip()
+    if bare != name and bare:
+        inside = "quotes" if name.strip() != bare else "blanks"
+        return Slip(f"`{name}` has {inside} inside the name", f"write {bare}")
+    for prefix in _WRAPPED:
+        if name.startswith(prefix):
+            return Slip(
+                f"`{name}` begins with the wrapper's own prefix `{prefix}`",
+                f"PEFT compares the base model's names: write {name.removeprefix(prefix)}",
+            )
+    found = _PARAMETER.fullmatch(name)
+    if found:
+        return Slip(
+            f"`{name}` is a parameter; PEFT compares names of modules", f"write {found.group(1)}"
+        )
+    if name.startswith(_FLAT):
+        return Slip(
+            f"`{name}` is a flattened name of kohya's sd-scripts; PEFT's names have dots",
+            "convert the names to those of the model",
+        )
+    return None
+
+
+def _shown(names: list[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) + "]"
