@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
 
+Placed = tuple[Finding, "Path | Span"]
+"""A finding and where it was found."""
+
 _BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
@@ -83,17 +86,31 @@ def check_file(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable(shown, reason, Span(1, 1, 1, 1), path)
-    found: list[Finding] = []
+    found: list[Placed] = []
     judged: list[Judged] = []
     for number, setting in enumerate(settings(document)):
         case = _case(setting, job, first=number == 0)
         for rule in catalogue():
             if rule.code in job.codes:
-                found += [_finding(rule, hit, document, shown) for hit in rule.check(case)]
+                found += [
+                    (_finding(rule, hit, document, shown), hit.at) for hit in rule.check(case)
+                ]
         judged.append(_judged(case, shown))
-    found.sort(key=lambda f: (f.span, f.code))
-    lines = tuple(_BREAK.split(document.text)) if found else ()
-    return Outcome(shown, tuple(found), tuple(judged), lines, file=path)
+    findings = _kept(document, found, job, all(setting.judged for setting in judged), shown)
+    findings.sort(key=lambda f: (f.span, f.code))
+    lines = tuple(_BREAK.split(document.text)) if findings else ()
+    return Outcome(shown, tuple(findings), tuple(judged), lines, file=path)
+
+
+def _kept(
+    document: Document, found: list[Placed], job: Job, judged: bool, shown: str
+) -> list[Finding]:
+    """What the file's own comments leave of the findings."""
+    if "loracheck:" not in document.text or document.format == "json":
+        return [finding for finding, _ in found]
+    from loracheck.options.suppressions import suppress
+
+    return [f._replace(path=shown) for f in suppress(document, found, job.codes, judged)]
 
 
 def _speaks_of_lora(path: str) -> bool:

@@ -1,0 +1,91 @@
+"""The comments of a text that could be read, each with its offset. JSON has none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Comment = tuple[int, str]
+"""Offset of the `#`, and the text from there to the end of the line."""
+
+_YAML = re.compile(r"(?<!\S)#")
+_REST = re.compile(r"[^\r\n]*")
+_TOML = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|(#[^\r\n]*)', re.DOTALL
+)
+
+
+def comments(text: str, format: str) -> list[Comment]:
+    """All comments of a text of the format ("yaml", "python", "toml", "json"), in its order."""
+    find = _FINDERS.get(format)
+    return list(find(text)) if find and "#" in text else []
+
+
+def _yaml(text: str) -> Iterator[Comment]:
+    """A `#` after white space that stands in no scalar (YAML 1.1, 6.6)."""
+    scalars = _scalars(text)
+    end = 0
+    for match in _YAML.finditer(text):
+        while scalars and scalars[-1][1] <= match.start():
+            scalars.pop()
+        inside = scalars and scalars[-1][0] <= match.start()
+        if not inside and match.start() >= end:
+            words = _rest(text, match.start())
+            yield match.start(), words
+            end = match.start() + len(words)
+
+
+def _rest(text: str, at: int) -> str:
+    match = _REST.match(text, at)
+    return match[0] if match else ""
+
+
+def _scalars(text: str) -> list[tuple[int, int]]:
+    """Offsets of all scalars' own text, the last first."""
+    import yaml
+
+    from .yaml_loader import Events
+
+    found = []
+    for event in yaml.parse(text, Loader=Events):
+        if isinstance(event, yaml.ScalarEvent):
+            first: Any = event.start_mark
+            last: Any = event.end_mark
+            start, end = first.index, last.index
+            if event.style in ("|", ">"):  # a comment may follow the header of a block
+                line = text.find("\n", start, end)
+                start = end if line < 0 else line
+            found.append((start, end))
+    return found[::-1]
+
+
+def _python(text: str) -> Iterator[Comment]:
+    import io
+    import tokenize
+
+    starts = [0]
+    for line in io.StringIO(text, newline=""):
+        starts.append(starts[-1] + len(line))
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            if token.type == tokenize.COMMENT:
+                row, column = token.start
+                yield starts[row - 1] + column, token.string
+    except (tokenize.TokenError, SyntaxError):
+        return  # the compiler takes a few texts that the tokenizer does not
+
+
+def _toml(text: str) -> Iterator[Comment]:
+    for match in _TOML.finditer(text):
+        if match[1] is not None:
+            yield match.start(), match[1]
+
+
+_FINDERS: dict[str, Callable[[str], Iterator[Comment]]] = {
+    "yaml": _yaml,
+    "python": _python,
+    "toml": _toml,
+}
