@@ -15,7 +15,8 @@ What is left matches nothing, or something quite different: `8` is decoder layer
 {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj,v_proj", "8"]}
 ```
 ```json
-{"peft_type": "LORA", "r": 8, "target_modules": ["base_model.model.model.layers.0.self_attn.q_proj"]}
+{"peft_type": "LORA", "r": 8,
+ "target_modules": ["base_model.model.model.layers.0.self_attn.q_proj"]}
 ```
 
 ## Good

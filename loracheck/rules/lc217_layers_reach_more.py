@@ -50,7 +50,7 @@ def check(case: Case) -> Iterator[Hit]:
     layers = case.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
-    plan, tree = known
+    plan = known[0]
     numbers = {layers} if isinstance(layers, int) else set(layers)
     modules = [w for w in plan.wrapped if w.parameter is None]
     if case.value("target_modules") is None and plan.reach("target_modules"):
