@@ -1,9 +1,14 @@
-"""Which models are bundled, and the config.json of each.
+"""Which checkpoints are bundled, and the config.json of each.
 
-Three sources, a later one wins: a folder of `owner__name/config.json` with an `index.json` that notes
-where each came from; the facts file (`bench/bundle_facts.json`); and, under "type:NAME", the default
-config of every model type. A folder's config that its index calls truncated or edited is not the
-checkpoint's and is left out.
+Two sources: a folder of `owner__name/config.json` with an `index.json` that notes where each came
+from, and the facts file (`bench/bundle_facts.json`), whose rows are
+
+    hub id: {"config": {...}, "source": ..., "parameters": ...}    the fields that decide the tree
+    hub id: {"same": another row's id, "source": ...}
+    hub id: {"left_out": why the folder's config is not this checkpoint's}
+
+A config of the folder wins over a row, for it is complete; not so where the index calls it
+truncated or edited, or where the row says under "instead" what is wrong with it.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FACTS = Path(__file__).parent / "bundle_facts.json"
-EDITED = ("truncated", "edited")
+EDITED = ("truncated", "edited", "text tower only")
 
 
 class Sources(NamedTuple):
@@ -28,9 +33,14 @@ def read(folder: Path | None, facts: Path = FACTS) -> Sources:
     files.
     """
     configs, left_out = from_folder(folder) if folder else Sources({}, {})
-    for name, config in from_facts(facts).items():
-        configs[name] = config
-        left_out.pop(name, None)
+    rows = from_facts(facts)
+    for name, row in rows.items():
+        if "left_out" in row:
+            configs.pop(name, None)
+            left_out[name] = row["left_out"]
+        elif name not in configs or "instead" in row:
+            configs[name] = row["config"]
+            left_out.pop(name, None)
     return Sources(configs, left_out)
 
 
@@ -43,17 +53,17 @@ def from_folder(folder: Path) -> Sources:
         name = path.parent.name.replace("__", "/", 1)
         note = notes.get(f"{path.parent.name}/config.json")
         if "@" in name or note is None or any(word in note for word in EDITED):
-            left_out[name] = "not the checkpoint's own config: " + (note or "not in the index")
+            left_out[name] = f"not the checkpoint's own config: {note or 'not in the index'}"
         else:
             configs[name] = _json(path)
     return Sources(configs, left_out)
 
 
 def from_facts(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
-    """The facts file's configs; a row with "same" has the config of the row that it names."""
+    """The rows of the facts file; a row with "same" is completed by the row that it names."""
     rows: dict[str, dict[str, Any]] = _json(facts)
     return {
-        name: (rows[row["same"]] if "same" in row else row)["config"] for name, row in rows.items()
+        name: {**rows[row["same"]], **row} if "same" in row else row for name, row in rows.items()
     }
 
 
