@@ -163,7 +163,7 @@ def _unusual(module: Any) -> dict[str, Any]:
     return {
         name: _plain(found[name])
         for name, usual in _UNUSUAL
-        if found[name] != usual and found[name] != (usual,) * len(getattr(module, "kernel_size", ()))
+        if found[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
     }
 
 
@@ -205,7 +205,9 @@ def _tied_keys(model: Any) -> Any:
     keys = getattr(model, "all_tied_weights_keys", None) or getattr(
         model, "_tied_weights_keys", None
     )
-    return dict(sorted(keys.items())) if isinstance(keys, dict) else sorted(keys or ())
+    if isinstance(keys, dict):
+        return dict(sorted(keys.items()))
+    return sorted(key if isinstance(key, str) else key.pattern for key in keys or ())
 
 
 def tied_modules(model: Any) -> list[str]:
@@ -218,7 +220,8 @@ def tied_modules(model: Any) -> list[str]:
     keys = getattr(model, "_tied_weights_keys", None)
     if isinstance(keys, dict):
         keys = _tied_to_embedding(model)
-    return sorted({key.rpartition(".")[0] for key in keys or ()})
+    # Zamba2 of transformers 4 lists a compiled pattern, on which PEFT's own search fails
+    return sorted({key.rpartition(".")[0] for key in keys or () if isinstance(key, str)})
 
 
 def _tied_to_embedding(model: Any) -> list[str]:
