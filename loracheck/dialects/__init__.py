@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 ORDER = {
     "json": ("peft_adapter", "recognise", "generic"),
     "yaml": ("recognise", "generic"),
+    "toml": ("recognise", "generic"),
     "python": ("peft_python",),
+    "notebook": ("peft_python",),
 }
 """Format of a document -> modules of this package, in the order of asking."""
 

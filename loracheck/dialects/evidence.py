@@ -86,11 +86,11 @@ def slip_of(key: Any) -> str | None:
     if plain in known():
         return plain
     allowed = 1 if len(key) < 10 else 2
-    best = min(((_distance(plain, name, allowed), name) for name in sorted(known())), default=None)
+    best = min(((distance(plain, name, allowed), name) for name in sorted(known())), default=None)
     return best[1] if best and best[0] <= allowed else None
 
 
-def _distance(a: str, b: str, limit: int) -> int:
+def distance(a: str, b: str, limit: int) -> int:
     """Letters inserted, left out, replaced or swapped with their neighbour between two words; any
     number above `limit` where it is more.
     """

@@ -1,4 +1,5 @@
-"""`LoraConfig(...)` calls in Python, and `get_peft_config({...})`.
+"""`LoraConfig(...)` calls in Python, and `get_peft_config({...})`. Unsloth's and xtuner's ways to
+make one stand in python_tools.py.
 
 The base model is followed to the `from_pretrained` call whose model the config is applied to, by
 `get_peft_model(model, config)` or a trainer's `model=` and `peft_config=`; else it is the only one
@@ -52,12 +53,41 @@ def settings(document: Document) -> list[Setting] | None:
     applied = _applied(document)
     found: list[Setting] = []
     for i, call in enumerate(calls):
-        path = _config(call.name, i, document.roots[i])
-        if path is not None and len(found) < MAX_SETTINGS:
-            setting = _setting(document, path, call.complete)
-            _add_model(setting, _model(applied.get(i), document, loads))
+        setting = _made(document, i, call)
+        if setting is not None and len(found) < MAX_SETTINGS:
+            if setting.dialect == "unsloth":
+                load = _model(i, document, _nearest(loads, i))
+            else:
+                load = _model(applied.get(i), document, loads)
+            _add_model(setting, load)
             found.append(setting)
     return found
+
+
+def _nearest(loads: list[_Load], number: int) -> list[_Load]:
+    """The last model of Unsloth's that is loaded before the call: `model, tokenizer = ...` is the
+    way to write it, and later cells load the trained adapter again.
+    """
+    before = [load for load in loads if load.root < number and load.cls.startswith("Fast")]
+    return before[-1:] or loads
+
+
+def _made(document: Document, number: int, call: Any) -> Setting | None:
+    """The Setting of a call, if the call makes one."""
+    path = _config(call.name, number, document.roots[number])
+    if path is not None:
+        setting = _setting(document, path, call.complete)
+        if call.lazy:
+            from .python_tools import xtuner
+
+            xtuner(setting)
+        return setting
+    if call.name.endswith(".get_peft_model") and "Fast" in call.name:
+        from .python_tools import is_unsloth, unsloth
+
+        if is_unsloth(call.name):
+            return unsloth(document, number, call.name, call.complete)
+    return None
 
 
 def _config(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:

@@ -1,13 +1,15 @@
-"""Files of tools that have no dialect of their own here yet: known by their keys, and left alone.
+"""Whose file it is: a cheap look at the top-level keys, before any tool's dialect is imported.
 
-Their keys look like LoraConfig's but mean something else (another default, another matching rule),
-so judging them as LoraConfig's arguments would say false things. A tool leaves this table when its
-dialect is written; the test moves there as the dialect's way of knowing its files.
+First match wins; the dialect named then reads the file. Each tool's module of this package has its
+name with `_` for `-`.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from .names import MAX_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +18,19 @@ if TYPE_CHECKING:
 
     from .setting import Setting
 
-NAME = "other-tools"
+NAME = "tools"
 
 Mapping = dict[Any, Any]
 
 
 def settings(document: Document) -> list[Setting] | None:
-    """An empty list for a file of a known tool, None for any other."""
-    return [] if tool(document) is not None else None
+    """The settings that the tool's own dialect finds; None for a file of no known tool."""
+    name = tool(document)
+    if name is None:
+        return None
+    dialect = import_module(f"{__package__}.{name.replace('-', '_')}")
+    found: list[Setting] = dialect.settings(document)
+    return found[:MAX_SETTINGS]
 
 
 def tool(document: Document) -> str | None:

@@ -19,7 +19,8 @@ class Setting:
     cannot be read (`**kwargs`), so that an absent field is unknown, not default. `keys` gives the
     spelling in the file where it differs from PEFT's (`lora_r` for `r`). `unknown_keys` are keys
     that mean nothing to the tool, with what the tool does with them in `unknown_key_effect`; where
-    the file uses PEFT's own names they stand in `fields` and `places` too.
+    the file uses PEFT's own names they stand in `fields` and `places` too. `suggestions` maps such
+    a key to the tool's key that was meant.
 
     `model` is a hub id or path as written; `heads` are the model classes to try, best first: a
     suffix of an Auto class ("CausalLM", "SequenceClassification"; "Model" for AutoModel) or a class
@@ -29,7 +30,9 @@ class Setting:
     (AutoModelForCausalLM would give another class or none). `class_given` tells whether the file
     itself names the class (rather than task_type choosing it). `quantization` is how the base model
     is loaded: "4bit", "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT
-    wrote beside adapter weights, "training" for one that starts a run.
+    wrote beside adapter weights, "training" for one that starts a run. `own_lora` is a sentence for
+    a tool that has LoRA layers of its own and names modules in its own way: its values can be
+    judged, a module tree of transformers says nothing about it.
     """
 
     dialect: str
@@ -40,6 +43,7 @@ class Setting:
     keys: dict[str, str] = field(default_factory=dict)
     unknown_keys: dict[str, Path] = field(default_factory=dict)
     unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"
+    suggestions: dict[str, str] = field(default_factory=dict)
     model: str | Unknown | None = None
     model_place: Path | None = None
     revision: str | None = None
@@ -50,6 +54,7 @@ class Setting:
     purpose: Literal["training", "saved"] = "training"
     peft_version: str | None = None
     quantization: str | None = None
+    own_lora: str | None = None
     notes: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> Path:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .model import Document, DocumentError
-from .source import decode, load
+from .source import MAX_BYTES, decode, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,14 @@ FORMATS = {
     ".json": "json_document",
     ".yaml": "yaml_document",
     ".yml": "yaml_document",
+    ".toml": "toml_document",
     ".py": "python_document",
+    ".ipynb": "notebook_document",
 }
 """Suffix -> module of this package. A module is imported when its format is first met."""
+
+LIMITS = {".ipynb": 8 * MAX_BYTES}
+"""Largest file of a suffix, where it is not MAX_BYTES: the outputs of a notebook hold pictures."""
 
 
 def read(path: str, text: bytes | str | None = None) -> Document:
@@ -35,6 +40,7 @@ def read(path: str, text: bytes | str | None = None) -> Document:
     if suffix not in FORMATS:
         known = ", ".join(FORMATS)
         raise DocumentError(f"the suffix {suffix!r} stands for no known format ({known})")
-    content = decode(load(path) if text is None else text)
+    limit = LIMITS.get(suffix, MAX_BYTES)
+    content = decode(load(path, limit) if text is None else text, limit)
     parse: Callable[[str, str], Document] = import_module(f"{__name__}.{FORMATS[suffix]}").parse
     return parse(path, content)

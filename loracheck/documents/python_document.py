@@ -20,7 +20,7 @@ from .python_scopes import Module, Scope, walk
 from .tree import Located, Place, TreeDocument
 from .values import MAX_DIGITS
 
-WORDS = ("LoraConfig", "get_peft_config")
+WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 """A file that has none of these words has no call that anybody asks for."""
 
 CALLS = frozenset({"LoraConfig", "get_peft_config", "get_peft_model", "from_pretrained"})
@@ -33,11 +33,12 @@ KEYWORDS = frozenset({"peft_config"})
 class Call(NamedTuple):
     """What a root is a call of: the dotted name through the file's imports ("peft.LoraConfig";
     "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
-    could not be folded.
+    could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`.
     """
 
     name: str
     complete: bool
+    lazy: bool = False
 
 
 class PythonDocument(TreeDocument):
@@ -65,7 +66,10 @@ def parse(path: str, text: str) -> PythonDocument:
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
     folded = [_arguments(call, scope, folder) for call, scope, _ in found]
     _forget_stored(module, folder, [one[0] for one in folded])
-    calls = [Call(name, one[2]) for (_, _, name), one in zip(found, folded, strict=True)]
+    calls = [
+        Call(name, one[2], _lazy(call) is not None)
+        for (call, _, name), one in zip(found, folded, strict=True)
+    ]
     return _document(path, text, [one[0] for one in folded], calls, [one[1] for one in folded])
 
 
@@ -109,12 +113,26 @@ def _wanted(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
     """The dotted name of a call that is shown; None for all others."""
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None
+    lazy = _lazy(call)
+    if lazy is not None:
+        name = folder.name(lazy, scope)
+        return name if name and name.rpartition(".")[2] in CALLS else None
     name = folder.name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
     if last.rpartition(".")[2] in CALLS:
         return name or last
     if any(keyword.arg in KEYWORDS for keyword in call.keywords):
         return name or last
+    return None
+
+
+def _lazy(call: ast.Call) -> ast.Name | ast.Attribute | None:
+    """What `dict(type=X, ...)` is a call of, in the config files of mmengine."""
+    if not isinstance(call.func, ast.Name) or call.func.id != "dict":
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == "type" and isinstance(keyword.value, (ast.Name, ast.Attribute)):
+            return keyword.value
     return None
 
 
@@ -131,7 +149,10 @@ def _arguments(
         folded = folder.fold(argument, scope)
         values[index] = folded.value
         origin.children[index] = folded.origin
+    lazy = _lazy(call) is not None
     for keyword in call.keywords:
+        if lazy and keyword.arg == "type":
+            continue
         if keyword.arg is not None:
             folded = folder.fold(keyword.value, scope)
             values[keyword.arg] = folded.value

@@ -19,9 +19,9 @@ LFS = "version https://git-lfs.github.com/spec/"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def load(path: str) -> bytes:
+def load(path: str, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file. Raises DocumentError for anything else (a directory, a FIFO, a
-    device) and for a file over MAX_BYTES, OSError where the system refuses.
+    device) and for a file over `limit` bytes, OSError where the system refuses.
     """
     # O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -32,19 +32,19 @@ def load(path: str) -> bytes:
             raise DocumentError("this is a directory, not a file")
         if not stat.S_ISREG(mode):
             raise DocumentError("this is not a regular file, so it is not read")
-        data = file.read(MAX_BYTES + 1)
+        data = file.read(limit + 1)
         size = max(os.fstat(descriptor).st_size, len(data))
-    if len(data) > MAX_BYTES:
-        raise _too_big(size)
+    if len(data) > limit:
+        raise _too_big(size, limit)
     return data
 
 
-def decode(data: bytes | str) -> str:
+def decode(data: bytes | str, limit: int = MAX_BYTES) -> str:
     """The text of a file, without a byte order mark. Raises DocumentError for what is not UTF-8
-    text, is over MAX_BYTES, or is a git-LFS pointer.
+    text, is over `limit` bytes, or is a git-LFS pointer.
     """
-    if len(data) > MAX_BYTES:
-        raise _too_big(len(data))
+    if len(data) > limit:
+        raise _too_big(len(data), limit)
     text = _decode(data) if isinstance(data, bytes) else data
     text = text.removeprefix("\ufeff")
     if "\0" in text:
@@ -80,9 +80,9 @@ def _why(data: bytes, byte: int) -> str:
     return f"byte 0x{byte:02x} is not UTF-8 text: save the file as UTF-8"
 
 
-def _too_big(size: int) -> DocumentError:
-    limit = MAX_BYTES // (1024 * 1024)
+def _too_big(size: int, limit: int) -> DocumentError:
+    most = limit // (1024 * 1024)
     return DocumentError(
-        f"the file has {size / (1024 * 1024):.1f} MiB; more than {limit} MiB is not read",
+        f"the file has {size / (1024 * 1024):.1f} MiB; more than {most} MiB is not read",
         Span(1, 1, 1, 1),
     )

@@ -1,4 +1,4 @@
-"""Real files: a tool's own are known for what they are, and give no setting that is not PEFT's."""
+"""Real files: a tool's own are known for what they are, and their settings are found."""
 
 from __future__ import annotations
 
@@ -9,19 +9,37 @@ import pytest
 
 from loracheck.dialects import settings
 from loracheck.dialects.recognise import TABLE, tool
-from loracheck.documents import read
+from loracheck.documents import FORMATS, read
 from tests.shared import FOLDER, files, needs
 
 TOOLS = sorted({name for name, _ in TABLE} & {p.name for p in (FOLDER / "corpus").glob("*/")})
 
 
+NOT_LORA = {
+    # No adapter, another adapter, or rank 0: nothing is set up.
+    "axolotl": 3,
+    "ludwig": 2,
+    "verl": 4,
+}
+
+
 @needs("corpus")
 @pytest.mark.parametrize("name", TOOLS)
-def test_a_tool_is_known_and_left_alone(name: str) -> None:
-    paths = files(f"corpus/{name}", ".json", ".yaml", ".yml")
+def test_every_file_of_a_tool_is_known_and_gives_a_setting(name: str) -> None:
+    paths = files(f"corpus/{name}", *FORMATS)
     documents = [read(str(path)) for path in paths]
-    wrong = [d.path for d in documents if tool(d) != name or settings(d)]
-    assert wrong == []
+    found = [(document, settings(document)) for document in documents]
+    assert [d.path for d in documents if tool(d) != name] == []
+    assert {one.dialect for _, several in found for one in several} <= {name}
+    assert sum(not several for _, several in found) == NOT_LORA.get(name, 0)
+
+
+@needs("corpus")
+@pytest.mark.parametrize("name", TOOLS)
+def test_official_files_have_no_unknown_keys(name: str) -> None:
+    for path in files(f"corpus/{name}", *FORMATS):
+        for setting in settings(read(str(path))):
+            assert not setting.unknown_keys, path
 
 
 def is_lora(path: Path) -> bool:

@@ -1,0 +1,44 @@
+"""ai-toolkit's YAML: `config.process[].network`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .recognise import at
+from .tool import Key, Tool, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .setting import Setting
+
+TOOL = Tool(
+    name="ai-toolkit",
+    title="ai-toolkit (network block)",
+    source="ai-toolkit main of 2026, toolkit/config_modules.py (NetworkConfig)",
+    keys=(
+        Key("type", type="str", help="lora, lokr, ..."),
+        Key("linear", "r", 4, help="Rank of the linear layers. Default 4."),
+        Key("linear_alpha", "lora_alpha", help="Divided by linear."),
+        Key("conv", type="int", help="Rank of the convolutions."),
+        Key("conv_alpha", type="number", help="Divided by conv."),
+        Key("dropout", "lora_dropout"),
+        Key("network_kwargs", type="config", help="Such as only_if_contains: [names]."),
+    ),
+    block=("network",),
+    unknown="drops",
+    own="ai-toolkit has LoRA layers of its own; only the values were checked",
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each process with a LoRA network."""
+    found = []
+    for path, top in tops(document):
+        processes = at(top, "config", "process")
+        for number, process in enumerate(processes if isinstance(processes, list) else []):
+            network = block(process, "network")
+            if network.get("type") in ("lora", "lierla"):
+                where = (*path, "config", "process", number, "network")
+                found.append(draft(TOOL, document, where, network))
+    return found

@@ -1,0 +1,65 @@
+"""Ludwig's YAML: an LLM with `adapter: {type: lora}` (or `adapter: lora`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .tool import Key, Tool, add_model, block, draft, put, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .setting import Setting
+
+TOOL = Tool(
+    name="ludwig",
+    title="Ludwig (adapter block)",
+    source="Ludwig main of August 2026, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
+    keys=(
+        Key("type", type="str", help="`lora`; other adapters are not LoRA."),
+        Key("r", "r", 8),
+        Key("alpha", "lora_alpha", help="Default: twice r."),
+        Key("dropout", "lora_dropout", 0.05),
+        Key("bias_type", "bias", "none"),
+        Key("target_modules", "target_modules", type="list[str]"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("init_lora_weights", "init_lora_weights", True),
+        Key("eva_config", "eva_config"),
+        Key("loftq_config", "loftq_config"),
+        Key("rank_pattern", "rank_pattern"),
+        Key("alpha_pattern", "alpha_pattern"),
+        Key("layer_replication", "layer_replication"),
+        Key("loraplus_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+        Key("pretrained_adapter_weights", type="str", help="An adapter to start from."),
+        Key("postprocessor", type="config", help="Whether the adapter is merged at the end."),
+    ),
+    block=("adapter",),
+    strict=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document whose adapter is LoRA."""
+    return [_setting(document, path, top) for path, top in tops(document) if _kind(top) == "lora"]
+
+
+def _kind(top: dict[Any, Any]) -> object:
+    adapter = top.get("adapter")
+    return adapter.get("type") if isinstance(adapter, dict) else adapter
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, (*path, "adapter"), block(top, "adapter"))
+    rank = setting.fields["r"]
+    if "lora_alpha" not in setting.fields:
+        setting.fields["lora_alpha"] = rank * 2 if type(rank) is int else Unknown("2 * r")
+    if setting.fields["init_lora_weights"] == "default":
+        put(setting, "init_lora_weights", True)
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "base_model")
+    level = block(top, "quantization").get("bits")
+    setting.quantization = {4: "4bit", 8: "8bit"}.get(level) if isinstance(level, int) else None
+    return setting

@@ -1,0 +1,38 @@
+"""Megatron-Bridge's YAML overrides: a `peft` block with Megatron's fused names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .tool import Key, Tool, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .setting import Setting
+
+TOOL = Tool(
+    name="megatron-bridge",
+    title="Megatron-Bridge (peft block)",
+    source="Megatron-Bridge main of 2026, src/megatron/bridge/peft/lora.py (LoRA)",
+    keys=(
+        Key("_target_", type="str", help="megatron.bridge.peft.lora.LoRA or a relative."),
+        Key("dim", "r", 32),
+        Key("alpha", "lora_alpha", 32),
+        Key("dropout", "lora_dropout", 0.0),
+        Key("dropout_position", type="str", help="pre or post."),
+        Key("target_modules", type="list[str]", help="linear_qkv, linear_proj, linear_fc1, ..."),
+        Key("exclude_modules", type="list[str]", help="Names to leave out, with wildcards."),
+    ),
+    block=("peft",),
+    own="Megatron wraps modules of its own; only the values were checked",
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with a LoRA `peft` block."""
+    return [
+        draft(TOOL, document, (*path, "peft"), block(top, "peft"))
+        for path, top in tops(document)
+        if block(top, "peft")
+    ]

@@ -1,0 +1,123 @@
+"""ms-swift's YAML and JSON, which become a command line (swift/cli/main.py, parse_yaml_args).
+
+`all-linear` and `all-embedding` are members of a list; for a vision-language model `all-linear`
+leaves the tower and the projector out unless they are unfrozen. Megatron-SWIFT names the same keys
+but wraps Megatron's own modules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .names import heads
+from .tool import Key, Tool, add_model, draft, on, put, tops
+from .vision import outside
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .setting import Setting
+
+TOOL = Tool(
+    name="ms-swift",
+    title="ms-swift",
+    source="ms-swift main of August 2026, swift/arguments/tuner_args.py (TunerArguments), "
+    "swift/pipelines/train/tuner.py (get_target_modules, prepare_adapter); unknown keys: "
+    "swift/pipelines/base.py",
+    keys=(
+        Key("tuner_type", type="str", help="`lora`, `full`, ...; was train_type and sft_type."),
+        Key("train_type", type="str", help="The name of tuner_type in ms-swift 3."),
+        Key("sft_type", type="str", help="The name of tuner_type in ms-swift 2."),
+        Key("tuner_backend", type="str", help="`peft` or `unsloth`."),
+        Key("lora_rank", "r", 8),
+        Key("lora_alpha", "lora_alpha", 32),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key(
+            "target_modules",
+            "target_modules",
+            ["all-linear"],
+            help="Names of modules; `all-linear` and `all-embedding` stand for all of a kind.",
+        ),
+        Key("target_regex", type="str", help="A regular expression instead of target_modules."),
+        Key("target_parameters", "target_parameters"),
+        Key(
+            "modules_to_save",
+            "modules_to_save",
+            help="Modules trained in full; `all-embedding` and `all-norm` for all of a kind.",
+        ),
+        Key("lora_bias", "bias", "none"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("init_weights", "init_lora_weights", True),
+        Key("task_type", "task_type", "causal_lm", help="causal_lm, seq_cls, embedding, ..."),
+        Key("lora_dtype", type="str", help="Number type of the adapter."),
+        Key("lorap_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+        Key("freeze_llm", type="bool", help="all-linear leaves the language model out."),
+        Key("freeze_vit", type="bool", help="all-linear leaves the tower out (the default)."),
+        Key("freeze_aligner", type="bool", help="all-linear leaves the projector out."),
+    ),
+    lenient=True,
+    near=frozenset(
+        {"local_rank", "vera_rank", "reft_rank", "galore_rank", "galore_target_modules", "adapters"}
+    ),
+)
+
+_MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
+_TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUSAL_LM"}
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document whose tuner is LoRA."""
+    return [_setting(document, path, top) for path, top in tops(document) if _is_lora(top)]
+
+
+def _is_lora(top: dict[Any, Any]) -> bool:
+    kind = next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
+    return isinstance(kind, Unknown) or kind in ("lora", "longlora")
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, path, top)
+    _expand(setting, top)
+    if top.get("target_regex"):
+        put(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
+        setting.keys["target_modules"] = "target_regex"
+        setting.fields.pop("exclude_modules", None)
+    saved = setting.fields.get("modules_to_save")
+    if isinstance(saved, str):
+        put(setting, "modules_to_save", [saved])
+    elif isinstance(saved, list) and {"all-embedding", "all-norm"} & set(map(str, saved)):
+        put(setting, "modules_to_save", Unknown("all-embedding"))
+    task = setting.fields["task_type"]
+    if isinstance(task, str):
+        setting.fields["task_type"] = _TASKS.get(task.upper(), task.upper())
+        setting.heads = heads(setting.fields["task_type"])
+    add_model(setting, path, top, "model", "model_id_or_path")
+    if any(mark in str(key) for key in top for mark in _MEGATRON):
+        setting.own_lora = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
+    return setting
+
+
+def _expand(setting: Setting, top: dict[Any, Any]) -> None:
+    targets = setting.fields["target_modules"]
+    targets = [targets] if isinstance(targets, str) else targets
+    if not isinstance(targets, list):
+        return
+    if "all-embedding" in targets:
+        put(setting, "target_modules", Unknown("all-embedding"))
+    elif "all-linear" not in targets:
+        put(setting, "target_modules", targets)
+    else:
+        put(
+            setting,
+            "target_modules",
+            Unknown("freeze_llm") if on(top, "freeze_llm") else "all-linear",
+        )
+        exclude = outside(
+            towers=on(top, "freeze_vit", default=True),
+            projectors=on(top, "freeze_aligner", default=True),
+        )
+        if exclude is not None:
+            setting.fields["exclude_modules"] = exclude

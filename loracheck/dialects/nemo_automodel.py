@@ -1,0 +1,100 @@
+"""NeMo Automodel's YAML: a `peft` block with wildcards over the module names of transformers.
+
+Its LoRA layers are its own; which modules they replace is decided by names, so that the patterns
+are translated to one regular expression and can be held against the model.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .tool import Key, Tool, add_model, block, draft, put, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .setting import Setting
+
+TOOL = Tool(
+    name="nemo-automodel",
+    title="NeMo Automodel (peft block)",
+    source="NeMo Automodel main of August 2026, nemo_automodel/components/_peft/lora.py "
+    "(PeftConfig), module_matcher.py (ModuleMatcher)",
+    keys=(
+        Key("_target_", type="str", help="nemo_automodel.components._peft.lora.PeftConfig"),
+        Key("dim", "r", 8),
+        Key("alpha", "lora_alpha", 32),
+        Key("dropout", "lora_dropout", 0.0),
+        Key(
+            "target_modules",
+            "target_modules",
+            type="list[str]|str",
+            help="Names or wildcards over whole names ('*.q_proj'); nothing means '*_proj'.",
+        ),
+        Key("exclude_modules", type="list[str]|str", help="Every linear layer but these."),
+        Key("match_all_linear", type="bool", help="Every linear layer, the head included."),
+        Key("use_dora", "use_dora"),
+        Key("dropout_position", type="str", help="pre or post (the default)."),
+        Key("lora_A_init", type="str", help="xavier (the default) or another start of A."),
+        Key("lora_dtype", type="str", help="Number type of the adapter."),
+        Key("use_triton", type="bool", help="Use the Triton kernel."),
+        Key("use_memory_efficient_lora", type="bool", help="Save memory in the backward pass."),
+        Key("moe_rank_scaling", type="bool", help="Divide the rank of experts by those active."),
+    ),
+    block=("peft",),
+    lenient=True,
+)
+
+_OWN = "NeMo Automodel builds this model from a class of its own; only the values were checked"
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with a `peft` block."""
+    return [_setting(document, path, top) for path, top in tops(document) if block(top, "peft")]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    peft = block(top, "peft")
+    setting = draft(TOOL, document, (*path, "peft"), peft)
+    _translate(setting, peft)
+    model = block(top, "model")
+    add_model(setting, (*path, "model"), model, "pretrained_model_name_or_path")
+    # model.config._target_ names a class; the head decides which is loaded.
+    target = str(model.get("_target_", ""))
+    if "SequenceClassification" in target:
+        setting.heads = ("SequenceClassification",)
+    if "transformers" not in target and "NeMoAuto" not in target:
+        setting.own_lora = _OWN
+    return setting
+
+
+def _translate(setting: Setting, peft: dict[Any, Any]) -> None:
+    """ModuleMatcher's choice in PEFT's words."""
+    targets, exclude = _names(peft.get("target_modules")), _names(peft.get("exclude_modules"))
+    place = setting.places.get("target_modules")
+    if peft.get("match_all_linear") is True or (exclude and not targets):
+        put(setting, "target_modules", "all-linear")
+        if exclude:
+            put(setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules"))
+    elif targets is not None:
+        put(setting, "target_modules", _regex(targets or ["*_proj"]), place)
+
+
+def _names(value: Any) -> list[str] | None:
+    """The patterns of a key; None where one of them is not known."""
+    if value is None:
+        return []
+    parts = [value] if isinstance(value, str) else value
+    known = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+    return parts if known else None
+
+
+def _regex(patterns: list[str]) -> str:
+    """One expression for what the patterns match: a module's last name, or its whole one."""
+    return "|".join(
+        rf"(?:.*\.)?{re.escape(pattern)}"
+        if "*" not in pattern
+        else re.sub(r"\.\*", "(.*)", re.sub(r"(?<!\.)\*", ".*", pattern))
+        for pattern in patterns
+    )

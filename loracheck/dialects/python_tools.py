@@ -1,0 +1,100 @@
+"""Other ways to make a LoraConfig in Python: Unsloth's `get_peft_model` and xtuner's lazy calls.
+
+Sources: Unsloth main of August 2026, unsloth/models/llama.py and vision.py (get_peft_model);
+xtuner 0.1.23, xtuner/model/sft.py and utils.py (find_all_linear_names).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .names import unknown
+from .setting import Setting
+from .unsloth import SEVEN
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+_FAST = re.compile(r"(?:.*\.)?(Fast\w*)\.get_peft_model")
+_ORDER = ("", "r", "target_modules", "lora_alpha", "lora_dropout", "bias")
+"""Unsloth's parameters by position; the first is the model."""
+
+_OWN = frozenset(
+    {
+        "model",
+        "finetune_last_n_layers",
+        "finetune_vision_layers",
+        "finetune_language_layers",
+        "finetune_attention_modules",
+        "finetune_mlp_modules",
+        "finetune_audio_layers",
+        "use_gradient_checkpointing",
+        "random_state",
+        "max_seq_length",
+        "temporary_location",
+        "qat_scheme",
+    }
+)
+"""Unsloth's parameters that do not go to LoraConfig; what else there is, goes (`**kwargs`)."""
+
+_DEFAULTS: dict[str, Any] = {"r": 16, "lora_alpha": 16, "lora_dropout": 0.0, "bias": "none"}
+_SCOPES = ("vision_layers", "language_layers", "attention_modules", "mlp_modules")
+
+
+def is_unsloth(name: str) -> bool:
+    """Whether the call is Unsloth's get_peft_model."""
+    return _FAST.fullmatch(name) is not None
+
+
+def unsloth(document: Document, number: int, name: str, complete: bool) -> Setting:
+    """The Setting of a call of Unsloth's get_peft_model."""
+    arguments = document.roots[number]
+    named = {_ORDER[k] if type(k) is int and k < len(_ORDER) else k: k for k in arguments}
+    given = {
+        field: key for field, key in named.items() if isinstance(field, str) and field not in _OWN
+    }
+    given.pop("", None)
+    fields = {**_DEFAULTS, **{field: arguments[key] for field, key in given.items()}}
+    setting = Setting(
+        dialect="unsloth",
+        document=document,
+        path=(number,),
+        fields=fields,
+        places={field: (number, key) for field, key in given.items()},
+        unknown_keys={field: (number, given[field]) for field in unknown(given)},
+        complete=complete,
+    )
+    fields.setdefault("task_type", "CAUSAL_LM")
+    _targets(setting, name, arguments)
+    return setting
+
+
+def _targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:
+    found = _FAST.fullmatch(name)
+    fields = setting.fields
+    targets = fields.get("target_modules")
+    if found is None or found[1] not in ("FastLanguageModel", "FastLlamaModel"):
+        narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
+        if targets in (None, "all-linear") or narrowed:
+            # A regular expression that Unsloth makes out of the model.
+            fields["target_modules"] = Unknown("finetune_* layers")
+    elif targets is None and setting.complete:
+        fields["target_modules"] = list(SEVEN)
+    elif isinstance(targets, (list, tuple)) and "embed_tokens" in targets:
+        # Unsloth trains it in full instead.
+        fields["target_modules"] = [part for part in targets if part != "embed_tokens"]
+        saved = fields.get("modules_to_save") or []
+        if isinstance(saved, (list, tuple)):
+            fields["modules_to_save"] = [*saved, *{"embed_tokens"} - set(map(str, saved))]
+            setting.places.setdefault("modules_to_save", setting.places["target_modules"])
+
+
+def xtuner(setting: Setting) -> None:
+    """Turn the Setting of a `dict(type=LoraConfig, ...)` into xtuner's."""
+    setting.dialect = "xtuner"
+    if setting.complete and setting.fields.get("target_modules") is None:
+        setting.fields["target_modules"] = "all-linear"
+        setting.places.pop("target_modules", None)

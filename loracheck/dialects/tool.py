@@ -1,0 +1,176 @@
+"""What the dialects share: a tool's key map as data, and the Setting that comes of it.
+
+A dialect is one file: `TOOL` (its keys, the PEFT field that each becomes, what the tool uses where
+the file says nothing, where this was read) and `settings(document)`, which expands what the tool
+expands. Schemas and the check of misspelt keys come from the same data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+from .names import heads
+from .setting import Setting
+from .words import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+
+UNSET: Any = object()
+"""The tool passes nothing for the key, so that PEFT's own default holds."""
+
+TEXT_ROWS = "list[str]|str"
+
+
+class Key(NamedTuple):
+    """One key of a tool's file.
+
+    `field` is the LoraConfig field that it becomes (None for the tool's own keys about LoRA),
+    `default` what the tool gives PEFT where the file is silent. `type` is what the tool itself
+    takes where that is not what the field takes (the words of `config.facts.Field.type`); a value
+    of another type is refused by the tool. `help` is for keys without a field, or where the field's
+    own help would mislead.
+    """
+
+    name: str
+    field: str | None = None
+    default: Any = UNSET
+    type: str | None = None
+    help: str | None = None
+
+
+class Tool(NamedTuple):
+    """One tool's LoRA keys.
+
+    `block` are the keys that lead from the top of the file to the mapping that `keys` stand in, and
+    `strict` says that nothing else may stand there. `unknown` is what the tool does with a key that
+    it does not know. `lenient` says that the tool turns "8" into 8 and "true" into true. `near` are
+    names of the tool's that lie near a LoRA key without being one. `own` says, in a sentence, that
+    the tool has its own LoRA layers: then only values are judged.
+    """
+
+    name: str
+    title: str
+    source: str
+    keys: tuple[Key, ...]
+    block: tuple[str, ...] = ()
+    strict: bool = False
+    unknown: Literal["raises", "drops"] = "raises"
+    lenient: bool = False
+    near: frozenset[str] = frozenset()
+    own: str | None = None
+
+    def key(self, name: str) -> Key | None:
+        """The key of that name."""
+        return next((key for key in self.keys if key.name == name), None)
+
+
+def tops(document: Document) -> Iterator[tuple[Path, dict[Any, Any]]]:
+    """The mapping at the top of each of the file's documents, with its path."""
+    for number, root in enumerate(document.roots):
+        if isinstance(root, dict):
+            yield (number,), root
+
+
+def block(mapping: Any, *keys: str) -> dict[Any, Any]:
+    """The mapping at a chain of keys; an empty one where there is none."""
+    for key in keys:
+        mapping = mapping.get(key) if isinstance(mapping, dict) else None
+    return mapping if isinstance(mapping, dict) else {}
+
+
+def draft(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
+    """The Setting of the keys in `mapping` as the tool hands them to PEFT, before any expansion.
+
+    A key that is null counts as not set. Its model, heads and expansions are the dialect's to add.
+    """
+    setting = Setting(
+        dialect=tool.name,
+        document=document,
+        path=path,
+        fields={
+            key.field: key.default for key in tool.keys if key.field and key.default is not UNSET
+        },
+        unknown_key_effect=tool.unknown,
+        own_lora=tool.own,
+        complete=tool.own is None,
+    )
+    for key in tool.keys:
+        value = mapping.get(key.name)
+        if key.field is None or value is None:
+            continue
+        setting.fields[key.field] = retyped(value) if tool.lenient else value
+        setting.places[key.field] = (*path, key.name)
+        if key.name != key.field:
+            setting.keys[key.field] = key.name
+    _add_unknown(setting, tool, path, mapping)
+    setting.heads = heads(setting.fields.get("task_type"))
+    return setting
+
+
+def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, Any]) -> None:
+    names = {key.name: key.field for key in tool.keys}
+    for name in mapping:
+        if not isinstance(name, str) or name in names or name in tool.near:
+            continue
+        right = suggest(name, names, strict=tool.strict)
+        if right is not None or tool.strict:
+            setting.unknown_keys[name] = (*path, name)
+            if right:
+                setting.suggestions[name] = right
+
+
+def add_model(setting: Setting, path: Path, mapping: dict[Any, Any], *names: str) -> None:
+    """Take the base model from the first of `names` that is set."""
+    for name in names:
+        value = mapping.get(name)
+        if isinstance(value, Unknown) or (isinstance(value, str) and value.strip()):
+            setting.model = value
+            setting.model_place = (*path, name)
+            return
+
+
+def put(setting: Setting, field: str, value: Any, place: Path | None = None) -> None:
+    """Give PEFT another value for a field; it stands at `place`, else where the field did."""
+    setting.fields[field] = value
+    if place is not None:
+        setting.places[field] = place
+
+
+def split(value: Any) -> Any:
+    """The entries of a comma string, as `[x.strip() for x in value.split(",")]` makes them."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def on(mapping: dict[Any, Any], name: str, default: bool = False) -> bool:
+    """Whether a switch is on, or may be on because its value is not known."""
+    value = mapping.get(name)
+    value = default if value is None else retyped(value)
+    return isinstance(value, Unknown) or bool(value)
+
+
+def bits(mapping: dict[Any, Any]) -> str | None:
+    """ "4bit" or "8bit" by the keys that transformers' own loading has."""
+    for name in ("4bit", "8bit"):
+        if retyped(mapping.get(f"load_in_{name}")) is True:
+            return name
+    return None
+
+
+def retyped(value: Any) -> Any:
+    """What argparse, OmegaConf and pydantic make of a quoted number or truth value."""
+    if not isinstance(value, str):
+        return value
+    word = value.strip().lower()
+    if word in ("true", "false"):
+        return word == "true"
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return value

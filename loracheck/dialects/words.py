@@ -1,0 +1,87 @@
+"""Which key of a tool was meant by one that it does not have."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .evidence import distance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ELSEWHERE = {
+    "lora_r": "r",
+    "lora_rank": "r",
+    "lora_alpha": "lora_alpha",
+    "lora_dropout": "lora_dropout",
+    "lora_target": "target_modules",
+    "lora_targets": "target_modules",
+    "lora_target_modules": "target_modules",
+    "lora_modules": "target_modules",
+    "target_modules": "target_modules",
+    "lora_exclude_modules": "exclude_modules",
+    "exclude_modules": "exclude_modules",
+    "target_parameters": "target_parameters",
+    "lora_target_parameters": "target_parameters",
+    "modules_to_save": "modules_to_save",
+    "lora_modules_to_save": "modules_to_save",
+    "additional_target": "modules_to_save",
+    "lora_bias": "bias",
+    "use_rslora": "use_rslora",
+    "peft_use_rslora": "use_rslora",
+    "lora_use_rslora": "use_rslora",
+    "use_dora": "use_dora",
+    "peft_use_dora": "use_dora",
+    "lora_use_dora": "use_dora",
+    "init_lora_weights": "init_lora_weights",
+    "peft_init_lora_weights": "init_lora_weights",
+    "lora_init_weights": "init_lora_weights",
+    "rank_pattern": "rank_pattern",
+    "alpha_pattern": "alpha_pattern",
+    "layers_to_transform": "layers_to_transform",
+    "lora_task_type": "task_type",
+}
+"""Names that some tool has for a LoraConfig field: in another tool's file they are foreign."""
+
+_INSIDE = {
+    "rank": "r",
+    "r": "r",
+    "dim": "r",
+    "alpha": "lora_alpha",
+    "dropout": "lora_dropout",
+    "targets": "target_modules",
+    "bias": "bias",
+    "bias_type": "bias",
+}
+"""The same for short names, which mean LoRA only inside a block that is all LoRA's."""
+
+SHORTEST = 6
+"""Shorter words lie near everything."""
+
+
+def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False) -> str | None:
+    """The tool's key that `name` most likely means; None where there is none.
+
+    `known` maps the tool's LoRA keys to fields of LoraConfig. `strict` is for a block in which
+    nothing but those keys may stand.
+    """
+    plain = name.lower().replace("-", "_")
+    if plain in known:
+        return plain
+    field = _ELSEWHERE.get(plain) or (_INSIDE.get(plain) if strict else None)
+    if field is not None:
+        # A foreign name without a counterpart here is nobody's slip.
+        return next((key for key, own in known.items() if own == field), None)
+    return _nearest(plain, tuple(known), strict)
+
+
+@cache
+def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
+    shortest = 3 if strict else SHORTEST
+    if len(name) < shortest:
+        return None
+    limit = 1 if len(name) < 9 else 2
+    rows = ((distance(name, key, limit), key) for key in known if len(key) >= shortest)
+    best = min(rows, default=None)
+    return best[1] if best and best[0] <= limit else None
