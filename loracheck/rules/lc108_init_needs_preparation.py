@@ -45,12 +45,14 @@ CALLS = {
     "eva": ("initialize_lora_eva_weights", "after get_peft_model"),
     "lora_ga": ("preprocess_loraga", "before get_peft_model"),
 }
+OWN_CODE = frozenset({"peft-python", "generic"})
+"""Dialects whose files are read by the user's own code; a tool may make the call itself."""
 
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for a training config whose file does not make the call."""
     init = case.value("init_lora_weights")
-    if case.setting.purpose != "training" or not isinstance(init, str) or init not in CALLS:
+    if case.setting.dialect not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
         return
     call, when = CALLS[init]
     if call not in case.document.text:

@@ -82,6 +82,9 @@ def _help(value: object, tree: ModuleTree) -> str:
             return (
                 f"a string is a regular expression for the whole name; write [{value!r}] for a name"
             )
+        near = _shifted(value, tree)
+        if near is not None:
+            return near
         return "a string must match the whole module name, for example '.*\\.q_proj'"
     names: list[str] = []
     for entry in value if isinstance(value, (list, tuple, set)) else ():
@@ -89,3 +92,27 @@ def _help(value: object, tree: ModuleTree) -> str:
     if names:
         return f"in this model use {targets.listed(names)}"
     return "use the model's own names, or the string 'all-linear'"
+
+
+def _shifted(pattern: str, tree: ModuleTree) -> str | None:
+    """The same pattern with a free beginning, where that alone lets it reach linear layers.
+
+    Prefixes move between releases (`model.layers` became `model.language_model.layers`).
+    """
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.regexes import compiled
+
+    for mark in ("layers", "blocks", "block", "encoder", "decoder"):
+        before, found, rest = pattern.partition(mark)
+        if not found:
+            continue
+        tower = "language_model.*" if "language_model" in before else ""
+        free = rf".*{tower}\.{mark}{rest}"
+        try:
+            match = compiled(free, "target_modules", whole=True)
+        except RefusedError:
+            continue
+        hits = [g for g in targets.linear_groups(tree) if match(g.name)]
+        if hits:
+            return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
+    return None

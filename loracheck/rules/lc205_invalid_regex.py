@@ -46,7 +46,7 @@ PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for every pattern that does not compile."""
-    for field, pattern in _patterns(case):
+    for field, pattern in patterns(case):
         reason = _fault(pattern)
         if reason is not None:
             yield Hit(
@@ -59,7 +59,8 @@ def check(case: Case) -> Iterator[Hit]:
             )
 
 
-def _patterns(case: Case) -> Iterator[tuple[str, str]]:
+def patterns(case: Case) -> Iterator[tuple[str, str]]:
+    """(field, text) of everything in the config that PEFT compiles."""
     for field in WHOLE:
         value: Any = case.value(field)
         if isinstance(value, str):

@@ -7,8 +7,9 @@ routed experts are fused parameters, not linear layers, and LoRA reaches none of
 ## Why
 transformers 5 keeps the experts of most mixture-of-experts models as two or three big tensors. PEFT
 rewrites the old names for some model types only; for the others the names reach the shared expert
-and the dense layers at most, and nothing is said. Most of such a model's weights are experts. With
-`all-linear` it may be meant, so that is a note.
+and the dense layers at most, and nothing is said. Most of such a model's weights are experts. Where
+the names do reach a shared expert or dense layers, and with `all-linear`, it may be meant, so that
+is a note.
 
 ## Bad
 ```json
@@ -63,6 +64,7 @@ def check(case: Case) -> Iterator[Hit]:
     named = _named(value)
     if not every and not named:
         return
+    dead = [r for r in plan.reach("target_modules") if r.entry in named and not r.effect]
     size = sum(p.size * g.count for g in banks.values() for p in g.node.parameters)
     first = next(iter(banks.values()))
     yield Hit(
@@ -76,7 +78,7 @@ def check(case: Case) -> Iterator[Hit]:
             f"{size / 1e9:,.3g} billion weights in all",
             f"LoRA reaches {targets.share(plan, tree)}",
         ),
-        severity="note" if every else None,
+        severity=None if dead or any("expert" in entry for entry in named) else "note",
     )
 
 

@@ -30,9 +30,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.plan.errors import Refused
-from loracheck.plan.matching import excluding, layer_place
-
 from . import targets
 from .base import Case, Hit
 
@@ -71,14 +68,19 @@ def check(case: Case) -> Iterator[Hit]:
 
 
 def _excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching import excluding
+
     try:
         match = excluding(value)
         return match(wrapped.group.name) or match(f"{wrapped.group.name}.{wrapped.parameter}")
-    except Refused:
+    except RefusedError:
         return False
 
 
 def _outside(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+    from loracheck.plan.matching import layer_place
+
     numbers = {value} if isinstance(value, int) else {n for n in value if isinstance(n, int)}
     name = f"{wrapped.group.name}.{wrapped.parameter}"
     place = layer_place(name, pattern)

@@ -51,6 +51,23 @@ ELSEWHERE = (
     | lc211_no_default_targets.PLAN_ERRORS
     | lc801_unsafe_regex.PLAN_ERRORS
 )
+HELP = {
+    "parameter-dropout": "set lora_dropout to 0: PEFT wraps the fused experts as parameters, and "
+    "has no dropout there",
+    "parameter-use-dora": "set use_dora to false: fused experts are wrapped as parameters",
+    "parameter-bias": "set lora_bias to false: fused experts are wrapped as parameters",
+    "moe-half-of-fused-pair": "name both, or none of the two",
+    "mamba-module": "take it out of target_modules; `in_proj` can be adapted",
+    "no-generation": "load the model with its language-modelling head (AutoModelForCausalLM), or "
+    "use task_type FEATURE_EXTRACTION",
+    "conv-groups-rank": "choose a rank that the number of groups divides",
+    "tokens-range": "token ids run from 0 to the vocabulary's size less one",
+    "replication-no-layers": "PEFT can replicate layers of Llama, BERT and Falcon models only",
+    "modules-to-save-on-adapter": "name the module in target_modules or in modules_to_save, not in "
+    "both; a task_type adds the head's name by itself",
+    "modules-to-save-on-container": "name the modules in the list, not the list of layers",
+}
+"""The mend, by the plan's error code, where the message alone does not tell it."""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -64,6 +81,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         case.place(field) if field else case.setting.path,
+        help=HELP.get(plan.error.code),
         field=field,
         notes=(f"{plan.error.exception} from get_peft_model",),
     )

@@ -41,6 +41,8 @@ CODE = "LC301"
 NAME = "rank-above-dimension"
 SEVERITY = "warning"
 MATRICES = frozenset({"Linear", "Conv1D", "Embedding"})
+SMALLEST = 2
+"""A layer with one output (a shared expert's gate, a reward head) is no one's reason for a rank."""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -48,7 +50,7 @@ def check(case: Case) -> Iterator[Hit]:
     plan = case.plan
     if plan is None or plan.error is not None:
         return
-    over = [w for w in plan.wrapped if w.parameter is None and w.rank > _limit(w)]
+    over = [w for w in plan.wrapped if w.parameter is None and w.rank > _limit(w) >= SMALLEST]
     if not over:
         return
     worst = min(over, key=_limit)

@@ -35,9 +35,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.plan.errors import Refused
-from loracheck.plan.matching import Patterns
-
 from . import targets
 from .base import Case, Hit
 
@@ -81,12 +78,15 @@ def _changed(
     value: dict[str, Any], field: str, wrapped: tuple[Wrapped, ...]
 ) -> tuple[str, str, str] | None:
     """The first module that gets another value, with the key before and after."""
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching import Patterns
+
     try:
         now, then = Patterns(value, field), Patterns(dict(sorted(value.items())), field)
         for one in wrapped:
             before, after = now.key(one.group.name), then.key(one.group.name)
             if before is not None and after is not None and value[before] != value[after]:
                 return one.group.name, before, after
-    except Refused:
+    except RefusedError:
         return None
     return None

@@ -33,8 +33,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.plan.tying import tied_modules
-
 from . import targets
 from .base import Case, Hit
 
@@ -53,6 +51,8 @@ def check(case: Case) -> Iterator[Hit]:
     known = targets.settled(case)
     if known is None:
         return
+    from loracheck.plan.tying import tied_modules
+
     plan, tree = known
     tied = tied_modules(tree)
     if not tied or not tree.input_embeddings:

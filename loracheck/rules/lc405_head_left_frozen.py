@@ -31,8 +31,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.groups import Group
-
 from . import heads, targets
 from .base import Case, Hit
 from .lc403_task_without_head import mismatch
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.trees.groups import Group
 
 CODE = "LC405"
 NAME = "head-left-frozen"

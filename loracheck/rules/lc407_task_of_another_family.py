@@ -49,7 +49,7 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 def check(case: Case) -> Iterator[Hit]:
     """One hit where the model generates in the other way, or is used for something else."""
     task, known = case.value("task_type"), targets.settled(case)
-    if known is None or not isinstance(task, str):
+    if known is None or not isinstance(task, str) or "task_type" not in case.setting.places:
         return
     tree = known[1]
     right = _right(tree)

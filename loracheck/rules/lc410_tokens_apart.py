@@ -29,8 +29,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.plan.tying import tied_modules
-
 from . import targets
 from .base import Case, Hit
 
@@ -50,6 +48,8 @@ def check(case: Case) -> Iterator[Hit]:
     known, value = targets.settled(case), case.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
+    from loracheck.plan.tying import tied_modules
+
     plan, tree = known
     for saved in plan.saved:
         if any(saved.name == token.name for token in plan.tokens):
@@ -63,11 +63,13 @@ def check(case: Case) -> Iterator[Hit]:
             )
             return
     if isinstance(value, dict) and tied_modules(tree):
-        yield from _tied(case, value, tree)
+        yield from _tied(case, value, tree, tied_modules(tree))
 
 
-def _tied(case: Case, value: dict[Any, Any], tree: ModuleTree) -> Iterator[Hit]:
-    embedding, ends = tree.input_embeddings or "", tied_modules(tree)
+def _tied(
+    case: Case, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
+) -> Iterator[Hit]:
+    embedding = tree.input_embeddings or ""
     first = next((k for k in value if embedding.endswith(str(k))), None)
     others = [k for k in value if any(end.endswith(str(k)) for end in ends)]
     if first is None and others:

@@ -6,7 +6,8 @@ exponentially many ways.
 
 ## Why
 PEFT matches it against every module name, so that a config from a stranger can hang a server that
-loads adapters. loracheck does not try such a pattern on names where it could blow up.
+loads adapters. loracheck matches such a pattern without backtracking, which is a note; what cannot
+be matched so (back-references) is not tried at all, an error.
 
 ## Bad
 ```json
@@ -27,9 +28,12 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch`
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
+from .lc205_invalid_regex import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +45,10 @@ PLAN_ERRORS = frozenset({"unsafe-regex"})
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit where the plan would not match a pattern."""
+    """One hit where the plan would not match a pattern, else one for each that nests."""
     plan = case.names_plan
     if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        yield from _nested(case)
         return
     field = plan.error.field or "target_modules"
     yield Hit(
@@ -52,3 +57,28 @@ def check(case: Case) -> Iterator[Hit]:
         help="write it without nested quantifiers and back-references, for example .*\\.q_proj",
         field=field,
     )
+
+
+def _nested(case: Case) -> Iterator[Hit]:
+    """Patterns that a backtracking matcher may take exponential time for."""
+    for field, pattern in patterns(case):
+        own = field in case.setting.places
+        if own and sum(map(pattern.count, "*+?}")) > 1 and _risky(pattern):
+            yield Hit(
+                f"`{pattern[:60]}` nests quantifiers: matching it may take exponential time",
+                case.entry(field, pattern),
+                help="write it without quantifiers inside of quantifiers",
+                field=field,
+                severity="note",
+            )
+
+
+def _risky(pattern: str) -> bool:
+    from loracheck.plan.safe import risky
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return risky(pattern, len(pattern))
+    except (re.error, OverflowError, RecursionError):
+        return False  # LC205 reports what does not compile

@@ -14,16 +14,29 @@ ENCODER = {**WIDTHS, "num_hidden_layers": 2, "max_position_embeddings": 32}
 MOE = {"moe_intermediate_size": 8, "num_experts_per_tok": 2}
 T5 = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, "vocab_size": 32}
 BART = {
-    **{"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "vocab_size": 32},
-    **{"encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "max_position_embeddings": 32},
-    **{"encoder_attention_heads": 2, "decoder_attention_heads": 2},
+    "d_model": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "vocab_size": 32,
+    "encoder_ffn_dim": 16,
+    "decoder_ffn_dim": 16,
+    "max_position_embeddings": 32,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
 }
 DEEPSEEK = {
     **DECODER,
     **MOE,
-    **{"n_routed_experts": 4, "n_shared_experts": 1, "first_k_dense_replace": 1, "n_group": 1},
-    **{"topk_group": 1, "q_lora_rank": 8, "kv_lora_rank": 8, "qk_rope_head_dim": 4},
-    **{"qk_nope_head_dim": 4, "v_head_dim": 8},
+    "n_routed_experts": 4,
+    "n_shared_experts": 1,
+    "first_k_dense_replace": 1,
+    "n_group": 1,
+    "topk_group": 1,
+    "q_lora_rank": 8,
+    "kv_lora_rank": 8,
+    "qk_rope_head_dim": 4,
+    "qk_nope_head_dim": 4,
+    "v_head_dim": 8,
 }
 TRANSFORMERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "llama": ("LlamaConfig", "LlamaForCausalLM", DECODER),
