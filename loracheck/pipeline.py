@@ -150,6 +150,8 @@ def _case(setting: Setting, job: Job, *, first: bool) -> Case:
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:
     """What to look for, or the reason why there is nothing to look for."""
+    if setting.own_lora:
+        return Resolved(None, reason=setting.own_lora)
     model = override or setting.model
     if isinstance(model, Unknown):
         return NO_MODEL._replace(
@@ -162,16 +164,19 @@ def _request(setting: Setting, override: str | None) -> Request | Resolved:
 
 
 def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
+    span = _span(document, hit.at, hit.key)
+    where = getattr(document, "where", None)
+    cell = where(span) if where else None
     return Finding(
         rule.code,
         rule.name,
         hit.severity or rule.severity,
         hit.message,
         shown,
-        _span(document, hit.at, hit.key),
+        span,
         hit.help,
         hit.field,
-        hit.notes,
+        (*hit.notes, f"in {cell} of the notebook") if cell else hit.notes,
         tuple(Related(document.span(path), label) for path, label in hit.related)
         + tuple(Related(span, label) for span, label in hit.spans),
         hit.fix,

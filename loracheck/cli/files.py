@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SUFFIXES = (".json", ".yaml", ".yml", ".py")
+SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb")
 """Files that a directory is searched for."""
 
 SKIPPED = frozenset(

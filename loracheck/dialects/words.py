@@ -81,7 +81,7 @@ def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
     if len(name) < shortest:
         return None
-    limit = 1 if len(name) < 9 else 2
+    limit = 2 if len(name) >= (9 if name.startswith("lora") else 10) else 1
     rows = ((distance(name, key, limit), key) for key in known if len(key) >= shortest)
     best = min(rows, default=None)
     return best[1] if best and best[0] <= limit else None
