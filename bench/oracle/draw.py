@@ -92,10 +92,21 @@ CALM: dict[str, Any] = {
     "target_parameters": lambda value: value != "weight",
 }
 LOUD = (
-    "kasa_config use_bdlora velora_config arrow_config megatron_config corda_config target_parameters "
-    "layer_replication fan_in_fan_out lora_bias monteclora_config eva_config loftq_config "
-    "alora_invocation_tokens"
-).split()
+    "kasa_config",
+    "use_bdlora",
+    "velora_config",
+    "arrow_config",
+    "megatron_config",
+    "corda_config",
+    "target_parameters",
+    "layer_replication",
+    "fan_in_fan_out",
+    "lora_bias",
+    "monteclora_config",
+    "eva_config",
+    "loftq_config",
+    "alora_invocation_tokens",
+)
 """Fields that refuse many modules."""
 
 

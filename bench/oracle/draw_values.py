@@ -11,10 +11,44 @@ if TYPE_CHECKING:
     from .draw import Names
 
 COMMON = (
-    "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj query key value dense c_attn c_proj "
-    "fc1 fc2 w1 w2 w3 gate lm_head embed_tokens classifier score qa_outputs q v k o wi wo "
-    "query_key_value qkv_proj gate_up_proj in_proj out_proj conv1d norm"
-).split()
+    "q_proj",
+    "k_proj",
+    "v_proj",
+    "o_proj",
+    "gate_proj",
+    "up_proj",
+    "down_proj",
+    "query",
+    "key",
+    "value",
+    "dense",
+    "c_attn",
+    "c_proj",
+    "fc1",
+    "fc2",
+    "w1",
+    "w2",
+    "w3",
+    "gate",
+    "lm_head",
+    "embed_tokens",
+    "classifier",
+    "score",
+    "qa_outputs",
+    "q",
+    "v",
+    "k",
+    "o",
+    "wi",
+    "wo",
+    "query_key_value",
+    "qkv_proj",
+    "gate_up_proj",
+    "in_proj",
+    "out_proj",
+    "conv1d",
+    "norm",
+)
 
 
 def name(rng: random.Random, names: Names) -> str:
@@ -121,11 +155,18 @@ def flag(rng: random.Random, names: Names) -> Any:
     return rng.random() < 0.8
 
 
+TASKS = (
+    "CAUSAL_LM",
+    "SEQ_2_SEQ_LM",
+    "SEQ_CLS",
+    "TOKEN_CLS",
+    "QUESTION_ANS",
+    "FEATURE_EXTRACTION",
+)
+
+
 def task(rng: random.Random, names: Names) -> Any:
-    return rng.choice(
-        ["CAUSAL_LM", "SEQ_2_SEQ_LM", "SEQ_CLS", "SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS"]
-        + ["FEATURE_EXTRACTION", None, "causal_lm"]
-    )
+    return rng.choice([*TASKS, "SEQ_CLS", None, "causal_lm"])
 
 
 def to_save(rng: random.Random, names: Names) -> Any:
@@ -217,28 +258,55 @@ def tokens(rng: random.Random, names: Names) -> Any:
     return rng.choice([{}, [10_000], [-1], 3])
 
 
+REPLICATIONS: tuple[Any, ...] = (
+    [[0, 2], [1, 2]],
+    [[0, 2]],
+    [[0, 1], [0, 1]],
+    [[1, 2], [0, 2]],
+    [[0, 9]],
+    [[2, 1]],
+    [0, 4],
+    [[0, 2]] * 6,
+    [[0]],
+    [],
+)
+
+
 def replication(rng: random.Random, names: Names) -> Any:
-    return rng.choice(
-        [[[0, 2], [1, 2]], [[0, 2]], [[0, 1], [0, 1]], [[1, 2], [0, 2]], [[0, 9]], [[2, 1]], [0, 4]]
-        + [[[0, 2], [0, 2], [0, 2], [0, 2], [0, 2], [0, 2]], [[0]], []]
-    )
+    return rng.choice(REPLICATIONS)
+
+
+INITS: tuple[Any, ...] = (
+    "gaussian",
+    "gaussian",
+    "Gaussian",
+    "pissa",
+    "pissa_niter_2",
+    "olora",
+    "OLoRA",
+    "orthogonal",
+    "eva",
+    "corda",
+    "lora_ga",
+    "mica",
+    "mica",
+    "MICA",
+    False,
+    None,
+    "",
+    0,
+    1,
+    True,
+    "foo",
+    "PiSSA",
+    "true",
+    "pissa_foo",
+    "pissa_niter_x",
+)
 
 
 def init(rng: random.Random, names: Names) -> Any:
-    return rng.choice(
-        [
-            "gaussian",
-            "gaussian",
-            "Gaussian",
-            "pissa",
-            "pissa_niter_2",
-            "olora",
-            "OLoRA",
-            "orthogonal",
-        ]
-        + ["eva", "corda", "lora_ga", "mica", "mica", "MICA", False, None, "", 0, 1, True]
-        + ["foo", "PiSSA", "true", "pissa_foo", "pissa_niter_x"]
-    )
+    return rng.choice(INITS)
 
 
 def empty(rng: random.Random, names: Names) -> Any:

@@ -17,38 +17,45 @@ from transformers.models.auto import modeling_auto as auto
 
 from .plain import PLAIN
 
-SMALL = {
-    **dict.fromkeys("hidden_size d_model n_embd dim embed_dim".split(), 32),
-    **dict.fromkeys(
-        "intermediate_size ffn_dim d_ff n_inner encoder_ffn_dim decoder_ffn_dim hidden_dim "
-        "ffn_hidden_size".split(),
+
+def _sizes(small: int, names: str) -> dict[str, int]:
+    return dict.fromkeys(names.split(), small)
+
+
+SMALL: dict[str, Any] = {
+    **_sizes(32, "hidden_size d_model n_embd dim embed_dim"),
+    **_sizes(
         48,
+        "intermediate_size ffn_dim d_ff n_inner encoder_ffn_dim decoder_ffn_dim hidden_dim "
+        "ffn_hidden_size",
     ),
-    **dict.fromkeys("num_hidden_layers n_layer n_layers".split(), 3),
-    **dict.fromkeys(
-        "num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth "
-        "num_blocks".split(),
+    **_sizes(3, "num_hidden_layers n_layer n_layers"),
+    **_sizes(
         2,
+        "num_layers encoder_layers decoder_layers num_decoder_layers num_encoder_layers depth "
+        "num_blocks",
     ),
-    **dict.fromkeys(
-        "num_attention_heads n_head n_heads num_heads encoder_attention_heads "
-        "decoder_attention_heads".split(),
+    **_sizes(
         4,
+        "num_attention_heads n_head n_heads num_heads encoder_attention_heads "
+        "decoder_attention_heads",
     ),
-    **dict.fromkeys("head_dim d_kv kv_channels".split(), 8),
-    **dict.fromkeys(
-        "max_position_embeddings n_positions n_ctx max_source_positions max_target_positions".split(),
-        64,
+    **_sizes(8, "head_dim d_kv kv_channels"),
+    **_sizes(
+        64, "max_position_embeddings n_positions n_ctx max_source_positions max_target_positions"
     ),
-    **dict.fromkeys("moe_intermediate_size shared_expert_intermediate_size".split(), 24),
-    **dict.fromkeys("num_experts num_local_experts n_routed_experts moe_num_experts".split(), 4),
-    **dict.fromkeys("q_lora_rank kv_lora_rank qk_head_dim num_mel_bins".split(), 16),
-    **dict.fromkeys("qk_nope_head_dim qk_rope_head_dim v_head_dim".split(), 8),
-    **dict.fromkeys("n_group topk_group n_shared_experts mamba_n_groups n_groups".split(), 1),
-    **dict.fromkeys("state_size ssm_state_size mamba_d_head mamba_d_state patch_size".split(), 8),
-    **dict.fromkeys("image_size projection_dim mamba_d_ssm".split(), 32),
-    **dict.fromkeys("rotary_dim time_step_rank conv_kernel mamba_n_heads".split(), 4),
-    **dict.fromkeys("num_key_value_heads num_experts_per_tok type_vocab_size expand".split(), 2),
+    **_sizes(24, "moe_intermediate_size shared_expert_intermediate_size"),
+    **_sizes(4, "num_experts num_local_experts n_routed_experts moe_num_experts"),
+    **_sizes(16, "q_lora_rank kv_lora_rank qk_head_dim num_mel_bins"),
+    **_sizes(8, "qk_nope_head_dim qk_rope_head_dim v_head_dim"),
+    **_sizes(1, "n_group topk_group n_shared_experts mamba_n_groups n_groups"),
+    **_sizes(8, "state_size ssm_state_size mamba_d_head mamba_d_state patch_size"),
+    **_sizes(32, "image_size projection_dim mamba_d_ssm"),
+    **_sizes(4, "rotary_dim time_step_rank conv_kernel mamba_n_heads"),
+    **_sizes(2, "num_key_value_heads num_experts_per_tok type_vocab_size expand"),
+    "conv_dim": (32,) * 7,
+    "num_conv_pos_embeddings": 16,
+    "num_conv_pos_embedding_groups": 4,
     "mamba_num_heads": 4,
     "mamba_head_dim": 8,
     "first_k_dense_replace": 1,
@@ -114,12 +121,12 @@ def specs() -> list[str]:
     return known + [f"plain/{name}" for name in PLAIN]
 
 
-class NotBuilt(Exception):
+class NotBuiltError(Exception):
     """The spec's model cannot be built, or not small."""
 
 
 def build(spec: str, **changes: Any) -> Any:
-    """The model of a spec, with real (random) weights. Raises NotBuilt."""
+    """The model of a spec, with real (random) weights. Raises NotBuiltError."""
     kind, _, head = spec.partition("/")
     if kind == "plain":
         torch.manual_seed(0)
@@ -137,13 +144,13 @@ def _build(kind: str, head: str, changes: dict[str, Any]) -> Any:
         with torch.device("meta"):
             sketch = cls(config)
         if sum(p.numel() for p in sketch.parameters()) > LARGEST:
-            raise NotBuilt(f"{kind}/{head} stays large")
+            raise NotBuiltError(f"{kind}/{head} stays large")
         torch.manual_seed(0)
         return cls(shrink(CONFIG_MAPPING[kind](), changes))
-    except NotBuilt:
+    except NotBuiltError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a constructor dislikes, the spec is out
-        raise NotBuilt(f"{kind}/{head}: {error!r}") from error
+    except Exception as error:  # whatever a constructor dislikes, the spec is out
+        raise NotBuiltError(f"{kind}/{head}: {error!r}") from error
 
 
 @lru_cache(maxsize=4)

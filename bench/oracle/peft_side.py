@@ -1,4 +1,4 @@
-"""Ask the real PEFT: build the config, inject it into a copy of the model, look at what came out."""
+"""Ask the real PEFT: build the config, inject it into a copy of the model, look at the result."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
     if peft is None:
         return Outcome(error, said, {}, frozenset(), frozenset(), None)
     names = {kind: set[str]() for kind in (ModulesToSaveWrapper, TrainableTokensWrapper)}
-    for name, module in peft.base_model.model.named_modules(remove_duplicate=False):
+    for name, module in peft.named_modules(remove_duplicate=False):
         for kind, found in names.items():
             if isinstance(module, kind):
-                found.add(plain_name(name))
+                found.add(plain_name(name).removeprefix("base_model.model."))
     return Outcome(
         None,
         said,
@@ -65,6 +65,7 @@ def _wrapped(tuner: Any) -> dict[str, tuple[Any, Any, float]]:
         if isinstance(module, ParamWrapper):
             found[f"{plain_name(name)}.{module.parameter_name}"] = _held(module)
         elif isinstance(module, LoraLayer):
+            layers[name] = module
             layers.setdefault(plain_name(name), module)
     found.update((name, _held(layers.get(name))) for name in tuner.targeted_module_names)
     return found

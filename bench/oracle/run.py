@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.plan.errors import Refused
+from loracheck.plan.errors import RefusedError
 from loracheck.plan.tying import tied_modules
 
 from . import draw, models, peft_side, plan_side
@@ -78,7 +78,7 @@ class Pair:
 def _by_chance(tree: ModuleTree) -> bool:
     try:
         return tree.input_embeddings in tied_modules(tree)
-    except Refused:
+    except RefusedError:
         return False
 
 
@@ -97,7 +97,7 @@ def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
             break
         try:
             pair = Pair(spec)
-        except models.NotBuilt as error:
+        except models.NotBuiltError as error:
             tally.skipped[spec] = str(error)
             continue
         for number in range(share):
@@ -108,12 +108,18 @@ def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
     return tally
 
 
-def _one(pair: Pair, rng: random.Random, tally: Tally) -> None:
+def drawn(pair: Pair, rng: random.Random) -> dict[str, Any]:
+    """A config for the pair's model, without what no two machines would answer alike."""
     config = draw.config(rng, pair.names)
     if config.get("init_lora_weights") == NOT_ASKED:
         del config["init_lora_weights"]
     if pair.by_chance:
         config.pop("ensure_weight_tying", None)
+    return config
+
+
+def _one(pair: Pair, rng: random.Random, tally: Tally) -> None:
+    config = drawn(pair, rng)
     if not pair.ask(config, tally):
         return
     small = shrink(config, lambda smaller: bool(pair.ask(smaller)))

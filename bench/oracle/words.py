@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+CONTAINERS = "(ModuleList|ModuleDict|Parameter(List|Dict))"
+
 ERRORS: list[tuple[str, str]] = [
     ("Invalid task type", "invalid-task-type"),
     ("`target_parameters` must be a list", "target-parameters-str"),
@@ -31,7 +33,8 @@ ERRORS: list[tuple[str, str]] = [
     ("is not supported. Currently, only the following", "unsupported-module"),
     ("should be a positive integer value", "rank-not-positive"),
     (
-        "'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid|unsupported operand type\\(s\\) for %"
+        "'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid"
+        "|unsupported operand type\\(s\\) for %"
         "|not all arguments converted",
         "rank-type",
     ),
@@ -55,7 +58,7 @@ ERRORS: list[tuple[str, str]] = [
     ("matches both A and B", "bdlora-both"),
     ("matches neither A nor B", "bdlora-neither"),
     ("not divisible by|integer modulo by zero", "bdlora-blocks"),
-    ("object has no attribute 'in_features'", "without-features"),
+    ("object has no attribute '(in|out)_features'", "without-features"),
     ("`get_input_embeddings` not auto", "no-input-embeddings"),
     ("'NoneType' object has no attribute 'copy'", "arrow-config"),
     (r"lora_bias=\w+ is not supported for Embedding", "lora-bias-on-embedding"),
@@ -75,12 +78,12 @@ ERRORS: list[tuple[str, str]] = [
     ("Trying to wrap an `nn.Parameter`", "parameter-of-wrapped-module"),
     ("that is a child of", "child-of-adapter"),
     (
-        "modules_to_save cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+        f"modules_to_save cannot be applied to modules of type .*{CONTAINERS}",
         "modules-to-save-on-container",
     ),
     ("modules_to_save cannot be applied", "modules-to-save-on-adapter"),
     (
-        "trainable_token_indices cannot be applied to modules of type .*(ModuleList|ModuleDict|Parameter(List|Dict))",
+        f"trainable_token_indices cannot be applied to modules of type .*{CONTAINERS}",
         "trainable-token-indices-on-container",
     ),
     ("trainable_token_indices cannot be applied", "trainable-token-indices-on-adapter"),
@@ -103,10 +106,12 @@ ERRORS: list[tuple[str, str]] = [
     ("__init__\\(\\) got an unexpected keyword", "conv-constructor"),
     ("^\\w+ has no attribute `", "missing-attribute"),
     (
-        "'in <string>' requires|has no attribute '(keys|append)'|is not iterable|has no len",
+        "'in <string>' requires|has no attribute '(keys|append)'|is not iterable|has no len"
+        "|type\\(s\\) for \\*",
         "wrong-type",
     ),
     ("endswith first arg must be", "wrong-type"),
+    ("^'\\w+' object has no attribute '", "missing-attribute"),
 ]
 
 WARNINGS: list[tuple[str, str]] = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ def condensed(targets: dict[str, None], names: Iterable[str]) -> dict[str, None]
     others = [name for name in names if name not in targets and not name.endswith(endings)]
     if "" in targets:
         text = "target_modules should not contain an empty string."
-        raise Refused("empty-target", "ValueError", text, "target_modules")
+        raise RefusedError("empty-target", "ValueError", text, "target_modules")
     minimal = _minimal(targets, others)
     return minimal if len(minimal) < len(targets) else targets
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .errors import RefusedError
 from .modules import Mod, unique
 from .variants import frozen
 
@@ -40,7 +40,7 @@ def mark(lora: Lora, root: Mod, made: list[Made]) -> None:
         return
     if not isinstance(bias, str):
         text = f"'{type(bias).__name__}' object has no attribute 'endswith'"
-        raise Refused("bias-value", "AttributeError", text, "bias")
+        raise RefusedError("bias-value", "AttributeError", text, "bias")
     if bias == "all":
         _all_biases(root)
     elif bias.endswith("_only"):
@@ -50,7 +50,7 @@ def mark(lora: Lora, root: Mod, made: list[Made]) -> None:
                 par.grad = True
     else:
         text = f"Requested bias: {bias}, is not implemented."
-        raise Refused("bias-value", "NotImplementedError", text, "bias")
+        raise RefusedError("bias-value", "NotImplementedError", text, "bias")
 
 
 def layers(made: list[Made]) -> list[Mod]:
@@ -62,6 +62,23 @@ def layers(made: list[Made]) -> list[Mod]:
         if layer.kind == "MultiheadAttention" and layer.base is not None:
             found.append(layer.base.children["out_proj"])
     return found
+
+
+def attention_intact(made: list[Made]) -> None:
+    """lora.MultiheadAttention restores its weights whenever modules are listed, and fails where a
+    layer below it was saved in full.
+    """
+    for one in made:
+        layer = one.built.layer
+        if layer.kind != "MultiheadAttention" or layer.base is None:
+            continue
+        for held in (layer, layer.base.children["out_proj"]):
+            if held.children["base_layer"].role == "saved":
+                text = "'ModulesToSaveWrapper' object has no attribute 'in_proj_weight'"
+                name = one.asked.name
+                raise RefusedError(
+                    "missing-attribute", "AttributeError", text, "modules_to_save", name
+                )
 
 
 def _all_biases(root: Mod) -> None:

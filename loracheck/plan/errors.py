@@ -5,7 +5,7 @@ from __future__ import annotations
 from .model import PlanError, Stage
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """PEFT would raise here."""
 
     def __init__(
@@ -24,5 +24,5 @@ class Refused(Exception):
         return self.error._replace(stage=stage, module=self.error.module or module)
 
 
-class NotKnown(Exception):
+class NotKnownError(Exception):
     """A value that decides what is targeted is not known before run time."""

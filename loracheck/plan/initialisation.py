@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from .modules import Par
@@ -21,13 +21,13 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
     """The rank that lora_A and lora_B have after initialisation of a Linear-like layer.
 
     PiSSA and OLoRA take singular vectors of the weight, so they end with at most min(in, out)
-    rows however large `r` is. Raises Refused as PEFT would.
+    rows however large `r` is. Raises RefusedError as PEFT would.
     """
     init = lora.init_lora_weights
     if not isinstance(init, str):
         if init and init is not True:
             text = f"'{type(init).__name__}' object has no attribute 'lower'"
-            raise Refused("init-type", "AttributeError", text, FIELD, name)
+            raise RefusedError("init-type", "AttributeError", text, FIELD, name)
         return rank
     lowered = init.lower()
     needs = (
@@ -38,10 +38,12 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
     if needs:
         if weight is None:
             text = "the targeted module has no attribute 'weight'"
-            raise Refused("without-weight", "AttributeError", text, FIELD, name)
+            raise RefusedError("without-weight", "AttributeError", text, FIELD, name)
         return _from_weight(lora, init, name, rank, weight, weight.dtype or dtype)
     if init and init != "eva" and lowered != "gaussian":
-        raise Refused("unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name)
+        raise RefusedError(
+            "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name
+        )
     return rank
 
 
@@ -53,10 +55,10 @@ def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype
         return rank
     if not floats:
         text = f"Please initialize under float32, float16, or bfloat16, got {dtype}."
-        raise Refused("init-dtype", "TypeError", text, FIELD, name)
+        raise RefusedError("init-dtype", "TypeError", text, FIELD, name)
     if init.startswith("corda"):
         text = "`eigens` attribute not found for layer, please run `preprocess_corda` first. "
-        raise Refused("corda-not-preprocessed", "ValueError", text, FIELD, name)
+        raise RefusedError("corda-not-preprocessed", "ValueError", text, FIELD, name)
     smaller = min(weight.shape) if weight.shape else 0
     if init.startswith("pissa"):
         _pissa(init, name)
@@ -68,7 +70,7 @@ def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype
             f"MiCA requires `r` <= min(in_features, out_features) but got r={rank} for a layer "
             f"with weight shape {weight.shape} (max usable r is {smaller})."
         )
-        raise Refused("mica-rank", "ValueError", text, "r", name)
+        raise RefusedError("mica-rank", "ValueError", text, "r", name)
     return rank
 
 
@@ -81,17 +83,17 @@ def _pissa(init: str, name: str) -> None:
             "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', "
             f"got {init} instead."
         )
-        raise Refused("unknown-init", "ValueError", text, FIELD, name)
+        raise RefusedError("unknown-init", "ValueError", text, FIELD, name)
     try:
         int(parts[1])
     except ValueError as error:
-        raise Refused("unknown-init", "ValueError", str(error), FIELD, name) from None
+        raise RefusedError("unknown-init", "ValueError", str(error), FIELD, name) from None
 
 
 def _without_svd(lora: Lora, init: str, name: str, rank: int) -> None:
     if init == "orthogonal" and rank % 2:
         text = f"Orthogonal initialization requires the LoRA rank to be even, got {rank} instead."
-        raise Refused("orthogonal-odd-rank", "ValueError", text, "r", name)
+        raise RefusedError("orthogonal-odd-rank", "ValueError", text, "r", name)
     if init == "loftq":
         loftq(lora.loftq_config, name)
 
@@ -100,7 +102,7 @@ def loftq(config: Any, name: str) -> None:
     """The keys LoftQ reads. Whether bitsandbytes is there is the machine's affair."""
     for key in ("loftq_bits", "loftq_iter"):
         if key not in config:
-            raise Refused("loftq-key-missing", "KeyError", f"'{key}'", "loftq_config", name)
+            raise RefusedError("loftq-key-missing", "KeyError", f"'{key}'", "loftq_config", name)
 
 
 def simple(init: Any, name: str, *, checked: bool) -> None:
@@ -110,11 +112,13 @@ def simple(init: Any, name: str, *, checked: bool) -> None:
     """
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
-        raise Refused("loftq-on-layer", "TypeError", text, FIELD, name)
+        raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, name)
     if not checked or init == "lora_ga" or not init or init is True:
         return
     if not isinstance(init, str):
         text = f"'{type(init).__name__}' object has no attribute 'lower'"
-        raise Refused("init-type", "AttributeError", text, FIELD, name)
+        raise RefusedError("init-type", "AttributeError", text, FIELD, name)
     if init.lower() != "gaussian":
-        raise Refused("unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name)
+        raise RefusedError(
+            "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name
+        )

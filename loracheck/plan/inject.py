@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import moe, tying
 from .condense import MINIMUM, condensed
-from .counting import counts, mark
-from .errors import NotKnown, Refused
+from .counting import attention_intact, counts, mark
+from .errors import NotKnownError, RefusedError
 from .linears import all_linear, is_shorthand
 from .matching import EXCLUDED, SAVE, TARGETED, Matcher, entries_to_save, uses_layers
 from .mirror import mirror, split_for
@@ -51,12 +51,12 @@ def plan(config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True) -> P
     """
     try:
         lora, unknown = settled(config)
-    except NotKnown:
+    except NotKnownError:
         return None
     run = Run(lora, tree, task)
     try:
         run.all()
-    except Refused as refused:
+    except RefusedError as refused:
         run.error = refused.at(run.stage)
     return tell(run, unknown)
 
@@ -87,7 +87,7 @@ class Run:
         self.entries: Any = None
 
     def all(self) -> None:
-        """Every step. Raises Refused where PEFT raises."""
+        """Every step. Raises RefusedError where PEFT raises."""
         lora = self.lora
         post_init(lora, self.warned)
         self.given = lora.target_modules
@@ -116,7 +116,7 @@ class Run:
         else:
             kind = type(lora.modules_to_save).__name__
             text = f"'{kind}' object has no attribute 'extend'"
-            raise Refused("modules-to-save-type", "AttributeError", text, SAVE)
+            raise RefusedError("modules-to-save-type", "AttributeError", text, SAVE)
 
     def _prepare(self) -> None:
         """The config is rewritten for the model before any name is matched."""
@@ -151,7 +151,7 @@ class Run:
             lora.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
         elif not lora.target_parameters:
             text = "Please specify `target_modules` or `target_parameters`in `peft_config`"
-            raise Refused("no-default-targets", "ValueError", text, "target_modules")
+            raise RefusedError("no-default-targets", "ValueError", text, "target_modules")
 
     def _condenses(self) -> bool:
         """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
@@ -218,6 +218,7 @@ class Run:
 
             self.tokens = add_tokens(lora, self.tree, root, self.warned)
         root = self._head(root)
+        attention_intact(made)
         self.counts = counts(root)
 
     def _save(self, root: Mod) -> None:
@@ -231,7 +232,7 @@ class Run:
         embedding = root.submodule(self.tree.input_embeddings or "")
         if embedding.role != "saved" or embedding.copy is None:
             text = f"'{embedding.class_name}' object has no attribute 'modules_to_save'"
-            raise Refused("tied-embedding", "AttributeError", text, "ensure_weight_tying")
+            raise RefusedError("tied-embedding", "AttributeError", text, "ensure_weight_tying")
         source = embedding.copy
         entries = sorted(lora.modules_to_tie or ())
         self.tied_hits = set_trainable(
@@ -244,7 +245,7 @@ class Run:
         if task in ("CAUSAL_LM", "SEQ_2_SEQ_LM") and not self.tree.generates:
             name = (self.tree.cls or "").rpartition(".")[2]
             text = f"'{name}' object has no attribute 'prepare_inputs_for_generation'"
-            raise Refused("no-generation", "AttributeError", text, "task_type")
+            raise RefusedError("no-generation", "AttributeError", text, "task_type")
         if task not in HEADS:
             return root
         if task != "SEQ_CLS":

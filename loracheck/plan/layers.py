@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import Refused
+from .errors import RefusedError
 from .initialisation import initialised
 from .modules import Mod, Par
 from .variants import applied, resolved
@@ -109,10 +109,10 @@ def positive(rank: Any, name: str) -> None:
     if not isinstance(rank, (int, float)):
         kind = type(rank).__name__
         text = f"'<=' not supported between instances of '{kind}' and 'int'"
-        raise Refused("rank-type", "TypeError", text, "r", name)
+        raise RefusedError("rank-type", "TypeError", text, "r", name)
     if rank <= 0:
         text = f"`r` should be a positive integer value but the value passed is {rank}"
-        raise Refused("rank-not-positive", "ValueError", text, "r", name)
+        raise RefusedError("rank-not-positive", "ValueError", text, "r", name)
 
 
 def dropout(lora: Lora, layer: Mod, name: str) -> None:
@@ -120,10 +120,10 @@ def dropout(lora: Lora, layer: Mod, name: str) -> None:
     rate = lora.lora_dropout
     if not isinstance(rate, (int, float)):
         text = f"'>' not supported between instances of '{type(rate).__name__}' and 'float'"
-        raise Refused("dropout-type", "TypeError", text, "lora_dropout", name)
+        raise RefusedError("dropout-type", "TypeError", text, "lora_dropout", name)
     if rate > 1:
         text = f"dropout probability has to be between 0 and 1, but got {rate}"
-        raise Refused("dropout-range", "ValueError", text, "lora_dropout", name)
+        raise RefusedError("dropout-range", "ValueError", text, "lora_dropout", name)
     put(layer, "lora_dropout", "Dropout" if rate > 0 else "Identity")
 
 
@@ -134,7 +134,7 @@ def whole(rank: Any, name: str) -> int:
             "empty(): argument 'size' must be tuple of ints, but found element of type "
             f"{type(rank).__name__}"
         )
-        raise Refused("rank-type", "TypeError", text, "r", name)
+        raise RefusedError("rank-type", "TypeError", text, "r", name)
     return rank
 
 
@@ -143,12 +143,14 @@ def scaled(asked: Asked) -> float:
     alpha = asked.alpha
     if not isinstance(alpha, (int, float)):
         text = f"unsupported operand type(s) for /: '{type(alpha).__name__}' and 'int'"
-        raise Refused("alpha-type", "TypeError", text, "lora_alpha", asked.name)
+        raise RefusedError("alpha-type", "TypeError", text, "lora_alpha", asked.name)
     rank = math.sqrt(asked.rank) if asked.lora.use_rslora else asked.rank
     try:
         return float(alpha / rank)
     except OverflowError as error:
-        raise Refused("alpha-type", "OverflowError", str(error), "lora_alpha", asked.name) from None
+        raise RefusedError(
+            "alpha-type", "OverflowError", str(error), "lora_alpha", asked.name
+        ) from None
 
 
 def without_bias(asked: Asked) -> None:
@@ -202,7 +204,7 @@ def attention(asked: Asked) -> Built:
     out = mod.children.get("out_proj")
     if out is None or out.kind != "Linear":
         text = "out_proj must be an instance of nn.Linear for MultiheadAttention."
-        raise Refused("attention-out-proj", "TypeError", text, "target_modules", name)
+        raise RefusedError("attention-out-proj", "TypeError", text, "target_modules", name)
     fan = lora.fan_in_fan_out
     lora.fan_in_fan_out = False
     inner = linear(asked._replace(mod=out))
@@ -218,7 +220,7 @@ def _attention_checks(lora: Lora, mod: Mod, name: str) -> None:
     sizes = (node.attribute("kdim", width), node.attribute("vdim", width)) if node else ()
     if any(size is not None and size != width for size in sizes):
         text = "Only same embed for query/key/value is supported as of now for MultiheadAttention."
-        raise Refused("attention-dimensions", "ValueError", text, "target_modules", name)
+        raise RefusedError("attention-dimensions", "ValueError", text, "target_modules", name)
     for field, shown in (
         ("use_dora", "does not support DoRA (yet), please set use_dora to False"),
         ("velora_config", "does not support VeLoRA, please set `velora_config=None`."),
@@ -226,7 +228,7 @@ def _attention_checks(lora: Lora, mod: Mod, name: str) -> None:
     ):
         if getattr(lora, field):
             text = f"MultiheadAttention {shown}"
-            raise Refused("attention-variant", "ValueError", text, field, name)
+            raise RefusedError("attention-variant", "ValueError", text, field, name)
 
 
 def _width(mod: Mod) -> int:

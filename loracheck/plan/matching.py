@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import regexes
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from .regexes import Match
@@ -27,7 +27,7 @@ class Matcher:
         self._exclude: Match | None = None
         self._saved: list[Match] | None = None
         self._target: Match | None = None
-        self._suffixes = _suffixes(self.targets, "target_modules")
+        self._suffixes = suffixes(self.targets, "target_modules")
 
     def verdict(self, name: str) -> int:
         """EXCLUDED, UNMATCHED or TARGETED."""
@@ -82,7 +82,7 @@ class Matcher:
         try:
             return index in wanted
         except TypeError as error:
-            raise Refused(
+            raise RefusedError(
                 "wrong-type", "TypeError", str(error), "layers_to_transform", name
             ) from None
 
@@ -98,13 +98,15 @@ def uses_layers(wanted: Any) -> bool:
 def entries_to_save(lora: Lora) -> list[str]:
     """The entries of modules_to_save as PEFT iterates over them: a str by its characters."""
     value = lora.modules_to_save
+    if not value:
+        return []
     if not isinstance(value, (str, list, tuple, set, dict)):
         text = f"'{type(value).__name__}' object is not iterable"
-        raise Refused("wrong-type", "TypeError", text, SAVE)
+        raise RefusedError("wrong-type", "TypeError", text, SAVE)
     for entry in value:
         if not isinstance(entry, str):
             text = f"endswith first arg must be str or a tuple of str, not {type(entry).__name__}"
-            raise Refused("wrong-type", "TypeError", text, SAVE)
+            raise RefusedError("wrong-type", "TypeError", text, SAVE)
     return list(value)
 
 
@@ -112,17 +114,18 @@ def excluding(value: Any) -> Match:
     """exclude_modules as a function of the name."""
     if isinstance(value, str):
         return regexes.compiled(value, "exclude_modules", whole=True)
-    suffixes = _suffixes(value, "exclude_modules")
-    return lambda name: name in value or name.endswith(suffixes)
+    endings = suffixes(value, "exclude_modules")
+    return lambda name: name in value or name.endswith(endings)
 
 
-def _suffixes(value: Any, field: str) -> tuple[str, ...]:
+def suffixes(value: Any, field: str) -> tuple[str, ...]:
+    """The entries of a list as the ends of names. Raises RefusedError for what is no list."""
     if value is None or isinstance(value, str):
         return ()
     try:
         return tuple(f".{entry}" for entry in value)
     except TypeError as error:
-        raise Refused("wrong-type", "TypeError", str(error), field) from None
+        raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
 def layer_index(name: str, patterns: Any) -> int | None:
@@ -139,7 +142,7 @@ def layer_place(name: str, patterns: Any) -> int | None:
     """Which dotted part of the name is its layer index."""
     if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):
         text = f"object of type '{type(patterns).__name__}' has no len()"
-        raise Refused("wrong-type", "TypeError", text, "layers_pattern")
+        raise RefusedError("wrong-type", "TypeError", text, "layers_pattern")
     if patterns is None or len(patterns) == 0:
         return _first_number(name.split("."), 2, None)
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
@@ -169,7 +172,7 @@ class Patterns:
     def __init__(self, patterns: Any, field: str) -> None:
         if not hasattr(patterns, "keys"):
             text = f"'{type(patterns).__name__}' object has no attribute 'keys'"
-            raise Refused("wrong-type", "AttributeError", text, field)
+            raise RefusedError("wrong-type", "AttributeError", text, field)
         self.values: dict[str, Any] = patterns
         self.field = field
         self._matches: dict[str, Match] = {}

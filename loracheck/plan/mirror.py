@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.groups import Group, Splitter, groups, splitter
 
+from .linears import is_shorthand
 from .modules import Mod, Par
 from .regexes import is_plain
 
@@ -22,6 +23,8 @@ def split_for(lora: Lora, tree: ModuleTree) -> Splitter:
     names: list[str] = []
     patterns: list[str] = []
     for value in (lora.target_modules, lora.exclude_modules):
+        if is_shorthand(value):
+            continue
         if isinstance(value, str):
             patterns.append(value)
         else:

@@ -88,11 +88,16 @@ class Saved(NamedTuple):
 
     def names(self) -> Iterator[str]:
         """Full names of the saved modules."""
+        if self.group.count == 1:
+            yield self.name
+            return
         parts, shape = self.name.split("."), self.group.template.split(".")
         places: list[int] = []
+        at = -1
         for own, first in zip(shape, self.group.name.split("."), strict=True):
+            at = parts.index(first, at + 1) if first else at
             if own == "*":
-                places.append(parts.index(first, places[-1] + 1 if places else 0))
+                places.append(at)
         for chosen in product(*self.group.indices):
             for place, index in zip(places, chosen, strict=True):
                 parts[place] = str(index)
@@ -126,7 +131,7 @@ class Reach(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Everything PEFT would do; with an `error`, what it had done until then.
+    """Everything PEFT would do; with an `error`, only what the entries match by their names.
 
     `targeted` counts what PEFT lists as targeted_module_names and targeted_parameter_names;
     `trainable` and `total` are `get_nb_trainable_parameters()` (None where a value they rest on is

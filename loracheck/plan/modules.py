@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Group
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Mod:
     def get(self, name: str) -> Mod:
         """`getattr(module, name)` for a submodule, forwarding as PEFT's wrappers do.
 
-        Raises Refused (AttributeError) where the attribute is missing.
+        Raises RefusedError (AttributeError) where the attribute is missing.
         """
         found = self.children.get(name)
         if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
@@ -91,7 +91,7 @@ class Mod:
             found = self.base
         if found is None:
             text = f"{self.class_name} has no attribute `{name}`"
-            raise Refused("missing-attribute", "AttributeError", text)
+            raise RefusedError("missing-attribute", "AttributeError", text)
         return found
 
     def submodule(self, name: str) -> Mod:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 from .linears import all_linear, is_shorthand
 from .matching import TARGETED, Matcher
 from .tables import tables
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def rewrite(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict[str, str]:
     """Rewrite the config in place. Returns the parameter each old target became.
 
-    Raises Refused where only one of two fused projections is targeted.
+    Raises RefusedError where only one of two fused projections is targeted.
     """
     table = tables()
     base = table["moe_models"].get(tree.model_type) if fuses(tree) else None
@@ -80,7 +80,7 @@ def _fuse(lora: Lora, fused: dict[str, list[str]], present: set[str | None]) -> 
         there = [old for old in wanted if old in present]
         if there and len(there) < len(wanted):
             missing = ", ".join(sorted(set(wanted) - set(there)))
-            raise Refused(
+            raise RefusedError(
                 "moe-half-of-fused-pair",
                 "ValueError",
                 f"Cannot convert PEFT target(s) {', '.join(sorted(there))} without also targeting "
@@ -97,7 +97,7 @@ def _times(value: Any, count: int, field: str) -> Any:
     try:
         return value * count
     except TypeError as error:
-        raise Refused("wrong-type", "TypeError", str(error), field) from None
+        raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
 def _resolve(

@@ -5,10 +5,9 @@ Source: PEFT 0.21.2, tuners/lora/layer.py (`Embedding`, `_ConvNd`, `ParamWrapper
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .errors import RefusedError
 from .initialisation import FIELD, initialised, simple
 from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
 from .modules import Mod, Par
@@ -27,7 +26,7 @@ def embedding(asked: Asked) -> Built:
     layer = shell(mod, "Embedding")
     if lora.lora_bias:
         text = f"lora_bias={lora.lora_bias} is not supported for Embedding."
-        raise Refused("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
+        raise RefusedError("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
     positive(asked.rank, name)
     variant = resolved(lora, "Embedding", name)
     dropout(lora, layer, name)
@@ -51,7 +50,7 @@ def _embedding_init(asked: Asked, rank: int, rows: int, width: int) -> None:
             f"MiCA requires `r` <= min(num_embeddings, embedding_dim) but got r={rank} for an "
             f"embedding layer with weight shape {(rows, width)}"
         )
-        raise Refused("mica-rank", "ValueError", text, "r", asked.name)
+        raise RefusedError("mica-rank", "ValueError", text, "r", asked.name)
 
 
 def convolution(asked: Asked) -> Built:
@@ -96,26 +95,26 @@ def _constructor(mod: Mod, name: str) -> None:
         return
     text = tables()["refused_convolutions"].get(mod.node.cls)
     if text is not None:
-        raise Refused("conv-constructor", "TypeError", text, "target_modules", name)
+        raise RefusedError("conv-constructor", "TypeError", text, "target_modules", name)
 
 
 def _conv_checks(asked: Asked, groups: int) -> None:
     if asked.lora.velora_config is not None:
         text = "VeLoRA does not support adapting conv layers."
-        raise Refused("conv-velora", "ValueError", text, "velora_config", asked.name)
+        raise RefusedError("conv-velora", "ValueError", text, "velora_config", asked.name)
     if groups > 1:
         text = "LoRA adapter added to ConvNd layer with groups > 1. Merging is not supported."
         asked.warned.add("conv-groups", text, field="target_modules")
     if not isinstance(asked.rank, (int, float)):
         text = f"unsupported operand type(s) for %: '{type(asked.rank).__name__}' and 'int'"
-        raise Refused("rank-type", "TypeError", text, "r", asked.name)
+        raise RefusedError("rank-type", "TypeError", text, "r", asked.name)
     if asked.rank % groups:
         text = (
             f"Targeting a {asked.mod.class_name} with groups={groups} and rank {asked.rank}. "
             "Currently, support is limited to conv layers where the rank is divisible by groups. "
             "Either choose a different rank or do not target this specific layer."
         )
-        raise Refused("conv-groups-rank", "ValueError", text, "r", asked.name)
+        raise RefusedError("conv-groups-rank", "ValueError", text, "r", asked.name)
 
 
 def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
@@ -126,18 +125,18 @@ def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
             f"lora.ParamWrapper was initialized with {len(shape)} dimensional Parameter, but only "
             "2d and 3d are supported."
         )
-        raise Refused("parameter-dimensions", "ValueError", text, "target_parameters", name)
+        raise RefusedError("parameter-dimensions", "ValueError", text, "target_parameters", name)
     _parameter_checks(lora, name)
     positive(asked.rank, name)
     resolved(lora, "ParamWrapper", name)
     layer = shell(mod, "ParamWrapper", "parameter")
     layer.label = label
     dropout(lora, layer, name)
-    rank = whole(asked.rank, name)
     experts = shape[0] if len(shape) == 3 else 1
+    width = whole(asked.rank * experts, name)
     rows, columns = shape[-2:]
     scaling = scaled(asked)
-    kept = _parameter_init(asked, rank, experts)
+    kept = _parameter_init(asked, width)
     put(layer, "lora_A", "Linear", weight=(kept, columns))
     put(layer, "lora_B", "Linear", weight=(rows, kept))
     return Built(layer, scaling)
@@ -155,23 +154,22 @@ def _parameter_checks(lora: Lora, name: str) -> None:
         if getattr(lora, field):
             text = f"lora.ParamWrapper does not {ending}"
             code = f"parameter-{field.removeprefix('lora_').replace('_', '-')}"
-            raise Refused(code, "ValueError", text, field, name)
+            raise RefusedError(code, "ValueError", text, field, name)
 
 
-def _parameter_init(asked: Asked, rank: int, experts: int) -> int:
+def _parameter_init(asked: Asked, width: int) -> int:
     """Rows of lora_A after initialisation: r for every expert, save for the weight-based ones."""
     lora = asked.lora
     init = lora.init_lora_weights
     if isinstance(init, str) and init.lower() == "mica":
-        raise Refused(
-            "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, asked.name
-        )
+        text = f"Unknown initialization {init!r}"
+        raise RefusedError("unknown-init", "ValueError", text, FIELD, asked.name)
     weight = asked.mod.unwrapped().pars.get("weight")
-    kept = initialised(lora, asked.name, rank, weight, asked.dtype)
+    kept = initialised(lora, asked.name, int(asked.rank), weight, asked.dtype)
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
-        raise Refused("loftq-on-layer", "TypeError", text, FIELD, asked.name)
+        raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, asked.name)
     from_weight = isinstance(init, str) and (
         init.startswith("pissa") or init.lower() == "olora" or init == "orthogonal"
     )
-    return kept if from_weight else prod((rank, experts))
+    return kept if from_weight else width

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 from .other_layers import parameter
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def _wrap(
 ) -> None:
     if not name:
         text = "Targeting an nn.Parameter on the top-level module is not supported "
-        raise Refused("parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key)
+        raise RefusedError(
+            "parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key
+        )
     parent_name, _, leaf = name.rpartition(".")
     parent, target = root.submodule(parent_name), root.submodule(name)
     plain = without_base(name)
@@ -68,7 +70,7 @@ def _wrap(
             "`target_modules`. For some models, PEFT will do this automatically, try setting "
             "`target_modules=[]` to prevent it."
         )
-        raise Refused("parameter-of-wrapped-module", "ValueError", text, FIELD, key)
+        raise RefusedError("parameter-of-wrapped-module", "ValueError", text, FIELD, key)
     wrapping.compatible(leaf, plain)
     asked = wrapping.asked(target, key)
     built: Built = parameter(asked, own, shape)

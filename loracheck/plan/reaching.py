@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import regexes
-from .errors import Refused
+from .errors import RefusedError
 from .linears import is_shorthand
 from .matching import Matcher, layer_place, uses_layers
 from .model import Reach
@@ -25,7 +26,7 @@ class Reached:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lora = run.lora
-        self.made: list[Made] = run.wrapping.made if run.wrapping else []
+        self.made: list[Made] = run.wrapping.made if run.wrapping and not run.error else []
         self.listed = run.listed[1:]
         self.given = _given(run)
 
@@ -47,7 +48,7 @@ class Reached:
         for wanted, part in parts:
             try:
                 found += part() if wanted else []
-            except Refused:  # a pattern that cannot be compiled reaches nothing
+            except RefusedError:  # a pattern that cannot be compiled reaches nothing
                 continue
         return tuple(found)
 
@@ -79,7 +80,7 @@ class Reached:
             return [Reach(field, self.given, self._whole(self.given), self._effect(self.made))]
         found: list[Reach] = []
         for entry in self.given:
-            matched = self._count(lambda name, entry=entry: _ends(name, entry))
+            matched = self._count(partial(_ends, entry=entry))
             new = self.run.became.get(entry)
             through = [
                 made
@@ -101,10 +102,7 @@ class Reached:
         if isinstance(value, str):
             match = regexes.compiled(value, "exclude_modules", whole=True)
             return [self._exclusion(value, match)]
-        return [
-            self._exclusion(str(entry), lambda name, entry=entry: _ends(name, entry))
-            for entry in value
-        ]
+        return [self._exclusion(str(entry), partial(_ends, entry=entry)) for entry in value]
 
     def _exclusion(self, entry: str, match: Callable[[str], bool]) -> Reach:
         matcher = self.run.matcher
@@ -117,7 +115,7 @@ class Reached:
         hits = self.run.hits
         for entry in dict.fromkeys(self.lora.modules_to_save):
             effect = self._sum(hit.mod for hit in hits if hit.entry == entry)
-            matched = self._count(lambda name, entry=entry: name.endswith(entry))
+            matched = self._count(partial(_closes, entry=entry))
             found.append(Reach("modules_to_save", entry, matched, effect))
         return found
 
@@ -142,6 +140,8 @@ class Reached:
         """How many target-matching modules each layer number has, and how many were wrapped."""
         lora, matcher = self.lora, self.run.matcher or Matcher(self.lora)
         wanted = lora.layers_to_transform
+        if not isinstance(wanted, (int, list, tuple, set)):
+            return []
         numbers = [wanted] if isinstance(wanted, int) else list(wanted)
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
         wrapped = {made.asked.name for made in self.made if made.parameter is None}
@@ -173,7 +173,7 @@ class Reached:
     def _tokens(self) -> list[Reach]:
         found: list[Reach] = []
         for entry in self.lora.trainable_token_indices:
-            matched = self._count(lambda name, entry=entry: name.endswith(entry))
+            matched = self._count(partial(_closes, entry=entry))
             used = sum(1 for token in self.run.tokens if token.entry == entry)
             found.append(Reach("trainable_token_indices", entry, matched, used))
         return found
@@ -198,6 +198,11 @@ def _given(run: Run) -> Any:
 
 def _ends(name: str, entry: str) -> bool:
     return name == entry or name.endswith(f".{entry}")
+
+
+def _closes(name: str, entry: str) -> bool:
+    """modules_to_save and trainable_token_indices know no dot boundary."""
+    return name.endswith(entry)
 
 
 def _layer_numbers(name: str, mod: Mod, patterns: Any, numbers: list[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def is_plain(pattern: str) -> bool:
 def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
     """`re.match(pattern, name) is not None` as a function; `re.fullmatch` with `whole`.
 
-    Raises Refused for a pattern that does not compile, or cannot be matched safely.
+    Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
     """
     try:
         with warnings.catch_warnings():
@@ -42,7 +42,7 @@ def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
             found = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         name = "error" if isinstance(error, re.error) else type(error).__name__
-        raise Refused("invalid-regex", name, str(error), field) from None
+        raise RefusedError("invalid-regex", name, str(error), field) from None
     if len(_RISK.findall(pattern)) > 1:
         from .safe import matcher, risky
 
@@ -55,7 +55,7 @@ def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
 def searched(pattern: str, field: str, name: str) -> re.Match[str] | None:
     """`re.match(pattern, name)` where the groups are needed.
 
-    Raises Refused for a pattern that does not compile, or cannot be matched safely.
+    Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
     """
     compiled(pattern, field)
     if len(_RISK.findall(pattern)) > MAX_QUANTIFIERS + 2:

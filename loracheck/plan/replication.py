@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.groups import Group
 
-from .errors import Refused
+from .errors import RefusedError
 from .modules import Mod, clone
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ FIELD = "layer_replication"
 def replicate(root: Mod, tree: ModuleTree, layer_map: Any) -> None:
     """Rebuild the layer list in the mirror, whose indices must all be apart.
 
-    Raises Refused where PEFT finds no layers or an index is out of range.
+    Raises RefusedError where PEFT finds no layers or an index is out of range.
     """
     owner, prefix = root, ""
     while "model" in owner.children:
@@ -35,14 +35,14 @@ def replicate(root: Mod, tree: ModuleTree, layer_map: Any) -> None:
     for index in _indices(layer_map):
         if not -len(old) <= index < len(old):
             text = f"index {index} is out of range"
-            raise Refused("replication-range", "IndexError", text, FIELD)
+            raise RefusedError("replication-range", "IndexError", text, FIELD)
         place = str(len(made.children))
         made.children[place] = clone(old[index], share=True)
         rename(made.children[place], f"{path}.{place}")
     holder.children[name] = made
     if not tree.pretrained and tree.model_type is None:
         text = f"'{owner.class_name}' object has no attribute 'config'"
-        raise Refused("replication-config", "AttributeError", text, FIELD)
+        raise RefusedError("replication-config", "AttributeError", text, FIELD)
 
 
 def _holder(owner: Mod, prefix: str) -> tuple[Mod, str, str]:
@@ -54,7 +54,7 @@ def _holder(owner: Mod, prefix: str) -> tuple[Mod, str, str]:
     elif "h" in owner.children:
         found = owner, "h", f"{prefix}h"
     if found is None or found[0].children[found[1]].kind != "ModuleList":
-        raise Refused(
+        raise RefusedError(
             "replication-no-layers",
             "ValueError",
             "Could not locate the layers attribute in the model. "
@@ -70,7 +70,7 @@ def _indices(layer_map: Any) -> list[int]:
         for start, end in layer_map:
             found += range(start, end)
     except (TypeError, ValueError) as error:
-        raise Refused("replication-form", type(error).__name__, str(error), FIELD) from None
+        raise RefusedError("replication-form", type(error).__name__, str(error), FIELD) from None
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ def _bodies(name: str, value: Any) -> list[Any]:
 def matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str], bool]:
     """`re.match(pattern, name) is not None` (`re.fullmatch` with `whole`) in polynomial time.
 
-    Raises Refused for what it does not know: back-references, look-behind, flags.
+    Raises RefusedError for what it does not know: back-references, look-behind, flags.
     """
     tree = parser.parse(pattern)
     if tree.state.flags & ~re.UNICODE.value or not _known(tree):
@@ -84,10 +84,10 @@ def matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str],
     return lambda name: bool(_ends(tree, name, frozenset({0})))
 
 
-def unsafe(field: str) -> Refused:
+def unsafe(field: str) -> RefusedError:
     """The refusal of a pattern that was not tried."""
     text = "the pattern can take exponential time to match, so it was not tried"
-    return Refused("unsafe-regex", "", text, field)
+    return RefusedError("unsafe-regex", "", text, field)
 
 
 _SIMPLE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import Refused
+from .errors import RefusedError
 from .modules import CONTAINERS, Mod, clone, unique
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def set_trainable(
 ) -> list[Hit]:
     """Wrap every module whose full name ends with an entry; there is no dot boundary.
 
-    `role` is the wrapper's, `wrap` makes one, `trains` is False in inference mode. Raises Refused
-    for modules PEFT cannot wrap.
+    `role` is the wrapper's, `wrap` makes one, `trains` is False in inference mode. Raises
+    RefusedError for modules PEFT cannot wrap.
     """
     hits: list[Hit] = []
     endings = tuple(entries)
@@ -45,7 +45,7 @@ def set_trainable(
         parent = root.submodule(".".join(parts[:-1]))
         target = root.submodule(name)
         if grand.role in ADAPTERS:
-            raise Refused(
+            raise RefusedError(
                 "child-of-adapter",
                 "ValueError",
                 f"You are trying to target a module with {_SHOWN[role]} that is a child of "
@@ -76,7 +76,7 @@ def check_module(target: Mod, field: str) -> None:
         shown = target.class_name if target.role not in ADAPTERS else f"lora.{target.kind}"
         code = "container" if target.kind in CONTAINERS else "adapter"
         text = f"{field} cannot be applied to modules of type {shown}"
-        raise Refused(f"{field.replace('_', '-')}-on-{code}", "TypeError", text, field)
+        raise RefusedError(f"{field.replace('_', '-')}-on-{code}", "TypeError", text, field)
 
 
 def saved(target: Mod) -> Mod:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .errors import NotKnown, Refused
+from .errors import NotKnownError, RefusedError
 from .warned import Warned
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Lora:
 def settled(config: Mapping[str, Any]) -> tuple[Lora, tuple[str, ...]]:
     """The config with its defaults, and the fields whose value is unknown.
 
-    Raises NotKnown where an unknown value decides what is targeted.
+    Raises NotKnownError where an unknown value decides what is targeted.
     """
     values = {field: own(default) for field, default in DEFAULTS.items()}
     unknown: list[str] = []
@@ -135,7 +135,7 @@ def settled(config: Mapping[str, Any]) -> tuple[Lora, tuple[str, ...]]:
             continue
         if has_unknown(value):
             if field in DECISIVE:
-                raise NotKnown(field)
+                raise NotKnownError(field)
             unknown.append(field)
         else:
             values[field] = own(value)
@@ -162,7 +162,9 @@ def post_init(lora: Lora, warned: Warned) -> None:
     """What `LoraConfig.__post_init__` refuses, warns of and rewrites, in its order."""
     if lora.task_type is not None and lora.task_type not in TASKS:
         text = f"Invalid task type: '{lora.task_type}'. Must be one of the following task types: "
-        raise Refused("invalid-task-type", "ValueError", text + ", ".join(TASKS) + ".", "task_type")
+        raise RefusedError(
+            "invalid-task-type", "ValueError", text + ", ".join(TASKS) + ".", "task_type"
+        )
     for field in ("target_modules", "exclude_modules"):
         value = getattr(lora, field)
         if isinstance(value, list):
@@ -172,11 +174,11 @@ def post_init(lora: Lora, warned: Warned) -> None:
     subconfigs(lora)
     if isinstance(lora.target_parameters, str):
         text = "`target_parameters` must be a list of strings or None."
-        raise Refused("target-parameters-str", "TypeError", text, "target_parameters")
+        raise RefusedError("target-parameters-str", "TypeError", text, "target_parameters")
     _layers(lora)
     if lora.use_dora and lora.megatron_config:
         text = "DoRA does not support megatron_core, please set `use_dora=False`."
-        raise Refused("dora-with-megatron", "ValueError", text, "use_dora")
+        raise RefusedError("dora-with-megatron", "ValueError", text, "use_dora")
     _initialisation(lora, warned)
     _bias(lora)
     if lora.alora_invocation_tokens is not None and lora.task_type != "CAUSAL_LM":
@@ -196,7 +198,7 @@ def _unique(value: list[Any], field: str) -> dict[Any, None]:
     try:
         return dict.fromkeys(value)
     except TypeError as error:
-        raise Refused("wrong-type", "TypeError", str(error), field) from None
+        raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
 def _layers(lora: Lora) -> None:
@@ -205,9 +207,9 @@ def _layers(lora: Lora) -> None:
             if getattr(lora, field) is not None:
                 text = f"`{field}` cannot be used when `target_modules` is a str."
                 code = f"{field.replace('_', '-')}-with-regex"
-                raise Refused(code, "ValueError", text, field)
+                raise RefusedError(code, "ValueError", text, field)
     if lora.layers_pattern and lora.layers_to_transform is None:
-        raise Refused(
+        raise RefusedError(
             "layers-pattern-alone",
             "ValueError",
             "When `layers_pattern` is specified, `layers_to_transform` must also be specified. ",
@@ -221,7 +223,7 @@ def _initialisation(lora: Lora, warned: Warned) -> None:
     if init == "loftq":
         if not lora.loftq_config:
             text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."
-            raise Refused("loftq-config-missing", "ValueError", text, "loftq_config")
+            raise RefusedError("loftq-config-missing", "ValueError", text, "loftq_config")
     elif lora.loftq_config:
         lora.loftq_config = {}
         _ignored(warned, "loftq")
@@ -254,7 +256,7 @@ def _bias(lora: Lora) -> None:
         return
     init = lora.init_lora_weights
     if init not in (True, False):
-        raise Refused(
+        raise RefusedError(
             "lora-bias-with-init",
             "ValueError",
             "The argument lora_bias=True is only supported with init_lora_weights=True or False, "
@@ -263,7 +265,7 @@ def _bias(lora: Lora) -> None:
         )
     if lora.use_dora:
         text = "The argument lora_bias=True is not supported for DoRA, please pass use_dora=False"
-        raise Refused("lora-bias-with-dora", "ValueError", text, "lora_bias")
+        raise RefusedError("lora-bias-with-dora", "ValueError", text, "lora_bias")
 
 
 def _changes_base(lora: Lora) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 def subconfigs(lora: Lora) -> None:
-    """Fill in and check every nested config. Raises Refused as PEFT would."""
+    """Fill in and check every nested config. Raises RefusedError as PEFT would."""
     _monteclora(lora)
     for field, cls in _CLASSES.items():
         value = getattr(lora, field)
@@ -48,7 +48,7 @@ def subconfigs(lora: Lora) -> None:
             continue
         if not isinstance(value, dict):
             text = f"`{cls}` must be a `{cls}`, a dict, or None."
-            raise Refused("subconfig-type", "TypeError", text, field)
+            raise RefusedError("subconfig-type", "TypeError", text, field)
         full = {**_DEFAULTS.get(field, {}), **value}
         setattr(lora, field, full)
         check = _CHECKS.get(field)
@@ -63,9 +63,9 @@ def checked(
     try:
         text = check(full)
     except TypeError as error:
-        raise Refused("subconfig-type", "TypeError", str(error), field) from None
+        raise RefusedError("subconfig-type", "TypeError", str(error), field) from None
     if text is not None:
-        raise Refused("subconfig-value", "ValueError", text, field)
+        raise RefusedError("subconfig-value", "ValueError", text, field)
 
 
 def _monteclora(lora: Lora) -> None:

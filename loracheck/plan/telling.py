@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import RefusedError
 from .model import Plan, Saved, Wrapped
 from .modules import Par, size, unique
 from .reaching import Reached
@@ -11,6 +12,7 @@ from .wrapping import KINDS
 
 if TYPE_CHECKING:
     from .inject import Run
+    from .model import Reach
     from .modules import Mod
     from .saving import Hit
     from .wrapping import Made
@@ -18,24 +20,36 @@ if TYPE_CHECKING:
 
 def tell(run: Run, unknown: tuple[str, ...]) -> Plan:
     """The plan of a finished (or failed) run."""
-    made = run.wrapping.made if run.wrapping else []
-    reached = Reached(run)
+    if run.error is not None:
+        # How far PEFT came depends on the order of single modules; none of it is of use.
+        run.hits, run.tied_hits, run.tokens = [], [], []
+    made = run.wrapping.made if run.wrapping and run.error is None else []
+    readable = run.error is None or run.error.code != "wrong-type"
+    reached = Reached(run) if readable else None
     counted = None if unknown or run.error else run.counts
     return Plan(
         error=run.error,
         warnings=run.warned.all(),
-        wrapped=tuple(_wrapped(one, reached) for one in made),
+        wrapped=tuple(_wrapped(one, reached) for one in made if reached is not None),
         saved=(
             *(_saved(hit, run.automatic, tied=False) for hit in run.hits),
             *(_saved(hit, (), tied=True) for hit in run.tied_hits),
         ),
         tokens=tuple(run.tokens),
-        reaches=reached.all(),
+        reaches=_reaches(reached),
         trainable=counted[0] if counted else None,
         total=counted[1] if counted else None,
         targeted=sum(one.asked.mod.group.count for one in made),
         unknown=unknown,
     )
+
+
+def _reaches(reached: Reached | None) -> tuple[Reach, ...]:
+    """What the entries came to; nothing where they cannot even be read."""
+    try:
+        return reached.all() if reached is not None else ()
+    except RefusedError:  # a pattern that PEFT never came to try
+        return ()
 
 
 def _wrapped(one: Made, reached: Reached) -> Wrapped:

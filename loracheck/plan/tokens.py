@@ -5,15 +5,18 @@ Source: PEFT 0.21.2, utils/other.py `set_additional_trainable_modules`, tuners/t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import RefusedError
 from .model import Tokens
-from .modules import Mod, Par
+from .modules import Mod, Par, unique
 from .saving import Hit, check_module, set_trainable
 from .tying import needs_embedding, tied_modules
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loracheck.trees.model import ModuleTree
 
     from .settings import Lora
@@ -23,7 +26,7 @@ FIELD = "trainable_token_indices"
 
 
 def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[Tokens]:
-    """Wrap the embeddings of which rows train. Raises Refused as PEFT would."""
+    """Wrap the embeddings of which rows train. Raises RefusedError as PEFT would."""
     layers = _layers(lora, tree, root)
     _not_saved(lora, layers)
     skipped, mismatch = _tied_targets(lora, tree, root, layers)
@@ -31,7 +34,8 @@ def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[
     for entry, indices in layers.items():
         if entry in skipped:
             continue
-        hits = _strict(root, [entry], indices, not lora.inference_mode, warned)
+        wrap = partial(_wrapper, indices=indices, tied=None, warned=warned)
+        hits = _strict(root, [entry], not lora.inference_mode, wrap)
         found += [_told(hit, indices) for hit in hits]
     ensured = bool(lora.ensure_weight_tying)
     if not tree.tied_words and ensured:
@@ -72,7 +76,7 @@ def _not_saved(lora: Lora, layers: dict[str, Any]) -> None:
                 f'`modules_to_save=[..., "{name}", ...]` or '
                 f"`trainable_tokens={{'{name}': x}}` but not both."
             )
-            raise Refused("tokens-also-saved", "ValueError", text, FIELD, name)
+            raise RefusedError("tokens-also-saved", "ValueError", text, FIELD, name)
 
 
 def _tied_targets(
@@ -94,7 +98,7 @@ def _tied_targets(
             "Cannot ensure weight tying when different token indices are specified for tied "
             f"layers. Conflicting layers: {told}."
         )
-        raise Refused("tokens-tying-mismatch", "ValueError", text, FIELD)
+        raise RefusedError("tokens-tying-mismatch", "ValueError", text, FIELD)
     return set(), True
 
 
@@ -104,16 +108,14 @@ def _is_tied(name: str, embedding: str, tied: list[str]) -> bool:
     return any(other.endswith(name) or name in other.split(".") for other in tied)
 
 
-def _strict(root: Mod, entries: list[str], indices: Any, trains: bool, warned: Warned) -> list[Hit]:
+def _strict(root: Mod, entries: list[str], trains: bool, wrap: Callable[[Mod], Mod]) -> list[Hit]:
     """`_set_trainable(strict_module_check=True)` with a TrainableTokensWrapper."""
     reached = any(name.endswith(tuple(entries)) for name, _ in root.named(twice=True))
     if not reached:
         text = f"Target modules {set(entries)} not found in the base model. "
         text += "Please check the target modules and try again."
-        raise Refused("tokens-no-module", "ValueError", text, FIELD, entries[0])
-    return set_trainable(
-        root, entries, "tokens", lambda mod: _wrapper(mod, indices, None, warned), trains
-    )
+        raise RefusedError("tokens-no-module", "ValueError", text, FIELD, entries[0])
+    return set_trainable(root, entries, "tokens", wrap, trains)
 
 
 def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned) -> Mod:
@@ -152,19 +154,19 @@ def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
     weight = base.pars.get("weight")
     if weight is None:
         text = f"'{base.class_name}' object has no attribute 'weight'"
-        raise Refused("without-weight", "AttributeError", text, FIELD)
+        raise RefusedError("without-weight", "AttributeError", text, FIELD)
     if base.kind not in ("Linear", "Embedding"):
         text = f"'{base.class_name}' object has no attribute 'in_features'"
-        raise Refused("without-features", "AttributeError", text, FIELD)
+        raise RefusedError("without-features", "AttributeError", text, FIELD)
     count, *rest = weight.shape
     single = isinstance(indices, int)
     for index in [indices] if single else indices:
         if isinstance(index, str):
             text = "new(): invalid data type 'str'"
-            raise Refused("tokens-type", "TypeError", text, FIELD)
+            raise RefusedError("tokens-type", "TypeError", text, FIELD)
         if not -count <= index < count:
             text = f"index {index} is out of bounds for dimension 0 with size {count}"
-            raise Refused("tokens-range", "IndexError", text, FIELD)
+            raise RefusedError("tokens-range", "IndexError", text, FIELD)
     return tuple(rest) if single else (len(indices), *rest)
 
 
@@ -184,13 +186,8 @@ def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod, warned: Warned
     entries = _tied_now(root, tree)
     if not entries:
         return []
-    hits = set_trainable(
-        root,
-        entries,
-        "tokens",
-        lambda mod: _wrapper(mod, None, embedding, warned),
-        not lora.inference_mode,
-    )
+    trains = not lora.inference_mode
+    hits = _strict(root, entries, trains, lambda mod: _wrapper(mod, None, embedding, warned))
     return [Tokens(hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
 
 
@@ -201,21 +198,29 @@ def _tied_now(root: Mod, tree: ModuleTree) -> list[str]:
     token wrappers give it, but not those of a module saved in full.
     """
     sources = dict(tree.extra).get("tied_weights_keys")
+    embedding = _embedding(root, tree)
+    held = {id(par) for par in unique(embedding)} if embedding is not None else set()
     found: list[str] = []
     for name in tied_modules(tree):
-        key = next((k for k in sources or () if k.rpartition(".")[0] == name), None)
-        source = sources[key] if isinstance(sources, dict) and key is not None else None
-        owner = str(source).rpartition(".")[0] if source else tree.input_embeddings
-        if not _hidden(root, owner):
+        owners = [tree.input_embeddings or ""]
+        if isinstance(sources, dict):
+            pairs = [(k.rpartition(".")[0], str(v).rpartition(".")[0]) for k, v in sources.items()]
+            owners = [source for owner, source in pairs if owner == name]
+        if any(_visible(root, owner, held) for owner in owners):
             found.append(_present(root, name))
     return sorted(found)
 
 
-def _hidden(root: Mod, owner: str | None) -> bool:
-    held = root.submodule(owner) if owner is not None else None
-    if held is not None and held.role == "tokens":
-        held = held.base
-    return held is not None and held.role == "saved"
+def _visible(root: Mod, owner: str, held: set[int]) -> bool:
+    """Whether PEFT still finds the tied parameter under its owner's name."""
+    mod = root
+    for part in owner.split("."):
+        if mod.role:
+            return False
+        mod = mod.get(part)
+    if mod.role in ("tokens", "lora") and mod.base is not None:
+        mod = mod.base
+    return not mod.role and any(id(par) in held for par in mod.pars.values())
 
 
 def _present(root: Mod, name: str) -> str:

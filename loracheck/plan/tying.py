@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import regexes
-from .errors import Refused
-from .matching import SAVE
+from .errors import RefusedError
+from .matching import SAVE, entries_to_save, suffixes
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -37,7 +37,7 @@ def needs_embedding(tree: ModuleTree) -> None:
         text = (
             f"`get_input_embeddings` not auto-handled for {name}; please override in the subclass."
         )
-        raise Refused("no-input-embeddings", "NotImplementedError", text)
+        raise RefusedError("no-input-embeddings", "NotImplementedError", text)
 
 
 def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
 
 def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
     """`_check_tied_modules`: warn, or rewrite the config so that tied layers stay tied."""
-    saves = any(_names_embedding(m) for m in set(lora.modules_to_save or ()))
+    saves = any(_names_embedding(m) for m in entries_to_save(lora))
     targets = _targets_embedding(lora.target_modules)
     tied = tied_modules(tree)
     if not lora.ensure_weight_tying:
@@ -95,6 +95,7 @@ def _targets_embedding(targets: Any) -> bool:
     if isinstance(targets, str):
         match = regexes.compiled(targets, "target_modules", whole=True)
         return any(match(name) for name in EMBEDDING_NAMES)
+    suffixes(targets or None, "target_modules")
     return any(_names_embedding(m) for m in targets or ())
 
 
@@ -107,7 +108,7 @@ def _tie_saved(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
         if not isinstance(saved, list):
             kind = type(saved).__name__
             text = f"'{kind}' object has no attribute 'append'"
-            raise Refused("wrong-type", "AttributeError", text, SAVE)
+            raise RefusedError("wrong-type", "AttributeError", text, SAVE)
         saved.append(name)
     _drop_first(saved, tied)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import Refused
+from .errors import RefusedError
 from .modules import Mod, Par
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ ALLOWED = {
 
 
 def resolved(lora: Lora, owner: str, name: str) -> str | None:
-    """The one variant asked for. Raises Refused where the layer does not know it, or for two."""
+    """The one variant asked for. Raises RefusedError for two, or one the layer does not know."""
     asked = [field for field in FIELDS if getattr(lora, field)]
     if lora.init_lora_weights == "mica":
         asked.append("mica")
@@ -43,7 +43,7 @@ def resolved(lora: Lora, owner: str, name: str) -> str | None:
         keys = tuple(sorted(asked))
         text = f"Invalid or unsupported variant combination: {keys}"
         field = "init_lora_weights" if asked[0] == "mica" else asked[0]
-        raise Refused("unsupported-variant", "ValueError", text, field, name)
+        raise RefusedError("unsupported-variant", "ValueError", text, field, name)
     return asked[0]
 
 
@@ -60,7 +60,7 @@ def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside:
     elif variant == "arrow_config":
         # A dict cannot set task_adapter_names (init=False); only create_arrow_model does.
         text = "'NoneType' object has no attribute 'copy'"
-        raise Refused("arrow-config", "AttributeError", text, "arrow_config", asked.name)
+        raise RefusedError("arrow-config", "AttributeError", text, "arrow_config", asked.name)
 
 
 def frozen(lora: Lora) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def _dora(asked: Asked, layer: Mod, outside: int) -> None:
     shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
     if asked.mod.kind == "Conv1D" and str(init).lower() == "olora" and shape[0] != shape[-1]:
         text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
-        raise Refused("olora-on-conv1d", "RuntimeError", text, "init_lora_weights", asked.name)
+        raise RefusedError("olora-on-conv1d", "RuntimeError", text, "init_lora_weights", asked.name)
     magnitude(layer, (outside,))
 
 
@@ -87,14 +87,14 @@ def magnitude(layer: Mod, shape: tuple[int, ...]) -> None:
 def _kasa(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
     if asked.lora.fan_in_fan_out:
         text = "KaSA does not support `fan_in_fan_out=True` layers (e.g. Conv1D)."
-        raise Refused("kasa-conv1d", "ValueError", text, "kasa_config", asked.name)
+        raise RefusedError("kasa-conv1d", "ValueError", text, "kasa_config", asked.name)
     smaller = min(inside, outside)
     if asked.rank >= smaller:
         text = (
             f"KaSA requires `r` ({asked.rank}) to be smaller than min(in_features, out_features) "
             f"({smaller}) so that at least one singular component of the base weight is preserved"
         )
-        raise Refused("kasa-rank", "ValueError", text, "r", asked.name)
+        raise RefusedError("kasa-rank", "ValueError", text, "r", asked.name)
     part = Mod("part", "ParameterDict", layer.group)
     part.pars["default"] = Par((asked.rank,), layer.group.count)
     layer.children["lora_diag"] = part
@@ -117,22 +117,22 @@ def _bdlora(asked: Asked, layer: Mod) -> None:
     second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
     if first and second:
         text = f"Target {name} matches both A and B block-diagonal patterns"
-        raise Refused("bdlora-both", "ValueError", text, "use_bdlora", name)
+        raise RefusedError("bdlora-both", "ValueError", text, "use_bdlora", name)
     if not first and not second:
         if config["match_strict"]:
             text = f"Target {name} matches neither A nor B block-diagonal patterns."
-            raise Refused("bdlora-neither", "ValueError", text, "use_bdlora", name)
+            raise RefusedError("bdlora-neither", "ValueError", text, "use_bdlora", name)
         return
     if asked.mod.kind == "Conv1D":
         text = "'Conv1D' object has no attribute 'in_features'"
-        raise Refused("without-features", "AttributeError", text, "use_bdlora", name)
+        raise RefusedError("without-features", "AttributeError", text, "use_bdlora", name)
     part = layer.children["lora_A" if first else "lora_B"].children["default"]
     out, inside = part.pars["weight"].shape
     blocks = config["nblocks"]
     if blocks == 0:
         text = "integer modulo by zero"
-        raise Refused("bdlora-blocks", "ZeroDivisionError", text, "use_bdlora", name)
+        raise RefusedError("bdlora-blocks", "ZeroDivisionError", text, "use_bdlora", name)
     if inside % blocks or out % blocks:
         text = f"in_features={inside} or out_features={out} not divisible by {blocks}"
-        raise Refused("bdlora-blocks", "ValueError", text, "use_bdlora", name)
+        raise RefusedError("bdlora-blocks", "ValueError", text, "use_bdlora", name)
     part.pars = {"weight": Par((out, inside // blocks), layer.group.count)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .errors import Refused
+from .errors import RefusedError
 from .matching import Patterns
 
 if TYPE_CHECKING:
@@ -25,26 +25,26 @@ def nothing(lora: Lora, excluded: bool, unmatched: bool) -> NoReturn:
             "All modules were excluded. This is likely unintended. Check your `target_modules`, "
             "`exclude_modules` and `modules_to_save` configuration."
         )
-        raise Refused("all-excluded", EXCEPTION, text, "exclude_modules")
+        raise RefusedError("all-excluded", EXCEPTION, text, "exclude_modules")
     if not excluded and unmatched and not lora.target_modules:
         text = (
             "No `target_modules` passed but also no `target_parameters` found. Please check the "
             "values for these arguments."
         )
-        raise Refused("no-targets-given", EXCEPTION, text, "target_modules")
+        raise RefusedError("no-targets-given", EXCEPTION, text, "target_modules")
     if not excluded and unmatched:
         text = (
-            f"Target modules {shown(lora.target_modules)} not found in the base model. Please check "
-            "the target modules and try again."
+            f"Target modules {shown(lora.target_modules)} not found in the base model. Please "
+            "check the target modules and try again."
         )
-        raise Refused("no-target-matches", EXCEPTION, text + _layers(lora), "target_modules")
+        raise RefusedError("no-target-matches", EXCEPTION, text + _layers(lora), "target_modules")
     text = (
         "No modules were targeted for adaptation. This might be caused by a combination of "
         "mismatched target modules and excluded modules. Please check your `target_modules` and "
         "`exclude_modules` configuration. You may also have only targeted modules that are marked "
         "to be saved (`modules_to_save`)."
     )
-    raise Refused("excluded-and-unmatched", EXCEPTION, text + _layers(lora), "target_modules")
+    raise RefusedError("excluded-and-unmatched", EXCEPTION, text + _layers(lora), "target_modules")
 
 
 def shown(targets: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import Refused
+from .errors import RefusedError
 from .layers import Asked, Built, attention, linear
 from .matching import Patterns
 from .other_layers import convolution, embedding
@@ -95,7 +95,7 @@ class Wrapping:
                 f"(model_type='{self.tree.model_type}'). "
                 "Please remove it from `target_modules` to avoid compatibility issues."
             )
-            raise Refused("mamba-module", "ValueError", text, "target_modules", name)
+            raise RefusedError("mamba-module", "ValueError", text, "target_modules", name)
 
     def wrap(self, name: str) -> None:
         """Replace the module of that name by its LoRA layer."""
@@ -117,14 +117,18 @@ class Wrapping:
         make = _LAYERS.get(asked.mod.kind) if not asked.mod.role else None
         if make is None:
             text = f"Target module {asked.mod.class_name} is not supported. {SUPPORTED}"
-            raise Refused("unsupported-module", "ValueError", text, "target_modules", asked.name)
+            raise RefusedError(
+                "unsupported-module", "ValueError", text, "target_modules", asked.name
+            )
         return make(asked)
 
     def _embedding_weights(self, name: str) -> tuple[Par, Par]:
         embedding = self.root.submodule(self.tree.input_embeddings or "")
         if embedding.role != "lora":
             text = f"'{embedding.class_name}' object has no attribute 'lora_embedding_A'"
-            raise Refused("tied-embedding", "AttributeError", text, "ensure_weight_tying", name)
+            raise RefusedError(
+                "tied-embedding", "AttributeError", text, "ensure_weight_tying", name
+            )
         parts = (embedding.children[f"lora_embedding_{side}"] for side in "AB")
         first, second = (part.pars["default"] for part in parts)
         return first, second
@@ -144,6 +148,6 @@ def _megatron(lora: Lora) -> None:
     core: Any = lora.megatron_core
     if not str(core).startswith("megatron."):
         text = f"config.megatron_core={core!r} does not start with a valid prefix (['megatron'])"
-        raise Refused("megatron-prefix", "ValueError", text, "megatron_core")
+        raise RefusedError("megatron-prefix", "ValueError", text, "megatron_core")
     text = "No module named 'megatron'"
-    raise Refused("megatron-missing", "ModuleNotFoundError", text, "megatron_config")
+    raise RefusedError("megatron-missing", "ModuleNotFoundError", text, "megatron_config")

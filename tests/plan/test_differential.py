@@ -1,0 +1,92 @@
+"""The real PEFT and the plan, asked about the very same model: every answer must be the same.
+
+A sample of what `python -m bench.oracle` does at length; pairs that once differed are replayed from
+`regressions/`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+from bench.oracle import draw, run
+
+pytestmark = [
+    pytest.mark.oracle,
+    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning"),
+]
+
+SPECS = [
+    *(
+        "llama/CausalLM",
+        "llama/SequenceClassification",
+        "qwen2/CausalLM",
+        "qwen3/QuestionAnswering",
+    ),
+    *("qwen3_moe/CausalLM", "mixtral/CausalLM", "deepseek_v3/CausalLM", "gpt_oss/CausalLM"),
+    *("granitemoe/CausalLM", "qwen2_moe/CausalLM", "gemma2/CausalLM", "gemma3_text/CausalLM"),
+    *("phi3/CausalLM", "phi/CausalLM", "gpt2/CausalLM", "gpt2/TokenClassification"),
+    *("bert/SequenceClassification", "bert/MaskedLM", "bert/Model", "roberta/TokenClassification"),
+    *("deberta-v2/QuestionAnswering", "distilbert/SequenceClassification", "albert/Model"),
+    *("t5/Seq2SeqLM", "bart/Seq2SeqLM", "bart/SequenceClassification", "falcon/CausalLM"),
+    *("bloom/CausalLM", "opt/CausalLM", "mpt/CausalLM", "rwkv/CausalLM", "mamba/CausalLM"),
+    *("falcon_h1/CausalLM", "nemotron_h/CausalLM", "olmo2/CausalLM", "cohere/CausalLM"),
+    *("llava/ImageTextToText", "qwen2_vl/ImageTextToText", "whisper/SpeechSeq2Seq"),
+    *("wav2vec2/CTC", "vit/ImageClassification", "clip/Model", "groupvit/Model"),
+    *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "sequence", "encoder")),
+]
+CONFIGS = 11
+SEED = 20261124
+KEPT = sorted((Path(__file__).parent / "regressions").glob("*.json"))
+
+
+@lru_cache(maxsize=2)
+def pair(spec: str) -> run.Pair:
+    """One model, ready to be asked."""
+    return run.Pair(spec)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_drawn_configs(spec: str) -> None:
+    asked = pair(spec)
+    wrapped = 0
+    for number in range(CONFIGS):
+        config = run.drawn(asked, random.Random(f"{SEED} {spec} {number}"))
+        tally = run.Tally()
+        found = asked.ask(config, tally)
+        wrapped += tally.outcomes["wrapped"]
+        assert found == {}, (spec, config)
+    assert wrapped, "no pair got as far as the counts"
+
+
+PLAIN_CONFIGS: list[dict[str, Any]] = [
+    {},
+    {"target_modules": "all-linear", "r": 4, "lora_alpha": 16},
+    {"target_modules": "all-linear", "task_type": "SEQ_CLS"},
+    {"target_modules": "all-linear", "use_dora": True, "bias": "all"},
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_usual_configs(spec: str) -> None:
+    for config in PLAIN_CONFIGS:
+        assert pair(spec).ask(config) == {}, (spec, config)
+
+
+@pytest.mark.parametrize("case", KEPT, ids=lambda path: path.stem)
+def test_once_different(case: Path) -> None:
+    kept = json.loads(case.read_text(encoding="utf-8"))
+    assert pair(kept["spec"]).ask(kept["config"]) == {}
+
+
+def test_the_sample_is_large_enough() -> None:
+    assert len(SPECS) * (CONFIGS + len(PLAIN_CONFIGS)) >= 500
+    assert all(draw.FIELDS)
