@@ -60,14 +60,12 @@ TOOL = Tool(
             "lora_o_kernel",
             "lora_embedding_kernel",
             "lora_on_cpu",
-            "lora_rank",  # of a sub-config's schema
             "qlora_sharded_model_loading",
             "optim_target_modules",
             "merge_lora",
             "adapters",
         }
-    )
-    - {"lora_rank"},
+    ),
 )
 
 _HEADS = {
@@ -107,6 +105,10 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
             Unknown("lora_target_linear") if every else "all-linear",
             (*path, "lora_target_linear"),
         )
+    if "target_parameters" not in setting.fields:
+        # axolotl patches PEFT's wrapper of fused experts to pass over the dropout
+        # (loaders/adapter.py, _patch_peft_param_wrapper_dropout).
+        setting.planned["lora_dropout"] = 0.0
     loftq = block(top, "peft", "loftq_config")
     if loftq.get("loftq_bits"):
         put(setting, "loftq_config", {"loftq_iter": 1, **loftq}, (*path, "peft", "loftq_config"))

@@ -46,7 +46,7 @@ TOOL = Tool(
     lenient=True,
 )
 
-_OWN = "NeMo Automodel builds this model from a class of its own; only the values were checked"
+_OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"
 
 
 def settings(document: Document) -> list[Setting]:
@@ -64,9 +64,18 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     target = str(model.get("_target_", ""))
     if "SequenceClassification" in target:
         setting.heads = ("SequenceClassification",)
-    if "transformers" not in target and "NeMoAuto" not in target:
+    wide = any(_is_wide(part) for part in _names(peft.get("target_modules")) or ())
+    if "backend" in model or wide or ("transformers" not in target and "NeMoAuto" not in target):
         setting.own_lora = _OWN
     return setting
+
+
+def _is_wide(pattern: str) -> bool:
+    """Whether the pattern reaches more than linear layers, of which only those (and Automodel's own
+    experts) are replaced: PEFT would refuse what Automodel passes by.
+    """
+    last = pattern.rpartition(".")[2]
+    return last.endswith("*") or "experts" in last
 
 
 def _translate(setting: Setting, peft: dict[Any, Any]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Unknown
 
+    from .tool import Tool
+
 
 @dataclass
 class Setting:
@@ -32,7 +34,9 @@ class Setting:
     is loaded: "4bit", "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT
     wrote beside adapter weights, "training" for one that starts a run. `own_lora` is a sentence for
     a tool that has LoRA layers of its own and names modules in its own way: its values can be
-    judged, a module tree of transformers says nothing about it.
+    judged, a module tree of transformers says nothing about it. `tool` is the key map of the tool
+    whose file it is. `planned` holds values to plan with instead of those in `fields`, where the
+    tool patches PEFT so that it takes them.
     """
 
     dialect: str
@@ -55,8 +59,18 @@ class Setting:
     peft_version: str | None = None
     quantization: str | None = None
     own_lora: str | None = None
+    tool: Tool | None = None
+    planned: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> Path:
         """Where the field's value stands, or the whole setting where the file does not set it."""
         return self.places.get(name, self.path)
+
+    @property
+    def mapping(self) -> dict[Any, Any]:
+        """What stands in the file at `path`; an empty mapping where that is no mapping."""
+        value: Any = self.document.roots
+        for step in self.path:
+            value = value[step]
+        return value if isinstance(value, dict) else {}

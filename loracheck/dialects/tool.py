@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from loracheck.config.facts import fields as facts
 from loracheck.documents.model import Unknown
 
 from .names import heads
@@ -97,19 +98,27 @@ def draft(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -
         },
         unknown_key_effect=tool.unknown,
         own_lora=tool.own,
+        tool=tool,
         complete=tool.own is None,
     )
     for key in tool.keys:
         value = mapping.get(key.name)
         if key.field is None or value is None:
             continue
-        setting.fields[key.field] = retyped(value) if tool.lenient else value
+        setting.fields[key.field] = _converted(key, value) if tool.lenient else value
         setting.places[key.field] = (*path, key.name)
         if key.name != key.field:
             setting.keys[key.field] = key.name
     _add_unknown(setting, tool, path, mapping)
     setting.heads = heads(setting.fields.get("task_type"))
     return setting
+
+
+def _converted(key: Key, value: Any) -> Any:
+    """A quoted value of a field that is a number or a switch, as the tool converts it."""
+    field = facts()[str(key.field)]
+    types = set((key.type or field.type).split("|"))
+    return retyped(value) if types & {"int", "number", "bool"} else value
 
 
 def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, Any]) -> None:

@@ -116,7 +116,8 @@ class Case:
         from loracheck.plan import plan
 
         known = facts()
-        return plan({k: v for k, v in self.setting.fields.items() if k in known}, tree)
+        values = {**self.setting.fields, **self.setting.planned}
+        return plan({k: v for k, v in values.items() if k in known}, tree)
 
     @cached_property
     def elsewhere(self) -> list[tuple[str, Plan]]:

@@ -1,0 +1,39 @@
+"""`python -m bench.corpus [FOLDER] [--only WORD]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from .run import File, findings, notes, run, tallies
+
+SHARED = Path(os.environ.get("LORACHECK_SHARED") or Path(__file__).parents[3] / "shared")
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.corpus", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=SHARED / "corpus")
+    parser.add_argument("--configs", type=Path, default=SHARED / "model_configs")
+    parser.add_argument("--only", default="", help="only files whose path has this in it")
+    given = parser.parse_args()
+    files = list(run(given.folder, given.configs, given.only))
+    _print_tallies(files)
+    for severity in ("error", "warning"):
+        for code, several in findings(files, (severity,)).items():
+            print(f"\n{severity} {code} {several[0].name}: {len(several)}")
+            for one in several:
+                print(f"  {one.path}:{one.span.line}  {one.message}")
+    print("\nnotes: " + ", ".join(f"{code} {n}" for code, n in sorted(notes(files).items())))
+
+
+def _print_tallies(files: list[File]) -> None:
+    print(f"{'tool':16} files settings judged other")
+    for tool, tally in tallies(files).items():
+        print(
+            f"{tool:16} {tally.files:5} {tally.settings:8} {tally.judged:6} {tally.other_dialect}"
+        )
+
+
+main()

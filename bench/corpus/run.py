@@ -1,0 +1,89 @@
+"""One pass over the folder."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.pipeline import Job, Outcome, check_file
+from loracheck.rules import catalogue
+from loracheck.trees.sources import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.findings import Finding
+
+
+class File(NamedTuple):
+    """One file of the index and what came of it."""
+
+    path: str
+    framework: str
+    outcome: Outcome
+
+
+class Tally(NamedTuple):
+    """Counts for one tool."""
+
+    files: int
+    settings: int
+    judged: int
+    other_dialect: int
+
+
+def run(folder: Path, configs: Path | None, only: str = "") -> Iterator[File]:
+    """Check every file of the index below `folder`; models that are not bundled come from
+    `configs`, a folder with an index.json of hub ids and config.json files.
+    """
+    job = Job(frozenset(rule.code for rule in catalogue()), trees=Options())
+    models = _models(configs)
+    for entry in json.loads((folder / "index.json").read_text("utf-8")):
+        if only not in entry["path"]:
+            continue
+        path = str(folder / entry["path"])
+        outcome = check_file(path, entry["path"], job)
+        named = {one.model for one in outcome.settings if not one.judged and one.model}
+        if len(named) == 1 and (model := models.get(named.pop())):
+            outcome = check_file(path, entry["path"], job._replace(model=model))
+        yield File(entry["path"], entry["framework"], outcome)
+
+
+def _models(configs: Path | None) -> dict[str, str]:
+    if configs is None or not configs.is_dir():
+        return {}
+    rows = json.loads((configs / "index.json").read_text("utf-8"))
+    return {row["hub_id"]: str(configs / row["file"]) for row in rows if "@" not in row["hub_id"]}
+
+
+def tallies(files: list[File]) -> dict[str, Tally]:
+    """Counts by tool."""
+    found = {}
+    for tool in sorted({file.framework for file in files}):
+        own = [file.outcome.settings for file in files if file.framework == tool]
+        found[tool] = Tally(
+            len(own),
+            sum(bool(several) for several in own),
+            sum(any(one.judged for one in several) for several in own),
+            sum(any(one.dialect != tool for one in several) for several in own),
+        )
+    return found
+
+
+def findings(files: list[File], severities: tuple[str, ...]) -> dict[str, list[Finding]]:
+    """Findings by rule, in the order of the files."""
+    found: dict[str, list[Finding]] = {}
+    for file in files:
+        for one in file.outcome.findings:
+            if one.severity in severities:
+                found.setdefault(one.code, []).append(one)
+    return dict(sorted(found.items()))
+
+
+def notes(files: list[File]) -> Counter[str]:
+    """How many notes each rule gives."""
+    return Counter(
+        one.code for file in files for one in file.outcome.findings if one.severity == "note"
+    )

@@ -1,0 +1,65 @@
+"""A LoRA key that the tool whose file this is does not have.
+
+## What
+A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), or a key
+in a block in which the tool allows no others. The right name is suggested.
+
+## Why
+Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know
+and say nothing: the run uses the default, and the value in the file is never seen.
+
+## Bad
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: lora
+lora_r: 16
+lora_aplha: 32
+lora_alpha: 16
+lora_target_linear: true
+```
+
+## Good
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: lora
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Source
+Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC701"
+NAME = "tool-unknown-key"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Every key that the tool does not know; for PEFT's own files LC101 speaks."""
+    setting = case.setting
+    tool = setting.tool
+    if tool is None:
+        return
+    name = tool.title.partition(" (")[0]
+    for key, path in setting.unknown_keys.items():
+        right = setting.suggestions.get(key)
+        drops = setting.unknown_key_effect == "drops"
+        fate = "drops it without a word" if drops else "refuses the file"
+        yield Hit(
+            f"`{key}` is no key of {name}, which {fate}",
+            path,
+            help=f"did you mean `{right}`?" if right else "remove it",
+            field=key,
+            key=True,
+        )

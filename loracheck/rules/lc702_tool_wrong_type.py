@@ -1,0 +1,82 @@
+"""A value that PEFT would take but the tool refuses.
+
+## What
+A string where the tool's own schema has a list (oumi, Ludwig), or a list where it has a string with
+commas (Unsloth Studio, AutoTrain).
+
+## Why
+The tool stops before it builds the LoraConfig, with its schema library's words, which name neither
+the right form nor an example.
+
+## Bad
+```yaml
+model:
+  model_name: Qwen/Qwen2.5-7B
+training:
+  use_peft: true
+peft:
+  lora_target_modules: all-linear
+```
+
+## Good
+```yaml
+model:
+  model_name: Qwen/Qwen2.5-7B
+training:
+  use_peft: true
+peft:
+  lora_target_modules: ["all-linear"]
+```
+
+## Source
+Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC702"
+NAME = "tool-wrong-type"
+SEVERITY = "error"
+
+_FORMS = {
+    "str": "a string with commas between the names",
+    "list[str]": "a list of names",
+    "list[int]": "a list of numbers",
+}
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Strings for lists and lists for strings; other types are LC102's."""
+    setting = case.setting
+    for key in setting.tool.keys if setting.tool else ():
+        value = setting.mapping.get(key.name)
+        if key.field is None or key.type not in _FORMS or not _swapped(value, key.type):
+            continue
+        yield Hit(
+            f"`{key.name}` must be {_FORMS[key.type]} here, and this is "
+            f"{'a string' if isinstance(value, str) else 'a list'}",
+            (*setting.path, key.name),
+            help=f"write {_mended(value, key.type)}",
+            field=key.name,
+        )
+
+
+def _swapped(value: Any, wanted: str) -> bool:
+    if isinstance(value, Unknown):
+        return False
+    return isinstance(value, list) if wanted == "str" else isinstance(value, str)
+
+
+def _mended(value: Any, wanted: str) -> str:
+    if wanted == "str":
+        return ",".join(str(part) for part in value)
+    return "[" + ", ".join(f'"{part.strip()}"' for part in str(value).split(",")) + "]"

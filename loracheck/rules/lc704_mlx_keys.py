@@ -1,0 +1,86 @@
+"""mlx-lm's own LoRA keys are not PEFT's.
+
+## What
+`alpha` in `lora_parameters`, or `keys` that are no paths inside a block of the model (`q_proj`
+instead of `self_attn.q_proj`).
+
+## Why
+mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
+`keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
+said.
+
+## Bad
+```yaml
+model: mlx-community/Qwen3-1.7B-4bit
+fine_tune_type: lora
+lora_parameters: {rank: 8, alpha: 16, dropout: 0.0, keys: [q_proj, v_proj]}
+```
+
+## Good
+```yaml
+model: mlx-community/Qwen3-1.7B-4bit
+fine_tune_type: lora
+lora_parameters: {rank: 8, scale: 2.0, dropout: 0.0, keys: [self_attn.q_proj, self_attn.v_proj]}
+```
+
+## Source
+mlx-lm main of August 2026, `mlx_lm/tuner/utils.py` (`linear_to_lora_layers`); ml-explore/mlx-lm
+issue 1670.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC704"
+NAME = "mlx-keys"
+SEVERITY = "error"
+
+_AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
+"""Names of modules that are their own whole path in some model."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """The alpha that nobody reads, and the keys that reach nothing."""
+    setting = case.setting
+    if setting.dialect != "mlx-lm":
+        return
+    lora = setting.mapping
+    if "alpha" in lora:
+        yield _alpha(lora, (*setting.path, "alpha"))
+    keys = lora.get("keys")
+    for index, key in enumerate(keys if isinstance(keys, list) else []):
+        if isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:
+            yield Hit(
+                f"`{key}` is no path inside a block, so mlx-lm puts no LoRA on it and says nothing",
+                (*setting.path, "keys", index),
+                help=f"write the whole path, such as self_attn.{key}",
+                field="keys",
+            )
+
+
+def _alpha(lora: dict[Any, Any], place: Any) -> Hit:
+    rank, alpha = lora.get("rank", 8), lora.get("alpha")
+    plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (rank, alpha))
+    scale = f"scale: {alpha / rank:g}" if plain and rank else "scale, which is alpha / rank"
+    if "scale" in lora:
+        return Hit(
+            "mlx-lm has no alpha; only `scale` counts here",
+            place,
+            help="remove alpha",
+            field="alpha",
+            key=True,
+            severity="warning",
+        )
+    return Hit(
+        "mlx-lm has no alpha, and without `scale` it stops with KeyError 'scale'",
+        place,
+        help=f"write {scale}",
+        field="alpha",
+        key=True,
+    )

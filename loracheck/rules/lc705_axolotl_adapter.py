@@ -1,0 +1,107 @@
+"""What axolotl refuses, or loses, among its own adapter keys.
+
+## What
+`adapter: qlora` without `load_in_4bit: true`, or with 8 bits; `lora_target_parameters` with a
+dropout; a regular expression beside `lora_target_linear: true`; `lora_exclude_modules`.
+
+## Why
+The first two stop the run in axolotl's schema. The others pass without a word: the expression
+becomes one entry of a list, where PEFT takes it for a name that no module has, and
+`lora_exclude_modules` is not in the schema, so that it never reaches PEFT.
+
+## Bad
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: qlora
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Good
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: qlora
+load_in_4bit: true
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Source
+axolotl main of August 2026, `src/axolotl/utils/schemas/peft.py` (`validate_qlora`,
+`validate_lora_target_parameters_dropout`), `src/axolotl/loaders/adapter.py`
+(`_build_peft_lora_config`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .base import Case, Hit
+from .lc203_regex_in_list import looks_like_regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC705"
+NAME = "axolotl-adapter"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Each of the four."""
+    setting = case.setting
+    if setting.dialect != "axolotl":
+        return
+    top, path = setting.mapping, setting.path
+    if top.get("adapter") == "qlora" and not top.get("merge_lora"):
+        yield from _qlora(top, path)
+    targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
+    if linear is True and isinstance(targets, str) and looks_like_regex(targets):
+        yield Hit(
+            "beside `lora_target_linear: true` the expression is one name in a list, which no "
+            "module has; every linear layer is adapted",
+            (*path, "lora_target_modules"),
+            help="remove one of the two",
+            field="lora_target_modules",
+            severity="warning",
+        )
+    dropout = top.get("lora_dropout")
+    if top.get("lora_target_parameters") and isinstance(dropout, float) and dropout:
+        yield Hit(
+            "axolotl refuses a dropout beside `lora_target_parameters`",
+            (*path, "lora_dropout"),
+            help="set lora_dropout to 0",
+            field="lora_dropout",
+        )
+    if top.get("lora_exclude_modules"):
+        yield Hit(
+            "`lora_exclude_modules` is not in axolotl's schema and never reaches PEFT",
+            (*path, "lora_exclude_modules"),
+            help="choose the modules by an expression in lora_target_modules",
+            field="lora_exclude_modules",
+            key=True,
+        )
+
+
+def _qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
+    for key, what in (("load_in_8bit", "in 8 bits"), ("gptq", "from GPTQ")):
+        if top.get(key) is True:
+            yield Hit(
+                f"axolotl refuses `adapter: qlora` with a model loaded {what}",
+                (*path, key),
+                help="use adapter: lora",
+                field=key,
+            )
+            return
+    four = top.get("load_in_4bit")
+    if not isinstance(four, Unknown) and four in (None, False):
+        yield Hit(
+            "axolotl refuses `adapter: qlora` without `load_in_4bit: true`",
+            (*path, "load_in_4bit" if "load_in_4bit" in top else "adapter"),
+            help="set load_in_4bit: true, or use adapter: lora",
+            field="adapter",
+        )
