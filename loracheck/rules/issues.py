@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.config.check import Issue
+    from loracheck.findings import Fix
 
 
 RULES_OF_THEIR_OWN = frozenset(
@@ -18,11 +19,21 @@ RULES_OF_THEIR_OWN = frozenset(
 """Issues that LC204, LC205 and LC402 report."""
 
 
-def hits(case: Case, kind: str) -> Iterator[Hit]:
-    """One hit for every issue of the kind, at the value (at the key for a key that is wrong)."""
+def hits(case: Case, kind: str, mend: str | None = None) -> Iterator[Hit]:
+    """One hit for every issue of the kind, at the value (at the key for a key that is wrong).
+    `mend` names the function of mends.py that makes its fix.
+    """
     for issue in case.issues:
         if issue.kind == kind and issue.id not in RULES_OF_THEIR_OWN:
-            yield hit(case, issue)
+            found = hit(case, issue)
+            yield found if mend is None else found._replace(fix=_mend(case, issue, mend))
+
+
+def _mend(case: Case, issue: Issue, name: str) -> Fix | None:
+    from . import mends
+
+    found: Fix | None = getattr(mends, name)(case, issue)
+    return found
 
 
 def hit(case: Case, issue: Issue) -> Hit:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 CODE = "LC101"
 NAME = "unknown-field"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
     """Every key that the config class does not know."""
-    yield from hits(case, "unknown-field")
+    yield from hits(case, "unknown-field", "right_key")

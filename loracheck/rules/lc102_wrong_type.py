@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 CODE = "LC102"
 NAME = "wrong-type"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
     """Every value whose type PEFT cannot work with."""
-    yield from hits(case, "wrong-type")
+    yield from hits(case, "wrong-type", "right_type")

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 CODE = "LC103"
 NAME = "value-not-allowed"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
     """Every value outside the set that PEFT accepts."""
-    yield from hits(case, "bad-choice")
+    yield from hits(case, "bad-choice", "right_choice")

@@ -37,14 +37,18 @@ if TYPE_CHECKING:
 CODE = "LC107"
 NAME = "inference-mode-in-training"
 SEVERITY = "warning"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for a training config that freezes its own adapter."""
     if case.setting.purpose == "training" and case.value("inference_mode") is True:
+        from . import mends
+
         yield Hit(
             "`inference_mode: true` freezes the adapter, so nothing would train",
             case.place("inference_mode"),
             help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
+            fix=mends.whole_value(case, "inference_mode", False, "write false", safe=False),
         )

@@ -33,11 +33,13 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.findings import Fix
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC201"
 NAME = "target-matches-nothing"
 SEVERITY = "error"
+FIXABLE = True
 PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
 
@@ -47,6 +49,8 @@ def check(case: Case) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
     value = case.value("target_modules")
+    if value is None:
+        return  # LC211 speaks of defaults
     if isinstance(value, str) and slips.whole(value) is not None:
         return  # LC102 or LC213 says what is wrong with the string itself
     yield Hit(
@@ -63,7 +67,23 @@ def check(case: Case) -> Iterator[Hit]:
                 for note in targets.elsewhere(case, str(reach.entry))
             ),
         ),
+        fix=_fix(case, value, tree),
     )
+
+
+def _fix(case: Case, value: object, tree: ModuleTree) -> Fix | None:
+    """A name that stands where a pattern is taken becomes a list; foreign names the model's own."""
+    from . import mends
+
+    among = targets.linear_groups(tree)
+    if isinstance(value, str):
+        if not targets.leaves_hit(value, among):
+            return None
+        return mends.whole_value(case, "target_modules", [value], f"write [{value!r}]", safe=False)
+    if not isinstance(value, (list, tuple)):
+        return None
+    names = {str(entry): targets.counterparts(str(entry), tree, among) for entry in value}
+    return mends.other_names(case, names)
 
 
 def _what(value: object, code: str) -> str:

@@ -29,7 +29,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import slips, targets
+from loracheck.trees.roles import role
+
+from . import lc214_experts_not_reached, slips, targets
 from .base import Case, Hit
 from .lc203_regex_in_list import looks_like_regex
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 CODE = "LC202"
 NAME = "target-entry-dead"
 SEVERITY = "warning"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -51,12 +54,12 @@ def check(case: Case) -> Iterator[Hit]:
         return
     left = targets.unreached(plan, tree)
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
-    told = False
+    told, taken = False, set[str]()
     for entry in dead:
         if _said_elsewhere(str(entry)):
             continue
         names = targets.counterparts(str(entry), tree, left)
-        yield _hit(case, entry, names, () if told else _share(plan, tree))
+        yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
 
 
@@ -73,15 +76,32 @@ def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
     return (reached, f"{tree.cls} has {targets.has(tree)}")
 
 
-def _hit(case: Case, entry: str | int, names: list[str], facts: tuple[str, ...]) -> Hit:
-    """Loud where something that the name stands for is left out, else a note."""
+def _hit(
+    case: Case, entry: str | int, names: list[str], facts: tuple[str, ...], taken: set[str]
+) -> Hit:
+    """Loud where something that the name stands for is left out, else a note. `taken` are the names
+    that the fixes of earlier entries write.
+    """
+    from . import mends
+
     lines = targets.elsewhere(case, str(entry))
     cls = case.tree.cls if case.tree else None
     return Hit(
         f"`{entry}` matches no module of {cls}",
         case.entry("target_modules", entry),
-        help=f"in this model it is {targets.listed(names)}" if names else "remove it",
+        help=f"in this model it is {targets.listed(names)}" if names else _mend(case, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
+        fix=mends.other_name(case, str(entry), names, taken),
     )
+
+
+def _mend(case: Case, entry: str) -> str:
+    """What to do about a name that has no counterpart among the linear layers."""
+    if case.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
+        found = lc214_experts_not_reached.banks(case.tree)
+        if found:
+            names = lc214_experts_not_reached.parameters(found)
+            return f"the experts are parameters here; target_parameters: {names} reaches them"
+    return "remove it"

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 CODE = "LC203"
 NAME = "regex-in-list"
 SEVERITY = "error"
+FIXABLE = True
 FIELDS = ("target_modules", "exclude_modules", "target_parameters")
 _REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 
@@ -57,6 +58,9 @@ def looks_like_regex(entry: str) -> bool:
 
 
 def _hit(case: Case, field: str, entry: str) -> Hit:
+    from . import mends
+
+    takes = field != "target_parameters"
     mend = "make the field one string" if field != "target_parameters" else "write the names out"
     return Hit(
         f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
@@ -65,4 +69,5 @@ def _hit(case: Case, field: str, entry: str) -> Hit:
         if field != "target_parameters"
         else f"{mend}: this field takes no regular expression",
         field=field,
+        fix=mends.one_pattern(case, field) if takes else None,
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 CODE = "LC204"
 NAME = "all-linear-in-list"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -44,9 +45,15 @@ def check(case: Case) -> Iterator[Hit]:
     if isinstance(value, (list, tuple, set, frozenset)):
         for entry in value:
             if isinstance(entry, str) and entry.lower() == "all-linear":
+                from . import mends
+
+                alone = len(value) == 1  # other names beside it would go
                 yield Hit(
                     f"`{entry}` in a list is an ordinary name that matches nothing",
                     case.entry("target_modules", entry),
                     help="give it as the whole value: target_modules: all-linear",
                     field="target_modules",
+                    fix=mends.whole_value(
+                        case, "target_modules", "all-linear", "write 'all-linear'", safe=alone
+                    ),
                 )

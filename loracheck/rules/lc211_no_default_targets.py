@@ -39,12 +39,17 @@ CODE = "LC211"
 NAME = "no-default-targets"
 SEVERITY = "error"
 PLAN_ERRORS = frozenset({"no-default-targets", "no-targets-given"})
+UNREACHED = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
+"""What PEFT says where it had a default, or none was applied, and nothing was reached."""
 
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit when PEFT would ask for target_modules."""
     plan, tree = case.plan, case.tree
-    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+    if plan is None or tree is None or plan.error is None:
+        return
+    unreached = case.value("target_modules") is None and plan.error.code in UNREACHED
+    if plan.error.code not in PLAN_ERRORS and not unreached:
         return
     yield Hit(
         f"PEFT has no default targets for {tree.model_type!r}, and the config names none",

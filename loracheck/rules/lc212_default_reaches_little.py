@@ -45,7 +45,7 @@ def check(case: Case) -> Iterator[Hit]:
         return
     if case.value("target_modules") is not None or case.value("target_parameters"):
         return
-    share = targets.share(plan, tree)
+    share = targets.share(plan, tree, towers=False)
     if share.linear and share.reached < SHARE * share.linear:
         yield Hit(
             f"PEFT's default targets for {tree.model_type!r} reach {share}",

@@ -57,24 +57,24 @@ def check(case: Case) -> Iterator[Hit]:
     if known is None or not value:
         return
     plan, tree = known
-    banks = _banks(tree)
-    if not banks or any(w.group.template in banks for w in plan.wrapped):
+    found = banks(tree)
+    if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
     named = _named(value)
     if not every and not named:
         return
     dead = [r for r in plan.reach("target_modules") if r.entry in named and not r.effect]
-    size = sum(p.size * g.count for g in banks.values() for p in g.node.parameters)
-    first = next(iter(banks.values()))
+    size = sum(p.size * g.count for g in found.values() for p in g.node.parameters)
+    first = next(iter(found.values()))
     yield Hit(
         f"LoRA reaches none of the routed experts of {tree.cls}: they are parameters of "
         f"`{first.template}`, not linear layers",
         case.place("target_modules") if every else case.entry("target_modules", named[0]),
-        help=f"to adapt them add target_parameters: {_parameters(banks)}",
+        help=f"to adapt them add target_parameters: {parameters(found)}",
         field="target_modules",
         notes=(
-            f"{targets.counted(sum(g.count for g in banks.values()), 'module')} with "
+            f"{targets.counted(sum(g.count for g in found.values()), 'module')} with "
             f"{size / 1e9:,.3g} billion weights in all",
             f"LoRA reaches {targets.share(plan, tree)}",
         ),
@@ -82,7 +82,7 @@ def check(case: Case) -> Iterator[Hit]:
     )
 
 
-def _banks(tree: ModuleTree) -> dict[str, Group]:
+def banks(tree: ModuleTree) -> dict[str, Group]:
     """Modules that hold routed experts as parameters of three dimensions, by template."""
     return {
         g.template: g
@@ -100,9 +100,10 @@ def _named(value: Any) -> list[str]:
     return [e for e in entries if role(e) in EXPERT_ROLES or "expert" in e]
 
 
-def _parameters(banks: dict[str, Group]) -> str:
+def parameters(found: dict[str, Group]) -> str:
+    """The banks' parameters as a list for target_parameters."""
     names: list[str] = []
-    for template, group in banks.items():
+    for template, group in found.items():
         tail = ".".join(p for p in template.split(".")[-2:] if p != "*")
         names += [f'"{tail}.{p.name}"' for p in group.node.parameters if len(p.shape) == 3]
     return "[" + ", ".join(dict.fromkeys(names)) + "]"

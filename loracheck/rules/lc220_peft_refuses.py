@@ -63,11 +63,10 @@ HELP = {
     "conv-groups-rank": "choose a rank that the number of groups divides",
     "tokens-range": "token ids run from 0 to the vocabulary's size less one",
     "replication-no-layers": "PEFT can replicate layers of Llama, BERT and Falcon models only",
-    "modules-to-save-on-adapter": "name the module in target_modules or in modules_to_save, not in "
-    "both; a task_type adds the head's name by itself",
     "modules-to-save-on-container": "name the modules in the list, not the list of layers",
 }
 """The mend, by the plan's error code, where the message alone does not tell it."""
+HEAD_ERROR = "modules-to-save-on-adapter"
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -81,7 +80,22 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         case.place(field) if field else case.setting.path,
-        help=HELP.get(plan.error.code),
+        help=_head_help(case) if plan.error.code == HEAD_ERROR else HELP.get(plan.error.code),
         field=field,
         notes=(f"{plan.error.exception} from get_peft_model",),
+    )
+
+
+def _head_help(case: Case) -> str:
+    """For token classification and question answering PEFT adds the head after the wrapping."""
+    from loracheck.plan.inject import HEADS
+
+    names = HEADS.get(str(case.value("task_type")), ())
+    top = [c.name for c in case.tree.root.children] if case.tree else []
+    there = [name for name in names if name in top]
+    if not there:
+        return "name the module in target_modules or in modules_to_save, not in both"
+    return (
+        f"add exclude_modules: [{there[0]}]; the task_type trains that head in full, and it must "
+        "not get LoRA before"
     )

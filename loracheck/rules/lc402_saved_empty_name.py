@@ -34,15 +34,19 @@ if TYPE_CHECKING:
 CODE = "LC402"
 NAME = "saved-empty-name"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for the empty entry."""
     value = case.value("modules_to_save")
     if isinstance(value, (list, tuple)) and "" in value:
+        from . import mends
+
         yield Hit(
             "the empty string is the end of every module's name, so it stands for the whole model",
             case.entry("modules_to_save", ""),
             help="remove it; leave the field out if nothing is to be trained in full",
             field="modules_to_save",
+            fix=mends.without_entry(case, "modules_to_save", ""),
         )

@@ -53,10 +53,12 @@ def check(case: Case) -> Iterator[Hit]:
     fresh = {g.name for g in heads.fresh(tree)}
     names = [w.group.name for w in plan.wrapped if w.group.name in fresh]
     if names:
+        tops = list(dict.fromkeys(name.partition(".")[0] for name in names))
+        task = "" if case.value("task_type") else ", or set the task_type"
         yield Hit(
             f"{targets.listed(names[:4])} of {tree.cls} {'is' if len(names) == 1 else 'are'} new: "
             "LoRA is put on random weights that are not saved",
             case.place("target_modules"),
-            help=f"add {targets.listed(names[:4])} to modules_to_save, or set the task_type",
+            help=f"add {targets.listed(tops)} to modules_to_save{task}",
             field="target_modules",
         )

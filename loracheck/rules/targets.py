@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Group, Splitter, groups
-from loracheck.trees.roles import fills, role, suffix
+from loracheck.trees.roles import component, fills, role, suffix
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
@@ -52,15 +52,22 @@ def linear_groups(tree: ModuleTree) -> list[Group]:
     return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR and g.name != head]
 
 
-def share(plan: Plan, tree: ModuleTree) -> Share:
-    """How much of the model the plan reaches."""
+def share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> Share:
+    """How much of the model the plan reaches; vision and audio towers left out on wish."""
     head = tree.output_embeddings
-    reached = sum(
-        w.group.count
+    reached = [
+        w.group
         for w in plan.wrapped
         if w.group.node.kind in LINEAR and w.parameter is None and w.group.name != head
-    )
-    return Share(reached, sum(g.count for g in linear_groups(tree)))
+    ]
+    there = linear_groups(tree)
+    if not towers:
+        reached, there = ([g for g in part if _text(g)] for part in (reached, there))
+    return Share(sum(g.count for g in reached), sum(g.count for g in there))
+
+
+def _text(group: Group) -> bool:
+    return component(group.template) not in ("vision", "audio")
 
 
 def unreached(plan: Plan, tree: ModuleTree) -> list[Group]:
