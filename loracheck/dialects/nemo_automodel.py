@@ -22,7 +22,7 @@ TOOL = Tool(
     source="NeMo Automodel main of August 2026, nemo_automodel/components/_peft/lora.py "
     "(PeftConfig), module_matcher.py (ModuleMatcher)",
     keys=(
-        Key("_target_", type="str", help="nemo_automodel.components._peft.lora.PeftConfig"),
+        Key("_target_", type="str", help="Here nemo_automodel.components._peft.lora.PeftConfig."),
         Key("dim", "r", 8),
         Key("alpha", "lora_alpha", 32),
         Key("dropout", "lora_dropout", 0.0),

@@ -41,7 +41,7 @@ TOOL = Tool(
         Key(
             "lora_init_weights",
             "init_lora_weights",
-            True,
+            "DEFAULT",
             type="str",
             help="DEFAULT, RANDOM, GAUSSIAN, EVA, PISA, LOFTQ or OLORA.",
         ),

@@ -1,6 +1,7 @@
 """Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in unsloth_python.py.
 
-The pydantic models of the command ignore keys that they do not know. A vision-language model gets
+The pydantic models of the command ignore keys that they do not know; the files of defaults that
+come with Studio have the same form, with a list for the targets. A vision-language model gets
 its targets from the finetune_* switches, whatever `target_modules` says.
 """
 
@@ -32,8 +33,8 @@ TOOL = Tool(
             "target_modules",
             "target_modules",
             ",".join(SEVEN),
-            type="str",
-            help="Names of modules with commas between them.",
+            type="str|list[str]",
+            help="Names of modules with commas between them; a list in Studio's own defaults.",
         ),
         Key("vision_all_linear", type="bool", help="Vision-language models: every linear layer."),
         Key("use_rslora", "use_rslora", False),
