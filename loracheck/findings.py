@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from loracheck.documents.model import Span
+from loracheck.documents.model import Path, Span
 
 Severity = Literal["error", "warning", "note"]
 """error: PEFT refuses it, or it provably does nothing; warning: accepted, probably not what was
@@ -28,12 +28,26 @@ class Edit(NamedTuple):
     text: str
 
 
+class Change(NamedTuple):
+    """What edits mean for the document's values: the value at `path` is set to `value`, its key is
+    renamed to `value`, or it is dropped. A fix is applied only where the edited text parses to
+    exactly this.
+    """
+
+    kind: Literal["set", "rename", "drop"]
+    path: Path
+    value: Any = None
+
+
 class Fix(NamedTuple):
-    """A mend. `safe` means provably right; others are only likely right."""
+    """A mend. `safe` means provably right; others are only likely right. A fix without `changes` is
+    shown, never applied.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 class Finding(NamedTuple):

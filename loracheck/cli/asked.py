@@ -30,10 +30,15 @@ class Asked(NamedTuple):
     ignore: tuple[str, ...] = ()
     style: str | None = None
     statistics: bool = False
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
     fail_on: str | None = None
     strict: bool = False
     config: str | None = None
     isolated: bool = False
+    baseline: str | None = None
+    write_baseline: str | None = None
     stdin_filename: str = "stdin.json"
     exit_zero: bool = False
     colour: bool | None = None

@@ -10,8 +10,8 @@ NAMES = ("lora_config", "adapter_config", "loracheck")
 @click.command("schema")
 @click.argument("name", type=click.Choice(NAMES), default="lora_config")
 def command(name: str) -> None:
-    """Print the JSON Schema (draft 2020-12) of LoraConfig, of adapter_config.json, or of loracheck's
-    own settings.
+    """Print a JSON Schema (draft 2020-12): of LoraConfig, of adapter_config.json, or of loracheck's
+    settings.
     """
     if name == "loracheck":
         from loracheck.options.schema import render

@@ -20,4 +20,15 @@ def summary(report: Report) -> str:
     looked = f"{plural(report.files, 'file')}, {plural(report.settings, 'LoRA setting')}"
     unjudged = sum(not s.judged for outcome in report.outcomes for s in outcome.settings)
     tail = f" ({unjudged} without a module tree)" if unjudged else ""
-    return f"{found or 'No findings'} in {looked}{tail}."
+    return f"{found or 'No findings'} in {looked}{tail}.{_mendable(report)}"
+
+
+def _mendable(report: Report) -> str:
+    """How many findings --fix would take away."""
+    fixes = [finding.fix for finding in report.findings() if finding.fix and finding.fix.changes]
+    safe = sum(fix.safe for fix in fixes)
+    unsafe = len(fixes) - safe
+    if not safe:
+        return f" {unsafe} can be fixed with --fix --unsafe-fixes." if unsafe else ""
+    more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
+    return f" {safe} can be fixed with --fix{more}."

@@ -29,17 +29,16 @@ from .sample import DEAD, LINES, NOTE, report
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ALL = Job(frozenset(rule.code for rule in catalogue()))
 ODD = "50% of: a,b\r\nnext <x> & \x01 ]]>"
-FINDING = st.builds(
-    Finding,
+FINDING = st.tuples(
     st.sampled_from(["LC101", "LC202"]),
     st.just("some-name"),
     st.sampled_from(["error", "warning", "note"]),
     st.text(max_size=40),
     st.just("a.json"),
-    st.builds(Span, *[st.integers(1, 9)] * 4),
+    st.tuples(*[st.integers(1, 9)] * 4).map(Span._make),
     st.none() | st.text(max_size=20),
     st.none() | st.just("r"),
-)
+).map(lambda parts: Finding(*parts))
 
 
 def odd() -> Report:

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from loracheck.findings import Change, Fix
+from loracheck.pipeline import Outcome
 from loracheck.reporters import FORMATS, render
 from loracheck.reporters.base import Report
 from loracheck.reporters.text import columns, visible
 
-from .sample import report
+from .sample import DEAD, report
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
 
@@ -78,3 +80,20 @@ def test_an_excerpt_is_bounded_and_harmless(line: str, start: int, width: int) -
     assert len(text) <= 100 * 4 + 2
     assert text.isprintable()
     assert first + wide <= columns(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("safe", "unsafe", "words"),
+    [
+        (0, 0, "tree)."),
+        (2, 0, "tree). 2 can be fixed with --fix."),
+        (0, 1, "tree). 1 can be fixed with --fix --unsafe-fixes."),
+        (1, 3, "tree). 1 can be fixed with --fix, 3 more with --unsafe-fixes."),
+    ],
+)
+def test_the_summary_says_what_can_be_fixed(safe: int, unsafe: int, words: str) -> None:
+    change = Change("set", (0,), "x")
+    fixes = [Fix("x", (), number < safe, (change,)) for number in range(safe + unsafe)]
+    found = Outcome("c.json", tuple(DEAD._replace(fix=fix) for fix in fixes))
+    whole = report()._replace(outcomes=(*report().outcomes, found))
+    assert render(whole, "concise").endswith(words)

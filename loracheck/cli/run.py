@@ -1,0 +1,161 @@
+"""One run of `loracheck check`, from the merged settings to the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from loracheck.documents.model import Span
+from loracheck.findings import at_or_above
+from loracheck.pipeline import Outcome, check_file, unreadable
+from loracheck.reporters import render
+from loracheck.reporters.base import Report
+
+from .asked import SettingsError, merged
+from .files import Input, inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .asked import Asked, Settings
+    from .fixing import Tally
+
+
+def run(paths: tuple[str, ...], asked: Asked) -> int:
+    """Check the paths, print the report, and give the exit status."""
+    settings = merged(asked, paths)
+    tally = _tally(asked)
+    outcomes = tuple(_outcomes(paths, settings, asked, tally))
+    if tally is not None:
+        tally.tell()
+    if asked.write_baseline:
+        return _write_baseline(asked.write_baseline, outcomes)
+    if asked.baseline or settings.baseline:
+        outcomes = _unknown(asked.baseline or settings.baseline or "", outcomes)
+    report = Report(outcomes, len(outcomes), _colour(asked.colour, settings.style))
+    if tally is not None and asked.diff:
+        return 1 if tally.findings and not asked.exit_zero else _unread(report)
+    # Standard input that was mended is on standard output.
+    to_stderr = asked.fix and "-" in paths
+    text = _text(report, settings.style, asked.statistics)
+    click.echo(text, color=report.colour or None, err=to_stderr)
+    return 0 if asked.exit_zero else _status(report, settings.fail_on, asked.strict)
+
+
+def _tally(asked: Asked) -> Tally | None:
+    if asked.fix and asked.diff:
+        raise click.UsageError("--fix and --diff exclude each other")
+    if not (asked.fix or asked.diff):
+        if asked.unsafe_fixes:
+            raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+        return None
+    from .fixing import Mode, Tally
+
+    return Tally(Mode(asked.unsafe_fixes, asked.diff))
+
+
+def _outcomes(
+    paths: tuple[str, ...], settings: Settings, asked: Asked, tally: Tally | None
+) -> Iterator[Outcome]:
+    for file in inputs(paths, settings.excluded):
+        if file.reason is not None:
+            yield unreadable(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+        elif file.path == "-":
+            yield _standard_input(settings, asked.stdin_filename, tally)
+        else:
+            yield _file(file, settings, tally)
+
+
+def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outcome:
+    job, data = settings.job(name), sys.stdin.buffer.read()
+    if tally is None:
+        return check_file(name, name, job, data)
+    from .fixing import mended_input
+
+    return mended_input(name, data, job, tally)
+
+
+def _file(file: Input, settings: Settings, tally: Tally | None) -> Outcome:
+    job = settings.job(file.path)
+    if tally is None:
+        return check_file(file.path, file.shown, job, sure=not file.found)
+    from .fixing import mended
+
+    return mended(file.path, file.shown, job, tally, sure=not file.found)
+
+
+def _write_baseline(target: str, outcomes: tuple[Outcome, ...]) -> int:
+    """Everything found is known from now on; what could not be read is not."""
+    from loracheck.options import baseline
+
+    readable = [o for o in outcomes if not o.unreadable]
+    text = baseline.render(target, [(o.file, o.findings) for o in readable])
+    try:
+        with open(target, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise SettingsError(f"{target}: cannot be written: {error.strerror}") from error
+    for outcome in outcomes:
+        if outcome.unreadable:
+            click.echo(f"{outcome.path}: {outcome.findings[0].message}", err=True)
+    click.echo(f"{target}: {sum(len(o.findings) for o in readable)} known findings")
+    return 0 if len(readable) == len(outcomes) else 2
+
+
+def _unknown(source: str, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """The outcomes without the findings that the baseline knows."""
+    from loracheck.options import baseline
+    from loracheck.options.keys import OptionsError
+
+    try:
+        known = baseline.load(source)
+    except OptionsError as error:
+        raise SettingsError("\n".join(error.problems)) from error
+    left = tuple(
+        outcome
+        if outcome.unreadable
+        else outcome._replace(findings=known.new(outcome.file, outcome.findings))
+        for outcome in outcomes
+    )
+    gone = known.gone(outcome.file for outcome in outcomes)
+    if gone:
+        words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
+        click.echo(f"{source}: {words}; write it anew with --write-baseline", err=True)
+    return left
+
+
+def _text(report: Report, style: str, statistics: bool) -> str:
+    if not statistics:
+        return render(report, style)
+    from loracheck.reporters import statistics as counts
+
+    if style not in counts.STYLES:
+        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
+    return counts.render(report, style)
+
+
+def _colour(wanted: bool | None, style: str) -> bool:
+    """Colour on a terminal alone, unless asked for; NO_COLOR and FORCE_COLOR are heeded."""
+    if style != "full":
+        return False
+    if wanted is not None:
+        return wanted
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def _unread(report: Report) -> int:
+    return 2 if any(outcome.unreadable for outcome in report.outcomes) else 0
+
+
+def _status(report: Report, fail_on: str, strict: bool) -> int:
+    if _unread(report):
+        return 2
+    if any(at_or_above(finding, fail_on) for finding in report.findings()):
+        return 1
+    unjudged = any(not s.judged for outcome in report.outcomes for s in outcome.settings)
+    return 3 if strict and unjudged else 0

@@ -1,0 +1,118 @@
+"""How a value is written in each format, in the style of what stood there before."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*(?: [\w./-]+)*")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_MEMBER = re.compile(r"((?:[A-Za-z_]\w*\.)+)[A-Za-z_]\w*")
+_EXPONENT = re.compile(r"(-?\d+)e")
+
+
+def spell(value: Any, format: str, like: str) -> str | None:
+    """The value as text; `like` is the text that it takes the place of. None where the format
+    cannot hold it or what stands there is no plain value.
+    """
+    speller = _SPELLERS.get(format)
+    return speller(value, like) if speller else None
+
+
+def spell_key(name: str, format: str, like: str) -> str | None:
+    """A key as text, quoted as the one before."""
+    if format == "python" and _NAME.fullmatch(like):
+        return name if _NAME.fullmatch(name) else None
+    if format == "toml" and _BARE.fullmatch(like):
+        return name if _BARE.fullmatch(name) else None
+    return spell(name, format, like)
+
+
+def _json(value: Any, like: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml(value: Any, like: str) -> str | None:
+    if value is None or (isinstance(value, list) and None in value):
+        return None
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _python(value: Any, like: str) -> str | None:
+    member = _MEMBER.fullmatch(like)
+    if member:
+        if isinstance(value, str) and _NAME.fullmatch(value) and "TaskType." in like:
+            return member[1] + value
+        return None
+    if not _is_literal(like):
+        return None
+    if isinstance(value, str):
+        return _python_string(value, like)
+    if isinstance(value, list):
+        items = [_python_string(v, like) if isinstance(v, str) else repr(v) for v in value]
+        return f"[{', '.join(items)}]"
+    return repr(value)
+
+
+def _is_literal(source: str) -> bool:
+    try:
+        ast.literal_eval(source)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _python_string(value: str, like: str) -> str:
+    """In the quotes that the old text uses, double ones where it has none; raw where it helps."""
+    found = re.search(r"[\"']", like)
+    quote = found[0] if found else '"'
+    if "\\" in value and quote not in value and not value.endswith("\\") and value.isprintable():
+        return f"r{quote}{value}{quote}"
+    text = repr(value)
+    if text[0] == quote or quote in value:
+        return text
+    return quote + text[1:-1].replace(f"\\{text[0]}", text[0]) + quote
+
+
+def _yaml(value: Any, like: str) -> str | None:
+    if like.startswith("*"):
+        return None
+    if isinstance(value, list):
+        items = [_yaml(item, _first_string(like)) for item in value]
+        return None if None in items else f"[{', '.join(map(str, items))}]"
+    if isinstance(value, str):
+        return _yaml_string(value, _first_string(like) or like)
+    if isinstance(value, float):
+        # YAML 1.1 takes 1e-05 for a string: a float needs its point.
+        return _EXPONENT.sub(r"\1.0e", repr(value))
+    return json.dumps(value)
+
+
+def _first_string(like: str) -> str:
+    """The quote of the first entry of a list, if it has one."""
+    found = re.match(r"(?:\[|-\s)\s*([\"'])", like)
+    return found[1] if found else ""
+
+
+def _yaml_string(value: str, like: str) -> str | None:
+    import yaml
+
+    if like[:1] == '"' or not value.isprintable():
+        return json.dumps(value, ensure_ascii=False)
+    if like[:1] != "'" and _PLAIN.fullmatch(value) and yaml.safe_load(value) == value:
+        return value
+    return "'" + value.replace("'", "''") + "'"
+
+
+_SPELLERS: dict[str, Callable[[Any, str], str | None]] = {
+    "json": _json,
+    "toml": _toml,
+    "python": _python,
+    "yaml": _yaml,
+}

@@ -1,0 +1,105 @@
+"""Known findings, kept in a file: only new ones count.
+
+An entry is a file's path (from the baseline's folder), code, field, digest of the message, and how
+many equal ones there are; no line numbers, so that moving lines changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.fingerprints import digest
+
+from .keys import OptionsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loracheck.findings import Finding
+
+VERSION = 1
+
+
+class Entry(NamedTuple):
+    """What a finding is known by."""
+
+    path: str
+    code: str
+    field: str | None
+    message: str
+
+
+class Known(NamedTuple):
+    """A baseline. `new` takes findings out of it as it meets them, so one baseline serves one
+    run.
+    """
+
+    folder: str
+    counts: Counter[Entry]
+
+    def new(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The findings of a file that the baseline does not know."""
+        left = []
+        for finding in findings:
+            entry = _entry(self.folder, file, finding)
+            if self.counts[entry] > 0:
+                self.counts[entry] -= 1
+            else:
+                left.append(finding)
+        return tuple(left)
+
+    def gone(self, files: Iterable[str]) -> int:
+        """How many known findings of the files `new` has not met."""
+        paths = {_relative(self.folder, file) for file in files}
+        return sum(count for entry, count in self.counts.items() if entry.path in paths)
+
+
+def load(file: str) -> Known:
+    """The baseline in a file. Raises OptionsError where it is none."""
+    try:
+        with open(file, encoding="utf-8") as stream:
+            data = json.load(stream)
+        if data["version"] != VERSION:
+            raise OptionsError([f"{file}: a baseline of version {data['version']} is not known"])
+        counts = Counter({_read(row): int(row["count"]) for row in data["findings"]})
+    except OSError as error:
+        raise OptionsError([f"{file}: cannot be read: {error.strerror}"]) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OptionsError([f"{file}: not a baseline of loracheck"]) from error
+    return Known(os.path.dirname(os.path.abspath(file)), counts)
+
+
+def _read(row: dict[str, Any]) -> Entry:
+    return Entry(str(row["path"]), str(row["code"]), row["field"], str(row["message"]))
+
+
+def render(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
+    """The text of a baseline, to be written to `file`, that knows all findings of (path of a file,
+    its findings).
+    """
+    folder = os.path.dirname(os.path.abspath(file))
+    counts = Counter(
+        _entry(folder, path, finding) for path, findings in found for finding in findings
+    )
+    rows = [
+        json.dumps({**entry._asdict(), "count": count}, ensure_ascii=False)
+        for entry, count in sorted(counts.items(), key=lambda row: tuple(map(str, row[0])))
+    ]
+    body = ",\n    ".join(rows)
+    inner = f"\n    {body}\n  " if rows else ""
+    return f'{{\n  "version": {VERSION},\n  "findings": [{inner}]\n}}\n'
+
+
+def _entry(folder: str, file: str, finding: Finding) -> Entry:
+    return Entry(_relative(folder, file), finding.code, finding.field, digest(finding))
+
+
+def _relative(folder: str, file: str) -> str:
+    try:
+        found = os.path.relpath(file, folder)
+    except ValueError:  # another drive on Windows
+        found = os.path.abspath(file)
+    return found.replace(os.sep, "/")

@@ -1,0 +1,8 @@
+from peft import LoraConfig
+config = LoraConfig(
+    r=8,
+    base_model_name_or_path="Qwen/Qwen2.5-7B",
+    target_modules=["q_proj", r".*\.v_proj"],
+    modules_to_save=[""],
+    inference_mode=True,  # from a saved file
+)
