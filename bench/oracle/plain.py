@@ -79,6 +79,18 @@ class Odd(nn.Module):
         self.inner = nn.ModuleDict({"x": nn.ModuleList([self.first, nn.Linear(16, 4)])})
 
 
+class Woven(nn.Module):
+    """A Linear before a Conv1D in every block: fan_in_fan_out turns with each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [nn.ModuleDict({"fc": nn.Linear(16, 8), "c_fc": Conv1D(16, 8)}) for _ in range(3)]
+        )
+        self.w = nn.Parameter(self.layers[0]["fc"].weight.new_zeros(3, 4))
+        self.inner = Experts()
+
+
 class Outer(nn.Module):
     """Layers below `model`, where layer_replication looks; no config."""
 
@@ -109,6 +121,7 @@ PLAIN: dict[str, Any] = {
     "stack": Stack,
     "odd": Odd,
     "outer": Outer,
+    "woven": Woven,
     "sequence": sequence,
     "encoder": encoder,
 }

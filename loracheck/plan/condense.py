@@ -12,9 +12,6 @@ from .errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MINIMUM = 20
-"""MIN_TARGET_MODULES_FOR_OPTIMIZATION (utils/constants.py)."""
-
 
 def condensed(targets: dict[str, None], names: Iterable[str]) -> dict[str, None]:
     """The targets PEFT goes on with: fewer suffixes that match the same modules, where it can."""

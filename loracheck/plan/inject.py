@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import moe, tying
-from .condense import MINIMUM, condensed
 from .counting import attention_intact, counts, mark
 from .errors import NotKnownError, RefusedError
 from .linears import all_linear, is_shorthand
@@ -17,7 +16,6 @@ from .matching import EXCLUDED, SAVE, TARGETED, Matcher, entries_to_save, uses_l
 from .mirror import mirror, split_for
 from .model import Plan, Stage
 from .modules import Mod
-from .saving import Hit, saved, saved_tied, set_trainable
 from .settings import post_init, settled
 from .telling import tell
 from .warned import Warned
@@ -29,7 +27,11 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     from .model import Tokens
+    from .saving import Hit
     from .settings import Lora
+
+CONDENSED_FROM = 20
+"""PEFT's MIN_TARGET_MODULES_FOR_OPTIMIZATION."""
 
 DUMMY = "dummy-target-modules"
 """PEFT's DUMMY_TARGET_MODULES: nothing is matched and nothing is said."""
@@ -134,6 +136,8 @@ class Run:
             self.entries = lora.target_modules
             lora.target_modules = all_linear(lora, tree, self.listed)
         elif self._condenses():
+            from .condense import condensed
+
             names = [name for name, _ in self.listed]
             if not lora.layer_replication:
                 names = [module.name for module in tree.modules()]
@@ -156,7 +160,7 @@ class Run:
     def _condenses(self) -> bool:
         """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
         targets = self.lora.target_modules
-        if not isinstance(targets, dict) or len(targets) < MINIMUM:
+        if not isinstance(targets, dict) or len(targets) < CONDENSED_FROM:
             return False
         return uses_layers(self.lora.layers_to_transform) or "" in targets
 
@@ -178,6 +182,7 @@ class Run:
                 unmatched = True
             else:
                 self._wrap(wrapping, name)
+        wrapping.settle_fan()
         if lora.target_parameters:
             from .parameters import inject
 
@@ -222,12 +227,16 @@ class Run:
         self.counts = counts(root)
 
     def _save(self, root: Mod) -> None:
+        from .saving import saved, set_trainable
+
         entries = entries_to_save(self.lora)
         if entries:
             trains = not self.lora.inference_mode
             self.hits += set_trainable(root, entries, "saved", saved, trains)
 
     def _save_tied(self, root: Mod) -> None:
+        from .saving import saved_tied, set_trainable
+
         lora = self.lora
         embedding = root.submodule(self.tree.input_embeddings or "")
         if embedding.role != "saved" or embedding.copy is None:
@@ -248,6 +257,8 @@ class Run:
             raise RefusedError("no-generation", "AttributeError", text, "task_type")
         if task not in HEADS:
             return root
+        from .saving import saved, set_trainable
+
         if task != "SEQ_CLS":
             self._add_heads()
         tuner = Mod("", "LoraModel", root.group)

@@ -47,7 +47,7 @@ def linear(asked: Asked) -> Built:
     lora, mod = asked.lora, asked.mod
     conv1d = mod.kind == "Conv1D"
     if conv1d is not bool(lora.fan_in_fan_out):
-        lora.fan_in_fan_out = _flip(asked.warned, conv1d)
+        lora.fan_in_fan_out = flip(asked.warned, conv1d)
     inside, outside = features(mod)
     layer = shell(mod, "Linear")
     scaling = _rows(asked, layer, inside, outside, "Linear")
@@ -70,7 +70,7 @@ def features(mod: Mod) -> tuple[int, int]:
     return node.attribute(names[0], sizes[0]), node.attribute(names[1], sizes[1])
 
 
-def _flip(warned: Warned, conv1d: bool) -> bool:
+def flip(warned: Warned, conv1d: bool) -> bool:
     """The target decides over fan_in_fan_out; PEFT changes the config and says so."""
     if conv1d:
         text = "fan_in_fan_out is set to False but the target module is `Conv1D`. "

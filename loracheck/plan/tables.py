@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
+from os.path import dirname, join
 from typing import Any
 
-PATH = Path(__file__).with_name("tables.json")
+PATH = join(dirname(__file__), "tables.json")
 
 
 @cache
@@ -16,5 +16,6 @@ def tables() -> dict[str, Any]:
     `moe_fused`, `refused_convolutions` (class name to the TypeError its constructor gives PEFT),
     `versions`.
     """
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    with open(PATH, encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
     return found

@@ -5,31 +5,22 @@ Source: PEFT 0.21.2, tuners/lora/model.py `_create_and_replace`, `_create_new_mo
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import RefusedError
-from .layers import Asked, Built, attention, linear
+from .layers import Asked, Built, attention, flip, linear
 from .matching import Patterns
-from .other_layers import convolution, embedding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
     from .modules import Mod, Par
     from .settings import Lora
     from .warned import Warned
-
-_LAYERS: dict[str | None, Callable[[Asked], Built]] = {
-    "Embedding": embedding,
-    "Conv1d": convolution,
-    "Conv2d": convolution,
-    "Conv3d": convolution,
-    "MultiheadAttention": attention,
-    "Linear": linear,
-    "Conv1D": linear,
-}
 
 KINDS = {
     "Embedding": "embedding",
@@ -72,6 +63,7 @@ class Wrapping:
         self.ranks = Patterns(lora.rank_pattern, "rank_pattern") if _usable(lora) else None
         self.alphas: Patterns | None = None
         self.made: list[Made] = []
+        self.fan = lora.fan_in_fan_out
         self.names: list[str] = []
 
     def asked(self, mod: Mod, name: str) -> Asked:
@@ -114,13 +106,40 @@ class Wrapping:
     def _new(self, asked: Asked) -> Built:
         if self.lora.megatron_config:
             _megatron(self.lora)
-        make = _LAYERS.get(asked.mod.kind) if not asked.mod.role else None
-        if make is None:
+        kind = KINDS.get(str(asked.mod.kind)) if not asked.mod.role else None
+        if kind == "linear":
+            return linear(asked)
+        if kind is None:
             text = f"Target module {asked.mod.class_name} is not supported. {SUPPORTED}"
             raise RefusedError(
                 "unsupported-module", "ValueError", text, "target_modules", asked.name
             )
-        return make(asked)
+        from . import other_layers
+
+        if kind == "embedding":
+            return other_layers.embedding(asked)
+        return attention(asked) if kind == "attention" else other_layers.convolution(asked)
+
+    def settle_fan(self) -> None:
+        """Replay fan_in_fan_out in the order of single modules.
+
+        Each Linear and Conv1D turns the config's value to its own; a group stands for modules that
+        others come between, so only where both kinds are wrapped the order has to be unfolded.
+        """
+        kinds = [(made, made.asked.mod.kind) for made in self.made]
+        if not {"Linear", "Conv1D"} <= {kind for _, kind in kinds}:
+            return
+        order = sorted(
+            (place, kind == "Conv1D")
+            for made, kind in kinds
+            if kind in ("Linear", "Conv1D")
+            for place in places(made.asked.mod.group)
+        )
+        fan = bool(self.fan)
+        for _, conv1d in order:
+            if conv1d is not fan:
+                fan = flip(self.warned, conv1d)
+        self.lora.fan_in_fan_out = fan
 
     def _embedding_weights(self, name: str) -> tuple[Par, Par]:
         embedding = self.root.submodule(self.tree.input_embeddings or "")
@@ -138,6 +157,16 @@ class Wrapping:
     ) -> None:
         """Note what was wrapped."""
         self.made.append(Made(built, asked, parameter, tied))
+
+
+def places(group: Group) -> Iterator[tuple[int, ...]]:
+    """Where each member of a group stands in `named_modules()`."""
+    stars = [i for i, part in enumerate(group.template.split(".")) if part == "*"]
+    for chosen in product(*group.indices):
+        place = list(group.position)
+        for star, index in zip(stars, chosen, strict=True):
+            place[star] = index
+        yield tuple(place)
 
 
 def _usable(lora: Lora) -> bool:

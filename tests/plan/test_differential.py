@@ -41,7 +41,7 @@ SPECS = [
     *("falcon_h1/CausalLM", "nemotron_h/CausalLM", "olmo2/CausalLM", "cohere/CausalLM"),
     *("llava/ImageTextToText", "qwen2_vl/ImageTextToText", "whisper/SpeechSeq2Seq"),
     *("wav2vec2/CTC", "vit/ImageClassification", "clip/Model", "groupvit/Model"),
-    *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "sequence", "encoder")),
+    *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "woven", "sequence")),
 ]
 CONFIGS = 11
 SEED = 20261124
