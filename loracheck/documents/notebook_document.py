@@ -82,7 +82,7 @@ def _is_python(value: dict[str, Any]) -> bool:
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
         entry = metadata.get(key) if isinstance(metadata, dict) else None
         language = entry.get(name) if isinstance(entry, dict) else None
-        if isinstance(language, str):
+        if isinstance(language, str) and language:
             return language.lower() in ("python", "ipython")
     return True
 

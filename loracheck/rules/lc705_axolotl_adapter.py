@@ -36,12 +36,12 @@ axolotl main of August 2026, `src/axolotl/utils/schemas/peft.py` (`validate_qlor
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
 from .base import Case, Hit
-from .lc203_regex_in_list import looks_like_regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 CODE = "LC705"
 NAME = "axolotl-adapter"
 SEVERITY = "error"
+
+_NAME = re.compile(r"[\w.-]+")
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -60,7 +62,7 @@ def check(case: Case) -> Iterator[Hit]:
     if top.get("adapter") == "qlora" and not top.get("merge_lora"):
         yield from _qlora(top, path)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
-    if linear is True and isinstance(targets, str) and looks_like_regex(targets):
+    if linear is True and isinstance(targets, str) and not _NAME.fullmatch(targets):
         yield Hit(
             "beside `lora_target_linear: true` the expression is one name in a list, which no "
             "module has; every linear layer is adapted",
