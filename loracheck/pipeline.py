@@ -102,6 +102,12 @@ def check_file(
     return Outcome(shown, tuple(findings), tuple(judged), lines, file=path)
 
 
+def cases(path: str, job: Job) -> list[Case]:
+    """Every setting of a file with all that is known about it. Raises DocumentError, OSError."""
+    found = settings(read(path))
+    return [_case(setting, job, first=number == 0) for number, setting in enumerate(found)]
+
+
 def _kept(
     document: Document, found: list[Placed], job: Job, judged: bool, shown: str
 ) -> list[Finding]:

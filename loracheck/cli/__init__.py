@@ -10,6 +10,7 @@ from loracheck import __version__
 
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",
+    "explain": "Explain a rule, a field, or what a config will do to its model.",
     "tree": "Show a model's module tree and what LoRA can wrap in it.",
     "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",
