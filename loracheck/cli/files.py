@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb")
 """Files that a directory is searched for."""
 
+SETTINGS = "loracheck.toml"
+"""Our own settings are no config."""
+
 SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"}
 )
@@ -70,7 +73,7 @@ def _search(root: str, excluded: Callable[[str], bool]) -> Iterator[str]:
         ]
         for file in files:
             path = os.path.join(folder, file)
-            if file.endswith(SUFFIXES) and not excluded(path):
+            if file.endswith(SUFFIXES) and file != SETTINGS and not excluded(path):
                 yield path
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from loracheck.documents import read
+from loracheck.documents import LIMITS, read
 from loracheck.documents.model import DocumentError
-from loracheck.documents.source import decode, load
+from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.mend import mend
 from loracheck.fixes.write import encoded, write
 from loracheck.pipeline import Outcome, check_file
@@ -63,9 +64,11 @@ def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outc
     outcome = check_file(path, shown, job, sure=sure)
     if outcome.unreadable or not any(finding.fix for finding in outcome.findings):
         return outcome
+    limit = LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
     try:
-        old = load(path)
-        found = _mended(path, decode(old), job, tally.mode)
+        old = load(path, limit)
+        text = decode(old, limit)
+        found = _mended(path, text, job, tally.mode)
     except (DocumentError, OSError):  # it was readable a moment ago: report that state
         return outcome
     if not found.done:
@@ -74,7 +77,7 @@ def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outc
     new = encoded(old, found.text)
     if tally.mode.diff:
         tally.add(shown, found)
-        click.echo(_diff(shown, decode(old), found.text), nl=False)
+        click.echo(_diff(shown, text, found.text), nl=False)
     else:
         try:
             write(path, old, new)
