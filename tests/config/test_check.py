@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -226,19 +225,10 @@ def test_real_adapters_are_clean() -> None:
     assert seen > 20
 
 
-def test_a_plain_config_is_clean_and_cheap() -> None:
+def test_a_plain_config_is_clean() -> None:
     full = {name: field.default for name, field in facts.fields().items()}
     full.update(PLAIN)
     assert check(PLAIN) == check(full) == []
-    best = min(_time(full) for _ in range(20))
-    assert best < 100e-6, f"{best * 1e6:.0f} microseconds"
-
-
-def _time(values: dict[str, Any]) -> float:
-    start = time.perf_counter()
-    for _ in range(50):
-        check(values)
-    return (time.perf_counter() - start) / 50
 
 
 def test_the_hot_path_stays_light() -> None:
