@@ -51,8 +51,12 @@ def check(case: Case) -> Iterator[Hit]:
     value = case.value("target_modules")
     if value is None:
         return  # LC211 speaks of defaults
-    if isinstance(value, str) and slips.whole(value) is not None:
-        return  # LC102 or LC213 says what is wrong with the string itself
+    if _told(value):
+        return  # LC102, LC203, LC204 or LC213 says what is wrong with the form
+    there = sum(r.matched for r in plan.reach("target_modules"))
+    if there and plan.error.code != "all-excluded" and not isinstance(value, str):
+        yield _layers(case, there)
+        return
     yield Hit(
         f"{_what(value, plan.error.code)} of {tree.cls}",
         case.place("target_modules"),
@@ -68,6 +72,35 @@ def check(case: Case) -> Iterator[Hit]:
             ),
         ),
         fix=_fix(case, value, tree),
+    )
+
+
+def _told(value: object) -> bool:
+    if isinstance(value, str):
+        return slips.whole(value) is not None
+    return isinstance(value, (list, tuple, set)) and all(slips.told(str(e)) for e in value)
+
+
+def _layers(case: Case, there: int) -> Hit:
+    """The names are right, and no module of theirs is in the layers asked for."""
+    pattern = case.value("layers_pattern")
+    return Hit(
+        f"{there} modules match target_modules, and layers_to_transform leaves none of them",
+        case.place("layers_to_transform"),
+        help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
+        if pattern and not _counts(case, pattern)
+        else "numbers count from 0 and must be layers of the model",
+        field="layers_to_transform",
+        notes=("PEFT raises ValueError once the model is loaded",),
+    )
+
+
+def _counts(case: Case, pattern: object) -> bool:
+    """Whether some list of layers has the name that layers_pattern gives."""
+    names = [pattern] if isinstance(pattern, str) else list(pattern)  # type: ignore[call-overload]
+    tree = case.tree
+    return tree is not None and any(
+        f".{name}." in f".{g.name}" for g in targets.linear_groups(tree) for name in names
     )
 
 
@@ -122,6 +155,9 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.regexes import compiled
 
+    free = rf".*\.({pattern})"
+    if any(map(compiled(free, "target_modules", whole=True), _names(tree))):
+        return f"a string must match the whole module name: write '{free}'"
     for mark in ("layers", "blocks", "block", "encoder", "decoder"):
         before, found, rest = pattern.partition(mark)
         if not found:
@@ -136,3 +172,7 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
         if hits:
             return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
     return None
+
+
+def _names(tree: ModuleTree) -> list[str]:
+    return [g.name for g in targets.linear_groups(tree)]

@@ -33,7 +33,6 @@ from loracheck.trees.roles import role
 
 from . import lc214_experts_not_reached, slips, targets
 from .base import Case, Hit
-from .lc203_regex_in_list import looks_like_regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,18 +55,11 @@ def check(case: Case) -> Iterator[Hit]:
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
     told, taken = False, set[str]()
     for entry in dead:
-        if _said_elsewhere(str(entry)):
+        if slips.told(str(entry)):
             continue
         names = targets.counterparts(str(entry), tree, left)
         yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
-
-
-def _said_elsewhere(entry: str) -> bool:
-    """Faults of form have rules of their own: LC203, LC204, LC213."""
-    if looks_like_regex(entry) or entry.lower() == "all-linear":
-        return True
-    return slips.entry(entry) is not None
 
 
 def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from . import slips
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ NAME = "regex-in-list"
 SEVERITY = "error"
 FIXABLE = True
 FIELDS = ("target_modules", "exclude_modules", "target_parameters")
-_REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -48,13 +47,8 @@ def check(case: Case) -> Iterator[Hit]:
         value = case.value(field)
         if isinstance(value, (list, tuple, set, frozenset)):
             for entry in value:
-                if isinstance(entry, str) and looks_like_regex(entry):
+                if isinstance(entry, str) and slips.looks_like_regex(entry):
                     yield _hit(case, field, entry)
-
-
-def looks_like_regex(entry: str) -> bool:
-    """Whether a name has characters that no module name has but patterns do."""
-    return bool(_REGEX.search(entry))
 
 
 def _hit(case: Case, field: str, entry: str) -> Hit:

@@ -55,7 +55,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
         case.entry("target_modules", entry) if entry else case.place("target_modules"),
-        help=f"target the layers inside it: {targets.listed(inside)}" if inside else None,
+        help=f"target the layers inside it: {targets.listed(inside)}" if inside else _alone(node),
         field="target_modules",
         notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
     )
@@ -73,3 +73,9 @@ def _linear_inside(node: Node) -> list[str]:
         else:
             found += _linear_inside(child)
     return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
+
+
+def _alone(node: Node | None) -> str:
+    if node is not None and node.parameters:
+        return "take it out of target_modules; modules_to_save trains it in full"
+    return "take it out of target_modules; it has no weights"

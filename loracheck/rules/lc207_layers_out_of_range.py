@@ -46,8 +46,12 @@ def check(case: Case) -> Iterator[Hit]:
     value = case.value("layers_to_transform")
     if plan is None or tree is None or value is None:
         return
+    if plan.error is not None and case.value("layers_pattern"):
+        return  # the pattern may be what is wrong, see LC201
     single = not isinstance(value, (list, tuple))
     for number in [value] if single else value:
+        if not isinstance(number, int):
+            continue  # LC102 speaks of the type
         dead = [r for r in plan.reaches if r.field == "layers_to_transform" and r.entry == number]
         if any(not r.matched for r in dead):
             yield Hit(

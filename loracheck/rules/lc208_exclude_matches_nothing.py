@@ -31,12 +31,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import component
+
 from .base import Case, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC208"
 NAME = "exclude-matches-nothing"
@@ -60,8 +64,17 @@ def check(case: Case) -> Iterator[Hit]:
                 else None,
                 field="exclude_modules",
                 notes=(f"{inside} modules below it are wrapped",) if inside else (),
+                severity="note" if _no_such_tower(entry, case.tree) else None,
             )
 
 
 def _inside(plan: Plan, entry: str) -> int:
     return sum(w.group.count for w in plan.wrapped if f".{entry}." in f".{w.group.name}")
+
+
+def _no_such_tower(entry: str, tree: ModuleTree) -> bool:
+    """A vision or audio tower shut out of a model that has none: a line shared by many configs."""
+    part = component(entry)
+    return part in ("vision", "audio") and all(
+        component(g.template) != part for g in groups(tree, Splitter())
+    )

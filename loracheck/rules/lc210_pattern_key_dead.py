@@ -33,6 +33,8 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.plan.model import Plan
+
 CODE = "LC210"
 NAME = "pattern-key-dead"
 SEVERITY = "error"
@@ -46,13 +48,30 @@ def check(case: Case) -> Iterator[Hit]:
         return
     for reach in plan.reaches:
         if reach.field in FIELDS and not reach.effect:
-            hidden = bool(reach.matched)
+            hidden, inside = _others(plan, str(reach.entry))
             yield Hit(
                 f"`{reach.entry}` is never used: an earlier key matches first"
                 if hidden
                 else f"`{reach.entry}` matches no module that LoRA wraps",
                 case.entry(reach.field, reach.entry),
-                help="put the more special key before the general one" if hidden else None,
+                help="put the more special key before the general one" if hidden else inside,
                 field=reach.field,
                 key=True,
             )
+
+
+def _others(plan: Plan, key: str) -> tuple[bool, str | None]:
+    """Whether wrapped modules do match the key, and what to write for those below its match."""
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.regexes import last_part
+
+    try:
+        own, below = last_part(key, "rank_pattern"), last_part(rf"{key}\..*", "rank_pattern")
+    except RefusedError:
+        return False, None
+    if any(own(w.group.name) for w in plan.wrapped):
+        return True, None
+    count = sum(w.group.count for w in plan.wrapped if below(w.group.name))
+    if not count:
+        return False, None
+    return False, f"for the {count} wrapped modules inside it write '{key}\\..*'"

@@ -30,8 +30,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import slips
 from .base import Case, Hit
-from .lc203_regex_in_list import looks_like_regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 CODE = "LC401"
 NAME = "saved-matches-nothing"
 SEVERITY = "error"
+EMBEDDINGS = frozenset(
+    ("embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings", "embeddings", "shared")
+)
+HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
+"""Names of the input embedding and of the output head in transformers' decoders."""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -50,8 +55,12 @@ def check(case: Case) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
         return
     dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
+    from loracheck.plan.inject import HEADS
+
+    automatic = HEADS.get(str(case.value("task_type")), ())
     for entry in dict.fromkeys(own):
-        if entry in dead:
+        # PEFT writes both of a task's head names into the configs it saves.
+        if entry in dead and entry not in automatic:
             names = _close(str(entry), tree)
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
@@ -64,7 +73,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _as_pattern(entry: str) -> tuple[str, ...]:
     """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
-    if not looks_like_regex(entry):
+    if not slips.looks_like_regex(entry):
         return ()
     return (
         "entries are compared with the end of a name; as a pattern this one only keeps LoRA off "
@@ -77,4 +86,7 @@ def _close(entry: str, tree: ModuleTree) -> list[str]:
 
     top = [c.name for c in tree.root.children if c.name]
     ends = [e.rpartition(".")[2] for e in (tree.input_embeddings, tree.output_embeddings) if e]
+    for end, others in ((tree.input_embeddings, EMBEDDINGS), (tree.output_embeddings, HEAD_NAMES)):
+        if end is not None and entry.rpartition(".")[2] in others:
+            return [end.rpartition(".")[2]]
     return get_close_matches(entry, list(dict.fromkeys([*top, *ends])), n=2, cutoff=0.6)

@@ -69,6 +69,21 @@ def check(case: Case) -> Iterator[Hit]:
         yield _hit(case, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
 
 
+def _harm(field: str, ensured: bool) -> str:
+    if field == "modules_to_save":
+        return (
+            "the copies come apart, and are tied again when the merged model is loaded, which "
+            "drops one of them"
+        )
+    if ensured:
+        return "merging adds their shared update to the one weight twice"
+    return "the two updates differ, and merging adds both to the one weight"
+
+
+def _one(what: str) -> str:
+    return "a LoRA target" if what == "LoRA targets" else what
+
+
 def _both_tied(plan: Plan) -> bool:
     return any(w.tied for w in plan.wrapped)
 
@@ -76,15 +91,11 @@ def _both_tied(plan: Plan) -> bool:
 def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bool = False) -> Hit:
     names = list(ends)
     both = len(names) > 1
-    lost = "tied again when the merged model is loaded, which drops one of them"
-    if field == "target_modules":
-        lost = "one weight, to which merging adds both updates"
     text = (
-        f"{targets.listed(names)} are one tied weight, and both are {what}: they come apart, and "
-        f"are {lost}"
+        f"{targets.listed(names)} are one tied weight and {what}: {_harm(field, ensured)}"
         if both
-        else f"`{names[0]}` is {what}, but it is tied to the other end of the model, which keeps "
-        "the old weight"
+        else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, which "
+        "keeps the old weight"
     )
     return Hit(
         text,

@@ -24,6 +24,7 @@ KEYWORDS = frozenset(
 
 _LIST = re.compile(r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*")
 _ONE_IN_BRACKETS = re.compile(r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*")
+_REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 _WORD = re.compile(r"[\w.-]+")
 _WRAPPED = ("base_model.model.", "base_model.")
 _PARAMETER = re.compile(r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)")
@@ -63,6 +64,16 @@ def entry(name: str) -> Slip | None:
     if name.lower() in KEYWORDS:
         return _keyword(name, "a list entry")
     return _common(name)
+
+
+def told(name: str) -> bool:
+    """Whether the entry is a fault of form that has a rule of its own: LC203, LC204, LC213."""
+    return looks_like_regex(name) or name.lower() == "all-linear" or entry(name) is not None
+
+
+def looks_like_regex(name: str) -> bool:
+    """Whether a name has characters that no module name has but patterns do."""
+    return bool(_REGEX.search(name))
 
 
 def _keyword(word: str, what: str) -> Slip:

@@ -37,7 +37,10 @@ ENOUGH = {
 }
 KEYS = {
     **dict.fromkeys(["lora_target", "lora_target_modules", "lora_attn_modules"], "target_modules"),
-    **{"additional_target": "modules_to_save", "lora_r": "r", "lora_rank": "r", "rank": "r"},
+    "additional_target": "modules_to_save",
+    "lora_r": "r",
+    "lora_rank": "r",
+    "rank": "r",
 }
 LISTED = ("lora_target", "additional_target")
 """Fields in which LLaMA-Factory takes a comma-separated string for a list."""
@@ -102,7 +105,8 @@ def from_transformers(model_type: str) -> ModuleTree:
 def from_remote_code(name: str) -> ModuleTree:
     """The tensor names of an architecture whose code transformers does not have."""
     entry = REMOTE[name]
-    places = [entry["layer"].format(i) + end for i in range(entry["layers"]) for end in entry["in_layer"]]
+    layers = [entry["layer"].format(number) for number in range(entry["layers"])]
+    places = [layer + end for layer in layers for end in entry["in_layer"]]
     names = [f"{place}.weight" for place in (*places, *entry["outside"])]
     return from_names(dict.fromkeys(names), name, entry["cls"])
 
