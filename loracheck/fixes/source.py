@@ -154,9 +154,16 @@ class Source:
         else:
             before = self.place((*path, last - 1)) if last else None
             between, at = self.source(before[1], place[0]) if before else ", ", place[1]
+            if "\n" in between and "#" in self.rest(at):
+                return None  # the comment beside the last entry would move to another
         if None in words or "#" in between or "\0" in between:
             return None
         return self.edit(at, at, "".join(between + str(word) for word in words))
+
+    def rest(self, at: int) -> str:
+        """The text from an offset to the end of its line."""
+        number = self.lines.span(at, at).line
+        return self.lines.line(number)[at - self.lines.starts[number - 1] :]
 
     def between(self, path: Path, siblings: list[Any], here: int) -> tuple[int, int] | None:
         """An entry in brackets up to the next one; the last one from the end of the one before."""

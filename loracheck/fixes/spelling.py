@@ -41,6 +41,8 @@ def _json(value: Any, like: str) -> str:
 def _toml(value: Any, like: str) -> str | None:
     if value is None or (isinstance(value, list) and None in value):
         return None
+    if isinstance(value, str) and like[:1] == "'" and "'" not in value and value.isprintable():
+        return f"'{value}'"
     return json.dumps(value, ensure_ascii=False)
 
 
