@@ -1,0 +1,86 @@
+"""One alternative of an expression in `target_modules` matches nothing while others do.
+
+## What
+A regular expression such as `.*\\.(q|k|v|o)_proj` in whose last group one of the names is no module
+of this model.
+
+## Why
+PEFT is content as soon as the expression matches anything, so a part that is dead is never seen: on
+LFM2 the common expression for Llama reaches q, k and v alone, because its other layers have other
+names.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ".*\\\\.(q_proj|k_proj|v_proj|o_proj)"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ".*\\\\.(qkv_proj|o_proj)"}
+```
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adapter`), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.config.facts import fields as facts
+
+from . import targets
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC240"
+NAME = "expression-part-dead"
+SEVERITY = "warning"
+
+_LAST_GROUP = re.compile(r"(\w*)(\((?:\?:)?)(\w+(?:\|\w+)+)\)(\w*)\)?\$?$")
+_MOST = 30
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all dead names of the last group that leave something unreached."""
+    plan, tree = case.plan, case.tree
+    value = case.setting.fields.get("target_modules")
+    if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
+        return
+    found = _LAST_GROUP.search(value)
+    parts = found[3].split("|") if found else []
+    if found is None or len(parts) > _MOST or "target_modules" not in case.setting.places:
+        return
+    left = targets.unreached(plan, tree)
+    dead: dict[str, list[str]] = {}
+    for part in parts:
+        name = found[1] + part + found[4]
+        one = value[: found.start(3)] + part + value[found.end(3) :]
+        names = targets.counterparts(name, tree, left)
+        if names and not _reaches(case, one):
+            dead[name] = names
+    if dead:
+        instead = list(dict.fromkeys(name for names in dead.values() for name in names))
+        yield Hit(
+            f"{targets.listed(list(dead))} in the expression "
+            f"{'matches' if len(dead) == 1 else 'match'} no module of {tree.cls}",
+            case.place("target_modules"),
+            help=f"in this model it is {targets.listed(instead[:6])}",
+            field="target_modules",
+            notes=(f"LoRA reaches {targets.share(plan, tree)}",),
+        )
+
+
+def _reaches(case: Case, expression: str) -> bool:
+    from loracheck.plan import plan
+
+    known = facts()
+    values = {**case.setting.fields, **case.setting.planned, "target_modules": expression}
+    assert case.tree is not None  # check() has looked
+    tried = plan({k: v for k, v in values.items() if k in known}, case.tree)
+    return tried is not None and tried.error is None and bool(tried.targeted)
