@@ -40,6 +40,7 @@ class Asked(NamedTuple):
     baseline: str | None = None
     write_baseline: str | None = None
     stdin_filename: str = "stdin.json"
+    skip_unrelated: bool = False
     exit_zero: bool = False
     colour: bool | None = None
 

@@ -73,6 +73,11 @@ from .run import run
     "--write-baseline", metavar="FILE", help="Write all findings to this file, and report none."
 )
 @click.option(
+    "--skip-unrelated",
+    is_flag=True,
+    help="Pass over broken files that do not speak of LoRA (as a directory's; for hooks).",
+)
+@click.option(
     "--stdin-filename",
     default="stdin.json",
     metavar="NAME",

@@ -66,7 +66,7 @@ def _outcomes(
         elif file.path == "-":
             yield _standard_input(settings, asked.stdin_filename, tally)
         else:
-            yield _file(file, settings, tally)
+            yield _file(file, settings, tally, sure=not (file.found or asked.skip_unrelated))
 
 
 def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outcome:
@@ -78,13 +78,13 @@ def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outco
     return mended_input(name, data, job, tally)
 
 
-def _file(file: Input, settings: Settings, tally: Tally | None) -> Outcome:
+def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -> Outcome:
     job = settings.job(file.path)
     if tally is None:
-        return check_file(file.path, file.shown, job, sure=not file.found)
+        return check_file(file.path, file.shown, job, sure=sure)
     from .fixing import mended
 
-    return mended(file.path, file.shown, job, tally, sure=not file.found)
+    return mended(file.path, file.shown, job, tally, sure=sure)
 
 
 def _write_baseline(target: str, outcomes: tuple[Outcome, ...]) -> int:

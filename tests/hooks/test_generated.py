@@ -1,0 +1,22 @@
+"""The hooks file and the schema of the settings are what their tables say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from loracheck.options import hooks, schema
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_hooks_file_is_current() -> None:
+    kept = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
+    assert kept == hooks.render()
+    assert [hook["id"] for hook in yaml.safe_load(kept)] == list(hooks.HOOKS)
+
+
+def test_the_schema_is_current() -> None:
+    kept = (ROOT / "schemas" / "loracheck.schema.json").read_text("utf-8")
+    assert kept == schema.render()
