@@ -43,6 +43,7 @@ TOOL = Tool(
         Key("moe_rank_scaling", type="bool", help="Divide the rank of experts by those active."),
     ),
     block=("peft",),
+    strict=True,
     lenient=True,
 )
 
