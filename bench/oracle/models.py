@@ -153,6 +153,14 @@ def _build(kind: str, head: str, changes: dict[str, Any]) -> Any:
         raise NotBuiltError(f"{kind}/{head}: {error!r}") from error
 
 
+def real_width(spec: str) -> Any:
+    """The model of a spec with its config's own widths, on the meta device: shapes, no weights."""
+    kind, _, head = spec.partition("/")
+    with warnings.catch_warnings(), torch.device("meta"):
+        warnings.simplefilter("ignore")
+        return getattr(transformers, heads(kind)[head])(CONFIG_MAPPING[kind]())
+
+
 @lru_cache(maxsize=4)
 def cached(spec: str) -> Any:
     """The model of a spec; never change it, copy it."""

@@ -36,6 +36,11 @@ def plain_name(name: str) -> str:
     return dotted.strip(".")
 
 
+def same(first: Any, second: Any) -> bool:
+    """Equality in which NaN equals itself."""
+    return bool(first == second) or repr(first) == repr(second)
+
+
 def differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
     """Every part in which the two differ: name to (PEFT's, the plan's)."""
     found: dict[str, Any] = {}
@@ -43,14 +48,20 @@ def differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
         first, second = getattr(peft, field), getattr(plan, field)
         if peft.error is not None and field not in ("error", "warnings"):
             continue
-        if first != second:
+        if not _equal(first, second):
             found[field] = _shorter(first, second)
     return found
 
 
+def _equal(first: Any, second: Any) -> bool:
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    return same(first, second)
+
+
 def _shorter(first: Any, second: Any) -> Any:
     if isinstance(first, dict):
-        keys = [k for k in {**first, **second} if first.get(k) != second.get(k)][:6]
+        keys = [k for k in {**first, **second} if not same(first.get(k), second.get(k))][:6]
         return {k: (first.get(k), second.get(k)) for k in keys}
     if isinstance(first, frozenset):
         return sorted(first - second)[:6], sorted(second - first)[:6]

@@ -14,8 +14,8 @@ from .outcome import Outcome, plain_name
 from .words import error_code, warning_code
 
 IGNORED = (FutureWarning, DeprecationWarning, SyntaxWarning)
-TORCH = "Initializing zero-element tensors"
-"""torch's own warning for layers of a tiny model that are empty."""
+TORCH = ("Initializing zero-element tensors", "Using a non-tuple sequence")
+"""torch's own warnings: for empty layers of a tiny model, and for odd token indices."""
 
 
 def ask(model: Any, config: dict[str, Any], *, low_cpu: bool = False) -> Outcome:
@@ -38,7 +38,7 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
     said = frozenset(
         (warning_code(str(w.message)), w.category.__name__)
         for w in caught
-        if not issubclass(w.category, IGNORED) and TORCH not in str(w.message)
+        if not issubclass(w.category, IGNORED) and not str(w.message).startswith(TORCH)
     )
     if peft is None:
         return Outcome(error, said, {}, frozenset(), frozenset(), None)

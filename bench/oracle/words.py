@@ -8,6 +8,11 @@ CONTAINERS = "(ModuleList|ModuleDict|Parameter(List|Dict))"
 
 ERRORS: list[tuple[str, str]] = [
     ("Invalid task type", "invalid-task-type"),
+    ("new\\(\\): invalid|too many indices|only integers, slices", "tokens-type"),
+    ("object has no attribute 'num_samples'", "subconfig-type"),
+    ("'<' not supported between", "subconfig-type"),
+    ("object has no attribute 'split'", "wrong-type"),
+    ("division result too large", "alpha-type"),
     ("`target_parameters` must be a list", "target-parameters-str"),
     ("`layers_to_transform` cannot be used", "layers-to-transform-with-regex"),
     ("`layers_pattern` cannot be used", "layers-pattern-with-regex"),
@@ -33,7 +38,7 @@ ERRORS: list[tuple[str, str]] = [
     ("is not supported. Currently, only the following", "unsupported-module"),
     ("should be a positive integer value", "rank-not-positive"),
     (
-        "'<=' not supported between|empty\\(\\)|randn\\(\\)|new\\(\\): invalid"
+        "'<=' not supported between|empty\\(\\)|randn\\(\\)"
         "|unsupported operand type\\(s\\) for %"
         "|not all arguments converted",
         "rank-type",
@@ -110,7 +115,7 @@ ERRORS: list[tuple[str, str]] = [
         "|type\\(s\\) for \\*",
         "wrong-type",
     ),
-    ("endswith first arg must be", "wrong-type"),
+    ("endswith first arg must be|unhashable type", "wrong-type"),
     ("^'\\w+' object has no attribute '", "missing-attribute"),
 ]
 

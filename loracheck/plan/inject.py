@@ -16,7 +16,7 @@ from .matching import EXCLUDED, SAVE, TARGETED, Matcher, entries_to_save, uses_l
 from .mirror import mirror, split_for
 from .model import Plan, Stage
 from .modules import Mod
-from .settings import post_init, settled
+from .settings import post_init, readable, settled
 from .telling import tell
 from .warned import Warned
 from .wrapping import Wrapping
@@ -103,6 +103,7 @@ class Run:
             )
         if self.task == "SEQ_CLS":
             self._add_heads()
+        readable(lora)
         self.root, self.listed = mirror(self.tree, split_for(lora, self.tree))
         self._prepare()
         self._inject()

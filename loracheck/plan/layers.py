@@ -129,7 +129,7 @@ def dropout(lora: Lora, layer: Mod, name: str) -> None:
 
 def whole(rank: Any, name: str) -> int:
     """The rank as a tensor size."""
-    if not isinstance(rank, int) or isinstance(rank, bool):
+    if not isinstance(rank, int) or isinstance(rank, bool) or rank >= 2**63:
         text = (
             "empty(): argument 'size' must be tuple of ints, but found element of type "
             f"{type(rank).__name__}"

@@ -52,7 +52,7 @@ def _texts(value: Any) -> list[str]:
 def _numbers(value: Any) -> list[int]:
     if isinstance(value, int):
         return [value]
-    if isinstance(value, (list, tuple, set)):
+    if isinstance(value, (list, tuple, set, frozenset, range)):
         return [item for item in value if isinstance(item, int)]
     return []
 

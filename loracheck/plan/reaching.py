@@ -140,9 +140,10 @@ class Reached:
         """How many target-matching modules each layer number has, and how many were wrapped."""
         lora, matcher = self.lora, self.run.matcher or Matcher(self.lora)
         wanted = lora.layers_to_transform
-        if not isinstance(wanted, (int, list, tuple, set)):
+        if not isinstance(wanted, (int, list, tuple, set, frozenset, range)):
             return []
         numbers = [wanted] if isinstance(wanted, int) else list(wanted)
+        numbers = [number for number in numbers if isinstance(number, (int, str, float))]
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
         wrapped = {made.asked.name for made in self.made if made.parameter is None}
         for name, mod in self.listed:

@@ -70,7 +70,10 @@ def _indices(layer_map: Any) -> list[int]:
         for start, end in layer_map:
             found += range(start, end)
     except (TypeError, ValueError) as error:
-        raise RefusedError("replication-form", type(error).__name__, str(error), FIELD) from None
+        code = "wrong-type" if str(error).endswith("not iterable") else "replication-form"
+        raise RefusedError(code, type(error).__name__, str(error), FIELD) from None
+    except OverflowError as error:
+        raise RefusedError("replication-form", "OverflowError", str(error), FIELD) from None
     return found
 
 

@@ -13,7 +13,7 @@ from .errors import NotKnownError, RefusedError
 from .warned import Warned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 TASKS = (
     "SEQ_CLS",
@@ -193,7 +193,27 @@ def post_init(lora: Lora, warned: Warned) -> None:
         )
 
 
-def _unique(value: list[Any], field: str) -> dict[Any, None]:
+LISTED = (list, tuple, set, frozenset, dict)
+
+
+def readable(lora: Lora) -> None:
+    """Refuse values that PEFT stumbles over the first time it reads them."""
+    for field in ("target_modules", "exclude_modules", "modules_to_save", "target_parameters"):
+        value = getattr(lora, field)
+        if not value or isinstance(value, str):
+            continue
+        if not isinstance(value, LISTED):
+            text = f"argument of type '{type(value).__name__}' is not iterable"
+            raise RefusedError("wrong-type", "TypeError", text, field)
+        if field == "target_parameters":
+            setattr(lora, field, _unique(value, field))
+        for entry in value if field in ("target_modules", "modules_to_save") else ():
+            if not isinstance(entry, str):
+                text = f"'{type(entry).__name__}' object has no attribute 'split'"
+                raise RefusedError("wrong-type", "AttributeError", text, field)
+
+
+def _unique(value: Iterable[Any], field: str) -> dict[Any, None]:
     """The set that PEFT makes of a list, in the list's order."""
     try:
         return dict.fromkeys(value)

@@ -15,7 +15,7 @@ from .saving import Hit, check_module, set_trainable
 from .tying import needs_embedding, tied_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from loracheck.trees.model import ModuleTree
 
@@ -159,15 +159,24 @@ def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
         text = f"'{base.class_name}' object has no attribute 'in_features'"
         raise RefusedError("without-features", "AttributeError", text, FIELD)
     count, *rest = weight.shape
-    single = isinstance(indices, int)
-    for index in [indices] if single else indices:
-        if isinstance(index, str):
-            text = "new(): invalid data type 'str'"
+    if isinstance(indices, int):
+        _in_range([indices], count)
+        return tuple(rest)
+    if not isinstance(indices, (list, tuple)):
+        text = "only integers, slices (`:`) and sequences of them are valid indices"
+        raise RefusedError("tokens-type", "IndexError", text, FIELD)
+    _in_range(indices, count)
+    return (len(indices), *rest)
+
+
+def _in_range(indices: Sequence[Any], count: int) -> None:
+    for index in indices:
+        if not isinstance(index, (int, float)):
+            text = f"new(): invalid data type '{type(index).__name__}'"
             raise RefusedError("tokens-type", "TypeError", text, FIELD)
         if not -count <= index < count:
             text = f"index {index} is out of bounds for dimension 0 with size {count}"
             raise RefusedError("tokens-range", "IndexError", text, FIELD)
-    return tuple(rest) if single else (len(indices), *rest)
 
 
 def _told(hit: Hit, indices: Any) -> Tokens:

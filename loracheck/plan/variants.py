@@ -102,7 +102,11 @@ def _kasa(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
 
 def _monteclora(asked: Asked, layer: Mod) -> None:
     config = asked.lora.monteclora_config
-    samples = config["num_samples"] if isinstance(config, dict) else 8
+    if not isinstance(config, dict):
+        text = f"'{type(config).__name__}' object has no attribute 'num_samples'"
+        field = "monteclora_config"
+        raise RefusedError("subconfig-type", "AttributeError", text, field, asked.name)
+    samples = config["num_samples"]
     sampler = Mod("part", "MontecloraSampler", layer.group)
     sampler.pars["std_prior"] = Par((asked.rank,), layer.group.count)
     sampler.pars["expert_weights_prior"] = Par((samples,), layer.group.count)

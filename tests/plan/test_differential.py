@@ -17,7 +17,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from bench.oracle import draw, run
+from bench.oracle import draw, models, peft_side, plan_side, run
+from bench.oracle.outcome import differences
 
 pytestmark = [
     pytest.mark.oracle,
@@ -79,6 +80,33 @@ PLAIN_CONFIGS: list[dict[str, Any]] = [
 def test_usual_configs(spec: str) -> None:
     for config in PLAIN_CONFIGS:
         assert pair(spec).ask(config) == {}, (spec, config)
+
+
+REAL = [
+    *("llama/CausalLM", "mixtral/CausalLM", "gpt_oss/CausalLM", "gemma2/CausalLM", "phi3/CausalLM"),
+    *("bert/SequenceClassification", "t5/Seq2SeqLM", "gpt2/CausalLM", "falcon/CausalLM"),
+    *(
+        "qwen2_vl/ImageTextToText",
+        "whisper/SpeechSeq2Seq",
+        "mamba/CausalLM",
+        "deepseek_v3/CausalLM",
+    ),
+]
+REAL_CONFIGS: list[dict[str, Any]] = [
+    {},
+    {"target_modules": "all-linear", "r": 64, "lora_alpha": 16, "use_rslora": True},
+    {"target_modules": r".*\.(q|k|v|o|q_proj|v_proj|gate_proj|up_proj|down_proj)", "r": 16},
+    {"target_modules": ["q_proj", "o_proj", "query", "c_attn", "in_proj"], "task_type": "SEQ_CLS"},
+]
+
+
+@pytest.mark.parametrize("spec", REAL)
+def test_real_widths(spec: str) -> None:
+    model = models.real_width(spec)
+    tree = plan_side.tree_of(model)
+    for config in REAL_CONFIGS:
+        theirs = peft_side.ask(model, config, low_cpu=True)
+        assert differences(theirs, plan_side.ask(tree, config)) == {}, (spec, config)
 
 
 @pytest.mark.parametrize("case", KEPT, ids=lambda path: path.stem)

@@ -1,0 +1,60 @@
+"""Whatever a file holds, the plan answers: with PEFT's error, or with a plan; it never raises."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.oracle import draw
+from loracheck.documents.model import Unknown
+from loracheck.plan import plan
+from loracheck.plan.settings import DEFAULTS
+
+from .trees import SMALL, TREES
+
+TEXTS = st.one_of(
+    st.sampled_from(["", "q_proj", "(", ".*", "mlp", "0", "nan", "all-linear"]), st.text()
+)
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 40),
+    st.sampled_from([10**25, -(10**25), 2**63]),
+    st.floats(),
+    TEXTS,
+    st.builds(Unknown),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+)
+FIELDS = st.dictionaries(st.sampled_from([*DEFAULTS, "nothing"]), VALUES, max_size=4)
+
+
+@given(config=FIELDS, name=st.sampled_from(sorted(TREES)))
+@settings(max_examples=1500, deadline=None)
+def test_never_raises(config: dict[str, Any], name: str) -> None:
+    found = plan({"target_modules": ["q_proj", "fc"], **config}, TREES[name])
+    assert found is None or found.error is not None or found.targeted >= 0
+
+
+@given(field=st.sampled_from(sorted(DEFAULTS)), value=VALUES, seed=st.integers(0, 2**32))
+@settings(max_examples=1500, deadline=None)
+def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
+    config = draw.config(random.Random(seed), draw.Names(SMALL))
+    found = plan({**config, field: value}, SMALL)
+    assert found is None or found.error is not None or found.targeted >= 0
+
+
+@pytest.mark.parametrize("field", ["target_modules", "exclude_modules", "modules_to_save"])
+@pytest.mark.parametrize("value", [5, True, [5], [None], [["q_proj"]], 1.5])
+def test_wrong_types_are_named(field: str, value: Any) -> None:
+    found = plan({"target_modules": ["q_proj"], field: value}, SMALL)
+    assert found is not None
+    if field != "exclude_modules" or not isinstance(value, list):
+        assert found.error is not None
+        assert (found.error.code, found.error.field) == ("wrong-type", field)
