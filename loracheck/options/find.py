@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMES = ("loracheck.toml", "pyproject.toml")
+_TABLE = re.compile(rb"""tool\s*\.\s*["']?loracheck|^\s*\[\s*tool\s*\]""", re.MULTILINE)
 _LIMIT = 2 * 1024 * 1024
 
 
@@ -46,6 +48,6 @@ def _speaks(file: str) -> bool:
     """Whether a pyproject.toml may have a table of ours; the TOML reader says for certain."""
     try:
         with open(file, "rb") as stream:
-            return b"loracheck" in stream.read(_LIMIT)
+            return _TABLE.search(stream.read(_LIMIT)) is not None
     except OSError:
         return False
