@@ -1,4 +1,4 @@
-"""Bad input gives one clear error with its place and status 2; the other files are still checked."""
+"""Bad input gives one clear error with its place and status 2; the others are still checked."""
 
 from __future__ import annotations
 
