@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb")
+SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
 """Files that a directory is searched for."""
 
 SETTINGS = "loracheck.toml"

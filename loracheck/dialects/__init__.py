@@ -21,6 +21,7 @@ ORDER = {
     "json": ("peft_adapter", "recognise", "generic"),
     "yaml": ("recognise", "generic"),
     "toml": ("recognise", "generic"),
+    "shell": ("recognise",),
     "python": ("peft_python",),
     "notebook": ("peft_python",),
 }

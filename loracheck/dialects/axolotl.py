@@ -98,6 +98,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         # PEFT goes through it as through a list: letter by letter. Not judged here.
         setting.fields["target_parameters"] = Unknown(parameters)
     if on(top, "lora_target_linear"):
+        setting.lists_linear = True
         every = isinstance(top.get("lora_target_linear"), Unknown)
         put(
             setting,

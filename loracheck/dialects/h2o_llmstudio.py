@@ -53,6 +53,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     put(
         setting, "target_modules", "all-linear" if targets in ("", None, "None") else split(targets)
     )
+    setting.lists_linear = setting.fields["target_modules"] == "all-linear"
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "llm_backbone")
     kind = block(top, "architecture").get("backbone_dtype")

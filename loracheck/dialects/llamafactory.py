@@ -120,7 +120,8 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
         setting.fields["lora_alpha"] = double
     targets = split(setting.fields["target_modules"])
-    put(setting, "target_modules", "all-linear" if targets == ["all"] else targets)
+    setting.lists_linear = targets == ["all"]
+    put(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
     towers = on(top, "freeze_vision_tower", default=True)
     projectors = on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
     exclude = outside(towers=towers, projectors=projectors)
@@ -148,6 +149,7 @@ def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any
     targets = setting.fields["target_modules"]
     if targets == "all":
         put(setting, "target_modules", "all-linear")
+        setting.lists_linear = True
     elif isinstance(targets, str):
         put(setting, "target_modules", [targets])
     setting.fields["task_type"] = "CAUSAL_LM"

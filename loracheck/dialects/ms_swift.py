@@ -85,6 +85,9 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         put(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
         setting.keys["target_modules"] = "target_regex"
         setting.fields.pop("exclude_modules", None)
+    if setting.fields["init_lora_weights"] == "lora-ga":
+        # A package of its own makes this start, not PEFT.
+        put(setting, "init_lora_weights", Unknown("lora-ga"))
     saved = setting.fields.get("modules_to_save")
     if isinstance(saved, str):
         put(setting, "modules_to_save", [saved])
@@ -110,6 +113,7 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
     elif "all-linear" not in targets:
         put(setting, "target_modules", targets)
     else:
+        setting.lists_linear = True
         put(
             setting,
             "target_modules",

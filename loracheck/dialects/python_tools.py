@@ -97,4 +97,5 @@ def xtuner(setting: Setting) -> None:
     setting.dialect = "xtuner"
     if setting.complete and setting.fields.get("target_modules") is None:
         setting.fields["target_modules"] = "all-linear"
+        setting.lists_linear = True
         setting.places.pop("target_modules", None)

@@ -30,6 +30,10 @@ def settings(document: Document) -> list[Setting] | None:
         return None
     dialect = import_module(f"{__package__}.{name.replace('-', '_')}")
     found: list[Setting] = dialect.settings(document)
+    if document.format == "shell":
+        # Every command of a script is a root, and only some are the tool's training.
+        fits = dict(TABLE)[name]
+        found = [setting for setting in found if fits(document.roots[int(setting.path[0])])]
     return found[:MAX_SETTINGS]
 
 
@@ -141,7 +145,8 @@ def _verl(top: Mapping) -> bool:
         str(at(top, *path)).startswith("verl.") for path in (("_target_",), ("model", "_target_"))
     ):
         return True
-    return "actor_rollout_ref" in top and ("lora_rank" in model or "lora" in model)
+    told = "lora_rank" in model or "lora" in model
+    return told and ("actor_rollout_ref" in top or "partial_pretrain" in model)
 
 
 def _h2o(top: Mapping) -> bool:

@@ -36,7 +36,9 @@ class Setting:
     a tool that has LoRA layers of its own and names modules in its own way: its values can be
     judged, a module tree of transformers says nothing about it. `tool` is the key map of the tool
     whose file it is. `planned` holds values to plan with instead of those in `fields`, where the
-    tool patches PEFT so that it takes them.
+    tool patches PEFT so that it takes them. `lists_linear` says that a target of "all-linear" stands
+    for a list that the tool makes itself, of the last names of all linear layers: with fused
+    experts PEFT does something else for its own "all-linear".
     """
 
     dialect: str
@@ -61,6 +63,7 @@ class Setting:
     own_lora: str | None = None
     tool: Tool | None = None
     planned: dict[str, Any] = field(default_factory=dict)
+    lists_linear: bool = False
     notes: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> Path:

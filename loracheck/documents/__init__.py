@@ -23,6 +23,7 @@ FORMATS = {
     ".toml": "toml_document",
     ".py": "python_document",
     ".ipynb": "notebook_document",
+    ".sh": "shell_document",
 }
 """Suffix -> module of this package. A module is imported when its format is first met."""
 

@@ -117,6 +117,11 @@ class Case:
 
         known = facts()
         values = {**self.setting.fields, **self.setting.planned}
+        if self.setting.lists_linear and values.get("target_modules") == "all-linear":
+            from .targets import linear_names
+
+            own = values.get("exclude_modules")
+            values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
         return plan({k: v for k, v in values.items() if k in known}, tree)
 
     @cached_property

@@ -4,6 +4,7 @@ LC2.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Group, Splitter, groups
@@ -50,6 +51,16 @@ def linear_groups(tree: ModuleTree) -> list[Group]:
     """All linear layers but the output head, folded."""
     head = tree.output_embeddings
     return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR and g.name != head]
+
+
+def linear_names(tree: ModuleTree, exclude: str | None) -> list[str]:
+    """The last names of all linear layers outside `exclude`, an expression: the list that some
+    tools make instead of passing "all-linear" (Setting.lists_linear).
+    """
+    out = re.compile(exclude) if exclude else None
+    names = [g.name for g in linear_groups(tree) if g.node.kind == "Linear"]
+    kept = [name for name in names if out is None or not out.fullmatch(name)]
+    return list(dict.fromkeys(name.rpartition(".")[2] for name in kept))
 
 
 def share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> Share:
