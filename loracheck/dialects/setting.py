@@ -36,9 +36,9 @@ class Setting:
     a tool that has LoRA layers of its own and names modules in its own way: its values can be
     judged, a module tree of transformers says nothing about it. `tool` is the key map of the tool
     whose file it is. `planned` holds values to plan with instead of those in `fields`, where the
-    tool patches PEFT so that it takes them. `lists_linear` says that a target of "all-linear" stands
-    for a list that the tool makes itself, of the last names of all linear layers: with fused
-    experts PEFT does something else for its own "all-linear".
+    tool patches PEFT so that it takes them. `lists_linear` says that a target of "all-linear" is a
+    list that the tool makes itself, of the last names of all linear layers: with fused experts PEFT
+    does something else for its own "all-linear".
     """
 
     dialect: str
