@@ -8,6 +8,7 @@ CONTAINERS = "(ModuleList|ModuleDict|Parameter(List|Dict))"
 
 ERRORS: list[tuple[str, str]] = [
     ("Invalid task type", "invalid-task-type"),
+    ("size mismatch, got|must match the size of tensor|t\\(\\) expects", "init-shape-mismatch"),
     ("new\\(\\): invalid|too many indices|only integers, slices", "tokens-type"),
     ("object has no attribute 'num_samples'", "subconfig-type"),
     ("'<' not supported between", "subconfig-type"),

@@ -26,3 +26,7 @@ class RefusedError(Exception):
 
 class NotKnownError(Exception):
     """A value that decides what is targeted is not known before run time."""
+
+
+class UnfoldError(Exception):
+    """What follows depends on the order of single modules, so the run starts again unfolded."""

@@ -47,6 +47,13 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
     return rank
 
 
+def from_weight(init: Any) -> bool:
+    """Whether the initialisation puts tensors of its own in place of lora_A and lora_B."""
+    return isinstance(init, str) and (
+        init.startswith("pissa") or init.lower() == "olora" or init == "orthogonal"
+    )
+
+
 def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype: str) -> int:
     floats = dtype in FLOATS
     lowered = init.lower()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import moe, tying
 from .counting import attention_intact, counts, mark
-from .errors import NotKnownError, RefusedError
+from .errors import NotKnownError, RefusedError, UnfoldError
 from .linears import all_linear, is_shorthand
 from .matching import EXCLUDED, SAVE, TARGETED, Matcher, entries_to_save, uses_layers
 from .mirror import mirror, split_for
@@ -52,10 +52,16 @@ def plan(config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True) -> P
     a bad config: the plan's `error` is what PEFT would raise.
     """
     try:
-        lora, unknown = settled(config)
+        return _planned(config, tree, task, every=False)
     except NotKnownError:
         return None
-    run = Run(lora, tree, task)
+    except UnfoldError:
+        return _planned(config, tree, task, every=True)
+
+
+def _planned(config: Mapping[str, Any], tree: ModuleTree, task: bool, *, every: bool) -> Plan:
+    lora, unknown = settled(config)
+    run = Run(lora, tree, task, every=every)
     try:
         run.all()
     except RefusedError as refused:
@@ -66,8 +72,9 @@ def plan(config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True) -> P
 class Run:
     """One injection, step by step."""
 
-    def __init__(self, lora: Lora, tree: ModuleTree, task: bool) -> None:
+    def __init__(self, lora: Lora, tree: ModuleTree, task: bool, *, every: bool = False) -> None:
         self.lora = lora
+        self.every = every
         self.tree = tree
         self.task = lora.task_type if task else None
         self.warned = Warned()
@@ -104,7 +111,7 @@ class Run:
         if self.task == "SEQ_CLS":
             self._add_heads()
         readable(lora)
-        self.root, self.listed = mirror(self.tree, split_for(lora, self.tree))
+        self.root, self.listed = mirror(self.tree, split_for(lora, self.tree, self.every))
         self._prepare()
         self._inject()
         self._finish()

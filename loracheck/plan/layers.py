@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import RefusedError
-from .initialisation import initialised
+from .initialisation import from_weight, initialised
 from .modules import Mod, Par
 from .variants import applied, resolved
 
@@ -189,7 +189,7 @@ def _sides(
     asked: Asked, rank: int, inside: int, outside: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Shapes of A and B; a tied layer takes the embedding's, turned round."""
-    if asked.tied is None:
+    if asked.tied is None or from_weight(asked.lora.init_lora_weights):
         return (rank, inside), (outside, rank)
     first, second = asked.tied
     return second.shape[::-1], first.shape[::-1]

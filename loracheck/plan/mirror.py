@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from .settings import Lora
 
 
-def split_for(lora: Lora, tree: ModuleTree) -> Splitter:
+def split_for(lora: Lora, tree: ModuleTree, every: bool = False) -> Splitter:
     """Which indices of a folded run the config can tell apart."""
-    if lora.layer_replication or shares_across_runs(tree):
+    if every or lora.layer_replication or shares_across_runs(tree):
         return Splitter(every=True)
     names: list[str] = []
     patterns: list[str] = []

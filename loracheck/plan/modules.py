@@ -84,7 +84,7 @@ class Mod:
         found = self.children.get(name)
         if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
             # A property of PEFT's layer, and it answers with the layer below any LoRA.
-            found = self.unwrapped().children["out_proj"].unwrapped()
+            found = self.unwrapped().get("out_proj").unwrapped()
         if found is None and self.role == "saved" and self.copy is not None:
             return self.copy.get(name)
         if found is None and self.role == "tokens" and name == "original_module":
@@ -113,8 +113,8 @@ class Mod:
     def unwrapped(self) -> Mod:
         """`get_base_layer()`: the innermost module below LoRA layers."""
         mod = self
-        while mod.base is not None and mod.role in ("lora", "parameter", "adapter"):
-            mod = mod.base
+        while mod.role in ("lora", "parameter", "adapter"):
+            mod = mod.children["base_layer"]
         return mod
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import RefusedError
-from .initialisation import FIELD, initialised, simple
+from .initialisation import FIELD, from_weight, initialised, simple
 from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
 from .modules import Mod, Par
 from .tables import tables
@@ -169,7 +169,9 @@ def _parameter_init(asked: Asked, width: int) -> int:
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
         raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, asked.name)
-    from_weight = isinstance(init, str) and (
-        init.startswith("pissa") or init.lower() == "olora" or init == "orthogonal"
-    )
-    return kept if from_weight else width
+    if not from_weight(init):
+        return width
+    if init != "orthogonal" and weight is not None and len(weight.shape) > 2:
+        text = f"the singular vectors of a weight of shape {weight.shape} do not fit"
+        raise RefusedError("init-shape-mismatch", "RuntimeError", text, FIELD, asked.name)
+    return kept

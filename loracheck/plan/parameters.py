@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import RefusedError
 from .other_layers import parameter
+from .wrapping import megatron
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,8 @@ def _wrap(
         raise RefusedError("parameter-of-wrapped-module", "ValueError", text, FIELD, key)
     wrapping.compatible(leaf, plain)
     asked = wrapping.asked(target, key)
+    if wrapping.lora.megatron_config:
+        megatron(wrapping.lora)
     built: Built = parameter(asked, own, shape)
     parent.children[leaf] = built.layer
     wrapping.record(built, asked, parameter=own)

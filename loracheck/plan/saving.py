@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import RefusedError
+from .errors import RefusedError, UnfoldError
 from .modules import CONTAINERS, Mod, clone, unique
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def set_trainable(
         grand = root.submodule(".".join(parts[:-2]))
         parent = root.submodule(".".join(parts[:-1]))
         target = root.submodule(name)
+        if target.group.count > 1 and _inside_saved(root, parts):
+            raise UnfoldError
         if grand.role in ADAPTERS:
             raise RefusedError(
                 "child-of-adapter",
@@ -64,6 +66,15 @@ def set_trainable(
             entry = next(entry for entry in entries if name.endswith(entry))
             hits.append(Hit(name, entry, target, made))
     return hits
+
+
+def _inside_saved(root: Mod, parts: list[str]) -> bool:
+    """Whether the module lies in one that is saved already.
+
+    Then PEFT freezes and thaws parts of the same copy in turn, module by module.
+    """
+    above = (root.submodule(".".join(parts[:end])) for end in range(1, len(parts)))
+    return any(mod.role == "saved" for mod in above)
 
 
 _SHOWN = {"saved": "ModulesToSaveWrapper", "tokens": "TrainableTokensWrapper"}

@@ -73,7 +73,9 @@ def _dora(asked: Asked, layer: Mod, outside: int) -> None:
     shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
     if asked.mod.kind == "Conv1D" and str(init).lower() == "olora" and shape[0] != shape[-1]:
         text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
-        raise RefusedError("olora-on-conv1d", "RuntimeError", text, "init_lora_weights", asked.name)
+        raise RefusedError(
+            "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", asked.name
+        )
     magnitude(layer, (outside,))
 
 

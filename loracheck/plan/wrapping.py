@@ -105,7 +105,7 @@ class Wrapping:
 
     def _new(self, asked: Asked) -> Built:
         if self.lora.megatron_config:
-            _megatron(self.lora)
+            megatron(self.lora)
         kind = KINDS.get(str(asked.mod.kind)) if not asked.mod.role else None
         if kind == "linear":
             return linear(asked)
@@ -173,7 +173,8 @@ def _usable(lora: Lora) -> bool:
     return hasattr(lora.rank_pattern, "keys")
 
 
-def _megatron(lora: Lora) -> None:
+def megatron(lora: Lora) -> None:
+    """`dispatch_megatron`, which comes before every layer of torch."""
     core: Any = lora.megatron_core
     if not str(core).startswith("megatron."):
         text = f"config.megatron_core={core!r} does not start with a valid prefix (['megatron'])"
