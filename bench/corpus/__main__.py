@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from .run import File, findings, notes, run, tallies
+from .run import File, findings, notes, reviewed, run, tallies
 
 SHARED = Path(os.environ.get("LORACHECK_SHARED") or Path(__file__).parents[3] / "shared")
 
@@ -19,12 +19,14 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only files whose path has this in it")
     given = parser.parse_args()
     files = list(run(given.folder, given.configs, given.only))
+    known = reviewed()
     _print_tallies(files)
     for severity in ("error", "warning"):
         for code, several in findings(files, (severity,)).items():
             print(f"\n{severity} {code} {several[0].name}: {len(several)}")
             for one in several:
-                print(f"  {one.path}:{one.span.line}  {one.message}")
+                mark = "" if (one.path, code) in known else "NEW "
+                print(f"  {mark}{one.path}:{one.span.line}  {one.message}")
     print("\nnotes: " + ", ".join(f"{code} {n}" for code, n in sorted(notes(files).items())))
 
 

@@ -87,3 +87,9 @@ def notes(files: list[File]) -> Counter[str]:
     return Counter(
         one.code for file in files for one in file.outcome.findings if one.severity == "note"
     )
+
+
+def reviewed() -> set[tuple[str, str]]:
+    """Path and code of the findings that were shown to be true."""
+    rows = json.loads((Path(__file__).parent / "reviewed.json").read_text("utf-8"))
+    return {(row["path"], row["code"]) for row in rows if row["verdict"] == "true"}
