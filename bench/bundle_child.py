@@ -27,16 +27,31 @@ def main() -> None:
     import_module("hidden").hide()
     import_module("warnings").simplefilter("ignore")
     import_module("transformers.modeling_utils")
-    for name, config in request["configs"].items():
+    for name, config in _wanted(request).items():
         for line in _forked(partial(_heads, name, config, request["heads"])):
             out.write(line)
 
 
+def _wanted(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The request's configs, or with "types" the default config of every model type."""
+    if not request.get("types"):
+        return dict(request["configs"])
+    auto = import_module("transformers.models.auto.configuration_auto")
+    return {f"type:{name}": {"model_type": name} for name in sorted(auto.CONFIG_MAPPING.keys())}
+
+
 def _heads(name: str, config: dict[str, Any], heads: list[str], pipe: TextIO) -> None:
-    """The config's own class first; the other heads fork from there, its code imported once."""
-    _build(name, config, "", pipe)
+    """The config's own class first; the others fork from there, its code imported once.
+
+    Classification heads are built with two and with three labels as well: see
+    `loracheck.trees.bundle_labels`.
+    """
+    cls = _build(name, config, "", None, pipe)
     for head in heads:
-        pipe.writelines(_forked(partial(_build, name, config, head)))
+        pipe.writelines(_forked(partial(_build, name, config, head, None)))
+    for head in (h for h in ["", *heads] if "Classification" in (h or cls)):
+        for labels in (2, 3):
+            pipe.writelines(_forked(partial(_build, name, config, head, labels)))
 
 
 def _forked(work: Callable[[TextIO], None]) -> list[str]:
@@ -56,11 +71,14 @@ def _forked(work: Callable[[TextIO], None]) -> list[str]:
     return lines
 
 
-def _build(name: str, config: dict[str, Any], head: str, pipe: TextIO) -> None:
-    """Write the tree of one head, or end this process with the reason why there is none."""
+def _build(name: str, config: dict[str, Any], head: str, labels: int | None, pipe: TextIO) -> str:
+    """Write the tree of one head, or end this process with the reason why there is none. Returns
+    the name of the class that was built.
+    """
+    key = head if labels is None else f"{head}:{labels}"
 
     def give(**answer: Any) -> None:
-        pipe.write(json.dumps({"name": name, "head": head, **answer}) + "\n")
+        pipe.write(json.dumps({"name": name, "head": key, **answer}) + "\n")
         pipe.flush()
 
     def failed(_: object, error: BaseException, __: object) -> None:
@@ -68,10 +86,12 @@ def _build(name: str, config: dict[str, Any], head: str, pipe: TextIO) -> None:
         os._exit(1)
 
     sys.excepthook = failed
-    model, _, facts = import_module("construct").construct(config, [head] if head else [])
+    heads = [head] if head else []
+    model, _, facts = import_module("construct").construct(config, heads, labels)
     tree = import_module("dump").dump(model)
     tree["extra"].update(facts)
     give(tree=tree)
+    return type(model).__name__
 
 
 if __name__ == "__main__":

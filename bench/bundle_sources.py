@@ -4,7 +4,7 @@ Two sources: a folder of `owner__name/config.json` with an `index.json` that not
 from, and the facts file (`bench/bundle_facts.json`), whose rows are
 
     hub id: {"config": {...}, "source": ..., "parameters": ...}    the fields that decide the tree
-    hub id: {"same": another row's id, "source": ...}
+    hub id: {"same": the id of another row, or of a config in the folder, "source": ...}
     hub id: {"left_out": why the folder's config is not this checkpoint's}
 
 A config of the folder wins over a row, for it is complete; not so where the index calls it
@@ -33,13 +33,14 @@ def read(folder: Path | None, facts: Path = FACTS) -> Sources:
     files.
     """
     configs, left_out = from_folder(folder) if folder else Sources({}, {})
-    rows = from_facts(facts)
-    for name, row in rows.items():
-        if "left_out" in row:
+    own = dict(configs)
+    for name, row in from_facts(facts).items():
+        config = row.get("config") or own.get(row.get("same", ""))
+        if "left_out" in row or config is None:
             configs.pop(name, None)
-            left_out[name] = row["left_out"]
+            left_out[name] = row.get("left_out") or f"the config of {row['same']} is not at hand"
         elif name not in configs or "instead" in row:
-            configs[name] = row["config"]
+            configs[name] = config
             left_out.pop(name, None)
     return Sources(configs, left_out)
 
@@ -63,8 +64,12 @@ def from_facts(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     """The rows of the facts file; a row with "same" is completed by the row that it names."""
     rows: dict[str, dict[str, Any]] = _json(facts)
     return {
-        name: {**rows[row["same"]], **row} if "same" in row else row for name, row in rows.items()
+        name: {**_shared(rows.get(row.get("same", ""), {})), **row} for name, row in rows.items()
     }
+
+
+def _shared(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("config", "parameters") if key in row}
 
 
 def _json(path: Path) -> Any:

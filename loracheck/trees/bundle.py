@@ -1,8 +1,9 @@
-"""Trees shipped with loracheck: one index and one file of compressed entries for each transformers
-line.
+"""Trees shipped with loracheck: for each transformers line one index and one file of compressed
+entries, and the same again for the default config of every model type ("type:llama").
 
-An entry holds a checkpoint's trees for several heads over one node table. A look-up reads the index
-and one slice of the data file; nothing else is read or unpacked.
+An entry holds one checkpoint's trees for several heads over one node table. A look-up reads the
+index and one block of the data file, in which a few entries stand line by line; nothing else is
+read or unpacked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import zlib
 from functools import cache
 from typing import Any, NamedTuple
 
+from .bundle_labels import with_labels
 from .fold import decode
 from .model import ModuleTree
 
@@ -20,10 +22,13 @@ FOLDER = os.path.join(os.path.dirname(__file__), "data")
 LINES = ("5", "4.57")
 """Bundled transformers lines, the one judged by default first."""
 
+TYPE = "type:"
+"""Before a model type's name: the tree of its default config."""
+
 
 class Index(NamedTuple):
-    """`entries` maps a hub id to (offset, length) in the data file; `own` names the file's own
-    version.
+    """`entries` maps a hub id to (offset, length) of a block in the data file and its entry's line
+    there; `transformers` is the version that built them.
     """
 
     transformers: str
@@ -31,14 +36,19 @@ class Index(NamedTuple):
 
 
 @cache
-def index(line: str) -> Index | None:
+def index(line: str, types: bool = False) -> Index | None:
     """The index of one transformers line, or None where it is not bundled."""
     try:
-        with open(os.path.join(FOLDER, f"transformers-{line}.json"), encoding="utf-8") as file:
+        with open(path(line, types, "json"), encoding="utf-8") as file:
             data = json.load(file)
     except OSError:
         return None
     return Index(data["transformers"], data["entries"])
+
+
+def path(line: str, types: bool, suffix: str) -> str:
+    """Where the index ("json") or the data ("bin") of a line stands."""
+    return os.path.join(FOLDER, f"transformers-{line}{'-types' if types else ''}.{suffix}")
 
 
 def lookup(
@@ -47,18 +57,17 @@ def lookup(
     num_labels: int | None = None,
     transformers: str | None = None,
 ) -> ModuleTree | None:
-    """The bundled tree of a hub id under the first of `heads` that it has; None where nothing
-    fits.
+    """The bundled tree of a hub id under the first of `heads` (an auto class or its end, or a class
+    of transformers) that it has; None where nothing fits. Without `transformers` the first line
+    that knows the model answers.
     """
+    types = model.startswith(TYPE)
     for line in LINES:
-        if (
-            transformers is None
-            or f"{line}.".startswith(f"{transformers}.")
-            or f"{transformers}.".startswith(f"{line}.")
-        ):
-            found = index(line)
+        if transformers is None or _belongs(transformers, line):
+            found = index(line, types)
             place = found.entries.get(model) if found else None
-            return _pick(_read(line, *place), heads) if place else None
+            if place:
+                return _pick(_read(path(line, types, "bin"), *place), heads, num_labels)
     return None
 
 
@@ -68,21 +77,44 @@ def others(model: str, heads: tuple[str, ...], transformers: str | None) -> list
     return [tree for tree in found if tree is not None and tree.transformers != transformers]
 
 
-def _read(line: str, offset: int, length: int) -> dict[str, Any]:
-    with open(os.path.join(FOLDER, f"transformers-{line}.bin"), "rb") as file:
-        file.seek(offset)
-        data: dict[str, Any] = json.loads(zlib.decompress(file.read(length)))
-    return data
+def _belongs(version: str, line: str) -> bool:
+    """ "5" and "5.23.0" belong to the line "5"; "4" asks for the newest line of 4."""
+    return f"{line}.".startswith(f"{version}.") or f"{version}.".startswith(f"{line}.")
 
 
-def _pick(entry: dict[str, Any], heads: tuple[str, ...]) -> ModuleTree | None:
+def _read(file: str, offset: int, length: int, row: int) -> dict[str, Any]:
+    with open(file, "rb") as data:
+        data.seek(offset)
+        rows = zlib.decompress(data.read(length)).split(b"\n")
+    entry: dict[str, Any] = json.loads(rows[row])
+    return entry
+
+
+def _pick(entry: dict[str, Any], heads: tuple[str, ...], labels: int | None) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
-    node table, or to the name of another head with the very same tree.
+    node table, or to the name of another head with the very same tree. "HEAD:2" and "HEAD:3" are
+    the builds with so many labels.
     """
+    known = entry["heads"]
     for head in heads or ("",):
-        facts = entry["heads"].get(head)
-        if isinstance(facts, str):
-            facts = entry["heads"][facts]
-        if facts is not None:
-            return decode({**entry["shared"], **facts})
+        short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
+        name = short if short in known else _of_class(known, head)
+        if name is None:
+            continue
+        if labels is not None and f"{name}:2" in known:
+            return with_labels(_tree(entry, f"{name}:2"), _tree(entry, f"{name}:3"), labels)
+        return _tree(entry, name)
     return None
+
+
+def _of_class(known: dict[str, Any], wanted: str) -> str | None:
+    """The head whose model class has that name."""
+    heads = (h for h, facts in known.items() if not isinstance(facts, str) and ":" not in h)
+    return next((h for h in heads if known[h].get("cls") == wanted), None)
+
+
+def _tree(entry: dict[str, Any], name: str) -> ModuleTree:
+    facts = entry["heads"][name]
+    if isinstance(facts, str):
+        facts = entry["heads"][facts]
+    return decode({**entry["shared"], **facts})
