@@ -20,6 +20,7 @@ LLaMA-Factory's model/model_utils/visual.py, August 2026, and the model_arch tab
 
 PROJECTORS = (
     "multi_modal_projector",
+    r"mm_projector\.",
     r"visual\.merger",
     r"visual\.deepstack_merger_list",
     "embed_vision",
