@@ -135,10 +135,12 @@ def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
     return Outcome(shown, (finding,), unreadable=True, file=path)
 
 
-def requests(path: str) -> list[Request]:
-    """The models that a file's settings name; nothing for a file that cannot be read."""
+def requests(path: str, model: str | None = None) -> list[Request]:
+    """The models that a file's settings name, or `model` for each of them; nothing for a file that
+    cannot be read.
+    """
     try:
-        found = [_request(setting, None) for setting in settings(read(path))]
+        found = [_request(setting, model) for setting in settings(read(path))]
     except (DocumentError, OSError):
         return []
     return [request for request in found if isinstance(request, Request)]

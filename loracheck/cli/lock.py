@@ -11,6 +11,7 @@ import click
 from loracheck.trees import lock
 from loracheck.trees.sources import Options
 
+from .asked import Asked, merged
 from .files import inputs
 
 if TYPE_CHECKING:
@@ -60,14 +61,19 @@ def command(
 def _trees(
     paths: tuple[str, ...], options: Options
 ) -> tuple[list[tuple[lock.Key, ModuleTree]], list[str]]:
-    """Every model that the files name with its tree, and a line for each that could not be had."""
+    """Every model that the files or the settings name with its tree, and a line for each that could
+    not be had.
+    """
     from loracheck.pipeline import requests
     from loracheck.trees.sources import key, resolve
 
     trees: dict[lock.Key, ModuleTree] = {}
     missing: dict[str, None] = {}
-    for file in inputs(paths):
-        for request in requests(file.path) if file.reason is None else ():
+    settings = merged(Asked(), paths)
+    for file in inputs(paths, settings.excluded):
+        if file.reason is not None:
+            continue
+        for request in requests(file.path, settings.job(file.path).model):
             if key(request) in trees:
                 continue
             resolved = resolve(request, options)

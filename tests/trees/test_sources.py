@@ -216,3 +216,14 @@ def test_the_lock_file_names_version_and_digest_and_is_stable(place: Place) -> N
     assert max(len(line) for line in text.splitlines()) < 1000
     place.run("lock")
     assert (place.folder / "loracheck.lock").read_text("utf-8") == text
+
+
+@needs_models
+def test_a_model_named_by_the_settings_is_locked_too(place: Place) -> None:
+    folder = checkpoint(place.folder / "model", LLAMA)
+    place.config(None)
+    settings = '[models]\n"*.json" = "model"\n'
+    (place.folder / "loracheck.toml").write_text(settings)
+    assert place.run("lock").returncode == 0
+    (folder / "config.json").unlink()
+    assert place.setting()["tree_source"].startswith("loracheck.lock")
