@@ -112,7 +112,7 @@ def _job(asked: Asked, config: Config | None) -> Job:
     if config is None:
         codes = _codes(asked.select, asked.extend_select, asked.ignore)
         trees = Options(asked.transformers, asked.python, online or False, tell=_tell)
-        return Job(codes, asked.model, asked.peft, trees)
+        return Job(codes, asked.model, _release(asked.peft), trees)
     codes = _codes(
         asked.select or config.select or (),
         config.extend_select + asked.extend_select,
@@ -120,9 +120,20 @@ def _job(asked: Asked, config: Config | None) -> Job:
     )
     online = online if online is not None else config.online or False
     trees = Options(asked.transformers or config.transformers, asked.python, online, tell=_tell)
-    return Job(
-        codes, asked.model or config.model, asked.peft or config.peft, trees, dict(config.rules)
-    )
+    peft = _release(asked.peft or config.peft)
+    return Job(codes, asked.model or config.model, peft, trees, dict(config.rules))
+
+
+def _release(version: str | None) -> str | None:
+    """The PEFT release as given. Raises a usage error for what is no version."""
+    if version is not None:
+        from loracheck.config.view import release_number
+
+        try:
+            release_number(version)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+    return version
 
 
 def _codes(

@@ -97,6 +97,8 @@ def test_standard_input(tmp_path: Path) -> None:
         (["bad.json", "--ignore", "LC104,LC102"], 0),
         (["bad.json", "--select", "LC999"], 2),
         (["--no-such-option"], 2),
+        (["ok.json", "--peft", "newest"], 2),
+        (["ok.json", "--peft", "0.13"], 0),
     ],
 )
 def test_exit_status(arguments: list[str], status: int, tmp_path: Path) -> None:
