@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from loracheck.options.keys import Config
 
 
+PLANNED = (0, 21)
+"""The PEFT release whose target matching the plan follows."""
+
+
 class Asked(NamedTuple):
     """The options of `loracheck check` as given; None where one was not."""
 
@@ -130,9 +134,12 @@ def _release(version: str | None) -> str | None:
         from loracheck.config.view import release_number
 
         try:
-            release_number(version)
+            asked = release_number(version)
         except ValueError as error:
             raise click.UsageError(str(error)) from error
+        if asked < PLANNED:
+            newest = ".".join(map(str, PLANNED))
+            _tell(f"note: fields are judged by PEFT {version}, target matching by PEFT {newest}")
     return version
 
 

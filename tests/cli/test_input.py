@@ -118,3 +118,9 @@ def test_files_of_no_interest_are_passed_over(tmp_path: Path) -> None:
     assert data["settings"] == []
     assert data["findings"] == []
     assert data["summary"]["files"] == 3
+
+
+def test_an_older_peft_says_what_it_applies_to(tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text(GOOD)
+    assert "judged by PEFT 0.13" in run("check", "ok.json", "--peft", "0.13", cwd=tmp_path).stderr
+    assert run("check", "ok.json", "--peft", "0.21.2", cwd=tmp_path).stderr == ""
