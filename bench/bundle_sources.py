@@ -8,7 +8,8 @@ from, and the facts file (`bench/bundle_facts.json`), whose rows are
     hub id: {"left_out": why the folder's config is not this checkpoint's}
 
 A config of the folder wins over a row, for it is complete; not so where the index calls it
-truncated or edited, or where the row says under "instead" what is wrong with it.
+truncated or edited, or where the row says under "instead" what is wrong with it, or under "adds"
+what it lacks (and what makes no other tree).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def read(folder: Path | None, facts: Path = FACTS) -> Sources:
         if "left_out" in row or config is None:
             configs.pop(name, None)
             left_out[name] = row.get("left_out") or f"the config of {row['same']} is not at hand"
-        elif name not in configs or "instead" in row:
+        elif name not in configs or "instead" in row or "adds" in row:
             configs[name] = config
             left_out.pop(name, None)
     return Sources(configs, left_out)
