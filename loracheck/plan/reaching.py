@@ -194,7 +194,10 @@ def _given(run: Run) -> Any:
     given = run.given
     if given is None:
         given = tables()["targets"].get(run.tree.model_type) or ()
-    return given if isinstance(given, str) else [str(entry) for entry in given]
+    if isinstance(given, str):
+        return given
+    listed = isinstance(given, (list, tuple, set, frozenset, dict))
+    return [str(entry) for entry in given] if listed else []
 
 
 def _ends(name: str, entry: str) -> bool:
