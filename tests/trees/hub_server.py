@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LLAMA = {
@@ -19,7 +20,10 @@ LLAMA = {
     "num_key_value_heads": 2,
     "vocab_size": 100,
 }
-FILES = {"/team/tiny-llama/resolve/main/config.json": json.dumps(LLAMA).encode()}
+FILES = {
+    f"/team/{name}/resolve/main/config.json": json.dumps(LLAMA).encode()
+    for name in ("tiny-llama", "slow-llama")
+}
 ERRORS = {"team/gated": (403, "GatedRepo"), "team/absent": (404, "RepoNotFound")}
 
 
@@ -37,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         content = FILES.get(self.path)
         repo = self.path.partition("/resolve/")[0].strip("/")
+        if repo == "team/slow-llama":
+            sleep(0.8)
         status, code = (200, "") if content else ERRORS.get(repo, (404, "EntryNotFound"))
         self.send_response(status)
         if code:

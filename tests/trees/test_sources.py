@@ -137,6 +137,15 @@ def test_a_model_that_cannot_be_fetched_is_a_note_with_the_reason(
         assert says in place.reason("--online")
 
 
+@needs_models
+def test_a_slow_fetch_says_what_it_is_waiting_for(tmp_path: Path) -> None:
+    with hub() as address:
+        place = Place(tmp_path, HF_ENDPOINT=address)
+        place.config("team/slow-llama")
+        done = place.run("check", "adapter_config.json", "--online")
+        assert "fetching config.json of team/slow-llama" in done.stderr
+
+
 def test_without_any_source_a_note_says_so_and_the_fields_are_checked(place: Place) -> None:
     place.config("nobody/nothing")
     assert "not bundled" in place.reason()
