@@ -54,6 +54,6 @@ def ask(tree: ModuleTree, config: dict[str, Any]) -> Outcome:
         frozenset((one.code, one.category) for one in found.warnings),
         wrapped,
         frozenset(plain_name(name) for one in found.saved for name in one.names()),
-        frozenset(plain_name(one.name) for one in found.tokens),
+        frozenset(plain_name(name) for one in found.tokens for name in one.names()),
         counts,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-CONTAINERS = "(ModuleList|ModuleDict|Parameter(List|Dict))"
+CONTAINERS = "(ModuleList|ParametrizationList|ModuleDict|Parameter(List|Dict))"
 
 ERRORS: list[tuple[str, str]] = [
     ("Invalid task type", "invalid-task-type"),
@@ -149,6 +149,8 @@ def error_code(exception: str, message: str) -> str:
     """loracheck's code for an error of PEFT; the message itself where none is known."""
     if exception in ("error", "PatternError"):
         return "invalid-regex"
+    if exception == "NotImplementedError" and not message:
+        return "no-input-embeddings"
     if exception == "ValueError" and message.startswith("Target modules"):
         return "tokens-no-module"
     return _code(_ERRORS, message) or f"?{exception}: {message[:160]}"

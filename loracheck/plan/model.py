@@ -88,30 +88,40 @@ class Saved(NamedTuple):
 
     def names(self) -> Iterator[str]:
         """Full names of the saved modules."""
-        if self.group.count == 1:
-            yield self.name
-            return
-        parts, shape = self.name.split("."), self.group.template.split(".")
-        places: list[int] = []
-        at = -1
-        for own, first in zip(shape, self.group.name.split("."), strict=True):
-            at = parts.index(first, at + 1) if first else at
-            if own == "*":
-                places.append(at)
-        for chosen in product(*self.group.indices):
-            for place, index in zip(places, chosen, strict=True):
-                parts[place] = str(index)
-            yield ".".join(parts)
+        return spelled(self.name, self.group)
 
 
 class Tokens(NamedTuple):
-    """An embedding of which single rows train. `parameters` is what the layer adds."""
+    """An embedding of which single rows train. `parameters` is what one such layer adds."""
 
+    group: Group
     name: str
     entry: str
     indices: int
     parameters: int
     tied: bool = False
+
+    def names(self) -> Iterator[str]:
+        """Full names of the layers."""
+        return spelled(self.name, self.group)
+
+
+def spelled(name: str, group: Group) -> Iterator[str]:
+    """The names of a group's members, where `name` is the first one's and may lie deeper."""
+    if group.count == 1:
+        yield name
+        return
+    parts = name.split(".")
+    places: list[int] = []
+    at = -1
+    for own, first in zip(group.template.split("."), group.name.split("."), strict=True):
+        at = parts.index(first, at + 1)
+        if own == "*":
+            places.append(at)
+    for chosen in product(*group.indices):
+        for place, index in zip(places, chosen, strict=True):
+            parts[place] = str(index)
+        yield ".".join(parts)
 
 
 class Reach(NamedTuple):

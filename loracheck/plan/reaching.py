@@ -175,7 +175,7 @@ class Reached:
         found: list[Reach] = []
         for entry in self.lora.trainable_token_indices:
             matched = self._count(partial(_closes, entry=entry))
-            used = sum(1 for token in self.run.tokens if token.entry == entry)
+            used = sum(t.group.count for t in self.run.tokens if t.entry == entry)
             found.append(Reach("trainable_token_indices", entry, matched, used))
         return found
 

@@ -86,6 +86,7 @@ def _tied_targets(
     if len(layers) < 2 or not tree.tied_words:
         return set(), False
     tied = _tied_now(root, tree)
+    needs_embedding(tree)
     embedding = _embedding_name(root, tree) or ""
     keys = [name for name in layers if _is_tied(name, embedding, tied)]
     if len(keys) < 2:
@@ -183,7 +184,7 @@ def _told(hit: Hit, indices: Any) -> Tokens:
     delta = hit.wrapper.children["token_adapter"].children["trainable_tokens_delta"]
     size = sum(par.size for par in delta.pars.values())
     count = len(indices) if isinstance(indices, (list, tuple)) else 1
-    return Tokens(hit.name, hit.entry, count, size)
+    return Tokens(hit.mod.group, hit.name, hit.entry, count, size)
 
 
 def _embedding(root: Mod, tree: ModuleTree) -> Mod | None:
@@ -197,7 +198,7 @@ def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod, warned: Warned
         return []
     trains = not lora.inference_mode
     hits = _strict(root, entries, trains, lambda mod: _wrapper(mod, None, embedding, warned))
-    return [Tokens(hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
+    return [Tokens(hit.mod.group, hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
 
 
 def _tied_now(root: Mod, tree: ModuleTree) -> list[str]:

@@ -56,7 +56,7 @@ def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside:
     elif variant == "monteclora_config":
         _monteclora(asked, layer)
     elif variant == "use_bdlora":
-        _bdlora(asked, layer)
+        _bdlora(asked, layer, inside, outside)
     elif variant == "arrow_config":
         # A dict cannot set task_adapter_names (init=False); only create_arrow_model does.
         text = "'NoneType' object has no attribute 'copy'"
@@ -117,7 +117,7 @@ def _monteclora(asked: Asked, layer: Mod) -> None:
     layer.children["lora_monteclora_sampler"] = part
 
 
-def _bdlora(asked: Asked, layer: Mod) -> None:
+def _bdlora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
     config, name = asked.lora.use_bdlora, asked.name
     first = any(pattern in name for pattern in config["target_modules_bd_a"] or ())
     second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
@@ -133,7 +133,8 @@ def _bdlora(asked: Asked, layer: Mod) -> None:
         text = "'Conv1D' object has no attribute 'in_features'"
         raise RefusedError("without-features", "AttributeError", text, "use_bdlora", name)
     part = layer.children["lora_A" if first else "lora_B"].children["default"]
-    out, inside = part.pars["weight"].shape
+    # PEFT takes the sizes it asked for, whatever rank the initialisation left.
+    inside, out = (inside, asked.rank) if first else (asked.rank, outside)
     blocks = config["nblocks"]
     if blocks == 0:
         text = "integer modulo by zero"
