@@ -32,6 +32,8 @@ _ADVICE = (
 
 def needs_embedding(tree: ModuleTree) -> None:
     """`model.get_input_embeddings()`, which transformers refuses for models without one."""
+    if dict(tree.extra).get("no_input_embeddings"):
+        return
     if tree.pretrained and tree.input_embeddings is None and not tree.partial:
         name = (tree.cls or "").rpartition(".")[2]
         text = (

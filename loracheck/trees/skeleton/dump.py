@@ -187,9 +187,18 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "num_labels": _number(config, "num_labels"),
         "sub_configs": parts,
         "tied_modules": tied_modules(model),
+        "no_input_embeddings": _without_embeddings(model),
         "tied_weights_keys": _tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+
+
+def _without_embeddings(model: Any) -> bool:
+    """Whether the accessor works and gives nothing; transformers raises for most such models."""
+    try:
+        return model.get_input_embeddings() is None
+    except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
+        return False
 
 
 def _is_config(value: object) -> bool:
