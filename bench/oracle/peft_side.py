@@ -43,7 +43,7 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
     if peft is None:
         return Outcome(error, said, {}, frozenset(), frozenset(), None)
     names = {kind: set[str]() for kind in (ModulesToSaveWrapper, TrainableTokensWrapper)}
-    for name, module in peft.named_modules(remove_duplicate=False):
+    for name, module in _listed(peft):
         for kind, found in names.items():
             if isinstance(module, kind):
                 found.add(plain_name(name).removeprefix("base_model.model."))
@@ -57,11 +57,19 @@ def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outco
     )
 
 
+def _listed(model: Any) -> list[tuple[str, Any]]:
+    """Every module under every name; `modules_to_save: [""]` puts the model into itself."""
+    try:
+        return list(model.named_modules(remove_duplicate=False))
+    except RecursionError:
+        return list(model.named_modules())
+
+
 def _wrapped(tuner: Any) -> dict[str, tuple[Any, Any, float]]:
     """Rank, alpha and scaling of everything PEFT lists as targeted."""
     layers: dict[str, Any] = {}
     found: dict[str, tuple[Any, Any, float]] = {}
-    for name, module in tuner.model.named_modules(remove_duplicate=False):
+    for name, module in _listed(tuner.model):
         if isinstance(module, ParamWrapper):
             found[f"{plain_name(name)}.{module.parameter_name}"] = _held(module)
         elif isinstance(module, LoraLayer):

@@ -13,6 +13,9 @@ from loracheck.trees.skeleton import dump as skeleton
 
 from .outcome import Outcome, plain_name
 
+WHOLE = "base_model.model"
+"""The name of the whole model in PEFT's own tree."""
+
 
 def tree_of(model: Any) -> ModuleTree:
     """The model's tree, through the same dump and folding that loracheck uses."""
@@ -53,7 +56,7 @@ def ask(tree: ModuleTree, config: dict[str, Any]) -> Outcome:
         error,
         frozenset((one.code, one.category) for one in found.warnings),
         wrapped,
-        frozenset(plain_name(name) for one in found.saved for name in one.names()),
+        frozenset(plain_name(name) or WHOLE for one in found.saved for name in one.names()),
         frozenset(plain_name(name) for one in found.tokens for name in one.names()),
         counts,
     )
