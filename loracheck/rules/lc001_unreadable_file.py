@@ -6,7 +6,8 @@ fault is shown.
 
 ## Why
 Nothing in it could be checked, and the tool that it was written for will not read it either. The
-exit status is 2; the other files are still checked.
+exit status is 2; the other files are still checked. huggingface/peft issue 1168 is a file under
+that name that was something else.
 
 ## Bad
 ```json
@@ -17,6 +18,10 @@ exit status is 2; the other files are still checked.
 ```json
 {"peft_type": "LORA", "r": 16, "target_modules": ["q_proj"]}
 ```
+
+## Fix
+Mend the text at the place that is shown. A file that is meant to be broken can be left out with
+`exclude` in the settings.
 
 ## Source
 RFC 8259 (JSON), YAML 1.1 as PyYAML reads it, the Python language reference.

@@ -19,6 +19,9 @@ in another language.
 {"peft_type": "LORA", "r": 16, "lora_alpha": 32, "target_modules": ["q_proj"]}
 ```
 
+## Fix
+Keep one of the two keys. Write a finite number in place of `NaN`, or leave the key out.
+
 ## Source
 RFC 8259 section 4 (names should be unique) and section 6 (no NaN, no Infinity).
 """

@@ -19,6 +19,11 @@ only be told from the tree. What could not be judged is said, not passed over as
  "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Name the model: `base_model_name_or_path` in the file, `--model`, or `[tool.loracheck.models]` in
+the settings. For a model that is not bundled, install `loracheck[models]` and give its directory or
+config.json, fetch its config.json with `--online`, or keep its tree with `loracheck lock`.
+
 ## Source
 loracheck's own; see "where trees come from" in the README.
 """

@@ -24,6 +24,9 @@ lora:
   target_modules: [q_proj]
 ```
 
+## Fix
+Remove the comment, or write the right code into it.
+
 ## Source
 The convention of ruff (`unused-noqa`, RUF100) and ESLint (`--report-unused-disable-directives`).
 """

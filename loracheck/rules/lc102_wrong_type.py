@@ -5,8 +5,9 @@ A number in quotes, a fraction where a whole number is needed, a string where a 
 meant, a quoted boolean.
 
 ## Why
-LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, after the model
-was loaded; the string `"false"` counts as true and switches the option on without a word.
+LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, after the model was
+loaded; the string `"false"` counts as true and switches the option on without a word. Seen in
+KohakuBlueleaf/LyCORIS issue 3 and hiyouga/LlamaFactory issue 6402, where YAML read `1e-4` as text.
 
 ## Bad
 ```json
@@ -18,6 +19,10 @@ was loaded; the string `"false"` counts as true and switches the option on witho
 ```json
 {"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": false, "target_modules": ["q_proj"]}
 ```
+
+## Fix
+Write the value in the type that the finding names. `--fix` takes the quotes off numbers and the
+`.0` off whole ones, `--unsafe-fixes` does the rest.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (no checks),

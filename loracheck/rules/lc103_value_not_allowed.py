@@ -6,8 +6,9 @@ set, often copied from a tutorial (`QUESTION_ANSWERING`, `OTHER`) or written in 
 (`causal_lm`).
 
 ## Why
-PEFT refuses an unknown `task_type` when the config is made; the others fail after the model
-was loaded, or are taken for something else.
+PEFT refuses an unknown `task_type` when the config is made; the others fail after the model was
+loaded, or are taken for something else. Seen in huggingface/peft issue 1589 (the task of question
+answering) and huggingface/peft issue 1361 (`bias=None`).
 
 ## Bad
 ```python
@@ -20,6 +21,10 @@ config = LoraConfig(r=16, task_type="QUESTION_ANSWERING", target_modules=["q_pro
 from peft import LoraConfig
 config = LoraConfig(r=16, task_type="QUESTION_ANS", target_modules=["q_proj"])
 ```
+
+## Fix
+Write one of the values that the finding lists. `--fix` does it where case or signs alone differ, or
+where the task has one name in PEFT; `--unsafe-fixes` writes the nearest one.
 
 ## Source
 PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`,

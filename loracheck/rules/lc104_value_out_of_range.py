@@ -6,7 +6,8 @@ infinity.
 
 ## Why
 PEFT refuses it when the first layer is wrapped, after the model was loaded; some values
-(`lora_alpha: 0`, `lora_dropout: 1.0`) run to the end and learn nothing.
+(`lora_alpha: 0`, `lora_dropout: 1.0`) run to the end and learn nothing. In vllm-project/vllm pull
+request 48437 a rank of 0 stops the server, and one of -5 turns the sign of the update round.
 
 ## Bad
 ```json
@@ -17,6 +18,9 @@ PEFT refuses it when the first layer is wrapped, after the model was loaded; som
 ```json
 {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
 ```
+
+## Fix
+Write a number inside the range that the finding names.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (sub-configs'

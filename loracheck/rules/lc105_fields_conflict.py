@@ -6,8 +6,8 @@ a `target_modules` string, `layers_pattern` without `layers_to_transform`, DoRA 
 `loftq` without its config, and so on.
 
 ## Why
-The run stops with an error, some of them only after the model was loaded. All are reported
-at once; PEFT stops at the first.
+The run stops with an error, some of them only after the model was loaded. All are reported at once;
+PEFT stops at the first. Seen in huggingface/peft issue 2155.
 
 ## Bad
 ```json
@@ -18,6 +18,9 @@ at once; PEFT stops at the first.
 ```json
 {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "layers_to_transform": [0, 1]}
 ```
+
+## Fix
+Take one of the two out. The file does not tell which was meant.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`), `tuners/lora/layer.py`

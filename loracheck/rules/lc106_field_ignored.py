@@ -20,6 +20,9 @@ something else than the file says.
  "eva", "eva_config": {"rho": 2.0}}
 ```
 
+## Fix
+Set the other field that it depends on, or take it out.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`; its warnings are one
 if/elif chain).

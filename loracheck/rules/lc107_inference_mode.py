@@ -20,6 +20,10 @@ from peft import LoraConfig
 config = LoraConfig(r=16, inference_mode=False, target_modules=["q_proj"])
 ```
 
+## Fix
+Leave the line out, or write false. `--unsafe-fixes` writes false; it is unsafe because a config
+that is only loaded may say true.
+
 ## Source
 PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py`
 (`inject_adapter`), executed.

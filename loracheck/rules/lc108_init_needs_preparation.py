@@ -24,6 +24,10 @@ model = get_peft_model(base, config, low_cpu_mem_usage=True)
 initialize_lora_eva_weights(model, loader)
 ```
 
+## Fix
+Call the function after `get_peft_model` (`initialize_lora_eva_weights`) or before it
+(`preprocess_loraga`), or take the field out.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`reset_lora_parameters`), `tuners/lora/eva.py`,
 `tuners/lora/loraga.py`, executed.

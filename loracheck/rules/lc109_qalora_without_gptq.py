@@ -20,6 +20,9 @@ plain LoRA is trained.
  "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Load a GPTQ checkpoint, or take `use_qalora` out.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/gptq.py` (the only reader of `use_qalora`), executed without GPTQ.
 """

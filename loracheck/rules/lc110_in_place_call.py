@@ -23,6 +23,9 @@ targets = ["q_proj", "v_proj"]
 config = LoraConfig(r=8, target_modules=targets, modules_to_save=["score"])
 ```
 
+## Fix
+Change the list in a statement of its own, or write the list out.
+
 ## Source
 The Python library reference, "Mutable Sequence Types"; huggingface/peft issue 577.
 """

@@ -4,8 +4,10 @@
 The target names, or the regular expression, reach not a single module of this model.
 
 ## Why
-PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is
-the most asked question about LoRA; the names differ from architecture to architecture.
+PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the
+most asked question about LoRA; the names differ from architecture to architecture. Seen in
+huggingface/peft issue 294 (GPT-NeoX), OptimalScale/LMFlow issue 125 (BLOOM), hiyouga/LlamaFactory
+issues 181, 1785 and 2401.
 
 ## Bad
 ```json
@@ -18,6 +20,10 @@ the most asked question about LoRA; the names differ from architecture to archit
 {"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
  "fan_in_fan_out": true, "target_modules": ["c_attn"]}
 ```
+
+## Fix
+Use the model's own names, which the finding lists, or the string `all-linear`. `--unsafe-fixes`
+writes the counterparts of the names, and makes a list of one name that was given as a plain string.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).

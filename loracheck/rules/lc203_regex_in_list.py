@@ -5,8 +5,9 @@ An entry of a `target_modules` or `exclude_modules` list that is written as a pa
 (`.*q_proj`, `layers.[0-9]`).
 
 ## Why
-PEFT compares list entries literally, as a whole name or as its end. A pattern in a list
-matches nothing; only a plain string is taken as a regular expression.
+PEFT compares list entries literally, as a whole name or as its end. A pattern in a list matches
+nothing; only a plain string is taken as a regular expression. Seen in huggingface/peft issue 1206,
+after PEFT 0.6 had stopped to search in list entries.
 
 ## Bad
 ```json
@@ -19,6 +20,10 @@ matches nothing; only a plain string is taken as a regular expression.
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
  "target_modules": ".*\\\\.(q_proj|v_proj)"}
 ```
+
+## Fix
+Make the whole field one string, or write the names out. `--unsafe-fixes` joins the entries to one
+expression; it is unsafe because the expression then reaches modules that it did not reach before.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).

@@ -20,6 +20,10 @@ silence.
  "target_modules": "all-linear"}
 ```
 
+## Fix
+Write it as the whole value. `--fix` does it where it stands alone in the list, `--unsafe-fixes`
+where other names stand beside it.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers` compares a string only).
 """

@@ -20,6 +20,10 @@ is loaded. A leading `*` from a shell glob is the usual cause.
  "target_modules": ".*\\\\.q_proj"}
 ```
 
+## Fix
+Mend the expression at the place that the message names. `.*` stands for any text, and `\\.` for a
+dot.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.py`
 (`get_pattern_key`).

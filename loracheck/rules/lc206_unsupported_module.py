@@ -6,7 +6,8 @@ dropout, an activation, or another class that PEFT has no LoRA layer for.
 
 ## Why
 PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole
-module. The linear layers inside the block were usually meant.
+module. The linear layers inside the block were usually meant. Seen in microsoft/LoRA issue 192 (a
+whole CLIP layer) and huggingface/peft issue 2286 (a dropout).
 
 ## Bad
 ```json
@@ -19,6 +20,10 @@ module. The linear layers inside the block were usually meant.
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
  "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
 ```
+
+## Fix
+Name the layers inside the block; the finding lists them. A norm or an embedding that is to be
+trained in full belongs into `modules_to_save`.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`).

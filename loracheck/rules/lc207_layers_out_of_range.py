@@ -22,6 +22,9 @@ word. Negative numbers do not count from the end. An empty list means all layers
  "target_modules": ["c_attn"], "layers_to_transform": [10, 11]}
 ```
 
+## Fix
+Count from 0, and write the last layer as its own number.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`), executed.
 """

@@ -22,6 +22,9 @@ its layers do not, so PEFT does not even warn. A pattern such as `.*vision_tower
  "exclude_modules": ".*\\\\.mlp\\\\..*"}
 ```
 
+## Fix
+Write a pattern for what is inside the container, as the finding shows, or take the entry out.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adapter`), executed.
 """

@@ -5,7 +5,8 @@ The same module, or a block around it, stands in `target_modules` and in `module
 
 ## Why
 `modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply
-the number of trainable parameters without a word.
+the number of trainable parameters without a word. In QwenLM/Qwen issue 797 the trainable share
+stayed at 28 % whatever the rank, because embedding and head were trained in full.
 
 ## Bad
 ```json
@@ -18,6 +19,9 @@ the number of trainable parameters without a word.
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
  "target_modules": ["q_proj", "k_proj"], "modules_to_save": ["lm_head"]}
 ```
+
+## Fix
+Name the module in one of the two lists.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, since 0.16), executed.

@@ -6,7 +6,7 @@ A key that matches none of the wrapped modules, or that is always preceded by an
 ## Why
 PEFT looks for the first key that matches a module's name at its end; the rest is never used. Since
 0.21 it warns about keys that match nothing, before that never; about keys that another one hides it
-never does.
+never does. Seen in huggingface/peft issue 3582.
 
 ## Bad
 ```json
@@ -19,6 +19,9 @@ never does.
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
  "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"v_proj": 16}}
 ```
+
+## Fix
+Give the key the name of a wrapped module, and put the more special of two keys first.
 
 ## Source
 PEFT 0.21.2 `utils/other.py` (`get_pattern_key`), executed.

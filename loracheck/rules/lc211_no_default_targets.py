@@ -7,7 +7,7 @@ entry cannot work.
 ## Why
 PEFT has defaults for about forty model types only; for the others it raises "Please specify
 `target_modules`" once the model is loaded. For the mixture-of-experts types that PEFT rewrites on
-transformers 5 the default is never applied.
+transformers 5 the default is never applied. Seen in mymusise/ChatGLM-Tuning issue 149.
 
 ## Bad
 ```json
@@ -19,6 +19,9 @@ transformers 5 the default is never applied.
 {"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 8,
  "target_modules": ["qkv_proj", "o_proj"]}
 ```
+
+## Fix
+Name `target_modules`, or write the string `all-linear`.
 
 ## Source
 PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`),

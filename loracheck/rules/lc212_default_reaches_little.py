@@ -18,6 +18,9 @@ run with the default for `nemotron_h` adapted 4 of 56 layers, finished, and had 
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8}
 ```
 
+## Fix
+Name `target_modules` yourself; the finding lists the model's linear layers.
+
 ## Source
 PEFT 0.21.2 `utils/constants.py`; huggingface/peft issue 3554.
 """

@@ -24,6 +24,9 @@ What is left matches nothing, or something quite different: `8` is decoder layer
 {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Write the plain names of modules, one to an entry.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface/peft issue 2964,
 hiyouga/LlamaFactory issue 2550.

@@ -9,7 +9,8 @@ transformers 5 keeps the experts of most mixture-of-experts models as two or thr
 rewrites the old names for some model types only; for the others the names reach the shared expert
 and the dense layers at most, and nothing is said. Most of such a model's weights are experts. Where
 the names do reach a shared expert or dense layers, and with `all-linear`, it may be meant, so that
-is a note.
+is a note. A vendor's own test trained no routed expert and was green (vllm-project/vllm pull
+request 47088); see also unslothai/unsloth pull request 6936.
 
 ## Bad
 ```json
@@ -23,6 +24,9 @@ is a note.
  "target_modules": ["q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"],
  "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]}
 ```
+
+## Fix
+To adapt the experts, name their parameters in `target_parameters`, as the finding shows.
 
 ## Source
 PEFT 0.21.2 `utils/transformers_weight_conversion.py` (which model types are rewritten),

@@ -22,6 +22,10 @@ no way round it in the config; it is a note for this reason.
  "target_modules": ["q_a_proj", "q_b_proj", "o_proj"]}
 ```
 
+## Fix
+Nothing in the config helps. To adapt the dense layers alone, leave the experts' names out and use
+names that only they have.
+
 ## Source
 PEFT 0.21.2 `utils/transformers_weight_conversion.py` (`_convert_peft_config_moe`), executed.
 """

@@ -6,7 +6,7 @@ An entry of `target_modules` matches modules, and every one of them is taken out
 
 ## Why
 `layers_to_transform` is applied to all entries alike: a module without a layer number (`lm_head`,
-`embed_tokens`) is dropped by it without a word.
+`embed_tokens`) is dropped by it without a word. Seen in huggingface/peft issue 1024.
 
 ## Bad
 ```json
@@ -19,6 +19,10 @@ An entry of `target_modules` matches modules, and every one of them is taken out
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
  "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [26, 27]}
 ```
+
+## Fix
+Write the entry as a full name, which `layers_to_transform` does not touch, or take it out of one of
+the two fields.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface/peft issue 1024.

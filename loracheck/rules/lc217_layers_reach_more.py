@@ -22,6 +22,9 @@ are matched before the layers are looked at. None of it is reported.
  "target_modules": "decoder\\\\.block\\\\.[01]\\\\..*\\\\.(q|v)"}
 ```
 
+## Fix
+Write `target_modules` as a regular expression that names the tower and the layers.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`,
 `LoraModel._prepare_adapter_config`), executed.

@@ -22,6 +22,9 @@ The adapter gets larger than meant, without a word.
  "target_parameters": ["7.mlp.experts.gate_up_proj", "15.mlp.experts.gate_up_proj"]}
 ```
 
+## Fix
+Write the layers into `target_parameters` itself: `7.mlp.experts.gate_up_proj`.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_inject_parameters`), executed.
 """

@@ -20,6 +20,10 @@ The adapter is built, counted and saved, gets no gradient, and changes nothing.
  "target_modules": ["q", "v"]}
 ```
 
+## Fix
+Take the module out of the targets. In an encoder-decoder model name `encoder.embed_tokens` and
+`decoder.embed_tokens` instead.
+
 ## Source
 transformers 5.23.0 `models/t5/modeling_t5.py`, `models/bart/modeling_bart.py` (forward calls the
 stacks' `embed_tokens`), executed with PEFT 0.21.2: the gradient is None.

@@ -6,7 +6,8 @@ pair, dropout on fused experts, a rank that a grouped convolution cannot take, a
 module to save, and so on.
 
 ## Why
-The error comes after the model was loaded; some come in the middle of the wrapping.
+The error comes after the model was loaded; some come in the middle of the wrapping. A grouped
+convolution is huggingface/peft issue 2549.
 
 ## Bad
 ```json
@@ -19,6 +20,10 @@ The error comes after the model was loaded; some come in the middle of the wrapp
 {"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mixtral-8x7B-v0.1", "r": 8,
  "target_modules": ["q_proj", "w1", "w2", "w3"]}
 ```
+
+## Fix
+The help of the finding says what PEFT asks for. Until it is met the config cannot be used with this
+model.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`,

@@ -19,6 +19,9 @@ layers are wrapped too, which do apply it, this is a note.
  "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Leave `lora_dropout` out, or put LoRA on linear layers.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`Embedding.forward`, `MultiheadAttention.forward`), executed.
 """

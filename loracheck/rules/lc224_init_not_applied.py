@@ -21,6 +21,9 @@ note.
  "init_lora_weights": "pissa", "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Leave `init_lora_weights` out, or put LoRA on linear layers.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`Embedding.update_layer`, `reset_lora_parameters`), executed.
 """

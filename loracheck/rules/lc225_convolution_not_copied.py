@@ -21,6 +21,9 @@ padding the sizes do not fit and the first batch fails.
  "target_modules": ["plain"]}
 ```
 
+## Fix
+Leave the convolution out, or train it in full with `modules_to_save`.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`_ConvNd.update_layer`), executed: merged and unmerged outputs
 differ by 1.75.

@@ -20,6 +20,9 @@ open: the last layer of 32 is reached by an end of 32.
  "target_modules": ["q_proj", "v_proj"], "layer_replication": [[0, 16], [8, 28]]}
 ```
 
+## Fix
+Let the ranges cover every layer; the last end is the number of layers.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`replicate_layers`), executed.
 """

@@ -20,6 +20,9 @@ adapter.
  "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Serve the adapter unmerged, or train without `layer_replication`.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/model.py` (`_check_merge_allowed`), `tuners/tuners_utils.py`
 (`replicate_layers`), executed.

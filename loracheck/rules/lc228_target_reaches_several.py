@@ -7,7 +7,8 @@ GPT-2's `c_proj` ends attention and MLP, BERT's `dense` is four different layers
 
 ## Why
 PEFT compares the end of the name alone. Often that is what is wanted; it is worth knowing because
-the adapter gets larger, and because a vision tower that was to stay frozen trains along.
+the adapter gets larger, and because a vision tower that was to stay frozen trains along. Seen in
+haotian-liu/LLaVA issue 1380, Roblox/FAI-RL pull request 86 and vllm-project/vllm issue 41702.
 
 ## Bad
 ```json
@@ -20,6 +21,10 @@ the adapter gets larger, and because a vision tower that was to stay frozen trai
 {"peft_type": "LORA", "base_model_name_or_path": "llava-hf/llava-1.5-7b-hf", "r": 8,
  "target_modules": ".*language_model.*\\\\.(q_proj|v_proj)"}
 ```
+
+## Fix
+If one of them was meant, write a longer ending such as `attention.dense`, or leave the tower out
+with `exclude_modules` and a pattern.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); haotian-liu/LLaVA issue 1380.

@@ -21,6 +21,9 @@ it. If only the first layers were meant, it is right; hence a note.
  "target_modules": ["q_proj"]}
 ```
 
+## Fix
+Write endings such as `q_proj`, which reach every layer, or the string `all-linear`.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers` writes the names into the
 config), executed.

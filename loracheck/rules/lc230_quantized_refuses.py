@@ -6,7 +6,8 @@ special layer for that does not support it.
 
 ## Why
 PEFT raises ValueError in the middle of the wrapping, after the quantised model was loaded. The
-module tree looks the same as the plain model's; only the classes differ.
+module tree looks the same as the plain model's; only the classes differ. DoRA on 4 bits was refused
+until PEFT 0.10 (huggingface/peft issue 1991).
 
 ## Bad
 ```python
@@ -24,6 +25,9 @@ from transformers import AutoModelForCausalLM
 model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", load_in_4bit=True)
 config = LoraConfig(r=16, lora_alpha=16, target_modules=["q_proj", "v_proj"], use_dora=True)
 ```
+
+## Fix
+Take the field out, or load the model without that quantisation.
 
 ## Source
 PEFT 0.21.2 `tuners/lora/bnb.py`, `gptq.py`, `awq.py`, `aqlm.py`, `eetq.py`, `hqq.py`, `torchao.py`

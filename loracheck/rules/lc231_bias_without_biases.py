@@ -19,6 +19,9 @@ nothing. With a model that has some, PEFT's `unload` does not take the trained b
  "bias": "none", "target_modules": ["q_proj", "v_proj"]}
 ```
 
+## Fix
+Write `none`.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_mark_only_adapters_as_trainable`), executed.
 """

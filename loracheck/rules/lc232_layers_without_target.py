@@ -21,6 +21,9 @@ note.
  "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
 ```
 
+## Fix
+Name the projections of the other layers too, if they are to be adapted.
+
 ## Source
 huggingface/peft issues 3554, 3658 and 3669.
 """

@@ -21,6 +21,9 @@ names.
  "target_modules": ".*\\\\.(qkv_proj|o_proj)"}
 ```
 
+## Fix
+Write the names that the modules have in this model, or take the dead part out.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adapter`), executed.
 """

@@ -7,7 +7,7 @@
 The product of the two LoRA matrices cannot have a higher rank than the layer itself, so the surplus
 costs memory and adds nothing; below it, full fine-tuning of that layer would be smaller. PiSSA and
 OLoRA then build a smaller rank and keep the larger `r` in the scaling. A few small layers beside
-large ones (a router, a classifier) are a note only.
+large ones (a router, a classifier) are a note only. Seen in huggingface/diffusers issue 4593.
 
 ## Bad
 ```json
@@ -20,6 +20,9 @@ large ones (a router, a classifier) are a note only.
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 32, "lora_alpha": 32,
  "target_modules": ["k_proj", "v_proj"]}
 ```
+
+## Fix
+Lower the rank, or give the small layers one of their own in `rank_pattern`.
 
 ## Source
 LoRA, arXiv:2106.09685, section 4.1 (r far below min(d, k)); PEFT 0.21.2 `tuners/lora/layer.py`,

@@ -19,6 +19,10 @@ ranks above their limit.
 {"peft_type": "LORA", "r": 64, "lora_alpha": 64, "target_modules": ["q_proj"]}
 ```
 
+## Fix
+Nothing, if the rank is meant. Another range can be set: `[tool.loracheck.rules.LC302]` with `low`
+and `high`.
+
 ## Source
 LoRA, arXiv:2106.09685, section 7.2; counts over 1,347 settings in public repositories (2026).
 """

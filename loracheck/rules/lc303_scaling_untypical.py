@@ -6,7 +6,9 @@
 ## Why
 LoRA's update is multiplied by alpha/r, or by alpha/sqrt(r) with rsLoRA. Tutorials that tell alpha
 to be up to 32 times r are wrong about practice: of 1,236 real settings none was above 4 but one
-mistake of another tool. A scaling that is far off acts like a learning rate that is far off.
+mistake of another tool. A scaling that is far off acts like a learning rate that is far off. In
+tloen/alpaca-lora issue 391 the loss fell to 0 with rank and learning rate far up; in
+Blaizzy/mlx-vlm issue 841 alpha meant another thing.
 
 ## Bad
 ```json
@@ -17,6 +19,9 @@ mistake of another tool. A scaling that is far off acts like a learning rate tha
 ```json
 {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
 ```
+
+## Fix
+Set alpha to r or twice r, or leave it if it is meant.
 
 ## Source
 LoRA, arXiv:2106.09685, section 4.1; rsLoRA, arXiv:2312.03732; counts over 1,236 settings (2026).

@@ -6,7 +6,7 @@
 ## Why
 Not an error. QLoRA used 0.1 for small and 0.05 for large models; 99 % of the real configs that were
 counted lie at or below 0.1. The dropout acts on the adapter's input alone, so a high value mostly
-slows learning.
+slows learning. A config with 0.5 stands in google-research/metricx issue 3.
 
 ## Bad
 ```json
@@ -17,6 +17,9 @@ slows learning.
 ```json
 {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "lora_dropout": 0.05, "target_modules": ["q_proj"]}
 ```
+
+## Fix
+Write 0.05 or 0, or leave it if it is meant.
 
 ## Source
 QLoRA, arXiv:2305.14314, appendix B.2; counts over 875 settings in public repositories (2026).

@@ -20,6 +20,10 @@ by `rank_pattern` keeps alpha=16 and gets 0.25. That may be meant, and is a note
  "alpha_pattern": {"q_proj": 128}}
 ```
 
+## Fix
+Give the modules an alpha of their own in `alpha_pattern`; the finding names the one that keeps the
+scaling.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/model.py` (`_create_and_replace`), `tuners/lora/layer.py`
 (`update_layer`), executed.

@@ -6,7 +6,8 @@ Two keys match the same module, and which one wins depends on their order in the
 ## Why
 PEFT takes the first key that matches. It saves adapter_config.json with sorted keys, nested ones
 too, so that after reloading another key comes first: the scaling changes in silence, and for
-`rank_pattern` the weights no longer fit and loading fails.
+`rank_pattern` the weights no longer fit and loading fails. The two patterns were once mixed up by
+PEFT itself (huggingface/peft issue 2194).
 
 ## Bad
 ```python
@@ -25,6 +26,9 @@ model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
 config = LoraConfig(r=8, lora_alpha=8, target_modules=["q_proj"],
                     alpha_pattern={"layers.0.self_attn.q_proj": 16, "self_attn.q_proj": 32})
 ```
+
+## Fix
+Make the keys exclude each other; `^` and `$` let a key match whole names only.
 
 ## Source
 PEFT 0.21.2 `config.py` (`save_pretrained` writes with sort_keys), `utils/other.py`

@@ -6,7 +6,8 @@ plural, a pattern (`.*norm`, `classifier.*`).
 
 ## Why
 PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with
-the adapter; a reward model of 72B was trained that way with `scores` instead of `score`.
+the adapter; a reward model of 72B was trained that way with `scores` instead of `score`. In
+huggingface/peft issue 1070 a name that does not exist was accepted in silence.
 
 ## Bad
 ```json
@@ -21,6 +22,9 @@ the adapter; a reward model of 72B was trained that way with `scores` instead of
  "target_modules": ["q_proj"],
  "modules_to_save": ["lm_head"]}
 ```
+
+## Fix
+Write the name of a module of this model; the finding lists its heads.
 
 ## Source
 PEFT 0.21.2 `utils/other.py` (`_set_trainable`), executed; hiyouga/LlamaFactory issue 2724.

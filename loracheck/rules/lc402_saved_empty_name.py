@@ -18,6 +18,9 @@ layers.
 {"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"], "modules_to_save": null}
 ```
 
+## Fix
+Take the entry out. `--unsafe-fixes` does it, and writes null where it was the only one.
+
 ## Source
 PEFT 0.21.2 `utils/other.py` (`_set_trainable`); OpenMOSS/CoLLiE issue 159.
 """

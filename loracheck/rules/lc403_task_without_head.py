@@ -7,7 +7,8 @@ a classification model whose head no `task_type` keeps trainable.
 ## Why
 PEFT chooses its wrapper and the head to train by `task_type`. With the wrong one it runs, and the
 new head stays frozen at its random start or `forward` fails on arguments that the model does not
-take.
+take. Seen in huggingface/peft issue 876 and huggingface/trl issue 1379: a reward model without its
+head.
 
 ## Bad
 ```python
@@ -24,6 +25,9 @@ from transformers import AutoModelForSequenceClassification
 model = AutoModelForSequenceClassification.from_pretrained("google-bert/bert-base-uncased")
 config = LoraConfig(task_type="SEQ_CLS", target_modules=["query", "value"])
 ```
+
+## Fix
+Set the `task_type` of the head, or load the model with the Auto class of the task.
 
 ## Source
 PEFT 0.21.2 `peft_model.py` (`PeftModelForSequenceClassification` and its siblings), executed.

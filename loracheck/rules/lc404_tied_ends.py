@@ -24,6 +24,9 @@ that is a note.
  "ensure_weight_tying": true}
 ```
 
+## Fix
+Set `ensure_weight_tying: true` (PEFT 0.18 and newer), or name one end only.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_check_tied_modules`), executed; huggingface/peft issue 2777,
 hiyouga/LlamaFactory issues 6446 and 6749.

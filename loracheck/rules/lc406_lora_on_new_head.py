@@ -24,6 +24,9 @@ model = AutoModelForSequenceClassification.from_pretrained("google-bert/bert-bas
 config = LoraConfig(r=8, target_modules="all-linear", task_type="SEQ_CLS")
 ```
 
+## Fix
+Set the `task_type`, or add the head to `modules_to_save`.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`_maybe_include_all_linear_layers` spares the head for
 SEQ_CLS only), executed.

@@ -5,8 +5,9 @@ CAUSAL_LM for an encoder-decoder (T5, BART), SEQ_2_SEQ_LM for a decoder, FEATURE
 classification task for a model that generates.
 
 ## Why
-PEFT chooses its wrapper by it and does not compare it with the model. Training runs, with the
-wrong wrapper's `forward` and `generate`; a head that the task would train does not exist.
+PEFT chooses its wrapper by it and does not compare it with the model. Training runs, with the wrong
+wrapper's `forward` and `generate`; a head that the task would train does not exist. Seen in
+huggingface/peft issues 1424 and 1596, ContextualAI/gritlm pull request 21.
 
 ## Bad
 ```python
@@ -23,6 +24,9 @@ from transformers import AutoModelForSeq2SeqLM
 model = AutoModelForSeq2SeqLM.from_pretrained("google/t5-v1_1-xxl")
 config = LoraConfig(r=8, target_modules=["q", "v"], task_type="SEQ_2_SEQ_LM")
 ```
+
+## Fix
+Write the task of the model's class; the finding names it.
 
 ## Source
 PEFT 0.21.2 `peft_model.py`, `mapping.py` (one wrapper class for each task), executed.

@@ -21,6 +21,9 @@ so a few are a note, many a warning.
  "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["model.norm"]}
 ```
 
+## Fix
+Write the full name of the module that is meant.
+
 ## Source
 PEFT 0.21.2 `utils/other.py` (`_set_trainable`: `endswith`), executed; huggingface/peft issue 3755.
 """

@@ -21,6 +21,9 @@ KeyError.
  "target_modules": ["query", "value"], "modules_to_save": ["word_embeddings"]}
 ```
 
+## Fix
+Write the full name of one of them, or an ending that only one of them has.
+
 ## Source
 PEFT 0.21.2 `utils/other.py` (`_set_trainable`, `ModulesToSaveWrapper`), executed.
 """

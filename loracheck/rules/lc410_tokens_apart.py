@@ -21,6 +21,9 @@ fail in the first forward pass.
  "target_modules": ["q_proj", "v_proj"], "trainable_token_indices": {"embed_tokens": [151643]}}
 ```
 
+## Fix
+Name the input embedding, with the same ids for both ends; keep a module in one of the two fields.
+
 ## Source
 PEFT 0.21.2 `peft_model.py`, `utils/other.py` (`set_additional_trainable_modules`), executed.
 """

@@ -27,6 +27,9 @@ lora_alpha: 32
 lora_target_linear: true
 ```
 
+## Fix
+Rename the key to the one that the tool has, or remove it.
+
 ## Source
 Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
 """

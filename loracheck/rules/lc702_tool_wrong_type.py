@@ -28,6 +28,9 @@ peft:
   lora_target_modules: ["all-linear"]
 ```
 
+## Fix
+Write the value in the form that the finding shows.
+
 ## Source
 Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
 """

@@ -6,7 +6,8 @@
 ## Why
 TRL unwraps a list of one element to a string, so that `["all-linear"]` works. PEFT takes a string
 as a regular expression for the whole module name, and `q_proj` is no module's whole name: the run
-stops with "Target modules q_proj not found", although the name is right.
+stops with "Target modules q_proj not found", although the name is right. mikeybellissimo/LoRA-MPT
+issue 4 is the same misunderstanding at a shell's prompt.
 
 ## Bad
 ```yaml
@@ -21,6 +22,9 @@ model_name_or_path: Qwen/Qwen2.5-7B
 use_peft: true
 lora_target_modules: '.*\\.q_proj'
 ```
+
+## Fix
+Write an expression for the whole name, such as `.*\\.q_proj`, or name at least two modules.
 
 ## Source
 TRL main of August 2026, `trl/trainer/model_config.py` (`ModelConfig.__post_init__`), executed; PEFT

@@ -7,7 +7,7 @@ instead of `self_attn.q_proj`).
 ## Why
 mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
 `keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
-said.
+said. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the training collapse.
 
 ## Bad
 ```yaml
@@ -22,6 +22,9 @@ model: mlx-community/Qwen3-1.7B-4bit
 fine_tune_type: lora
 lora_parameters: {rank: 8, scale: 2.0, dropout: 0.0, keys: [self_attn.q_proj, self_attn.v_proj]}
 ```
+
+## Fix
+Write `scale` (alpha over rank) in place of `alpha`, and whole paths such as `self_attn.q_proj`.
 
 ## Source
 mlx-lm main of August 2026, `mlx_lm/tuner/utils.py` (`linear_to_lora_layers`); ml-explore/mlx-lm

@@ -28,6 +28,10 @@ lora_alpha: 32
 lora_target_linear: true
 ```
 
+## Fix
+Set `load_in_4bit: true` for qlora; set the dropout to 0; keep one of the two ways to choose
+targets.
+
 ## Source
 axolotl main of August 2026, `src/axolotl/utils/schemas/peft.py` (`validate_qlora`,
 `validate_lora_target_parameters_dropout`), `src/axolotl/loaders/adapter.py`

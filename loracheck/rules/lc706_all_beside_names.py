@@ -24,6 +24,9 @@ lora_target: all
 additional_target: lm_head
 ```
 
+## Fix
+Write `all` alone, and modules to be trained in full into `additional_target`.
+
 ## Source
 LLaMA-Factory main of August 2026, `src/llamafactory/model/adapter.py` (`_setup_lora_tuning`).
 """

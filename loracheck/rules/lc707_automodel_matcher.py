@@ -28,6 +28,9 @@ peft:
   exclude_modules: ["*down_proj", "*lm_head"]
 ```
 
+## Fix
+Keep one of them.
+
 ## Source
 NeMo Automodel main of August 2026, `nemo_automodel/components/_peft/module_matcher.py`
 (`ModuleMatcher.__post_init__`).

@@ -21,6 +21,9 @@ be matched so (back-references) is not tried at all, an error.
  "target_modules": ".*\\\\.[qv]_proj"}
 ```
 
+## Fix
+Write the expression without quantifiers inside of quantifiers, and without back-references.
+
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch` on names), OWASP
 "Regular expression Denial of Service".

@@ -23,6 +23,9 @@ library there is never right; one of the user's own is a note.
                   "base_model_class": "LlamaModel"}}
 ```
 
+## Fix
+Remove it unless you wrote it yourself.
+
 ## Source
 PEFT 0.21.2 `auto.py` (`check_import_allowlist`), `tuners/lora/tp_layer.py`
 (`ALLOWED_MEGATRON_CORE_PREFIXES`).

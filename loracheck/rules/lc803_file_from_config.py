@@ -21,6 +21,9 @@ it is a path on your machine that the file's author chose.
  "corda_config": {"cache_file": "corda.pt"}}
 ```
 
+## Fix
+Give a relative path, or set the path in the code.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/corda.py` (`torch.load`, `os.makedirs`, `torch.save`).
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-HEADINGS = ["What", "Why", "Bad", "Good", "Source"]
+HEADINGS = ["What", "Why", "Bad", "Good", "Fix", "Source"]
 NAMES = {"json": "adapter_config.json", "yaml": "lora.yaml", "python": "train.py"}
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
