@@ -4,9 +4,11 @@
 A name in the list that no module of this model has. PEFT is content as soon as one entry matches.
 
 ## Why
-The run finishes and looks normal, and part of the model was never adapted: Llama's seven
-names on Phi-3 reach two modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A
-list that is merely reused, where nothing that the name stands for is left out, is a note only.
+The run finishes and looks normal, and part of the model was never adapted: Llama's seven names on
+Phi-3 reach two modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A list
+that is merely reused, where nothing that the name stands for is left out, is a note only. The code
+of a paper trained without a third of its adapter that way (dllm-reasoning/d1 issue 6); the demand
+for a warning is huggingface/peft issue 1959.
 
 ## Bad
 ```json
@@ -19,6 +21,10 @@ list that is merely reused, where nothing that the name stands for is left out, 
 {"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
  "target_modules": ["qkv_proj", "o_proj"]}
 ```
+
+## Fix
+Write the name that the module has in this model, or take the entry out. `--unsafe-fixes` does it
+where the counterpart is known.
 
 ## Source
 PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`: only a config without any match is

@@ -20,6 +20,9 @@ model's, evaluated ones are equal to it. Merging the adapter helps.
  "target_modules": ["head"]}
 ```
 
+## Fix
+Call `torch.backends.mha.set_fastpath_enabled(False)`, or merge the adapter before evaluating.
+
 ## Source
 torch 2.13.0 `nn/modules/transformer.py` (`TransformerEncoderLayer.forward`), executed with
 PEFT 0.21.2: difference 0.80 in training, 0.0 in evaluation.

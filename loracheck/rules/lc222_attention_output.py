@@ -20,6 +20,9 @@ and changes nothing. PEFT has a layer for the attention as a whole, which adapts
  "target_modules": ["attention"]}
 ```
 
+## Fix
+Name the attention itself instead of its `out_proj`, or leave it out.
+
 ## Source
 PEFT 0.21.2 `tuners/lora/layer.py` (`MultiheadAttention`), torch 2.13.0
 `nn/modules/activation.py`, executed: the gradient is None.
