@@ -31,7 +31,7 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 
 class Job(NamedTuple):
     """What one run of `check` was asked for. `codes` are the rules to run, `options` what the
-    settings say for single rules.
+    settings say for single rules, `placed` whether the report shows where settings stand.
     """
 
     codes: frozenset[str]
@@ -39,13 +39,16 @@ class Job(NamedTuple):
     peft: str | None = None
     trees: Options = Options()
     options: Mapping[str, Mapping[str, Any]] | None = None
+    placed: bool = True
 
 
 class Judged(NamedTuple):
-    """One Setting as the report shows it; None where a figure is not known."""
+    """One Setting as the report shows it; None where a figure is not known, or a line not asked
+    for.
+    """
 
     path: str
-    line: int
+    line: int | None
     dialect: str
     model: str | None
     model_type: str | None
@@ -95,7 +98,7 @@ def check_file(
                 found += [
                     (_finding(rule, hit, document, shown), hit.at) for hit in rule.check(case)
                 ]
-        judged.append(_judged(case, shown))
+        judged.append(_judged(case, shown, job.placed))
     findings = _kept(document, found, job, all(setting.judged for setting in judged), shown)
     findings.sort(key=lambda f: (f.span, f.code))
     lines = tuple(_BREAK.split(document.text)) if findings else ()
@@ -195,12 +198,13 @@ def _span(document: Document, at: Path | Span, key: bool) -> Span:
     return at if isinstance(at, Span) else document.span(at, key=key)
 
 
-def _judged(case: Case, shown: str) -> Judged:
+def _judged(case: Case, shown: str, placed: bool) -> Judged:
     setting, tree, plan = case.setting, case.tree, case.plan
     counted: Any = plan if plan is not None and plan.error is None else None
     return Judged(
         shown,
-        case.document.span(setting.path).line,
+        # Places cost a second pass over the text.
+        case.document.span(setting.path).line if placed else None,
         setting.dialect,
         setting.model if isinstance(setting.model, str) else None,
         tree.model_type if tree else None,

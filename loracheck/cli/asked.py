@@ -46,6 +46,7 @@ class Asked(NamedTuple):
     stdin_filename: str = "stdin.json"
     skip_unrelated: bool = False
     exit_zero: bool = False
+    jobs: int | None = None
     colour: bool | None = None
 
 

@@ -83,6 +83,13 @@ from .run import run
     metavar="NAME",
     help="Name and format of standard input.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes to use (default: one per core where there are hundreds of files).",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option(
     "--colour/--no-colour",

@@ -16,6 +16,7 @@ from loracheck.reporters.base import Report
 
 from .asked import SettingsError, merged
 from .files import Input, inputs
+from .parallel import outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
 
 def run(paths: tuple[str, ...], asked: Asked) -> int:
     """Check the paths, print the report, and give the exit status."""
-    settings = merged(asked, paths)
+    settings = _lean(merged(asked, paths))
     tally = _tally(asked)
-    outcomes = tuple(_outcomes(paths, settings, asked, tally))
+    found = tuple(_outcomes(paths, settings, asked, tally))
     if tally is not None:
         tally.tell()
     if asked.write_baseline:
-        return _write_baseline(asked.write_baseline, outcomes)
+        return _write_baseline(asked.write_baseline, found)
     if asked.baseline or settings.baseline:
-        outcomes = _unknown(asked.baseline or settings.baseline or "", outcomes)
-    report = Report(outcomes, len(outcomes), _colour(asked.colour, settings.style))
+        found = _unknown(asked.baseline or settings.baseline or "", found)
+    report = Report(found, len(found), _colour(asked.colour, settings.style))
     if tally is not None and asked.diff:
         return 1 if tally.findings and not asked.exit_zero else _unread(report)
     # Standard input that was mended is on standard output.
@@ -43,6 +44,13 @@ def run(paths: tuple[str, ...], asked: Asked) -> int:
     text = _text(report, settings.style, asked.statistics)
     click.echo(text, color=report.colour or None, err=to_stderr)
     return 0 if asked.exit_zero else _status(report, settings.fail_on, asked.strict)
+
+
+def _lean(settings: Settings) -> Settings:
+    """Without what only the JSON report shows."""
+    if settings.style == "json":
+        return settings
+    return settings._replace(job=lambda path: settings.job(path)._replace(placed=False))
 
 
 def _tally(asked: Asked) -> Tally | None:
@@ -60,13 +68,17 @@ def _tally(asked: Asked) -> Tally | None:
 def _outcomes(
     paths: tuple[str, ...], settings: Settings, asked: Asked, tally: Tally | None
 ) -> Iterator[Outcome]:
-    for file in inputs(paths, settings.excluded):
+    def one(file: Input) -> Outcome:
         if file.reason is not None:
-            yield unreadable(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
-        elif file.path == "-":
-            yield _standard_input(settings, asked.stdin_filename, tally)
-        else:
-            yield _file(file, settings, tally, sure=not (file.found or asked.skip_unrelated))
+            return unreadable(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+        if file.path == "-":
+            return _standard_input(settings, asked.stdin_filename, tally)
+        return _file(file, settings, tally, sure=not (file.found or asked.skip_unrelated))
+
+    files = inputs(paths, settings.excluded)
+    if tally is not None or "-" in paths:  # a tally counts in one place, and input is read once
+        return map(one, files)
+    return outcomes(one, files, asked.jobs)
 
 
 def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outcome:

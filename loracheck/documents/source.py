@@ -27,12 +27,15 @@ def load(path: str, limit: int = MAX_BYTES) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     with open(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
+        told = os.fstat(descriptor)
+        mode = told.st_mode
         if stat.S_ISDIR(mode):
             raise DocumentError("this is a directory, not a file")
         if not stat.S_ISREG(mode):
             raise DocumentError("this is not a regular file, so it is not read")
-        data = file.read(limit + 1)
+        # As much as there is: a buffer of `limit` bytes costs more than the reading. What has no
+        # size (files of /proc) is read to the limit.
+        data = file.read(min(told.st_size or limit, limit) + 1)
         size = max(os.fstat(descriptor).st_size, len(data))
     if len(data) > limit:
         raise _too_big(size, limit)

@@ -107,8 +107,9 @@ class Mod:
 
     def freeze(self, trains: bool = False) -> None:
         """`requires_grad_` on every parameter below."""
-        for par in unique(self):
-            par.grad = trains
+        for mod in _below(self):
+            for par in mod.pars.values():
+                par.grad = trains
 
     def unwrapped(self) -> Mod:
         """`get_base_layer()`: the innermost module below LoRA layers."""
@@ -129,19 +130,20 @@ def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, 
         yield from _named(child, dot + name, seen)
 
 
-def unique(mod: Mod) -> list[Par]:
-    """Every parameter below, each once."""
-    found: dict[int, Par] = {}
-    stack, seen = [mod], {id(mod)}
-    while stack:
-        current = stack.pop()
-        for par in current.pars.values():
-            found[id(par)] = par
+def _below(mod: Mod) -> list[Mod]:
+    """The module and all modules below, each once."""
+    found, seen = [mod], {id(mod)}
+    for current in found:  # grows while it is walked
         for child in current.children.values():
             if id(child) not in seen:
                 seen.add(id(child))
-                stack.append(child)
-    return list(found.values())
+                found.append(child)
+    return found
+
+
+def unique(mod: Mod) -> list[Par]:
+    """Every parameter below, each once."""
+    return list({id(par): par for one in _below(mod) for par in one.pars.values()}.values())
 
 
 def size(mod: Mod) -> int:

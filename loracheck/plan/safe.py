@@ -7,6 +7,7 @@ parser, so the pattern means the same.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .errors import RefusedError
@@ -26,6 +27,7 @@ _LARGE = 16
 """A counted repeat up to this many times counts as bounded."""
 
 
+@lru_cache(maxsize=256)
 def risky(pattern: str, limit: int) -> bool:
     """Whether matching the pattern by backtracking could take more than polynomial time, or a
     polynomial of more than `limit`-th degree.

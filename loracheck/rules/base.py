@@ -113,7 +113,7 @@ class Case:
         return self._plan(self.tree)
 
     def _plan(self, tree: ModuleTree) -> Plan | None:
-        from loracheck.plan import plan
+        from .plans import planned
 
         known = facts()
         values = {**self.setting.fields, **self.setting.planned}
@@ -122,7 +122,7 @@ class Case:
 
             own = values.get("exclude_modules")
             values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
-        return plan({k: v for k, v in values.items() if k in known}, tree)
+        return planned({k: v for k, v in values.items() if k in known}, tree)
 
     @cached_property
     def elsewhere(self) -> list[tuple[str, Plan]]:

@@ -57,8 +57,8 @@ def check(case: Case) -> Iterator[Hit]:
     plan, tree = case.names_plan, case.tree
     if plan is None or tree is None or plan.error is not None:
         return
-    left = targets.unreached(plan, tree)
     dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
+    left = targets.unreached(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
         if slips.told(str(entry)):

@@ -50,6 +50,8 @@ def check(case: Case) -> Iterator[Hit]:
     if known is None:
         return
     plan, tree = known
+    if not targets.has_class(tree, LAYER):
+        return
     inside = [
         w
         for w in plan.wrapped

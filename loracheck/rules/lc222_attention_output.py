@@ -49,6 +49,8 @@ def check(case: Case) -> Iterator[Hit]:
     if known is None:
         return
     plan, tree = known
+    if not targets.has_class(tree, "MultiheadAttention"):
+        return
     dead = [
         w
         for w in plan.wrapped

@@ -53,6 +53,11 @@ def linear_groups(tree: ModuleTree) -> list[Group]:
     return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR and g.name != head]
 
 
+def has_class(tree: ModuleTree, cls: str) -> bool:
+    """Whether some module below the root is of the class (whole name) or of the kind."""
+    return any(cls in (g.node.cls, g.node.kind) for g in groups(tree, Splitter()))
+
+
 def linear_names(tree: ModuleTree, exclude: str | None) -> list[str]:
     """The last names of all linear layers outside `exclude`, an expression: the list that some
     tools make instead of passing "all-linear" (Setting.lists_linear).

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from .bundle_labels import with_labels
@@ -51,6 +51,7 @@ def path(line: str, types: bool, suffix: str) -> str:
     return os.path.join(FOLDER, f"transformers-{line}{'-types' if types else ''}.{suffix}")
 
 
+@lru_cache(maxsize=32)
 def lookup(
     model: str,
     heads: tuple[str, ...] = (),
@@ -59,7 +60,7 @@ def lookup(
 ) -> ModuleTree | None:
     """The bundled tree of a hub id under the first of `heads` (an auto class or its end, or a class
     of transformers) that it has; None where nothing fits. Without `transformers` the first line
-    that knows the model answers.
+    that knows the model answers. The last few trees are kept: a run's files often name one model.
     """
     types = model.startswith(TYPE)
     for line in LINES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .fold import TreeFormatError, decode, encode
@@ -64,11 +65,19 @@ def find(line: str, name: str) -> ModuleTree | None:
 
 def load(name: str) -> ModuleTree | None:
     """The tree saved under the key, or None; a damaged file counts as absent."""
+    path = _path(name)
     try:
-        with open(_path(name), "rb") as file:
-            return decode(json.load(file))
+        told = os.stat(path)
+        return _read(path, told.st_mtime_ns, told.st_size)
     except (OSError, ValueError, TreeFormatError):
         return None
+
+
+@lru_cache(maxsize=8)
+def _read(path: str, written: int, size: int) -> ModuleTree:
+    """The tree in a file of that age and size: a run's files often name one model."""
+    with open(path, "rb") as file:
+        return decode(json.load(file))
 
 
 def save(name: str, tree: ModuleTree) -> None:

@@ -123,13 +123,27 @@ def _fill(done: str, rest: list[str], indices: tuple[tuple[int, ...], ...]) -> I
         yield from _fill(f"{done}{index}{rest[0]}", rest[1:], indices[1:])
 
 
-def groups(tree: ModuleTree, split: Splitter) -> list[Group]:
+_KEPT = 32
+_known: dict[tuple[int, Splitter], tuple[Node, tuple[Group, ...]]] = {}
+"""The groups asked for last; many rules look at one tree in the same way."""
+
+
+def groups(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
     """All modules below the root as groups, in `named_modules()` order of their first members."""
+    key = (id(tree.root), split)
+    known = _known.get(key)
+    # The root is kept beside its groups, so that its id cannot pass to another.
+    if known is None:
+        if len(_known) >= _KEPT:
+            del _known[next(iter(_known))]
+        known = _known[key] = tree.root, _grouped(tree.root, split)
+    return known[1]
+
+
+def _grouped(root: Node, split: Splitter) -> tuple[Group, ...]:
     found: list[Group] = []
-    _collect(tree.root, "", "", (), (), split, found)
-    if len(found) > 1:
-        found.sort(key=lambda group: group.position)
-    return found
+    _collect(root, "", "", (), (), split, found)
+    return tuple(sorted(found, key=lambda group: group.position))
 
 
 def _collect(

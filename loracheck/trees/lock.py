@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .fold import TreeFormatError, decode, encode
@@ -60,7 +60,12 @@ def lookup(folder: str, key: Key) -> ModuleTree | None:
     read.
     """
     path = find(folder)
-    entry = read(path).get(key.text()) if path else None
+    return _tree(path, key.text()) if path else None
+
+
+@lru_cache(maxsize=32)
+def _tree(path: str, key: str) -> ModuleTree | None:
+    entry = read(path).get(key)
     return decode(entry) if entry is not None else None
 
 

@@ -10,6 +10,7 @@ on it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 """Roles that a fused module fills."""
 
 
+@lru_cache(maxsize=4096)
 def role(name: str) -> str | None:
     """The role of a module by its full name (or template), None where the name does not tell."""
     parent, _, leaf = name.rpartition(".")
@@ -77,6 +79,7 @@ def fills(module_role: str | None, wanted: str | None) -> bool:
     return bool(set(mine) & set(theirs))
 
 
+@lru_cache(maxsize=4096)
 def component(name: str) -> str:
     """The part of a model that a module belongs to, for reports."""
     for label, pattern in (("vision", VISION), ("audio", AUDIO), ("experts", EXPERT)):

@@ -1,0 +1,57 @@
+"""Files spread over processes, where there are enough of them to pay for the processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from loracheck.pipeline import Outcome
+
+    from .files import Input
+
+    Work = Callable[[Input], Outcome]
+
+PAYS = 200
+"""Files from which a second process pays: starting it costs about what 60 files do
+(`python -m bench.many`).
+"""
+
+CHUNK = 16
+"""Files that a process takes at a time: few enough that none waits long for the last one."""
+
+
+def processes(wanted: int | None, files: int) -> int:
+    """How many processes to use: as many as asked for, or as there are cores and work for."""
+    if sys.platform in ("win32", "darwin"):
+        return 1  # no fork, or none that is safe; a fresh interpreter costs more than it brings
+    if wanted is not None:
+        return max(1, min(wanted, files))
+    return max(1, min(len(os.sched_getaffinity(0)), 1 + files // PAYS))
+
+
+def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator[Outcome]:
+    """`work` of every file, in the files' order."""
+    listed = list(files)
+    number = processes(wanted, len(listed))
+    if number == 1:
+        yield from map(work, listed)
+        return
+    from multiprocessing import get_context
+
+    global _work
+    _work = work  # what a fork inherits need not be pickled
+    with get_context("fork").Pool(number) as pool:
+        yield from pool.imap(_call, listed, chunksize=CHUNK)
+
+
+_work: Work | None = None
+
+
+def _call(file: Input) -> Outcome:
+    if _work is None:
+        raise RuntimeError("called outside of a process that `outcomes` has forked")
+    return _work(file)

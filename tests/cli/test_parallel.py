@@ -1,0 +1,50 @@
+"""Several processes say what one says, in the same order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench.many import fill
+from loracheck.cli import cli
+from loracheck.cli.parallel import PAYS, processes
+
+FORKS = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="runs in one process here")
+
+
+def _told(folder: Path, *options: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli, ["check", "--isolated", *options, str(folder)])
+    return done.exit_code, done.stdout
+
+
+@pytest.mark.parametrize("style", ["full", "json", "sarif"])
+def test_two_processes_report_as_one(tmp_path: Path, style: str) -> None:
+    fill(tmp_path, 40)
+    (tmp_path / "json" / "broken.json").write_text('{"peft_type": "LORA", ', encoding="utf-8")
+    alone = _told(tmp_path, "--format", style, "-j", "1")
+    assert alone == _told(tmp_path, "--format", style, "-j", "2")
+    assert alone[0] == 2
+
+
+def test_every_setting_has_its_line_in_the_json_report(tmp_path: Path) -> None:
+    fill(tmp_path, 3)
+    report = json.loads(_told(tmp_path, "--format", "json")[1])
+    assert [setting["line"] for setting in report["settings"]] == [1, 1, 1, 2, 2, 2]
+
+
+@FORKS
+def test_processes_follow_the_work() -> None:
+    assert processes(None, 1) == 1
+    assert processes(None, PAYS - 1) == 1
+    assert processes(8, 3) == 3
+    assert processes(1, 10_000) == 1
+
+
+def test_no_processes_are_asked_for() -> None:
+    done = CliRunner().invoke(cli, ["check", "-j", "0"])
+    assert done.exit_code == 2
+    assert "-j" in done.stderr
