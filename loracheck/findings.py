@@ -30,11 +30,11 @@ class Edit(NamedTuple):
 
 class Change(NamedTuple):
     """What edits mean for the document's values: the value at `path` is set to `value`, its key is
-    renamed to `value`, or it is dropped. A fix is applied only where the edited text parses to
-    exactly this.
+    renamed to `value`, it is dropped, or the pair `value` is added to its mapping behind it. A fix
+    is applied only where the edited text parses to exactly this.
     """
 
-    kind: Literal["set", "rename", "drop"]
+    kind: Literal["set", "rename", "drop", "add"]
     path: Path
     value: Any = None
 

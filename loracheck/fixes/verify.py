@@ -48,10 +48,18 @@ def expected(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
         elif change.kind == "drop":
             del container[last]
         else:
-            items = [(change.value if k == last else k, v) for k, v in container.items()]
+            pairs = [pair for item in container.items() for pair in _changed(item, change)]
             container.clear()
-            container.update(items)
+            container.update(pairs)
     return copy
+
+
+def _changed(item: tuple[Any, Any], change: Change) -> list[tuple[Any, Any]]:
+    """What becomes of an entry of the mapping that a key is renamed in or added to."""
+    key, value = item
+    if key != change.path[-1]:
+        return [item]
+    return [item, change.value] if change.kind == "add" else [(change.value, value)]
 
 
 def _depth(change: Change) -> tuple[int, int]:
