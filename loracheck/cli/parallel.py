@@ -26,7 +26,7 @@ CHUNK = 16
 
 def processes(wanted: int | None, files: int) -> int:
     """How many processes to use: as many as asked for, or as there are cores and work for."""
-    if sys.platform in ("win32", "darwin"):
+    if not sys.platform.startswith("linux"):
         return 1  # no fork, or none that is safe; a fresh interpreter costs more than it brings
     if wanted is not None:
         return max(1, min(wanted, files))
