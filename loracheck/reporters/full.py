@@ -1,4 +1,8 @@
-"""The report for people: excerpt, caret, help, and what the model really has."""
+"""The report for people: excerpt, caret, help, and what the model really has.
+
+The first finding of each rule ends with the command that shows the rule's page; at every finding it
+would be noise.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +25,15 @@ WIDTH = 100
 def render(report: Report) -> str:
     """The whole report as text."""
     paint = Painter(report.colour)
-    blocks = [_block(f, outcome, paint) for outcome in report.outcomes for f in outcome.findings]
+    blocks, told = [], set[str]()
+    for outcome in report.outcomes:
+        for finding in outcome.findings:
+            blocks.append(_block(finding, outcome, paint, more=finding.code not in told))
+            told.add(finding.code)
     return "\n\n".join([*blocks, summary(report)])
 
 
-def _block(finding: Finding, outcome: Outcome, paint: Painter) -> str:
+def _block(finding: Finding, outcome: Outcome, paint: Painter, *, more: bool) -> str:
     label = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     head = f"{label} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
@@ -38,6 +46,8 @@ def _block(finding: Finding, outcome: Outcome, paint: Painter) -> str:
     lines += [f"{gutter} {paint.dim('=')} {note}" for note in finding.notes]
     if finding.help:
         lines.append(f"{gutter} {paint.dim('=')} {paint.help('help')}: {finding.help}")
+    if more:
+        lines.append(f"{gutter} {paint.dim('=')} more: loracheck explain {finding.code}")
     return "\n".join(lines)
 
 

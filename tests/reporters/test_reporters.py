@@ -29,12 +29,14 @@ warning[LC202] target-entry-dead: `q_proj` matches no module of Phi3ForCausalLM
   :: line 1: the rank
   = LoRA reaches 32 of 128 linear layers
   = help: in this model it is `qkv_proj`
+  = more: loracheck explain LC202
 
 note[LC003] model-not-resolved: not held against a model
  --> b.json:1:1
   |
 1 | {}
   | ^
+  = more: loracheck explain LC003
 
 1 warning, 1 note in 2 files, 2 LoRA settings (1 without a module tree)."""
 
@@ -46,6 +48,12 @@ b.json:1:1: LC003 note[model-not-resolved]: not held against a model
 
 def test_full() -> None:
     assert render(report(), "full") == FULL
+
+
+def test_a_rule_s_page_is_named_once() -> None:
+    twice = Outcome("c.json", (DEAD, DEAD))
+    text = render(Report((twice,), 1), "full")
+    assert text.count("more: loracheck explain LC202") == 1
 
 
 def test_concise() -> None:
