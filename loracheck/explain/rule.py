@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules import catalogue
 
+from .links import links
+
 if TYPE_CHECKING:
     from loracheck.rules import Rule
 
@@ -17,7 +19,15 @@ def find(topic: str) -> Rule | None:
 
 
 def page(rule: Rule) -> str:
-    """Code, name, severity, then the rule's own page."""
+    """Code, name, severity, the rule's own page, its options, and the addresses that it cites."""
     mends = "has a fix" if rule.fixable else "no fix"
     head = f"{rule.code} {rule.name} ({rule.severity}, since {rule.since}, {mends})"
-    return f"{head}\n\n{rule.page.strip()}"
+    blocks = [head, rule.page.strip()]
+    if rule.options:
+        rows = [f"{name}: {text}" for name, text in rule.options.items()]
+        table = f"In [tool.loracheck.rules.{rule.code}] of the settings:"
+        blocks.append("\n".join(["## Options", table, *rows]))
+    addresses = dict.fromkeys(link.address for link in links(rule.page))
+    if addresses:
+        blocks.append("\n".join(["## Links", *addresses]))
+    return "\n\n".join(blocks)

@@ -30,8 +30,9 @@ config = LoraConfig(r=16, lora_alpha=16, target_modules=["q_proj", "v_proj"], us
 Take the field out, or load the model without that quantisation.
 
 ## Source
-PEFT 0.21.2 `tuners/lora/bnb.py`, `gptq.py`, `awq.py`, `aqlm.py`, `eetq.py`, `hqq.py`, `torchao.py`
-(read, not run: they need a GPU).
+PEFT 0.21.2 `tuners/lora/bnb.py`, `tuners/lora/gptq.py`, `tuners/lora/awq.py`,
+`tuners/lora/aqlm.py`, `tuners/lora/eetq.py`, `tuners/lora/hqq.py`, `tuners/lora/torchao.py` (read,
+not run: they need a GPU).
 """
 
 from __future__ import annotations

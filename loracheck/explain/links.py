@@ -1,0 +1,81 @@
+"""Addresses of what a rule's page cites: issue threads, papers, files of a tagged release.
+
+In the pages they stand as people write them ("huggingface/peft issues 1511 and 276", "PEFT 0.21.2
+`tuners/lora/layer.py`"), so that a page stays readable in a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCES = {
+    "PEFT": "https://github.com/huggingface/peft/blob/v{}/src/peft/{}",
+    "torch": "https://github.com/pytorch/pytorch/blob/v{}/torch/{}",
+    "transformers": "https://github.com/huggingface/transformers/blob/v{}/src/transformers/{}",
+}
+"""Project -> address of a file by release and path; the projects tag releases as `v1.2.3`."""
+
+_THREADS = re.compile(
+    r"(?P<repo>[A-Za-z0-9-]+/[\w.-]+)\s(?P<kind>issue|pull\srequest)s?\s(?P<first>\d+)"
+    r"(?P<more>(?:(?:,\s|\sand\s)\d+)*)"
+)
+_PAPER = re.compile(r"arXiv:(\d{4}\.\d{5})")
+_CITED = re.compile(
+    r"\b(?P<project>PEFT|torch|transformers)\s(?P<version>\d+\.\d+\.\d+)|`(?P<file>[\w/]+\.py)`"
+    r"|(?P<end>;|\bmain\sof\b)"
+)
+
+
+class Link(NamedTuple):
+    """A stretch of text and the address it stands for."""
+
+    start: int
+    end: int
+    address: str
+
+
+def links(text: str) -> list[Link]:
+    """Every address that the text cites, in order."""
+    return sorted([*_threads(text), *_papers(text), *_files(text)])
+
+
+def _threads(text: str) -> Iterator[Link]:
+    for found in _THREADS.finditer(text):
+        kind = "issues" if found["kind"] == "issue" else "pull"
+        base = f"https://github.com/{found['repo']}/{kind}/"
+        yield Link(found.start(), found.end("first"), base + found["first"])
+        for number in re.finditer(r"\d+", found["more"]):
+            start = found.start("more")
+            yield Link(start + number.start(), start + number.end(), base + number[0])
+
+
+def _papers(text: str) -> Iterator[Link]:
+    for found in _PAPER.finditer(text):
+        yield Link(*found.span(), f"https://arxiv.org/abs/{found[1]}")
+
+
+def _files(text: str) -> Iterator[Link]:
+    """Files belong to the release named before them, up to a semicolon or another project."""
+    project = version = None
+    for found in _CITED.finditer(text):
+        if found["file"] is None:
+            project, version = found["project"], found["version"]
+        elif project is not None:
+            yield Link(*found.span(), SOURCES[project].format(version, found["file"]))
+
+
+def linked(text: str) -> str:
+    """The text as Markdown, with every citation a link; fenced examples are left alone."""
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    return "".join(part if part.startswith("```") else _linked(part) for part in parts)
+
+
+def _linked(text: str) -> str:
+    for link in reversed(links(text)):
+        words = text[link.start : link.end]
+        text = f"{text[: link.start]}[{words}]({link.address}){text[link.end :]}"
+    return text
