@@ -89,26 +89,35 @@ def check_file(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable(shown, reason, Span(1, 1, 1, 1), path)
-    found: list[Placed] = []
-    judged: list[Judged] = []
-    for number, setting in enumerate(settings(document)):
-        case = _case(setting, job, first=number == 0)
-        for rule in catalogue():
-            if rule.code in job.codes:
-                found += [
-                    (_finding(rule, hit, document, shown), hit.at) for hit in rule.check(case)
-                ]
-        judged.append(_judged(case, shown, job.placed))
-    findings = _kept(document, found, job, all(setting.judged for setting in judged), shown)
-    findings.sort(key=lambda f: (f.span, f.code))
+    found = cases_of(document, job)
+    findings = findings_of(document, found, job, shown)
+    judged = tuple(_judged(case, shown, job.placed) for case in found)
     lines = tuple(_BREAK.split(document.text)) if findings else ()
-    return Outcome(shown, tuple(findings), tuple(judged), lines, file=path)
+    return Outcome(shown, findings, judged, lines, file=path)
 
 
 def cases(path: str, job: Job) -> list[Case]:
     """Every setting of a file with all that is known about it. Raises DocumentError, OSError."""
-    found = settings(read(path))
+    return cases_of(read(path), job)
+
+
+def cases_of(document: Document, job: Job) -> list[Case]:
+    """Every setting of a document with all that is known about it."""
+    found = settings(document)
     return [_case(setting, job, first=number == 0) for number, setting in enumerate(found)]
+
+
+def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> tuple[Finding, ...]:
+    """What the job's rules say about all cases of a document, in the order of the text."""
+    placed = [
+        (_finding(rule, hit, document, shown), hit.at)
+        for case in found
+        for rule in catalogue()
+        if rule.code in job.codes
+        for hit in rule.check(case)
+    ]
+    kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
+    return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
 
 
 def _kept(
