@@ -1,0 +1,74 @@
+"""A rough estimate of what activations take in training. Rough: within a factor of about two.
+
+Per layer a transformer keeps 34 bytes x sequence x batch x hidden for its backward pass in 16 bits,
+attention scores left out (Korthikanti et al. 2022, arXiv:2205.05198, equation 1; flash attention
+keeps no scores). With gradient checkpointing a layer keeps its input alone, 2 bytes each, and one
+layer at a time is worked out again (same paper, section 5). The logits of the head come on top: 2
+bytes for themselves, 4 for the float32 copy that the loss takes, 4 for its gradient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Splitter, groups
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+    from .run import Run
+
+KEPT, INPUT, LOGIT = 34, 2, 10
+"""Bytes per token and hidden unit of a whole layer, of its input, per token and word of logits."""
+
+SOURCE = "Korthikanti et al. 2022 (arXiv:2205.05198)"
+
+
+class Activations(NamedTuple):
+    """The rough part: bytes, the figures that go in, the formula as text. `rough` is always
+    True.
+    """
+
+    bytes: int
+    batch: int
+    sequence: int
+    hidden: int
+    layers: int
+    vocabulary: int
+    checkpointing: bool
+    formula: str
+    source: str = SOURCE
+    rough: bool = True
+
+
+def activations(tree: ModuleTree, told: Run) -> Activations | None:
+    """The estimate from the tree's own shapes; None for a model without token embeddings."""
+    embedding = tree.find(tree.input_embeddings) if tree.input_embeddings else None
+    weight = embedding.parameter("weight") if embedding else None
+    if weight is None or len(weight.shape) != 2:
+        return None
+    words, hidden = weight.shape
+    layers = _layers(tree)
+    logits = words if tree.output_embeddings else 0
+    tokens = told.batch * told.sequence
+    each = INPUT * layers + KEPT if told.checkpointing else KEPT * layers
+    how = (
+        f"{INPUT} x {layers} layers + {KEPT}" if told.checkpointing else f"{KEPT} x {layers} layers"
+    )
+    formula = f"{told.batch} x {told.sequence} tokens x ({hidden} x ({how})"
+    formula += f" + {LOGIT} x {words} words)" if logits else ")"
+    size = tokens * (hidden * each + LOGIT * logits)
+    return Activations(
+        size, told.batch, told.sequence, hidden, layers, logits, told.checkpointing, formula
+    )
+
+
+def _layers(tree: ModuleTree) -> int:
+    """The longest run of layers that is no run of experts."""
+    found: dict[str, int] = {}
+    for group in groups(tree, Splitter()):
+        parent, _, leaf = group.template.rpartition(".")
+        if leaf == "*" and "*" not in parent:
+            found[parent] = found.get(parent, 0) + group.count
+    recorded = dict(tree.extra).get("num_hidden_layers")
+    return max(found.values(), default=recorded if isinstance(recorded, int) else 1)

@@ -1,0 +1,70 @@
+"""Names of module kinds: a full name or template with `*` for every layer or expert number.
+
+Groups of a plan are split as finely as its config asks (`layers.0`, `layers.*`); a kind joins them
+again, so that `model.layers.*.self_attn.q_proj` is one row whatever the config names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree, Node
+
+
+class Place(NamedTuple):
+    """Where a group's modules stand.
+
+    `kind` is the joined name. `stack` is the container of layers ("model.layers") and `below` the
+    name inside a layer; without layers `stack` is None and `below` the whole name. `layers` are the
+    layer numbers, and `each` how many modules one layer has of the group.
+    """
+
+    kind: str
+    stack: str | None
+    below: str
+    layers: tuple[int, ...]
+    each: int
+
+
+def place(tree: ModuleTree, group: Group) -> Place:
+    """Where the group's modules stand in the tree."""
+    own, first = group.template.split("."), group.name.split(".")
+    joined = _joined(tree, first, own)
+    kind = ".".join(joined)
+    if "*" not in joined:
+        return Place(kind, None, kind, (), group.count)
+    at = joined.index("*")
+    layers = group.indices[own[:at].count("*")] if own[at] == "*" else (int(first[at]),)
+    stack, below = ".".join(joined[:at]), ".".join(joined[at + 1 :])
+    return Place(kind, stack, below or "*", layers, group.count // max(len(layers), 1))
+
+
+def _joined(tree: ModuleTree, first: list[str], own: list[str]) -> list[str]:
+    """The name's parts with `*` for numbers whose siblings are many of a kind."""
+    found: list[str] = []
+    node: Node | None = tree.root
+    for part, shown in zip(first, own, strict=True):
+        many = node is not None and part.isdecimal() and _many(node)
+        found.append("*" if many or shown == "*" else part)
+        node = _child(node, part) if node is not None else None
+    return found
+
+
+def _many(node: Node) -> bool:
+    return node.kind == "ModuleList" or any(child.ranges for child in node.children)
+
+
+def _child(node: Node, part: str) -> Node | None:
+    """The child of that name; for a number any layer will do (replication adds numbers)."""
+    named = next((child.node for child in node.children if child.name == part), None)
+    if named is not None or not part.isdecimal():
+        return named
+    number = int(part)
+    inside = (
+        child.node
+        for child in node.children
+        if any(low <= number <= high for low, high in child.ranges or ())
+    )
+    return next(inside, node.children[-1].node if node.children else None)
