@@ -110,7 +110,7 @@ def cases_of(document: Document, job: Job) -> list[Case]:
 def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> tuple[Finding, ...]:
     """What the job's rules say about all cases of a document, in the order of the text."""
     placed = [
-        (_finding(rule, hit, document, shown), hit.at)
+        (_finding(rule, hit, case.document, shown), hit.at)
         for case in found
         for rule in catalogue()
         if rule.code in job.codes

@@ -21,7 +21,7 @@ ORDER = {
     "json": ("peft_adapter", "recognise", "generic"),
     "yaml": ("recognise", "generic"),
     "toml": ("recognise", "generic"),
-    "shell": ("recognise",),
+    "shell": ("command_lines",),
     "python": ("peft_python",),
     "notebook": ("peft_python",),
 }
@@ -32,11 +32,15 @@ def settings(document: Document) -> list[Setting]:
     """All LoRA configurations that a file holds, in the order of the text; none for a file that has
     nothing to do with LoRA.
     """
-    for name in ORDER.get(document.format, ()):
+    found: list[Setting] = []
+    for name in ORDER.get(getattr(document, "kind", document.format), ()):
         ask: Callable[[Document], list[Setting] | None] = import_module(
             f"{__name__}.{name}"
         ).settings
-        found = ask(document)
-        if found is not None:
-            return found
-    return []
+        answer = ask(document)
+        if answer is not None:
+            found = answer
+            break
+    for inner in getattr(document, "embedded", ()):
+        found += settings(inner)
+    return found

@@ -30,21 +30,18 @@ def settings(document: Document) -> list[Setting] | None:
         return None
     dialect = import_module(f"{__package__}.{name.replace('-', '_')}")
     found: list[Setting] = dialect.settings(document)
-    if document.format == "shell":
-        # Every command of a script is a root, and only some are the tool's training.
-        fits = dict(TABLE)[name]
-        found = [setting for setting in found if fits(document.roots[int(setting.path[0])])]
     return found[:MAX_SETTINGS]
 
 
 def tool(document: Document) -> str | None:
     """The dialect name of the tool that a file is for, by the top-level keys of its documents."""
-    for root in document.roots:
-        if isinstance(root, dict):
-            for name, fits in TABLE:
-                if fits(root):
-                    return name
-    return None
+    mappings = (root for root in document.roots if isinstance(root, dict))
+    return next((name for root in mappings if (name := whose(root)) is not None), None)
+
+
+def whose(top: Mapping) -> str | None:
+    """The dialect name of the tool that a mapping at the top of a file is for."""
+    return next((name for name, fits in TABLE if fits(top)), None)
 
 
 def at(mapping: Mapping, *keys: str) -> Any:

@@ -1,14 +1,21 @@
-"""Shell scripts: words are split as shlex splits them, and nothing makes the reader fail."""
+"""Shell scripts: words are those that the shell itself makes, every option has its place, and
+nothing makes the reader fail.
+"""
 
 from __future__ import annotations
 
 import shlex
+import shutil
+import subprocess
+from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
+from loracheck.documents.shell_script import run
 from tests.documents.test_cases import excerpt
 
 PIECES = st.text("ab/._-é", min_size=1, max_size=4)
@@ -19,17 +26,51 @@ WORDS = st.lists(
     max_size=3,
 ).map("".join)
 GAPS = st.sampled_from([" ", "  ", " \\\n  ", "\t"])
+NAMES = st.sampled_from(["A", "B", "C"])
+ARRAYS = st.sampled_from(["D", "E"])
+USES = (NAMES | ARRAYS).flatmap(
+    lambda name: st.sampled_from(
+        (
+            f"${name}",
+            f"${{{name}}}",
+            f'"${name}"',
+            f'"${{{name}[@]}}"',
+            f"${{{name}:-d e}}",
+            f"x${{{name}}}y",
+            f"'${name}'",
+            f'"a ${name}"',
+            f"\\${name}",
+            "lora",
+        )
+    )
+)
+VALUES = st.sampled_from(["1", "'a b'", '"c  d"', "e\\ f", "$A", '"$B"', "x$A", "''", "${C:-9}"])
+ASSIGNMENTS = st.one_of(
+    st.tuples(NAMES, st.sampled_from(["=", "+="]), VALUES).map("".join),
+    st.tuples(ARRAYS, st.sampled_from(["=", "+="]), st.lists(VALUES, max_size=3)).map(
+        lambda t: f"{t[0]}{t[1]}({' '.join(t[2])})"
+    ),
+)
 
 
 @given(words=st.lists(WORDS, min_size=1, max_size=5), gap=GAPS)
 def test_words_are_those_of_the_shell(words: list[str], gap: str) -> None:
     text = gap.join(["run", "--lora_x", *words])
-    wanted = shlex.split(text)[2:]
-    (root,) = read("a.sh", text).roots
-    if any(word.startswith("--") for word in wanted):
-        return
-    found = root["lora_x"] if isinstance(root["lora_x"], list) else [root["lora_x"]]
-    assert [str(one) for one in found] == wanted
+    (command,) = read("a.sh", text).commands  # type: ignore[attr-defined]
+    assert [word.value for word in command.words] == shlex.split(
+        " ".join(["run", "--lora_x", *words])
+    )
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+@settings(max_examples=60, deadline=None)
+@given(before=st.lists(ASSIGNMENTS, max_size=4), uses=st.lists(USES, min_size=1, max_size=4))
+def test_variables_are_those_of_bash(before: list[str], uses: list[str]) -> None:
+    text = "\n".join([*before, f"printf '%s\\0' lora {' '.join(uses)}"])
+    real = subprocess.run(["bash", "-c", text], capture_output=True, text=True, env={}, check=True)
+    found = [word.value for line in run(text) for word in line.words][2:]
+    if not any(isinstance(word, Unknown) for word in found):
+        assert found == real.stdout.split("\0")[:-1]
 
 
 @given(number=st.integers(-10_000, 10_000) | st.floats(-1e9, 1e9), sign=st.sampled_from(" ="))
@@ -39,7 +80,7 @@ def test_numbers(number: float, sign: str) -> None:
     assert str(number) in excerpt(document.text, document.span((0, "lora_r")))[0]
 
 
-@given(text=st.text("lora -=\"'\\$(){}<>;&|#\n\tE`", max_size=60))
+@given(text=st.text("lora -=\"'\\$(){}<>;&|#\n\tE`@[]+A", max_size=60))
 def test_any_text(text: str) -> None:
     document = read("a.sh", text)
     for number, root in enumerate(document.roots):
@@ -47,19 +88,115 @@ def test_any_text(text: str) -> None:
             document.span((number, name), key=True)
 
 
+def roots(text: str) -> list[Any]:
+    return read("a.sh", text).roots
+
+
 def test_variables() -> None:
-    text = "A=x\nB=1\nB=2\nrun --lora $A/y --b \"${B}\" --c '$A' --d $(ls) --e `ls`"
-    (root,) = (r for r in read("a.sh", text).roots)
+    text = "A=x\nB=1\nif y; then B=2; fi\nrun --lora $A/y --b \"${B}\" --c '$A' --d $(ls) --e `ls`"
+    (root,) = roots(text)
     assert root["lora"] == "x/y"
     assert root["c"] == "$A"
     assert all(isinstance(root[key], Unknown) for key in "bde")
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("run --lora 8 > log.txt 2>&1 | tee x", {"lora": 8}),
+        ("run --lora 8 &>> log.txt &", {"lora": 8}),
+        ("run --lora 8 < in.txt <<< word", {"lora": 8}),
+        ("run --lora a b -c x --y", {"lora": ["a", "b"], "y": True}),
+        ("run --lora.a.b 1 --lora.c=2", {"lora": {"a": {"b": 1}, "c": 2}}),
+        ("run lora.a=1 ++lora.b=[q,v] +lora.c='x y'", {"lora": {"a": 1, "b": "[q,v]", "c": "x y"}}),
+        ("run x.yaml lora=1 b=2", {"lora": 1, "b": 2}),
+        ("run --lora k=1 m=2", {"lora": ["k=1", "m=2"]}),
+        ("A=(--lora 1)\nA+=(--b 'x y')\nrun \"${A[@]}\"", {"lora": 1, "b": "x y"}),
+        ('C="run --lora 1"\nC="$C --b 2"\n$C', {"lora": 1, "b": 2}),
+        (
+            "read -r -d '' C <<EOF\nrun --lora 1 \\\n --b 2\nEOF\n$C --c 3",
+            {"lora": 1, "b": 2, "c": 3},
+        ),
+        ("R=${R:-8}\nrun --lora $R", {"lora": 8}),
+        ("export R=8 Q=9\nrun --lora $R$Q", {"lora": 89}),
+        ("X=1 run --lora 2 $@", {"lora": 2}),
+        ("run --lora-rank 8", {"lora_rank": 8}),
+        ("run --lora 1e-4 --b True --c -1", {"lora": 1e-4, "b": True, "c": -1}),
+    ],
+)
+def test_options(text: str, wanted: dict[str, Any]) -> None:
+    assert roots(text)[0] == wanted
+
+
+def test_arguments_that_are_not_known_leave_the_options_open() -> None:
+    text = "run --lora 1 $MORE\nrun --lora 1 $@\nrun --lora $R\n"
+    commands: list[Any] = read("a.sh", text).commands  # type: ignore[attr-defined]
+    assert [command.complete for command in commands] == [False, True, True]
+
+
+def test_a_word_out_of_a_variable_stands_where_it_was_written() -> None:
+    document = read("a.sh", 'R=8\nA="--lora 16 --b c"\nrun $A --d $R')
+    spans = [document.span((0, key)) for key in ("lora", "b", "d")]
+    assert [excerpt(document.text, span) for span in spans] == [
+        ["16", 2, 11],
+        ["c", 2, 18],
+        ["$R", 3, 12],
+    ]
+
+
+YAML = """\
+R=8
+cat > conf.yaml <<EOF
+lora:
+  r: $R
+  lora_alpha: "$R"
+  target_modules: [$X, a\\$b]
+EOF
+"""
+
+
+def test_a_file_in_a_script() -> None:
+    (inner,) = read("a.sh", YAML).embedded  # type: ignore[attr-defined]
+    lora = inner.roots[0]["lora"]
+    assert (lora["r"], lora["lora_alpha"]) == (8, "8")
+    assert isinstance(lora["target_modules"][0], Unknown)
+    assert lora["target_modules"][1] == "a$b"
+    assert excerpt(YAML, inner.span((0, "lora", "r"))) == ["$R", 4, 6]
+    assert excerpt(YAML, inner.span((0, "lora", "r"), key=True)) == ["r", 4, 3]
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "kind"),
+    [
+        ("cat <<'E' > $DIR/x.json", '{"lora": 1}', "json"),
+        ("tee x.toml <<E", "lora = 1", "toml"),
+        ("cat <<-E >x.yml", "\tlora: 1", "yaml"),
+        ("python3 - <<'E'", "from peft import LoraConfig\nLoraConfig(r=1)", "python"),
+        ("bash <<'E'", "run --lora 1", "shell"),
+    ],
+)
+def test_kinds_of_files(head: str, body: str, kind: str) -> None:
+    (inner,) = read("a.sh", f"{head}\n{body}\nE\n").embedded  # type: ignore[attr-defined]
+    assert inner.kind == kind
+    assert inner.roots in ([{"lora": 1}], [{"r": 1}])
+
+
+@pytest.mark.parametrize("body", ['{"lora": $X}', "lora: [", "x: 1"])
+def test_what_cannot_be_read_is_passed_over(body: str) -> None:
+    assert read("a.sh", f"cat > lora.json <<E\n{body}\nE\n").embedded == []  # type: ignore[attr-defined]
+
+
 def test_hostile_texts_take_no_time() -> None:
+    doubling = "A=lora\n" + 'A="$A$A"\n' * 60 + "run --lora $A"
     for text in (
         "lora " + "(" * 50_000,
         "lora $(" * 20_000,
         "lora '" + "\\" * 50_000,
         "<<E lora\n" * 9_000,
+        "lora ${" * 20_000,
+        'lora ${"' * 20_000,
+        "A=(lora " * 20_000,
+        "A+=(lora)\n" * 5_000 + "run --lora ${A[@]}",
+        doubling,
     ):
         read("a.sh", text)

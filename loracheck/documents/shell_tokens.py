@@ -1,0 +1,169 @@
+"""A shell script cut into commands and words, by offsets. Nothing is expanded, nothing is run.
+
+What the POSIX grammar calls tokens (Shell Command Language, 2.3) and bash's arrays. Redirections
+and the bodies of here-documents are taken out of the words.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Region = tuple[int, int]
+"""First offset, and the first after it."""
+
+_WORD = re.compile(
+    r"""(?:\\(?:\r?\n|.)|'[^']*'|"(?:[^"\\]|\\.)*"|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`"""
+    r"""|\$\{(?:\$\{[^{}]{0,200}\}|[^{}"']|"[^"]{0,200}"|'[^']{0,200}'){0,400}\}"""
+    r"""|[^\s;&|<>()'"\\])+""",
+    re.DOTALL,
+)
+_GAP = re.compile(r"(?:[ \t]|\\\r?\n)+")
+_SPACE = re.compile(r"(?:\s|\\\r?\n|(?<=\s)#[^\n]*)+")
+_COMMENT = re.compile(r"#[^\n]*")
+_REDIRECT = re.compile(r"(?:\d+|&)?(<<<|<<-?(?!<)|>>|>\||<>|<&|>&|<(?!\()|>(?!\())[ \t]*")
+_DELIMITER = re.compile(r"""(['"]?)(\\?[\w.!@%+-]+)\1""")
+_LINE = re.compile(r"^[ \t]*([\w.!@%+-]+)[ \t\r]*$", re.MULTILINE)
+_ARRAY = re.compile(r"[A-Za-z_]\w*\+?=")
+_OPERATOR = re.compile(r"&&|\|\||;;|[\n;&|()]")
+
+_OPENING = frozenset({"if", "for", "while", "until", "case", "select", "{", "function"})
+_CLOSING = frozenset({"fi", "done", "esac", "}"})
+_BETWEEN = frozenset({"then", "else", "elif", "do", "!", "{"})
+
+
+class HereDocument(NamedTuple):
+    """The text that `<<WORD` gives to a command. `literal` is True where nothing is expanded in it
+    (the word is quoted), `tabs` where leading tabs are cut off (`<<-`).
+    """
+
+    start: int
+    end: int
+    literal: bool
+    tabs: bool
+
+
+class Array(NamedTuple):
+    """`NAME=(...)`: the part before the bracket, and the words in it."""
+
+    head: Region
+    words: tuple[Region, ...]
+
+
+class Command:
+    """One simple command: its words (and arrays), the files that its output goes to, what it is
+    given as here-documents. `sure` is False inside conditions, loops and functions.
+    """
+
+    __slots__ = ("files", "given", "sure", "words")
+
+    def __init__(self, sure: bool) -> None:
+        self.words: list[Region | Array] = []
+        self.files: list[Region] = []
+        self.given: list[HereDocument] = []
+        self.sure = sure
+
+
+def commands(text: str) -> Iterator[Command]:
+    """The commands of a script, in its order."""
+    return _Lexer(text).commands()
+
+
+class _Lexer:
+    """One pass over the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.depth = 0
+        self.lines: dict[str, list[Region]] = {}
+        for line in _LINE.finditer(text) if "<<" in text else ():
+            self.lines.setdefault(line[1], []).append(line.span())
+        self.waiting: list[tuple[Command, str, bool, bool]] = []
+        self.command = Command(True)
+
+    def commands(self) -> Iterator[Command]:
+        at, text = 0, self.text
+        while at < len(text):
+            blank = _GAP.match(text, at) or _COMMENT.match(text, at)
+            redirect = None if blank else _REDIRECT.match(text, at)
+            if blank is not None:
+                at = blank.end()
+            elif redirect is not None:
+                at = self._redirected(redirect)
+            elif (word := _WORD.match(text, at)) is not None:
+                at = self._word(at, word.end())
+            else:
+                operator = _OPERATOR.match(text, at)
+                end = operator.end() if operator else at + 1
+                if operator is not None:
+                    yield self._finished(operator[0])
+                    end = self._bodies(end) if operator[0] == "\n" else end
+                at = end
+        yield self.command
+
+    def _word(self, start: int, end: int) -> int:
+        """Take a word or an array; keywords of the grammar only count."""
+        raw = self.text[start:end]
+        if not self.command.words and raw in _OPENING | _CLOSING | _BETWEEN:
+            self.depth += (raw in _OPENING) - (raw in _CLOSING)
+            self.command.sure = self.depth <= 0
+            if raw in _CLOSING | _BETWEEN:
+                return end
+        if self.text.startswith("(", end) and _ARRAY.fullmatch(raw):
+            return self._array(start, end)
+        self.command.words.append((start, end))
+        return end
+
+    def _array(self, start: int, end: int) -> int:
+        at = end + 1
+        words: list[Region] = []
+        while at < len(self.text):
+            space = _SPACE.match(self.text, at)
+            word = None if space else _WORD.match(self.text, at)
+            if space is not None:
+                at = space.end()
+            elif word is not None:
+                words.append(word.span())
+                at = word.end()
+            else:
+                break
+        self.command.words.append(Array((start, end), tuple(words)))
+        return at + self.text.startswith(")", at)
+
+    def _redirected(self, found: re.Match[str]) -> int:
+        kind, at = found[1], found.end()
+        if kind in ("<<", "<<-"):
+            word = _DELIMITER.match(self.text, at)
+            if word is not None:
+                literal = bool(word[1]) or word[2].startswith("\\")
+                name = word[2].removeprefix("\\")
+                self.waiting.append((self.command, name, literal, kind == "<<-"))
+                return word.end()
+            return at
+        target = _WORD.match(self.text, at)
+        if target is None:
+            return at
+        if kind in (">", ">>", ">|"):
+            self.command.files.append(target.span())
+        return target.end()
+
+    def _finished(self, operator: str) -> Command:
+        done = self.command
+        self.command = Command(self.depth <= 0 and operator not in ("&&", "||"))
+        return done
+
+    def _bodies(self, at: int) -> int:
+        """The end of the here-documents that begin with this line; a missing end ends none."""
+        for command, name, literal, tabs in self.waiting:
+            ends = self.lines.get(name, [])
+            index = bisect_left(ends, (at, 0))
+            if index < len(ends):
+                body = HereDocument(at, ends[index][0], literal, tabs)
+                command.given.append(body)
+                at = min(ends[index][1] + 1, len(self.text))
+        self.waiting = []
+        return at
