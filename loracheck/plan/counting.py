@@ -1,17 +1,21 @@
 """What trains: `_mark_only_adapters_as_trainable` and `get_nb_trainable_parameters`.
 
-Source: PEFT 0.21.2, tuners/tuners_utils.py, peft_model.py.
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py, peft_model.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import releases
 from .errors import RefusedError
 from .modules import Mod, unique
 from .variants import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .modules import Par
     from .settings import Lora
     from .wrapping import Made
 
@@ -35,19 +39,32 @@ def mark(lora: Lora, root: Mod, made: list[Made]) -> None:
             part = layer.children.get(name)
             if part is not None and name not in still:
                 part.freeze(not lora.inference_mode)
+    biases(lora, root, made)
+    if lora.inference_mode and not lora.has(releases.INFERENCE_BY_LAYER):
+        for name, par in parameters(root):
+            if "default" in name:
+                par.grad = False
+
+
+def biases(lora: Lora, root: Mod, made: list[Made]) -> None:
+    """Let the biases train that `bias` names. Raises RefusedError for any other word."""
     bias = lora.bias
     if bias == "none":
         return
-    if not isinstance(bias, str):
+    any_only = lora.has(releases.ANY_ONLY_BIAS)
+    if not isinstance(bias, str) and any_only:
         text = f"'{type(bias).__name__}' object has no attribute 'endswith'"
         raise RefusedError("bias-value", "AttributeError", text, "bias")
     if bias == "all":
-        _all_biases(root)
-    elif bias.endswith("_only"):
-        for layer in layers(made):
-            par = layer.unwrapped().pars.get("bias")
-            if par is not None:
+        by_last_part = lora.has(releases.BIAS_BY_LAST_PART)
+        for name, par in parameters(root):
+            if "bias" in name and (not by_last_part or name.rpartition(".")[2] == "bias"):
                 par.grad = True
+    elif bias == "lora_only" or (any_only and bias.endswith("_only")):
+        for layer in layers(made):
+            own = layer.unwrapped().pars.get("bias")
+            if own is not None:
+                own.grad = True
     else:
         text = f"Requested bias: {bias}, is not implemented."
         raise RefusedError("bias-value", "NotImplementedError", text, "bias")
@@ -81,15 +98,14 @@ def attention_intact(made: list[Made]) -> None:
                 )
 
 
-def _all_biases(root: Mod) -> None:
-    """Parameters named `bias`; a shared one goes by its first name, as in `named_parameters`."""
+def parameters(root: Mod) -> Iterator[tuple[str, Par]]:
+    """`named_parameters()`: a shared one goes by its first name."""
     seen: set[int] = set()
-    for _, mod in root.named():
+    for prefix, mod in root.named():
         for name, par in mod.pars.items():
             if id(par) not in seen:
                 seen.add(id(par))
-                if name == "bias":
-                    par.grad = True
+                yield f"{prefix}.{name}", par
 
 
 def counts(root: Mod) -> tuple[int, int]:

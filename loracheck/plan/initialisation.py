@@ -1,12 +1,14 @@
 """init_lora_weights: which values fail where, and which leave a smaller layer than asked for.
 
-Source: PEFT 0.21.2, tuners/lora/layer.py (`update_layer`, `pissa_init`, `olora_init`, ...).
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py (`update_layer`,
+`pissa_init`, `olora_init`, ...).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import releases
 from .errors import RefusedError
 
 if TYPE_CHECKING:
@@ -15,6 +17,30 @@ if TYPE_CHECKING:
 
 FIELD = "init_lora_weights"
 FLOATS = ("float32", "float16", "bfloat16")
+
+
+def method(lora: Lora) -> str | None:
+    """Which of PEFT's branches the value takes: "gaussian" for all that end in
+    `reset_lora_parameters`, None for no string.
+
+    Strings that a release has no branch for end there too.
+    """
+    init = lora.init_lora_weights
+    if not isinstance(init, str):
+        return None
+    lowered = init.lower()
+    for name, since, hit in (
+        ("pissa", releases.PISSA, init.startswith("pissa")),
+        ("corda", releases.CORDA, init.startswith("corda")),
+        ("olora", releases.OLORA, lowered == "olora"),
+        ("mica", releases.MICA, lowered == "mica"),
+        ("orthogonal", releases.ORTHOGONAL, init == "orthogonal"),
+        ("lora_ga", releases.LORA_GA, init == "lora_ga"),
+        ("eva", releases.EVA, init == "eva"),
+    ):
+        if hit and lora.has(since):
+            return name
+    return "loftq" if init == "loftq" else "gaussian"
 
 
 def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str) -> int:
@@ -30,47 +56,41 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
             raise RefusedError("init-type", "AttributeError", text, FIELD, name)
         return rank
     lowered = init.lower()
-    needs = (
-        init.startswith(("pissa", "corda"))
-        or lowered in ("olora", "mica")
-        or init in ("loftq", "orthogonal", "lora_ga")
-    )
-    if needs:
+    used = method(lora)
+    if used not in ("gaussian", "eva"):
         if weight is None:
             text = "the targeted module has no attribute 'weight'"
             raise RefusedError("without-weight", "AttributeError", text, FIELD, name)
         return _from_weight(lora, init, name, rank, weight, weight.dtype or dtype)
-    if init and init != "eva" and lowered != "gaussian":
+    if init and used != "eva" and lowered != "gaussian":
         raise RefusedError(
             "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name
         )
     return rank
 
 
-def from_weight(init: Any) -> bool:
+def from_weight(lora: Lora) -> bool:
     """Whether the initialisation puts tensors of its own in place of lora_A and lora_B."""
-    return isinstance(init, str) and (
-        init.startswith("pissa") or init.lower() == "olora" or init == "orthogonal"
-    )
+    return method(lora) in ("pissa", "olora", "orthogonal")
 
 
 def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype: str) -> int:
     floats = dtype in FLOATS
-    lowered = init.lower()
-    if init in ("lora_ga", "loftq", "orthogonal"):
+    used = method(lora)
+    if used in ("lora_ga", "loftq", "orthogonal"):
         _without_svd(lora, init, name, rank)
         return rank
     if not floats:
         text = f"Please initialize under float32, float16, or bfloat16, got {dtype}."
         raise RefusedError("init-dtype", "TypeError", text, FIELD, name)
-    if init.startswith("corda"):
+    if used == "corda":
         text = "`eigens` attribute not found for layer, please run `preprocess_corda` first. "
         raise RefusedError("corda-not-preprocessed", "ValueError", text, FIELD, name)
     smaller = min(weight.shape) if weight.shape else 0
-    if init.startswith("pissa"):
+    if used == "pissa":
         _pissa(init, name)
         return min(rank, smaller)
-    if lowered == "olora":
+    if used == "olora":
         return min(rank, smaller)
     if rank > smaller:
         text = (
@@ -112,15 +132,16 @@ def loftq(config: Any, name: str) -> None:
             raise RefusedError("loftq-key-missing", "KeyError", f"'{key}'", "loftq_config", name)
 
 
-def simple(init: Any, name: str, *, checked: bool) -> None:
+def simple(lora: Lora, name: str, *, checked: bool) -> None:
     """`reset_lora_parameters` where nothing is read from the weight: ConvNd and Embedding.
 
     `checked` is False for an Embedding, which takes any value without looking at it.
     """
+    init = lora.init_lora_weights
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
         raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, name)
-    if not checked or init == "lora_ga" or not init or init is True:
+    if not checked or method(lora) == "lora_ga" or not init or init is True:
         return
     if not isinstance(init, str):
         text = f"'{type(init).__name__}' object has no attribute 'lower'"

@@ -1,14 +1,15 @@
 """`plan`: everything `get_peft_model(model, LoraConfig(**config))` does, in PEFT's order.
 
-Source: PEFT 0.21.2, mapping_func.py `get_peft_model`, peft_model.py (the PeftModelFor... classes),
-tuners/tuners_utils.py `BaseTuner.inject_adapter`.
+Source: PEFT 0.21.2 (older releases: releases.py), mapping_func.py `get_peft_model`, peft_model.py
+(the PeftModelFor... classes), tuners/tuners_utils.py `BaseTuner.inject_adapter`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import moe, tying
+from . import moe, releases, tying
 from .counting import attention_intact, counts, mark
 from .errors import NotKnownError, RefusedError, UnfoldError
 from .linears import all_linear, is_shorthand
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     from .model import Tokens
-    from .saving import Hit
+    from .releases import Release
+    from .saving import Hit, Saving
     from .settings import Lora
 
 CONDENSED_FROM = 20
@@ -44,23 +46,30 @@ HEADS = {
 """What PeftModelForX adds to modules_to_save; SEQ_CLS before the injection, the others after."""
 
 
-def plan(config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True) -> Plan | None:
-    """What PEFT 0.21.2 would do with the config (LoraConfig's keywords) and the model.
+def plan(
+    config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True, peft: str | None = None
+) -> Plan | None:
+    """What PEFT would do with the config (LoraConfig's keywords) and the model.
 
     `task` False leaves out what PeftModelForX adds for a task_type (`inject_adapter_in_model`).
-    None where a value that decides what is targeted is not known before run time. Never raises for
-    a bad config: the plan's `error` is what PEFT would raise.
+    `peft` is the release to follow ("0.13"), the newest if None; fields that it does not have are
+    passed over. None where a value that decides what is targeted is not known before run time.
+    Never raises for a bad config: the plan's `error` is what PEFT would raise. ValueError where
+    `peft` is no version.
     """
+    release = releases.number(peft)
     try:
-        return _planned(config, tree, task, every=False)
+        return _planned(config, tree, task, release, every=False)
     except NotKnownError:
         return None
     except UnfoldError:
-        return _planned(config, tree, task, every=True)
+        return _planned(config, tree, task, release, every=True)
 
 
-def _planned(config: Mapping[str, Any], tree: ModuleTree, task: bool, *, every: bool) -> Plan:
-    lora, unknown = settled(config)
+def _planned(
+    config: Mapping[str, Any], tree: ModuleTree, task: bool, release: Release, *, every: bool
+) -> Plan:
+    lora, unknown = settled(config, release)
     run = Run(lora, tree, task, every=every)
     try:
         run.all()
@@ -101,14 +110,14 @@ class Run:
         post_init(lora, self.warned)
         self.given = lora.target_modules
         self.stage = "before"
-        if lora.init_lora_weights == "eva":
+        if lora.init_lora_weights == "eva" and lora.has(releases.EVA_MEMORY_WARNING):
             self.warned.add(
                 "eva-low-cpu",
                 "lora with eva initialization used with low_cpu_mem_usage=False. Setting "
                 "low_cpu_mem_usage=True can improve the maximum batch size possible for eva "
                 "initialization.",
             )
-        if self.task == "SEQ_CLS":
+        if self.task == "SEQ_CLS" and lora.has(releases.HEADS_BEFORE):
             self._add_heads()
         readable(lora)
         self.root, self.listed = mirror(self.tree, split_for(lora, self.tree, self.every))
@@ -123,6 +132,8 @@ class Run:
             lora.modules_to_save = list(self.automatic)
         elif isinstance(lora.modules_to_save, list):
             lora.modules_to_save.extend(self.automatic)
+        elif not lora.has(releases.HEADS_IN_CONFIG):
+            lora.modules_to_save = [*entries_to_save(lora), *self.automatic]
         else:
             kind = type(lora.modules_to_save).__name__
             text = f"'{kind}' object has no attribute 'extend'"
@@ -131,8 +142,10 @@ class Run:
     def _prepare(self) -> None:
         """The config is rewritten for the model before any name is matched."""
         lora, tree = self.lora, self.tree
-        self.became = moe.rewrite(lora, tree, self.listed)
-        tying.check_tied(lora, tree, self.warned)
+        if lora.has(releases.MOE_REWRITE):
+            self.became = moe.rewrite(lora, tree, self.listed)
+        if lora.has(releases.TIED_SAVED_CHECKED):
+            tying.check_tied(lora, tree, self.warned)
         self._defaults()
         root = self.listed[0][1]
         if lora.layer_replication:
@@ -156,13 +169,17 @@ class Run:
         lora = self.lora
         if lora.target_modules is not None:
             return
-        from .tables import tables
+        from .tables import default_targets
 
-        found = tables()["targets"].get(self.tree.model_type)
+        found = default_targets(self.tree.model_type, lora.release)
         if found is not None:
             lora.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
         elif not lora.target_parameters:
-            text = "Please specify `target_modules` or `target_parameters`in `peft_config`"
+            either = lora.has(releases.DEFAULT_TARGETS_OR_PARAMETERS)
+            fields = (
+                "`target_modules` or `target_parameters`in" if either else "`target_modules` in"
+            )
+            text = f"Please specify {fields} `peft_config`"
             raise RefusedError("no-default-targets", "ValueError", text, "target_modules")
 
     def _condenses(self) -> bool:
@@ -170,17 +187,24 @@ class Run:
         targets = self.lora.target_modules
         if not isinstance(targets, dict) or len(targets) < CONDENSED_FROM:
             return False
+        if not self.lora.has(releases.CONDENSING):
+            return False
         return uses_layers(self.lora.layers_to_transform) or "" in targets
 
     def _inject(self) -> None:
         """Match every module, wrap what is targeted, then parameters, then tied layers."""
         lora, root = self.lora, self.listed[0][1]
-        dummy = lora.target_modules == DUMMY
+        dummy = lora.target_modules == DUMMY and lora.has(releases.DUMMY_TARGETS)
+        listed = self.listed[1:] if lora.has(releases.EMPTY_NAME_SKIPPED) else self.listed
         matcher = self.matcher = Matcher(lora)
         wrapping = self.wrapping = Wrapping(lora, self.tree, self.warned, root)
         unmatched = False
         later: list[str] = []
-        for name, _ in [] if dummy else self.listed[1:]:
+        at_once = self._saving_at_once(root)
+        for name, _ in [] if dummy else listed:
+            if at_once is not None and name.endswith(tuple(at_once.entries)):
+                at_once.one(name)
+                continue
             verdict = matcher.verdict(name)
             if lora.targets_to_tie and _tied(lora, name):
                 later.append(name)
@@ -199,6 +223,20 @@ class Run:
             self._wrap(wrapping, name)
         self._check(wrapping, dummy, unmatched)
 
+    def _saving_at_once(self, root: Mod) -> Saving | None:
+        """What older releases wrapped for saving while they looked for targets."""
+        lora = self.lora
+        if lora.has(releases.SAVED_NOT_TARGETED):
+            return None
+        entries = entries_to_save(lora)
+        if not entries:
+            return None
+        from .saving import Saving, saved
+
+        made = Saving(lora, root, entries, "saved", partial(saved, lora))
+        self.hits = made.hits
+        return made
+
     def _wrap(self, wrapping: Wrapping, name: str) -> None:
         self.targeted.append(name)
         wrapping.wrap(name)
@@ -215,6 +253,7 @@ class Run:
             self.lora, self.warned, self.excluded, self.targeted, parameters, dummy=dummy
         )
         verdicts.dead_patterns(wrapping, self.warned, self.targeted)
+        tying.check_targeted(self.lora, self.tree, self.warned, self.targeted)
 
     def _finish(self) -> None:
         """Mark what trains, save modules in full, add token rows, then the task's own head."""
@@ -222,6 +261,9 @@ class Run:
         made = self.wrapping.made if self.wrapping else []
         mark(lora, root, made)
         self.stage = "after" if made else "before"
+        whole = root
+        if not lora.has(releases.TOKENS_INJECTED):
+            root = peft_model(root)
         if lora.modules_to_save is not None:
             self._save(root)
         if lora.modules_to_tie is not None:
@@ -229,21 +271,21 @@ class Run:
         if lora.trainable_token_indices is not None:
             from .tokens import add_tokens
 
-            self.tokens = add_tokens(lora, self.tree, root, self.warned)
+            self.tokens = add_tokens(lora, self.tree, whole, self.warned)
         root = self._head(root)
         attention_intact(made)
         self.counts = counts(root)
 
     def _save(self, root: Mod) -> None:
-        from .saving import saved, set_trainable
+        from .saving import Saving, saved
 
         entries = entries_to_save(self.lora)
         if entries:
-            trains = not self.lora.inference_mode
-            self.hits += set_trainable(root, entries, "saved", saved, trains)
+            hits = Saving(self.lora, root, entries, "saved", partial(saved, self.lora)).all()
+            self.hits += [hit._replace(name=hit.name.removeprefix(PREFIX)) for hit in hits]
 
     def _save_tied(self, root: Mod) -> None:
-        from .saving import saved_tied, set_trainable
+        from .saving import Saving, saved_tied
 
         lora = self.lora
         embedding = root.submodule(self.tree.input_embeddings or "")
@@ -252,9 +294,8 @@ class Run:
             raise RefusedError("tied-embedding", "AttributeError", text, "ensure_weight_tying")
         source = embedding.copy
         entries = sorted(lora.modules_to_tie or ())
-        self.tied_hits = set_trainable(
-            root, entries, "saved", lambda mod: saved_tied(mod, source), not lora.inference_mode
-        )
+        wrap = partial(saved_tied, lora, source=source)
+        self.tied_hits = Saving(lora, root, entries, "saved", wrap).all()
 
     def _head(self, root: Mod) -> Mod:
         """What PeftModelForX does after the injection."""
@@ -265,20 +306,25 @@ class Run:
             raise RefusedError("no-generation", "AttributeError", text, "task_type")
         if task not in HEADS:
             return root
-        from .saving import saved, set_trainable
-
-        if task != "SEQ_CLS":
+        if task != "SEQ_CLS" or not self.lora.has(releases.HEADS_BEFORE):
             self._add_heads()
-        tuner = Mod("", "LoraModel", root.group)
-        tuner.children["model"] = root
-        peft = Mod("", "PeftModel", root.group)
-        peft.children["base_model"] = tuner
-        entries = entries_to_save(self.lora)
-        self.hits += [
-            hit._replace(name=hit.name.removeprefix("base_model.model."))
-            for hit in set_trainable(peft, entries, "saved", saved, not self.lora.inference_mode)
-        ]
-        return peft
+        if root.kind != PEFT_MODEL:
+            root = peft_model(root)
+        self._save(root)
+        return root
+
+
+PREFIX = "base_model.model."
+PEFT_MODEL = "PeftModel"
+
+
+def peft_model(root: Mod) -> Mod:
+    """The model inside a LoraModel inside a PeftModel."""
+    tuner = Mod("", "LoraModel", root.group)
+    tuner.children["model"] = root
+    peft = Mod("", PEFT_MODEL, root.group)
+    peft.children["base_model"] = tuner
+    return peft
 
 
 def _tied(lora: Lora, name: str) -> bool:

@@ -1,7 +1,8 @@
 """LoRA layers: what PEFT builds around one module, which errors it raises, what it adds.
 
-Source: PEFT 0.21.2, tuners/lora/layer.py (`update_layer` of each class, `dispatch_default`). Checks
-stand in PEFT's order, for the first one that fails is the error a user sees.
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py (`update_layer` of each
+class, `dispatch_default`). Checks stand in PEFT's order, for the first one that fails is the error
+a user sees.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import releases
 from .errors import RefusedError
 from .initialisation import from_weight, initialised
 from .modules import Mod, Par
@@ -155,7 +157,8 @@ def scaled(asked: Asked) -> float:
 
 def without_bias(asked: Asked) -> None:
     """lora_bias on a layer that has none: PEFT warns that it cannot be merged."""
-    if asked.lora.lora_bias and "bias" not in asked.mod.pars:
+    warns = asked.lora.has(releases.MISSING_BIAS_WARNS)
+    if asked.lora.lora_bias and warns and "bias" not in asked.mod.pars:
         asked.warned.add(
             "lora-bias-without-bias",
             f"`lora_bias=True` was passed but the targeted layer of type {asked.mod.class_name} "
@@ -189,7 +192,7 @@ def _sides(
     asked: Asked, rank: int, inside: int, outside: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Shapes of A and B; a tied layer takes the embedding's, turned round."""
-    if asked.tied is None or from_weight(asked.lora.init_lora_weights):
+    if asked.tied is None or from_weight(asked.lora):
         return (rank, inside), (outside, rank)
     first, second = asked.tied
     return second.shape[::-1], first.shape[::-1]
@@ -204,7 +207,8 @@ def attention(asked: Asked) -> Built:
     out = mod.children.get("out_proj")
     if out is None or out.kind != "Linear":
         text = "out_proj must be an instance of nn.Linear for MultiheadAttention."
-        raise RefusedError("attention-out-proj", "TypeError", text, "target_modules", name)
+        exception = "TypeError" if lora.has(releases.OUT_PROJ_TYPE_ERROR) else "ValueError"
+        raise RefusedError("attention-out-proj", exception, text, "target_modules", name)
     fan = lora.fan_in_fan_out
     lora.fan_in_fan_out = False
     inner = linear(asked._replace(mod=out))
@@ -229,6 +233,9 @@ def _attention_checks(lora: Lora, mod: Mod, name: str) -> None:
         if getattr(lora, field):
             text = f"MultiheadAttention {shown}"
             raise RefusedError("attention-variant", "ValueError", text, field, name)
+    if lora.alora_invocation_tokens is not None and not lora.has(releases.ALORA_IN_CONFIG):
+        text = "MultiheadAttention does not support aLoRA (yet), please set use_alora to False"
+        raise RefusedError("attention-variant", "ValueError", text, "alora_invocation_tokens", name)
 
 
 def _width(mod: Mod) -> int:

@@ -1,11 +1,15 @@
 """`all-linear`: every linear layer but the output layer.
 
-Source: PEFT 0.21.2, tuners/tuners_utils.py `_maybe_include_all_linear_layers`.
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py
+`_maybe_include_all_linear_layers`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from . import releases
+from .errors import RefusedError
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -24,15 +28,26 @@ def is_shorthand(targets: Any) -> bool:
 
 
 def all_linear(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict[str, None]:
-    """Full names of the linear layers that the shorthand stands for, one for each group."""
-    spared: str | None = None
-    if tree.pretrained:
-        spared = tree.output_embeddings
-        if spared is None and lora.task_type == "SEQ_CLS":
-            root = listed[0][1]
-            spared = next((name for name in HEADS if name in root.children), None)
-    return {
-        name: None
-        for name, mod in listed
-        if mod.kind in ("Linear", "Conv1D") and name != spared and not mod.role
-    }
+    """Full names of the linear layers that the shorthand stands for, one for each group.
+
+    Older releases took the last parts of the names, and spared the head only where its full name
+    is one. Raises RefusedError where a release refuses a model that is no PreTrainedModel.
+    """
+    full = lora.has(releases.ALL_LINEAR_FULL_NAMES)
+    if not tree.pretrained and not full:
+        text = f"Only instances of PreTrainedModel support `target_modules={SHORTHAND!r}`"
+        raise RefusedError("all-linear-plain-module", "ValueError", text, "target_modules")
+    spared = _spared(lora, tree, listed[0][1]) if tree.pretrained else None
+    found = [name for name, mod in listed if mod.kind in ("Linear", "Conv1D") and not mod.role]
+    if not full:
+        found = [name.rpartition(".")[2] for name in found]
+    return {name: None for name in found if name != spared}
+
+
+def _spared(lora: Lora, tree: ModuleTree, root: Mod) -> str | None:
+    """The full name of the output layer, else of the head of a sequence classifier."""
+    if tree.output_embeddings is not None or lora.task_type != "SEQ_CLS":
+        return tree.output_embeddings
+    if not lora.has(releases.ALL_LINEAR_SPARES_HEAD):
+        return None
+    return next((name for name in HEADS if name in root.children), None)

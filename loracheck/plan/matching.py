@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import regexes
+from . import regexes, releases
 from .errors import RefusedError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Matcher:
                 self._exclude = excluding(lora.exclude_modules)
             if self._exclude(name):
                 return True
-        if lora.modules_to_save:
+        if lora.modules_to_save and lora.has(releases.SAVED_NOT_TARGETED):
             if self._saved is None:
                 self._saved = [regexes.whole_part(m, SAVE) for m in entries_to_save(lora)]
             return any(match(name) for match in self._saved)
@@ -74,7 +74,7 @@ class Matcher:
         wanted = self.lora.layers_to_transform
         if not uses_layers(wanted):
             return True
-        index = layer_index(name, self.lora.layers_pattern)
+        index = layer_index(name, self.lora.layers_pattern, self.lora)
         if index is None:
             return False
         if isinstance(wanted, int):
@@ -128,39 +128,45 @@ def suffixes(value: Any, field: str) -> tuple[str, ...]:
         raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
-def layer_index(name: str, patterns: Any) -> int | None:
+def layer_index(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
     r"""The layer a module belongs to: the first number that is a whole part of the name.
 
     Without `layers_pattern` the first with at least two parts before it
-    (`.*?\.[^.]*\.(?P<idx>\d+)\.`), else the first after a part that a pattern matches.
+    (`.*?\.[^.]*\.(?P<idx>\d+)\.`), else the first after a part that a pattern matches. Older
+    releases took the last such number.
     """
-    place = layer_place(name, patterns)
+    place = layer_place(name, patterns, lora)
     return None if place is None else int(name.split(".")[place])
 
 
-def layer_place(name: str, patterns: Any) -> int | None:
-    """Which dotted part of the name is its layer index."""
+def layer_place(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
+    """Which dotted part of the name is its layer index; by the newest release without a config."""
+    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
     if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):
         text = f"object of type '{type(patterns).__name__}' has no len()"
         raise RefusedError("wrong-type", "TypeError", text, "layers_pattern")
     if patterns is None or len(patterns) == 0:
-        return _first_number(name.split("."), 2, None)
+        return _number(name.split("."), 2, None, first=first)
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        place = _place_after(name, str(pattern))
+        place = _place_after(name, str(pattern), lora)
         if place is not None:
             return place
     return None
 
 
-def _place_after(name: str, pattern: str) -> int | None:
+def _place_after(name: str, pattern: str, lora: Lora | None) -> int | None:
+    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
+    at_start = lora is None or lora.has(releases.LAYERS_PATTERN_AT_START)
     if regexes.is_plain(pattern):
-        return _first_number(name.split("."), 1, pattern)
-    found = regexes.searched(rf"(?:^|.*?\.){pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+        return _number(name.split("."), 1 if at_start else 2, pattern, first=first)
+    lead = r"(?:^|.*?\.)" if at_start else r".*?\." if first else r".*\."
+    found = regexes.searched(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
     return None if found is None else name[: found.start("idx")].count(".")
 
 
-def _first_number(parts: list[str], start: int, before: str | None) -> int | None:
-    for place in range(start, len(parts) - 1):
+def _number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:
+    places = range(start, len(parts) - 1)
+    for place in places if first else reversed(places):
         if parts[place].isdecimal() and before in (None, parts[place - 1]):
             return place
     return None
@@ -169,27 +175,33 @@ def _first_number(parts: list[str], start: int, before: str | None) -> int | Non
 class Patterns:
     """rank_pattern or alpha_pattern: the first key that matches a name wins."""
 
-    def __init__(self, patterns: Any, field: str) -> None:
+    def __init__(self, patterns: Any, field: str, *, whole: bool = True) -> None:
         if not hasattr(patterns, "keys"):
             text = f"'{type(patterns).__name__}' object has no attribute 'keys'"
             raise RefusedError("wrong-type", "AttributeError", text, field)
         self.values: dict[str, Any] = patterns
         self.field = field
+        self.whole = whole
         self._matches: dict[str, Match] = {}
 
     def match(self, key: str) -> Match:
         """One key as a function of the name."""
         found = self._matches.get(key)
         if found is None:
-            found = self._matches[key] = regexes.last_part(str(key), self.field)
+            make = regexes.last_part if self.whole else regexes.after_dot
+            found = self._matches[key] = make(str(key), self.field)
         return found
 
     def key(self, name: str) -> str | None:
         """The key that gives the module its value, None for the default."""
-        for key in self.values:
-            if self.match(key)(name):
-                return key
+        found = self.first(name)
+        if found is not None:
+            return found
         return name if name in self.values else None
+
+    def first(self, name: str) -> str | None:
+        """The first key that matches the name."""
+        return next((key for key in self.values if self.match(key)(name)), None)
 
     def unmatched(self, names: list[str]) -> list[str]:
         """Keys that match none of the names, as PEFT's warning lists them."""

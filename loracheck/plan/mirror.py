@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.groups import Group, Splitter, groups, splitter
 
+from . import releases
 from .linears import is_shorthand
 from .modules import Mod, Par
 from .regexes import is_plain
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def split_for(lora: Lora, tree: ModuleTree, every: bool = False) -> Splitter:
     """Which indices of a folded run the config can tell apart."""
-    if every or lora.layer_replication or shares_across_runs(tree):
+    if every or lora.layer_replication or shares_across_runs(tree) or _by_number(lora, tree):
         return Splitter(every=True)
     names: list[str] = []
     patterns: list[str] = []
@@ -41,6 +42,14 @@ def split_for(lora: Lora, tree: ModuleTree, every: bool = False) -> Splitter:
             names += _texts(lora.use_bdlora.get(key))
     names += [name for name in (tree.input_embeddings, tree.output_embeddings) if name]
     return splitter(names=names, patterns=patterns, numbers=_numbers(lora.layers_to_transform))
+
+
+def _by_number(lora: Lora, tree: ModuleTree) -> bool:
+    """Whether `all-linear` stands for last parts of names of which one is a number."""
+    if not is_shorthand(lora.target_modules) or lora.has(releases.ALL_LINEAR_FULL_NAMES):
+        return False
+    linear = (g for g in groups(tree, splitter()) if g.node.kind in ("Linear", "Conv1D"))
+    return any(group.name.rpartition(".")[2].isdecimal() for group in linear)
 
 
 def _texts(value: Any) -> list[str]:

@@ -49,10 +49,22 @@ class Mod:
 
     "lora" and "parameter" (LoraLayer and ParamWrapper), "saved" (ModulesToSaveWrapper), "tokens"
     (TrainableTokensWrapper), "adapter" (TrainableTokensLayer), "part" for what they are made of.
-    `base` is a wrapper's base_layer, `copy` the trained copy, `label` the wrapped parameter's name.
+    `base` is a wrapper's base_layer, `copy` the trained copy, `label` the wrapped parameter's name;
+    an `opaque` wrapper does not pass on what is asked of the copy.
     """
 
-    __slots__ = ("base", "children", "copy", "group", "kind", "label", "node", "pars", "role")
+    __slots__ = (
+        "base",
+        "children",
+        "copy",
+        "group",
+        "kind",
+        "label",
+        "node",
+        "opaque",
+        "pars",
+        "role",
+    )
 
     def __init__(
         self,
@@ -70,6 +82,7 @@ class Mod:
         self.base: Mod | None = None
         self.copy: Mod | None = None
         self.label: str | None = None
+        self.opaque = False
 
     @property
     def class_name(self) -> str:
@@ -85,7 +98,7 @@ class Mod:
         if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
             # A property of PEFT's layer, and it answers with the layer below any LoRA.
             found = self.unwrapped().get("out_proj").unwrapped()
-        if found is None and self.role == "saved" and self.copy is not None:
+        if found is None and self.role == "saved" and self.copy is not None and not self.opaque:
             return self.copy.get(name)
         if found is None and self.role == "tokens" and name == "original_module":
             found = self.base
@@ -160,6 +173,7 @@ def clone(mod: Mod, *, share: bool = False, memo: dict[int, object] | None = Non
     twin = Mod(mod.role, mod.kind, mod.group, mod.node)
     memo[id(mod)] = twin
     twin.label = mod.label
+    twin.opaque = mod.opaque
     for name, par in mod.pars.items():
         twin.pars[name] = par if share else _clone_par(par, memo)
     for name, child in mod.children.items():

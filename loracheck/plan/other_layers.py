@@ -1,14 +1,16 @@
 """LoRA layers for embeddings, convolutions and bare parameters.
 
-Source: PEFT 0.21.2, tuners/lora/layer.py (`Embedding`, `_ConvNd`, `ParamWrapper`).
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py (`Embedding`, `_ConvNd`,
+`ParamWrapper`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import releases
 from .errors import RefusedError
-from .initialisation import FIELD, from_weight, initialised, simple
+from .initialisation import FIELD, from_weight, initialised, method, simple
 from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
 from .modules import Mod, Par
 from .tables import tables
@@ -27,6 +29,9 @@ def embedding(asked: Asked) -> Built:
     if lora.lora_bias:
         text = f"lora_bias={lora.lora_bias} is not supported for Embedding."
         raise RefusedError("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
+    if lora.use_dora and not lora.has(releases.DORA_EMBEDDING):
+        text = "Embedding does not support DoRA yet, please set it to False"
+        raise RefusedError("dora-on-embedding", "ValueError", text, "use_dora", name)
     positive(asked.rank, name)
     variant = resolved(lora, "Embedding", name)
     dropout(lora, layer, name)
@@ -41,9 +46,8 @@ def embedding(asked: Asked) -> Built:
 
 
 def _embedding_init(asked: Asked, rank: int, rows: int, width: int) -> None:
-    init = asked.lora.init_lora_weights
-    if not isinstance(init, str) or init.lower() != "mica":
-        simple(init, asked.name, checked=False)
+    if method(asked.lora) != "mica":
+        simple(asked.lora, asked.name, checked=False)
         return
     if rank > min(rows, width):
         text = (
@@ -64,17 +68,28 @@ def convolution(asked: Asked) -> Built:
     variant = resolved(lora, "Conv", name)
     dropout(lora, layer, name)
     rank = whole(asked.rank, name)
-    _constructor(mod, name)
+    if lora.has(releases.CONV_OWN_CLASS):
+        _constructor(mod, name)
     put(layer, "lora_A", str(mod.kind), weight=(rank, inside, *kernel))
     ones = (1,) * len(kernel)
+    grouped, groups = groups, groups if lora.has(releases.CONV_GROUPS) else 1
     second = put(layer, "lora_B", str(mod.kind), weight=(outside, rank // groups, *ones))
     if lora.lora_bias:
         second.pars["bias"] = Par((outside,), mod.group.count)
     scaling = scaled(asked)
-    simple(lora.init_lora_weights, name, checked=True)
+    simple(lora, name, checked=True)
     if variant == "use_dora":
+        if grouped != groups:
+            _dora_on_groups(mod, name)
         magnitude(layer, (1, outside, *ones))
     return Built(layer, scaling)
+
+
+def _dora_on_groups(mod: Mod, name: str) -> None:
+    """DoRA adds the product of both sides to a weight that has an input channel for each group."""
+    shape = list(mod.pars["weight"].shape) if "weight" in mod.pars else []
+    text = f"shape '{shape}' is invalid for the product of lora_B and lora_A"
+    raise RefusedError("dora-conv-groups", "RuntimeError", text, "use_dora", name)
 
 
 def _shape(mod: Mod) -> tuple[int, int, int, tuple[int, ...]]:
@@ -102,6 +117,12 @@ def _conv_checks(asked: Asked, groups: int) -> None:
     if asked.lora.velora_config is not None:
         text = "VeLoRA does not support adapting conv layers."
         raise RefusedError("conv-velora", "ValueError", text, "velora_config", asked.name)
+    in_config = asked.lora.has(releases.ALORA_IN_CONFIG)
+    if asked.lora.alora_invocation_tokens is not None and not in_config:
+        text = "aLoRA does not support adapting conv layers."
+        raise RefusedError("conv-alora", "ValueError", text, "alora_invocation_tokens", asked.name)
+    if not asked.lora.has(releases.CONV_GROUPS):
+        return
     if groups > 1:
         text = "LoRA adapter added to ConvNd layer with groups > 1. Merging is not supported."
         asked.warned.add("conv-groups", text, field="target_modules")
@@ -121,6 +142,11 @@ def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
     """lora.ParamWrapper around a module, for one of its nn.Parameters."""
     lora, mod, name = asked.lora, asked.mod, asked.name
     if len(shape) not in (2, 3):
+        if len(shape) < 2 and not lora.has(releases.PARAMETER_DIMENSIONS):
+            text = "tuple index out of range"
+            raise RefusedError(
+                "parameter-dimensions", "IndexError", text, "target_parameters", name
+            )
         text = (
             f"lora.ParamWrapper was initialized with {len(shape)} dimensional Parameter, but only "
             "2d and 3d are supported."
@@ -161,7 +187,7 @@ def _parameter_init(asked: Asked, width: int) -> int:
     """Rows of lora_A after initialisation: r for every expert, save for the weight-based ones."""
     lora = asked.lora
     init = lora.init_lora_weights
-    if isinstance(init, str) and init.lower() == "mica":
+    if method(lora) == "mica":
         text = f"Unknown initialization {init!r}"
         raise RefusedError("unknown-init", "ValueError", text, FIELD, asked.name)
     weight = asked.mod.unwrapped().pars.get("weight")
@@ -169,7 +195,7 @@ def _parameter_init(asked: Asked, width: int) -> int:
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
         raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, asked.name)
-    if not from_weight(init):
+    if not from_weight(lora):
         return width
     if init != "orthogonal" and weight is not None and len(weight.shape) > 2:
         text = f"the singular vectors of a weight of shape {weight.shape} do not fit"

@@ -10,7 +10,7 @@ from .errors import RefusedError
 from .linears import is_shorthand
 from .matching import Matcher, layer_place, uses_layers
 from .model import Reach
-from .tables import tables
+from .tables import default_targets
 from .wrapping import Made
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .inject import Run
     from .modules import Mod
+    from .settings import Lora
 
 
 class Reached:
@@ -102,7 +103,7 @@ class Reached:
         if isinstance(value, str):
             match = regexes.compiled(value, "exclude_modules", whole=True)
             return [self._exclusion(value, match)]
-        return [self._exclusion(str(entry), partial(_ends, entry=entry)) for entry in value]
+        return [self._exclusion(str(entry), partial(_ends, entry=str(entry))) for entry in value]
 
     def _exclusion(self, entry: str, match: Callable[[str], bool]) -> Reach:
         matcher = self.run.matcher
@@ -122,13 +123,13 @@ class Reached:
     def _patterns(self) -> list[Reach]:
         wrapping = self.run.wrapping
         found: list[Reach] = []
-        for field, patterns in (
-            ("rank_pattern", wrapping.ranks if wrapping else None),
-            ("alpha_pattern", wrapping.alphas if wrapping else None),
-        ):
+        if wrapping is None:
+            return found
+        for place, patterns in enumerate((wrapping.ranks, wrapping.alphas)):
             if patterns is None:
                 continue
-            first = [(patterns.key(made.asked.name), made) for made in self.made]
+            field = patterns.field
+            first = [(wrapping.keys(made.asked.name)[place], made) for made in self.made]
             for key in patterns.values:
                 used = self._effect([made for hit, made in first if hit == key])
                 matched = self._count(patterns.match(key))
@@ -149,8 +150,8 @@ class Reached:
         for name, mod in self.listed:
             if isinstance(matcher.targets, (str, type(None))) or not matcher.by_suffix(name):
                 continue
-            for number in _layer_numbers(name, mod, lora.layers_pattern, numbers):
-                share = _share(name, mod, lora.layers_pattern)
+            for number in _layer_numbers(name, mod, lora, numbers):
+                share = _share(name, mod, lora)
                 matched[number] += share
                 effect[number] += share if name in wrapped else 0
         return [
@@ -193,7 +194,7 @@ def _given(run: Run) -> Any:
     """target_modules as the user wrote it; the default table's where it was left out."""
     given = run.given
     if given is None:
-        given = tables()["targets"].get(run.tree.model_type) or ()
+        given = default_targets(run.tree.model_type, run.lora.release) or ()
     if isinstance(given, str):
         return given
     listed = isinstance(given, (list, tuple, set, frozenset, dict))
@@ -201,7 +202,7 @@ def _given(run: Run) -> Any:
 
 
 def _ends(name: str, entry: str) -> bool:
-    return name == entry or name.endswith(f".{entry}")
+    return name.endswith(entry) and (name == entry or name[-len(entry) - 1] == ".")
 
 
 def _closes(name: str, entry: str) -> bool:
@@ -209,9 +210,9 @@ def _closes(name: str, entry: str) -> bool:
     return name.endswith(entry)
 
 
-def _layer_numbers(name: str, mod: Mod, patterns: Any, numbers: list[Any]) -> list[Any]:
+def _layer_numbers(name: str, mod: Mod, lora: Lora, numbers: list[Any]) -> list[Any]:
     """The listed layer numbers that modules of the group have."""
-    place = layer_place(name, patterns)
+    place = layer_place(name, lora.layers_pattern, lora)
     if place is None:
         return []
     parts = mod.group.template.split(".")
@@ -222,9 +223,9 @@ def _layer_numbers(name: str, mod: Mod, patterns: Any, numbers: list[Any]) -> li
     return [number for number in dict.fromkeys(numbers) if number in there]
 
 
-def _share(name: str, mod: Mod, patterns: Any) -> int:
+def _share(name: str, mod: Mod, lora: Lora) -> int:
     """Modules of the group in one layer."""
-    place = layer_place(name, patterns)
+    place = layer_place(name, lora.layers_pattern, lora)
     parts = mod.group.template.split(".")
     if place is None or parts[place] != "*":
         return mod.group.count

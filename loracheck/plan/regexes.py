@@ -74,6 +74,14 @@ def whole_part(entry: str, field: str) -> Match:
     return compiled(rf"(^|.*\.){entry}($|\..*)", field)
 
 
+def after_dot(key: str, field: str) -> Match:
+    r"""`re.match(rf".*\.{key}$", name)`: rank_pattern and alpha_pattern before PEFT 0.15."""
+    if is_plain(key):
+        dotted = f".{key}"
+        return lambda name: name.endswith(dotted)
+    return compiled(rf".*\.{key}$", field)
+
+
 def last_part(key: str, field: str) -> Match:
     r"""`re.match(rf"(.*\.)?({key})$", name)`: rank_pattern and alpha_pattern."""
     if is_plain(key):

@@ -1,17 +1,21 @@
 """modules_to_save: modules trained in full, as copies.
 
-Source: PEFT 0.21.2, utils/other.py `_set_trainable`, `ModulesToSaveWrapper`.
+Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py `_set_trainable`,
+`ModulesToSaveWrapper`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import releases
 from .errors import RefusedError, UnfoldError
 from .modules import CONTAINERS, Mod, clone, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from .settings import Lora
 
 ADAPTERS = ("lora", "parameter", "adapter")
 """Roles of PEFT's tuner layers (BaseTunerLayer)."""
@@ -29,43 +33,61 @@ class Hit(NamedTuple):
 Wrap = "Callable[[Mod], Mod]"
 
 
-def set_trainable(
-    root: Mod, entries: Sequence[str], role: str, wrap: Callable[[Mod], Mod], trains: bool
-) -> list[Hit]:
-    """Wrap every module whose full name ends with an entry; there is no dot boundary.
+class Saving:
+    """One pass of `_set_trainable`.
 
-    `role` is the wrapper's, `wrap` makes one, `trains` is False in inference mode. Raises
-    RefusedError for modules PEFT cannot wrap.
+    `role` is the wrapper's, `wrap` makes one for a module.
     """
-    hits: list[Hit] = []
-    endings = tuple(entries)
-    for name in [name for name, _ in root.named(twice=True) if name.endswith(endings)]:
+
+    def __init__(
+        self, lora: Lora, root: Mod, entries: Sequence[str], role: str, wrap: Callable[[Mod], Mod]
+    ) -> None:
+        self.lora = lora
+        self.root = root
+        self.entries = entries
+        self.role = role
+        self.wrap = wrap
+        self.hits: list[Hit] = []
+        minds = role == "tokens" or lora.has(releases.SAVE_MINDS_INFERENCE)
+        self.trains = not (lora.inference_mode and minds)
+
+    def all(self) -> list[Hit]:
+        """Wrap every module whose full name ends with an entry; there is no dot boundary.
+
+        Raises RefusedError for modules PEFT cannot wrap.
+        """
+        endings = tuple(self.entries)
+        every = self.lora.has(releases.SAVE_UNDER_EVERY_NAME)
+        listed = [name for name, _ in self.root.named(twice=every) if name.endswith(endings)]
+        for name in listed:
+            self.one(name)
+        return self.hits
+
+    def one(self, name: str) -> None:
+        """Wrap one module, or look after the wrapper that is there."""
+        root, lora, role = self.root, self.lora, self.role
         parts = name.split(".")
         grand = root.submodule(".".join(parts[:-2]))
         parent = root.submodule(".".join(parts[:-1]))
         target = root.submodule(name)
         if target.group.count > 1 and _inside_saved(root, parts):
             raise UnfoldError
-        if grand.role in ADAPTERS:
-            raise RefusedError(
-                "child-of-adapter",
-                "ValueError",
+        if grand.role in ADAPTERS and lora.has(releases.SAVE_REFUSES_PARTS):
+            text = (
                 f"You are trying to target a module with {_SHOWN[role]} that is a child of "
-                f"{grand.class_name}. This is almost certainly not the intended behavior.",
-                _FIELD[role],
-                name,
+                f"{grand.class_name}. This is almost certainly not the intended behavior."
             )
-        if grand.role == role:
-            again(grand, trains)
+            raise RefusedError("child-of-adapter", "ValueError", text, _FIELD[role], name)
+        if grand.role == role and lora.has(releases.SAVE_KNOWS_ITS_PARTS):
+            again(lora, grand, self.trains)
         elif target.role == role:
-            again(target, trains)
+            again(lora, target, self.trains)
         else:
-            made = wrap(target)
-            activate(made, trains)
+            made = self.wrap(target)
+            activate(made, self.trains)
             parent.children[parts[-1]] = made
-            entry = next(entry for entry in entries if name.endswith(entry))
-            hits.append(Hit(name, entry, target, made))
-    return hits
+            entry = next(entry for entry in self.entries if name.endswith(entry))
+            self.hits.append(Hit(name, entry, target, made))
 
 
 def _inside_saved(root: Mod, parts: list[str]) -> bool:
@@ -81,43 +103,48 @@ _SHOWN = {"saved": "ModulesToSaveWrapper", "tokens": "TrainableTokensWrapper"}
 _FIELD = {"saved": "modules_to_save", "tokens": "trainable_token_indices"}
 
 
-def check_module(target: Mod, field: str) -> None:
+def check_module(lora: Lora, target: Mod, field: str) -> None:
     """`AuxiliaryTrainingWrapper.check_module`: no containers, no tuner layers."""
-    if target.role in ADAPTERS or target.kind in CONTAINERS:
-        shown = target.class_name if target.role not in ADAPTERS else f"lora.{target.kind}"
-        code = "container" if target.kind in CONTAINERS else "adapter"
+    adapter = target.role in ADAPTERS and lora.has(releases.SAVE_REFUSES_ADAPTERS)
+    if adapter or (target.kind in CONTAINERS and target.role not in ADAPTERS):
+        shown = target.class_name if not adapter else f"lora.{target.kind}"
+        code = "adapter" if adapter else "container"
         text = f"{field} cannot be applied to modules of type {shown}"
         raise RefusedError(f"{field.replace('_', '-')}-on-{code}", "TypeError", text, field)
 
 
-def saved(target: Mod) -> Mod:
+def saved(lora: Lora, target: Mod) -> Mod:
     """A ModulesToSaveWrapper around a copy."""
-    return _saved(target, clone(target))
+    return _saved(lora, target, clone(target))
 
 
-def saved_tied(target: Mod, source: Mod) -> Mod:
+def saved_tied(lora: Lora, target: Mod, source: Mod) -> Mod:
     """A ModulesToSaveWrapper whose trained module is a Linear that shares `source`'s weight."""
     twin = Mod("part", "Linear", target.group)
     if "weight" in source.pars:
         twin.pars["weight"] = source.pars["weight"]
-    return _saved(target, twin)
+    return _saved(lora, target, twin)
 
 
-def _saved(target: Mod, twin: Mod) -> Mod:
+def _saved(lora: Lora, target: Mod, twin: Mod) -> Mod:
     wrapper = Mod("saved", target.kind, target.group, target.node)
     wrapper.base, wrapper.copy = target, twin
+    wrapper.opaque = not lora.has(releases.SAVE_FORWARDS)
     holder = Mod("part", "ModuleDict", target.group)
     holder.children["default"] = twin
     wrapper.children = {"original_module": target, "modules_to_save": holder}
     target.freeze()
     twin.freeze(True)
-    check_module(target, "modules_to_save")
+    check_module(lora, target, "modules_to_save")
     return wrapper
 
 
-def again(wrapper: Mod, trains: bool) -> None:
+def again(lora: Lora, wrapper: Mod, trains: bool) -> None:
     """`update` and `set_adapter` on a wrapper that is there already."""
     if wrapper.role == "saved" and wrapper.base is not None:
+        if not lora.has(releases.SAVE_KEEPS_COPY):
+            wrapper.copy = clone(wrapper.base)
+            wrapper.children["modules_to_save"].children["default"] = wrapper.copy
         wrapper.base.freeze()
     activate(wrapper, trains)
 

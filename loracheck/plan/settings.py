@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
+from . import releases
 from .errors import NotKnownError, RefusedError
 from .warned import Warned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .releases import Since
 
 TASKS = (
     "SEQ_CLS",
@@ -117,21 +120,31 @@ class Lora:
     kasa_config: Any
     ensure_weight_tying: Any
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], release: tuple[int, int] = releases.NEWEST
+    ) -> None:
         self.__dict__.update(values)
+        self.release = release
         self.modules_to_tie: frozenset[str] | None = None
         self.targets_to_tie: frozenset[str] = frozenset()
 
+    def has(self, behaviour: Since) -> bool:
+        """Whether the release that is followed behaves so."""
+        return self.release >= behaviour.release
 
-def settled(config: Mapping[str, Any]) -> tuple[Lora, tuple[str, ...]]:
+
+def settled(
+    config: Mapping[str, Any], release: tuple[int, int] = releases.NEWEST
+) -> tuple[Lora, tuple[str, ...]]:
     """The config with its defaults, and the fields whose value is unknown.
 
-    Raises NotKnownError where an unknown value decides what is targeted.
+    A field that the release does not have is left out. Raises NotKnownError where an unknown value
+    decides what is targeted.
     """
     values = {field: own(default) for field, default in DEFAULTS.items()}
     unknown: list[str] = []
     for field, value in config.items():
-        if field not in DEFAULTS:
+        if field not in DEFAULTS or not _had(field, release):
             continue
         if has_unknown(value):
             if field in DECISIVE:
@@ -139,7 +152,17 @@ def settled(config: Mapping[str, Any]) -> tuple[Lora, tuple[str, ...]]:
             unknown.append(field)
         else:
             values[field] = own(value)
-    return Lora(values), tuple(unknown)
+    return Lora(values, release), tuple(unknown)
+
+
+def _had(field: str, release: tuple[int, int]) -> bool:
+    """Whether the release's LoraConfig has the field."""
+    if release == releases.NEWEST:
+        return True
+    from loracheck.config.facts import fields
+    from loracheck.config.view import release_number
+
+    return release_number(fields()[field].since) <= release
 
 
 def has_unknown(value: Any) -> bool:
@@ -160,7 +183,8 @@ def own(value: Any) -> Any:
 
 def post_init(lora: Lora, warned: Warned) -> None:
     """What `LoraConfig.__post_init__` refuses, warns of and rewrites, in its order."""
-    if lora.task_type is not None and lora.task_type not in TASKS:
+    checked = lora.has(releases.TASK_TYPE_CHECKED)
+    if checked and lora.task_type is not None and lora.task_type not in TASKS:
         text = f"Invalid task type: '{lora.task_type}'. Must be one of the following task types: "
         raise RefusedError(
             "invalid-task-type", "ValueError", text + ", ".join(TASKS) + ".", "task_type"
@@ -183,7 +207,8 @@ def post_init(lora: Lora, warned: Warned) -> None:
     _bias(lora)
     if lora.alora_invocation_tokens is not None and lora.task_type != "CAUSAL_LM":
         warned.add("alora-task", "aLoRA is currently only supported for CAUSAL_LM task.")
-    if lora.use_rslora and (lora.rank_pattern or lora.alpha_pattern) and _changes_base(lora):
+    patterns = lora.rank_pattern or lora.alpha_pattern
+    if lora.use_rslora and patterns and _changes_base(lora):
         warned.add(
             "rslora-pattern-conversion",
             "Using Rank-Stabilized LoRA with rank_pattern/alpha_pattern and post-training "
@@ -228,7 +253,10 @@ def _layers(lora: Lora) -> None:
                 text = f"`{field}` cannot be used when `target_modules` is a str."
                 code = f"{field.replace('_', '-')}-with-regex"
                 raise RefusedError(code, "ValueError", text, field)
-    if lora.layers_pattern and lora.layers_to_transform is None:
+    missing = lora.layers_to_transform is None
+    if not lora.has(releases.LAYER_ZERO_COUNTS):
+        missing = lora.has(releases.LAYERS_PATTERN_CHECKED) and not lora.layers_to_transform
+    if lora.layers_pattern and missing:
         raise RefusedError(
             "layers-pattern-alone",
             "ValueError",
@@ -240,6 +268,11 @@ def _layers(lora: Lora) -> None:
 def _initialisation(lora: Lora, warned: Warned) -> None:
     """The one if/elif chain of `__post_init__`: only the first hit speaks."""
     init = lora.init_lora_weights
+    if not lora.has(releases.INIT_CONFIGS_WARN):
+        if init == "loftq" and lora.loftq_config is None:
+            text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."
+            raise RefusedError("loftq-config-missing", "ValueError", text, "loftq_config")
+        return
     if init == "loftq":
         if not lora.loftq_config:
             text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."
@@ -251,6 +284,8 @@ def _initialisation(lora: Lora, warned: Warned) -> None:
         _defaulted(warned, "eva", "EVA")
     elif init != "eva" and lora.eva_config is not None:
         _ignored(warned, "eva")
+    elif not lora.has(releases.CORDA_CONFIG_WARNS):
+        return
     elif init == "corda" and lora.corda_config is None:
         _defaulted(warned, "corda", "CorDA")
     elif init != "corda" and lora.corda_config is not None:
@@ -290,6 +325,12 @@ def _bias(lora: Lora) -> None:
 
 def _changes_base(lora: Lora) -> bool:
     init = lora.init_lora_weights
-    return isinstance(init, str) and (
-        init.startswith("pissa") or init in ("olora", "corda", "lora_ga")
-    )
+    if not isinstance(init, str) or not lora.has(releases.RSLORA_WARNS):
+        return False
+    if init.startswith("pissa") or init == "olora":
+        return True
+    since = {
+        "corda": releases.RSLORA_WARNS_FOR_CORDA,
+        "lora_ga": releases.RSLORA_WARNS_FOR_LORA_GA,
+    }
+    return init in since and lora.has(since[init])

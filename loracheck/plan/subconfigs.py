@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import releases
 from .errors import RefusedError
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def subconfigs(lora: Lora) -> None:
         value = getattr(lora, field)
         if value is None:
             continue
+        if field != "velora_config" and not lora.has(releases.SUB_CONFIGS_BUILT):
+            continue
         if not isinstance(value, dict):
             text = f"`{cls}` must be a `{cls}`, a dict, or None."
             raise RefusedError("subconfig-type", "TypeError", text, field)
@@ -54,6 +57,17 @@ def subconfigs(lora: Lora) -> None:
         check = _CHECKS.get(field)
         if check is not None:
             checked(check, full, field)
+
+
+def bdlora(value: Any) -> dict[str, Any]:
+    """The BdLoraConfig that older releases built for each layer. Raises RefusedError."""
+    field = "use_bdlora"
+    if not isinstance(value, dict):
+        text = f"'{type(value).__name__}' object has no attribute 'target_modules_bd_a'"
+        raise RefusedError("subconfig-type", "AttributeError", text, field)
+    full = {**_DEFAULTS[field], **value}
+    checked(_check_bdlora, full, field)
+    return full
 
 
 def checked(

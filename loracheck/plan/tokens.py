@@ -1,6 +1,7 @@
 """trainable_token_indices: single rows of an embedding that train.
 
-Source: PEFT 0.21.2, utils/other.py `set_additional_trainable_modules`, tuners/trainable_tokens.
+Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py
+`set_additional_trainable_modules`, tuners/trainable_tokens.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from . import releases
 from .errors import RefusedError
 from .model import Tokens
 from .modules import Mod, Par, unique
-from .saving import Hit, check_module, set_trainable
+from .saving import Hit, Saving, check_module
 from .tying import needs_embedding, tied_modules
 
 if TYPE_CHECKING:
@@ -34,10 +36,10 @@ def add_tokens(lora: Lora, tree: ModuleTree, root: Mod, warned: Warned) -> list[
     for entry, indices in layers.items():
         if entry in skipped:
             continue
-        wrap = partial(_wrapper, indices=indices, tied=None, warned=warned)
-        hits = _strict(root, [entry], not lora.inference_mode, wrap)
+        wrap = partial(_wrapper, lora, indices=indices, tied=None, warned=warned)
+        hits = _strict(lora, root, [entry], wrap)
         found += [_told(hit, indices) for hit in hits]
-    ensured = bool(lora.ensure_weight_tying)
+    ensured = bool(lora.ensure_weight_tying) and lora.has(releases.TOKENS_OF_TIED_LAYERS)
     if not tree.tied_words and ensured:
         text = (
             "ensure_weight_tying=True but the model does not have tied weights "
@@ -83,7 +85,8 @@ def _tied_targets(
     lora: Lora, tree: ModuleTree, root: Mod, layers: dict[str, Any]
 ) -> tuple[set[str], bool]:
     """Entries that weight tying takes care of, and whether tied entries differ in their rows."""
-    if len(layers) < 2 or not tree.tied_words:
+    compared = lora.has(releases.TOKENS_OF_TIED_LAYERS)
+    if len(layers) < 2 or not tree.tied_words or not compared:
         return set(), False
     tied = _tied_now(root, tree)
     needs_embedding(tree)
@@ -109,17 +112,17 @@ def _is_tied(name: str, embedding: str, tied: list[str]) -> bool:
     return any(other.endswith(name) or name in other.split(".") for other in tied)
 
 
-def _strict(root: Mod, entries: list[str], trains: bool, wrap: Callable[[Mod], Mod]) -> list[Hit]:
+def _strict(lora: Lora, root: Mod, entries: list[str], wrap: Callable[[Mod], Mod]) -> list[Hit]:
     """`_set_trainable(strict_module_check=True)` with a TrainableTokensWrapper."""
     reached = any(name.endswith(tuple(entries)) for name, _ in root.named(twice=True))
     if not reached:
         text = f"Target modules {set(entries)} not found in the base model. "
         text += "Please check the target modules and try again."
         raise RefusedError("tokens-no-module", "ValueError", text, FIELD, entries[0])
-    return set_trainable(root, entries, "tokens", wrap, trains)
+    return Saving(lora, root, entries, "tokens", wrap).all()
 
 
-def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned) -> Mod:
+def _wrapper(lora: Lora, target: Mod, indices: Any, tied: Mod | None, warned: Warned) -> Mod:
     adapter = Mod("adapter", "TrainableTokensLayer", target.group)
     adapter.base = target
     adapter.children["base_layer"] = target
@@ -134,7 +137,7 @@ def _wrapper(target: Mod, indices: Any, tied: Mod | None, warned: Warned) -> Mod
     wrapper = Mod("tokens", target.kind, target.group, target.node)
     wrapper.base = target
     wrapper.children["token_adapter"] = adapter
-    check_module(target, FIELD)
+    check_module(lora, target, FIELD)
     return wrapper
 
 
@@ -196,8 +199,7 @@ def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod, warned: Warned
     entries = _tied_now(root, tree)
     if not entries:
         return []
-    trains = not lora.inference_mode
-    hits = _strict(root, entries, trains, lambda mod: _wrapper(mod, None, embedding, warned))
+    hits = _strict(lora, root, entries, lambda mod: _wrapper(lora, mod, None, embedding, warned))
     return [Tokens(hit.mod.group, hit.name, hit.entry, 0, 0, tied=True) for hit in hits]
 
 

@@ -1,7 +1,7 @@
 """Tied embeddings: what PEFT warns of, and what `ensure_weight_tying` changes.
 
-Source: PEFT 0.21.2, tuners/tuners_utils.py `_check_tied_modules`, tuners/lora/model.py
-`_add_modules_to_save_to_tie` and `_add_targets_to_tie`, utils/other.py
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py `_check_tied_modules`,
+tuners/lora/model.py `_add_modules_to_save_to_tie` and `_add_targets_to_tie`, utils/other.py
 `_get_module_names_tied_with_embedding`.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import regexes
+from . import regexes, releases
 from .errors import RefusedError
 from .matching import SAVE, entries_to_save, suffixes
 
@@ -63,11 +63,46 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def could_tie(tree: ModuleTree) -> tuple[str, ...]:
+    """The modules that the model's class can tie to the input embedding, whether it does or not."""
+    found = set(tied_modules(tree))
+    keys = dict(tree.extra).get("tied_weights_keys")
+    if isinstance(keys, dict):
+        embedding = tree.input_embeddings
+        found |= {
+            k.rpartition(".")[0] for k, v in keys.items() if v.rpartition(".")[0] == embedding
+        }
+    elif keys:
+        found |= {str(key).rpartition(".")[0] for key in keys}
+    return tuple(sorted(found))
+
+
+def check_targeted(lora: Lora, tree: ModuleTree, warned: Warned, targeted: list[str]) -> None:
+    """`_get_tied_target_modules`: older releases warned once a tied layer had been wrapped."""
+    if lora.has(releases.TIED_CHECKED_BEFORE) or not lora.has(releases.TIED_TARGETS_WARN):
+        return
+    last = lora.has(releases.TIED_TARGETS_BY_LAST_PART)
+    named = [name.rpartition(".")[2] if last else name for name in targeted]
+    if tree.tied_words and any(name in EMBEDDING_NAMES for name in named):
+        found = [name for name, own in zip(targeted, named, strict=True) if own in EMBEDDING_NAMES]
+        text = (
+            f"Model with `tie_word_embeddings=True` and the tied_target_modules={found!r} are part "
+            "of the adapter. This can lead to complications, for example when merging the adapter "
+            "or converting your model to formats other than safetensors. See for example "
+            "https://github.com/huggingface/peft/issues/2018."
+        )
+        warned.add("tied-targets", text, field="target_modules")
+
+
 def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
     """`_check_tied_modules`: warn, or rewrite the config so that tied layers stay tied."""
-    saves = any(_names_embedding(m) for m in entries_to_save(lora))
-    targets = _targets_embedding(lora.target_modules)
-    tied = tied_modules(tree)
+    both = lora.has(releases.TIED_CHECKED_BEFORE)
+    if both:
+        saves = any(_names_embedding(m) for m in entries_to_save(lora))
+    else:
+        saves = any(m in EMBEDDING_NAMES for m in entries_to_save(lora))
+    targets = both and _targets_embedding(lora.target_modules)
+    tied = tied_modules(tree) if lora.has(releases.TIED_ASKS_CONFIG) else could_tie(tree)
     if not lora.ensure_weight_tying:
         if (saves or targets) and tied:
             text = (
@@ -80,12 +115,15 @@ def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
     if not tied:
         text = f"{asked}were found in the model"
         warned.add("ensure-tying-untied-model", text, field="ensure_weight_tying")
+    elif saves and not both:
+        lora.modules_to_tie = frozenset(tied) - set(entries_to_save(lora))
     elif saves:
         _tie_saved(lora, tree, tied)
     elif targets:
         _tie_targets(lora, tree, tied)
     else:
-        text = f"{asked}are added in either `modules_to_save` or `target_modules`"
+        where = "either `modules_to_save` or `target_modules`" if both else "`modules_to_save`"
+        text = f"{asked}are added in {where}"
         warned.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
 
 

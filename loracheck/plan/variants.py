@@ -1,13 +1,16 @@
 """LoRA variants (DoRA, MiCA, KaSA, ...): which may be asked of which layer, and what they add.
 
-Source: PEFT 0.21.2, tuners/lora/layer.py `resolve_lora_variant`, tuners/lora/variants.py.
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/layer.py `resolve_lora_variant`,
+tuners/lora/variants.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import releases
 from .errors import RefusedError
+from .initialisation import method
 from .modules import Mod, Par
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ ALLOWED = {
 
 def resolved(lora: Lora, owner: str, name: str) -> str | None:
     """The one variant asked for. Raises RefusedError for two, or one the layer does not know."""
+    if not lora.has(releases.VARIANTS_EXCLUDE):
+        return _first(lora, owner)
     asked = [field for field in FIELDS if getattr(lora, field)]
     if lora.init_lora_weights == "mica":
         asked.append("mica")
@@ -45,6 +50,18 @@ def resolved(lora: Lora, owner: str, name: str) -> str | None:
         field = "init_lora_weights" if asked[0] == "mica" else asked[0]
         raise RefusedError("unsupported-variant", "ValueError", text, field, name)
     return asked[0]
+
+
+def _first(lora: Lora, owner: str) -> str | None:
+    """The variant that won where several were asked for, before they excluded each other.
+
+    Convolutions and embeddings knew DoRA alone; attention and parameters looked for none.
+    """
+    if owner == "Linear":
+        for field in ("arrow_config", "use_bdlora", "alora_invocation_tokens"):
+            if getattr(lora, field) is not None:
+                return field
+    return "use_dora" if lora.use_dora and owner in ALLOWED else None
 
 
 def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside: int) -> None:
@@ -60,6 +77,8 @@ def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside:
     elif variant == "arrow_config":
         # A dict cannot set task_adapter_names (init=False); only create_arrow_model does.
         text = "'NoneType' object has no attribute 'copy'"
+        if not asked.lora.has(releases.SUB_CONFIGS_BUILT):
+            text = "'dict' object has no attribute 'top_k'"
         raise RefusedError("arrow-config", "AttributeError", text, "arrow_config", asked.name)
 
 
@@ -69,14 +88,21 @@ def frozen(lora: Lora) -> tuple[str, ...]:
 
 
 def _dora(asked: Asked, layer: Mod, outside: int) -> None:
-    init = asked.lora.init_lora_weights
     shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
-    if asked.mod.kind == "Conv1D" and str(init).lower() == "olora" and shape[0] != shape[-1]:
+    if asked.mod.kind == "Conv1D" and shape[0] != shape[-1] and not _turned(asked.lora):
         text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
         raise RefusedError(
             "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", asked.name
         )
     magnitude(layer, (outside,))
+
+
+def _turned(lora: Lora) -> bool:
+    """Whether the weights of a Conv1D and of its LoRA lie the same way when DoRA adds them."""
+    used = method(lora)
+    if used == "olora":
+        return False
+    return lora.has(releases.PISSA_CONV1D if used == "pissa" else releases.DORA_CONV1D)
 
 
 def magnitude(layer: Mod, shape: tuple[int, ...]) -> None:
@@ -119,6 +145,10 @@ def _monteclora(asked: Asked, layer: Mod) -> None:
 
 def _bdlora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
     config, name = asked.lora.use_bdlora, asked.name
+    if not asked.lora.has(releases.SUB_CONFIGS_BUILT):
+        from .subconfigs import bdlora
+
+        config = bdlora(config)
     first = any(pattern in name for pattern in config["target_modules_bd_a"] or ())
     second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
     if first and second:

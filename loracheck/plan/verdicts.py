@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from . import releases
 from .errors import RefusedError
 from .matching import Patterns
 
@@ -15,36 +16,46 @@ if TYPE_CHECKING:
     from .warned import Warned
     from .wrapping import Wrapping
 
-EXCEPTION = "NoMatchingPeftModuleError"
+
+def _exception(lora: Lora) -> str:
+    return "NoMatchingPeftModuleError" if lora.has(releases.NO_MATCH_ERROR) else "ValueError"
 
 
 def nothing(lora: Lora, excluded: bool, unmatched: bool) -> NoReturn:
     """No module and no parameter was reached."""
+    exception = _exception(lora)
+    if not lora.has(releases.EXCLUSION_TOLD):
+        raise RefusedError("no-target-matches", exception, _not_found(lora), "target_modules")
     if excluded and not unmatched:
         text = (
             "All modules were excluded. This is likely unintended. Check your `target_modules`, "
             "`exclude_modules` and `modules_to_save` configuration."
         )
-        raise RefusedError("all-excluded", EXCEPTION, text, "exclude_modules")
-    if not excluded and unmatched and not lora.target_modules:
+        raise RefusedError("all-excluded", exception, text, "exclude_modules")
+    told = lora.has(releases.NO_TARGETS_TOLD)
+    if not excluded and unmatched and not lora.target_modules and told:
         text = (
             "No `target_modules` passed but also no `target_parameters` found. Please check the "
             "values for these arguments."
         )
-        raise RefusedError("no-targets-given", EXCEPTION, text, "target_modules")
+        raise RefusedError("no-targets-given", exception, text, "target_modules")
     if not excluded and unmatched:
-        text = (
-            f"Target modules {shown(lora.target_modules)} not found in the base model. Please "
-            "check the target modules and try again."
-        )
-        raise RefusedError("no-target-matches", EXCEPTION, text + _layers(lora), "target_modules")
+        text = _not_found(lora) + _layers(lora)
+        raise RefusedError("no-target-matches", exception, text, "target_modules")
     text = (
         "No modules were targeted for adaptation. This might be caused by a combination of "
         "mismatched target modules and excluded modules. Please check your `target_modules` and "
         "`exclude_modules` configuration. You may also have only targeted modules that are marked "
         "to be saved (`modules_to_save`)."
     )
-    raise RefusedError("excluded-and-unmatched", EXCEPTION, text + _layers(lora), "target_modules")
+    raise RefusedError("excluded-and-unmatched", exception, text + _layers(lora), "target_modules")
+
+
+def _not_found(lora: Lora) -> str:
+    return (
+        f"Target modules {shown(lora.target_modules)} not found in the base model. Please check "
+        "the target modules and try again."
+    )
 
 
 def shown(targets: Any) -> Any:
@@ -77,7 +88,7 @@ def partly(
             "excluded. Please check that exclude_modules was set correctly."
         )
         warned.add("nothing-excluded", text, field="exclude_modules")
-    elif dummy:
+    elif dummy or not lora.has(releases.UNMATCHED_TARGETS_WARN):
         return
     elif lora.target_modules and not targeted:
         text = f"target_modules={shown(lora.target_modules)} were set but no module was matched."
@@ -98,8 +109,9 @@ def dead_patterns(wrapping: Wrapping, warned: Warned, targeted: list[str]) -> No
     Modules only: keys that reach nothing but target_parameters are listed too, though PEFT does
     apply them.
     """
-    for field in ("rank_pattern", "alpha_pattern"):
-        value = getattr(wrapping.lora, field)
+    lora = wrapping.lora
+    for field in ("rank_pattern", "alpha_pattern") if lora.has(releases.DEAD_PATTERNS_WARN) else ():
+        value = getattr(lora, field)
         if not value:
             continue
         unmatched = Patterns(value, field).unmatched(targeted)

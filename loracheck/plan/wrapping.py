@@ -1,6 +1,7 @@
 """Wrapping one targeted module: rank and alpha, the layer PEFT chooses, the record of it.
 
-Source: PEFT 0.21.2, tuners/lora/model.py `_create_and_replace`, `_create_new_module`.
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/model.py `_create_and_replace`,
+`_create_new_module`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import releases
 from .errors import RefusedError
 from .layers import Asked, Built, attention, flip, linear
 from .matching import Patterns
@@ -32,15 +34,30 @@ KINDS = {
     "Conv1D": "linear",
 }
 
+NEWER_KINDS = {
+    "Conv3d": releases.CONV3D,
+    "Conv1d": releases.CONV1D_AND_ATTENTION,
+    "MultiheadAttention": releases.CONV1D_AND_ATTENTION,
+}
+"""Since when a kind of module can be wrapped, where that is not always."""
+
 MAMBA_MODELS = frozenset({"falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h"})
 MAMBA_LEAVES = frozenset({"out_proj", "conv1d"})
 """`_check_lora_target_modules_mamba`: their weights are used past the module's forward."""
 
-SUPPORTED = (
-    "Currently, only the following modules are supported: `torch.nn.Linear`, `torch.nn.Embedding`, "
-    "`torch.nn.Conv1d`, `torch.nn.Conv2d`, `torch.nn.Conv3d`, `transformers.pytorch_utils.Conv1D`, "
-    "`torch.nn.MultiheadAttention.`."
-)
+SUPPORTED = ("Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D", "MultiheadAttention")
+"""In the order of PEFT's message."""
+
+
+def supported(lora: Lora) -> str:
+    """The end of the message that a module is not supported."""
+    shown = {"Conv1D": "transformers.pytorch_utils.Conv1D"}
+    names = [
+        f"`{shown.get(kind, f'torch.nn.{kind}')}`"
+        for kind in SUPPORTED
+        if kind not in NEWER_KINDS or lora.has(NEWER_KINDS[kind])
+    ]
+    return f"Currently, only the following modules are supported: {', '.join(names)}."
 
 
 class Made(NamedTuple):
@@ -60,31 +77,49 @@ class Wrapping:
         self.tree = tree
         self.warned = warned
         self.root = root
-        self.ranks = Patterns(lora.rank_pattern, "rank_pattern") if _usable(lora) else None
+        self.ranks = self._patterns("rank_pattern") if _usable(lora) else None
         self.alphas: Patterns | None = None
         self.made: list[Made] = []
         self.fan = lora.fan_in_fan_out
         self.names: list[str] = []
 
+    def _patterns(self, field: str) -> Patterns:
+        lora = self.lora
+        return Patterns(getattr(lora, field), field, whole=lora.has(releases.PATTERNS_WHOLE))
+
+    def keys(self, name: str) -> tuple[str | None, str | None]:
+        """The key of rank_pattern and that of alpha_pattern that give the module its values."""
+        if self.ranks is None:
+            self.ranks = self._patterns("rank_pattern")
+        if self.alphas is None:
+            self.alphas = self._patterns("alpha_pattern")
+        ranks, alphas = self.ranks, self.alphas
+        if self.lora.has(releases.PATTERNS_APART):
+            return (
+                ranks.key(name) if ranks.values else None,
+                alphas.key(name) if alphas.values else None,
+            )
+        key = ranks.first(name) or alphas.first(name) or name
+        return key if key in ranks.values else None, key if key in alphas.values else None
+
     def asked(self, mod: Mod, name: str) -> Asked:
         """The layer to build, with the first matching rank and alpha."""
         lora = self.lora
-        if self.ranks is None:
-            self.ranks = Patterns(lora.rank_pattern, "rank_pattern")
-        if self.alphas is None:
-            self.alphas = Patterns(lora.alpha_pattern, "alpha_pattern")
-        key = self.ranks.key(name) if lora.rank_pattern else None
-        rank = lora.r if key is None else self.ranks.values[key]
-        key = self.alphas.key(name) if lora.alpha_pattern else None
-        alpha = lora.lora_alpha if key is None else self.alphas.values[key]
+        rank_key, alpha_key = self.keys(name)
+        rank = lora.r if rank_key is None else lora.rank_pattern[rank_key]
+        alpha = lora.lora_alpha if alpha_key is None else lora.alpha_pattern[alpha_key]
         return Asked(lora, self.warned, mod, name, rank, alpha, self.tree.dtype)
 
     def compatible(self, leaf: str, name: str) -> None:
         """`_check_target_module_compatiblity`."""
-        if self.tree.model_type in MAMBA_MODELS and leaf in MAMBA_LEAVES:
+        lora, model = self.lora, self.tree.model_type
+        if model == "nemotron_h" and not lora.has(releases.NEMOTRON_H_CHECKED):
+            return
+        checked = lora.has(releases.MAMBA_CHECKED)
+        if checked and model in MAMBA_MODELS and leaf in MAMBA_LEAVES:
             text = (
                 f"[PEFT:PeftType.LORA] Module '{leaf}' is incompatible with Mamba-based models "
-                f"(model_type='{self.tree.model_type}'). "
+                f"(model_type='{model}'). "
                 "Please remove it from `target_modules` to avoid compatibility issues."
             )
             raise RefusedError("mamba-module", "ValueError", text, "target_modules", name)
@@ -107,10 +142,11 @@ class Wrapping:
         if self.lora.megatron_config:
             megatron(self.lora)
         kind = KINDS.get(str(asked.mod.kind)) if not asked.mod.role else None
+        newer = NEWER_KINDS.get(str(asked.mod.kind))
         if kind == "linear":
             return linear(asked)
-        if kind is None:
-            text = f"Target module {asked.mod.class_name} is not supported. {SUPPORTED}"
+        if kind is None or (newer is not None and not self.lora.has(newer)):
+            text = f"Target module {asked.mod.class_name} is not supported. {supported(self.lora)}"
             raise RefusedError(
                 "unsupported-module", "ValueError", text, "target_modules", asked.name
             )
