@@ -1,0 +1,176 @@
+"""Which architectures a release of vLLM adapts, read from its unpacked sources without running it.
+
+    python -m bench.serving FOLDER > vllm_models.json
+
+FOLDER holds one unpacked source distribution a release, named by its version
+(`FOLDER/0.33.0/vllm/...`). The registry names a class for each architecture; the class, or one it
+inherits from, is a `SupportsLoRA` or not, and its `embedding_modules` says which of the input
+embedding and the output head take LoRA. A class that the sources hide (built elsewhere, or in a
+way that text does not show) is unknown, never guessed. The result goes into
+`loracheck/engines/data/vllm_models.json`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+LORA = ("SupportsLoRA", "supports_lora")
+DRAFTS = re.compile(r"MTP|Eagle|DSpark|DraftModel|Medusa|DFlash")
+"""Drafters of speculative decoding; nobody trains an adapter for them."""
+
+
+class Class(NamedTuple):
+    """One class of a module: the names it inherits from and its plain attributes."""
+
+    bases: list[str]
+    attributes: dict[str, Any]
+
+
+class Source(NamedTuple):
+    """One module: its classes and where its imported names come from."""
+
+    classes: dict[str, Class]
+    imports: dict[str, tuple[str, str]]
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A version as it sorts."""
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def read(folder: Path) -> dict[str, Source]:
+    """All model modules of one release by their dotted names."""
+    found: dict[str, Source] = {}
+    for root in (folder / "vllm/model_executor/models", folder / "vllm/models"):
+        for path in root.rglob("*.py") if root.is_dir() else ():
+            parts = path.relative_to(folder).with_suffix("").parts
+            package = parts[-1] == "__init__"
+            name = ".".join(parts[:-1] if package else parts)
+            found[name] = source(path.read_text(encoding="utf-8"), name, package)
+    return found
+
+
+def source(text: str, name: str, package: bool) -> Source:
+    """One module's classes and imports."""
+    tree = ast.parse(text)
+    imports = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            steps = name.split(".")[: None if package and node.level == 1 else -node.level]
+            if package and node.level > 1:
+                steps = name.split(".")[: 1 - node.level]
+            full = ".".join([*steps, node.module or ""]) if node.level else node.module or ""
+            for alias in node.names:
+                imports[alias.asname or alias.name] = (full.rstrip("."), alias.name)
+    classes = {n.name: _class(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    return Source(classes, imports)
+
+
+def _class(node: ast.ClassDef) -> Class:
+    attributes: dict[str, Any] = {}
+    for line in node.body:
+        target, value = None, None
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            target, value = line.targets[0].id, line.value
+        elif isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            target, value = line.target.id, line.value
+        if target in ("embedding_modules", "supported_lora_modules", "supports_lora") and value:
+            try:
+                attributes[target] = ast.literal_eval(value)
+            except ValueError:
+                attributes[target] = None
+    return Class([ast.unparse(base) for base in node.bases], attributes)
+
+
+def line(
+    modules: dict[str, Source], module: str, name: str, seen: tuple[str, ...] = ()
+) -> list[tuple[str, Class | None]]:
+    """A class and all it inherits from, in reading order; None for one from elsewhere."""
+    leaf = name.rpartition(".")[2]
+    if f"{module}.{leaf}" in seen:
+        return []
+    here = modules.get(module)
+    if here is not None and leaf in here.classes:
+        own = here.classes[leaf]
+        found: list[tuple[str, Class | None]] = [(leaf, own)]
+        for base in own.bases:
+            found += line(modules, module, base, (*seen, f"{module}.{leaf}"))
+        return found
+    if here is not None and leaf in here.imports:
+        place, original = here.imports[leaf]
+        return line(modules, place, original, (*seen, f"{module}.{leaf}"))
+    return [(leaf, None)]
+
+
+def registry(folder: Path) -> dict[str, tuple[str, str]]:
+    """Architecture -> (module, class)."""
+    root = folder / "vllm/model_executor/models"
+    file = root / "registry.py"
+    tree = ast.parse((file if file.is_file() else root / "__init__.py").read_text("utf-8"))
+    found = {}
+    for node in ast.walk(tree):
+        for key, value in _items(node):
+            if not (isinstance(key, ast.Constant) and isinstance(value, ast.Tuple)):
+                continue
+            pair = [e.value for e in value.elts if isinstance(e, ast.Constant)]
+            if len(pair) == len(value.elts) == 2:
+                module = str(pair[0])
+                if not module.startswith("vllm."):
+                    module = f"vllm.model_executor.models.{module}"
+                found[str(key.value)] = (module, str(pair[1]))
+    return found
+
+
+def _items(node: ast.AST) -> list[tuple[ast.expr | None, ast.expr]]:
+    return list(zip(node.keys, node.values, strict=True)) if isinstance(node, ast.Dict) else []
+
+
+def status(modules: dict[str, Source], module: str, name: str) -> str:
+    """`lora` with the ends that take LoRA, `none`, or `?` where the class cannot be read."""
+    found = line(modules, module, name)
+    if found[0][1] is None:
+        return "?"
+    attributes: dict[str, Any] = {}
+    for _, own in reversed(found):
+        attributes.update(own.attributes if own else {})
+    adapts = any(base in LORA for base, _ in found) or attributes.get("supports_lora") is True
+    if not adapts and not attributes.get("supported_lora_modules"):
+        return "none"
+    ends = attributes.get("embedding_modules", {})
+    if ends is None:
+        return "?"
+    return " ".join(["lora", *ends])
+
+
+def table(folder: Path) -> dict[str, list[list[str]]]:
+    """Architecture -> [release from which on, status], a row where the status changes."""
+    rows: dict[str, list[list[str]]] = {}
+    releases = sorted((p.name for p in folder.iterdir()), key=number)
+    for release in releases:
+        modules, known = read(folder / release), registry(folder / release)
+        for architecture in {*known, *rows}:
+            if DRAFTS.search(architecture):
+                continue
+            pair = known.get(architecture)
+            now = status(modules, *pair) if pair else "absent"
+            row = rows.setdefault(architecture, [])
+            if not row or row[-1][1] != now:
+                row.append([release, now])
+    return dict(sorted(rows.items()))
+
+
+def main() -> None:
+    """Print the table."""
+    folder = Path(sys.argv[1])
+    releases = sorted((p.name for p in folder.iterdir()), key=number)
+    body = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in table(folder).items())
+    print(f'{{\n "releases": {json.dumps(releases)},\n "architectures": {{\n{body}\n }}\n}}')
+
+
+if __name__ == "__main__":
+    main()

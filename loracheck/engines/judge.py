@@ -1,0 +1,116 @@
+"""What an engine makes of an adapter's traits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .model import Engine, Fact, Trait
+
+
+def judge(
+    engine: Engine,
+    traits: Iterable[Trait],
+    architecture: str | None = None,
+    rank: int | None = None,
+) -> list[Refusal]:
+    """All that `engine` refuses, changes or leaves out, in the order of the traits.
+
+    `architecture` is the model's class name (transformers' own, as `Qwen3ForCausalLM`); without it
+    nothing is said that depends on the model. `rank` is the one that the server is started with
+    (None: its default, which is told apart as "limited").
+    """
+    found: list[Refusal] = []
+    for trait in traits:
+        found += _one(engine, trait, architecture, rank)
+    return found
+
+
+def _one(
+    engine: Engine, trait: Trait, architecture: str | None, rank: int | None
+) -> Iterator[Refusal]:
+    if trait.what == "rank":
+        yield from _rank(engine, trait, rank)
+        return
+    if trait.what in ("embedding", "head") and _end_taken(engine, trait, architecture):
+        return
+    if trait.what == "model" and _status(engine, architecture) != "none":
+        return
+    if trait.what == "module" and (
+        engine.modules is None or str(trait.value) in engine.modules.leaves
+    ):
+        return
+    for fact in engine.facts:
+        if fact.what == trait.what and str(trait.value) not in fact.unless:
+            yield _refusal(fact, trait)
+
+
+def _refusal(fact: Fact, trait: Trait) -> Refusal:
+    help_, text = (_filled(words, trait) for words in (fact.help, fact.text))
+    return Refusal(trait, fact.effect, text, help_, fact.source, fact.since, fact.before, fact.seen)
+
+
+def _filled(words: str, trait: Trait) -> str:
+    return words.replace("{value}", str(trait.value))
+
+
+def _end_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
+    """Whether the model's class adapts this end; an unknown class is given the benefit, and so is
+    one that may hold another (a multimodal model's ends are those of the model inside).
+    """
+    if not engine.lora:
+        return False
+    status = _status(engine, architecture)
+    if not status.startswith("lora") or not (architecture or "").endswith("ForCausalLM"):
+        return True
+    return str(trait.value) in status.split()[1:]
+
+
+def _status(engine: Engine, architecture: str | None) -> str:
+    """What the engine does for the architecture; `*` stands for all that it does not name."""
+    if architecture is None:
+        return ""
+    return engine.lora.get(architecture, engine.lora.get("*", ""))
+
+
+def _rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal]:
+    ranks = engine.ranks
+    if ranks is None or not isinstance(trait.value, int):
+        return
+    asked = trait.value
+    if started is not None:
+        if asked > started:
+            yield Refusal(
+                trait,
+                "refused",
+                f"rank {asked} is above the {started} that the server is started with",
+                f"lower the rank, or start it with {_flag(engine, asked)}",
+                ranks.source,
+            )
+    elif ranks.most is not None and asked > ranks.most:
+        yield Refusal(
+            trait,
+            "refused",
+            f"rank {asked} is above {ranks.most}, the most that {ranks.flag} takes",
+            f"train with a rank of at most {ranks.most}, or merge the adapter into the model",
+            ranks.source,
+        )
+    elif ranks.default is not None and asked > ranks.default:
+        yield Refusal(
+            trait,
+            "limited",
+            f"rank {asked} is above {ranks.default}, which is what it takes by default",
+            f"start it with {_flag(engine, asked)}",
+            ranks.source,
+        )
+
+
+def _flag(engine: Engine, rank: int) -> str:
+    ranks = engine.ranks
+    assert ranks is not None
+    step = next((s for s in ranks.steps if s >= rank), rank)
+    return f"{ranks.flag} {step}"

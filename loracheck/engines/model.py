@@ -1,0 +1,101 @@
+"""An engine at one release, what an adapter asks of it, and what it makes of that."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported"]
+"""refused: loading or converting fails; limited: fails unless the server is started with an option;
+wrong: accepted, and other numbers than PEFT's come out; ignored: accepted, and that part of the
+adapter does nothing; unsupported: the sources have no code for it, and how it fails was not read.
+"""
+
+
+class Trait(NamedTuple):
+    """Something about an adapter that engines treat differently, in PEFT's terms.
+
+    `what` is a word of the data files (`dora`, `rank`, `head`, ...); `field` the config field that
+    brings it about, `entry` the entry of a list or mapping there; `value` a number or a module's
+    name; `count` how many modules are concerned (0: not counted).
+    """
+
+    what: str
+    field: str
+    value: int | str | None = None
+    entry: str | None = None
+    count: int = 0  # type: ignore[assignment]  # hides tuple.count, which nobody calls here
+
+
+class Fact(NamedTuple):
+    """What an engine does with one trait. It holds from the release `since` on and no longer in
+    `before`; None is open. `unless` lists values of the trait that are fine.
+    """
+
+    what: str
+    effect: Effect
+    text: str
+    help: str
+    source: str
+    since: str | None = None
+    before: str | None = None
+    unless: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+
+
+class Ranks(NamedTuple):
+    """Ranks of a release: `most` the highest one that it can be started with, `default` the one
+    that it takes when started without `flag`, `steps` the values that the flag takes.
+    """
+
+    most: int | None
+    default: int | None
+    flag: str
+    steps: tuple[int, ...]
+    source: str
+
+
+class Modules(NamedTuple):
+    """Linear layers that an engine adapts, by the last part of their names; others fall under the
+    fact `module`.
+    """
+
+    leaves: frozenset[str]
+
+
+class Engine(NamedTuple):
+    """One engine at one release.
+
+    `asked` is the release as the user gave it (None: the newest known), `version` the one whose
+    sources judge (None for an engine of which one state was read, `state`). `lora` says for an
+    architecture what the release's own class of it does: "none", or "lora" with the ends that take
+    LoRA too; `*` stands for all others, without it an architecture without an entry is unknown.
+    """
+
+    name: str
+    title: str
+    asked: str | None
+    version: str | None
+    state: str
+    newest: bool
+    facts: tuple[Fact, ...]
+    ranks: Ranks | None
+    modules: Modules | None
+    lora: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        """How messages name it: `vLLM 0.11.2`."""
+        return f"{self.title} {self.version}" if self.version else self.title
+
+
+class Refusal(NamedTuple):
+    """One thing that an engine does not do with an adapter."""
+
+    trait: Trait
+    effect: Effect
+    text: str
+    help: str
+    source: str
+    since: str | None = None
+    before: str | None = None
+    seen: tuple[str, ...] = ()

@@ -1,0 +1,144 @@
+"""From a data file to an `Engine` at one release."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from typing import Any
+
+from .model import Engine, Fact, Modules, Ranks
+
+FOLDER = os.path.join(os.path.dirname(__file__), "data")
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.?post\d+)?")
+Number = tuple[int, ...]
+
+
+class UnknownEngineError(ValueError):
+    """An engine or a release that loracheck knows nothing of; the message lists what it knows."""
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The engines, by name."""
+    files = sorted(os.listdir(FOLDER))
+    return tuple(f[:-5] for f in files if f.endswith(".json") and not f.endswith("_models.json"))
+
+
+@cache
+def load(name: str, version: str | None = None) -> Engine:
+    """The engine at `version`: `0.11` is the newest release of that line, None the newest of all.
+
+    Raises UnknownEngineError for a name without data, for what is no version, and for a release
+    older than the oldest known. A release that was not read is judged by the one before it.
+    """
+    known = _find(name)
+    if known is None:
+        raise UnknownEngineError(f"no engine is called {name!r}; known are {', '.join(names())}")
+    data = _data(known)
+    releases: list[str] = data.get("releases", [])
+    found = _release(known, version, releases)
+    at = number(found) if found else None
+    return Engine(
+        known,
+        data["title"],
+        version,
+        found,
+        data["state"],
+        found == releases[-1] if releases else True,
+        tuple(_fact(row) for row in data["facts"] if _holds(row, at)),
+        next((_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
+        next((_modules(row) for row in data.get("modules", ()) if _holds(row, at)), None),
+        _architectures(data, at),
+    )
+
+
+def _find(name: str) -> str | None:
+    """The data file for a name as people write it: case, `-`, `_` and `.` do not count."""
+    plain = _plain(name)
+    for known in names():
+        if plain in (_plain(known), *map(_plain, _data(known).get("aliases", ()))):
+            return known
+    return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_. ]", "", name).lower()
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    with open(os.path.join(FOLDER, f"{name}.json"), encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+def number(version: str) -> Number:
+    """A version as it compares. Raises ValueError for what is none."""
+    match = _VERSION.fullmatch(version.strip())
+    if match is None:
+        raise ValueError(f"{version!r} is no version, for example 0.11.0")
+    return tuple(int(part) for part in match[1].split("."))
+
+
+def _release(name: str, version: str | None, releases: list[str]) -> str | None:
+    """The known release that judges `version`; None where releases are not told apart."""
+    if not releases or version is None:
+        return releases[-1] if releases else None
+    try:
+        asked = number(version)
+    except ValueError as error:
+        raise UnknownEngineError(f"{name}: {error}") from error
+    upto = [r for r in releases if number(r) <= asked or number(r)[: len(asked)] == asked]
+    if not upto:
+        raise UnknownEngineError(
+            f"{name} {version} is older than what loracheck knows: {releases[0]} to {releases[-1]}"
+        )
+    return upto[-1]
+
+
+def _holds(row: dict[str, Any], at: Number | None) -> bool:
+    if at is None:
+        return "before" not in row
+    return ("since" not in row or number(row["since"]) <= at) and (
+        "before" not in row or at < number(row["before"])
+    )
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact(
+        row["what"],
+        row["effect"],
+        row["text"],
+        row["help"],
+        row["source"],
+        row.get("since"),
+        row.get("before"),
+        tuple(row.get("unless", ())),
+        tuple(row.get("seen", ())),
+    )
+
+
+def _ranks(row: dict[str, Any]) -> Ranks:
+    steps = tuple(row.get("steps", ()))
+    most = steps[-1] if steps else None
+    return Ranks(most, row.get("default"), row["flag"], steps, row["source"])
+
+
+def _modules(row: dict[str, Any]) -> Modules:
+    return Modules(frozenset(row["leaves"]))
+
+
+def _architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:
+    """Architecture -> status at the release, from the engine's table or its short list."""
+    if "models" not in data:
+        short: dict[str, str] = data.get("architectures", {})
+        return short
+    rows: dict[str, list[list[str]]] = _data(data["models"])["architectures"]
+    found = {}
+    for architecture, changes in rows.items():
+        past = [status for since, status in changes if at is None or number(since) <= at]
+        if past and past[-1] not in ("?", "absent"):
+            found[architecture] = past[-1]
+    return found
