@@ -36,6 +36,7 @@ TOOL = Tool(
     ),
     block=("params",),
     unknown="drops",
+    prefix="lora_",
     lenient=True,
 )
 

@@ -6,6 +6,7 @@ a word. There is no default for `lora_r` and `lora_alpha`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
@@ -53,6 +54,7 @@ TOOL = Tool(
     ),
     unknown="drops",
     lenient=True,
+    prefix="lora_",
     near=frozenset(
         {
             "lora_mlp_kernel",
@@ -60,6 +62,7 @@ TOOL = Tool(
             "lora_o_kernel",
             "lora_embedding_kernel",
             "lora_on_cpu",
+            "lora_exclude_modules",  # LC705 speaks of it
             "qlora_sharded_model_loading",
             "optim_target_modules",
             "merge_lora",
@@ -99,6 +102,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         setting.fields["target_parameters"] = Unknown(parameters)
     if on(top, "lora_target_linear"):
         setting.lists_linear = True
+        _add_parts(setting, path, top.get("lora_target_modules"))
         every = isinstance(top.get("lora_target_linear"), Unknown)
         put(
             setting,
@@ -116,6 +120,14 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         setting.fields.setdefault("init_lora_weights", "loftq")
     _add_model(setting, path, top)
     return setting
+
+
+def _add_parts(setting: Setting, path: Path, names: Any) -> None:
+    """The names that axolotl adds to those of all linear layers."""
+    for number, name in enumerate(names if isinstance(names, list) else []):
+        if isinstance(name, str) and name != "all-linear":
+            place = (*path, "lora_target_modules", number)
+            setting.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
 def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:

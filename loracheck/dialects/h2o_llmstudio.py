@@ -33,6 +33,7 @@ TOOL = Tool(
     ),
     block=("training",),
     unknown="drops",
+    prefix="lora_",
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

@@ -24,6 +24,8 @@ TOOL = Tool(
         *(Key(f"lora_{name}", type="bool", help=f"LoRA on the {name}.") for name in _SWITCHES),
         Key("quantize", type="str", help="bnb.nf4 and its relatives."),
     ),
+    lenient=True,  # jsonargparse reads a string for a typed parameter as YAML
+    prefix="lora_",
     own="LitGPT has LoRA layers of its own; only the values were checked",
 )
 

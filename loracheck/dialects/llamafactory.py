@@ -57,6 +57,7 @@ TOOL = Tool(
         Key("loraplus_lr_embedding", type="number", help="LoRA+: learning rate of embeddings."),
         Key("quantization_bit", type="int", help="Load the base model in that many bits."),
     ),
+    prefix="lora_",
     near=frozenset(
         {"oft_rank", "oft_target", "galore_rank", "galore_target", "apollo_rank", "apollo_target"}
     ),

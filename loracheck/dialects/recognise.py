@@ -116,7 +116,8 @@ def _swift(top: Mapping) -> bool:
 
 def _unsloth(top: Mapping) -> bool:
     lora = top.get("lora")
-    return isinstance(lora, dict) and "lora_r" in lora and _is_map(top, "training")
+    named = isinstance(lora, dict) and any(str(key).startswith("lora_") for key in lora)
+    return named and _is_map(top, "training")
 
 
 def _trl(top: Mapping) -> bool:

@@ -38,7 +38,8 @@ class Setting:
     whose file it is. `planned` holds values to plan with instead of those in `fields`, where the
     tool patches PEFT so that it takes them. `lists_linear` says that a target of "all-linear" is a
     list that the tool makes itself, of the last names of all linear layers: with fused experts PEFT
-    does something else for its own "all-linear".
+    does something else for its own "all-linear". `parts` are entries of the file that do not stand
+    in `fields` as such: each with the expression for whole names that it comes to, and its place.
     """
 
     dialect: str
@@ -64,6 +65,7 @@ class Setting:
     tool: Tool | None = None
     planned: dict[str, Any] = field(default_factory=dict)
     lists_linear: bool = False
+    parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> Path:

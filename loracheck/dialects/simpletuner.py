@@ -29,6 +29,7 @@ TOOL = Tool(
         Key("lycoris_config", type="str", help="File with the settings of LyCORIS."),
     ),
     lenient=True,
+    prefix="lora_",
     near=frozenset({"lora_format", "lora_weight_path"}),
     own="diffusion models are not held against a module tree; only the values were checked",
 )

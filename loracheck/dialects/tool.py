@@ -50,7 +50,8 @@ class Tool(NamedTuple):
     `block` are the keys that lead from the top of the file to the mapping that `keys` stand in, and
     `strict` says that nothing else may stand there. `unknown` is what the tool does with a key that
     it does not know. `lenient` says that the tool turns "8" into 8 and "true" into true. `near` are
-    names of the tool's that lie near a LoRA key without being one. `own` says, in a sentence, that
+    names of the tool's that lie near a LoRA key without being one. `prefix` says that every key of
+    the tool's that begins with it stands in `keys` or `near`. `own` says, in a sentence, that
     the tool has its own LoRA layers: then only values are judged.
     """
 
@@ -63,6 +64,7 @@ class Tool(NamedTuple):
     unknown: Literal["raises", "drops"] = "raises"
     lenient: bool = False
     near: frozenset[str] = frozenset()
+    prefix: str | None = None
     own: str | None = None
 
     def key(self, name: str) -> Key | None:
@@ -127,7 +129,8 @@ def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, An
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
         right = suggest(name, names, strict=tool.strict)
-        if right is not None or tool.strict:
+        known = tool.prefix is not None and name.lstrip("-").startswith(tool.prefix)
+        if right is not None or tool.strict or known:
             setting.unknown_keys[name] = (*path, name)
             if right:
                 setting.suggestions[name] = right

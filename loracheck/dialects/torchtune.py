@@ -32,6 +32,8 @@ TOOL = Tool(
         Key("quantize_base", type="bool", help="Keep the base weights in NF4."),
     ),
     block=("model",),
+    prefix="lora_",
+    near=frozenset({"lora_modules"}),
     own="torchtune has LoRA layers of its own; only the values were checked",
 )
 

@@ -38,6 +38,7 @@ TOOL = Tool(
         Key("load_in_8bit", type="bool", help="Load the base model in 8 bits (bitsandbytes)."),
     ),
     lenient=True,
+    prefix="lora_",
 )
 
 

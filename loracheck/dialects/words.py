@@ -79,7 +79,9 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
 @cache
 def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
-    if len(name) < shortest:
+    if len(name) < shortest and not name.startswith("lor"):
+        return None
+    if len(name) < 5 and not strict:
         return None
     limit = 2 if len(name) >= (9 if name.startswith("lora") else 10) else 1
     rows = ((distance(name, key, limit), key) for key in known if len(key) >= shortest)

@@ -33,8 +33,10 @@ an error), executed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.roles import role
 
 from . import lc214_experts_not_reached, slips, targets
@@ -43,6 +45,7 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Path
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
 
@@ -57,15 +60,30 @@ def check(case: Case) -> Iterator[Hit]:
     plan, tree = case.names_plan, case.tree
     if plan is None or tree is None or plan.error is not None:
         return
-    dead = [r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched]
+    dead: list[str | int] = [
+        r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched
+    ]
+    dead += [part for part in _dead_parts(case, tree) if part not in dead]
     left = targets.unreached(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
-        if slips.told(str(entry)):
+        if slips.told(str(entry)) and entry not in case.setting.parts:
             continue
         names = targets.counterparts(str(entry), tree, left)
         yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
+
+
+def _dead_parts(case: Case, tree: ModuleTree) -> list[str]:
+    """Entries that the tool joins with others and that match nothing by themselves."""
+    if not case.setting.parts:
+        return []
+    names = [group.name for group in groups(tree, Splitter())]
+    return [
+        part
+        for part, (expression, _) in case.setting.parts.items()
+        if not any(map(re.compile(expression).fullmatch, names))
+    ]
 
 
 def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
@@ -86,13 +104,18 @@ def _hit(
     cls = case.tree.cls if case.tree else None
     return Hit(
         f"`{entry}` matches no module of {cls}",
-        case.entry("target_modules", entry),
+        _place(case, entry),
         help=f"in this model it is {targets.listed(names)}" if names else _mend(case, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
         fix=mends.other_name(case, str(entry), names, taken),
     )
+
+
+def _place(case: Case, entry: str | int) -> Path:
+    part = case.setting.parts.get(str(entry))
+    return part[1] if part else case.entry("target_modules", entry)
 
 
 def _mend(case: Case, entry: str) -> str:

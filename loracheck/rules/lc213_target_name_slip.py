@@ -53,7 +53,7 @@ def check(case: Case) -> Iterator[Hit]:
     for field in FIELDS:
         value = case.value(field)
         if isinstance(value, str) and field != "modules_to_save":
-            found = slips.whole(value)
+            found = slips.whole(value) or _lone(case, field, value)
             if found is not None and all(i.id != "list-in-quotes" for i in case.issues):
                 yield Hit(found.text, case.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
@@ -67,6 +67,14 @@ def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
         if found is not None and entry not in matched:
             where = case.entry(field, entry)
             yield Hit(found.text, where, help=found.help, field=field)
+
+
+def _lone(case: Case, field: str, value: str) -> slips.Slip | None:
+    """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
+    if field != "target_modules" or case.tree is not None or case.setting.own_lora is not None:
+        return None
+    sure = isinstance(case.setting.model, str) and isinstance(case.value("task_type"), str)
+    return slips.lone(value, transformer=sure)
 
 
 def _matched(case: Case, field: str) -> set[str]:

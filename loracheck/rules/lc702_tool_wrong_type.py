@@ -50,6 +50,9 @@ CODE = "LC702"
 NAME = "tool-wrong-type"
 SEVERITY = "error"
 
+_BY_LETTERS = frozenset({"torchtune"})
+"""Tools that only ask whether a name is in the value, which a string with the names passes too."""
+
 _FORMS = {
     "str": "a string with commas between the names",
     "list[str]": "a list of names",
@@ -62,7 +65,9 @@ def check(case: Case) -> Iterator[Hit]:
     setting = case.setting
     for key in setting.tool.keys if setting.tool else ():
         value = setting.mapping.get(key.name)
-        if key.field is None or key.type not in _FORMS or not _swapped(value, key.type):
+        if key.type not in _FORMS or not _swapped(value, key.type):
+            continue
+        if key.field is None and (key.type == "str" or setting.dialect in _BY_LETTERS):
             continue
         yield Hit(
             f"`{key.name}` must be {_FORMS[key.type]} here, and this is "

@@ -50,6 +50,8 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Path
+
 CODE = "LC705"
 NAME = "axolotl-adapter"
 SEVERITY = "error"
@@ -66,15 +68,8 @@ def check(case: Case) -> Iterator[Hit]:
     if top.get("adapter") == "qlora" and not top.get("merge_lora"):
         yield from _qlora(top, path)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
-    if linear is True and isinstance(targets, str) and not _NAME.fullmatch(targets):
-        yield Hit(
-            "beside `lora_target_linear: true` the expression is one name in a list, which no "
-            "module has; every linear layer is adapted",
-            (*path, "lora_target_modules"),
-            help="remove one of the two",
-            field="lora_target_modules",
-            severity="warning",
-        )
+    if linear is True or isinstance(linear, Unknown):
+        yield from _beside(targets, (*path, "lora_target_modules"))
     dropout = top.get("lora_dropout")
     if top.get("lora_target_parameters") and isinstance(dropout, float) and dropout:
         yield Hit(
@@ -91,6 +86,21 @@ def check(case: Case) -> Iterator[Hit]:
             field="lora_exclude_modules",
             key=True,
         )
+
+
+def _beside(targets: Any, place: Path) -> Iterator[Hit]:
+    """Expressions and keywords among the names that are added to those of all linear layers."""
+    rows = targets if isinstance(targets, list) else [targets]
+    for number, entry in enumerate(rows):
+        if isinstance(entry, str) and (not _NAME.fullmatch(entry) or entry == "all-linear"):
+            yield Hit(
+                f"beside `lora_target_linear: true` `{entry}` is one name in a list, which no "
+                "module has; every linear layer is adapted",
+                (*place, number) if isinstance(targets, list) else place,
+                help="remove one of the two",
+                field="lora_target_modules",
+                severity="warning",
+            )
 
 
 def _qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:

@@ -51,10 +51,19 @@ SEVERITY = "error"
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for two ways at once, at the second."""
+    """One hit for two ways at once, at the second; one for a string with commas."""
     if case.setting.dialect != "nemo-automodel":
         return
     peft = case.setting.mapping
+    for key in ("target_modules", "exclude_modules"):
+        if isinstance(peft.get(key), str) and "," in peft[key]:
+            yield Hit(
+                f"`{key}` is one string, which NeMo Automodel takes for one pattern; no name of a "
+                "module has a comma",
+                (*case.setting.path, key),
+                help=f"write a list: {[part.strip() for part in peft[key].split(',')]}",
+                field=key,
+            )
     names = [key for key in ("target_modules", "exclude_modules") if peft.get(key)]
     if peft.get("match_all_linear") is True:
         names.insert(0, "match_all_linear")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from loracheck.trees.roles import EITHER, IN_ATTENTION
+
 
 class Slip(NamedTuple):
     """What is wrong, and what to write instead."""
@@ -46,6 +48,21 @@ def whole(value: str) -> Slip | None:
     if value.lower() in KEYWORDS:
         return _keyword(value, "a string")
     return _common(value)
+
+
+def lone(value: str, *, transformer: bool) -> Slip | None:
+    """The slip of a single name where a string is an expression for whole names: in a model of
+    transformers no module at the top has the name of a layer. Where it may be a model made by hand,
+    names that such models have too (`fc1`, `dense`) say nothing.
+    """
+    leaf = value in EITHER or value in IN_ATTENTION
+    if not leaf or not (transformer or "_" in value or value == "Wqkv"):
+        return None
+    return Slip(
+        f"`{value}` is a string, which PEFT takes as a regular expression for a whole name; it "
+        "would reach a module at the top of the model alone",
+        f"write a list: {_shown([value])}",
+    )
 
 
 def entry(name: str) -> Slip | None:

@@ -1,0 +1,113 @@
+"""Every slip in every file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.model import DocumentError
+from loracheck.pipeline import Job, cases, check_file
+from loracheck.rules import catalogue
+from loracheck.trees.sources import Options
+
+from .slips import SLIPS
+from .slots import Slots
+from .truth import accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.pipeline import Outcome
+    from loracheck.rules import Case
+
+SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
+
+
+class Tried(NamedTuple):
+    """One slip in one file. `line` is the first line that it changed, `found` the codes that are
+    new, `noted` whether notes alone are.
+    """
+
+    slip: str
+    dialect: str
+    path: str
+    line: str
+    found: tuple[str, ...]
+    noted: bool
+
+
+def files(folder: Path, only: str = "") -> list[Path]:
+    """The files below a folder that may be configs."""
+    every = (path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES)
+    inner = (path for path in every if path.is_file() and path != folder / "index.json")
+    return [path for path in inner if only in str(path)]
+
+
+def models(configs: Path | None) -> dict[str, str]:
+    """Hub ids and their config.json, of a folder with an index."""
+    if configs is None or not configs.is_dir():
+        return {}
+    rows = json.loads((configs / "index.json").read_text("utf-8"))
+    return {row["hub_id"]: str(configs / row["file"]) for row in rows if "@" not in row["hub_id"]}
+
+
+def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterator[Tried]:
+    """Every slip in the first setting of one file; nothing for a file that has none."""
+    job = Job(frozenset(rule.code for rule in catalogue()), trees=Options())
+    try:
+        found = cases(str(path), job)
+        if not found:
+            return
+        named = known.get(str(found[0].setting.model))
+        if found[0].tree is None and named:
+            job = job._replace(model=named)
+            found = cases(str(path), job)
+    except (DocumentError, OSError):
+        return
+    clean = check_file(str(path), shown, job)
+    for one in SLIPS:
+        if slip in one.name:
+            yield from _tried(one.name, found[0], path, shown, job, clean)
+
+
+def _tried(
+    name: str, case: Case, path: Path, shown: str, job: Job, clean: Outcome
+) -> Iterator[Tried]:
+    slip = next(slip for slip in SLIPS if slip.name == name)
+    slots = Slots(case.setting)
+    tree = case.tree
+    if accepted(name, slots) or (slip.on_model and tree is None):
+        return
+    for text in slip.make(slots, tree):
+        if text is None or text == slots.source.text:
+            continue
+        outcome = check_file(str(path), shown, job, text.encode("utf-8"))
+        changed = _changed(slots.source.text, text)
+        loud, noted = _new(clean, outcome, False), _new(clean, outcome, True)
+        yield Tried(name, case.setting.dialect, shown, changed, loud or noted, not loud)
+
+
+def _new(clean: Outcome, slipped: Outcome, notes: bool) -> tuple[str, ...]:
+    """Codes of the errors and warnings (of the notes) that the slip brought. That a model is not
+    known (LC003) is no finding about the slip.
+    """
+
+    def count(outcome: Outcome) -> Counter[tuple[str, str]]:
+        return Counter(
+            (f.code, f.message)
+            for f in outcome.findings
+            if (f.severity == "note") is notes and f.code != "LC003"
+        )
+
+    return tuple(sorted({code for code, _ in count(slipped) - count(clean)}))
+
+
+def _changed(old: str, new: str) -> str:
+    """The first line that differs."""
+    before, after = old.splitlines(), new.splitlines()
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            return other.strip()
+    return after[-1].strip() if after else ""

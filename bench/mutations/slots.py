@@ -1,0 +1,123 @@
+"""Where a LoRA field stands in a file, and how another value or key is written there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.fixes.source import Source
+
+if TYPE_CHECKING:
+    from loracheck.dialects.setting import Setting
+    from loracheck.documents.model import Path
+
+OWN_KEYS = frozenset({"peft-adapter", "peft-python", "generic", "xtuner"})
+"""Dialects whose keys are LoraConfig's own."""
+
+
+class Slots:
+    """One setting's keys and values, to be rewritten in the text."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.source = Source(setting.document)
+        self.python = setting.document.format in ("python", "notebook")
+
+    def key(self, field: str) -> str | None:
+        """The tool's key for a field of LoraConfig; None where it has none."""
+        tool = self.setting.tool
+        if tool is None:
+            return field
+        return next((key.name for key in tool.keys if key.field == field), None)
+
+    def path(self, field: str) -> Path | None:
+        """Where the field stands in the file; None where the file does not set it."""
+        key = self.key(field)
+        if key is None:
+            return None
+        if key in self.setting.mapping:
+            return (*self.setting.path, key)
+        place = self.setting.places.get(field)  # a positional argument
+        return place if place and self.python and place[-1] in self.setting.mapping else None
+
+    def value(self, field: str) -> Any:
+        """What the file says; None where it says nothing."""
+        path = self.path(field)
+        return None if path is None else self.source.at(path)
+
+    def known(self, field: str) -> bool:
+        """Whether the file sets the field to something that can be known."""
+        value = self.value(field)
+        return value is not None and not isinstance(value, Unknown)
+
+    def write(self, field: str, value: Any) -> str | None:
+        """The text with another value, added where the file has none."""
+        path = self.path(field)
+        if path is None:
+            key = self.key(field)
+            return None if key is None else self.add(key, value)
+        return self.replace(path, value)
+
+    def replace(self, path: Path, value: Any) -> str | None:
+        """The text with another value at a path."""
+        start, end = self.source.offsets(self.setting.document.span(path))
+        old = self.source.source(start, end)
+        if "\0" in old or start >= end:
+            return None
+        new = self._spelled(value)
+        block = self.setting.document.format == "yaml" and old[:1] not in ("[", "{")
+        if block and isinstance(self.source.at(path), (list, dict)):
+            start = self.source.after_key(path)
+            if start < 0 or "#" in old:
+                return None
+            new = " " + new
+        return self._applied(start, end, new)
+
+    def rename(self, path: Path, name: str) -> str | None:
+        """The text with another key for the value at a path."""
+        span = self.setting.document.span(path, key=True)
+        start, end = self.source.offsets(span)
+        old = self.source.source(start, end)
+        if str(path[-1]) not in old or span == self.setting.document.span(path):
+            return None
+        return self._applied(start, end, old.replace(str(path[-1]), name))
+
+    def double(self, path: Path, value: Any) -> str | None:
+        """The text with the same key a second time, in front, with another value."""
+        return self._before(path, str(path[-1]), value)
+
+    def add(self, name: str, value: Any) -> str | None:
+        """The text with one more key in the setting's mapping."""
+        for key in self.setting.mapping:
+            path = (*self.setting.path, key)
+            span = self.setting.document.span(path, key=True)
+            start, end = self.source.offsets(span)
+            if isinstance(key, str) and key in self.source.source(start, end):
+                return self._before(path, name, value)
+        return None
+
+    def _before(self, path: Path, name: str, value: Any) -> str | None:
+        start, end = self.source.offsets(self.setting.document.span(path, key=True))
+        if str(path[-1]) not in self.source.source(start, end):
+            return None
+        format = self.setting.document.format
+        text = self._spelled(value)
+        line = self.source.lines.span(start, start).line
+        indent = " " * (start - self.source.lines.starts[line - 1])
+        if format == "json" or self.source.text[start - 1 : start] == '"':
+            return self._applied(start, start, f"{json.dumps(name)}: {text}, ")
+        if format == "toml":
+            return self._applied(start, start, f"{name} = {text}\n")
+        if self.python:
+            return self._applied(start, start, f"{name}={text}, ")
+        flow = self.source.text[:start].rstrip()[-1:] in ("{", ",")
+        between = ", " if flow else "\n" + indent
+        return self._applied(start, start, f"{name}: {text}{between}")
+
+    def _spelled(self, value: Any) -> str:
+        return repr(value) if self.python else json.dumps(value)
+
+    def _applied(self, start: int, end: int, new: str) -> str:
+        text = self.source.text
+        return text[:start] + self.source.edit(start, end, new).text + text[end:]
