@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import draw_values as values
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     import random
 
     from loracheck.trees.model import ModuleTree
+
+
+IN_LIST = re.compile(r"(?:^|\.)([^.]+)\.\d+\.")
+"""The name before a number: what layers_pattern asks for."""
 
 
 class Names:
@@ -32,9 +37,16 @@ class Names:
             )
             if size == 3
         ]
+        self.lists = sorted({m.group(1) for name in self.full if (m := IN_LIST.search(name))})
         self.embedding = tree.input_embeddings or "embed_tokens"
         self.output = tree.output_embeddings or "lm_head"
         self.generates = tree.generates
+
+    def refused(self, entry: str) -> bool:
+        """Whether the entry reaches a module that LoRA cannot wrap."""
+        good = set(self.wrappable)
+        end = f".{entry}"
+        return any(n == entry or n.endswith(end) for n in self.full if n not in good)
 
 
 def config(rng: random.Random, names: Names) -> dict[str, Any]:
@@ -46,6 +58,8 @@ def config(rng: random.Random, names: Names) -> dict[str, Any]:
             found[field] = make(rng, names)
     if "layers_to_transform" in found and rng.random() < 0.4:
         found["layers_pattern"] = values.layers_pattern(rng, names)
+    if "modules_to_save" in found and rng.random() < 0.15:
+        values.save_a_target(rng, found)
     if rng.random() < 0.65:
         calm(rng, found, names)
     return {k: found[k] for k in sorted(found)}
@@ -61,7 +75,7 @@ def calm(rng: random.Random, found: dict[str, Any], names: Names) -> None:
             found.pop(field, None)
     if isinstance(found.get("target_modules"), list):
         leaves = [rng.choice(names.wrappable).rpartition(".")[2] for _ in range(2)]
-        keep = [m for m in found["target_modules"] if m in names.wrappable or m in leaves]
+        keep = [m for m in found["target_modules"] if not names.refused(m)]
         found["target_modules"] = keep + leaves
     if isinstance(found.get("target_modules"), str):
         found.pop("layers_to_transform", None)
@@ -142,4 +156,8 @@ FIELDS: tuple[tuple[float, str, Any], ...] = (
     (0.02, "loftq_config", values.loftq),
     (0.01, "megatron_config", values.megatron),
     (0.02, "layers_pattern", values.layers_pattern),
+    (0.02, "lora_ga_config", values.lora_ga),
+    (0.02, "use_qalora", values.flag),
+    (0.02, "qalora_group_size", values.group_size),
+    (0.01, "megatron_core", values.megatron_core),
 )

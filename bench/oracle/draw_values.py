@@ -124,7 +124,11 @@ def targets(rng: random.Random, names: Names) -> dict[str, Any]:
         return {"target_modules": rng.sample(names.full, min(len(names.full), rng.randint(18, 30)))}
     return {
         "target_modules": rng.choice(
-            [[], None, ["all-linear"], "dummy-target-modules", "", ["", "x"]]
+            [
+                *([], None, None, "", ["", "x"], "dummy-target-modules"),
+                *(["all-linear"], ["all-linear", name(rng, names)]),
+                (name(rng, names), name(rng, names)),
+            ]
         )
     }
 
@@ -182,6 +186,13 @@ def to_save(rng: random.Random, names: Names) -> Any:
     return listed(rng, names, 3)
 
 
+def save_a_target(rng: random.Random, found: dict[str, Any]) -> None:
+    """One of the targets is to be saved, too."""
+    targets, saved = found.get("target_modules"), found["modules_to_save"]
+    if targets and isinstance(targets, list) and isinstance(saved, list):
+        found["modules_to_save"] = [*saved, rng.choice(targets)]
+
+
 def exclude(rng: random.Random, names: Names) -> Any:
     kind = rng.random()
     if kind < 0.6:
@@ -195,6 +206,9 @@ def layers(rng: random.Random, names: Names) -> Any:
 
 def layers_pattern(rng: random.Random, names: Names) -> Any:
     part = rng.choice(names.parts)
+    if names.lists and rng.random() < 0.5:
+        right = rng.choice(names.lists)
+        return rng.choice([right, [right], [part, right], right.replace("s", ".")])
     return rng.choice(
         ["layers", "h", "layer", ["layers", "blocks"], "", [], part, [part], "lay.rs"]
     )
@@ -342,3 +356,15 @@ def loftq(rng: random.Random, names: Names) -> Any:
 
 def megatron(rng: random.Random, names: Names) -> Any:
     return {"tensor_parallel": 1}
+
+
+def lora_ga(rng: random.Random, names: Names) -> Any:
+    return rng.choice([{}, {"direction": "ArB2r"}, {"direction": "bogus"}, {"scale": "stable"}, 3])
+
+
+def group_size(rng: random.Random, names: Names) -> Any:
+    return rng.choice([16, 32, 7, 0])
+
+
+def megatron_core(rng: random.Random, names: Names) -> Any:
+    return rng.choice(["megatron.core", "os", "megatron.other"])

@@ -1,7 +1,8 @@
-"""Models of every architecture transformers knows, with tiny widths, by one rule for all.
+"""Models of every architecture transformers knows, tiny or real in width, by one rule for all.
 
 A spec is "model_type/Head": the config class's defaults, every known size made small, and the Auto
-class of that head. "plain/name" are hand-written modules without transformers (see plain.py).
+class of that head ("CausalLM" is AutoModelForCausalLM). With "@real" at its end the widths stay.
+"plain/name" are hand-written modules without transformers (see plain.py).
 """
 
 from __future__ import annotations
@@ -66,23 +67,27 @@ SMALL: dict[str, Any] = {
     "eos_token_id": 2,
 }
 
-HEADS: dict[str, str] = {
-    "Model": "MODEL_MAPPING_NAMES",
-    "CausalLM": "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES",
-    "SequenceClassification": "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
-    "TokenClassification": "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
-    "QuestionAnswering": "MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES",
-    "Seq2SeqLM": "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES",
-    "MaskedLM": "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
-    "ImageTextToText": "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES",
-    "SpeechSeq2Seq": "MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES",
-    "ImageClassification": "MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES",
-    "AudioClassification": "MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES",
-    "CTC": "MODEL_FOR_CTC_MAPPING_NAMES",
-}
+FIRST = (
+    "Model",
+    "CausalLM",
+    "SequenceClassification",
+    "TokenClassification",
+    "QuestionAnswering",
+    "Seq2SeqLM",
+    "MaskedLM",
+    "ImageTextToText",
+    "SpeechSeq2Seq",
+    "ImageClassification",
+    "AudioClassification",
+    "CTC",
+)
+"""Heads that give their name to a class which several auto classes share."""
+
+REAL = "@real"
+"""Ends a spec whose model has its config's own widths."""
 
 LARGEST = 3_000_000
-"""Elements of a model that is still built with real weights; larger ones are left out."""
+"""Elements of a model that is still built with real weights; larger ones get shapes only."""
 
 
 def shrink(config: Any, overrides: dict[str, Any] | None = None) -> Any:
@@ -102,60 +107,83 @@ def shrink(config: Any, overrides: dict[str, Any] | None = None) -> Any:
     return config
 
 
+@lru_cache(maxsize=1)
+def _autos() -> dict[str, dict[str, Any]]:
+    """Every auto class of transformers as a head: its name to model type to class name."""
+    found = {
+        name.removeprefix("Auto").removeprefix("ModelFor"): cls._model_mapping._model_mapping
+        for name, cls in sorted(vars(auto).items())
+        if name.startswith("Auto") and getattr(cls, "_model_mapping", None) is not None
+    }
+    return {head: found[head] for head in (*(h for h in FIRST if h in found), *found)}
+
+
 def heads(model_type: str) -> dict[str, str]:
-    """Head name to class name for one model type."""
+    """Head name to class name for one model type; a class once, under its first head."""
     found: dict[str, str] = {}
-    for head, table in HEADS.items():
-        names = getattr(auto, table, {})
-        cls = names.get(model_type)
-        if isinstance(cls, str):
-            found[head] = cls
-        elif cls:
-            found[head] = cls[0]
+    for head, table in _autos().items():
+        names = table.get(model_type)
+        name = names[0] if isinstance(names, (tuple, list)) else names
+        if name and name not in found.values():
+            found[head] = name
     return found
 
 
 def specs() -> list[str]:
-    """Every spec there is; not all of them can be built small."""
-    known = [f"{kind}/{head}" for kind in sorted(CONFIG_MAPPING.keys()) for head in heads(kind)]
-    return known + [f"plain/{name}" for name in PLAIN]
+    """Every spec there is: tiny ones of every head, real widths of one each type, the plain."""
+    tiny: list[str] = []
+    real: list[str] = []
+    for kind in sorted(CONFIG_MAPPING.keys()):
+        own = [f"{kind}/{head}" for head in heads(kind)]
+        tiny += own
+        real += [f"{spec}{REAL}" for spec in own[:2][-1:]]
+    return [*tiny, *real, *(f"plain/{name}" for name in PLAIN)]
 
 
 class NotBuiltError(Exception):
-    """The spec's model cannot be built, or not small."""
+    """The spec's model cannot be built: what its constructor says."""
 
 
 def build(spec: str, **changes: Any) -> Any:
-    """The model of a spec, with real (random) weights. Raises NotBuiltError."""
-    kind, _, head = spec.partition("/")
+    """The model of a spec. Raises NotBuiltError.
+
+    Tiny with real (random) weights; on the meta device where its widths are the config's own,
+    where it stays large, or where only the config's own widths fit together.
+    """
+    kind, _, head = spec.removesuffix(REAL).partition("/")
     if kind == "plain":
         torch.manual_seed(0)
         return PLAIN[head]()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _build(kind, head, changes)
+        try:
+            return real_width(spec) if spec.endswith(REAL) else _tiny(kind, head, changes)
+        except Exception as error:  # whatever a constructor dislikes, the spec is out
+            said = " ".join(str(error).split())
+            raise NotBuiltError(f"{type(error).__name__}: {said[:120]}") from error
 
 
-def _build(kind: str, head: str, changes: dict[str, Any]) -> Any:
+def _tiny(kind: str, head: str, changes: dict[str, Any]) -> Any:
+    cls = getattr(transformers, heads(kind)[head])
     try:
-        cls = getattr(transformers, heads(kind)[head])
-        config = shrink(CONFIG_MAPPING[kind](), changes)
-        config.num_labels = 2
         with torch.device("meta"):
-            sketch = cls(config)
-        if sum(p.numel() for p in sketch.parameters()) > LARGEST:
-            raise NotBuiltError(f"{kind}/{head} stays large")
-        torch.manual_seed(0)
-        return cls(shrink(CONFIG_MAPPING[kind](), changes))
-    except NotBuiltError:
-        raise
-    except Exception as error:  # whatever a constructor dislikes, the spec is out
-        raise NotBuiltError(f"{kind}/{head}: {error!r}") from error
+            sketch = cls(shrink(CONFIG_MAPPING[kind](), changes))
+    except Exception:  # noqa: BLE001 - sizes that do not go together
+        return real_width(f"{kind}/{head}")
+    if sum(p.numel() for p in sketch.parameters()) > LARGEST:
+        return sketch
+    torch.manual_seed(0)
+    return cls(shrink(CONFIG_MAPPING[kind](), changes))
+
+
+def on_meta(model: Any) -> bool:
+    """Whether the model has shapes only, no weights."""
+    return any(parameter.is_meta for parameter in model.parameters())
 
 
 def real_width(spec: str) -> Any:
     """The model of a spec with its config's own widths, on the meta device: shapes, no weights."""
-    kind, _, head = spec.partition("/")
+    kind, _, head = spec.removesuffix(REAL).partition("/")
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
         return getattr(transformers, heads(kind)[head])(CONFIG_MAPPING[kind]())

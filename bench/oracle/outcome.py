@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 class Outcome(NamedTuple):
     """`error` is (code, exception class) or None. `wrapped` maps names of modules and parameters to
     (rank, alpha, scaling); `saved` and `tokens` are names of fully trained modules and of
-    embeddings with trained rows.
+    embeddings with trained rows. `dead` are the entries (field, entry) that matched nothing, where
+    that was asked.
     """
 
     error: tuple[str, str] | None
@@ -17,6 +18,7 @@ class Outcome(NamedTuple):
     saved: frozenset[str]
     tokens: frozenset[str]
     counts: tuple[int, int] | None
+    dead: frozenset[tuple[str, str]] = frozenset()
 
 
 WRAPPER_PARTS = (
@@ -46,7 +48,7 @@ def differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in Outcome._fields:
         first, second = getattr(peft, field), getattr(plan, field)
-        if peft.error is not None and field not in ("error", "warnings"):
+        if peft.error is not None and field not in ("error", "warnings", "dead"):
             continue
         if not _equal(first, second):
             found[field] = _shorter(first, second)

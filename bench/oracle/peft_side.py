@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import warnings
 from typing import Any
 
+import peft
 from peft import LoraConfig, get_peft_model
-from peft.tuners.lora.layer import LoraLayer, ParamWrapper
-from peft.utils.other import ModulesToSaveWrapper, TrainableTokensWrapper
+from peft.tuners.lora import layer as lora_layer
+from peft.tuners.lora.layer import LoraLayer
+from peft.utils import other
+from peft.utils.other import ModulesToSaveWrapper
+
+from loracheck.plan import PEFT
 
 from .outcome import Outcome, plain_name
 from .words import error_code, warning_code
@@ -16,6 +22,18 @@ from .words import error_code, warning_code
 IGNORED = (FutureWarning, DeprecationWarning, SyntaxWarning)
 TORCH = ("Initializing zero-element tensors", "Using a non-tuple sequence")
 """torch's own warnings: for empty layers of a tiny model, and for odd token indices."""
+
+RELEASE: str = peft.__version__
+FIELDS = frozenset(field.name for field in dataclasses.fields(LoraConfig))
+"""What the installed release's LoraConfig takes; any other keyword is a TypeError."""
+
+
+class _Missing:
+    """Stands for a class that the installed release does not have yet."""
+
+
+ParamWrapper: Any = getattr(lora_layer, "ParamWrapper", _Missing)
+TrainableTokensWrapper: Any = getattr(other, "TrainableTokensWrapper", _Missing)
 
 
 def ask(model: Any, config: dict[str, Any], *, low_cpu: bool = False) -> Outcome:
@@ -27,33 +45,46 @@ def ask(model: Any, config: dict[str, Any], *, low_cpu: bool = False) -> Outcome
         warnings.simplefilter("always")
         try:
             lora = LoraConfig(**copy.deepcopy(config))
-            peft = get_peft_model(copy.deepcopy(model), lora, low_cpu_mem_usage=low_cpu)
+            options = {"low_cpu_mem_usage": True} if low_cpu else {}
+            wrapped = get_peft_model(copy.deepcopy(model), lora, **options)
         except Exception as error:  # noqa: BLE001 - the error is what we ask for
             name = type(error).__name__
-            return _told(caught, (error_code(name, str(error)), name))
-    return _told(caught, None, peft)
+            found = _told(caught, (error_code(name, str(error)), name))
+        else:
+            found = _told(caught, None, wrapped)
+    return found._replace(dead=_dead(model, config, found))
 
 
-def _told(caught: Any, error: tuple[str, str] | None, peft: Any = None) -> Outcome:
+def _dead(model: Any, config: dict[str, Any], found: Outcome) -> frozenset[tuple[str, str]]:
+    """Entries that matched nothing; asked of the newest release only."""
+    if RELEASE != PEFT:
+        return frozenset()
+    from . import entries
+
+    return entries.of_peft(model, config, found)
+
+
+def _told(caught: Any, error: tuple[str, str] | None, model: Any = None) -> Outcome:
     said = frozenset(
         (warning_code(str(w.message)), w.category.__name__)
         for w in caught
         if not issubclass(w.category, IGNORED) and not str(w.message).startswith(TORCH)
     )
-    if peft is None:
+    if model is None:
         return Outcome(error, said, {}, frozenset(), frozenset(), None)
-    names = {kind: set[str]() for kind in (ModulesToSaveWrapper, TrainableTokensWrapper)}
-    for name, module in _listed(peft):
+    kinds: tuple[Any, ...] = (ModulesToSaveWrapper, TrainableTokensWrapper)
+    names = {kind: set[str]() for kind in kinds}
+    for name, module in _listed(model):
         for kind, found in names.items():
             if isinstance(module, kind):
                 found.add(plain_name(name).removeprefix("base_model.model."))
     return Outcome(
         None,
         said,
-        _wrapped(peft.base_model),
+        _wrapped(model.base_model),
         frozenset(names[ModulesToSaveWrapper]),
         frozenset(names[TrainableTokensWrapper]),
-        peft.get_nb_trainable_parameters(),
+        model.get_nb_trainable_parameters(),
     )
 
 

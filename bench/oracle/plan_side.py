@@ -6,12 +6,15 @@ import json
 import warnings
 from typing import Any
 
-from loracheck.plan import plan
+from loracheck.plan import PEFT, Plan, plan
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.skeleton import dump as skeleton
 
 from .outcome import Outcome, plain_name
+
+LOW_CPU = "eva-low-cpu"
+"""PEFT's hint to ask with low_cpu_mem_usage."""
 
 WHOLE = "base_model.model"
 """The name of the whole model in PEFT's own tree."""
@@ -38,25 +41,48 @@ def tree_of(model: Any) -> ModuleTree:
     return decode(json.loads(json.dumps(data)))
 
 
-def ask(tree: ModuleTree, config: dict[str, Any]) -> Outcome:
-    """The plan's outcome for a config and a tree. A warning from the plan itself is an error."""
+def ask(
+    tree: ModuleTree,
+    config: dict[str, Any],
+    release: str | None = None,
+    *,
+    low_cpu: bool = False,
+) -> Outcome:
+    """The plan's outcome for a config and a tree, by that PEFT release or the newest.
+
+    `low_cpu` says that PEFT is asked with `low_cpu_mem_usage`, of which no config knows. A warning
+    from the plan itself is an error.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = plan(config, tree)
+        found = plan(config, tree, peft=release)
     if found is None:
         raise ValueError("the plan says nothing")
     error = (found.error.code, found.error.exception) if found.error else None
     wrapped = {
         name: (one.rank, one.alpha, one.scaling) for one in found.wrapped for name in one.names()
     }
+    told = [one for one in found.warnings if not (low_cpu and one.code == LOW_CPU)]
     counts = None
     if found.trainable is not None and found.total is not None:
         counts = found.trainable, found.total
     return Outcome(
         error,
-        frozenset((one.code, one.category) for one in found.warnings),
+        frozenset((one.code, one.category) for one in told),
         wrapped,
         frozenset(plain_name(name) or WHOLE for one in found.saved for name in one.names()),
         frozenset(plain_name(name) for one in found.tokens for name in one.names()),
         counts,
+        _dead(found, config, tree, release),
     )
+
+
+def _dead(
+    found: Plan, config: dict[str, Any], tree: ModuleTree, release: str | None
+) -> frozenset[tuple[str, str]]:
+    """Entries that matched nothing, where PEFT is asked the same."""
+    if release not in (None, PEFT):
+        return frozenset()
+    from . import entries
+
+    return entries.of_plan(found, config, tree.model_type)

@@ -11,6 +11,8 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.tying import tied_modules
 
 from . import draw, models, peft_side, plan_side
+from .families import families
+from .forms import forms
 from .outcome import Outcome, differences
 from .shrink import shrink
 
@@ -37,13 +39,19 @@ class Tally:
         self.fields: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
+        self.forms: Counter[str] = Counter()
+        self.families: Counter[str] = Counter()
+        self.dead = 0
         self.skipped: dict[str, str] = {}
         self.differences: list[Difference] = []
         self.seconds = [0.0, 0.0]
 
-    def add(self, spec: str, config: dict[str, Any], outcome: Outcome) -> None:
+    def add(self, pair: Pair, config: dict[str, Any], outcome: Outcome) -> None:
         """Count one pair."""
-        self.pairs[spec] += 1
+        self.pairs[pair.spec] += 1
+        self.families.update(pair.families)
+        self.forms.update(forms(config, outcome, pair.names.wrappable))
+        self.dead += bool(outcome.dead)
         self.fields.update(config.keys())
         self.outcomes[outcome.error[0] if outcome.error else "wrapped"] += 1
         self.warnings.update(code for code, _ in outcome.warnings)
@@ -56,7 +64,9 @@ class Pair:
         self.spec = spec
         self.model = models.cached(spec)
         self.tree = plan_side.tree_of(self.model)
+        self.meta = models.on_meta(self.model)
         self.names = draw.Names(self.tree)
+        self.families = tuple(families(spec, self.tree))
         self.by_chance = _by_chance(self.tree)
         """The input embedding is tied to another; with `ensure_weight_tying` PEFT then drops
         entries in the order of a set, so its answer changes with Python's hash seed.
@@ -65,13 +75,13 @@ class Pair:
     def ask(self, config: dict[str, Any], tally: Tally | None = None) -> dict[str, Any]:
         """Where the two differ; empty where they agree."""
         start = time.perf_counter()
-        peft = peft_side.ask(self.model, config)
+        peft = peft_side.ask(self.model, config, low_cpu=self.meta)
         middle = time.perf_counter()
-        plan = plan_side.ask(self.tree, config)
+        plan = plan_side.ask(self.tree, config, peft_side.RELEASE, low_cpu=self.meta)
         if tally is not None:
             tally.seconds[0] += middle - start
             tally.seconds[1] += time.perf_counter() - middle
-            tally.add(self.spec, config, peft)
+            tally.add(self, config, peft)
         return differences(peft, plan)
 
 
@@ -109,12 +119,20 @@ def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
 
 
 def drawn(pair: Pair, rng: random.Random) -> dict[str, Any]:
-    """A config for the pair's model, without what no two machines would answer alike."""
+    """A config for the pair's model, of fields that the installed PEFT knows, without what no two
+    machines would answer alike.
+
+    On the meta device PEFT puts off MonteCLoRA's own parameters to the first forward, and a layer
+    that should share the embedding's copy gets one of its own.
+    """
     config = draw.config(rng, pair.names)
+    config = {name: value for name, value in config.items() if name in peft_side.FIELDS}
     if config.get("init_lora_weights") == NOT_ASKED:
         del config["init_lora_weights"]
-    if pair.by_chance:
+    if pair.by_chance or pair.meta:
         config.pop("ensure_weight_tying", None)
+    if pair.meta:
+        config.pop("monteclora_config", None)
     return config
 
 
