@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
+SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
+
+SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", *SHELL)
 """Files that a directory is searched for."""
 
 SETTINGS = "loracheck.toml"

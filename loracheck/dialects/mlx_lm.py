@@ -41,12 +41,14 @@ TOOL = Tool(
 
 def settings(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA or DoRA."""
-    return [
-        _setting(document, path, top)
-        for path, top in tops(document)
-        if isinstance(top.get("fine_tune_type", "lora"), Unknown)
-        or top.get("fine_tune_type", "lora") in ("lora", "dora")
-    ]
+    return [_setting(document, path, top) for path, top in tops(document) if _trains(top)]
+
+
+def _trains(top: dict[str, object]) -> bool:
+    if top.get("test") is True and "train" not in top:
+        return False
+    kind = top.get("fine_tune_type", "lora")
+    return isinstance(kind, Unknown) or kind in ("lora", "dora")
 
 
 def _setting(document: Document, path: Path, top: dict[str, object]) -> Setting:

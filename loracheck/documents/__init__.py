@@ -24,6 +24,10 @@ FORMATS = {
     ".py": "python_document",
     ".ipynb": "notebook_document",
     ".sh": "shell_document",
+    ".bash": "shell_document",
+    ".zsh": "shell_document",
+    ".slurm": "shell_document",
+    ".sbatch": "shell_document",
 }
 """Suffix -> module of this package. A module is imported when its format is first met."""
 

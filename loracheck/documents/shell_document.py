@@ -4,7 +4,7 @@ Each root is one command that has options (shell_options.py says how they are ne
 gives for each root its words. Numbers and truth values are converted, as the parser behind the
 option would; `$NAME` is filled in where the script itself gives NAME one literal value, and unknown
 else. Files that the script writes by here-documents stand in `embedded`. A text that never says
-`lora` has no roots.
+`lora` or `peft` has no roots.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def parse(path: str, text: str) -> ShellDocument:
     places: list[Place] = []
     found: list[Command] = []
     inside: list[Embedded] = []
-    for line in run(text) if "lora" in text.lower() else ():
+    low = text.lower()
+    for line in run(text) if "lora" in low or "peft" in low else ():
         root, place, complete = options(line.words)
         if root and len(roots) < MAX_VALUES:
             roots.append(root)

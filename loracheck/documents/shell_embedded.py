@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .shell_script import Line
     from .shell_tokens import HereDocument
 
+_WORDS = re.compile("lora|peft", re.IGNORECASE)
 _LETTER = re.compile(r"[^\r\n]")
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*$")
@@ -71,7 +72,7 @@ def embedded(path: str, text: str, line: Line) -> list[Embedded]:
     for body in line.given:
         suffix = _suffix(line)
         inside = text[body.start : body.end]
-        if suffix in _FORMATS and "lora" in inside.lower():
+        if suffix in _FORMATS and _WORDS.search(inside):
             document = _read(path, text, body, _FORMATS[suffix])
             if document is not None:
                 if not body.literal:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .shell_tokens import Array, commands
-from .shell_words import MARK, MOST, MOST_WORDS, Piece, fields, literal, size, uncut, words
+from .shell_words import MARK, MOST, MOST_WORDS, Piece, entry, literal, size, uncut, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def _assign(
         return
     old = variables.get(name, [])
     if isinstance(value, Array):
-        new = [one for region in value.words for one in fields(text, *region, variables)]
+        new = [one for region in value.words for one in entry(text, *region, variables)]
         # An entry may be unknown; how many there are may not.
         known = not any(p.many and p.text == MARK for one in new for p in one)
         new = [*(old or []), *new] if more else new

@@ -84,7 +84,25 @@ def words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
     found = fields(text, start, end, variables)
     if len(found) == 1:
         return [_word(found[0], text, start, end)]
-    return [_word(one, text, one[0].start, one[-1].end) for one in found]
+    return [_word(one, text, *_region(one)) for one in found]
+
+
+def _region(pieces: Field) -> tuple[int, int]:
+    """Where a word stands: from its first piece on, as far as the others follow."""
+    start, end = pieces[0].start, pieces[0].end
+    for piece in pieces[1:]:
+        if not end <= piece.start <= end + 3:  # quotes and brackets lie between
+            break
+        end = piece.end
+    return start, end
+
+
+def entry(text: str, start: int, end: int, variables: Variables) -> list[Field]:
+    """The pieces of one entry of an array: where it comes to one word, it stands there itself."""
+    found = fields(text, start, end, variables)
+    if len(found) != 1 or any(piece.many for piece in found[0]):
+        return found
+    return [(Piece("".join(piece.text for piece in found[0]), start, end),)]
 
 
 def _word(pieces: Field, text: str, start: int, end: int) -> Word:
@@ -183,7 +201,10 @@ def _filled(
         default = unset or (":" in found[3] and value is not None and size(value[:1]) == 0)
     if quoted and not several:
         yield Piece("", *region)  # an empty text in quotes is a word too
-    if value is not None and not default:
+    whole = "" if value is None or several else "".join(p.text for p in (value or [()])[0])
+    if whole and not default and not _BLANK.search(whole):
+        yield Piece(whole, *region, cut=not quoted)
+    elif value is not None and not default:
         for number, one in enumerate(value if several else value[:1]):
             if number:
                 yield None

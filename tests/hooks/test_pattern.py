@@ -29,6 +29,8 @@ GIVEN = [
     "my_sft_run.json",
     "trainer_settings.json",
     "github/a.yaml",
+    "scripts/run_lora.sh",
+    "jobs/train.slurm",
 ]
 NOT_GIVEN = [
     "README.md",
