@@ -1,0 +1,35 @@
+# Short names for what builders do often. PYTHON is the interpreter of an environment with the extra `dev`.
+PYTHON ?= python3
+MKDOCS ?= $(PYTHON) -m mkdocs
+
+.PHONY: help check test generated docs-pages docs docs-serve screenshot new-rule
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+check:  ## format, lint, types, layers
+	$(PYTHON) -m ruff format --check . && $(PYTHON) -m ruff check . && $(PYTHON) -m mypy && lint-imports
+
+test:  ## every test, torch and peft included
+	$(PYTHON) -m pytest -q -n 2
+
+generated: docs-pages  ## everything that is made from the code: schemas, hooks file, pages
+	$(PYTHON) -m loracheck.config.generate
+	$(PYTHON) -m loracheck.dialects.schema
+	$(PYTHON) -m loracheck.options.hooks
+	$(PYTHON) -m loracheck.options.schema
+
+docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects, and README's count
+	$(PYTHON) -m tools.pages
+
+docs: docs-pages  ## the site, into site/ (extra `docs`)
+	$(MKDOCS) build --strict
+
+docs-serve:  ## the site on http://127.0.0.1:8000, rebuilt as files change
+	$(MKDOCS) serve
+
+screenshot:  ## docs/images/check.svg from a real run (extra `docs`)
+	$(PYTHON) -m tools.screenshot
+
+new-rule:  ## CODE=LC2xx NAME=what-is-wrong: the two files of a new rule
+	$(PYTHON) -m tools.new_rule "$(CODE)" "$(NAME)"

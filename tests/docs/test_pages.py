@@ -1,0 +1,31 @@
+"""The generated pages are what the code says today."""
+
+from __future__ import annotations
+
+import pytest
+
+from loracheck.rules import Rule, catalogue
+from tools import pages
+from tools.pages.rules import page_of as page
+
+HOW = "run `make docs-pages` (python -m tools.pages)"
+
+
+def test_every_page_is_current() -> None:
+    names = [str(path.relative_to(pages.ROOT)) for path in pages.stale(pages.files())]
+    assert not names, f"{HOW}; out of date: {', '.join(names)}"
+
+
+def test_every_rule_has_a_page_and_a_row_in_the_index() -> None:
+    files = pages.files()
+    index = files[pages.DOCS / "rules" / "index.md"]
+    for rule in catalogue():
+        assert f"[{rule.code}]({rule.code}.md)" in index
+        assert f"# {rule.code} {rule.name}\n" in files[pages.DOCS / "rules" / f"{rule.code}.md"]
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+def test_a_page_shows_what_is_said_of_its_bad_example(rule: Rule) -> None:
+    text = page(rule)
+    assert f"[{rule.code}] {rule.name}: " in text
+    assert "TODO" not in text

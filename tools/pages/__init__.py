@@ -1,0 +1,40 @@
+"""What is generated in docs/ and README: `python -m tools.pages` writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import dialects, fields, readme, rules
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+OWN_FOLDERS = ("rules", "dialects")
+"""Folders of docs/ in which nothing is written by hand."""
+
+
+def files() -> dict[Path, str]:
+    """Path and text of every generated page, and of README, in which parts are generated."""
+    pages = {**rules.pages(), **fields.pages(), **dialects.pages(DOCS / "dialects.md")}
+    made = {DOCS / name: text for name, text in pages.items()}
+    return {**made, README: readme.current(README.read_text("utf-8"))}
+
+
+def stale(wanted: dict[Path, str]) -> list[Path]:
+    """Pages that are missing, differ from what they should be, or have no source any more."""
+    differ = [p for p, text in wanted.items() if not p.exists() or p.read_text("utf-8") != text]
+    there = {p for folder in OWN_FOLDERS for p in (DOCS / folder).glob("*.md")}
+    return sorted([*differ, *there - wanted.keys()])
+
+
+def write() -> list[Path]:
+    """Bring every page up to date; returns those that were changed."""
+    wanted = files()
+    changed = stale(wanted)
+    for path in changed:
+        if path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path], encoding="utf-8", newline="\n")
+        else:
+            path.unlink()
+    return changed

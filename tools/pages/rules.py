@@ -1,0 +1,133 @@
+"""A page for every rule, from its docstring, and the index by family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+from loracheck.config.facts import fields
+from loracheck.explain.links import linked
+from loracheck.pipeline import Job, check_file
+from loracheck.reporters import render
+from loracheck.reporters.base import Report
+from loracheck.rules import Rule, catalogue
+from loracheck.trees import bundle
+from loracheck.trees.model import ModuleTree
+
+from .text import page, table
+
+FAMILIES = {
+    "LC0": ("File and parsing", "What the file itself is, whatever it says about LoRA."),
+    "LC1": (
+        "Fields",
+        "Names, types, ranges of LoraConfig's fields, and those that exclude others.",
+    ),
+    "LC2": ("Module tree", "The targets, held against the modules that the model really has."),
+    "LC3": ("Ranges and scaling", "Ranks, alphas and dropouts that work and are seldom meant."),
+    "LC4": ("Task, head and embeddings", "What is trained in full beside LoRA, and what is not."),
+    "LC5": ("Versions and serving", "What another release, a server or a converter will refuse."),
+    "LC6": ("Adapter weights", "The tensors beside an adapter_config.json."),
+    "LC7": ("One tool's own traps", "What a tool does with its own file before PEFT sees it."),
+    "LC8": ("Safety", "What somebody else's config could do to your machine."),
+}
+FILES = {"json": "adapter_config.json", "yaml": "lora.yaml", "python": "train.py"}
+"""The name of a file that would hold an example in this language."""
+
+_BAD = re.compile(r"^## Bad\n(?:.*?)```(\w+)\n(.*?)```", re.MULTILINE | re.DOTALL)
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ and text of every page."""
+    rules = catalogue()
+    made = {f"rules/{rule.code}.md": page_of(rule) for rule in rules}
+    return {"rules/index.md": _index(rules), **made}
+
+
+def _index(rules: tuple[Rule, ...]) -> str:
+    blocks = [
+        "# Rules",
+        f"{len(rules)} rules. `loracheck explain LC202` shows a page in the terminal.",
+    ]
+    blocks.append(
+        "A code is never used for another rule. Whole families are chosen by prefix: "
+        "`--select LC2`, `--ignore LC30`."
+    )
+    for family, (title, about) in FAMILIES.items():
+        own = [rule for rule in rules if rule.code.startswith(family)]
+        if own:
+            blocks += [f"## {family} {title}", about, table(_HEAD, map(_row, own))]
+    return page(*blocks)
+
+
+_HEAD = ("Code", "Name", "Severity", "Fix", "What it says")
+
+
+def _row(rule: Rule) -> tuple[str, ...]:
+    code = f"[{rule.code}]({rule.code}.md)"
+    return code, rule.name, rule.severity, "yes" if rule.fixable else "", rule.summary
+
+
+def page_of(rule: Rule) -> str:
+    """The text of a rule's page."""
+    summary, _, body = rule.page.partition("\n")
+    said = _said(rule)
+    if said:
+        body = body.replace("\n## Good\n", f"\n{said}\n\n## Good\n", 1)
+    head = f"# {rule.code} {rule.name}"
+    return page(head, summary, "\n".join(_facts(rule)), linked(body), _options(rule), _fields(rule))
+
+
+def _facts(rule: Rule) -> Iterator[str]:
+    family, (title, _) = next((f, v) for f, v in FAMILIES.items() if rule.code.startswith(f))
+    yield table(
+        ("Severity", "Family", "Fix", "Since"),
+        [
+            (
+                rule.severity,
+                f"{family} {title}",
+                "`--fix` or `--unsafe-fixes`" if rule.fixable else "by hand",
+                rule.since,
+            )
+        ],
+    )
+
+
+def _said(rule: Rule) -> str:
+    """What loracheck says about the first example under Bad, this rule's findings alone."""
+    found = _BAD.search(rule.page)
+    if found is None:
+        return ""
+    name = FILES[found[1]]
+    with patch.object(bundle, "lookup", _lookup(bundle.lookup)):
+        every = Job(frozenset(r.code for r in catalogue()))
+        outcome = check_file(name, name, every, found[2].encode())
+    own = tuple(finding for finding in outcome.findings if finding.code == rule.code)
+    text = render(Report((outcome._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
+    lines = [line for line in text.splitlines() if "= more: loracheck explain" not in line]
+    return "loracheck says:\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
+
+
+def _lookup(real: Callable[..., ModuleTree | None]) -> Callable[..., ModuleTree | None]:
+    """The bundle, with the small torch models that some examples name."""
+    from tests.rules.page_trees import TREES
+
+    def lookup(model: str, *rest: object, **more: object) -> ModuleTree | None:
+        return TREES.get(model) or real(model, *rest, **more)
+
+    return lookup
+
+
+def _options(rule: Rule) -> str:
+    if not rule.options:
+        return ""
+    rows = [(f"`{name}`", text) for name, text in rule.options.items()]
+    words = f"In `[tool.loracheck.rules.{rule.code}]` of [the settings](../settings.md):"
+    return f"## Options\n{words}\n\n{table(('Option', 'Meaning'), rows)}"
+
+
+def _fields(rule: Rule) -> str:
+    """The fields that the page names."""
+    named = [name for name in fields() if f"`{name}`" in rule.page]
+    links = ", ".join(f"[`{name}`](../fields.md#{name})" for name in named)
+    return f"## Fields\n{links}" if links else ""
