@@ -174,7 +174,7 @@ def _plain(value: Any) -> Any:
 def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
     config = model.config
-    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    text = _text_config(config)
     parts = {name: part["model_type"] for name, part in settings.items() if _is_config(part)}
     found = {
         "architectures": settings.get("architectures"),
@@ -191,6 +191,14 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "tied_weights_keys": _tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+
+
+def _text_config(config: Any) -> Any:
+    """The part that describes the language model; the whole where there are two (MusicGen)."""
+    try:
+        return config.get_text_config()
+    except (AttributeError, ValueError):
+        return config
 
 
 def _without_embeddings(model: Any) -> bool:
