@@ -31,7 +31,8 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 
 class Job(NamedTuple):
     """What one run of `check` was asked for. `codes` are the rules to run, `options` what the
-    settings say for single rules, `placed` whether the report shows where settings stand.
+    settings say for single rules, `placed` whether the report shows where settings stand,
+    `serve` the engines (`vllm==0.11`) that must take the adapter.
     """
 
     codes: frozenset[str]
@@ -40,6 +41,7 @@ class Job(NamedTuple):
     trees: Options = Options()
     options: Mapping[str, Mapping[str, Any]] | None = None
     placed: bool = True
+    serve: tuple[str, ...] = ()
 
 
 class Judged(NamedTuple):
@@ -161,11 +163,11 @@ def requests(path: str, model: str | None = None) -> list[Request]:
 def _case(setting: Setting, job: Job, *, first: bool) -> Case:
     request = _request(setting, job.model)
     if isinstance(request, Resolved):
-        return Case(setting, request, job.peft, first, options=job.options)
+        return Case(setting, request, job.peft, first, options=job.options, serve=job.serve)
     resolved = resolve(request, job.trees)
     here = resolved.tree.transformers if resolved.tree else None
     lines = partial(others, request.model, request.heads, here)
-    return Case(setting, resolved, job.peft, first, lines, job.options)
+    return Case(setting, resolved, job.peft, first, lines, job.options, job.serve)
 
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:

@@ -47,6 +47,7 @@ class Asked(NamedTuple):
     skip_unrelated: bool = False
     exit_zero: bool = False
     jobs: int | None = None
+    serve: tuple[str, ...] = ()
     colour: bool | None = None
 
 
@@ -117,7 +118,8 @@ def _job(asked: Asked, config: Config | None) -> Job:
     if config is None:
         codes = _codes(asked.select, asked.extend_select, asked.ignore)
         trees = Options(asked.transformers, asked.python, online or False, tell=_tell)
-        return Job(codes, asked.model, _release(asked.peft), trees)
+        serve = _serve(asked.serve)
+        return Job(codes, asked.model, _release(asked.peft), trees, serve=serve)
     codes = _codes(
         asked.select or config.select or (),
         config.extend_select + asked.extend_select,
@@ -126,7 +128,9 @@ def _job(asked: Asked, config: Config | None) -> Job:
     online = online if online is not None else config.online or False
     trees = Options(asked.transformers or config.transformers, asked.python, online, tell=_tell)
     peft = _release(asked.peft or config.peft)
-    return Job(codes, asked.model or config.model, peft, trees, dict(config.rules))
+    serve = _serve(asked.serve or config.serve)
+    model = asked.model or config.model
+    return Job(codes, model, peft, trees, dict(config.rules), serve=serve)
 
 
 def _release(version: str | None) -> str | None:
@@ -142,6 +146,26 @@ def _release(version: str | None) -> str | None:
             newest = ".".join(map(str, PLANNED))
             _tell(f"note: fields are judged by PEFT {version}, target matching by PEFT {newest}")
     return version
+
+
+def _serve(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The engines as given. Raises a usage error for one that is not known; says it where a release
+    is newer than all that are.
+    """
+    for text in wanted:
+        from loracheck.engines import UnknownEngineError, asked_for
+        from loracheck.engines.read import number
+
+        try:
+            engine = asked_for(text)
+        except UnknownEngineError as error:
+            raise click.UsageError(f"--serve: {error}") from error
+        if engine.version is None and engine.asked:
+            _tell(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
+        elif engine.newest and number(engine.asked or "0") > number(engine.version or "0"):
+            known = f"the newest that loracheck knows is {engine.version}, which judges"
+            _tell(f"note: {engine.title} {engine.asked}: {known}")
+    return wanted
 
 
 def _codes(

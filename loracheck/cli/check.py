@@ -23,6 +23,12 @@ from .run import run
     "--transformers", metavar="VERSION", help="Judge by the trees of this transformers line."
 )
 @click.option(
+    "--serve",
+    multiple=True,
+    metavar="ENGINE[==VERSION]",
+    help="Also say what this server or converter refuses: vllm, sglang, llama.cpp, ...",
+)
+@click.option(
     "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
 )
 @click.option(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .judge import judge
 from .model import Engine, Fact, Ranks, Refusal, Trait
-from .read import UnknownEngineError, load, names
+from .read import UnknownEngineError, asked_for, load, names
 
 __all__ = [
     "Engine",
@@ -18,6 +18,7 @@ __all__ = [
     "Refusal",
     "Trait",
     "UnknownEngineError",
+    "asked_for",
     "judge",
     "load",
     "names",

@@ -47,11 +47,17 @@ def load(name: str, version: str | None = None) -> Engine:
         found,
         data["state"],
         found == releases[-1] if releases else True,
-        tuple(_fact(row) for row in data["facts"] if _holds(row, at)),
+        tuple(_fact(row, data["facts"]) for row in data["facts"] if _holds(row, at)),
         next((_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
         next((_modules(row) for row in data.get("modules", ()) if _holds(row, at)), None),
         _architectures(data, at),
     )
+
+
+def asked_for(text: str) -> Engine:
+    """The engine that `NAME` or `NAME==VERSION` stands for. Raises UnknownEngineError."""
+    name, _, version = text.partition("==")
+    return load(name.strip(), version.strip() or None)
 
 
 def _find(name: str) -> str | None:
@@ -106,15 +112,21 @@ def _holds(row: dict[str, Any], at: Number | None) -> bool:
     )
 
 
-def _fact(row: dict[str, Any]) -> Fact:
+def _fact(row: dict[str, Any], rows: list[dict[str, Any]]) -> Fact:
+    """The fact of a row. Its bounds are told where the thing itself begins or ends there, not where
+    another row on the same thing takes over.
+    """
+    same = [other for other in rows if other["what"] == row["what"]]
+    begins = not any(other.get("before") == row.get("since", "") for other in same)
+    ends = not any(other.get("since") == row.get("before", "") for other in same)
     return Fact(
         row["what"],
         row["effect"],
         row["text"],
         row["help"],
         row["source"],
-        row.get("since"),
-        row.get("before"),
+        row.get("since") if begins else None,
+        row.get("before") if ends else None,
         tuple(row.get("unless", ())),
         tuple(row.get("seen", ())),
     )

@@ -9,8 +9,8 @@ FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 
 class Key(NamedTuple):
-    """One key. `kind` is codes, strings, string, flag, choice, codes-by-path, string-by-path or
-    rules.
+    """One key. `kind` is codes, strings, engines, string, flag, choice, codes-by-path,
+    string-by-path or rules.
     """
 
     kind: str
@@ -37,6 +37,9 @@ KEYS: dict[str, Key] = {
     ),
     "peft": Key("string", "Judge by this PEFT release."),
     "transformers": Key("string", "Judge by the trees of this transformers line."),
+    "serve": Key(
+        "engines", "Engines that must take the adapter, as --serve: vllm, vllm==0.11, llama.cpp."
+    ),
     "format": Key("choice", "Output format.", FORMATS),
     "online": Key("flag", "Fetch missing config.json files from the Hub."),
     "baseline": Key("string", "File of known findings, relative to this one, as --baseline."),
@@ -59,6 +62,7 @@ class Config(NamedTuple):
     models: tuple[tuple[str, str], ...] = ()
     peft: str | None = None
     transformers: str | None = None
+    serve: tuple[str, ...] = ()
     format: str | None = None
     online: bool | None = None
     baseline: str | None = None

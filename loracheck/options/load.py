@@ -74,6 +74,8 @@ class _Reader:
     def value(self, name: str, key: Key, value: Any) -> Any:
         if key.kind in ("codes", "strings"):
             return self.strings((name,), value, codes=key.kind == "codes")
+        if key.kind == "engines":
+            return self.engines(name, value)
         if key.kind.endswith("-by-path"):
             return self.by_path(name, key, value)
         if key.kind == "rules":
@@ -98,6 +100,17 @@ class _Reader:
         for code in value if codes else ():
             self.code(path, code)
         return tuple(value)
+
+    def engines(self, name: str, value: Any) -> tuple[str, ...]:
+        found = self.strings((name,), value, codes=False)
+        for text in found:
+            from loracheck.engines import UnknownEngineError, asked_for
+
+            try:
+                asked_for(text)
+            except UnknownEngineError as error:
+                self.fail((name,), str(error))
+        return found
 
     def code(self, path: tuple[str, ...], code: str) -> None:
         try:

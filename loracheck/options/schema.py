@@ -33,6 +33,7 @@ def _value(key: Key) -> dict[str, Any]:
     of: dict[str, dict[str, Any]] = {
         "codes": {"type": "array", "items": _CODE},
         "strings": {"type": "array", "items": _TEXT},
+        "engines": {"type": "array", "items": {"type": "string", "pattern": "^[^=]+(==[^=]+)?$"}},
         "string": _TEXT,
         "flag": {"type": "boolean"},
         "choice": {"enum": list(key.choices)},

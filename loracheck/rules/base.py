@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from loracheck.config.check import Issue
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document
+    from loracheck.engines import Engine, Trait
     from loracheck.findings import Fix, Severity
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
@@ -59,6 +60,7 @@ class Case:
         first: bool = True,
         others: Callable[[], list[ModuleTree]] = list,
         options: Mapping[str, Mapping[str, Any]] | None = None,
+        serve: tuple[str, ...] = (),
     ) -> None:
         self.setting = setting
         self.first = first
@@ -66,6 +68,7 @@ class Case:
         self.peft = peft
         self._others = others
         self._options = options or {}
+        self._serve = serve
 
     def option(self, code: str, name: str, default: Any) -> Any:
         """What the settings say for an option that the rule `code` declares in OPTIONS."""
@@ -130,6 +133,29 @@ class Case:
         trees = self._others() if self.tree is not None and not self.broken else []
         plans = [(tree.transformers or "?", self._plan(tree)) for tree in trees]
         return [(version, plan) for version, plan in plans if plan is not None]
+
+    @cached_property
+    def engines(self) -> tuple[Engine, ...]:
+        """The engines that the adapter is to be served by, as the user asked for them."""
+        if not self._serve:
+            return ()
+        from loracheck.engines import asked_for
+
+        return tuple(map(asked_for, self._serve))
+
+    def served(self, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> Iterator[Hit]:
+        """Hits for what the engines asked for do not do; nothing, at no cost, where none is."""
+        if self._serve:
+            from .serving import hits
+
+            yield from hits(self, whats, effects)
+
+    @cached_property
+    def traits(self) -> list[Trait]:
+        """What the adapter asks of an engine."""
+        from .serving import traits
+
+        return traits(self)
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

@@ -1,4 +1,9 @@
-"""A rule's page taken apart: its headings and its examples."""
+"""A rule's page taken apart: its headings and its examples.
+
+A line such as "With `--serve vllm==0.11`:" before an example gives the options of `loracheck check`
+that it is meant for. A block of the language `weights` after an example is what
+adapter_model.safetensors beside it holds: a tensor a line, name, type and shape.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,18 @@ from typing import NamedTuple
 
 HEADINGS = ["What", "Why", "Bad", "Good", "Fix", "Source"]
 NAMES = {"json": "adapter_config.json", "yaml": "lora.yaml", "python": "train.py"}
-BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+PART = re.compile(r"```(\w+)\n(.*?)```|^With `(--[^`]+)`:$", re.DOTALL | re.MULTILINE)
 
 
 class Example(NamedTuple):
-    """One fenced example: the name of a file that would hold it, and its text."""
+    """One fenced example: the name of a file that would hold it, its text, the engines that it is
+    to be served by, and the lines that describe the weights beside it.
+    """
 
     file: str
     text: str
+    serve: tuple[str, ...] = ()
+    weights: str | None = None
 
 
 def sections(page: str) -> dict[str, str]:
@@ -25,5 +34,13 @@ def sections(page: str) -> dict[str, str]:
 
 def examples(page: str, heading: str) -> list[Example]:
     """The examples below one heading."""
-    found = BLOCK.findall(sections(page)[heading])
-    return [Example(NAMES[language], text) for language, text in found]
+    found: list[Example] = []
+    serve: tuple[str, ...] = ()
+    for language, text, options in PART.findall(sections(page)[heading]):
+        if options:
+            serve = tuple(re.findall(r"--serve (\S+)", options))
+        elif language == "weights":
+            found[-1] = found[-1]._replace(weights=text)
+        else:
+            found.append(Example(NAMES[language], text, serve))
+    return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from loracheck.findings import Finding
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import Rule, catalogue
 from loracheck.trees import bundle
@@ -13,6 +15,7 @@ from loracheck.trees.model import ModuleTree
 
 from .page_trees import TREES
 from .pages import HEADINGS, Example, examples, sections
+from .weights import described
 
 RULES = catalogue()
 IDS = [rule.code for rule in RULES]
@@ -30,9 +33,13 @@ def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "lookup", lookup)
 
 
-def codes(example: Example) -> list[str]:
-    outcome = check_file(example.file, example.file, Job(ALL), example.text.encode())
-    return [finding.code for finding in outcome.findings]
+def findings(example: Example, folder: Path) -> tuple[Finding, ...]:
+    """What `loracheck check` says about the example, written out as a user would have it."""
+    file = folder / example.file
+    file.write_text(example.text, encoding="utf-8")
+    if example.weights is not None:
+        (folder / "adapter_model.safetensors").write_bytes(described(example.weights))
+    return check_file(str(file), example.file, Job(ALL, serve=example.serve)).findings
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
@@ -45,20 +52,22 @@ def test_the_page_has_every_heading_in_order(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_the_bad_examples_make_the_rule_fire(rule: Rule) -> None:
+def test_the_bad_examples_make_the_rule_fire(rule: Rule, tmp_path: Path) -> None:
     bad = examples(rule.page, "Bad")
     assert bad
-    for example in bad:
-        assert rule.code in codes(example), example.text
+    for number, example in enumerate(bad):
+        (folder := tmp_path / str(number)).mkdir()
+        assert rule.code in {f.code for f in findings(example, folder)}, example.text
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
-def test_the_good_examples_are_free_of_errors_and_warnings(rule: Rule) -> None:
+def test_the_good_examples_are_free_of_errors_and_warnings(rule: Rule, tmp_path: Path) -> None:
     good = examples(rule.page, "Good")
     assert good
-    for example in good:
-        outcome = check_file(example.file, example.file, Job(ALL), example.text.encode())
-        loud = [f for f in outcome.findings if f.severity != "note" or f.code == rule.code]
+    for number, example in enumerate(good):
+        (folder := tmp_path / str(number)).mkdir()
+        found = findings(example, folder)
+        loud = [f for f in found if f.severity != "note" or f.code == rule.code]
         assert not loud, (loud, example.text)
 
 
