@@ -52,14 +52,18 @@ def _alternatives(text: str) -> list[str]:
     return found
 
 
-def show(value: Any) -> str:
-    """The value as text; ABSENT is the empty one. What is not known shows as it is written."""
+def show(value: Any, field: Field | None = None) -> str:
+    """The value as text; ABSENT is the empty one. What is not known shows as it is written.
+
+    Without a `field` the text reads back in any; with one, quotes that it does not need are left
+    out.
+    """
     if value is ABSENT:
         return ""
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, str):
-        return _show_string(value)
+        return _show_string(value, field)
     if isinstance(value, (list, tuple)) and value:
         return _show_list(list(value))
     if isinstance(value, dict) and value:
@@ -72,8 +76,12 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _show_string(value: str) -> str:
-    """Bare where it reads back as the same string wherever it stands, else in quotes."""
+def _show_string(value: str, field: Field | None) -> str:
+    """Bare where it reads back as the same string, else in quotes."""
+    if field is not None and value not in ("", *_WORDS) and not value.isspace():
+        takes = kinds(field)
+        if not any(kind.startswith(("list", "bare")) for kind in takes):
+            return value if same(parse(value, field), value) else _json(value)
     bare = (
         value == value.strip()
         and value not in ("", *_WORDS)

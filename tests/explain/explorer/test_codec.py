@@ -88,13 +88,21 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def test_quotes_only_where_they_are_needed() -> None:
+    assert show("CAUSAL_LM", FIELDS["task_type"]) == "CAUSAL_LM"
+    assert show("null", FIELDS["task_type"]) == '"null"'
+    assert show("q_proj", FIELDS["target_modules"]) == '"q_proj"'
+
+
 @given(st.data(), st.sampled_from(sorted(VALUES)))
 def test_every_value_reads_back(data: st.DataObject, name: str) -> None:
     value = data.draw(VALUES[name])
     found = parse(show(value), FIELDS[name])
+    own = parse(show(value, FIELDS[name]), FIELDS[name])
     if isinstance(value, float) and abs(value) == float("inf"):
         return  # JSON has no word for it that a config could hold
     assert same(found, value), show(value)
+    assert same(own, value), show(value, FIELDS[name])
 
 
 @given(st.text(), st.sampled_from(sorted(FIELDS)))

@@ -1,0 +1,187 @@
+"""The explorer's dialogs: what each is asked, and what is done with the answer."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import DocumentError
+
+from . import state as moves
+from .copying import Copy
+from .dialogs import Ask, Help
+from .files import configs, listing
+from .helping import help_text
+from .look import known_models, releases, servers
+from .pick import Pick, fitting
+from .save import Save
+from .saving import NotSavedError, saved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .state import State
+    from .view import View
+
+NEW = "new:"
+
+
+class Dialogs:
+    """Mixed into the app: everything that asks before it does something."""
+
+    state: State | None
+    view: View | None
+    push_screen: Any
+    notify: Any
+    exit: Any
+    apply: Callable[..., None]
+    start: Callable[[State], None]
+    query_one: Any
+
+    def action_open(self) -> None:
+        """Open a file, or begin a new config."""
+        found = configs()
+
+        def entries(text: str) -> Sequence[tuple[str, str]]:
+            if text:
+                near = [(path, told) for path, told in found if text.lower() in path.lower()]
+                rest = [entry for entry in listing(text) if entry[0] not in dict(near)]
+                return [(path, f"{path}  {told}") for path, told in near] + rest
+            new = [(NEW, "a new config for a model ...")]
+            return new + [(path, f"{path}  {told}") for path, told in found]
+
+        told = "A config file. Those that set LoRA up below this folder are listed."
+        self.push_screen(Pick("Open", told, entries, first=1), self._open)
+
+    def _open(self, path: str | None) -> None:
+        if path is None:
+            if self.state is None:
+                self.exit()
+            return
+        if path == NEW:
+            self._ask_model("A new config for", self._begin)
+        elif os.path.isdir(path):
+            self.notify(f"{path} is a folder", severity="warning")
+            self.action_open()
+        else:
+            self._leave(lambda: self._read(path))
+
+    def _begin(self, model: str | None) -> None:
+        if model:
+            self._leave(lambda: self.start(moves.fresh(model, self.state and self.state.look)))
+        elif self.state is None:
+            self.action_open()
+
+    def _read(self, path: str) -> None:
+        look = self.state.look._replace(model=None) if self.state else None
+        try:
+            self.start(moves.opened(path, look))
+        except DocumentError as error:
+            self._failed(f"{path}:{error.span.line}: {error.reason}")
+        except OSError as error:
+            self._failed(f"{path}: {error.strerror or error}")
+        except moves.NoSettingError as error:
+            self._failed(str(error))
+
+    def _failed(self, reason: str) -> None:
+        self.notify(reason, severity="error", timeout=8)
+        if self.state is None:
+            self.action_open()
+
+    def _leave(self, go: Callable[[], None]) -> None:
+        """Go on at once, or after asking what becomes of unsaved changes."""
+        if self.state is None or not self.state.past or not self.state.changed:
+            go()
+            return
+
+        def answered(answer: str | None) -> None:
+            path = self.state.path if self.state else ""
+            if answer == "drop" or (answer == "save" and self._save(path)):
+                go()
+
+        name = self.state.path or "the new config"
+        answers = {"save": "save and go on", "drop": "drop the changes", "stay": "stay here"}
+        if not self.state.path:
+            del answers["save"]
+        self.push_screen(Ask(f"{name} has changes that are not saved.", answers), answered)
+
+    def action_finish(self) -> None:
+        """Leave the explorer."""
+        self._leave(self.exit)
+
+    def action_model(self) -> None:
+        """Look at the config with another model."""
+        self._ask_model("Look at it with the model", self._look_at)
+
+    def _ask_model(self, title: str, then: Callable[[str | None], None]) -> None:
+        def entries(text: str) -> Sequence[tuple[str, str]]:
+            local = listing(text) if text[:1] in "./~" and text else []
+            files = [entry for entry in local if entry[0].endswith((os.sep, ".json"))]
+            return files + [(name, name) for name in fitting(known_models(), text)]
+
+        told = (
+            "A Hub id (bundled ones are listed), a folder with a config.json, or the file itself."
+        )
+        self.push_screen(Pick(title, told, entries), then)
+
+    def _look_at(self, model: str | None) -> None:
+        if model is None or self.state is None or self.view is None:
+            return
+        own = model == self.view.model
+        look = self.state.look._replace(model=None if own else model)
+        self.apply(moves.looked(self.state, look))
+        if not own:
+            self.notify("only looked at: the model row of the form writes it into the file")
+
+    def action_peft(self) -> None:
+        """Judge by another PEFT release."""
+        names = ["newest", *releases()]
+        self._pick("PEFT release", "Fields and targets are judged by it.", names, "peft", "newest")
+
+    def action_serve(self) -> None:
+        """Ask what a server makes of the adapter."""
+        names = ["none", *servers()]
+        self._pick("Served by", "What it refuses shows among the findings.", names, "serve", "none")
+
+    def _pick(self, title: str, told: str, names: list[str], what: str, nothing: str) -> None:
+        def entries(text: str) -> Sequence[tuple[str, str]]:
+            return [(name, name) for name in names if text.lower() in name.lower()]
+
+        def picked(name: str | None) -> None:
+            if name is not None and self.state is not None:
+                value = None if name == nothing else name
+                fields: dict[str, Any] = {what: value}
+                look = self.state.look._replace(**fields)
+                self.apply(moves.looked(self.state, look))
+
+        self.push_screen(Pick(title, told, entries, free=False), picked)
+
+    def action_save(self) -> None:
+        """Show what would change in the file, and write it."""
+        if self.state is not None:
+            self.push_screen(Save(self.state), self._saved)
+
+    def _saved(self, path: str | None) -> None:
+        if path:
+            self._save(path)
+
+    def _save(self, path: str) -> bool:
+        if self.state is None:
+            return False
+        try:
+            self.apply(saved(self.state, path))
+        except NotSavedError as error:
+            self.notify(str(error), severity="error", timeout=8)
+            return False
+        self.notify(f"saved {path}")
+        return True
+
+    def action_copy(self) -> None:
+        """The config in another tool's words."""
+        if self.view is not None:
+            self.push_screen(Copy(self.view))
+
+    def action_help(self) -> None:
+        """Keys, signs, and the page of the field at hand."""
+        field = self.query_one("#form").field if self.view is not None else None
+        self.push_screen(Help(help_text(field)))

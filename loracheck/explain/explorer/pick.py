@@ -1,0 +1,116 @@
+"""A line to type in, with what may be meant below it: models, releases, servers, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from .dialogs import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+SHOWN = 200
+"""Entries that are listed at once."""
+
+
+class Pick(Dialog[str]):
+    """Answers with an entry, or with what was typed where no entry is chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Next", show=False, priority=True),
+        Binding("up", "move(-1)", "Previous", show=False, priority=True),
+        Binding("pagedown", "move(8)", "Page down", show=False, priority=True),
+        Binding("pageup", "move(-8)", "Page up", show=False, priority=True),
+        Binding("tab", "complete", "Complete", show=False, priority=True),
+    ]
+    KEYS = "type · ↑ ↓ · Tab complete · Enter choose · Esc back"
+
+    def __init__(
+        self,
+        title: str,
+        told: str,
+        entries: Callable[[str], Sequence[tuple[str, str]]],
+        *,
+        text: str = "",
+        free: bool = True,
+        first: int = 0,
+    ) -> None:
+        super().__init__()
+        self.TITLE_TEXT = title
+        self._told = told
+        self._entries = entries
+        self._text = text
+        self._free = free
+        self._first = first
+        self._answers: list[str] = []
+
+    def parts(self) -> ComposeResult:
+        """What it is about, the line, the list."""
+        yield Static(self._told, markup=False, classes="told")
+        yield Input(self._text, compact=True, select_on_focus=False)
+        entries = OptionList(markup=False)
+        entries.can_focus = False
+        yield entries
+
+    def on_mount(self) -> None:
+        """List what fits the text there is."""
+        self._list(self._text)
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what fits."""
+        self._list(event.value)
+
+    def _list(self, text: str) -> None:
+        found = list(self._entries(text))[:SHOWN]
+        self._answers = [answer for answer, _ in found]
+        entries = self.query_one(OptionList)
+        entries.clear_options()
+        entries.add_options([Option(shown) for _, shown in found])
+        if found and (not self._free or not text or len(found) == 1):
+            entries.highlighted = min(self._first if not text else 0, len(found) - 1)
+
+    def action_move(self, step: int) -> None:
+        """Another entry."""
+        entries = self.query_one(OptionList)
+        if self._answers:
+            here = entries.highlighted
+            at = 0 if here is None else here + step
+            entries.highlighted = max(0, min(at, len(self._answers) - 1))
+
+    def action_complete(self) -> None:
+        """Write the entry into the line, to go on from there."""
+        at = self.query_one(OptionList).highlighted
+        if self._answers:
+            line = self.query_one(Input)
+            line.value = self._answers[at or 0]
+            line.cursor_position = len(line.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The entry under the cursor, else what was typed."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self._answers):
+            self.dismiss(self._answers[at])
+        elif self._free and event.value.strip():
+            self.dismiss(event.value.strip())
+
+
+def fitting(names: Sequence[str], text: str) -> list[str]:
+    """The names that have all words of the text; first those that begin with it, their owner left
+    out.
+    """
+    words = text.lower().split()
+    found = [name for name in names if all(word in name.lower() for word in words)]
+    low = text.lower()
+
+    def order(name: str) -> tuple[bool, str]:
+        own = name.lower()
+        return not (own.startswith(low) or own.rpartition("/")[2].startswith(low)), own
+
+    return sorted(found, key=order)
