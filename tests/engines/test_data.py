@@ -1,0 +1,130 @@
+"""The data files are whole: every fact has a source, every trait a rule, every bound a release."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from loracheck import engines, rules
+from loracheck.engines.read import FOLDER, load, number
+from loracheck.rules import serving
+
+TEXT = {"type": "string", "minLength": 3}
+RELEASE = {"type": "string", "pattern": r"^\d+(\.\d+)+$"}
+BOUNDS = {"since": RELEASE, "before": RELEASE}
+FACT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["what", "effect", "text", "help", "source"],
+    "properties": {
+        "what": TEXT,
+        "effect": {"enum": ["refused", "limited", "wrong", "ignored", "unsupported"]},
+        **dict.fromkeys(("text", "help", "source"), TEXT),
+        **{name: {"type": "array", "items": TEXT, "minItems": 1} for name in ("unless", "seen")},
+        **BOUNDS,
+    },
+}
+RANKS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["default", "flag", "steps", "source"],
+    "properties": {
+        "default": {"type": "integer"},
+        "flag": TEXT,
+        "source": TEXT,
+        "steps": {"type": "array", "items": {"type": "integer"}},
+        **BOUNDS,
+    },
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["title", "state", "facts"],
+    "properties": {
+        "title": TEXT,
+        "state": TEXT,
+        "aliases": {"type": "array", "items": TEXT},
+        "releases": {"type": "array", "items": RELEASE, "minItems": 1},
+        "models": TEXT,
+        "architectures": {"type": "object", "additionalProperties": TEXT},
+        "ranks": {"type": "array", "items": RANKS},
+        "modules": {"type": "array"},
+        "facts": {"type": "array", "items": FACT, "minItems": 1},
+    },
+}
+NAMES = engines.names()
+
+
+def data(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(FOLDER, f"{name}.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_has_the_form_that_the_reader_takes(name: str) -> None:
+    jsonschema.validate(data(name), SCHEMA)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bounds_are_in_order_and_releases_rise(name: str) -> None:
+    found = data(name)
+    releases = [number(r) for r in found.get("releases", [])]
+    assert releases == sorted(set(releases))
+    for row in (*found["facts"], *found.get("ranks", ()), *found.get("modules", ())):
+        if "since" in row and "before" in row:
+            assert number(row["since"]) < number(row["before"]), row
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_facts_about_one_trait_hold_at_once(name: str) -> None:
+    for release in data(name).get("releases", [None]):
+        whats = [(f.what, f.effect) for f in load(name, release).facts]
+        assert len({what for what, _ in whats}) == len(whats), (release, whats)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_fact_is_told_by_exactly_one_rule(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for row in data(name)["facts"]:
+        told = [
+            code
+            for code, whats, effects in asked(monkeypatch)
+            if row["what"] in whats and (not effects or row["effect"] in effects)
+        ]
+        assert len(told) == 1, (row["what"], row["effect"], told)
+
+
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """What each rule of the family asks for."""
+    found = []
+
+    class Asking:
+        def served(self, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> list[Any]:
+            found.append((rule.code, whats, effects))
+            return []
+
+    for rule in rules.catalogue():
+        if re.fullmatch(r"LC50\d", rule.code):
+            list(rule.check(Asking()))  # type: ignore[arg-type]
+    return found
+
+
+def test_every_trait_that_a_config_can_have_is_known_to_some_engine() -> None:
+    known = {row["what"] for name in NAMES for row in data(name)["facts"]}
+    made = {*serving.FLAGS.values(), *serving.FILLED.values(), "embedding", "head", "tower"}
+    made |= {"saved", "bias", "init", "regex", "some-layers", "rslora", "rslora-experts"}
+    assert made <= known
+
+
+def test_the_table_of_models_names_releases_that_were_read() -> None:
+    table = data("vllm_models")
+    assert table["releases"] == data("vllm")["releases"]
+    statuses = {status.split()[0] for rows in table["architectures"].values() for _, status in rows}
+    assert statuses == {"lora", "none", "absent", "?"}
+    assert {r for rows in table["architectures"].values() for r, _ in rows} <= set(
+        table["releases"]
+    )
