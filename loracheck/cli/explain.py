@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
 
 @click.command("explain")
-@click.argument("topic", metavar="TOPIC")
+@click.argument("topics", nargs=-1, metavar="[TOPIC]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Hold the file against this model.")
-def command(topic: str, model: str | None) -> None:
-    """Explain a rule (LC202), a field (lora_alpha), or what a config file will do to its model."""
-    text = _file(topic, model) if os.path.isfile(topic) else _page(topic)
-    if text is None:
-        click.echo(f"error: {topic!r} is no rule, no field and no file", err=True)
-        click.echo(
-            "help: `loracheck rules` lists the rules; a model is shown by `loracheck tree`",
-            err=True,
-        )
-        sys.exit(2)
+@click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
+@click.option(
+    "--transformers", metavar="VERSION", help="Judge by the trees of this transformers line."
+)
+@click.option(
+    "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
+)
+@click.option(
+    "--online/--offline",
+    default=None,
+    help="Fetch missing config.json files from the Hub (default: offline).",
+)
+@click.option(
+    "--serve",
+    multiple=True,
+    metavar="ENGINE[==VERSION]",
+    help="What this serving engine makes of it (default: all known).",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Output format (default: text).",
+)
+def command(
+    topics: tuple[str, ...],
+    model: str | None,
+    peft: str | None,
+    transformers: str | None,
+    python: str | None,
+    online: bool | None,
+    serve: tuple[str, ...],
+    style: str,
+) -> None:
+    """Explain a config file, a field, a rule, or a model.
+
+    \b
+    loracheck explain adapter_config.json   what a config will do to its model
+    loracheck explain lora_alpha            a field: meaning, usual values, rules
+    loracheck explain LC202                 a rule's page
+    loracheck explain Qwen/Qwen3-8B         a model: its tree, what LoRA can target
+    loracheck explain a.yaml b.yaml         how two configs differ in effect
+    """
+    from . import topics as pages
+    from .asked import Asked
+
+    asked = Asked(model, peft, transformers, python, online, serve=serve)
+    if not topics:
+        raise click.UsageError("name a file, a field, a rule or a model")
+    if len(topics) > 2:
+        raise click.UsageError("one topic, or two config files to compare")
+    if len(topics) == 2:
+        text = pages.comparison(topics[0], topics[1], asked, style)
+    else:
+        text = pages.page(topics[0], asked, style)
     click.echo(text)
-
-
-def _page(topic: str) -> str | None:
-    from loracheck.explain import field, rule
-
-    found = rule.find(topic)
-    if found is not None:
-        return rule.page(found)
-    known = field.find(topic)
-    return field.page(known) if known is not None else None
-
-
-def _file(path: str, model: str | None) -> str:
-    from loracheck.documents.model import DocumentError
-    from loracheck.explain.file import report
-    from loracheck.pipeline import Job, cases
-
-    try:
-        found = cases(path, Job(frozenset(), model))
-    except DocumentError as error:
-        click.echo(f"error: {path}:{error.span.line}:{error.span.column}: {error.reason}", err=True)
-        sys.exit(2)
-    return "\n\n".join(map(report, found)) or f"{path} sets no LoRA up"

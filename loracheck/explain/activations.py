@@ -12,6 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import component
+
+from .names import place
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -64,11 +67,10 @@ def activations(tree: ModuleTree, told: Run) -> Activations | None:
 
 
 def _layers(tree: ModuleTree) -> int:
-    """The longest run of layers that is no run of experts."""
-    found: dict[str, int] = {}
+    """The layers of all stacks (encoder and decoder), those of towers left out."""
+    found: dict[str, set[int]] = {}
     for group in groups(tree, Splitter()):
-        parent, _, leaf = group.template.rpartition(".")
-        if leaf == "*" and "*" not in parent:
-            found[parent] = found.get(parent, 0) + group.count
-    recorded = dict(tree.extra).get("num_hidden_layers")
-    return max(found.values(), default=recorded if isinstance(recorded, int) else 1)
+        at = place(tree, group)
+        if at.stack is not None and component(at.kind) not in ("vision", "audio"):
+            found.setdefault(at.stack, set()).update(at.layers)
+    return sum(map(len, found.values()))

@@ -55,6 +55,16 @@ class Tokens(NamedTuple):
     tied: bool
 
 
+class Scaling(NamedTuple):
+    """The factor on the update of some modules, and how it comes about ("alpha / r = 32 / 16")."""
+
+    rank: int
+    alpha: float
+    scaling: float
+    formula: str
+    modules: int
+
+
 class Effect(NamedTuple):
     """What one setting does.
 
@@ -64,11 +74,10 @@ class Effect(NamedTuple):
     `refusal` is PEFT's error; then rows tell the model alone. `rows` are all kinds of modules that
     LoRA can wrap and whatever is trained, in the model's order; `components` and `stacks` are the
     same by part and by layer. `entries` tell what each entry of the config reached, `added` what
-    nobody wrote, `full` and `tokens` what trains beside LoRA. `linear_reached` of `linear_layers`
-    (the head left out) are adapted. Counts are None where a value they rest on is unknown
-    (`unknown`).
-    `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make of it (None while
-    nothing was asked).
+    nobody wrote, `scalings` the factors on the updates, `full` and `tokens` what trains beside
+    LoRA. `linear_reached` of `linear_layers` (the head left out) are adapted. Counts are None where
+    a value they rest on is unknown (`unknown`).
+    `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make of it.
     """
 
     path: str
@@ -90,6 +99,7 @@ class Effect(NamedTuple):
     components: tuple[Component, ...]
     stacks: tuple[Stack, ...]
     entries: tuple[Entry, ...]
+    scalings: tuple[Scaling, ...]
     full: tuple[Full, ...]
     tokens: tuple[Tokens, ...]
     targeted: int
@@ -113,7 +123,8 @@ class Effect(NamedTuple):
 
 
 def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()) -> Effect:
-    """All that is known about a setting. Never raises for a bad config.
+    """All that is known about a setting. Never raises for a bad config, UnknownEngineError for
+    `engines` that are not known.
 
     `findings` are the setting's own, as `loracheck.pipeline` gives them; `engines` are names for
     `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
@@ -143,6 +154,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         components=components(table),
         stacks=stacks(table, found),
         entries=entries(case, plan, table) if plan else (),
+        scalings=_scalings(case, usable),
         full=_full(usable),
         tokens=_tokens(usable),
         targeted=usable.targeted if usable else 0,
@@ -177,6 +189,17 @@ def _refusal(plan: Plan | None) -> Refusal | None:
     if error is None:
         return None
     return Refusal(error.exception, error.message, error.field, error.module, error.stage)
+
+
+def _scalings(case: Case, plan: Plan | None) -> tuple[Scaling, ...]:
+    """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
+    modules: dict[tuple[int, float, float], int] = {}
+    for w in plan.wrapped if plan else ():
+        key = (w.rank, w.alpha, w.scaling)
+        modules[key] = modules.get(key, 0) + w.group.count
+    root = case.value("use_rslora") is True
+    how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"
+    return tuple(Scaling(*key, how.format(*key), number) for key, number in modules.items())
 
 
 def _full(plan: Plan | None) -> tuple[Full, ...]:

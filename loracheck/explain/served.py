@@ -1,22 +1,67 @@
-"""Which serving engines would take the adapter."""
+"""Which serving engines and converters would take the adapter, and what they make of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from loracheck.engines import Engine
     from loracheck.rules import Case
+
+Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
+"""takes in part: something is read otherwise than PEFT means it, ignored, or has no code."""
+
+
+class Reason(NamedTuple):
+    """One thing that the engine does not do: the effect's word (`loracheck.engines`), a sentence,
+    the mend, and the source file it was read in.
+    """
+
+    effect: str
+    text: str
+    help: str
+    source: str
 
 
 class Served(NamedTuple):
-    """One engine's verdict: `takes` is None where it cannot be told; `reasons` are sentences."""
+    """One engine's verdict; `version` is None for an engine of which one state was read."""
 
     engine: str
+    title: str
     version: str | None
-    takes: bool | None
-    reasons: tuple[str, ...]
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
 
 
 def served(case: Case, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
-    """The engines' verdicts; None where nothing is known about engines."""
-    return None
+    """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
+    are none; None where nothing is known of the adapter. Raises UnknownEngineError.
+    """
+    from loracheck.engines import asked_for, load, names
+
+    if not case.traits:
+        return None
+    known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
+    return tuple(_served(case, engine) for engine in known)
+
+
+def _served(case: Case, engine: Engine) -> Served:
+    from loracheck.rules.serving import refusals
+
+    found = refusals(case, engine)
+    effects: set[str] = {refusal.effect for refusal in found}
+    return Served(
+        engine.name,
+        engine.title,
+        engine.version,
+        _verdict(effects),
+        tuple(Reason(one.effect, one.text, one.help, one.source) for one in found),
+    )
+
+
+def _verdict(effects: set[str]) -> Verdict:
+    if "refused" in effects:
+        return "refuses"
+    if effects - {"limited"}:
+        return "takes in part"
+    return "takes with an option" if effects else "takes"

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     """The whole report as JSON text."""
     data = {
         "version": VERSION,
-        "findings": [_finding(f) for f in report.findings()],
+        "findings": [finding_data(f) for f in report.findings()],
         "settings": [s._asdict() for outcome in report.outcomes for s in outcome.settings],
         "summary": {
             "files": report.files,
@@ -30,7 +30,8 @@ def render(report: Report) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def _finding(f: Finding) -> dict[str, Any]:
+def finding_data(f: Finding) -> dict[str, Any]:
+    """One finding as it stands in the report."""
     return {
         "code": f.code,
         "name": f.name,

@@ -1,0 +1,170 @@
+"""What `loracheck explain` was asked about, and its page as text or JSON."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from .asked import Asked, merged
+
+if TYPE_CHECKING:
+    from loracheck.config.facts import Field
+    from loracheck.explain.effect import Effect
+    from loracheck.explain.text import Look
+    from loracheck.pipeline import Job
+    from loracheck.rules import Rule
+
+
+def page(topic: str, asked: Asked, style: str) -> str:
+    """The page of a file, rule, field or model; ends the run with status 2 where it is none."""
+    if os.path.isfile(topic):
+        return _file(topic, asked, style)
+    from loracheck.explain import rule
+
+    found = rule.find(topic)
+    if found is not None:
+        return _rule(found) if style == "json" else rule.page(found)
+    known = _field(topic)
+    if known is not None:
+        return _field_page(known, style)
+    return _model(topic, asked, style, sure=os.path.exists(topic))
+
+
+def _rule(found: Rule) -> str:
+    from loracheck.explain.as_json import text_json
+
+    told = ("code", "name", "severity", "since", "summary", "fixable", "page")
+    return text_json("rule", {name: getattr(found, name) for name in told})
+
+
+def _field(topic: str) -> Field | None:
+    """The field meant; a topic with a slash is a model's id."""
+    from loracheck.explain import field
+
+    return None if "/" in topic or os.path.exists(topic) else field.find(topic)
+
+
+def _field_page(known: Field, style: str) -> str:
+    from loracheck.explain import field
+
+    if style == "json":
+        from loracheck.explain.as_json import text_json
+
+        return text_json("field", field.data(known))
+    return field.page(known, _look())
+
+
+def comparison(first: str, second: str, asked: Asked, style: str) -> str:
+    """How two files differ in effect; the first setting of each is compared."""
+    from loracheck.explain.compare import compared
+
+    sides = []
+    for path in (first, second):
+        if not os.path.isfile(path):
+            _stop(f"{path!r} is no file", "two topics are two config files to compare")
+        found = _effects(path, asked)
+        if not found:
+            _stop(f"{path} sets no LoRA up")
+        sides.append(found[0])
+    difference = compared(sides[0], sides[1])
+    if style == "json":
+        from loracheck.explain.as_json import comparison_json
+
+        return comparison_json(difference)
+    from loracheck.explain.text.compare import render
+
+    return render(difference, _look())
+
+
+def _file(path: str, asked: Asked, style: str) -> str:
+    found = _effects(path, asked)
+    if not found and _is_model(path):
+        return _model(path, asked, style, sure=True)
+    if style == "json":
+        from loracheck.explain.as_json import settings_json
+
+        return settings_json(found)
+    if not found:
+        return f"{path} sets no LoRA up"
+    from loracheck.explain.text import render
+
+    look = _look()
+    return "\n\n\n".join(render(effect, look) for effect in found)
+
+
+def _effects(path: str, asked: Asked) -> list[Effect]:
+    from loracheck.documents.model import DocumentError
+    from loracheck.explain.effects import effects
+
+    try:
+        return effects(path, _job(path, asked))
+    except DocumentError as error:
+        _stop(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
+    except OSError as error:
+        _stop(f"{path} cannot be read: {error.strerror or error}")
+
+
+def _job(path: str, asked: Asked) -> Job:
+    return merged(asked, (path,)).job(path)
+
+
+def _is_model(path: str) -> bool:
+    """Whether a JSON file is a model's config.json."""
+    if not path.endswith(".json"):
+        return False
+    from loracheck.documents import read
+
+    root = read(path).roots[0]
+    return isinstance(root, dict) and bool({"model_type", "architectures"} & root.keys())
+
+
+def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
+    from loracheck.explain.model import overview
+    from loracheck.trees.sources import Request, resolve
+
+    options = _job(os.curdir, asked).trees
+    resolved = resolve(Request(topic), options)
+    if resolved.tree is None:
+        if sure or "/" in topic:
+            _stop(resolved.reason or "no such model", resolved.help)
+        _stop(
+            f"{topic!r} is no file, no rule, no field and no model that is known here",
+            "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json",
+        )
+    found = overview(topic, resolved)
+    if style == "json":
+        from loracheck.explain.as_json import model_json
+
+        return model_json(found)
+    from loracheck.explain.text.model import render
+
+    return render(found, _look())
+
+
+def _look() -> Look:
+    """How the terminal at hand shows text: colour there alone, and not with NO_COLOR."""
+    from loracheck.explain.text import look
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else _columns()
+    colour = terminal or bool(os.environ.get("FORCE_COLOR"))
+    return look(
+        width, colour=colour and not os.environ.get("NO_COLOR"), encoding=sys.stdout.encoding
+    )
+
+
+def _columns() -> int:
+    """COLUMNS where it is set, else 80."""
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdecimal() and given != "0" else 80
+
+
+def _stop(reason: str, help: str | None = None) -> NoReturn:
+    click.echo(f"error: {reason}", err=True)
+    if help:
+        click.echo(f"help: {help}", err=True)
+    sys.exit(2)

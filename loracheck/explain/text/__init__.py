@@ -1,0 +1,79 @@
+"""An Effect as plain text, 80 columns wide or as wide as the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import modules, sizes, told
+from .look import Look, look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.explain.effect import Effect
+
+__all__ = ["Look", "look", "render"]
+
+
+def render(effect: Effect, look: Look) -> str:
+    """The whole report of one setting."""
+    return "\n".join(_lines(effect, look)).strip("\n")
+
+
+def _lines(effect: Effect, look: Look) -> Iterator[str]:
+    yield from head(effect, look)
+    if not effect.judged:
+        yield from _block(told.values(effect, look))
+    elif effect.refusal is not None:
+        yield from _block(refusal(effect, look))
+        yield from _block(told.entries(effect, look))
+        yield from _block(told.values(effect, look))
+    else:
+        yield from _block(sizes.parameters(effect, look))
+        yield from _block(modules.coverage(effect, look))
+        yield from _block(modules.modules(effect, look))
+        yield from _block(told.entries(effect, look))
+        yield from _block(told.full(effect, look))
+        yield from _block(sizes.disk(effect, look))
+        yield from _block(sizes.memory(effect, look))
+        yield from _block(told.warnings(effect, look))
+    yield from _block(told.additions(effect, look))
+    yield from _block(told.served(effect, look))
+    yield from _block(told.findings(effect, look))
+
+
+def _block(lines: Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield ""
+        yield from found
+
+
+def head(effect: Effect, look: Look) -> Iterator[str]:
+    """Where the setting stands, which model it is held against."""
+    place = f"{effect.path}:{effect.line}"
+    yield f"{look.paint.bold(place)} ({effect.dialect})"
+    if effect.cls is not None:
+        name = f"{effect.model}: " if effect.model else ""
+        yield from look.wrapped(f"{name}{effect.cls} ({effect.model_type})", "  ", "")
+        yield from look.wrapped(f"tree: {effect.source}; as PEFT {effect.peft} does it", "  ", "")
+    if not effect.judged:
+        yield from look.wrapped(f"not held against a model: {effect.reason}", "  ", "")
+        if effect.help:
+            yield from look.wrapped(effect.help, "  ", "help: ")
+
+
+def refusal(effect: Effect, look: Look) -> Iterator[str]:
+    """PEFT's error."""
+    error = effect.refusal
+    if error is None:
+        return
+    label = look.paint.level("error", "PEFT refuses it")
+    at = f" at {error.module}" if error.module else ""
+    lines = look.wrapped(f"PEFT refuses it: {error.exception}{at}: {error.message}", "  ", "")
+    yield lines[0].replace("PEFT refuses it", label, 1)
+    yield from lines[1:]
+    if error.field:
+        yield f"  the field to blame: {error.field}"
+    if error.stage in ("wrapping", "after"):
+        yield "  the model is left half changed"

@@ -1,0 +1,60 @@
+"""Coverage bars: a share as a bar, and a kind of module along the layers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loracheck.explain.layers import Cell
+
+    from .look import Look
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def bar(share: float, width: int, look: Look) -> str:
+    """A bar of `width` columns; what is more than nothing shows, what is less than all too."""
+    share = max(0.0, min(share, 1.0))
+    if not look.blocks:
+        full = round(share * width)
+        full = min(max(full, 1), width - 1) if 0 < share < 1 else full
+        return "#" * full + "." * (width - full)
+    eighths = round(share * width * 8)
+    eighths = min(max(eighths, 1), width * 8 - 1) if 0 < share < 1 else eighths
+    full, rest = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return drawn + "·" * (width - len(drawn))
+
+
+def strip(cells: Sequence[Cell | None], width: int, look: Look) -> str:
+    """One character a layer, or for several layers where they do not fit: adapted, partly, trained
+    in full, untouched, not there.
+    """
+    if len(cells) <= width:
+        return "".join(_mark([cell], look) for cell in cells)
+    ends = [len(cells) * i // width for i in range(width + 1)]
+    return "".join(_mark(cells[a:b], look) for a, b in pairwise(ends))
+
+
+def _mark(cells: Sequence[Cell | None], look: Look) -> str:
+    there = [cell for cell in cells if cell is not None]
+    if not there:
+        return " "
+    adapted = sum(min(cell.adapted, cell.modules) for cell in there)
+    saved = sum(cell.saved for cell in there)
+    every = sum(cell.modules for cell in there)
+    marks = "█▒▓·" if look.blocks else "#+S."
+    if saved and saved >= adapted:
+        return marks[2]
+    if not adapted:
+        return marks[3]
+    return marks[0] if adapted >= every else marks[1]
+
+
+def legend(look: Look) -> str:
+    """What the marks of `strip` mean."""
+    full, part, saved, none = "█▒▓·" if look.blocks else "#+S."
+    return f"{full} LoRA  {part} in part  {saved} trained in full  {none} untouched"

@@ -1,0 +1,162 @@
+"""What the entries reached, what was added, what trains in full, and the findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.targets import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.explain.effect import Effect
+    from loracheck.explain.entries import Entry
+    from loracheck.findings import Finding
+
+    from .look import Look
+
+_SHOWN = 14
+"""Entries of one field that are listed; PEFT's own long lists say no more."""
+
+_WHAT = {
+    "target_modules": "wrapped",
+    "target_parameters": "wrapped",
+    "exclude_modules": "kept out",
+    "modules_to_save": "trained in full",
+    "rank_pattern": "with this rank",
+    "alpha_pattern": "with this alpha",
+    "layers_to_transform": "wrapped in this layer",
+    "layers_pattern": "wrapped through it",
+}
+
+
+def entries(effect: Effect, look: Look) -> Iterator[str]:
+    """What each entry reached, the findings about a field below it."""
+    fields = list(dict.fromkeys(entry.field for entry in effect.entries))
+    if fields:
+        yield look.title("What the entries reach")
+    for field in fields:
+        yield f"  {field}"
+        own = [entry for entry in effect.entries if entry.field == field]
+        for entry in own[:_SHOWN]:
+            yield from _entry(entry, effect, look)
+        if len(own) > _SHOWN:
+            yield f"    and {len(own) - _SHOWN} more"
+
+
+def _entry(entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
+    name = str(entry.entry)
+    where = f" (line {entry.line}{_codes(entry, effect)})" if entry.line else ""
+    if entry.effect:
+        what = _WHAT.get(entry.field, "reached")
+        text = f"{counted(entry.effect, 'module')} {what}"
+    elif effect.refusal is not None:
+        text = f"matches {entry.matched:,} names"
+    elif entry.matched:
+        text = (
+            look.paint.level("warning", "no effect")
+            + f", though it matches {entry.matched:,} names"
+        )
+    else:
+        text = look.paint.level("warning", "no effect") + ", it matches no name"
+    yield from look.wrapped(f"{text}{where}", " " * 27, f"    {name:<22} ")
+
+
+def _codes(entry: Entry, effect: Effect) -> str:
+    """The findings that stand at the entry."""
+    spelled = {value.field: value.spelled for value in effect.values}
+    names = (entry.field, spelled.get(entry.field))
+    here = (f for f in effect.findings if f.span.line == entry.line and f.field in names)
+    codes = dict.fromkeys(f.code for f in here if str(entry.entry) in f.message)
+    return "".join(f", {code}" for code in codes)
+
+
+def values(effect: Effect, look: Look) -> Iterator[str]:
+    """The fields of the file as they stand, for a setting without a model."""
+    own = [value for value in effect.values if value.line is not None]
+    if own:
+        yield look.title("Fields")
+    for value in own:
+        spelled = (
+            value.field if value.spelled == value.field else f"{value.field} ({value.spelled})"
+        )
+        yield from look.wrapped(
+            f"{_brief(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
+        )
+
+
+def additions(effect: Effect, look: Look) -> Iterator[str]:
+    """What nobody wrote, and happens."""
+    if effect.added:
+        yield look.title("Set without the file saying so")
+    for one in effect.added:
+        text = f"{one.field} = {_brief(one.value)}: by {one.by}, {one.why}"
+        yield from look.wrapped(text, "    ", "  ")
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def full(effect: Effect, look: Look) -> Iterator[str]:
+    """Modules and token rows that train beside LoRA."""
+    if effect.full or effect.tokens:
+        yield look.title("Trained beside LoRA")
+    for one in effect.full:
+        count = f"{one.modules} modules, " if one.modules > 1 else ""
+        shared = ", shares the embedding's copy" if one.tied else ""
+        why = f"(entry {one.entry!r}{shared})"
+        text = f"{one.name}: in full, {count}{one.parameters:,} parameters {why}"
+        yield from look.wrapped(text, "    ", "  ")
+    for row in effect.tokens:
+        text = f"{row.name}: {row.indices} rows, {row.parameters:,} parameters"
+        yield from look.wrapped(text, "    ", "  ")
+
+
+def findings(effect: Effect, look: Look) -> Iterator[str]:
+    """The findings, a line or two each."""
+    if not effect.findings:
+        return
+    yield look.title(f"Findings ({len(effect.findings)})")
+    for finding in effect.findings:
+        yield from _finding(finding, look)
+
+
+def _finding(finding: Finding, look: Look) -> Iterator[str]:
+    label = look.paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
+    plain = f"{finding.severity}[{finding.code}]"
+    lines = look.wrapped(f"line {finding.span.line}: {finding.message}", "    ", f"  {plain} ")
+    yield lines[0].replace(plain, label, 1)
+    yield from lines[1:]
+    if finding.help:
+        yield from look.wrapped(finding.help, "          ", "    help: ")
+
+
+def warnings(effect: Effect, look: Look) -> Iterator[str]:
+    """PEFT's own warnings."""
+    if effect.warnings:
+        yield look.title("PEFT will warn")
+    for text in effect.warnings:
+        yield from look.wrapped(text, "    ", "  ")
+
+
+def served(effect: Effect, look: Look) -> Iterator[str]:
+    """What each engine would make of the adapter."""
+    if not effect.served:
+        return
+    yield look.title("Served by")
+    names = [f"{one.title} {one.version}" if one.version else one.title for one in effect.served]
+    width = max(map(len, names)) + 1
+    for name, one in zip(names, effect.served, strict=True):
+        text = _VERDICTS[one.verdict]
+        reasons = [f"{reason.text} ({reason.help})" for reason in one.reasons]
+        yield from look.wrapped(f"{text} {'; '.join(reasons)}", " " * 6, f"  {name:<{width}} ")
+
+
+_VERDICTS = {
+    "takes": "yes",
+    "takes with an option": "with an option:",
+    "takes in part": "in part:",
+    "refuses": "no:",
+}

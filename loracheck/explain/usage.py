@@ -1,0 +1,36 @@
+"""How often real configs set a field, and to what: counted once by `python -m bench.usage`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from os.path import dirname, join
+from typing import Any, NamedTuple
+
+
+class Usage(NamedTuple):
+    """Numbers of one field: repositories that set it (of `of`), and pairs of a value and the
+    number of repositories that use it, the most common first; `others` are all further pairs.
+    """
+
+    repositories: int
+    of: int
+    values: tuple[tuple[str, int], ...]
+    others: int
+
+
+def usage(field: str) -> Usage | None:
+    """The numbers of a field, None where no config set it."""
+    data = _read()
+    found = data["fields"].get(field)
+    if found is None:
+        return None
+    values = tuple((str(value), int(number)) for value, number in found["values"])
+    return Usage(found["repositories"], data["repositories"], values, found["others"])
+
+
+@cache
+def _read() -> dict[str, Any]:
+    with open(join(dirname(__file__), "usage.json"), encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
