@@ -1,0 +1,60 @@
+"""Elements of a page: text is always escaped, because a linted file's words end up in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, tostring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot hold, not even escaped."""
+
+Content = Element | str
+
+
+def tag(name: str, /, *content: Content, **attributes: str | float) -> Element:
+    """An element with its content in order.
+
+    An attribute `class_` is `class`, `data_x` is `data-x`; numbers are written short.
+    """
+    made = Element(name)
+    for key, value in attributes.items():
+        made.set(key.rstrip("_").replace("_", "-"), _text(value))
+    fill(made, content)
+    return made
+
+
+def fill(parent: Element, content: Iterable[Content]) -> None:
+    """Append elements and text."""
+    last: Element | None = parent[-1] if len(parent) else None
+    for item in content:
+        if isinstance(item, Element):
+            parent.append(item)
+            last = item
+        elif last is None:
+            parent.text = (parent.text or "") + _text(item)
+        else:
+            last.tail = (last.tail or "") + _text(item)
+
+
+def code(text: object) -> Element:
+    """A name or value as written in a config; a long one may break after its dots."""
+    first, *more = re.split(r"(?<=\.)", str(text))
+    made = tag("code", first)
+    for part in more:
+        fill(made, [tag("wbr"), part])
+    return made
+
+
+def written(root: Element, *, html: bool = False) -> str:
+    """The element as text; as HTML, empty elements get their end tags and styles stay as they
+    are.
+    """
+    return tostring(root, encoding="unicode", method="html" if html else "xml")
+
+
+def _text(value: str | float) -> str:
+    return _CONTROL.sub("\ufffd", value) if isinstance(value, str) else f"{value:.6g}"
