@@ -33,6 +33,9 @@ import click
     default="text",
     help="Output format (default: text).",
 )
+@click.option(
+    "-i", "--interactive", is_flag=True, help="Open the file in the explorer (in a terminal)."
+)
 def command(
     topics: tuple[str, ...],
     model: str | None,
@@ -42,6 +45,7 @@ def command(
     online: bool | None,
     serve: tuple[str, ...],
     style: str,
+    interactive: bool,
 ) -> None:
     """Explain a config file, a field, a rule, or a model.
 
@@ -51,13 +55,17 @@ def command(
     loracheck explain LC202                 a rule's page
     loracheck explain Qwen/Qwen3-8B         a model: its tree, what LoRA can target
     loracheck explain a.yaml b.yaml         how two configs differ in effect
+    loracheck explain                       opens a file or model to try things out
     """
     from . import topics as pages
     from .asked import Asked
 
     asked = Asked(model, peft, transformers, python, online, serve=serve)
-    if not topics:
-        raise click.UsageError("name a file, a field, a rule or a model")
+    if interactive or not topics:
+        from .interactive import opens
+
+        if opens(topics, asked):
+            return
     if len(topics) > 2:
         raise click.UsageError("one topic, or two config files to compare")
     if len(topics) == 2:

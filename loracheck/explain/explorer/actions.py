@@ -20,6 +20,7 @@ from .saving import NotSavedError, saved
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .look import Look
     from .state import State
     from .view import View
 
@@ -31,6 +32,7 @@ class Dialogs:
 
     state: State | None
     view: View | None
+    look: Look
     push_screen: Any
     notify: Any
     exit: Any
@@ -68,20 +70,23 @@ class Dialogs:
 
     def _begin(self, model: str | None) -> None:
         if model:
-            self._leave(lambda: self.start(moves.fresh(model, self.state and self.state.look)))
+            self._leave(lambda: self.start(moves.fresh(model, self._asked())))
         elif self.state is None:
             self.action_open()
 
     def _read(self, path: str) -> None:
-        look = self.state.look._replace(model=None) if self.state else None
         try:
-            self.start(moves.opened(path, look))
+            self.start(moves.opened(path, self._asked()))
         except DocumentError as error:
             self._failed(f"{path}:{error.span.line}: {error.reason}")
         except OSError as error:
             self._failed(f"{path}: {error.strerror or error}")
         except moves.NoSettingError as error:
             self._failed(str(error))
+
+    def _asked(self) -> Look:
+        """How another file is looked at: as this one, but with its own model."""
+        return self.state.look._replace(model=None) if self.state else self.look
 
     def _failed(self, reason: str) -> None:
         self.notify(reason, severity="error", timeout=8)

@@ -16,6 +16,7 @@ from .actions import Dialogs
 from .codec import Unfinished
 from .field_row import Edited
 from .form import Form
+from .look import Look
 from .numbers import Numbers, numbers
 from .state import State
 from .targeting import with_row
@@ -66,9 +67,10 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         Binding("escape", "tree", "Tree", show=False),
     ]
 
-    def __init__(self, state: State | None) -> None:
+    def __init__(self, state: State | None, look: Look | None = None) -> None:
         super().__init__()
         self.state = state
+        self.look = look or (state.look if state else Look())
         self.view: View | None = None
         self.before: Numbers | None = None
         self.note = ""

@@ -20,4 +20,4 @@ FORMS: dict[str, tuple[str, str]] = {
 
 def exported(view: View, tool: str) -> str:
     """The text of a file for the tool."""
-    return json.dumps({k: v for k, v in view.case.setting.fields.items()}, indent=2, default=str)
+    return json.dumps(dict(view.case.setting.fields), indent=2, default=str)

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.explain.effects import UNUSED
 from loracheck.pipeline import Job
 from loracheck.rules import catalogue
 from loracheck.trees.bundle import LINES, index
-from loracheck.trees.sources import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def every(path: str) -> Job:
+    """A job with all rules and nothing from a settings file."""
+    return Job(frozenset(rule.code for rule in catalogue()))
 
 
 class Look(NamedTuple):
     """`model` stands in for the file's own one, `peft` is the release to judge by, `serve` the
-    engine that is to serve the adapter; None for none. `trees` says how trees may be had.
+    engine ("vllm==0.11") that is to serve the adapter; None for none. `jobs` gives the job that the
+    settings file asks for at a path.
     """
 
     model: str | None = None
     peft: str | None = None
     serve: str | None = None
-    trees: Options = Options()
+    jobs: Callable[[str], Job] = every
 
 
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(rule.code for rule in catalogue())
-
-
-def job(look: Look) -> Job:
+def job(look: Look, path: str) -> Job:
     """The job that judges a file as it is looked at."""
-    return Job(_codes(), look.model, look.peft, look.trees)
+    own = look.jobs(path)
+    return own._replace(
+        # One setting is judged at a time: a comment may stand for another one.
+        codes=own.codes - UNUSED,
+        model=look.model or own.model,
+        peft=look.peft or own.peft,
+        serve=(look.serve,) if look.serve else own.serve,
+    )
 
 
 @cache

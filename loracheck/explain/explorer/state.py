@@ -175,7 +175,7 @@ def mended(state: State, finding: Finding) -> State | Refused:
 
 def all_mended(state: State) -> tuple[State, int]:
     """The state after every fix that can be applied, and how many were."""
-    asked = job(state.look)
+    asked = job(state.look, state.name)
 
     def check(text: str) -> tuple[Finding, ...]:
         document = read(state.name, text)

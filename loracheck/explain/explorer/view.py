@@ -83,7 +83,7 @@ def view(state: State, trial: str = "") -> View:
     that was read once.
     """
     document = read(state.name, state.text)
-    asked = job(state.look)
+    asked = job(state.look, state.name)
     found = cases_of(document, asked)
     case = found[state.number]
     for name, held in state.held.items():
@@ -95,8 +95,7 @@ def view(state: State, trial: str = "") -> View:
     plan = case.names_plan
     marked = marks(lines, plan, hits.groups if hits else ())
     order = sorted(own, key=lambda f: -LEVELS[f.severity])
-    served = (state.look.serve,) if state.look.serve else ()
-    done = effect(case, tuple(order), served)
+    done = effect(case, tuple(order), asked.serve)
     return View(case, done, len(found), tuple(order), lines, marked, state.held, hits)
 
 
