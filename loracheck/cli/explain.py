@@ -33,6 +33,8 @@ import click
     default="text",
     help="Output format (default: text).",
 )
+@click.option("--html", metavar="OUT", help="Write a page about the file, with its coverage map.")
+@click.option("--svg", metavar="OUT", help="Write the coverage map of the file alone.")
 @click.option(
     "-i", "--interactive", is_flag=True, help="Open the file in the explorer (in a terminal)."
 )
@@ -45,6 +47,8 @@ def command(
     online: bool | None,
     serve: tuple[str, ...],
     style: str,
+    html: str | None,
+    svg: str | None,
     interactive: bool,
 ) -> None:
     """Explain a config file, a field, a rule, or a model.
@@ -61,6 +65,11 @@ def command(
     from .asked import Asked
 
     asked = Asked(model, peft, transformers, python, online, serve=serve)
+    if html or svg:
+        from .pictures import draw
+
+        draw(topics, asked, html, svg)
+        return
     if interactive or not topics:
         from .interactive import opens
 

@@ -66,7 +66,7 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
     for path in (first, second):
         if not os.path.isfile(path):
             _stop(f"{path!r} is no file", "two topics are two config files to compare")
-        found = _effects(path, asked)
+        found = effects_of(path, asked)
         if not found:
             _stop(f"{path} sets no LoRA up")
         sides.append(found[0])
@@ -81,7 +81,7 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
 
 
 def _file(path: str, asked: Asked, style: str) -> str:
-    found = _effects(path, asked)
+    found = effects_of(path, asked)
     if not found and _is_model(path):
         return _model(path, asked, style, sure=True)
     if style == "json":
@@ -96,7 +96,8 @@ def _file(path: str, asked: Asked, style: str) -> str:
     return "\n\n\n".join(render(effect, look) for effect in found)
 
 
-def _effects(path: str, asked: Asked) -> list[Effect]:
+def effects_of(path: str, asked: Asked) -> list[Effect]:
+    """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
     from loracheck.documents.model import DocumentError
     from loracheck.explain.effects import effects
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loracheck.cli import cli
 from loracheck.explain.effect import Effect
 from loracheck.explain.effects import effects
 from loracheck.explain.picture.ink import tag, written
@@ -210,3 +212,37 @@ def test_cells_stand_out_from_untouched_ones(scheme: int) -> None:
     steps = [_contrast(fills[f"r{i}"], fills["off"]) for i in range(len(STEPS) + 1)]
     assert steps == sorted(steps)
     assert min(_contrast(fills["full"], fills["off"]), steps[0]) > 1.25
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *arguments])
+
+
+def test_the_command_writes_a_page_and_a_map(tmp_path: Path) -> None:
+    page, picture = tmp_path / "out.html", tmp_path / "out.svg"
+    file = str(EXAMPLES / "mixtral_experts.py")
+    done = _run(file, "--html", str(page), "--svg", str(picture))
+    assert done.exit_code == 0, done.output
+    found = effects(file, ALL)
+    assert page.read_text(encoding="utf-8") == html(found, file)
+    assert picture.read_text(encoding="utf-8") == svg(found[0])
+
+
+@pytest.mark.parametrize(
+    ("topics", "why"),
+    [
+        (("LC202",), "one config file"),
+        (("a.json", "b.json"), "one config file"),
+        ((str(Path(__file__)),), "sets no LoRA up"),
+    ],
+)
+def test_pictures_are_of_config_files(tmp_path: Path, topics: tuple[str, ...], why: str) -> None:
+    done = _run(*topics, "--svg", str(tmp_path / "out.svg"))
+    assert done.exit_code == 2
+    assert why in done.stderr
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    done = _run(str(EXAMPLES / "qwen2_clean.json"), "--svg", str(tmp_path / "no" / "out.svg"))
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr
