@@ -1,0 +1,12 @@
+"""A LoRA config in the words of a tool: `write(values, tool)` gives the text of its file.
+
+What is written is read back by the tool's own dialect to the same values. What a tool has no key
+for is left out and named.
+"""
+
+from __future__ import annotations
+
+from .request import Request, Written
+from .tools import FORMS, Form, write
+
+__all__ = ["FORMS", "Form", "Request", "Written", "write"]

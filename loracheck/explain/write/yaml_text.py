@@ -1,0 +1,102 @@
+"""YAML as people write it: plain scalars, short lists in one line, comments above the keys."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+WIDTH = 88
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+"""Plain words that YAML 1.1 does not take for strings."""
+
+
+def document(values: Mapping[str, Any], reasons: Mapping[str, str], head: str | None) -> str:
+    """The whole file. `reasons` maps keys, dotted for inner ones ("peft.lora_r"), to comments."""
+    lines = list(comment(head or "", ""))
+    if lines:
+        lines.append("")
+    lines += block(values, reasons, "", "")
+    return "\n".join(lines) + "\n"
+
+
+def block(
+    values: Mapping[str, Any], reasons: Mapping[str, str], indent: str, path: str
+) -> Iterator[str]:
+    """The lines of a mapping."""
+    for key, value in values.items():
+        yield from comment(reasons.get(f"{path}{key}", ""), indent)
+        if isinstance(value, dict) and value:
+            yield f"{indent}{scalar(key)}:"
+            yield from block(value, reasons, f"{indent}  ", f"{path}{key}.")
+        else:
+            yield from _entry(f"{indent}{scalar(key)}:", value, indent)
+
+
+def _entry(lead: str, value: Any, indent: str) -> Iterator[str]:
+    """A key with a list or a scalar; a list too long for its line stands below."""
+    line = f"{lead} {flow(value)}"
+    if isinstance(value, (list, tuple)) and len(line) > WIDTH:
+        yield lead
+        yield from (f"{indent}  - {flow(item)}" for item in value)
+    else:
+        yield line
+
+
+def comment(text: str, indent: str, mark: str = "# ") -> Iterator[str]:
+    """The text as comment lines."""
+    line = ""
+    for word in text.split():
+        if line and len(indent) + len(mark) + len(line) + len(word) + 1 > WIDTH:
+            yield f"{indent}{mark}{line}"
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    if line:
+        yield f"{indent}{mark}{line}"
+
+
+def flow(value: Any) -> str:
+    """A value in one line."""
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(flow, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    return scalar(value)
+
+
+def scalar(value: Any) -> str:
+    """A scalar that yaml.safe_load reads as the same value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    import json
+
+    return json.dumps(text)
+
+
+def _number(value: float) -> str:
+    """YAML 1.1 wants a dot before an exponent, and has its own words for what is no number."""
+    if value != value:
+        return ".nan"
+    if value in (float("inf"), float("-inf")):
+        return ".inf" if value > 0 else "-.inf"
+    text = repr(value)
+    whole, mark, power = text.partition("e")
+    if not mark:
+        return text
+    sign = power if power[0] in "+-" else f"+{power}"
+    return f"{whole}{'' if '.' in whole else '.0'}e{sign}"
