@@ -9,10 +9,10 @@ rules that compare names use it.
 from __future__ import annotations
 
 import json
-import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import safetensors
 from .fold import decode
 from .model import FORMAT, ModuleTree
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 INDEX = "model.safetensors.index.json"
 PARTIAL = ("classes", "modules without parameters", "ties")
-MAX_HEADER = 100_000_000
-"""The safetensors format's own limit of a header in bytes (safetensors README, "Format")."""
-
 EMBEDDINGS = ("embed", "wte", "wpe")
 NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 
@@ -53,13 +50,10 @@ def index(path: Path) -> Shapes:
 def header(path: Path) -> Shapes:
     """Tensor names and shapes of one safetensors file, from its header alone; empty if damaged."""
     try:
-        with path.open("rb") as file:
-            (size,) = struct.unpack("<Q", file.read(8))
-            data: Any = json.loads(file.read(size)) if size <= MAX_HEADER else {}
-    except (OSError, ValueError, struct.error):
+        tensors = safetensors.header(str(path), whole=False)
+    except (OSError, safetensors.HeaderError):
         return {}
-    rows = data.items() if isinstance(data, dict) else ()
-    return {str(k): v["shape"] for k, v in rows if isinstance(v, dict) and "shape" in v}
+    return {name: list(tensor.shape) for name, tensor in tensors.items()}
 
 
 def build(

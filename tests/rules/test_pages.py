@@ -13,9 +13,9 @@ from loracheck.rules import Rule, catalogue
 from loracheck.trees import bundle
 from loracheck.trees.model import ModuleTree
 
+from ..weights import described
 from .page_trees import TREES
 from .pages import HEADINGS, Example, examples, sections
-from .weights import described
 
 RULES = catalogue()
 IDS = [rule.code for rule in RULES]

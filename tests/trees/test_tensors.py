@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from pathlib import Path
 
 from hypothesis import given
@@ -11,12 +9,13 @@ from hypothesis import strategies as st
 
 from loracheck.trees.tensors import PARTIAL, build, from_folder, header
 
+from .. import weights
+
 
 def safetensors(path: Path, shapes: dict[str, list[int]]) -> None:
-    """A file with a real header and no data, as the format lays it out."""
-    rows = {k: {"dtype": "BF16", "shape": v, "data_offsets": [0, 0]} for k, v in shapes.items()}
-    text = json.dumps({"__metadata__": {"format": "pt"}, **rows}).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    """A small file of zeros, cut off behind its header as a download that broke."""
+    data = weights.safetensors({name: ("BF16", shape) for name, shape in shapes.items()})
+    path.write_bytes(data[: 8 + int.from_bytes(data[:8], "little")])
 
 
 def test_headers_give_names_and_shapes(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""The header of one safetensors file: names, types and shapes of its tensors; no data is read.
+
+The file is taken for hostile: what its header claims is held against the file's size before it is
+believed. Source: the format's description and checks in huggingface/safetensors 0.5
+(`README.md` "Format", `safetensors/src/tensor.rs` `Metadata::validate`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+MAX_HEADER = 100_000_000
+"""The format's own limit of a header in bytes."""
+
+BITS = {
+    "F64": 64, "I64": 64, "U64": 64, "C64": 64, "F32": 32, "I32": 32, "U32": 32,
+    "F16": 16, "BF16": 16, "I16": 16, "U16": 16, "I8": 8, "U8": 8, "BOOL": 8,
+    "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
+}  # fmt: skip
+"""Bits of one element by type."""
+
+_LFS = b"version https://git-lfs"
+_OTHERS = (
+    (_LFS, "is a git-lfs pointer, not the weights"),
+    (b"PK\x03\x04", "is a zip archive, as torch.save writes, not a safetensors file"),
+    (b"\x80", "is a pickle, not a safetensors file"),
+    (b"GGUF", "is a GGUF file, not a safetensors file"),
+    (b"<", "is an HTML or XML page, not the weights"),
+)
+
+
+class Tensor(NamedTuple):
+    """One tensor as the header describes it."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class HeaderError(ValueError):
+    """Why a file is no safetensors file; `pointer` marks a git-lfs pointer."""
+
+    def __init__(self, reason: str, *, pointer: bool = False) -> None:
+        super().__init__(reason)
+        self.pointer = pointer
+
+
+def header(path: str, limit: int = MAX_HEADER, *, whole: bool = True) -> dict[str, Tensor]:
+    """The tensors of a file by name, in the header's order.
+
+    `limit` is the longest header in bytes that is read; with `whole` False the data may be cut off.
+    Raises HeaderError for a file that is none or is damaged, OSError for one that cannot be read.
+    """
+    # A pipe or a device would be waited for without end.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise HeaderError("is no regular file")
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(32)
+        length = _length(start, size, limit)
+        file.seek(8)
+        data = _parsed(file.read(length))
+    tensors: dict[str, Tensor] = {}
+    ranges: list[tuple[int, int]] = []
+    for name, row in data.items():
+        if name == "__metadata__":
+            _metadata(row)
+        else:
+            tensors[name], span = _tensor(name, row)
+            ranges.append(span)
+    if whole:
+        _whole(ranges, size - 8 - length)
+    return tensors
+
+
+def _length(start: bytes, size: int, limit: int) -> int:
+    """Bytes of the header, held against the file's size."""
+    if not start:
+        raise HeaderError("is empty")
+    for mark, reason in _OTHERS:
+        # A safetensors file begins with its header's length; its ninth byte is a brace.
+        if start.startswith(mark) and start[8:9] != b"{":
+            raise HeaderError(reason, pointer=mark == _LFS)
+    if len(start) < 8:
+        raise HeaderError("is too short for a safetensors file")
+    (length,) = struct.unpack("<Q", start[:8])
+    if length > size - 8:
+        raise HeaderError(f"claims a header of {length:,} bytes and has {size:,}: it is cut off")
+    if length > limit:
+        raise HeaderError(f"has a header of {length:,} bytes, and at most {limit:,} are read")
+    return int(length)
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    """The header as a mapping; a name that comes twice is an error, as it is for the format."""
+    try:
+        data = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, HeaderError) else "has a header that is no JSON"
+        raise HeaderError(reason) from error
+    if not isinstance(data, dict):
+        raise HeaderError("has a header that is no mapping")
+    return data
+
+
+def _metadata(row: Any) -> None:
+    """The format allows texts only."""
+    if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
+        raise HeaderError("has metadata that are no texts")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise HeaderError("names a tensor twice")
+    for name in found:
+        name.encode("utf-8")  # half a character, which JSON lets through, is no text
+    return found
+
+
+def _tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
+    """One row of the header, and where its data lies."""
+    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    if not isinstance(row, dict):
+        raise HeaderError(f"says nothing of `{shown}`")
+    dtype, shape, offsets = row.get("dtype"), row.get("shape"), row.get("data_offsets")
+    if not (isinstance(dtype, str) and dtype in BITS):
+        raise HeaderError(f"has an unknown type for `{shown}`")
+    if not (_naturals(shape) and _naturals(offsets)) or len(offsets) != 2:
+        raise HeaderError(f"has no shape and place for `{shown}`")
+    elements = 1
+    for side in shape:
+        elements *= side
+        if elements > 1 << 62:
+            raise HeaderError(f"has an impossible shape for `{shown}`")
+    begin, end = offsets
+    if (end - begin) * 8 != elements * BITS[dtype]:
+        raise HeaderError(f"has a place for `{shown}` that does not fit its shape")
+    return Tensor(dtype, tuple(shape)), (begin, end)
+
+
+def _naturals(value: Any) -> TypeGuard[list[int]]:
+    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+
+
+def _whole(ranges: list[tuple[int, int]], size: int) -> None:
+    """The tensors lie one after the other and fill the file."""
+    at = 0
+    for begin, end in sorted(ranges):
+        if begin != at:
+            raise HeaderError("has tensors that overlap" if begin < at else "has gaps in its data")
+        at = end
+    if at > size:
+        raise HeaderError(f"is cut off: {at:,} bytes of weights are named, {size:,} are there")
+    if at < size:
+        raise HeaderError(f"has {size - at:,} bytes that belong to no tensor")
