@@ -275,6 +275,10 @@ class Run:
         root = self._head(root)
         attention_intact(made)
         self.counts = counts(root)
+        if not lora.has(releases.SAVE_KEEPS_COPY) and self.wrapping:
+            there = {id(mod) for _, mod in root.named()}
+            self.wrapping.forget(there)
+            self.hits = [hit for hit in self.hits if id(hit.wrapper) in there]
 
     def _save(self, root: Mod) -> None:
         from .saving import Saving, saved

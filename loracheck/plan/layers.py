@@ -51,7 +51,7 @@ def linear(asked: Asked) -> Built:
     if conv1d is not bool(lora.fan_in_fan_out):
         lora.fan_in_fan_out = flip(asked.warned, conv1d)
     inside, outside = features(mod)
-    layer = shell(mod, "Linear")
+    layer = shell(lora, mod, "Linear")
     scaling = _rows(asked, layer, inside, outside, "Linear")
     return Built(layer, scaling)
 
@@ -83,7 +83,7 @@ def flip(warned: Warned, conv1d: bool) -> bool:
     return conv1d
 
 
-def shell(mod: Mod, kind: str, role: str = "lora") -> Mod:
+def shell(lora: Lora, mod: Mod, kind: str, role: str = "lora") -> Mod:
     """An empty LoRA layer around `mod`, its parts named as in PEFT."""
     layer = Mod(role, kind, mod.group, mod.node)
     layer.base = mod
@@ -93,8 +93,19 @@ def shell(mod: Mod, kind: str, role: str = "lora") -> Mod:
         children[name] = Mod("part", "ModuleDict", mod.group)
     for name in ("lora_embedding_A", "lora_embedding_B"):
         children[name] = Mod("part", "ParameterDict", mod.group)
-    children["lora_magnitude_vector"] = Mod("part", "ModuleDict", mod.group)
+    if lora.has(releases.MAGNITUDE_MODULE):
+        children["lora_magnitude_vector"] = Mod("part", "ModuleDict", mod.group)
     return layer
+
+
+KNOWN = frozenset({"Linear", "Embedding", "Conv1D", "Conv1d", "Conv2d", "Conv3d"})
+
+
+def unknown_class(warned: Warned, base: Mod, field: str) -> None:
+    """`_get_in_out_features` warns of every class it does not know."""
+    if base.role or base.kind not in KNOWN:
+        text = f"Unsupported layer type '{base.class_name}' encountered, proceed at your own risk."
+        warned.add("unsupported-layer-type", text, field=field)
 
 
 def put(layer: Mod, part: str, kind: str, **shapes: tuple[int, ...]) -> Mod:
@@ -203,7 +214,7 @@ def attention(asked: Asked) -> Built:
     lora, mod, name = asked.lora, asked.mod, asked.name
     _attention_checks(lora, mod, name)
     width = _width(mod)
-    layer = shell(mod, "MultiheadAttention")
+    layer = shell(lora, mod, "MultiheadAttention")
     out = mod.children.get("out_proj")
     if out is None or out.kind != "Linear":
         text = "out_proj must be an instance of nn.Linear for MultiheadAttention."

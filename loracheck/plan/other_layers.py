@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 from . import releases
 from .errors import RefusedError
 from .initialisation import FIELD, from_weight, initialised, method, simple
-from .layers import Built, dropout, features, positive, put, scaled, shell, whole, without_bias
+from .layers import (
+    Built,
+    dropout,
+    features,
+    positive,
+    put,
+    scaled,
+    shell,
+    unknown_class,
+    whole,
+    without_bias,
+)
 from .modules import Mod, Par
 from .tables import tables
 from .variants import magnitude, resolved
@@ -25,7 +36,7 @@ def embedding(asked: Asked) -> Built:
     """lora.Embedding."""
     lora, mod, name = asked.lora, asked.mod, asked.name
     rows, width = features(mod)
-    layer = shell(mod, "Embedding")
+    layer = shell(lora, mod, "Embedding")
     if lora.lora_bias:
         text = f"lora_bias={lora.lora_bias} is not supported for Embedding."
         raise RefusedError("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
@@ -41,7 +52,7 @@ def embedding(asked: Asked) -> Built:
     scaling = scaled(asked)
     _embedding_init(asked, rank, rows, width)
     if variant == "use_dora":
-        magnitude(layer, (width,))
+        magnitude(lora, layer, (width,))
     return Built(layer, scaling)
 
 
@@ -62,7 +73,7 @@ def convolution(asked: Asked) -> Built:
     lora, mod, name = asked.lora, asked.mod, asked.name
     inside, outside, groups, kernel = _shape(mod)
     _conv_checks(asked, groups)
-    layer = shell(mod, str(mod.kind))
+    layer = shell(lora, mod, str(mod.kind))
     positive(asked.rank, name)
     without_bias(asked)
     variant = resolved(lora, "Conv", name)
@@ -81,7 +92,7 @@ def convolution(asked: Asked) -> Built:
     if variant == "use_dora":
         if grouped != groups:
             _dora_on_groups(mod, name)
-        magnitude(layer, (1, outside, *ones))
+        magnitude(lora, layer, (1, outside, *ones))
     return Built(layer, scaling)
 
 
@@ -141,6 +152,8 @@ def _conv_checks(asked: Asked, groups: int) -> None:
 def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
     """lora.ParamWrapper around a module, for one of its nn.Parameters."""
     lora, mod, name = asked.lora, asked.mod, asked.name
+    if not lora.has(releases.PARAMETER_OWN_FEATURES):
+        unknown_class(asked.warned, mod.unwrapped(), "target_parameters")
     if len(shape) not in (2, 3):
         if len(shape) < 2 and not lora.has(releases.PARAMETER_DIMENSIONS):
             text = "tuple index out of range"
@@ -155,7 +168,7 @@ def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
     _parameter_checks(lora, name)
     positive(asked.rank, name)
     resolved(lora, "ParamWrapper", name)
-    layer = shell(mod, "ParamWrapper", "parameter")
+    layer = shell(lora, mod, "ParamWrapper", "parameter")
     layer.label = label
     dropout(lora, layer, name)
     experts = shape[0] if len(shape) == 3 else 1

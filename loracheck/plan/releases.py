@@ -108,6 +108,8 @@ CONV_OWN_CLASS = Since((0, 14), "tuners/lora/layer.py _ConvNd.update_layer")
 CONV1D_AND_ATTENTION = Since((0, 15), "tuners/lora/layer.py Conv1d, MultiheadAttention")
 CONV_GROUPS = Since((0, 16), "tuners/lora/layer.py _ConvNd")
 """Before, lora_B had no groups, nothing was checked, and DoRA's weights did not fit."""
+MAGNITUDE_MODULE = Since((0, 12), "tuners/lora/layer.py LoraLayer.__init__")
+"""Every layer has a dict of modules for DoRA's magnitudes; before, one of parameters, with DoRA."""
 DORA_CONV1D = Since((0, 11), "tuners/lora/layer.py _get_weight_norm")
 """The weight of transformers' Conv1D is turned round for DoRA."""
 DORA_EMBEDDING = Since((0, 13), "tuners/lora/layer.py Embedding")
@@ -153,7 +155,7 @@ SAVE_KEEPS_COPY = Since((0, 15), "utils/other.py ModulesToSaveWrapper.update")
 """A module met again keeps its copy; before, it was copied anew."""
 SAVE_FORWARDS = Since((0, 14), "utils/other.py ModulesToSaveWrapper.__getattr__")
 SAVE_MINDS_INFERENCE = Since((0, 18), "utils/other.py ModulesToSaveWrapper.set_adapter")
-"""In inference mode the saved copies are frozen too."""
+"""In inference mode the saved copies and token rows are frozen too."""
 
 # --- Tied embeddings and token rows
 
@@ -166,6 +168,9 @@ TIED_ASKS_CONFIG = Since((0, 20), "utils/other.py _get_module_names_tied_with_em
 """`tie_word_embeddings: false` means that nothing is tied, whatever the class could tie."""
 TOKENS_INJECTED = Since((0, 16), "tuners/tuners_utils.py inject_adapter")
 """Before, the PeftModel added the token rows, so names began with `base_model.model.`."""
-TOKENS_TIED_BY_EMBEDDING = Since((0, 18), "utils/other.py set_additional_trainable_modules")
+TOKENS_OF_EMBEDDINGS = Since((0, 16), "tuners/trainable_tokens/layer.py update_layer")
+"""The layer has to have an embedding_dim; before, a weight was enough."""
+TOKENS_OF_LINEAR = Since((0, 18), "tuners/trainable_tokens/layer.py update_layer")
+"""in_features will do too; classes that PEFT does not know are warned of."""
 TOKENS_OF_TIED_LAYERS = Since((0, 19), "utils/other.py set_additional_trainable_modules")
 """Entries for several tied layers are compared; before, each was wrapped by itself."""

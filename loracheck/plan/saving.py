@@ -48,8 +48,7 @@ class Saving:
         self.role = role
         self.wrap = wrap
         self.hits: list[Hit] = []
-        minds = role == "tokens" or lora.has(releases.SAVE_MINDS_INFERENCE)
-        self.trains = not (lora.inference_mode and minds)
+        self.trains = not (lora.inference_mode and lora.has(releases.SAVE_MINDS_INFERENCE))
 
     def all(self) -> list[Hit]:
         """Wrap every module whose full name ends with an entry; there is no dot boundary.

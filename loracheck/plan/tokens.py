@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import releases
 from .errors import RefusedError
+from .layers import unknown_class
 from .model import Tokens
 from .modules import Mod, Par, unique
 from .saving import Hit, Saving, check_module
@@ -126,10 +127,11 @@ def _wrapper(lora: Lora, target: Mod, indices: Any, tied: Mod | None, warned: Wa
     adapter = Mod("adapter", "TrainableTokensLayer", target.group)
     adapter.base = target
     adapter.children["base_layer"] = target
-    _features(target, warned)
+    if lora.has(releases.TOKENS_OF_LINEAR):
+        unknown_class(warned, target.unwrapped(), FIELD)
     if tied is None:
         delta = Mod("part", "ParameterDict", target.group)
-        shape = _rows(target, indices)
+        shape = _rows(lora, target, indices)
         delta.pars["default"] = Par(shape, target.group.count)
     else:
         delta = tied.children["token_adapter"].children["trainable_tokens_delta"]
@@ -141,16 +143,7 @@ def _wrapper(lora: Lora, target: Mod, indices: Any, tied: Mod | None, warned: Wa
     return wrapper
 
 
-def _features(target: Mod, warned: Warned) -> None:
-    """`_get_in_out_features` warns of every class it does not know."""
-    base = target.unwrapped()
-    known = base.kind in ("Linear", "Embedding", "Conv1D", "Conv1d", "Conv2d", "Conv3d")
-    if base.role or not known:
-        text = f"Unsupported layer type '{base.class_name}' encountered, proceed at your own risk."
-        warned.add("unsupported-layer-type", text, field=FIELD)
-
-
-def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
+def _rows(lora: Lora, target: Mod, indices: Any) -> tuple[int, ...]:
     """Shape of the trained rows: `weight[indices]`."""
     base = target.unwrapped()
     while base.role == "saved" and base.copy is not None:
@@ -159,9 +152,7 @@ def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
     if weight is None:
         text = f"'{base.class_name}' object has no attribute 'weight'"
         raise RefusedError("without-weight", "AttributeError", text, FIELD)
-    if base.kind not in ("Linear", "Embedding"):
-        text = f"'{base.class_name}' object has no attribute 'in_features'"
-        raise RefusedError("without-features", "AttributeError", text, FIELD)
+    _has_width(lora, base)
     count, *rest = weight.shape
     if isinstance(indices, int):
         _in_range([indices], count)
@@ -171,6 +162,18 @@ def _rows(target: Mod, indices: Any) -> tuple[int, ...]:
         raise RefusedError("tokens-type", "IndexError", text, FIELD)
     _in_range(indices, count)
     return (len(indices), *rest)
+
+
+def _has_width(lora: Lora, base: Mod) -> None:
+    """`embedding_dim` or, in newer releases, `in_features` of the layer."""
+    if base.kind == "Embedding" or not lora.has(releases.TOKENS_OF_EMBEDDINGS):
+        return
+    if not lora.has(releases.TOKENS_OF_LINEAR):
+        text = f"'{base.class_name}' object has no attribute 'embedding_dim'"
+        raise RefusedError("missing-attribute", "AttributeError", text, FIELD)
+    if base.kind != "Linear":
+        text = f"'{base.class_name}' object has no attribute 'in_features'"
+        raise RefusedError("without-features", "AttributeError", text, FIELD)
 
 
 def _in_range(indices: Sequence[Any], count: int) -> None:
@@ -210,6 +213,8 @@ def _tied_now(root: Mod, tree: ModuleTree) -> list[str]:
     token wrappers give it, but not those of a module saved in full.
     """
     sources = dict(tree.extra).get("tied_weights_keys")
+    if isinstance(sources, (list, tuple)):  # the class lists names, which PEFT takes as they are
+        return sorted(tied_modules(tree))
     embedding = _embedding(root, tree)
     held = {id(par) for par in unique(embedding)} if embedding is not None else set()
     found: list[str] = []

@@ -84,7 +84,8 @@ def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside:
 
 def frozen(lora: Lora) -> tuple[str, ...]:
     """Parts of the layer that a variant keeps from training: MiCA trains A alone."""
-    return ("lora_B", "lora_embedding_B") if lora.init_lora_weights == "mica" else ()
+    mica = lora.init_lora_weights == "mica" and lora.has(releases.MICA)
+    return ("lora_B", "lora_embedding_B") if mica else ()
 
 
 def _dora(asked: Asked, layer: Mod, outside: int) -> None:
@@ -94,7 +95,7 @@ def _dora(asked: Asked, layer: Mod, outside: int) -> None:
         raise RefusedError(
             "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", asked.name
         )
-    magnitude(layer, (outside,))
+    magnitude(asked.lora, layer, (outside,))
 
 
 def _turned(lora: Lora) -> bool:
@@ -105,8 +106,13 @@ def _turned(lora: Lora) -> bool:
     return lora.has(releases.PISSA_CONV1D if used == "pissa" else releases.DORA_CONV1D)
 
 
-def magnitude(layer: Mod, shape: tuple[int, ...]) -> None:
+def magnitude(lora: Lora, layer: Mod, shape: tuple[int, ...]) -> None:
     """DoRA's magnitude vector."""
+    if not lora.has(releases.MAGNITUDE_MODULE):
+        held = Mod("part", "ParameterDict", layer.group)
+        held.pars["default"] = Par(shape, layer.group.count)
+        layer.children["lora_magnitude_vector"] = held
+        return
     made = Mod("part", "DoraLayer", layer.group)
     made.pars["weight"] = Par(shape, layer.group.count)
     layer.children["lora_magnitude_vector"].children["default"] = made

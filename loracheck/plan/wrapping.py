@@ -156,6 +156,10 @@ class Wrapping:
             return other_layers.embedding(asked)
         return attention(asked) if kind == "attention" else other_layers.convolution(asked)
 
+    def forget(self, there: set[int]) -> None:
+        """Keep what is `there` still: a module that was saved may have been copied anew."""
+        self.made = [made for made in self.made if id(made.built.layer) in there]
+
     def settle_fan(self) -> None:
         """Replay fan_in_fan_out in the order of single modules.
 
