@@ -17,7 +17,9 @@ from loracheck.reporters import FORMATS
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
+PAGE = "\n".join(
+    (ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("ci", "output", "settings")
+)
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 
 

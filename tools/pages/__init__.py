@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import dialects, fields, readme, rules
+from . import dialects, fields, parts, rules
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-README = ROOT / "README.md"
 OWN_FOLDERS = ("rules", "dialects")
 """Folders of docs/ in which nothing is written by hand."""
 
 
 def files() -> dict[Path, str]:
-    """Path and text of every generated page, and of README, in which parts are generated."""
+    """Path and text of every page that is generated, or of which parts are."""
     pages = {**rules.pages(), **fields.pages(), **dialects.pages(DOCS / "dialects.md")}
     made = {DOCS / name: text for name, text in pages.items()}
-    return {**made, README: readme.current(README.read_text("utf-8"))}
+    return {**made, **parts.files()}
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:

@@ -1,0 +1,71 @@
+"""The site builds with --strict: no broken link, no page outside of the menu, nothing fetched."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+pytest.importorskip("material")
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def pages(site: Path) -> list[Path]:
+    return sorted(site.rglob("*.html"))
+
+
+def test_every_page_of_docs_is_built_and_in_the_menu(site: Path) -> None:
+    sources = {p.relative_to(ROOT / "docs").with_suffix("") for p in (ROOT / "docs").rglob("*.md")}
+    menu = (site / "index.html").read_text("utf-8")
+    for source in sources:
+        name = str(source).removesuffix("index").rstrip("/")
+        assert (site / name / "index.html").is_file(), source
+        assert f'href="{name}/"' in menu or name in ("", "rules"), f"{source} is not in the menu"
+
+
+def test_every_inner_link_leads_somewhere(site: Path) -> None:
+    broken = []
+    for page in pages(site):
+        if page.name == "404.html":
+            continue
+        for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text("utf-8")):
+            path, anchor = urldefrag(link)
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            target = (page.parent / unquote(path)).resolve() if path else page
+            target = target / "index.html" if target.is_dir() else target
+            there = target.is_file()
+            if there and anchor and target.suffix == ".html":
+                there = f'id="{unquote(anchor)}"' in target.read_text("utf-8")
+            if not there:
+                broken.append(f"{page.relative_to(site)}: {link}")
+    assert broken == []
+
+
+def test_nothing_is_fetched_by_a_reader_s_browser(site: Path) -> None:
+    for page in pages(site):
+        text = page.read_text("utf-8")
+        fetched = re.findall(r'<(?:script|img|iframe)[^>]+src="(https?:[^"]+)"', text)
+        fetched += re.findall(
+            r'<link[^>]+rel="(?:stylesheet|preconnect)"[^>]+href="(https?:[^"]+)"', text
+        )
+        assert fetched == [], page

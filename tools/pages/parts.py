@@ -1,0 +1,96 @@
+"""Parts of hand-written pages that are made from the code.
+
+They stand between `<!-- made: NAME -->` and `<!-- end -->`. The number of rules is kept wherever a
+text gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from loracheck.cli import cli
+from loracheck.options.keys import KEYS
+from loracheck.pipeline import Job, check_file
+from loracheck.reporters import render
+from loracheck.reporters.base import Report
+from loracheck.rules import catalogue
+
+from .text import table
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("index", "settings", "right", "cli", "output")
+FILES = ("README.md", *(f"docs/{name}.md" for name in PAGES))
+EXAMPLE = """\
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct",
+ "r": 16, "target_modules": ["q_proj", "o_proj"]}
+"""
+
+_COUNT = re.compile(r"\b\d+( rules\b)")
+_PART = re.compile(r"(<!-- made: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def files() -> dict[Path, str]:
+    """Path and text of every page that has such parts, with the parts as they are now."""
+    return {ROOT / name: current((ROOT / name).read_text("utf-8")) for name in FILES}
+
+
+def current(text: str) -> str:
+    """The text with its parts as they are now. KeyError for a part that nobody makes."""
+    text = _COUNT.sub(rf"{len(catalogue())}\1", text)
+    return _PART.sub(lambda found: f"{found[1]}\n{_made(found[2])}\n\n{found[3]}", text)
+
+
+def _made(name: str) -> str:
+    kind, _, argument = name.partition(" ")
+    makers: dict[str, Callable[[str], str]] = {
+        "help": _help,
+        "settings": _settings,
+        "options": _options,
+        "trees": _trees,
+        "report": _report,
+    }
+    return makers[kind](argument)
+
+
+def _help(command: str) -> str:
+    result = CliRunner().invoke(
+        cli, [*command.split(), "--help"], prog_name="loracheck", terminal_width=80, color=False
+    )
+    return f"```text\n{result.output.strip()}\n```"
+
+
+def _settings(_: str) -> str:
+    return table(("Key", "Meaning"), [(f"`{name}`", key.help) for name, key in KEYS.items()])
+
+
+def _options(_: str) -> str:
+    rows = [
+        (f"[{rule.code} {rule.name}](rules/{rule.code}.md)", f"`{name}`", text)
+        for rule in catalogue()
+        for name, text in rule.options.items()
+    ]
+    return table(("Rule", "Option", "Meaning"), rows)
+
+
+def _report(_: str) -> str:
+    """The JSON report of a small config."""
+    name = "adapter_config.json"
+    every = Job(frozenset(rule.code for rule in catalogue()))
+    outcome = check_file(name, name, every, EXAMPLE.encode())
+    return f"```json\n{render(Report((outcome,), 1), 'json')}\n```"
+
+
+def _trees(_: str) -> str:
+    """The tables of bench/trees/results, one below the other."""
+    lines: list[str] = []
+    for path in sorted((ROOT / "bench" / "trees" / "results").glob("*.md"), reverse=True):
+        rows = [line for line in path.read_text("utf-8").splitlines() if line.startswith("|")]
+        if not lines:
+            lines = [f"| transformers {rows[0]}", f"| --- {rows[1]}"]
+        version = path.stem.removeprefix("transformers-")
+        lines += [f"| {version} {row}" for row in rows[2:]]
+    return "\n".join(lines)
