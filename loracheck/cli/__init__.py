@@ -10,7 +10,8 @@ from loracheck import __version__
 
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",
-    "explain": "Explain a rule, a field, or what a config will do to its model.",
+    "explain": "Explain a config file, a field, a rule or a model; or compare two configs.",
+    "init": "Write a LoRA config for a model that passes its own checks.",
     "tree": "Show a model's module tree and what LoRA can wrap in it.",
     "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",

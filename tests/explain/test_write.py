@@ -84,6 +84,8 @@ def _same(name: str, wanted: Any, found: Any, tool: str) -> bool:
         return True
     if tool == "trl" and name == "target_modules" and isinstance(wanted, list):
         return len(wanted) == 1 and found == one_name(wanted[0])
+    if tool == "axolotl" and name == "target_modules" and wanted is None:
+        return bool(found == [])  # it passes an empty list where nothing is targeted
     if tool == "oumi" and name == "exclude_modules":
         parts = wanted if isinstance(wanted, list) else [wanted]
         return found == "|".join(f"({part})" for part in parts)

@@ -101,6 +101,8 @@ def _axolotl(request: Request) -> Written:
         del draft.keys["lora_target_modules"]
         draft.keys["lora_target_linear"] = True
         draft.names["target_modules"] = "lora_target_linear"
+    if draft.values.get("init_lora_weights") is False:
+        draft.lose("init_lora_weights")  # it passes on what counts as true alone
     loftq = request.values.get("loftq_config")
     if loftq and "loftq_config" in draft.left:
         draft.left.remove("loftq_config")

@@ -1,0 +1,100 @@
+"""`loracheck init`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from loracheck.explain.write import FORMS
+
+if TYPE_CHECKING:
+    from loracheck.pipeline import Job
+
+
+@click.command("init")
+@click.option("--model", required=True, metavar="ID|DIR|FILE", help="The base model.")
+@click.option(
+    "--tool",
+    type=click.Choice(list(FORMS)),
+    default="peft",
+    help="Whose file to write (default: peft, a Python script).",
+)
+@click.option(
+    "--serve",
+    multiple=True,
+    metavar="ENGINE[==VERSION]",
+    help="A serving engine that must take the adapter (repeatable).",
+)
+@click.option("--rank", type=click.IntRange(1, 4096), default=16, help="The rank r (default: 16).")
+@click.option("-o", "--output", metavar="FILE", help="Write to this file (default: the terminal).")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--transformers", metavar="VERSION", help="Use the tree of this transformers line.")
+@click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
+@click.option(
+    "--online/--offline",
+    default=None,
+    help="Fetch a missing config.json from the Hub (default: offline).",
+)
+def command(
+    model: str,
+    tool: str,
+    serve: tuple[str, ...],
+    rank: int,
+    output: str | None,
+    force: bool,
+    transformers: str | None,
+    python: str | None,
+    online: bool | None,
+) -> None:
+    """Write a LoRA config for a model, one that passes its own checks.
+
+    The targets come from the model's module tree, in the words of the tool; the comments say why
+    each value was chosen. It is a start to change, not the best values for your data.
+
+    Exit status: 0 written, 1 no config for this model and tool passes the checks, 2 usage, an
+    unknown model or a file in the way.
+    """
+    from .asked import Asked, merged
+
+    if output and os.path.exists(output) and not force:
+        _stop(f"{output} is there already", "write over it with --force", 2)
+    asked = Asked(None, None, transformers, python, online, isolated=True, serve=serve)
+    job = merged(asked, ()).job(os.curdir)
+    text = _text(model, tool, rank, job)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with open(output, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        _stop(f"{output} cannot be written: {error.strerror or error}", None, 2)
+    click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
+
+
+def _text(model: str, tool: str, rank: int, job: Job) -> str:
+    from loracheck.explain.start import start
+    from loracheck.trees.sources import Request, resolve
+
+    resolved = resolve(Request(model), job.trees)
+    if resolved.tree is None:
+        _stop(resolved.reason or "no such model", resolved.help, 2)
+    if resolved.tree.partial:
+        why = "only tensor names are known of it, so nothing can be checked"
+        _stop(f"{model}: {why}", None, 2)
+    found = start(model, resolved.tree, tool, job, rank)
+    if not found.fit:
+        for finding in found.findings:
+            click.echo(f"{finding.severity}[{finding.code}]: {finding.message}", err=True)
+        _stop(f"no config of {model} for {tool} passes the checks", found.reason, 1)
+    return found.text
+
+
+def _stop(reason: str, help: str | None, status: int) -> NoReturn:
+    click.echo(f"error: {reason}", err=True)
+    if help:
+        click.echo(f"help: {help}", err=True)
+    sys.exit(status)
