@@ -1,4 +1,7 @@
-"""`python -m bench.oracle`: the differential run from the command line."""
+"""`python -m bench.oracle`: the differential run from the command line.
+
+With `--releases` the run is made with each of those PEFT releases in its own environment.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,14 @@ def main() -> int:
     parser.add_argument("--stop", type=int, default=20, help="stop after so many differences")
     parser.add_argument("--keep", action="store_true", help="write differences as regression cases")
     parser.add_argument("--table", type=Path, help="write the table of the run here")
+    parser.add_argument("--json", type=Path, help="write what was counted here")
+    parser.add_argument("--releases", help="run with these PEFT releases, e.g. 0.10,0.14,0.17")
+    parser.add_argument("--environments", help="folder of their environments, made with pip")
     options = parser.parse_args()
+    if options.releases:
+        from .releases import main as all_releases
+
+        return all_releases(options)
 
     import transformers
 
@@ -31,6 +41,8 @@ def main() -> int:
     tally = run(specs, options.pairs, options.seed, stop=options.stop)
     text = report.table(tally, options.seed)
     sys.stdout.write(text)
+    if options.json:
+        options.json.write_text(json.dumps(report.counted(tally)), encoding="utf-8")
     if options.table:
         options.table.write_text(text, encoding="utf-8")
     if options.keep:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import warnings
 from typing import Any
 
@@ -26,6 +27,10 @@ TORCH = ("Initializing zero-element tensors", "Using a non-tuple sequence")
 RELEASE: str = peft.__version__
 FIELDS = frozenset(field.name for field in dataclasses.fields(LoraConfig))
 """What the installed release's LoraConfig takes; any other keyword is a TypeError."""
+LOW_CPU = "low_cpu_mem_usage" in inspect.signature(get_peft_model).parameters
+"""Since 0.14; without it a model on the meta device cannot be asked about."""
+LOSES = not hasattr(other, "AuxiliaryTrainingWrapper")
+"""Before 0.15 layers wrapped inside a saved module were lost when that was copied once more."""
 
 
 class _Missing:
@@ -106,7 +111,8 @@ def _wrapped(tuner: Any) -> dict[str, tuple[Any, Any, float]]:
         elif isinstance(module, LoraLayer):
             layers[name] = module
             layers.setdefault(plain_name(name), module)
-    found.update((name, _held(layers.get(name))) for name in tuner.targeted_module_names)
+    targeted = [name for name in tuner.targeted_module_names if name in layers or not LOSES]
+    found.update((name, _held(layers.get(name))) for name in targeted)
     return found
 
 

@@ -12,6 +12,7 @@ from loracheck.trees.model import ModuleTree
 from loracheck.trees.skeleton import dump as skeleton
 
 from .outcome import Outcome, plain_name
+from .words import plan_code
 
 LOW_CPU = "eva-low-cpu"
 """PEFT's hint to ask with low_cpu_mem_usage."""
@@ -58,7 +59,7 @@ def ask(
         found = plan(config, tree, peft=release)
     if found is None:
         raise ValueError("the plan says nothing")
-    error = (found.error.code, found.error.exception) if found.error else None
+    error = (plan_code(found.error.code), found.error.exception) if found.error else None
     wrapped = {
         name: (one.rank, one.alpha, one.scaling) for one in found.wrapped for name in one.names()
     }

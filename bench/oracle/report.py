@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -46,6 +46,25 @@ def table(tally: Tally, seed: int) -> str:
     shown = (f"{kind} ({', '.join(dict.fromkeys(heads[kind]))})" for kind in sorted(heads))
     lines += ["", "## Model types and heads", "", "; ".join(shown) + "."]
     return "\n".join(lines) + "\n"
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    """The run as plain data, for a table over several runs."""
+    import peft
+    import transformers
+
+    return {
+        "peft": peft.__version__,
+        "transformers": transformers.__version__,
+        "pairs": sum(tally.pairs.values()),
+        "models": len(tally.pairs),
+        "model_types": len({spec.partition("/")[0] for spec in tally.pairs}),
+        "skipped": len(tally.skipped),
+        "outcomes": dict(tally.outcomes),
+        "warnings": dict(tally.warnings),
+        "fields": dict(tally.fields),
+        "differences": [[one.spec, one.config, repr(one.found)] for one in tally.differences],
+    }
 
 
 COMPARED = """\

@@ -65,6 +65,8 @@ class Pair:
         self.model = models.cached(spec)
         self.tree = plan_side.tree_of(self.model)
         self.meta = models.on_meta(self.model)
+        if self.meta and not peft_side.LOW_CPU:
+            raise models.NotBuiltError("on the meta device, which this PEFT cannot be asked about")
         self.names = draw.Names(self.tree)
         self.families = tuple(families(spec, self.tree))
         self.by_chance = _by_chance(self.tree)

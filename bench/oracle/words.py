@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
+
+SAME_WORDS = find_spec("peft.utils.error") is None
+"""Before PEFT 0.21 the error for token rows of no module read like the one for targets."""
+
+NO_MATCH = "no-target-matches"
 
 CONTAINERS = "(ModuleList|ParametrizationList|ModuleDict|Parameter(List|Dict))"
 
@@ -33,7 +39,7 @@ ERRORS: list[tuple[str, str]] = [
     ("Please specify `target_modules`", "no-default-targets"),
     ("All modules were excluded", "all-excluded"),
     ("No `target_modules` passed but", "no-targets-given"),
-    (r"^Target modules .* not found in the base model.*Please check", "no-target-matches"),
+    (r"^Target modules .* not found in the base model.*Please check", NO_MATCH),
     ("No modules were targeted for adaptation", "excluded-and-unmatched"),
     ("is incompatible with Mamba", "mamba-module"),
     ("is not supported. Currently, only the following", "unsupported-module"),
@@ -66,14 +72,18 @@ ERRORS: list[tuple[str, str]] = [
     ("not divisible by|integer modulo by zero", "bdlora-blocks"),
     ("object has no attribute '(in|out)_features'", "without-features"),
     ("`get_input_embeddings` not auto", "no-input-embeddings"),
-    ("'NoneType' object has no attribute 'copy'", "arrow-config"),
+    ("'NoneType' object has no attribute 'copy'|has no attribute 'top_k'", "arrow-config"),
     (r"lora_bias=\w+ is not supported for Embedding", "lora-bias-on-embedding"),
     ("VeLoRA does not support adapting conv", "conv-velora"),
     ("with groups=", "conv-groups-rank"),
-    ("Only same embed for query", "attention-dimensions"),
+    ("aLoRA does not support adapting conv", "conv-alora"),
+    ("Embedding does not support DoRA yet", "dora-on-embedding"),
+    ("^shape '.*' is invalid for input of size", "dora-conv-groups"),
+    ("Only instances of PreTrainedModel support", "all-linear-plain-module"),
+    ("Only same (embed|dim) for query", "attention-dimensions"),
     ("out_proj must be", "attention-out-proj"),
     ("MultiheadAttention does not support", "attention-variant"),
-    ("dimensional Parameter, but only", "parameter-dimensions"),
+    ("dimensional Parameter, but only|^tuple index out of range", "parameter-dimensions"),
     ("ParamWrapper does not work with lora_dropout", "parameter-dropout"),
     ("ParamWrapper does not work with fan_in", "parameter-fan-in-fan-out"),
     ("ParamWrapper does not work with lora_bias", "parameter-bias"),
@@ -139,6 +149,7 @@ WARNINGS: list[tuple[str, str]] = [
     ("fan_in_fan_out is set to True but", "fan-in-fan-out-linear"),
     ("fan_in_fan_out is set to False but", "fan-in-fan-out-conv1d"),
     ("Unsupported layer type", "unsupported-layer-type"),
+    ("and the tied_target_modules=", "tied-targets"),
 ]
 
 _ERRORS = [(re.compile(pattern, re.S), code) for pattern, code in ERRORS]
@@ -152,8 +163,13 @@ def error_code(exception: str, message: str) -> str:
     if exception == "NotImplementedError" and not message:
         return "no-input-embeddings"
     if exception == "ValueError" and message.startswith("Target modules"):
-        return "tokens-no-module"
+        return NO_MATCH if SAME_WORDS else "tokens-no-module"
     return _code(_ERRORS, message) or f"?{exception}: {message[:160]}"
+
+
+def plan_code(code: str) -> str:
+    """The plan's code, made coarser where the installed PEFT's words do not tell as much."""
+    return NO_MATCH if SAME_WORDS and code == "tokens-no-module" else code
 
 
 def warning_code(message: str) -> str:
