@@ -34,7 +34,9 @@ def _pages(item: dict[str, str], docs: Path) -> list[Any]:
     (title, page), *_ = item.items()
     if page == "dialects.md":
         names = sorted(path.stem for path in (docs / "dialects").glob("*.md"))
-        return [{title: [page, *({name: f"dialects/{name}.md"} for name in names)]}]
+        return [
+            {title: [{"All dialects": page}, *({name: f"dialects/{name}.md"} for name in names)]}
+        ]
     if page == "right.md":
         more = [name for name in MORE_RIGHT if (docs / name).exists()]
         return [{title: [page, *more]}] if more else [item]

@@ -77,10 +77,9 @@ def _page(name: str, row: dict[str, str]) -> str:
     own = [tool for tool in tools() if tool.name == name]
     title = own[0].title.partition(" (")[0] if own else name
     blocks = [f"# {title}" if title == name else f"# {name}: {title}"]
-    blocks.append("Back to [all dialects](../dialects.md).")
     blocks += [
         _about(name),
-        "\n".join(f"- {head.lower()}: {text}" for head, text in row.items() if text),
+        "\n".join(f"- **{head.lower()}**: {text}" for head, text in row.items() if text),
     ]
     blocks += [f"{tool.own[0].upper()}{tool.own[1:]}." for tool in own if tool.own]
     example = _example(name)
@@ -98,7 +97,7 @@ def _page(name: str, row: dict[str, str]) -> str:
         blocks.append(
             "\n".join(f"- [{r.code} {r.name}](../rules/{r.code}.md): {r.summary}" for r in rules)
         )
-    return page(*blocks)
+    return page(*blocks, "[All dialects](../dialects.md)")
 
 
 def _about(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from loracheck.cli import cli
+from loracheck.cli import COMMANDS, cli
 from loracheck.options.keys import KEYS
 from loracheck.pipeline import Job, check_file
 from loracheck.reporters import render
@@ -48,6 +48,7 @@ def _made(name: str) -> str:
     kind, _, argument = name.partition(" ")
     makers: dict[str, Callable[[str], str]] = {
         "help": _help,
+        "commands": _commands,
         "settings": _settings,
         "options": _options,
         "trees": _trees,
@@ -61,6 +62,13 @@ def _help(command: str) -> str:
         cli, [*command.split(), "--help"], prog_name="loracheck", terminal_width=80, color=False
     )
     return f"```text\n{result.output.strip()}\n```"
+
+
+def _commands(_: str) -> str:
+    """Every command with what it takes."""
+    blocks = [table(("Command", "What it does"), [(f"`{n}`", t) for n, t in COMMANDS.items()])]
+    blocks += [f"## {name}\n\n{_help(name)}" for name in COMMANDS]
+    return "\n\n".join(blocks)
 
 
 def _settings(_: str) -> str:

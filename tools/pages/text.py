@@ -40,4 +40,4 @@ def first_sentence(text: str) -> str:
 
 def page(*blocks: str) -> str:
     """The whole text of a page."""
-    return "\n\n".join([MADE, *(block.strip("\n") for block in blocks if block)]) + "\n"
+    return "\n\n".join([*(block.strip("\n") for block in blocks if block), MADE]) + "\n"
