@@ -5,25 +5,43 @@ from __future__ import annotations
 import json
 import struct
 from math import prod
+from pathlib import Path
 
 BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I8": 1, "U8": 1, "BOOL": 1}
+Tensors = dict[str, tuple[str, list[int]]]
 
 
-def described(text: str) -> bytes:
-    """A safetensors file from a tensor a line: name, type, and the shape as in `[8, 64]`."""
+def describe(folder: Path, text: str) -> None:
+    """Write the weights that a text describes: a tensor a line, name, type, and the shape as in
+    `[8, 64]`; `cut off` at its end leaves the data out. `adapter_model.bin` alone is a pickle.
+    """
+    if text.strip() == "adapter_model.bin":
+        (folder / "adapter_model.bin").write_bytes(b"\x80\x04.")
+        return
+    whole = text.strip().removesuffix("cut off")
     tensors = {}
-    for line in text.strip().splitlines():
+    for line in whole.strip().splitlines():
         name, dtype, shape = line.split(maxsplit=2)
         tensors[name] = (dtype, json.loads(shape))
-    return safetensors(tensors)
+    header, size = head(tensors)
+    with (folder / "adapter_model.safetensors").open("wb") as file:
+        file.write(header)
+        if whole == text.strip():
+            file.truncate(len(header) + size)  # a hole, which takes no space on the disk
 
 
-def safetensors(tensors: dict[str, tuple[str, list[int]]]) -> bytes:
+def safetensors(tensors: Tensors) -> bytes:
     """A safetensors file of zeros."""
+    header, size = head(tensors)
+    return header + bytes(size)
+
+
+def head(tensors: Tensors) -> tuple[bytes, int]:
+    """The header of such a file, and the bytes of data that follow it."""
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, (dtype, shape) in tensors.items():
         start, end = end, end + prod(shape) * BYTES[dtype]
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
     text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + bytes(end)
+    return struct.pack("<Q", len(text)) + text, end

@@ -9,6 +9,7 @@ numbers that the settings may give it (`[tool.loracheck.rules.LCNNN]`) to a line
 from __future__ import annotations
 
 from functools import cached_property
+from os.path import join, lexists, split
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.config.facts import fields as facts
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources import Resolved
+
+    from .weights import Weights
 
 
 class Hit(NamedTuple):
@@ -133,6 +136,18 @@ class Case:
         trees = self._others() if self.tree is not None and not self.broken else []
         plans = [(tree.transformers or "?", self._plan(tree)) for tree in trees]
         return [(version, plan) for version, plan in plans if plan is not None]
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        """The weights beside an adapter_config.json, where there are any."""
+        if self.setting.dialect != "peft-adapter":
+            return None
+        folder, name = split(self.document.path)
+        if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):
+            return None
+        from .weights import beside
+
+        return beside(self.document.path)
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:

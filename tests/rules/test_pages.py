@@ -13,7 +13,7 @@ from loracheck.rules import Rule, catalogue
 from loracheck.trees import bundle
 from loracheck.trees.model import ModuleTree
 
-from ..weights import described
+from ..weights import describe
 from .page_trees import TREES
 from .pages import HEADINGS, Example, examples, sections
 
@@ -38,7 +38,7 @@ def findings(example: Example, folder: Path) -> tuple[Finding, ...]:
     file = folder / example.file
     file.write_text(example.text, encoding="utf-8")
     if example.weights is not None:
-        (folder / "adapter_model.safetensors").write_bytes(described(example.weights))
+        describe(folder, example.weights)
     return check_file(str(file), example.file, Job(ALL, serve=example.serve)).findings
 
 

@@ -1,0 +1,122 @@
+"""The weights belong to other modules than the config reaches.
+
+## What
+Modules that the config adapts (or trains in full) have no weights in the file, or weights stand
+there for modules that the config does not reach.
+
+## Why
+PEFT loads what fits. A module without weights keeps its fresh, empty adapter, or its base weights;
+weights without a module are dropped. Both pass with a warning at most, and the model answers like
+the base. Seen in https://github.com/vllm-project/vllm/issues/34186 and
+https://github.com/huggingface/peft/issues/3009.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Fix
+Give the config the targets that the adapter was trained with. Where names moved between releases of
+transformers, load it with the release that it was trained on, or save it anew.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`: load_state_dict with
+strict=False), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import targets, weights
+from .base import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC604"
+NAME = "weights-modules"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for what is missing, one for what is left over, one for what is not trained in
+    full.
+    """
+    found = case.weights
+    known = targets.settled(case)
+    if found is None or found.fault or found.foreign or known is None or not found.size:
+        return
+    plan, tree = known
+    line = _line(case, found)
+    if line is not None:
+        yield _moved(case, line, tree.transformers)
+        return
+    wanted = weights.expected(plan)
+    missing = [name for name in wanted if name not in found.layers]
+    over = [
+        name
+        for name in found.layers
+        if name not in wanted and not weights.beneath(name, weights.holders(plan))
+    ]
+    if missing:
+        yield _hit(case, "have nothing in the weights", missing, len(wanted))
+    if over and not any(wrapped.tied for wrapped in plan.wrapped):
+        yield _hit(case, "have weights and are not reached by the config", over, len(found.layers))
+    for saved in plan.saved:
+        names = [f"{name}." for name in saved.names()]
+        if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
+            yield Hit(
+                f"`{saved.entry}` is to be trained in full, and the weights have nothing of it",
+                case.entry("modules_to_save", saved.entry),
+                help="the base model's own would be used; save the adapter anew, or take it out",
+                field="modules_to_save",
+            )
+
+
+def _hit(case: Case, words: str, names: list[str], whole: int) -> Hit:
+    kinds = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
+    return Hit(
+        f"{len(names):,} of {targets.counted(whole, 'module')} {words}",
+        case.place("target_modules"),
+        help="the config is not the one that these weights were trained with",
+        field="target_modules",
+        notes=(f"{targets.listed(kinds[:6])}, first `{names[0]}`",),
+    )
+
+
+def _line(case: Case, found: weights.Weights) -> str | None:
+    """Another transformers line whose names fit the weights, where those of this one do not."""
+    plan = case.plan
+    if plan is None or weights.expected(plan).keys() & found.layers.keys():
+        return None
+    for version, other in case.elsewhere:
+        if weights.expected(other).keys() & found.layers.keys():
+            return version
+    return None
+
+
+def _moved(case: Case, line: str, here: str | None) -> Hit:
+    return Hit(
+        f"the weights have the module names of transformers {line}",
+        case.place("target_modules"),
+        help=f"judge it by that release: --transformers {line}",
+        field="target_modules",
+        notes=(f"on {here} the modules are called otherwise, and servers match by full names",),
+        severity="note",
+    )
