@@ -16,7 +16,7 @@ class Issue(NamedTuple):
     `message` says what is wrong and what PEFT does with it, `help` how to mend it, `suggestion` is
     the right name or value where one is known, else None (`suggests` tells None from "write null").
     `effect` is how PEFT answers: "raises" (LoraConfig itself), "fails" (wrapping or running the
-    model), "warns", "silent".
+    model), "warns", "silent". `harmless` says that it does what was meant all the same.
     """
 
     kind: Kind
@@ -26,6 +26,7 @@ class Issue(NamedTuple):
     help: str
     suggestion: Any = None
     effect: Effect = "silent"
+    harmless: bool = False
 
 
 def conflict(

@@ -75,6 +75,7 @@ def _removed(name: str, value: Any, effect: Effect, fate: str) -> Issue:
         help_,
         None,
         effect,
+        effect != "raises" and not value,
     )
 
 

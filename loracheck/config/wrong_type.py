@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .view import View
 
 Answer = tuple[Effect, str]
+_NOT_SET = "PEFT takes it as not set"
 HEAD_TASKS = ("SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS")
 """Tasks for which PEFT appends the head's name to modules_to_save."""
 
@@ -88,7 +89,15 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
         f"write {wanted(field)}{article}",
         suggestion,
         effect,
+        fate == _NOT_SET or (field.type == FLAG and _says_so(value)),
     )
+
+
+def _says_so(value: Any) -> bool:
+    """Whether a value that is no switch reads as what PEFT takes it for."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "yes", "on", "1")
+    return type(value) in (int, float) and value in (0, 1)
 
 
 def _meant(field: Field, value: Any) -> Any:
@@ -124,7 +133,7 @@ def answer(field: Field, value: Any, view: View) -> Answer:
     """What PEFT does with the wrong value, and the sentence that says so."""
     special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _sub_answer
     if not value and _absent(field, value, view):
-        return "silent", "PEFT takes it as not set"
+        return "silent", _NOT_SET
     found = special(field, value, view) if special else None
     if found is not None:
         return found

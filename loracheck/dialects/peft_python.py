@@ -40,6 +40,8 @@ class _Load(NamedTuple):
     model: str | Unknown
     place: Path
     arguments: dict[Any, Any]
+    home: int = 0
+    within: int = 0
 
 
 def settings(document: Document) -> list[Setting] | None:
@@ -48,7 +50,7 @@ def settings(document: Document) -> list[Setting] | None:
     loads = [
         load
         for i, call in enumerate(calls)
-        if (load := _load(i, call.name, document.roots[i])) is not None
+        if (load := _load(i, call, document.roots[i])) is not None
     ]
     applied = _applied(document)
     found: list[Setting] = []
@@ -58,7 +60,10 @@ def settings(document: Document) -> list[Setting] | None:
             if setting.dialect == "unsloth":
                 load = _model(i, document, _nearest(loads, i))
             else:
-                load = _model(applied.get(i), document, loads)
+                uses = applied.get(i, [])
+                load = _model(uses[0] if uses else None, document, _about(loads, call))
+                if uses and all(_loads_adapter(calls[use].name) for use in uses):
+                    setting.purpose = "saved"
             _add_model(setting, load)
             found.append(setting)
     return found
@@ -75,6 +80,8 @@ def _nearest(loads: list[_Load], number: int) -> list[_Load]:
 def _made(document: Document, number: int, call: Any) -> Setting | None:
     """The Setting of a call, if the call makes one."""
     path = _config(call.name, number, document.roots[number])
+    if call.fails:
+        return None  # a test of what PEFT refuses
     if path is not None:
         setting = _setting(document, path, call.complete)
         if call.lazy:
@@ -127,8 +134,8 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
     )
 
 
-def _load(number: int, name: str, arguments: dict[Any, Any]) -> _Load | None:
-    parts = name.split(".")
+def _load(number: int, call: Any, arguments: dict[Any, Any]) -> _Load | None:
+    parts = call.name.split(".")
     if len(parts) < 2 or parts[-1] != "from_pretrained":
         return None
     cls = parts[-2]
@@ -142,7 +149,20 @@ def _load(number: int, name: str, arguments: dict[Any, Any]) -> _Load | None:
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
-    return _Load(number, cls, model, place, arguments)
+    return _Load(number, cls, model, place, arguments, call.home, call.within)
+
+
+def _about(loads: list[_Load], call: Any) -> list[_Load]:
+    """The models that a config may be for when nothing tells: those of its own function if there
+    are any, else those that do not belong to another class.
+    """
+    near = [load for load in loads if load.home == call.home]
+    return near or [load for load in loads if load.within in (0, call.within) or not call.within]
+
+
+def _loads_adapter(name: str) -> bool:
+    """Whether a call with the config loads a trained adapter."""
+    return name.rpartition(".from_pretrained")[0].rpartition(".")[2].startswith("Peft")
 
 
 def _model(applied: int | None, document: Document, loads: list[_Load]) -> _Load | None:
@@ -165,14 +185,14 @@ def _model(applied: int | None, document: Document, loads: list[_Load]) -> _Load
     return loads[0] if loads else None
 
 
-def _applied(document: Document) -> dict[int, int]:
-    """The root of each call that another call is given -> that other call's root."""
-    found: dict[int, int] = {}
+def _applied(document: Document) -> dict[int, list[int]]:
+    """The root of each call that other calls are given -> those calls' roots."""
+    found: dict[int, list[int]] = {}
     for root, arguments in enumerate(document.roots):
         for value in arguments.values():
             given = getattr(value, "call", None)
             if given is not None:
-                found.setdefault(given, root)
+                found.setdefault(given, []).append(root)
     return found
 
 

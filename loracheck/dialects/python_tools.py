@@ -67,6 +67,13 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
         unknown_keys={field: (number, given[field]) for field in unknown(given)},
         complete=complete,
     )
+    if "MLX" in name:
+        setting.own_lora = (
+            "Unsloth has LoRA layers of its own for MLX; only the values were checked"
+        )
+        for key in setting.unknown_keys:
+            del fields[key]
+        setting.unknown_keys.clear()
     fields.setdefault("task_type", "CAUSAL_LM")
     _targets(setting, name, arguments)
     return setting

@@ -4,7 +4,7 @@ Roots and calls are those of `python_document`. Spans are places in the .ipynb f
 editor of text shows it; `where` names the cell and the line in it, as a notebook shows it. Lines
 that are IPython's and not Python's (`!pip`, `%env`, `x = !ls`) are read as `pass`, cells of another
 language (`%%bash`) are left out. Problem: "broken-cell" (a cell that speaks of LoRA and is no
-Python; the others are read).
+Python; the others are read), and those of `python_document`.
 """
 
 from __future__ import annotations
@@ -138,6 +138,8 @@ def _reads(code: str) -> bool:
 def _document(
     path: str, text: str, inner: PythonDocument | None, good: list[Cell], broken: list[Cell]
 ) -> NotebookDocument:
+    doubled = inner.doubled if inner is not None else []
+
     def locate(text: str, lines: Lines) -> Located:
         places = _places(text)
         starts: list[int] = []
@@ -152,10 +154,13 @@ def _document(
         moved = _Mover(text, starts, offsets)
         roots = inner._located.places if inner is not None else []
         problems = [_broken(cell, places, lines) for cell in broken]
+        for two in doubled:
+            first, second = moved.place(two.first), moved.place(two.second)
+            problems.append(two._replace(first=first, second=second).problem(lines))
         return Located([moved.place(root) for root in roots], problems)
 
     document = NotebookDocument(
-        path, text, "notebook", inner.roots if inner else [], locate, bool(broken)
+        path, text, "notebook", inner.roots if inner else [], locate, bool(broken or doubled)
     )
     document.calls = inner.calls if inner else []
     return document

@@ -3,6 +3,7 @@
 Each root is the arguments of one call, in the order of the text: keywords under their names,
 positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
 its arguments are known. A text without any of `WORDS` is not even parsed.
+Problem: "doubled-keyword" (a keyword given twice to one call, which Python refuses).
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 import ast
 import platform
 import warnings
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .lines import Lines
-from .model import DocumentError, Unknown
+from .model import DocumentError, Problem, Unknown
 from .python_fold import Folder
 from .python_origin import Origin
 from .python_scopes import Module, Scope, walk
 from .tree import Located, Place, TreeDocument
 from .values import MAX_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 """A file that has none of these words has no call that anybody asks for."""
@@ -33,24 +37,47 @@ KEYWORDS = frozenset({"peft_config"})
 class Call(NamedTuple):
     """What a root is a call of: the dotted name through the file's imports ("peft.LoraConfig";
     "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
-    could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`.
+    could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`, `fails`
+    one that stands where an error is expected (`with pytest.raises`). `home` and `within` number
+    the function (0: the module) and the outermost class (0: none) that it stands in.
     """
 
     name: str
     complete: bool
     lazy: bool = False
+    fails: bool = False
+    home: int = 0
+    within: int = 0
+
+
+class Doubled(NamedTuple):
+    """A keyword that one call is given twice, with both places."""
+
+    name: str
+    first: Place
+    second: Place
+
+    def problem(self, lines: Lines) -> Problem:
+        """As the document's problem."""
+        return Problem(
+            "doubled-keyword",
+            f"`{self.name}` is given twice to one call; Python refuses the file",
+            lines.span(self.second.start, self.second.end),
+            ((lines.span(self.first.start, self.first.end), "first given here"),),
+        )
 
 
 class PythonDocument(TreeDocument):
     """A `Document` whose roots are calls."""
 
     calls: list[Call]
+    doubled: list[Doubled]
 
 
 def parse(path: str, text: str) -> PythonDocument:
     """The document of a Python text. Raises DocumentError where it is not Python."""
     if not any(word in text for word in WORDS):
-        return _document(path, text, [], [], [])
+        return _document(path, text, [], [], [], [])
     tree = _tree(text)
     lines = Lines(text)
     module = walk(tree)
@@ -66,22 +93,51 @@ def parse(path: str, text: str) -> PythonDocument:
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
     folded = [_arguments(call, scope, folder) for call, scope, _ in found]
     _forget_stored(module, folder, [one[0] for one in folded])
+    homes: dict[Scope | None, int] = {None: 0, module.scope: 0}
     calls = [
-        Call(name, one[2], _lazy(call) is not None)
-        for (call, _, name), one in zip(found, folded, strict=True)
+        Call(
+            name,
+            one[2],
+            _lazy(call) is not None,
+            any(_inside(call, part) for part in module.failing),
+            homes.setdefault(scope, len(homes)),
+            homes.setdefault(scope.within(), len(homes)),
+        )
+        for (call, scope, name), one in zip(found, folded, strict=True)
     ]
-    return _document(path, text, [one[0] for one in folded], calls, [one[1] for one in folded])
+    doubled = [two for call, _, _ in found for two in _doubled(lines, call)]
+    roots, origins = [one[0] for one in folded], [one[1] for one in folded]
+    return _document(path, text, roots, calls, origins, doubled)
 
 
 def _document(
-    path: str, text: str, roots: list[Any], calls: list[Call], origins: list[Origin]
+    path: str,
+    text: str,
+    roots: list[Any],
+    calls: list[Call],
+    origins: list[Origin],
+    doubled: list[Doubled],
 ) -> PythonDocument:
     def locate(text: str, lines: Lines) -> Located:
-        return Located([_place(lines, origin) for origin in origins], [])
+        problems = [two.problem(lines) for two in doubled]
+        return Located([_place(lines, origin) for origin in origins], problems)
 
-    document = PythonDocument(path, text, "python", roots, locate)
-    document.calls = calls
+    document = PythonDocument(path, text, "python", roots, locate, bool(doubled))
+    document.calls, document.doubled = calls, doubled
     return document
+
+
+def _inside(call: ast.Call, statement: ast.stmt) -> bool:
+    return statement.lineno <= call.lineno <= (statement.end_lineno or 0)
+
+
+def _doubled(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
+    """Keywords given twice; `ast` lets them pass, the compiler does not."""
+    seen: dict[str, ast.keyword] = {}
+    for keyword in call.keywords:
+        if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
+            first, second = _offsets(lines, seen[keyword.arg]), _offsets(lines, keyword)
+            yield Doubled(keyword.arg, Place(*first), Place(*second))
 
 
 def _tree(text: str) -> ast.Module:
@@ -146,7 +202,7 @@ def _arguments(
         if isinstance(argument, ast.Starred):
             complete = False
             break
-        folded = folder.fold(argument, scope)
+        folded = folder.argument(argument, scope)
         values[index] = folded.value
         origin.children[index] = folded.origin
     lazy = _lazy(call) is not None
@@ -154,7 +210,7 @@ def _arguments(
         if lazy and keyword.arg == "type":
             continue
         if keyword.arg is not None:
-            folded = folder.fold(keyword.value, scope)
+            folded = folder.argument(keyword.value, scope)
             values[keyword.arg] = folded.value
             child = Origin(folded.origin.node, keyword)
             child.children = folded.origin.children

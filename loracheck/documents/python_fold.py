@@ -55,6 +55,25 @@ class Folder:
             self._depth -= 1
         return found if found is not None else self._unknown(node)
 
+    def argument(self, node: ast.expr, scope: Scope) -> Folded:
+        """`fold` for what a call is given. A name that stands for different things in turn
+        (`model = load(...)`, `model = prepare(model)`) is at the root of it the one call among
+        them that is a root; in a row of plain statements, the last of them before the use.
+        """
+        found = self.fold(node, scope)
+        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        if owner is None or type(found.value) is not Unknown or not isinstance(node, ast.Name):
+            return found
+        values = [binding.value for binding in owner.bindings[node.id]]
+        calls = [v for v in values if isinstance(v, ast.Call) and v in self.results]
+        if len(calls) > 1 and owner is scope and scope.parent is None:
+            # `name = call` at the beginning of its line is under no condition.
+            plain = all(call.col_offset <= len(f"{node.id} = ") for call in calls)
+            calls = [call for call in calls if plain and call.lineno < node.lineno][-1:]
+        if len(calls) != 1:
+            return found
+        return found._replace(value=CallResult(found.value.text, self.results[calls[0]]))
+
     def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
         folded = self.fold(node, scope)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -41,6 +42,15 @@ class Scope:
         home = self.module() if name in self.elsewhere else self
         home.bindings.setdefault(name, []).append(binding)
 
+    def within(self) -> Scope | None:
+        """The outermost class that this is (part of)."""
+        scope: Scope | None = self
+        found = None
+        while scope is not None:
+            found = scope if scope.is_class else found
+            scope = scope.parent
+        return found
+
     def owner(self, name: str) -> Scope | None:
         """The scope that a name used here belongs to; None for a name that nothing binds."""
         scope: Scope | None = self.module() if name in self.elsewhere else self
@@ -61,13 +71,14 @@ class Scope:
 
 class Module(NamedTuple):
     """A walked module: its scope, all calls with the scope they stand in, what is changed after it
-    was written, and each class body's scope.
+    was written, each class body's scope, and the statements in which an error is expected.
     """
 
     scope: Scope
     calls: list[tuple[ast.Call, Scope]]
     changes: Changes
     classes: dict[ast.ClassDef, Scope]
+    failing: list[ast.stmt]
 
 
 class _Task(NamedTuple):
@@ -84,7 +95,7 @@ def walk(tree: ast.Module) -> Module:
 class _Walker:
     def __init__(self) -> None:
         self.changes = Changes()
-        self.module = Module(Scope(None), [], self.changes, {})
+        self.module = Module(Scope(None), [], self.changes, {}, [])
         self.stack: list[_Task] = []
 
     def walk(self, tree: ast.Module) -> Module:
@@ -239,6 +250,14 @@ class _Walker:
         self._children(task)
 
     _AsyncFor = _comprehension = _For
+
+    def _With(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.With)
+        calls = [i.context_expr.func for i in node.items if isinstance(i.context_expr, ast.Call)]
+        if any(isinstance(call, ast.Attribute) and call.attr in _RAISES for call in calls):
+            self.module.failing.append(node)
+        self._children(task)
 
     def _withitem(self, task: _Task) -> None:
         node = task.node

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.config.check import Issue
-    from loracheck.findings import Fix
+    from loracheck.findings import Fix, Severity
 
 
 RULES_OF_THEIR_OWN = frozenset(
@@ -47,4 +47,12 @@ def hit(case: Case, issue: Issue) -> Hit:
         help=issue.help,
         field=".".join(str(part) for part in issue.path) or None,
         key=key,
+        severity=_severity(issue),
     )
+
+
+def _severity(issue: Issue) -> Severity | None:
+    """An issue that PEFT itself only warns of is a warning, whatever the rule."""
+    if issue.harmless:
+        return "note"
+    return "warning" if issue.effect == "warns" else None

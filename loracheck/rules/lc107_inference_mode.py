@@ -31,6 +31,7 @@ PEFT 0.21.2 `peft_model.py` (`save_pretrained`), `tuners/tuners_utils.py`
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
@@ -43,16 +44,21 @@ NAME = "inference-mode-in-training"
 SEVERITY = "warning"
 FIXABLE = True
 
+_TRAINS = re.compile(r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer")
+"""What a program has that trains; one that only prepares or loads an adapter may freeze it."""
+
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for a training config that freezes its own adapter."""
     if case.setting.purpose == "training" and case.value("inference_mode") is True:
         from . import mends
 
+        python = case.document.format in ("python", "notebook")
         yield Hit(
             "`inference_mode: true` freezes the adapter, so nothing would train",
             case.place("inference_mode"),
             help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
+            severity="note" if python and not _TRAINS.search(case.document.text) else None,
             fix=mends.whole_value(case, "inference_mode", False, "write false", safe=False),
         )
