@@ -67,7 +67,7 @@ def check(case: Case) -> Iterator[Hit]:
     there = sorted({rank for ranks in wrong.values() for rank in ranks})
     first = next(iter(wrong))
     yield Hit(
-        f"the weights have rank {targets.listed(list(map(str, there)))}, "
+        f"the weights have rank {' and '.join(map(str, there))}, "
         f"and the config gives {case.value('r')}",
         case.place("r"),
         help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",

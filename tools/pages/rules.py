@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from loracheck.config.facts import fields
@@ -31,10 +32,6 @@ FAMILIES = {
     "LC7": ("One tool's own traps", "What a tool does with its own file before PEFT sees it."),
     "LC8": ("Safety", "What somebody else's config could do to your machine."),
 }
-FILES = {"json": "adapter_config.json", "yaml": "lora.yaml", "python": "train.py"}
-"""The name of a file that would hold an example in this language."""
-
-_BAD = re.compile(r"^## Bad\n(?:.*?)```(\w+)\n(.*?)```", re.MULTILINE | re.DOTALL)
 
 
 def pages() -> dict[str, str]:
@@ -95,16 +92,23 @@ def _facts(rule: Rule) -> Iterator[str]:
 
 def _said(rule: Rule) -> str:
     """What loracheck says about the first example under Bad, this rule's findings alone."""
-    found = _BAD.search(rule.page)
-    if found is None:
+    from tests.rules.pages import examples
+    from tests.weights import describe
+
+    found = examples(rule.page, "Bad")
+    if not found:
         return ""
-    name = FILES[found[1]]
-    with patch.object(bundle, "lookup", _lookup(bundle.lookup)):
-        every = Job(frozenset(r.code for r in catalogue()))
-        outcome = check_file(name, name, every, found[2].encode())
+    name, text, serve, weights = found[0]
+    job = Job(frozenset(r.code for r in catalogue()), serve=serve)
+    with TemporaryDirectory() as folder, patch.object(bundle, "lookup", _lookup(bundle.lookup)):
+        file = Path(folder, name)
+        file.write_text(text, encoding="utf-8")
+        if weights is not None:
+            describe(Path(folder), weights)
+        outcome = check_file(str(file), name, job)
     own = tuple(finding for finding in outcome.findings if finding.code == rule.code)
-    text = render(Report((outcome._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
-    lines = [line for line in text.splitlines() if "= more: loracheck explain" not in line]
+    report = render(Report((outcome._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
+    lines = [line for line in report.splitlines() if "= more: loracheck explain" not in line]
     return "loracheck says:\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
 
 
