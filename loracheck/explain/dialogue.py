@@ -13,7 +13,7 @@ from loracheck.config.facts import fields
 from loracheck.documents.model import DocumentError
 from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.codec import Unfinished, parse, show
-from loracheck.explain.explorer.exporting import FORMS, exported
+from loracheck.explain.explorer.exporting import FORMS, exported, left_out
 from loracheck.explain.explorer.files import configs
 from loracheck.explain.explorer.numbers import Numbers, lines, numbers
 from loracheck.explain.explorer.saving import NotSavedError, diff, saved, text_to
@@ -166,7 +166,10 @@ def _exported(shown: View) -> None:
     tool = click.prompt("Also as", type=click.Choice(names), default="no")
     if tool == "no":
         return
-    text = exported(shown, tool)
+    found = exported(shown, tool)
+    text, left = found.text, left_out(found)
+    if left:
+        click.echo(f"  {left}")
     path = click.prompt("  to the file (- shows it)", default="-")
     if path == "-":
         click.echo(text)

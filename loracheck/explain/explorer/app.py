@@ -19,6 +19,7 @@ from .form import Form
 from .look import Look
 from .numbers import Numbers, numbers
 from .state import State
+from .still import put
 from .targeting import with_row
 from .tree_pane import TreePane
 from .trying import TARGET
@@ -116,8 +117,8 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self.query_one(Form).show(shown, note)
         self.query_one(NumbersPane).show(shown, self.before)
         self.query_one(Findings).show(shown)
-        self.query_one("#head", Static).update(_head(state, shown, self.size.width))
-        self.query_one("#try-told", Static).update(_tried(shown))
+        put(self.query_one("#head", Static), _head(state, shown, self.size.width))
+        put(self.query_one("#try-told", Static), _tried(shown))
 
     def on_resize(self, event: events.Resize) -> None:
         """More room, more to see."""

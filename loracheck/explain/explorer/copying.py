@@ -10,11 +10,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from .dialogs import Dialog
-from .exporting import FORMS, exported
+from .exporting import FORMS, exported, left_out
 from .saving import NotSavedError, text_to
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+    from loracheck.explain.write import Written
 
     from .view import View
 
@@ -34,9 +36,10 @@ class Copy(Dialog[None]):
     def parts(self) -> ComposeResult:
         """Tools on the left, the text on the right."""
         with Horizontal(classes="columns"):
-            yield OptionList(*(Option(title) for title, _ in FORMS.values()))
+            yield OptionList(*(Option(form.title) for form in FORMS.values()))
             with VerticalScroll(can_focus=False):
                 yield Static("", markup=False, classes="code", id="text")
+        yield Static("", markup=False, classes="told", id="left-out")
         yield Input(compact=True, placeholder="file name", id="file")
 
     def on_mount(self) -> None:
@@ -50,11 +53,18 @@ class Copy(Dialog[None]):
     def text(self) -> str:
         """The config in the words of the tool at hand."""
         at = self.query_one(OptionList).highlighted or 0
+        return self._exported(at).text
+
+    def _exported(self, at: int) -> Written:
         return exported(self._view, self._forms[at])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another tool."""
-        self.query_one("#text", Static).update(self.text)
+        found = self._exported(event.option_index)
+        self.query_one("#text", Static).update(found.text)
+        told = self.query_one("#left-out", Static)
+        told.update(left_out(found))
+        told.display = bool(found.left_out)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Copy it."""
@@ -65,7 +75,7 @@ class Copy(Dialog[None]):
         """Ask for a file name."""
         line = self.query_one("#file", Input)
         at = self.query_one(OptionList).highlighted or 0
-        line.value = FORMS[self._forms[at]][1]
+        line.value = FORMS[self._forms[at]].file
         line.display = True
         line.focus()
 

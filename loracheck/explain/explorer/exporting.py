@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from loracheck.explain.write import FORMS, Request, Written, write
 
 if TYPE_CHECKING:
     from .view import View
 
-FORMS: dict[str, tuple[str, str]] = {
-    "python": ("Python (PEFT)", "lora.py"),
-    "axolotl": ("axolotl YAML", "axolotl.yaml"),
-    "llamafactory": ("LLaMA-Factory YAML", "llamafactory.yaml"),
-    "trl": ("TRL YAML", "trl.yaml"),
-    "peft": ("adapter_config.json", "adapter_config.json"),
-}
-"""Tool -> its title, and a name for a file."""
+__all__ = ["FORMS", "exported", "left_out"]
 
 
-def exported(view: View, tool: str) -> str:
-    """The text of a file for the tool."""
-    return json.dumps(dict(view.case.setting.fields), indent=2, default=str)
+def exported(view: View, tool: str) -> Written:
+    """The text of a file for one of the tools in FORMS, for the model that is looked at."""
+    setting = view.case.setting
+    model = view.looked or (setting.model if isinstance(setting.model, str) else None)
+    values = {k: v for k, v in setting.fields.items() if k not in setting.unknown_keys}
+    if model is not None and "base_model_name_or_path" in values:
+        values["base_model_name_or_path"] = model
+    quantization = setting.quantization if setting.quantization in ("4bit", "8bit") else None
+    return write(Request(values, model, view.effect.cls, quantization), tool)
+
+
+def left_out(found: Written) -> str:
+    """What the tool has no words for, as a sentence; empty where it can say all."""
+    names = ", ".join(found.left_out)
+    return f"left out, for this tool cannot say it: {names}" if names else ""

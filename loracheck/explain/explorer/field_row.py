@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from .codec import Unfinished, kinds, parse, show
 from .look import known_models
+from .still import put
 from .words import placeholder
 from .writing import ABSENT
 
@@ -68,7 +69,7 @@ class Choice(Static, can_focus=True):
     def _draw(self) -> None:
         text = self.value or self.default
         self.set_class(not self.value, "unset")
-        self.update(f"{text}  ← →" if self.has_focus else text)
+        put(self, f"{text}  ← →" if self.has_focus else text)
 
     def on_focus(self) -> None:
         """Show that it turns."""
@@ -164,7 +165,7 @@ class FieldRow(Container):
         self.set_class("warning" in levels, "warning")
         sign = "!" if levels & {"error", "warning"} else "*" if self.field_name in view.held else ""
         spelled = view.case.spelling(self.field_name)
-        self._label.update(f"{spelled}{f' {sign}' if sign else ''}")
+        put(self._label, f"{spelled}{f' {sign}' if sign else ''}")
 
     def _parsed(self, text: str) -> Any:
         if self.field is not None:

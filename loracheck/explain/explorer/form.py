@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from loracheck.config.facts import fields
 
 from .field_row import FieldRow
 from .fieldlist import MODEL, SECTIONS
+from .still import put
 from .words import entries, hint
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class Form(Vertical):
         names = [row.field_name for row in self._rows]
         if field in names:
             self._here = names.index(field)
-        self._rows[self._here].editor.focus()
+        editor = self._rows[self._here].editor
+        if isinstance(editor, Input):
+            editor.cursor_position = len(editor.value)
+        editor.focus()
 
     def action_go(self, step: int) -> None:
         """To another field."""
@@ -116,4 +120,4 @@ class Form(Vertical):
         else:
             parts.append(Content(row.field.help))
             parts.append(Content.styled(hint(row.field), "$text-muted"))
-        self._help.update(Content("\n").join(parts))
+        put(self._help, Content("\n").join(parts))

@@ -40,7 +40,7 @@ class TreePane(ScrollView, can_focus=True):
         Binding("left", "fold", "Fold", show=False),
         Binding("right", "unfold", "Unfold", show=False),
         Binding("space,enter", "target", "Target"),
-        Binding("a", "everything", "All modules"),
+        Binding("a", "everything", "All modules", show=False),
     ]
 
     class Targeted(Message):
@@ -73,15 +73,14 @@ class TreePane(ScrollView, can_focus=True):
         """Show another moment; the cursor and the folds stay where they were."""
         if self._view is None or self._view.lines is not view.lines:
             self._folded.clear()
-            self._cursor = 0
-        self._view = view
-        self._lay()
+            self._seen, self._cursor = [], 0
+        before, self._view = self.row, view
+        self._lay(before)
 
-    def _lay(self) -> None:
-        """Work out which lines are to be seen."""
+    def _lay(self, before: Row | None) -> None:
+        """Work out which lines are to be seen; the cursor stays at the line `before`."""
         if self._view is None:
             return
-        before = self.row if self._seen else None
         lines, marks, found, skip = self._view.lines, self._view.marks, [], 0
         for number, row in enumerate(lines):
             mark = marks[number]
@@ -96,12 +95,17 @@ class TreePane(ScrollView, can_focus=True):
             place = lines.index(before)
             self._cursor = max((i for i, n in enumerate(found) if n <= place), default=0)
         self._cursor = max(0, min(self._cursor, len(found) - 1))
-        self.virtual_size = Size(self.size.width, max(len(found), 1))
+        self._fill()
         self.refresh()
+
+    def _fill(self) -> None:
+        size = Size(self.size.width, max(len(self._seen), 1))
+        if size != self.virtual_size:  # to set it lays the screen out anew
+            self.virtual_size = size
 
     def on_resize(self, event: events.Resize) -> None:
         """Lines fill the width."""
-        self.virtual_size = Size(self.size.width, max(len(self._seen), 1))
+        self._fill()
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""
@@ -117,7 +121,7 @@ class TreePane(ScrollView, can_focus=True):
             return
         if not row.leaf and _key(row) not in self._folded:
             self._folded.add(_key(row))
-            self._lay()
+            self._lay(row)
         elif row.parent in self._seen:
             self.action_move(self._seen.index(row.parent) - self._cursor)
 
@@ -128,7 +132,7 @@ class TreePane(ScrollView, can_focus=True):
             return
         if _key(row) in self._folded:
             self._folded.discard(_key(row))
-            self._lay()
+            self._lay(row)
         elif not row.leaf:
             self.action_move(1)
 
@@ -140,7 +144,7 @@ class TreePane(ScrollView, can_focus=True):
     def action_everything(self) -> None:
         """Also modules that LoRA has nothing to do with, or not."""
         self._all = not self._all
-        self._lay()
+        self._lay(self.row)
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane."""

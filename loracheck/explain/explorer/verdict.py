@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from .numbers import Numbers, lines
+from .still import put
 from .words import advice, headline
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class NumbersPane(Static):
             Content.assemble(*((text, style) if style else text for text, style in line))
             for line in told
         ]
-        self.update(Content("\n").join(styled))
+        put(self, Content("\n").join(styled))
 
 
 class Findings(OptionList):
@@ -61,7 +62,10 @@ class Findings(OptionList):
         if found == self._shown and self.option_count:
             return
         here = self.highlighted or 0
-        self._shown = found
+        before, self._shown = self._shown, found
+        if found and len(found) == len(before):
+            self._reworded(before)
+            return
         self.clear_options()
         if found:
             self.add_options([Option(_entry(finding)) for finding in found])
@@ -71,6 +75,12 @@ class Findings(OptionList):
                 f"not held against a model: {reason}" if reason else "✓ nothing to complain about"
             )
             self.add_option(Option(Content.styled(text, "$text-success" if not reason else "")))
+
+    def _reworded(self, before: tuple[Finding, ...]) -> None:
+        """As many findings as before: only what differs is drawn, and nothing is laid out anew."""
+        for number, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+            if old != new:
+                self.replace_option_prompt_at_index(number, _entry(new))
 
     @property
     def finding(self) -> Finding | None:

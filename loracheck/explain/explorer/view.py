@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 class View(NamedTuple):
     """All that is to be seen of one state. `findings` are those of the setting that is shown, the
-    gravest first; `settings` is how many the file has.
+    gravest first; `settings` is how many the file has; `looked` is the model that stands in for the
+    file's own.
     """
 
     case: Case
@@ -39,6 +40,7 @@ class View(NamedTuple):
     lines: tuple[Row, ...]
     marks: list[Mark]
     held: dict[str, Held]
+    looked: str | None = None
     trial: Tried | None = None
 
     @property
@@ -96,7 +98,7 @@ def view(state: State, trial: str = "") -> View:
     marked = marks(lines, plan, hits.groups if hits else ())
     order = sorted(own, key=lambda f: -LEVELS[f.severity])
     done = effect(case, tuple(order), asked.serve)
-    return View(case, done, len(found), tuple(order), lines, marked, state.held, hits)
+    return View(case, done, len(found), tuple(order), lines, marked, state.held, asked.model, hits)
 
 
 def _put(case: Case, name: str, value: Any) -> None:

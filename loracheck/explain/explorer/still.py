@@ -1,0 +1,15 @@
+"""Texts put in their place without laying the screen out anew, which takes most of a keystroke."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.content import Content
+    from textual.widgets import Static
+
+
+def put(place: Static, text: Content | str) -> None:
+    """Show the text in a widget whose size does not depend on it; nothing where it is there."""
+    if place.content != text:
+        place.update(text, layout=False)

@@ -1,0 +1,70 @@
+"""Sessions of the explorer, driven key by key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("textual")
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from loracheck.explain.explorer import state as moves
+from loracheck.explain.explorer.app import Explorer
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+PHI3 = EXAMPLES / "phi3_llama_names.json"
+
+Act = Callable[[Explorer, "Pilot[Any]"], Awaitable[None]]
+
+
+def drive(state: moves.State | None, act: Act, size: tuple[int, int] = (100, 30)) -> None:
+    """Run the explorer without a terminal and let `act` press keys."""
+
+    async def session() -> None:
+        app = Explorer(state)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await act(app, pilot)
+
+    asyncio.run(session())
+
+
+async def typed(pilot: Pilot[Any], text: str) -> None:
+    """Press the keys that write a text."""
+    for char in text:
+        await pilot.press(NAMES.get(char, char))
+
+
+NAMES = {
+    ".": "full_stop",
+    "*": "asterisk",
+    "\\": "backslash",
+    "|": "vertical_line",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
+    "_": "underscore",
+    ",": "comma",
+    " ": "space",
+    "/": "slash",
+    "-": "minus",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+}
+
+
+def screen(app: Explorer) -> str:
+    """All that can be read on the screen, line by line."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width] for strip in strips[:height])
+
+
+def told(app: Explorer, name: str) -> str:
+    """The text of one of the panes that only show."""
+    return str(app.query_one(name, Static).content)

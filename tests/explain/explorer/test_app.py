@@ -1,0 +1,296 @@
+"""The explorer as it is used: open, edit, watch, mend, save, copy, with the keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("textual")
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from loracheck.explain.explorer import state as moves
+from loracheck.explain.explorer.app import Explorer
+from loracheck.explain.explorer.copying import Copy
+from loracheck.explain.explorer.dialogs import Ask, Help
+from loracheck.explain.explorer.form import Form
+from loracheck.explain.explorer.pick import Pick
+from loracheck.explain.explorer.save import Save
+from loracheck.explain.explorer.tree_pane import TreePane
+
+from .pilot import EXAMPLES, PHI3, drive, screen, typed
+
+Session = Pilot[Any]
+
+
+@pytest.fixture
+def phi3(tmp_path: Path) -> Path:
+    """The example with Llama's names, to be changed."""
+    return Path(shutil.copy(PHI3, tmp_path))
+
+
+def targets(app: Explorer) -> Any:
+    assert app.view is not None
+    return app.view.case.setting.fields["target_modules"]
+
+
+def numbers(app: Explorer) -> tuple[int, int | None]:
+    assert app.view is not None
+    return app.view.effect.linear_reached, app.view.effect.trainable
+
+
+def test_a_wrong_config_is_understood_mended_and_saved(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        assert "LC202 `q_proj` matches no module of Phi3ForCausalLM" in screen(app)
+        assert "64 of 128 linear layers" in screen(app)
+        await pilot.press("ctrl+f")
+        assert targets(app)[0] == "qkv_proj"
+        assert numbers(app)[0] == 96
+        await pilot.press("ctrl+g")
+        assert numbers(app) == (128, 25_165_824)
+        assert "was 8,912,896" in screen(app)
+        assert "nothing to complain about" in screen(app)
+        await pilot.press("ctrl+s")
+        assert isinstance(app.screen, Save)
+        assert '+    "qkv_proj"' in screen(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state is not None and not app.state.changed
+
+    old = phi3.read_text()
+    drive(moves.opened(str(phi3)), act)
+    new = json.loads(phi3.read_text())
+    assert new["target_modules"] == ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+    assert list(new) == list(json.loads(old))
+    # Nothing else changed: the lines that stayed are the old ones in their order.
+    rest = [
+        line for line in phi3.read_text().splitlines() if "qkv" not in line and "gate" not in line
+    ]
+    assert [line for line in old.splitlines() if line in rest] == rest
+
+
+def test_numbers_follow_each_keystroke(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        app.query_one(Form).enter("r")
+        await pilot.press("end", "backspace", "backspace", "4")
+        assert numbers(app) == (64, 8_912_896 // 4)
+        assert "● r4" in screen(app)
+        await pilot.press("8")
+        assert numbers(app) == (64, 8_912_896 * 3)
+        await pilot.press("backspace", "backspace")
+        assert app.view is not None and "r" not in app.view.case.setting.places
+        await pilot.press("ctrl+z")
+        assert app.state is not None and not app.state.changed
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_a_regex_is_watched_and_taken(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        app.query_one(TreePane).focus()
+        await pilot.press("slash")
+        await typed(pilot, r".*\.(o|qkv)_proj")
+        assert app.view is not None and app.view.trial is not None
+        assert app.view.trial.modules == 64
+        assert "64 match" in screen(app)
+        await pilot.press("left", "backspace")
+        assert app.view.trial.modules == 0
+        await pilot.press("o", "enter")
+        assert targets(app) == r".*\.(o|qkv)_proj"
+        assert app.query_one("#try", Input).value == ""
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_space_in_the_tree_targets(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        tree = app.query_one(TreePane)
+        tree.focus()
+        for _ in range(20):
+            if tree.row is not None and tree.row.label == "qkv_proj":
+                break
+            await pilot.press("down")
+        await pilot.press("space")
+        assert targets(app)[-1] == "qkv_proj"
+        await pilot.press("space")
+        assert "qkv_proj" not in targets(app)
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_another_model_is_looked_at(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+b")
+        assert isinstance(app.screen, Pick)
+        await typed(pilot, "Qwen3-30B-A3B")
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.view is not None and app.state is not None
+        assert app.view.effect.model_type == "qwen3_moe"
+        assert not app.state.changed
+        await pilot.press("ctrl+p")
+        await typed(pilot, "0.13")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state.look.peft == "0.13"
+        await pilot.press("ctrl+l")
+        await typed(pilot, "vllm")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state.look.serve == "vllm"
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_a_model_written_into_the_file(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        app.query_one(Form).enter("model")
+        await pilot.press("ctrl+u")
+        await typed(pilot, "meta-llama/Llama-3.2-1B")
+        assert app.view is not None and app.state is not None
+        assert app.view.effect.cls == "LlamaForCausalLM"
+        assert '"base_model_name_or_path": "meta-llama/Llama-3.2-1B"' in app.state.text
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_choices_turn(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        assert app.state is not None
+        app.query_one(Form).enter("use_rslora")
+        await pilot.press("right")
+        assert '"use_rslora": true' in app.state.text
+        await pilot.press("backspace")
+        assert "use_rslora" not in app.state.text
+        await pilot.press("ctrl+z")
+        assert app.state.text == PHI3.read_text()
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_help_and_all_panes_by_keyboard(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, Help)
+        assert "mend everything" in screen(app)
+        await pilot.press("escape")
+        seen = []
+        for _ in range(3):
+            await pilot.press("tab")
+            assert app.focused is not None
+            seen.append(app.focused.id or type(app.focused).__name__)
+        assert seen == ["tree", "Input", "findings"]
+        app.query_one(Form).enter("target_modules")
+        await pilot.press("f1")
+        assert isinstance(app.screen, Help)
+        await pilot.press("escape")
+        await pilot.press("question_mark")
+        assert app.state is not None and "?" in str(targets(app))
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_unsaved_changes_are_asked_about(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+f", "ctrl+q")
+        await pilot.pause()
+        assert isinstance(app.screen, Ask)
+        await pilot.press("escape")
+        assert app.is_running
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+
+    drive(moves.opened(str(phi3)), act)
+    assert "qkv_proj" in phi3.read_text()
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        phi3.write_text("{}")
+        await pilot.press("ctrl+f", "ctrl+s")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state is not None and app.state.changed
+
+    drive(moves.opened(str(phi3)), act)
+    assert phi3.read_text() == "{}"
+
+
+def test_opening_without_a_file(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(phi3.parent)
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        assert isinstance(app.screen, Pick)
+        assert "phi3_llama_names.json  peft-adapter" in screen(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state is not None and app.state.path == phi3.name
+
+    drive(None, act)
+
+
+def test_a_new_config_for_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        await typed(pilot, "Qwen/Qwen3-8B")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert numbers(app)[0] == 252
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+
+    drive(None, act)
+    assert json.loads((tmp_path / "adapter_config.json").read_text())["peft_type"] == "LORA"
+
+
+def test_copy_shows_and_writes(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(phi3.parent)
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+y")
+        await pilot.pause()
+        assert isinstance(app.screen, Copy)
+        assert "LoraConfig(" in screen(app)
+        await pilot.press("enter")
+        assert "LoraConfig(" in app.clipboard
+        await pilot.press("down", "down", "s")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.screen_stack[1:] == []
+
+    drive(moves.opened(str(phi3)), act)
+    assert "adapter: lora" in (phi3.parent / "axolotl.yaml").read_text()
+
+
+NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_file())
+SIZES = [(name, (80, 24)) for name in NAMES]
+SIZES += [("llama_typos.yaml", size) for size in ((120, 40), (200, 60), (40, 12))]
+
+
+@pytest.mark.parametrize(("name", "size"), SIZES)
+def test_every_example_on_every_screen(name: str, size: tuple[int, int]) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        text = screen(app)
+        assert len(text.splitlines()) == size[1]
+        if size[0] >= 80:
+            assert name in text
+            assert "^f Mend" in text and "Quit" in text
+        for key in ("tab", "tab", "down", "down", "ctrl+t", "ctrl+s", "escape"):
+            await pilot.press(key)
+        assert app.is_running
+
+    drive(moves.opened(str(EXAMPLES / name)), act, size)
