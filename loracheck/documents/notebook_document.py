@@ -3,16 +3,14 @@
 Roots and calls are those of `python_document`. Spans are places in the .ipynb file itself, as an
 editor of text shows it; `where` names the cell and the line in it, as a notebook shows it. Lines
 that are IPython's and not Python's (`!pip`, `%env`, `x = !ls`) are read as `pass`, cells of another
-language (`%%bash`) are left out. Problem: "broken-cell" (a cell that speaks of LoRA and is no
-Python; the others are read), and those of `python_document`.
+language (`%%bash`) are left out. Problems: "broken-cell" (a statement in it speaks of LoRA and is
+no Python; all others are read), and those of `python_document`.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
@@ -22,6 +20,7 @@ from .lines import Lines
 from .model import DocumentError, Problem, Span
 from .python_document import WORDS, Call, PythonDocument
 from .python_document import parse as parse_python
+from .python_salvage import salvage, syntax_error
 from .tree import Located, Place, TreeDocument
 
 _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
@@ -60,8 +59,12 @@ def parse(path: str, text: str) -> NotebookDocument:
         return _document(path, text, None, [], [])
     value = _load(path, text)
     cells = _cells(value) if _is_python(value) else []
-    good = [cell for cell in cells if _reads(cell.code)]
-    broken = [c for c in cells if c not in good and any(word in c.code for word in WORDS)]
+    good: list[Cell] = []
+    broken: list[Cell] = []
+    for cell in cells:
+        kept, lost = _read(cell)
+        good += [kept] if kept is not None else []
+        broken += [cell] if any(word in lost for word in WORDS) else []
     code = "".join(cell.code for cell in good)
     return _document(path, text, parse_python(path, code), good, broken)
 
@@ -125,14 +128,18 @@ def _blank(line: str, indent: int) -> str:
     return line[:indent] + ("pass" if rest >= 4 else "0" if rest else "").ljust(rest)
 
 
-def _reads(code: str) -> bool:
+def _read(cell: Cell) -> tuple[Cell | None, str]:
+    """The cell as far as it is Python, and what of it is not."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        error = syntax_error(cell.code)
+        if error is None:
+            return cell, ""
+        found = salvage(cell.code, error, lambda _: True)
+    except (ValueError, RecursionError, MemoryError):
+        return None, cell.code
+    if found is None:
+        return None, cell.code
+    return cell._replace(code=found.code), "\n".join(found.left_out)
 
 
 def _document(

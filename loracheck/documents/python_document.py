@@ -17,6 +17,7 @@ from .lines import Lines
 from .model import DocumentError, Problem, Unknown
 from .python_fold import Folder
 from .python_origin import Origin
+from .python_salvage import newer_f_string, salvage
 from .python_scopes import Module, Scope, walk
 from .tree import Located, Place, TreeDocument
 from .values import MAX_DIGITS
@@ -144,9 +145,13 @@ def _tree(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\d" in somebody's string is theirs to be told
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise _syntax(text, error) from None
+            try:
+                return ast.parse(text)
+            except SyntaxError as error:
+                found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
+                if found is None:
+                    raise _syntax(text, error) from None
+                return ast.parse(found.code)
     except (RecursionError, MemoryError):
         raise DocumentError("nested too deep to be read as Python") from None
     except ValueError as error:
