@@ -60,7 +60,7 @@ def _not_found(lora: Lora) -> str:
 
 def shown(targets: Any) -> Any:
     """A set as PEFT prints it, in a stable order."""
-    return set(targets) if isinstance(targets, dict) else targets
+    return "{" + ", ".join(map(repr, targets)) + "}" if isinstance(targets, dict) else targets
 
 
 def _layers(lora: Lora) -> str:
