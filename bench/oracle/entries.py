@@ -56,6 +56,8 @@ def asked(
             continue
         if failed and field.endswith("_pattern"):
             continue
+        if field == "modules_to_save" and isinstance(value, str):
+            continue  # PEFT takes its letters for the entries
         if fused and (field.endswith("_pattern") or isinstance(value, str)):
             continue
         for entry in [value] if isinstance(value, str) else value:

@@ -77,8 +77,10 @@ which entries of `target_modules`, `exclude_modules`, `modules_to_save`, `rank_p
 Tiny models are asked with real weights; real widths, and what stays large, on the meta device with
 `low_cpu_mem_usage`. Not drawn: `init_lora_weights="loftq"` (needs bitsandbytes, so the machine
 decides); `ensure_weight_tying` where the input embedding is itself tied to another (PEFT's answer
-there changes with Python's hash seed), and on the meta device, where PEFT loses the tie;
-`monteclora_config` on the meta device, where PEFT makes its parameters at the first forward."""
+there changes with Python's hash seed). Not drawn on the meta device, where PEFT does otherwise than
+in a training run: `ensure_weight_tying` and `layer_replication` (it loses which weights are
+shared), `monteclora_config` (its parameters are made at the first forward), and a rank that MiCA or
+KaSA, or a token row that the embedding, would refuse (there it is not checked)."""
 
 
 def _forms(tally: Tally) -> list[str]:

@@ -49,7 +49,8 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     """
     if not tree.partial:
         extra = dict(tree.extra)
-        if tree.tied_words and extra.get("tied_weights_keys"):
+        usual = "yes" if tree.tied_words and extra.get("tied_weights_keys") else "no"
+        if extra.get("embeddings_asked", usual) == "yes":
             needs_embedding(tree)
         return tuple(extra.get("tied_modules", ()))
     embedding = tree.input_embeddings

@@ -2,15 +2,18 @@
 
 A built tree is the plain model; transformers swaps the linear layers while it loads. Names and
 shapes stay, classes do not. Sources: transformers 5.23.0 `integrations/` and `quantizers/`, PEFT
-0.21.2 `tuners/lora/` (bnb.py, gptq.py, awq.py, aqlm.py, eetq.py, hqq.py, torchao.py); read, not
-run: most of these need a GPU.
+0.21.2 `tuners/lora/` (bnb.py, gptq.py, awq.py, aqlm.py, eetq.py, hqq.py, torchao.py). What PEFT
+refuses was run: with bitsandbytes 0.50.2 on a CPU, the others on stand-ins for their classes
+(`python -m bench.oracle.quantised`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .model import ModuleTree
 
 
@@ -19,33 +22,75 @@ class Method(NamedTuple):
 
     `layer` is the class that stands in for nn.Linear, `wrapper` what PEFT puts on it (None: no
     dispatcher of PEFT knows the class, so wrapping fails), `refuses` LoraConfig fields that PEFT's
-    constructor for it refuses when switched on.
+    constructor for it refuses when switched on, `inits` the values of `init_lora_weights` that
+    fail on its weights. `linear` tells whether the class is an nn.Linear; `all-linear` sees no
+    other.
     """
 
     layer: str
     wrapper: str | None
     refuses: tuple[str, ...] = ()
+    inits: tuple[str, ...] = ()
+    linear: bool = True
 
 
 _VELORA = "velora_config"
+_DORA = ("use_dora", _VELORA)
+_VARIANTS = (
+    *_DORA,
+    *("kasa_config", "monteclora_config", "use_bdlora", "arrow_config", "alora_invocation_tokens"),
+)
+_SPECTRAL = ("pissa", "orthogonal", "mica", "corda")
+_ALL = (*_SPECTRAL, "olora")
+"""Initialisations that read or change the weight: in bytes it fits none of these, and where there
+is no `weight` at all they find none.
+"""
 
 METHODS: dict[str, Method] = {
-    "bitsandbytes-4bit": Method("bitsandbytes.nn.Linear4bit", "lora.Linear4bit", (_VELORA,)),
-    "bitsandbytes-8bit": Method("bitsandbytes.nn.Linear8bitLt", "lora.Linear8bitLt", (_VELORA,)),
-    "gptq": Method("gptqmodel's quantised linear", "lora.GPTQLoraLinear", ("use_dora", _VELORA)),
-    "awq": Method("gptqmodel's AWQ linear", "lora.AwqLoraLinear", ("use_dora", _VELORA)),
-    "aqlm": Method("aqlm.QuantizedLinear", "lora.AqlmLoraLinear", ("use_dora", _VELORA)),
-    "eetq": Method("EetqLinear", "lora.EetqLoraLinear", ("use_dora", _VELORA)),
-    "hqq": Method("hqq's HQQLinear", "lora.HqqLoraLinear", ("lora_bias", _VELORA)),
+    "bitsandbytes-4bit": Method(
+        "bitsandbytes.nn.Linear4bit", "lora.Linear4bit", (_VELORA,), _SPECTRAL
+    ),
+    "bitsandbytes-8bit": Method(
+        "bitsandbytes.nn.Linear8bitLt", "lora.Linear8bitLt", (_VELORA,), _SPECTRAL
+    ),
+    "gptq": Method("gptqmodel's quantised linear", "lora.GPTQLoraLinear", _DORA, _ALL, False),
+    "awq": Method("gptqmodel's AWQ linear", "lora.AwqLoraLinear", _VARIANTS, _ALL, False),
+    "aqlm": Method("aqlm.QuantizedLinear", "lora.AqlmLoraLinear", _VARIANTS, _ALL, False),
+    "eetq": Method("EetqLinear", "lora.EetqLoraLinear", _VARIANTS, _ALL, False),
+    "hqq": Method("hqq's HQQLinear", "lora.HqqLoraLinear", ("lora_bias", _VELORA), _ALL, False),
     "torchao": Method("nn.Linear with torchao weights", "lora.TorchaoLoraLinear", ("lora_bias",)),
     "fp8": Method("FP8Linear, an nn.Linear", "lora.Linear"),
     "fbgemm_fp8": Method("FbgemmFp8Linear, an nn.Linear", "lora.Linear"),
     "compressed-tensors": Method("nn.Linear with compressed weights", "lora.Linear"),
     "mxfp4": Method("Mxfp4GptOssExperts for the experts; attention stays nn.Linear", "lora.Linear"),
-    "nvfp4": Method("NVFP4Linear", None),
-    "higgs": Method("HiggsLinear", None),
+    "nvfp4": Method("NVFP4Linear", None, linear=False),
+    "higgs": Method("HiggsLinear", None, linear=False),
     "bitnet": Method("BitLinear or AutoBitLinear", None),
 }
+
+
+def objections(known: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a config (by PEFT's names) that cannot work on the method's layers.
+
+    Holds where LoRA or `modules_to_save` reaches one of them at all.
+    """
+    found = [field for field in known.refuses if values.get(field) not in (None, False, [])]
+    init = values.get("init_lora_weights")
+    if isinstance(init, str) and init.lower().split("_niter_")[0] in known.inits:
+        found.append("init_lora_weights")
+    targets = values.get("target_modules")
+    if not known.linear and isinstance(targets, str) and targets.lower() == "all-linear":
+        found.append("target_modules")
+    return tuple(found)
+
+
+KEPT = frozenset(["lm_head", "classifier", "score", "qa_outputs"])
+"""Heads, which transformers leaves unquantised (`get_modules_to_not_convert`)."""
+
+
+def converted(name: str, tree: ModuleTree) -> bool:
+    """Whether a linear layer of that name is quantised when the checkpoint is loaded."""
+    return name != tree.output_embeddings and name.rpartition(".")[2] not in KEPT
 
 
 def method(tree: ModuleTree) -> str | None:

@@ -188,6 +188,7 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "sub_configs": parts,
         "tied_modules": tied_modules(model),
         "no_input_embeddings": _without_embeddings(model),
+        "embeddings_asked": _asked_in_vain(model),
         "tied_weights_keys": _tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
@@ -216,6 +217,20 @@ def _is_config(value: object) -> bool:
 def _number(config: Any, name: str) -> int | None:
     value = getattr(config, name, None)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _asked_in_vain(model: Any) -> str | None:
+    """For a model that refuses to name its input embeddings: whether PEFT asks for them to find
+    what is tied ("yes", "no").
+    """
+    try:
+        model.get_input_embeddings()
+    except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
+        tied = getattr(model.config, "tie_word_embeddings", None) is not False
+        return (
+            "yes" if tied and isinstance(getattr(model, "_tied_weights_keys", None), dict) else "no"
+        )
+    return None
 
 
 def _tied_keys(model: Any) -> Any:

@@ -1,0 +1,141 @@
+"""`python -m bench.oracle.quantised`: PEFT asked on stand-ins for quantised layers.
+
+loracheck has the plain model's tree and the method's name. Of each pair it is compared whether PEFT
+refuses what `loracheck.trees.quantization` says it refuses (or the plan), and otherwise the wrapped
+modules with rank, alpha and scaling, the modules trained in full and the trainable parameters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import warnings
+from collections import Counter
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import transformers
+
+from loracheck.trees import quantization
+
+from . import draw, models, standins
+
+standins.install()
+
+from . import peft_side, plan_side  # noqa: E402 - PEFT must find the stand-ins
+from .outcome import Outcome, differences  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SPECS = ("llama/CausalLM", "qwen2/CausalLM", "bert/SequenceClassification", "opt/CausalLM")
+
+NOT_DRAWN = (
+    *("target_parameters", "layer_replication", "bias", "fan_in_fan_out", "megatron_config"),
+    *("loftq_config", "corda_config", "lora_ga_config", "eva_config", "use_qalora"),
+    "inference_mode",
+)
+"""Parameters and biases are other ones here; the rest asks for a model that is really quantised."""
+
+VARIANTS = ("kasa_config", "monteclora_config", "use_bdlora", "arrow_config")
+"""What does not refuse them passes over them without a word: drawn where they are refused."""
+
+
+def config(rng: random.Random, names: draw.Names, known: quantization.Method) -> dict[str, Any]:
+    """One config that the stand-ins can answer."""
+    found = draw.config(rng, names)
+    drop = {*NOT_DRAWN, *(field for field in VARIANTS if field not in known.refuses)}
+    for field, value in (
+        ("velora_config", {"num_groups": 1}),
+        ("init_lora_weights", rng.choice([*known.inits, "gaussian"])),
+        ("use_dora", True),
+        ("target_modules", "all-linear"),
+    ):
+        if rng.random() < 0.08:
+            found[field] = value
+    if known.linear and str(found.get("init_lora_weights")).lower() == "olora":
+        drop.add("init_lora_weights")  # quantises anew, for which it needs the real classes
+    if found.get("init_lora_weights") in ("loftq", "lora_ga"):
+        drop.add("init_lora_weights")
+    return {name: value for name, value in found.items() if name not in drop}
+
+
+NO_ERROR = ("gptq", "awq", "torchao")
+"""Saved in full, such a layer raises nothing here: its whole numbers are no parameters, or the
+stand-in's weight has fractions (torchao).
+"""
+
+
+class Asked:
+    """One model quantised by one method."""
+
+    def __init__(self, spec: str, method: str) -> None:
+        plain = models.build(spec)
+        self.method, self.known = method, quantization.METHODS[method]
+        self.tree = plan_side.tree_of(plain)
+        self.names = draw.Names(self.tree)
+        self.model = standins.quantised(plain, method, self.tree)
+        self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}
+
+    def touched(self, names: Iterable[str]) -> bool:
+        """Whether a quantised layer is among the modules."""
+        return any(n in self.linear and quantization.converted(n, self.tree) for n in names)
+
+    def saves(self, saved: frozenset[str]) -> bool:
+        """Whether a quantised layer is to be trained in full."""
+        return self.touched(
+            name for name in self.linear if any(f"{name}.".startswith(f"{s}.") for s in saved)
+        )
+
+    def differs(self, drawn: dict[str, Any], theirs: Outcome) -> tuple[str, dict[str, Any]]:
+        """What came of the pair, and where PEFT on the quantised model and loracheck differ."""
+        ours = plan_side.ask(self.tree, drawn)
+        if ours.error:
+            return "refused anyway", {} if theirs.error else {"error": (None, ours.error)}
+        objections = quantization.objections(self.known, drawn)
+        if "target_modules" in objections:
+            blind = theirs.error is not None or not self.touched(theirs.wrapped)
+            return "all-linear sees none", {} if blind else {"wrapped": theirs.wrapped}
+        if self.saves(ours.saved):
+            fine = theirs.error or self.method in NO_ERROR
+            return "saves a quantised layer", {} if fine else {"error": (None, "modules_to_save")}
+        if objections and self.touched(ours.wrapped):
+            return "refused for the method", {} if theirs.error else {"error": (None, objections)}
+        told = ours._replace(warnings=theirs.warnings, dead=theirs.dead)
+        if theirs.counts and told.counts:
+            told = told._replace(counts=(told.counts[0], theirs.counts[1]))
+        return "wrapped", differences(theirs, told)
+
+
+def main() -> int:
+    """Ask, print one row for each method; 1 where anything differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=800)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    transformers.logging.set_verbosity_error()
+    warnings.simplefilter("ignore")
+    seen: Counter[tuple[str, str]] = Counter()
+    different = 0
+    share = max(1, options.pairs // (len(standins.LAYERS) * len(SPECS)))
+    for spec, method in product(SPECS, standins.LAYERS):
+        asked = Asked(spec, method)
+        for number in range(share):
+            rng = random.Random(f"{options.seed} {spec} {method} {number}")
+            drawn = config(rng, asked.names, asked.known)
+            theirs = peft_side.ask(asked.model, drawn)
+            kind, found = asked.differs(drawn, theirs)
+            seen[method, kind] += 1
+            if found:
+                different += 1
+                sys.stdout.write(f"- {method} {spec} {drawn}\n  {theirs.error} {found}\n")
+    sys.stdout.write("\n| method | outcome | pairs |\n| --- | --- | ---: |\n")
+    for (method, kind), count in sorted(seen.items()):
+        sys.stdout.write(f"| {method} | {kind} | {count} |\n")
+    sys.stdout.write(f"\n{sum(seen.values())} pairs, {different} different.\n")
+    return int(bool(different))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

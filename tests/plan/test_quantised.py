@@ -1,0 +1,27 @@
+"""PEFT on stand-ins for quantised layers against loracheck's table of methods.
+
+In a process of its own: PEFT looks for the packages while it is imported.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+pytestmark = pytest.mark.oracle
+
+
+def test_no_pair_differs() -> None:
+    command = [sys.executable, "-m", "bench.oracle.quantised", "--pairs", "320", "--seed", "5"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "320 pairs, 0 different" in done.stdout
+    for method in ("bitsandbytes-4bit", "gptq", "awq", "aqlm", "eetq", "hqq", "torchao"):
+        assert f"| {method} | wrapped |" in done.stdout
