@@ -1,7 +1,7 @@
 """Mistakes that real people made, from public threads kept beside the repository.
 
-Taken are the cases whose label says that field schema, module tree, model config or versions are
-enough, and whose config is shown. mistakes.json says what each is held against and what must be
+Taken are the cases whose label says that field schema, module tree, model config, versions or what
+a server takes are enough, and whose config is shown. mistakes.json says what each is held against and what must be
 found, or why it cannot be judged; a case that is in neither list fails.
 """
 
@@ -33,7 +33,7 @@ REMOTE: dict[str, Any] = json.loads((HERE / "remote_names.json").read_text())
 ENOUGH = {
     *("schema only", "module tree", "peft version", "transformers version", "model class"),
     *("model_type", "model config", "model config (tie_word_embeddings)", "base model config"),
-    "parameter count",
+    *("parameter count", "serving engine limits"),
 }
 KEYS = {
     **dict.fromkeys(["lora_target", "lora_target_modules", "lora_attn_modules"], "target_modules"),
@@ -131,6 +131,6 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
         assert known is not None, "the model is no longer bundled"
     setting.class_given = "head" in how
     resolved = NO_MODEL if known is None else Resolved(known, "the test")
-    judged = Case(setting, resolved, how.get("peft"))
+    judged = Case(setting, resolved, how.get("peft"), serve=tuple(how.get("serve", ())))
     codes = {rule.code for rule in catalogue() for _ in rule.check(judged)}
     assert set(how["codes"]) <= codes, codes
