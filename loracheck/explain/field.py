@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config import facts
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from loracheck.config.facts import Field
     from loracheck.rules import Rule
 
+_EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
+
 
 def find(topic: str) -> Field | None:
     """The field of that name, or the one that a known other spelling means."""
@@ -27,8 +30,11 @@ def find(topic: str) -> Field | None:
 
 
 def rules_about(field: Field) -> list[Rule]:
-    """Rules whose page speaks of the field."""
-    return [rule for rule in catalogue() if f"`{field.name}`" in rule.page]
+    """Rules whose page speaks of the field, examples aside."""
+    # A name without an underscore is a word of English too.
+    name = rf"\b{field.name}\b" if "_" in field.name else f"`{field.name}`"
+    spoken = re.compile(name)
+    return [rule for rule in catalogue() if spoken.search(_EXAMPLE.sub("", rule.page))]
 
 
 def page(field: Field, look: Look | None = None) -> str:

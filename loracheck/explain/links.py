@@ -23,10 +23,14 @@ _THREADS = re.compile(
     r"(?P<repo>[A-Za-z0-9-]+/[\w.-]+)\s(?P<kind>issue|pull\srequest)s?\s(?P<first>\d+)"
     r"(?P<more>(?:(?:,\s|\sand\s)\d+)*)"
 )
+_BARE = re.compile(r"(?<![(<\w])https?://[^\s)>`\"']*[\w/]")
+_THREAD_ADDRESS = re.compile(
+    r"https://github\.com/(?P<repo>[\w.-]+/[\w.-]+)/(?P<kind>issues|pull)/(?P<number>\d+)$"
+)
 _PAPER = re.compile(r"arXiv:(\d{4}\.\d{5})")
 _CITED = re.compile(
     r"\b(?P<project>PEFT|torch|transformers)\s(?P<version>\d+\.\d+\.\d+)|`(?P<file>[\w/]+\.py)`"
-    r"|(?P<end>;|\bmain\sof\b)"
+    r"|(?P<end>;|\bmain\sof\b|\b[\w.-]+\sv?\d+\.\d+)"
 )
 
 
@@ -40,7 +44,12 @@ class Link(NamedTuple):
 
 def links(text: str) -> list[Link]:
     """Every address that the text cites, in order."""
-    return sorted([*_threads(text), *_papers(text), *_files(text)])
+    return sorted([*_threads(text), *_papers(text), *_files(text), *_bare(text)])
+
+
+def _bare(text: str) -> Iterator[Link]:
+    for found in _BARE.finditer(text):
+        yield Link(*found.span(), found[0])
 
 
 def _threads(text: str) -> Iterator[Link]:
@@ -77,5 +86,12 @@ def linked(text: str) -> str:
 def _linked(text: str) -> str:
     for link in reversed(links(text)):
         words = text[link.start : link.end]
+        words = _THREAD_ADDRESS.sub(_named, words)
         text = f"{text[: link.start]}[{words}]({link.address}){text[link.end :]}"
     return text
+
+
+def _named(address: re.Match[str]) -> str:
+    """The address of a thread as people write it."""
+    kind = "issue" if address["kind"] == "issues" else "pull request"
+    return f"{address['repo']} {kind} {address['number']}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.reporters.text import Painter, columns
 
-NARROW, WIDE = 60, 120
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NARROW, WIDE = 80, 120
 """The least width that tables are made for, and the most that they use."""
 
 
@@ -20,17 +23,31 @@ class Look(NamedTuple):
     def wrapped(self, text: str, indent: str = "", first: str | None = None) -> list[str]:
         """The text in lines that fit, all indented; the first line with `first` instead."""
         lead = indent if first is None else first
-        lines, line = [], lead
-        for word in text.split():
+        lines: list[str] = []
+        while columns(lead) > self.width - 8:  # too long itself to begin a line with
+            lines.append(lead[: self.width].rstrip())
+            lead = indent + lead[self.width :].rstrip()
+            lead += " " if lead.strip() else ""
+        line = lead
+        for word in self._words(text, len(indent)):
             fits = columns(line) + columns(word) + 1 <= self.width
-            if line == lead or (fits and line == indent):
+            if line in (lead, indent):
+                if columns(line) + columns(word) > self.width:
+                    lines.append(line.rstrip())
+                    line = indent
                 line += word
             elif fits:
                 line += f" {word}"
             else:
                 lines.append(line)
                 line = indent + word
-        return [*lines, line]
+        return [found for found in [*lines, line] if found.strip()]
+
+    def _words(self, text: str, indent: int) -> Iterator[str]:
+        """The words, those longer than a line in pieces."""
+        most = self.width - indent
+        for word in text.split():
+            yield from (word[start : start + most] for start in range(0, len(word), most))
 
     def cut(self, text: str, width: int) -> str:
         """The text in at most `width` columns, its end kept: names differ there."""

@@ -23,7 +23,9 @@ def render(found: Overview, look: Look) -> str:
 
 
 def _lines(found: Overview, look: Look) -> Iterator[str]:
-    yield f"{look.paint.bold(found.model)}: {found.cls} ({found.model_type})"
+    head = look.wrapped(f"{found.model}: {found.cls} ({found.model_type})", "  ", "")
+    yield head[0].replace(found.model, look.paint.bold(found.model), 1)
+    yield from head[1:]
     yield from look.wrapped(f"tree: {found.source}", "  ", "")
     tied = "tied" if found.tied else "not tied"
     yield f"{found.parameters:,} parameters; input and output embeddings {tied}"
@@ -56,7 +58,8 @@ def _row(row: Row, width: int, look: Look) -> str:
     times = "x" if not look.blocks else "×"
     shape = times.join(map(str, row.shape))
     cls = "parameter" if row.parameter else row.cls
-    return f"    {name:<{width}} {row.modules:>6,} {shape:>15} {look.cut(cls, 17)}".rstrip()
+    shape, cls = look.cut(shape, 15), look.cut(cls, 17)
+    return f"    {name:<{width}} {row.modules:>6,} {shape:>15} {cls}".rstrip()
 
 
 def _choices(found: Overview, look: Look) -> Iterator[str]:

@@ -1,0 +1,130 @@
+"""`schemas/explain.schema.json`, made from the named tuples that `--format json` writes.
+
+`python -m loracheck.explain.schema` writes it anew.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from pathlib import Path
+from sys import modules
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from loracheck.findings import Finding
+
+from .as_json import VERSION, WORKED_OUT
+from .compare import Comparison
+from .effect import Effect
+from .model import Overview
+
+PATH = Path(__file__).parent.parent.parent / "schemas" / "explain.schema.json"
+
+_PLAIN: dict[Any, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+KINDS = {"settings": [Effect], "model": Overview, "comparison": Comparison}
+"""What stands under the word of `kind`; fields and rules are pages, with less form."""
+
+
+def schema() -> dict[str, Any]:
+    """The schema of everything that `explain --format json` prints."""
+    defs: dict[str, Any] = {"Finding": _finding()}
+    kinds = []
+    for name, what in KINDS.items():
+        one = what[0] if isinstance(what, list) else what
+        found = _named(one, defs)
+        kinds.append(_kind(name, {"type": "array", "items": found} if what is not one else found))
+    kinds += [_kind(name, {"type": "object", "required": [key]}) for name, key in _PAGES.items()]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:loracheck:explain:{VERSION}",
+        "title": f"What loracheck explain --format json prints, version {VERSION}",
+        "oneOf": kinds,
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+_PAGES = {"field": "name", "rule": "code"}
+
+
+def _kind(name: str, found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["version", "kind", name],
+        "additionalProperties": False,
+        "properties": {"version": {"const": VERSION}, "kind": {"const": name}, name: found},
+    }
+
+
+def _finding() -> dict[str, Any]:
+    """A finding is as in the report of `check`."""
+    path = PATH.parent / "report.schema.json"
+    report = json.loads(path.read_text(encoding="utf-8"))["$defs"]
+    names = report["finding"]["required"]
+    return {"type": "object", "required": names, "description": "As in report.schema.json."}
+
+
+def _of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a type."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return {}
+    if hint in _PLAIN:
+        return {"type": _PLAIN[hint]}
+    if origin is Literal:
+        return {"enum": list(inner)}
+    if origin in (Union, types.UnionType):
+        return _either([_of(one, defs) for one in inner])
+    if origin in (tuple, list):
+        return {"type": "array", "items": _of(inner[0], defs)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _of(inner[1], defs)}
+    return {"$ref": "#/$defs/Finding"} if hint is Finding else _named(hint, defs)
+
+
+def _either(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    if all(set(part) == {"type"} for part in parts):
+        return {"type": [part["type"] for part in parts]}
+    return {"anyOf": parts}
+
+
+def _named(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the definition of a named tuple, which is made when first met."""
+    # Two tuples may share a name (the Kind of a comparison): the module tells them apart.
+    name = f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
+    if name not in defs:
+        defs[name] = {}
+        known = {**vars(modules[cls.__module__]), "Finding": Finding}
+        hints = get_type_hints(cls, known)
+        properties = {field: _of(hints[field], defs) for field in cls._fields}
+        for extra in WORKED_OUT:
+            made = getattr(cls, extra, None)
+            if isinstance(made, property):
+                properties[extra] = _of(get_type_hints(made.fget)["return"], defs)
+        defs[name] = {
+            "type": "object",
+            "description": " ".join((cls.__doc__ or "").replace("`", "").split()),
+            "required": list(properties),
+            "additionalProperties": False,
+            "properties": properties,
+        }
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def render() -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write it."""
+    PATH.write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

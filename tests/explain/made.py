@@ -1,0 +1,39 @@
+"""Cases and effects for tests: a config on a tree, without a file on disk."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.explain.effect import Effect, effect
+from loracheck.pipeline import Job, cases_of
+from loracheck.rules import Case, catalogue
+from loracheck.trees.sources import Resolved
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+JOB = Job(frozenset(rule.code for rule in catalogue()))
+"""All rules, no options."""
+
+
+def case_on(tree: ModuleTree, **config: Any) -> Case:
+    """The config as an adapter_config.json, held against the tree."""
+    text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/model", **config})
+    (setting,) = settings(read("adapter_config.json", text))
+    return Case(setting, Resolved(tree, "a test"))
+
+
+def effect_on(tree: ModuleTree, **config: Any) -> Effect:
+    """What the config does to the tree."""
+    return effect(case_on(tree, **config))
+
+
+def effect_of(model: str, **config: Any) -> Effect:
+    """What the config does to a bundled model."""
+    text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": model, **config})
+    (case,) = cases_of(read("adapter_config.json", text), JOB)
+    assert case.tree is not None, case.resolved
+    return effect(case)

@@ -1,0 +1,208 @@
+"""`effect`: its parts agree with each other and with the plan, whatever the config."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loracheck.dialects import settings as settings_of
+from loracheck.documents import read
+from loracheck.explain.effect import Effect, effect
+from loracheck.explain.run import run
+from loracheck.pipeline import cases_of
+from loracheck.rules import targets
+from loracheck.trees.sources import Request, resolve
+
+from .made import JOB, case_on, effect_of
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+MODELS = [
+    "Qwen/Qwen2.5-0.5B",
+    "Qwen/Qwen3-30B-A3B",
+    "Qwen/Qwen2.5-VL-7B-Instruct",
+    "deepseek-ai/DeepSeek-V3",
+    "openai-community/gpt2",
+    "google-t5/t5-base",
+    "openai/whisper-tiny.en",
+    "microsoft/Phi-3-mini-4k-instruct",
+]
+NAMES = st.sampled_from(
+    [
+        *("q_proj", "v_proj", "o_proj", "gate_proj", "down_proj", "c_attn", "mlp.c_proj", "q"),
+        *("wo", "embed_tokens", "lm_head", "fc1", "qkv_proj", "0.mlp.up_proj"),
+        "layers.1.self_attn.q_proj",
+    ]
+)
+CONFIGS = st.fixed_dictionaries(
+    {
+        "target_modules": st.one_of(
+            st.lists(NAMES, min_size=1, max_size=4, unique=True),
+            st.sampled_from(["all-linear", r".*[13]\..*(q_proj|wo|c_fc)"]),
+        )
+    },
+    optional={
+        "r": st.integers(1, 32),
+        "layers_to_transform": st.lists(st.integers(0, 12), min_size=1, max_size=3),
+        "rank_pattern": st.just({"q_proj": 3, "layers.2.mlp.down_proj": 5}),
+        "modules_to_save": st.lists(NAMES, min_size=1, max_size=2),
+        "target_parameters": st.just(["mlp.experts.down_proj"]),
+        "use_dora": st.booleans(),
+        "exclude_modules": st.just(r".*\.(0|1)\..*"),
+    },
+)
+
+
+def tree(model: str) -> ModuleTree:
+    found = resolve(Request(model)).tree
+    assert found is not None, model
+    return found
+
+
+@settings(max_examples=40)
+@pytest.mark.parametrize("model", MODELS)
+@given(config=CONFIGS)
+def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
+    case = case_on(tree(model), **config)
+    found = effect(case)
+    if case.plan is None or case.plan.error is not None:
+        assert found.refusal is not None or not found.judged
+        assert not any(row.adapted for row in found.rows)
+        return
+    assert found.trainable is not None
+    shared = sum(f.parameters for f in found.full if f.tied)
+    beside = (
+        sum(f.parameters for f in found.full) - shared + sum(t.parameters for t in found.tokens)
+    )
+    rows = sum(row.lora_parameters for row in found.rows)
+    inside = any("." in f.name and "modules_to_save" in f.name for f in found.full)
+    if not inside and not config.get("modules_to_save"):
+        assert rows + beside == found.trainable
+    assert sum(row.adapted for row in found.rows) == found.targeted == case.plan.targeted
+    _reach(found, case.plan, tree(model))
+    _maps(found)
+
+
+def _reach(found: Effect, plan: Any, model: ModuleTree) -> None:
+    told = targets.share(plan, model)
+    assert (found.linear_reached, found.linear_layers) == (told.reached, told.linear)
+    assert sum(s.modules for s in found.scalings) == found.targeted
+    for field in ("modules", "adapted", "base_parameters", "lora_parameters"):
+        parts = sum(getattr(part, field) for part in found.components)
+        assert parts == sum(getattr(row, field) for row in found.rows)
+
+
+def _maps(found: Effect) -> None:
+    """The map's cells add up to the rows, layer by layer."""
+    for stack in found.stacks:
+        for line in stack.lines:
+            own = [r for r in found.rows if (r.stack, r.below) == (stack.name, line.name)]
+            cells = [cell for cell in line.cells if cell is not None]
+            assert len(line.cells) == len(stack.layers)
+            assert sum(cell.adapted for cell in cells) == sum(row.adapted for row in own)
+            assert sum(cell.modules for cell in cells) == sum(row.modules for row in own)
+            ranks = {rank for cell in cells for rank in cell.ranks}
+            assert ranks == {rank for row in own for rank in row.ranks}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_base_parameters_stay_below_the_model_s(model: str) -> None:
+    found = effect_of(model, target_modules="all-linear", lora_dropout=0.0)
+    assert found.total is not None
+    assert found.trainable is not None
+    rows = sum(row.base_parameters for row in found.rows)
+    assert 0.9 * (found.total - found.trainable) < rows <= found.total - found.trainable
+
+
+def test_layers_stand_where_they_belong() -> None:
+    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layers_to_transform=[3, 5])
+    (stack,) = found.stacks
+    (line,) = (line for line in stack.lines if line.name == "self_attn.q_proj")
+    hit = [n for n, cell in zip(stack.layers, line.cells, strict=True) if cell and cell.adapted]
+    assert hit == [3, 5]
+    (row,) = (row for row in found.rows if row.adapted)
+    assert (row.name, row.modules, row.adapted) == ("model.layers.*.self_attn.q_proj", 24, 2)
+
+
+def test_a_mixed_stack_has_gaps() -> None:
+    found = effect_of("deepseek-ai/DeepSeek-V3", target_modules=["q_a_proj"])
+    (stack,) = found.stacks
+    lines = {line.name: line for line in stack.lines}
+    assert [cell is None for cell in lines["mlp.up_proj"].cells[:5]] == [False] * 3 + [True] * 2
+    assert lines["mlp.experts.down_proj"].component == "experts"
+
+
+def test_components_of_a_model_with_a_tower_and_of_experts() -> None:
+    found = effect_of("Qwen/Qwen2.5-VL-7B-Instruct", target_modules=["gate_proj"])
+    parts = {part.name: part for part in found.components}
+    assert (parts["vision"].adapted, parts["mlp"].adapted) == (32, 28)
+    assert set(parts) == {"attention", "mlp", "embeddings", "head", "vision"}
+    moe = effect_of(
+        "Qwen/Qwen3-30B-A3B", target_parameters=["mlp.experts.down_proj"], lora_dropout=0.0
+    )
+    parts = {part.name: part for part in moe.components}
+    assert (parts["experts"].adapted, parts["experts"].modules) == (48, 96)
+    assert parts["router"].modules == 48
+
+
+def test_what_the_tool_and_peft_add_is_told() -> None:
+    found = effect_of(
+        "google-bert/bert-base-uncased", target_modules=["query"], task_type="SEQ_CLS"
+    )
+    assert {(one.by, one.value) for one in found.added} >= {("PEFT", "classifier")}
+    text = "base_model: Qwen/Qwen2.5-0.5B\nadapter: lora\nlora_r: 8\nlora_alpha: 16\n"
+    (case,) = cases_of(read("a.yaml", text + "lora_target_linear: true\n"), JOB)
+    by_tool = {one.field: one.value for one in effect(case).added if one.by == "axolotl"}
+    assert by_tool["lora_dropout"] == 0.0
+
+
+def test_default_targets_are_told() -> None:
+    found = effect_of("Qwen/Qwen2.5-0.5B", r=8)
+    assert [(one.field, one.value) for one in found.added] == [
+        ("target_modules", ["q_proj", "v_proj"])
+    ]
+
+
+def test_scalings_tell_their_formula() -> None:
+    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], r=16, use_rslora=True)
+    (one,) = found.scalings
+    assert one.formula == "lora_alpha / sqrt(r) = 8 / sqrt(16)"
+    assert one.scaling == 2
+
+
+def test_a_model_that_is_not_known_leaves_the_fields() -> None:
+    text = '{"peft_type": "LORA", "base_model_name_or_path": "no/such", "r": 8}'
+    (case,) = cases_of(read("adapter_config.json", text), JOB)
+    found = effect(case)
+    assert not found.judged
+    assert found.help
+    assert {value.field: value.value for value in found.values}["r"] == 8
+    assert found.rows == ()
+
+
+def test_the_run_is_read_from_the_file() -> None:
+    text = (
+        "model_name_or_path: a/b\nuse_peft: true\nload_in_4bit: true\nmax_length: 512\n"
+        "per_device_train_batch_size: 4\ngradient_checkpointing: false\noptim: adamw_8bit\n"
+        "lora_target_modules: all-linear\n"
+    )
+    (setting,) = settings_of(read("a.yaml", text))
+    told = run(setting)
+    assert (told.batch, told.sequence, told.checkpointing) == (4, 512, False)
+    assert told.optimiser == "adamw_8bit"
+    assert set(told.given) == {"batch", "sequence", "checkpointing", "optimiser"}
+
+
+def test_how_a_script_loads_its_model_is_read() -> None:
+    text = (
+        "from peft import LoraConfig\nfrom transformers import AutoModelForCausalLM\n"
+        "config = LoraConfig(r=8)\n"
+        "few = dict(load_in_4bit=True, bnb_4bit_use_double_quant=True)\n"
+        "model = AutoModelForCausalLM.from_pretrained('a/b', quantization_config=few)\n"
+    )
+    (setting,) = settings_of(read("a.py", text))
+    assert (run(setting).double, run(setting).given) == (True, ("double",))

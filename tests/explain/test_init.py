@@ -1,0 +1,120 @@
+"""`loracheck init`: what it writes passes its own checks, for models of all kinds and all tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from loracheck.cli import cli
+from loracheck.explain.start import start, task
+from loracheck.explain.write import FORMS
+from loracheck.pipeline import check_file
+from loracheck.trees.bundle import index
+from loracheck.trees.sources import Request, resolve
+
+from .made import JOB
+
+KNOWN = index("5")
+MODELS = sorted(KNOWN.entries)[::9] if KNOWN else []
+CAUSAL = frozenset({"axolotl", "llamafactory", "trl", "ms-swift", "oumi"})
+"""Tools that train models which generate text; they have no way to say another task here."""
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = CliRunner().invoke(cli, ["init", *arguments])
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_written_passes_its_own_checks(model: str, tool: str, tmp_path: Path) -> None:
+    tree = resolve(Request(model)).tree
+    assert tree is not None
+    found = start(model, tree, tool, JOB)
+    if not found.fit:
+        assert tool in CAUSAL
+        assert not tree.generates or "Whisper" in str(tree.cls)
+        assert found.reason
+        return
+    path = tmp_path / FORMS[tool].file
+    path.write_text(found.text, encoding="utf-8")
+    outcome = check_file(str(path), path.name, JOB)
+    assert [f for f in outcome.findings if f.severity != "note"] == []
+    (judged,) = outcome.settings
+    assert judged.judged
+    assert judged.targeted_modules
+    assert judged.trainable_parameters
+    assert judged.total_parameters
+    assert judged.trainable_parameters < 0.2 * judged.total_parameters
+
+
+def test_most_models_can_be_started() -> None:
+    """The test above may pass over models: these must not be many."""
+    generating = [m for m in MODELS if (t := resolve(Request(m)).tree) and t.generates]
+    assert len(generating) > len(MODELS) / 2
+
+
+def test_the_targets_are_in_the_tool_s_words() -> None:
+    model = "microsoft/Phi-3-mini-4k-instruct"
+    assert "lora_target: 'o_proj,qkv_proj,gate_up_proj,down_proj'" in run(
+        "--model", model, "--tool", "llamafactory"
+    )
+    assert "lora_target_modules: [o_proj, qkv_proj, gate_up_proj, down_proj]" in run(
+        "--model", model, "--tool", "axolotl"
+    )
+
+
+def test_the_reasons_name_the_figures() -> None:
+    text = run("--model", "Qwen/Qwen2.5-7B-Instruct", "--rank", "16")
+    assert "this one trains 40,370,176 parameters (0.53 %)" in text
+    assert "196 of 196 linear layers" in text
+    assert "r=16," in text
+    assert "lora_alpha=32," in text
+
+
+def test_towers_are_left_out() -> None:
+    text = run("--model", "Qwen/Qwen2.5-VL-7B-Instruct")
+    assert "196 of 358 linear layers" in text
+    assert r'exclude_modules=r"model\.visual\..*"' in text
+
+
+def test_a_file_is_never_written_over_without_force(tmp_path: Path) -> None:
+    path = tmp_path / "lora.py"
+    model = ("--model", "Qwen/Qwen2.5-0.5B", "-o", str(path))
+    run(*model)
+    first = path.read_text()
+    path.write_text("mine")
+    run(*model, status=2)
+    assert path.read_text() == "mine"
+    run(*model, "--force")
+    assert path.read_text() == first
+
+
+def test_an_engine_that_must_serve_it_is_heeded() -> None:
+    assert "r=16" in run("--model", "Qwen/Qwen2.5-0.5B", "--serve", "vllm")
+    assert run("--model", "openai-community/gpt2", "--serve", "vllm", status=1) == ""
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    assert run("--model", "nobody/nothing", status=2) == ""
+    assert run("--model", "google-bert/bert-base-uncased", "--tool", "axolotl", status=1) == ""
+    target = str(tmp_path / "no" / "such" / "folder.py")
+    assert run("--model", "Qwen/Qwen2.5-0.5B", "-o", target, status=2) == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ("Qwen/Qwen2.5-0.5B", "CAUSAL_LM"),
+        ("Qwen/Qwen2.5-VL-7B-Instruct", "CAUSAL_LM"),
+        ("google-t5/t5-base", "SEQ_2_SEQ_LM"),
+        ("google-bert/bert-base-uncased", None),
+    ],
+)
+def test_the_task_follows_from_the_class(model: str, wanted: str | None) -> None:
+    tree = resolve(Request(model)).tree
+    assert tree is not None
+    assert task(tree) == wanted

@@ -1,0 +1,137 @@
+"""Memory and weights against published figures and their own formulas."""
+
+from __future__ import annotations
+
+import pytest
+
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.explain.activations import activations
+from loracheck.explain.effect import effect
+from loracheck.explain.memory import Memory
+from loracheck.explain.run import Run
+from loracheck.explain.weights import sizes, weights
+from loracheck.pipeline import cases_of
+from loracheck.trees.sources import Request, resolve
+
+from .made import JOB, effect_of
+
+QLORA_BITS = {"nf4": 4.5, "nf4, double": 4.127}
+"""Bits per parameter by QLoRA (arXiv:2305.14314, section 3): 0.5 of constants, 0.127 when these are
+quantised too.
+"""
+
+
+def memory_of(text: str, name: str = "a.yaml") -> Memory:
+    (case,) = cases_of(read(name, text), JOB)
+    found = effect(case).memory
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", QLORA_BITS)
+def test_four_bits_are_qlora_s(name: str) -> None:
+    tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
+    assert tree is not None
+    size = sizes(tree)
+    found = next(one for one in weights(tree, name) if one.precision == name)
+    bits = 8 * (found.bytes - 2 * found.kept) / size.linear
+    assert bits == pytest.approx(QLORA_BITS[name], abs=0.001)
+    assert found.quantised + found.kept == size.total
+
+
+def test_what_stays_unquantised_is_embeddings_head_norms_and_biases() -> None:
+    tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
+    assert tree is not None
+    size = sizes(tree)
+    layer = 3584 * 2 + 3584 + 512 + 512
+    assert size.total - size.linear == 2 * 152064 * 3584 + 28 * layer + 3584
+
+
+def test_fused_experts_stay_in_sixteen_bits() -> None:
+    tree = resolve(Request("Qwen/Qwen3-30B-A3B")).tree
+    assert tree is not None
+    assert sizes(tree).linear == 48 * (4096 * 2048 * 2 + 512 * 2048 * 2)
+
+
+def test_the_parts_add_up() -> None:
+    found = effect_of("Qwen/Qwen2.5-7B-Instruct", target_modules="all-linear", r=16)
+    memory = found.memory
+    assert memory is not None
+    assert found.trainable is not None
+    assert memory.adapter == memory.gradients == 4 * found.trainable
+    assert {one.name: one.bytes for one in memory.optimisers}["AdamW"] == 8 * found.trainable
+    base = next(one.bytes for one in memory.weights if one.chosen)
+    assert memory.exact == base + 16 * found.trainable
+    assert memory.activations is not None
+    assert memory.total == memory.exact + memory.activations.bytes
+
+
+def test_modules_in_full_count_in_the_model_s_precision() -> None:
+    found = effect_of(
+        "Qwen/Qwen2.5-7B-Instruct", target_modules=["q_proj"], modules_to_save=["lm_head"]
+    )
+    head = 152064 * 3584
+    assert found.memory is not None
+    assert found.trainable is not None
+    assert found.memory.adapter == 4 * (found.trainable - head) + 2 * head
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        ("", "bfloat16"),
+        ("load_in_8bit: true\n", "int8"),
+        ("load_in_4bit: true\n", "nf4"),
+        ("dtype: float32\n", "float32"),
+    ],
+)
+def test_the_file_s_precision_is_chosen(keys: str, chosen: str) -> None:
+    text = (
+        "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nlora_target_modules: all-linear\n"
+    )
+    found = memory_of(text + keys)
+    assert [one.precision for one in found.weights if one.chosen] == [chosen]
+
+
+def test_an_eight_bit_optimiser_is_taken_from_the_file() -> None:
+    text = (
+        "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nlora_target_modules: all-linear\n"
+    )
+    plain, small = memory_of(text), memory_of(text + "optim: paged_adamw_8bit\n")
+    assert small.exact < plain.exact
+    assert next(one for one in small.optimisers if one.chosen).name == "8-bit AdamW"
+
+
+def test_activations_follow_their_formula() -> None:
+    tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
+    assert tree is not None
+    kept = activations(tree, Run(batch=2, sequence=1024, checkpointing=False))
+    again = activations(tree, Run(batch=2, sequence=1024, checkpointing=True))
+    assert kept is not None
+    assert again is not None
+    logits = 10 * 152064
+    assert kept.bytes == 2048 * (3584 * 34 * 28 + logits)
+    assert again.bytes == 2048 * (3584 * (2 * 28 + 34) + logits)
+    assert kept.rough
+    assert "arXiv:2205.05198" in kept.source
+
+
+def test_an_encoder_decoder_counts_both_stacks() -> None:
+    tree = resolve(Request("google-t5/t5-base")).tree
+    assert tree is not None
+    found = activations(tree, Run())
+    assert found is not None
+    assert found.layers == 24
+
+
+def test_there_is_no_estimate_where_counts_are_unknown() -> None:
+    text = "from peft import LoraConfig\nc = LoraConfig(r=RANK, target_modules=['q_proj'],\n"
+    text += "    base_model_name_or_path='Qwen/Qwen2.5-0.5B')\n"
+    (setting,) = settings(read("a.py", text))
+    (case,) = cases_of(read("a.py", text), JOB)
+    assert setting.model == "Qwen/Qwen2.5-0.5B"
+    found = effect(case)
+    assert found.unknown == ("r",)
+    assert found.trainable is None
+    assert found.memory is None

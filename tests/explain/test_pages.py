@@ -1,0 +1,93 @@
+"""`loracheck explain` for rules and fields."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from loracheck.cli import cli
+from loracheck.config.facts import fields
+from loracheck.explain import field as pages
+from loracheck.explain.interplay import INTERPLAY
+from loracheck.explain.spelled import spelled, tools
+from loracheck.explain.text.look import look
+from loracheck.explain.usage import usage
+from loracheck.rules import catalogue
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = CliRunner().invoke(cli, ["explain", *arguments])
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+def test_every_rule_has_its_page_by_code_and_by_name(rule: object) -> None:
+    code, name = rule.code, rule.name  # type: ignore[attr-defined]
+    assert run(code) == run(code.lower()) == run(name)
+    assert run(code).startswith(f"{code} {name}")
+
+
+@pytest.mark.parametrize("name", fields())
+def test_every_field_has_its_page_at_80_columns(name: str) -> None:
+    text = pages.page(fields()[name], look(80, colour=False, encoding="utf-8"))
+    assert text.startswith(f"{name}: ")
+    assert " ".join(fields()[name].help.split()) in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_foreign_spelling_leads_to_the_field() -> None:
+    assert run("lora_rank") == run("r")
+
+
+def test_a_field_s_page_tells_of_tools_and_of_real_configs() -> None:
+    text = run("lora_alpha")
+    assert "LLaMA-Factory" in text
+    assert "twice lora_rank" in text
+    assert "public repositories set it" in text
+    assert "use_rslora" in text
+    assert "LC303" in text
+
+
+def test_every_tool_s_rank_is_told_as_its_key_map_has_it() -> None:
+    told = {(one.tool, one.key.rpartition(".")[2]) for one in spelled("r")}
+    maps = {
+        (tool.title.partition(" (")[0], key.name)
+        for tool in tools()
+        for key in tool.keys
+        if key.field == "r"
+    }
+    assert told == maps
+    assert len(told) >= 15
+
+
+def test_the_numbers_of_real_configs_hold_together() -> None:
+    for name in fields():
+        found = usage(name)
+        if found is None:
+            continue
+        assert 0 < found.repositories <= found.of
+        assert all(0 < number <= found.repositories for _, number in found.values)
+        assert list(found.values) == sorted(found.values, key=lambda pair: (-pair[1], pair[0]))
+    rank = usage("r")
+    assert rank is not None
+    assert dict(rank.values)["16"] > 10
+
+
+def test_interplay_is_of_fields_that_are() -> None:
+    assert set(INTERPLAY) <= set(fields())
+
+
+def test_a_page_as_json() -> None:
+    data = json.loads(run("--format", "json", "lora_alpha"))
+    assert (data["version"], data["kind"]) == (1, "field")
+    assert data["field"]["default"] == 8
+    assert json.loads(run("--format", "json", "LC202"))["rule"]["name"] == "target-entry-dead"
+
+
+def test_an_unknown_topic_is_one_clear_error() -> None:
+    text = run("zzz_no_such_thing", status=2)
+    assert "is no file, no rule, no field and no model" in text
+    assert "is not bundled" in run("nobody/no-such-model", status=2)

@@ -1,0 +1,214 @@
+"""The text of a file, a model and a comparison: width, characters, colour, and what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loracheck.cli import cli
+from loracheck.explain.effects import effects
+from loracheck.explain.layers import Cell
+from loracheck.explain.model import overview
+from loracheck.explain.text import look, render
+from loracheck.explain.text import model as model_text
+from loracheck.explain.text.bars import bar, strip
+from loracheck.explain.text.look import Look
+from loracheck.trees.bundle import index
+from loracheck.trees.sources import Request, resolve
+from tests.shared import files, needs
+
+from .made import JOB
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FILES = sorted(EXAMPLES.iterdir())
+PLAIN = look(80, colour=False, encoding="utf-8")
+ASCII = look(80, colour=False, encoding="ascii")
+KNOWN = index("5")
+MODELS = sorted(KNOWN.entries) if KNOWN else []
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = CliRunner().invoke(cli, ["explain", *arguments])
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def widest(text: str) -> int:
+    return max(map(len, text.splitlines()))
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_example_fits(path: Path, width: int) -> None:
+    for effect in effects(str(path), JOB):
+        effect = effect._replace(path=path.name)
+        text = render(effect, look(width, colour=False, encoding="utf-8"))
+        assert widest(text) <= max(width, 80)
+        assert not re.search(r" +$", text, re.MULTILINE)
+
+
+@needs("corpus")
+def test_real_files_fit() -> None:
+    """Every tenth file of the corpus."""
+    told = 0
+    for path in files("corpus", ".yaml", ".yml", ".json")[::10]:
+        if path.name == "index.json":
+            continue
+        for effect in effects(str(path), JOB):
+            text = render(effect._replace(path=path.name), PLAIN)
+            told += 1
+            for line in text.splitlines():
+                assert len(line) <= 80, line
+    assert told > 20
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_without_block_characters_all_is_ascii(path: Path) -> None:
+    for effect in effects(str(path), JOB):
+        assert render(effect, ASCII).isascii()
+
+
+def test_a_file_is_told_in_peft_s_numbers() -> None:
+    text = run(str(EXAMPLES / "qwen2_clean.json"))
+    assert "LoRA reaches 196 of 196 linear layers" in text
+    assert "trainable: 40,370,176 of 7,655,986,688 parameters (0.5273 %)" in text
+    assert "scaling: lora_alpha / r = 32 / 16 = 2" in text
+
+
+def test_a_dead_entry_is_told_where_it_stands_with_its_finding() -> None:
+    text = run(str(EXAMPLES / "phi3_llama_names.json"))
+    assert "LoRA reaches 64 of 128 linear layers" in text
+    assert "q_proj                 no effect, it matches no name (line 10, LC202)" in text
+    assert "warning[LC202] line 10: `q_proj` matches no module" in text
+
+
+def test_a_refusal_is_told_with_its_reason() -> None:
+    text = run(str(EXAMPLES / "mixtral_experts.py"))
+    assert "PEFT refuses it: ValueError" in text
+    assert "the field to blame: lora_dropout" in text
+    assert "Coverage" not in text
+
+
+def test_engines_are_told_on_demand() -> None:
+    text = run("--serve", "vllm==0.11", str(EXAMPLES / "qwen2_clean.json"))
+    assert re.search(r"^  vLLM 0\.11\S* +yes$", text, re.MULTILINE)
+    assert "llama.cpp" not in text
+    assert "unknown" in run("--serve", "nothing", str(EXAMPLES / "qwen2_clean.json"), status=2) or (
+        "no engine" in run("--serve", "nothing", str(EXAMPLES / "qwen2_clean.json"), status=2)
+    )
+
+
+def test_another_model_may_be_given() -> None:
+    text = run("--model", "Qwen/Qwen2.5-0.5B", str(EXAMPLES / "qwen2_clean.json"))
+    assert "168 of 168 linear layers" in text
+
+
+def test_a_file_that_names_no_model_says_how_to_give_one(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    path.write_text('{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"]}')
+    text = run(str(path))
+    assert "not held against a model: the file names no base model" in text
+    assert "--model ID|DIR|config.json" in text
+    assert "target_modules" in text
+
+
+def test_several_settings_come_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("from peft import LoraConfig\na = LoraConfig(r=8)\nb = LoraConfig(r=4)\n")
+    text = run(str(path))
+    assert text.count("(peft-python)") == 2
+    assert text.index("a.py:2") < text.index("a.py:3")
+
+
+def test_no_file_and_no_lora_are_clear(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1\n")
+    assert "sets no LoRA up" in run(str(path))
+    path.write_text("a: [1\n")
+    assert "a.yaml:" in run(str(path), status=2)
+
+
+def test_colour_is_for_terminals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(EXAMPLES / "phi3_llama_names.json")
+    assert "\x1b" not in run(path)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = CliRunner().invoke(cli, ["explain", path], color=True).output
+    assert "\x1b[1;33m" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in CliRunner().invoke(cli, ["explain", path], color=True).output
+
+
+@pytest.mark.parametrize("model", MODELS[::6])
+def test_models_fit(model: str) -> None:
+    resolved = resolve(Request(model))
+    text = model_text.render(overview(model, resolved), PLAIN)
+    assert widest(text) <= 80
+    assert "every linear layer" in text
+    assert model_text.render(overview(model, resolved), ASCII).isascii()
+
+
+def test_a_model_s_page_warns_of_its_pitfalls() -> None:
+    assert "`qkv_proj` does the work of q_proj, k_proj, v_proj" in " ".join(
+        run("microsoft/Phi-3-mini-4k-instruct").split()
+    )
+    assert "The experts are fused parameters" in run("Qwen/Qwen3-30B-A3B")
+    assert "vision part has" in run("Qwen/Qwen2.5-VL-7B-Instruct")
+    assert "are one weight" in run("openai-community/gpt2")
+    assert "only there: model.layers.*.mlp.experts.*.gate_proj" in run("Qwen/Qwen3-30B-A3B")
+
+
+def test_a_config_json_is_a_model(tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    path = tmp_path / "config.json"
+    sizes = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "vocab_size": 10}
+    path.write_text(json.dumps({"model_type": "llama", **sizes, **heads}))
+    assert "all-linear" in run(str(path))
+    assert "all-linear" in run(str(tmp_path))
+
+
+def test_two_files_are_compared(tmp_path: Path) -> None:
+    first = EXAMPLES / "qwen2_clean.json"
+    other = tmp_path / "adapter_config.json"
+    other.write_text(json.dumps({**json.loads(first.read_text()), "r": 32}))
+    text = run(str(first), str(other))
+    assert "rank 16, scaling 2" in text
+    assert "rank 32, scaling 1" in text
+    assert "+40,370,176" in text
+    assert "Both do the same" in run(str(first), str(first))
+    assert run(str(first), "no-such-file", status=2)
+
+
+@given(share=st.floats(0, 1), width=st.integers(2, 60), blocks=st.booleans())
+def test_a_bar_has_its_width_and_hides_nothing(share: float, width: int, blocks: bool) -> None:
+    drawn = bar(share, width, Look(blocks=blocks))
+    assert len(drawn) == width
+    empty = "·" if blocks else "."
+    assert (drawn == empty * width) is (share == 0)
+    assert (empty not in drawn and drawn[-1] in "█#") is (share == 1)
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.builds(
+        lambda modules, adapted: Cell(modules, min(modules, adapted), 0, ()),
+        st.integers(1, 4),
+        st.integers(0, 4),
+    ),
+)
+
+
+@given(cells=st.lists(CELLS, min_size=1, max_size=120), width=st.integers(1, 60))
+def test_a_strip_shows_every_adapted_layer(cells: list[Cell | None], width: int) -> None:
+    drawn = strip(cells, width, PLAIN)
+    assert len(drawn) == min(width, len(cells))
+    touched = any(cell and cell.adapted for cell in cells)
+    assert bool(set(drawn) & set("█▒")) is touched
+    whole = all(cell is not None and cell.adapted == cell.modules for cell in cells)
+    assert (set(drawn) == {"█"}) >= whole
