@@ -32,9 +32,11 @@ config = LoraConfig(r=16, lora_alpha=16, target_modules=["q_proj", "v_proj"], us
 Take the field out, or load the model without that quantisation.
 
 ## Source
-PEFT 0.21.2 `tuners/lora/bnb.py`, `gptq.py`, `awq.py`, `aqlm.py`, `eetq.py`, `hqq.py`, `torchao.py`,
-`layer.py` (`pissa_init` and its kin), `tuners_utils.py` `_maybe_include_all_linear_layers`; run
-with bitsandbytes on a CPU, and on stand-ins for the other methods' classes.
+PEFT 0.21.2 `tuners/lora/bnb.py`, `tuners/lora/gptq.py`, `tuners/lora/awq.py`,
+`tuners/lora/aqlm.py`, `tuners/lora/eetq.py`, `tuners/lora/hqq.py`, `tuners/lora/torchao.py`,
+`tuners/lora/layer.py` (`pissa_init` and its kin), `tuners/tuners_utils.py`
+(`_maybe_include_all_linear_layers`); run with bitsandbytes on a CPU, and on stand-ins for the other
+methods' classes.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,33 +15,10 @@ import pytest
 from tools.new_rule import UsageError, files, free
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("loracheck", "tools", "docs", "tests/rules", "tests/docs", "tests/dialects/cases")
-ALONE = ("README.md", "pyproject.toml", "tests/__init__.py")
+PARTS = ("loracheck", "tools", "docs", "tests", "bench")
+ALONE = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
 
-FILLED = {
-    "TODO: one line that says what is wrong.": "A rank of thirteen.",
-    "TODO: what the rule finds, in one to three sentences.": "`r` is 13.",
-    "TODO: what happens without it, and where that was seen (owner/repo issue 123).": "Bad luck.",
-    '"r": 8,\n "target_modules": ["q_proj", "v_proj"]}\n```\n\n## Good': (
-        '"r": 13,\n "target_modules": ["q_proj", "v_proj"]}\n```\n\n## Good'
-    ),
-    "TODO: what to write instead.\n": "Write 12.\n",
-    "TODO: PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), executed.": "Folklore.",
-    "TODO: when it fires. `case.value` is what PEFT would get, `case.plan` what it would do.": (
-        "One hit for a rank of 13."
-    ),
-    '== "TODO"': "== 13",
-    "TODO: what is wrong, with the numbers": "a rank of 13",
-    "TODO: what to write instead": "write 12",
-}
-CASES = {
-    "TODO what the file shows": "in a script's file",
-    "TODO what looks like it and is right": "a rank of 8",
-    "says: TODO": "says: a rank of 13",
-    "r: 8, lora_alpha: 16, target_modules: [q_proj, v_proj]}\n```\nsays": (
-        "r: 13, lora_alpha: 16, target_modules: [q_proj, v_proj]}\n```\nsays"
-    ),
-}
+EXAMPLES = re.compile(r"^````(\w+)\n(.*?)^````$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -67,13 +45,24 @@ def suite(folder: Path) -> subprocess.CompletedProcess[str]:
     return run(folder, "pytest", "-q", "-p", "no:cacheprovider", *where, "-k", "LC298 or current")
 
 
-def fill(path: Path, changes: dict[str, str]) -> None:
-    text = path.read_text("utf-8")
-    for old, new in changes.items():
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    assert "TODO" not in text
+def worked_example() -> dict[str, str]:
+    """The rule and the cases that CONTRIBUTING shows, under a code that no rule has."""
+    found = dict(EXAMPLES.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    return {kind: text.replace("LC307", "LC298") for kind, text in found.items()}
+
+
+def fill(path: Path, text: str) -> None:
+    """Write the text over the scaffold; what is fixed there stands in it too."""
+    fixed = [line for line in path.read_text("utf-8").splitlines() if _is_fixed(line)]
+    assert [line for line in text.splitlines() if line in fixed and _is_fixed(line)] == fixed
     path.write_text(text, "utf-8")
+
+
+def _is_fixed(line: str) -> bool:
+    """Headings, imports, names, the signature."""
+    return line.startswith(("## ", "from ", "if TYPE_CHECKING", "CODE", "NAME", "def ")) and (
+        "TODO" not in line
+    )
 
 
 def snapshot(folder: Path) -> dict[Path, bytes]:
@@ -87,9 +76,9 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
 def test_two_files_and_one_command_make_a_rule(clone: Path) -> None:
     run(clone, "tools.pages")  # whatever else is being worked on here is not this test's matter
     before = snapshot(clone)
-    made = run(clone, "tools.new_rule", "LC298", "unlucky-rank")
+    made = run(clone, "tools.new_rule", "LC298", "rank-not-a-multiple")
     assert made.returncode == 0, made.stderr
-    rule = clone / "loracheck/rules/lc298_unlucky_rank.py"
+    rule = clone / "loracheck/rules/lc298_rank_not_a_multiple.py"
     cases = clone / "tests/rules/cases/LC298.md"
     assert {path for path, text in snapshot(clone).items() if before.get(path) != text} == {
         rule,
@@ -98,8 +87,8 @@ def test_two_files_and_one_command_make_a_rule(clone: Path) -> None:
     unfilled = suite(clone)
     assert unfilled.returncode == 1, "the scaffold must not pass as it is"
 
-    fill(rule, FILLED)
-    fill(cases, CASES)
+    fill(rule, worked_example()["python"])
+    fill(cases, worked_example()["markdown"])
     stale = suite(clone)
     assert stale.returncode == 1
     assert "make docs-pages" in stale.stdout
@@ -115,13 +104,17 @@ def test_two_files_and_one_command_make_a_rule(clone: Path) -> None:
 def assert_known(clone: Path) -> None:
     """The finished rule is listed, explained, counted, and found in a file."""
     listed = json.loads(run(clone, "loracheck", "rules", "--format", "json").stdout)["rules"]
-    assert "unlucky-rank" in [rule["name"] for rule in listed]
+    assert "rank-not-a-multiple" in [rule["name"] for rule in listed]
     assert f"{len(listed)} rules" in (clone / "README.md").read_text("utf-8")
-    assert "A rank of thirteen." in run(clone, "loracheck", "explain", "LC298").stdout
-    (clone / "lora.yaml").write_text("lora: {r: 13, lora_alpha: 13, target_modules: [q_proj]}\n")
-    found = run(clone, "loracheck", "check", "--isolated", "--select", "LC298", "lora.yaml")
+    page = run(clone, "loracheck", "explain", "LC298").stdout
+    assert "A rank that is no multiple of eight." in page
+    (clone / "lora.yaml").write_text(
+        "model_name: Qwen/Qwen2.5-7B\nlora: {r: 12, lora_alpha: 24, target_modules: [q_proj]}\n"
+    )
+    asked = ("--isolated", "--select", "LC298", "--fail-on", "note")
+    found = run(clone, "loracheck", "check", *asked, "lora.yaml")
     assert found.returncode == 1
-    assert "warning[LC298] unlucky-rank: a rank of 13" in found.stdout
+    assert "note[LC298] rank-not-a-multiple: 28 modules of rank 12 take the time" in found.stdout
 
 
 @pytest.mark.parametrize(

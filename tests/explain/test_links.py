@@ -33,6 +33,7 @@ def addresses(text: str) -> list[str]:
             ],
         ),
         ("PEFT 0.21.2; TRL main of August 2026, `trl/trainer/model_config.py`", []),
+        ("see https://x.org/a/1, and https://github.com/a/b.", ["https://x.org/a/1", "a/b"]),
         ("mail issues 12, PEFT since 0.16", []),
     ],
 )
@@ -45,6 +46,11 @@ def test_examples_are_left_alone() -> None:
     assert linked(text) == text.replace(
         "a/b issue 1", "[a/b issue 1](https://github.com/a/b/issues/1)", 1
     )
+
+
+def test_an_address_is_shown_as_people_write_it() -> None:
+    address = "https://github.com/a/b/pull/7"
+    assert linked(f"Seen in {address}.") == f"Seen in [a/b pull request 7]({address})."
 
 
 @pytest.mark.oracle

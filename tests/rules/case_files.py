@@ -1,8 +1,8 @@
 """Cases of a rule beyond the examples of its page: `cases/LCNNN.md`.
 
-Each case is a heading `## fires: what it shows` or `## silent: what it shows`, one or more fenced
-files below it, and below these, where it fires, lines `says: text` that the finding must contain
-and `severity: note` where it differs from the rule's own.
+Each case is a heading `## fires: what it shows` or `## silent: what it shows` with examples below
+it, written as on a rule's page, and below these, where it fires, lines `says: text` that the
+finding must contain and `severity: note` where it differs from the rule's own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from .pages import BLOCK, NAMES, Example
+from .pages import PART, Example, examples_of
 
 FOLDER = Path(__file__).parent / "cases"
 _HEAD = re.compile(r"^## (fires|silent): (.+)\n", re.MULTILINE)
@@ -44,8 +44,7 @@ def read(path: Path) -> list[RuleCase]:
 
 
 def _case(code: str, fires: bool, title: str, body: str) -> RuleCase:
-    files = [Example(NAMES[language], text) for language, text in BLOCK.findall(body)]
-    lines = _LINE.findall(BLOCK.sub("", body))
+    lines = _LINE.findall(PART.sub("", body))
     says = [text for word, text in lines if word == "says"]
     severity = next((text for word, text in lines if word == "severity"), None)
-    return RuleCase(code, fires, title, files, says, severity)
+    return RuleCase(code, fires, title, examples_of(body), says, severity)

@@ -34,9 +34,14 @@ def sections(page: str) -> dict[str, str]:
 
 def examples(page: str, heading: str) -> list[Example]:
     """The examples below one heading."""
+    return examples_of(sections(page)[heading])
+
+
+def examples_of(part: str) -> list[Example]:
+    """The examples in a part of a page."""
     found: list[Example] = []
     serve: tuple[str, ...] = ()
-    for language, text, options in PART.findall(sections(page)[heading]):
+    for language, text, options in PART.findall(part):
         if options:
             serve = tuple(re.findall(r"--serve (\S+)", options))
         elif language == "weights":

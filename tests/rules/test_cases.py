@@ -7,18 +7,12 @@ from pathlib import Path
 import pytest
 
 from loracheck.findings import Finding
-from loracheck.pipeline import Job, check_file
 from loracheck.rules import catalogue
 
 from .case_files import FOLDER, RuleCase, cases, read
-from .pages import Example
+from .run_example import findings, small_models
 
 FILES = sorted(FOLDER.glob("*"))
-
-
-def findings(code: str, example: Example) -> list[Finding]:
-    job = Job(frozenset({code}))
-    return list(check_file(example.file, example.file, job, example.text.encode()).findings)
 
 
 def text(finding: Finding) -> str:
@@ -26,10 +20,12 @@ def text(finding: Finding) -> str:
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.code} {case.title}")
-def test_case(case: RuleCase) -> None:
+def test_case(case: RuleCase, tmp_path: Path) -> None:
     assert case.files, "a case needs a fenced json, yaml or python file"
-    for example in case.files:
-        found = findings(case.code, example)
+    for number, example in enumerate(case.files):
+        (folder := tmp_path / str(number)).mkdir()
+        with small_models():
+            found = [f for f in findings(example, folder) if f.code == case.code]
         if not case.fires:
             assert found == []
             continue

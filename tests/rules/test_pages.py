@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from loracheck.findings import Finding
-from loracheck.pipeline import Job, check_file
 from loracheck.rules import Rule, catalogue
-from loracheck.trees import bundle
-from loracheck.trees.model import ModuleTree
 
-from ..weights import describe
-from .page_trees import TREES
-from .pages import HEADINGS, Example, examples, sections
+from .pages import HEADINGS, examples, sections
+from .run_example import findings, small_models
 
 RULES = catalogue()
 IDS = [rule.code for rule in RULES]
-ALL = frozenset(IDS)
 
 
 @pytest.fixture(autouse=True)
-def _small_models(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_models() -> Iterator[None]:
     """Models of examples that no bundle has."""
-    real = bundle.lookup
-
-    def lookup(model: str, *rest: object, **more: object) -> ModuleTree | None:
-        return TREES.get(model) or real(model, *rest, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(bundle, "lookup", lookup)
-
-
-def findings(example: Example, folder: Path) -> tuple[Finding, ...]:
-    """What `loracheck check` says about the example, written out as a user would have it."""
-    file = folder / example.file
-    file.write_text(example.text, encoding="utf-8")
-    if example.weights is not None:
-        describe(folder, example.weights)
-    return check_file(str(file), example.file, Job(ALL, serve=example.serve)).findings
+    with small_models():
+        yield
 
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
 from loracheck.config.facts import fields
 from loracheck.explain.links import linked
-from loracheck.pipeline import Job, check_file
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.rules import Rule, catalogue
-from loracheck.trees import bundle
-from loracheck.trees.model import ModuleTree
 
 from .text import page, table
 
@@ -93,33 +89,17 @@ def _facts(rule: Rule) -> Iterator[str]:
 def _said(rule: Rule) -> str:
     """What loracheck says about the first example under Bad, this rule's findings alone."""
     from tests.rules.pages import examples
-    from tests.weights import describe
+    from tests.rules.run_example import outcome, small_models
 
     found = examples(rule.page, "Bad")
     if not found:
         return ""
-    name, text, serve, weights = found[0]
-    job = Job(frozenset(r.code for r in catalogue()), serve=serve)
-    with TemporaryDirectory() as folder, patch.object(bundle, "lookup", _lookup(bundle.lookup)):
-        file = Path(folder, name)
-        file.write_text(text, encoding="utf-8")
-        if weights is not None:
-            describe(Path(folder), weights)
-        outcome = check_file(str(file), name, job)
-    own = tuple(finding for finding in outcome.findings if finding.code == rule.code)
-    report = render(Report((outcome._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
+    with small_models(), TemporaryDirectory() as folder:
+        whole = outcome(found[0], Path(folder))
+    own = tuple(finding for finding in whole.findings if finding.code == rule.code)
+    report = render(Report((whole._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
     lines = [line for line in report.splitlines() if "= more: loracheck explain" not in line]
     return "loracheck says:\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
-
-
-def _lookup(real: Callable[..., ModuleTree | None]) -> Callable[..., ModuleTree | None]:
-    """The bundle, with the small torch models that some examples name."""
-    from tests.rules.page_trees import TREES
-
-    def lookup(model: str, *rest: object, **more: object) -> ModuleTree | None:
-        return TREES.get(model) or real(model, *rest, **more)
-
-    return lookup
 
 
 def _options(rule: Rule) -> str:
