@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from loracheck.options.keys import Config
 
 
-PLANNED = (0, 21)
-"""The PEFT release whose target matching the plan follows."""
-
-
 class Asked(NamedTuple):
     """The options of `loracheck check` as given; None where one was not."""
 
@@ -142,9 +138,11 @@ def _release(version: str | None) -> str | None:
             asked = release_number(version)
         except ValueError as error:
             raise click.UsageError(str(error)) from error
-        if asked < PLANNED:
-            newest = ".".join(map(str, PLANNED))
-            _tell(f"note: fields are judged by PEFT {version}, target matching by PEFT {newest}")
+        from loracheck.plan.releases import OLDEST
+
+        if asked < OLDEST:
+            oldest = ".".join(map(str, OLDEST))
+            _tell(f"note: fields are judged by PEFT {version}, target matching by PEFT {oldest}")
     return version
 
 

@@ -128,7 +128,7 @@ class Case:
 
             own = values.get("exclude_modules")
             values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
-        return planned({k: v for k, v in values.items() if k in known}, tree)
+        return planned({k: v for k, v in values.items() if k in known}, tree, self.peft)
 
     @cached_property
     def elsewhere(self) -> list[tuple[str, Plan]]:

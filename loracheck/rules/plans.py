@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 KEPT = 128
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
-_known: dict[tuple[int, str], tuple[ModuleTree, Plan | None]] = {}
+_known: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
 
 
-def planned(values: Mapping[str, Any], tree: ModuleTree) -> Plan | None:
-    """`plan(values, tree)`, worked out once for equal values on the same tree.
+def planned(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Plan | None:
+    """`plan(values, tree, peft=peft)`, worked out once for equal values on the same tree.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
     from loracheck.plan import plan
 
-    key = (id(tree), repr(sorted(values.items())))
+    key = (id(tree), repr(sorted(values.items())), peft)
     found = _known.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
     if found is None:
         if len(_known) >= KEPT:
             del _known[next(iter(_known))]
-        found = _known[key] = tree, plan(values, tree)
+        found = _known[key] = tree, plan(values, tree, peft=peft)
     return found[1]
