@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="autotrain",
     title="AutoTrain (params block)",
-    source="AutoTrain Advanced 0.8.37.dev0, src/autotrain/trainers/clm/params.py, "
+    source="AutoTrain Advanced 0.8.36, src/autotrain/trainers/clm/params.py, "
     "trainers/clm/utils.py (get_target_modules, configure_training)",
     keys=(
         Key("peft", type="bool", help="Train LoRA; off (the default), every weight is trained."),
@@ -30,7 +30,7 @@ TOOL = Tool(
             help="Names of modules with commas between them, or all-linear.",
         ),
         Key("lora_r", "r", 16),
-        Key("lora_alpha", "lora_alpha", 32),
+        Key("lora_alpha", "lora_alpha", 32, type="int"),
         Key("lora_dropout", "lora_dropout", 0.05),
         Key("merge_adapter", type="bool", help="Merge the adapter into the model at the end."),
     ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import text
-from .tool import TEXT_ROWS, Key, Tool, add_model, bits, block, draft, on, put, tops
+from .tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, on, put, tops
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="axolotl",
     title="axolotl",
-    source="axolotl main of August 2026, src/axolotl/utils/schemas/peft.py (LoraConfig), "
-    "src/axolotl/loaders/adapter.py (_build_peft_lora_config)",
+    source="axolotl 0.19.0, src/axolotl/utils/schemas/peft.py (LoraConfig), "
+    "src/axolotl/loaders/adapter.py (_build_peft_lora_config, load_lora)",
     keys=(
         Key("adapter", type="str", help="`lora` or `qlora`; without it every weight is trained."),
         Key("lora_r", "r", None),
-        Key("lora_alpha", "lora_alpha", None),
+        Key("lora_alpha", "lora_alpha", None, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
         Key("lora_target_modules", "target_modules", [], type=TEXT_ROWS),
         Key("lora_target_linear", type="bool", help="Target every linear layer but the head."),
@@ -78,6 +78,10 @@ _HEADS = {
 """Switches that load another class (loaders/model.py), and the task that follows from it."""
 
 
+_WRAPPERS = r"(?:.*\.)?(?:vision_tower|audio_tower)\..*(?<!\.linear)"
+"""Modules of Gemma 4's towers that are not the linear layers inside the wrappers."""
+
+
 def settings(document: Document) -> list[Setting]:
     """One Setting for each document whose adapter is LoRA."""
     return [_setting(document, path, top) for path, top in tops(document) if _is_lora(top)]
@@ -114,12 +118,31 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         # axolotl patches PEFT's wrapper of fused experts to pass over the dropout
         # (loaders/adapter.py, _patch_peft_param_wrapper_dropout).
         setting.planned["lora_dropout"] = 0.0
-    loftq = block(top, "peft", "loftq_config")
-    if loftq.get("loftq_bits"):
-        put(setting, "loftq_config", {"loftq_iter": 1, **loftq}, (*path, "peft", "loftq_config"))
-        setting.fields.setdefault("init_lora_weights", "loftq")
+    _add_starts(setting, path, top)
     _add_model(setting, path, top)
+    if "gemma4" in str(setting.model).lower().replace("-", ""):
+        # axolotl patches PEFT to step into the wrappers of this model's towers
+        # (_patch_peft_clippable_linear), where PEFT alone would stop.
+        setting.planned["exclude_modules"] = _WRAPPERS
     return setting
+
+
+def _add_starts(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
+    """How LoRA starts: of LoftQ only the bits count, and what is false is not passed on."""
+    for name in ("init_lora_weights", "use_dora", "use_rslora"):
+        if name in setting.fields and not setting.fields[name]:
+            del setting.fields[name], setting.places[name]
+    peft = top.get("peft")
+    loftq = peft.get("loftq_config") if isinstance(peft, dict) else None
+    if isinstance(loftq, dict):
+        place = (*path, "peft", "loftq_config")
+        put(
+            setting,
+            "loftq_config",
+            {"loftq_iter": 1, "loftq_bits": loftq.get("loftq_bits", 4)},
+            place,
+        )
+        setting.fields.setdefault("init_lora_weights", "loftq")
 
 
 def _add_parts(setting: Setting, path: Path, names: Any) -> None:
@@ -138,6 +161,12 @@ def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
     cls = top.get("model_type")
     if isinstance(cls, str) and not cls.startswith("AutoModel"):
         setting.heads, setting.class_given = (cls,), True
+        cls = f"AutoModelFor{cls.rpartition('For')[2]}"
+    for head, task in (("Sequence", "SEQ_CLS"), ("Token", "TOKEN_CLS")):
+        if cls == f"AutoModelFor{head}Classification":
+            # The task is told from the class (_get_peft_task_type).
+            setting.fields["task_type"] = task
+            setting.heads = setting.heads or (f"{head}Classification",)
     for switch, (task, heads) in _HEADS.items():
         if top.get(switch) is True:
             setting.fields["task_type"] = task

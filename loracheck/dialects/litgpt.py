@@ -16,10 +16,10 @@ _SWITCHES = ("query", "key", "value", "projection", "mlp", "head")
 TOOL = Tool(
     name="litgpt",
     title="LitGPT",
-    source="LitGPT main of August 2026, litgpt/finetune/lora.py (setup)",
+    source="LitGPT 0.5.13, litgpt/finetune/lora.py (setup)",
     keys=(
         Key("lora_r", "r", 8),
-        Key("lora_alpha", "lora_alpha", 16),
+        Key("lora_alpha", "lora_alpha", 16, type="int"),
         Key("lora_dropout", "lora_dropout", 0.05),
         *(Key(f"lora_{name}", type="bool", help=f"LoRA on the {name}.") for name in _SWITCHES),
         Key("quantize", type="str", help="bnb.nf4 and its relatives."),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="llamafactory",
     title="LLaMA-Factory",
-    source="LLaMA-Factory main of August 2026, src/llamafactory/hparams/finetuning_args.py "
+    source="LLaMA-Factory 0.9.5, src/llamafactory/hparams/finetuning_args.py "
     "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "
     "(find_all_linear_modules); unknown keys: hparams/parser.py (parse_dict without extra keys)",
     keys=(
@@ -66,7 +66,7 @@ TOOL = Tool(
 V1 = Tool(
     name="llamafactory",
     title="LLaMA-Factory v1 (peft_config)",
-    source="LLaMA-Factory main of August 2026, src/llamafactory/v1/plugins/model_plugins/peft.py "
+    source="LLaMA-Factory 0.9.5, src/llamafactory/v1/plugins/model_plugins/peft.py "
     "(LoraParams, get_lora_model)",
     keys=(
         Key("name", type="str", help="The plugin: `lora` or `freeze`."),

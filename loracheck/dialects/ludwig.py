@@ -20,7 +20,7 @@ TOOL = Tool(
     keys=(
         Key("type", type="str", help="`lora`; other adapters are not LoRA."),
         Key("r", "r", 8),
-        Key("alpha", "lora_alpha", help="Default: twice r."),
+        Key("alpha", "lora_alpha", type="int", help="Default: twice r."),
         Key("dropout", "lora_dropout", 0.05),
         Key("bias_type", "bias", "none"),
         Key("target_modules", "target_modules", type="list[str]"),

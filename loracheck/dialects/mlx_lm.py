@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="mlx-lm",
     title="mlx-lm (lora_parameters)",
-    source="mlx-lm main of August 2026, mlx_lm/lora.py (CONFIG_DEFAULTS), mlx_lm/tuner/utils.py "
+    source="mlx-lm 0.32.2, mlx_lm/lora.py (CONFIG_DEFAULTS), mlx_lm/tuner/utils.py "
     "(linear_to_lora_layers)",
     keys=(
         Key("rank", "r", 8),

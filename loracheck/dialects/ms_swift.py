@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="ms-swift",
     title="ms-swift",
-    source="ms-swift main of August 2026, swift/arguments/tuner_args.py (TunerArguments), "
+    source="ms-swift 4.6.0, swift/arguments/tuner_args.py (TunerArguments), "
     "swift/pipelines/train/tuner.py (get_target_modules, prepare_adapter); unknown keys: "
     "swift/pipelines/base.py",
     keys=(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="nemo-automodel",
     title="NeMo Automodel (peft block)",
-    source="NeMo Automodel main of August 2026, nemo_automodel/components/_peft/lora.py "
+    source="NeMo Automodel 0.7.0, nemo_automodel/components/_peft/lora.py "
     "(PeftConfig), module_matcher.py (ModuleMatcher)",
     keys=(
         Key("_target_", type="str", help="Here nemo_automodel.components._peft.lora.PeftConfig."),

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="oumi",
     title="oumi (peft block)",
-    source="oumi main of August 2026, src/oumi/core/configs/params/peft_params.py "
-    "(PeftParams, to_lora)",
+    source="oumi 0.9, src/oumi/core/configs/params/peft_params.py (PeftParams, to_lora)",
     keys=(
         Key("lora_r", "r", 8),
-        Key("lora_alpha", "lora_alpha", 8),
+        Key("lora_alpha", "lora_alpha", 8, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
         Key(
             "lora_target_modules",

@@ -117,7 +117,9 @@ def _swift(top: Mapping) -> bool:
 def _unsloth(top: Mapping) -> bool:
     lora = top.get("lora")
     named = isinstance(lora, dict) and any(str(key).startswith("lora_") for key in lora)
-    return named and _is_map(top, "training")
+    return _is_map(top, "training") and (
+        named or (isinstance(lora, dict) and "training_type" in top["training"])
+    )
 
 
 def _trl(top: Mapping) -> bool:

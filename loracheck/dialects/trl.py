@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="trl",
     title="TRL (and alignment-handbook)",
-    source="TRL main of August 2026, trl/trainer/model_config.py, trl/trainer/utils.py "
+    source="TRL 1.16.0, trl/trainer/model_config.py, trl/trainer/utils.py "
     "(get_peft_config); unknown keys: trl/scripts/utils.py (TrlParser.parse_args_and_config)",
     keys=(
         Key("use_peft", type="bool", help="Train a PEFT adapter. Without it no lora_* key counts."),

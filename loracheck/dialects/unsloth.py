@@ -1,7 +1,8 @@
 """Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in unsloth_python.py.
 
-The pydantic models of the command ignore keys that they do not know; the files of defaults that
-come with Studio have the same form, with a list for the targets. A vision-language model gets
+The pydantic models of the command refuse keys that they do not know (those of August 2026 still
+passed them over). The files of defaults that come with Studio have the same form, with a list for
+the targets and a few keys more. A vision-language model gets
 its targets from the finetune_* switches, whatever `target_modules` says.
 """
 
@@ -24,10 +25,10 @@ SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_p
 TOOL = Tool(
     name="unsloth",
     title="Unsloth Studio (lora block)",
-    source="Unsloth main of August 2026, unsloth_cli/config.py (LoraConfig, model_kwargs)",
+    source="Unsloth 2026.10.9, unsloth_cli/config.py (LoraConfig, model_kwargs)",
     keys=(
         Key("lora_r", "r", 64),
-        Key("lora_alpha", "lora_alpha", 16),
+        Key("lora_alpha", "lora_alpha", 16, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
         Key(
             "target_modules",
@@ -52,7 +53,6 @@ TOOL = Tool(
     ),
     block=("lora",),
     strict=True,
-    unknown="drops",
     lenient=True,
 )
 

@@ -46,6 +46,8 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.dialects.setting import Setting
+
 CODE = "LC702"
 NAME = "tool-wrong-type"
 SEVERITY = "error"
@@ -61,8 +63,11 @@ _FORMS = {
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """Strings for lists and lists for strings; other types are LC102's."""
+    """Strings for lists and lists for strings, fractions for whole numbers; other types are
+    LC102's.
+    """
     setting = case.setting
+    yield from _fractions(setting)
     for key in setting.tool.keys if setting.tool else ():
         value = setting.mapping.get(key.name)
         if key.type not in _FORMS or not _swapped(value, key.type):
@@ -76,6 +81,19 @@ def check(case: Case) -> Iterator[Hit]:
             help=f"write {_mended(value, key.type)}",
             field=key.name,
         )
+
+
+def _fractions(setting: Setting) -> Iterator[Hit]:
+    """Numbers that PEFT would take and the tool does not."""
+    for key in setting.tool.keys if setting.tool else ():
+        value = setting.mapping.get(key.name)
+        if key.type == "int" and isinstance(value, float) and not value.is_integer():
+            yield Hit(
+                f"`{key.name}` must be a whole number here, and this is {value:g}",
+                (*setting.path, key.name),
+                help=f"write {round(value)}",
+                field=key.name,
+            )
 
 
 def _swapped(value: Any, wanted: str) -> bool:

@@ -40,6 +40,8 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.dialects.setting import Setting
+
 CODE = "LC704"
 NAME = "mlx-keys"
 SEVERITY = "error"
@@ -56,6 +58,8 @@ def check(case: Case) -> Iterator[Hit]:
     lora = setting.mapping
     if "alpha" in lora:
         yield _alpha(lora, (*setting.path, "alpha"))
+    elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
+        yield from _missing(setting)
     keys = lora.get("keys")
     for index, key in enumerate(keys if isinstance(keys, list) else []):
         if isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:
@@ -64,6 +68,19 @@ def check(case: Case) -> Iterator[Hit]:
                 (*setting.path, "keys", index),
                 help=f"write the whole path, such as self_attn.{key}",
                 field="keys",
+            )
+
+
+def _missing(setting: Setting) -> Iterator[Hit]:
+    """The block takes the place of mlx-lm's own, defaults and all."""
+    for name, usual in (("rank", "8"), ("scale", "20.0"), ("dropout", "0.0")):
+        if name not in setting.mapping:
+            yield Hit(
+                f"without `{name}` in lora_parameters mlx-lm stops with KeyError '{name}'",
+                setting.path,
+                help=f"write {name}: {usual}",
+                field=name,
+                key=True,
             )
 
 

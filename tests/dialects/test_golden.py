@@ -1,0 +1,87 @@
+"""The dialects against what the tools themselves make of a file.
+
+golden/<tool>.json holds files and the tool's own answers, written by `python -m bench.tools record`
+where the tool is installed: the LoraConfig fields that differ from PEFT's defaults, null where no
+LoRA is set up, or the sentence with which the file is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loracheck.config.facts import fields
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.documents.model import Unknown
+from loracheck.pipeline import Job, check_file
+from loracheck.rules import catalogue
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
+LINEAR = ["down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"]
+"""All linear layers of the small Llama that the tools are shown, but its head."""
+
+CODES = frozenset(rule.code for rule in catalogue())
+ROWS = [
+    pytest.param(row, id=f"{path.stem}-{number}")
+    for path in GOLDEN
+    for number, row in enumerate(json.loads(path.read_text("utf-8"))["cases"])
+]
+
+
+def normal(name: str, value: Any) -> Any:
+    """A value in the form in which equal means the same to PEFT."""
+    if name in ("modules_to_save", "target_parameters", "target_modules") and value == []:
+        return None
+    if name == "fan_in_fan_out":
+        return bool(value)
+    if isinstance(value, (list, tuple)):
+        plain = [normal("", one) for one in value]
+        return sorted(plain) if name in ("target_modules", "exclude_modules") else plain
+    return value
+
+
+def of(name: str, made: dict[str, Any]) -> Any:
+    """The value that PEFT gets for a field."""
+    return normal(name, made[name] if name in made else fields()[name].default)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "answer" in row.values[0]])
+def test_the_same_config(row: dict[str, Any]) -> None:
+    found = settings(read("a.yaml", yaml.safe_dump(row["file"])))
+    wanted = row["answer"]
+    if wanted is None:
+        assert found == []
+        return
+    (setting,) = found
+    ours = dict(setting.fields)
+    if setting.lists_linear and ours["target_modules"] == "all-linear":
+        ours["target_modules"] = LINEAR + [name for name in setting.parts if name not in LINEAR]
+    if "exclude_modules" not in wanted and "exclude_modules" not in setting.places:
+        ours.pop("exclude_modules", None)  # parts that the small model has not
+    names = {*ours, *wanted} if not setting.own_lora and "modules" not in wanted else {*wanted}
+    for name in names & fields().keys():
+        if name.endswith("_config"):
+            # PEFT fills in the rest, and empties what the start does not use.
+            ours_, theirs = ours.get(name) or {}, wanted.get(name) or {}
+            assert ours_.items() <= theirs.items() or not theirs, name
+        elif not isinstance(ours.get(name), Unknown):
+            assert of(name, ours) == of(name, wanted), name
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "refused" in row.values[0]])
+def test_a_refused_file_has_an_error(row: dict[str, Any]) -> None:
+    text = yaml.safe_dump(row["file"]).encode()
+    found = check_file("a.yaml", "a.yaml", Job(CODES), text).findings
+    assert [f.message for f in found if f.severity == "error"], row["refused"]
+
+
+def test_every_tool_has_many() -> None:
+    for path in GOLDEN:
+        made = json.loads(path.read_text("utf-8"))
+        assert sum(bool(row.get("answer")) for row in made["cases"]) >= 15, path.name
+        assert made["version"], path.name
