@@ -38,7 +38,10 @@ NOT_DRAWN = (
 )
 """Parameters and biases are other ones here; the rest asks for a model that is really quantised."""
 
-VARIANTS = ("kasa_config", "monteclora_config", "use_bdlora", "arrow_config")
+VARIANTS = (
+    *("kasa_config", "monteclora_config", "use_bdlora", "arrow_config"),
+    "alora_invocation_tokens",
+)
 """What does not refuse them passes over them without a word: drawn where they are refused."""
 
 
