@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -151,7 +150,7 @@ def _look() -> Look:
     from loracheck.explain.text import look
 
     terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else _columns()
+    width = _columns() or (os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 80)
     colour = terminal or bool(os.environ.get("FORCE_COLOR"))
     return look(
         width, colour=colour and not os.environ.get("NO_COLOR"), encoding=sys.stdout.encoding
@@ -159,9 +158,9 @@ def _look() -> Look:
 
 
 def _columns() -> int:
-    """COLUMNS where it is set, else 80."""
+    """What COLUMNS says, 0 where it is not set."""
     given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdecimal() and given != "0" else 80
+    return int(given) if given.isdecimal() else 0
 
 
 def _stop(reason: str, help: str | None = None) -> NoReturn:

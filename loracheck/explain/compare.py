@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """One of the two settings in its totals; None where a figure is not known."""
+    """One of the two settings in its totals; None where a figure is not known. `trainable` is of
+    training, also where inference_mode is on.
+    """
 
     path: str
     line: int
@@ -95,7 +97,7 @@ def _side(effect: Effect) -> Side:
         effect.targeted,
         effect.linear_reached,
         effect.linear_layers,
-        effect.trainable,
+        effect.trainable if effect.resumed is None else effect.resumed,
         effect.total,
         effect.disk.parameters if effect.disk else None,
         effect.memory.exact if effect.memory else None,

@@ -6,6 +6,7 @@ of layers, size on disk, memory. Nothing here prints.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.model import Unknown
@@ -77,7 +78,9 @@ class Effect(NamedTuple):
     nobody wrote, `scalings` the factors on the updates, `full` and `tokens` what trains beside
     LoRA. `linear_reached` of `linear_layers` (the head left out) are adapted. Counts are None where
     a value they rest on is unknown (`unknown`).
-    `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make of it.
+    `resumed` is the number that would train with inference_mode off, None where it is off; memory
+    is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
+    of it.
     """
 
     path: str
@@ -107,6 +110,7 @@ class Effect(NamedTuple):
     linear_layers: int
     trainable: int | None
     total: int | None
+    resumed: int | None
     disk: Disk | None
     memory: Memory | None
     unknown: tuple[str, ...]
@@ -131,6 +135,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
     """
     setting, tree, plan = case.setting, case.tree, case.plan
     usable = plan if plan is not None and plan.error is None else None
+    awake = _awake(case, usable)
     found = spots(tree, usable) if tree is not None and not tree.partial else []
     table = rows(tree, found) if tree is not None else ()
     reached, linear = linear_reached(table, tree.output_embeddings if tree else None)
@@ -162,13 +167,23 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         linear_layers=linear,
         trainable=usable.trainable if usable else None,
         total=usable.total if usable else None,
+        resumed=awake.trainable if awake is not usable and awake else None,
         disk=disk(setting.fields, tree, usable) if usable and tree else None,
-        memory=memory(case, tree, usable) if usable and tree else None,
+        memory=memory(case, tree, awake) if awake and tree else None,
         unknown=plan.unknown if plan else (),
         warnings=tuple(w.message for w in plan.warnings) if plan else (),
         findings=findings,
         served=served(case, engines),
     )
+
+
+def _awake(case: Case, plan: Plan | None) -> Plan | None:
+    """The plan with inference_mode off, which every saved adapter has on."""
+    if plan is None or case.value("inference_mode") is not True:
+        return plan
+    fields = {**case.setting.fields, "inference_mode": False}
+    found = type(case)(replace(case.setting, fields=fields), case.resolved, case.peft).plan
+    return found if found is not None and found.error is None else plan
 
 
 def _reason(case: Case) -> str | None:

@@ -128,6 +128,16 @@ def test_layers_stand_where_they_belong() -> None:
     assert (row.name, row.modules, row.adapted) == ("model.layers.*.self_attn.q_proj", 24, 2)
 
 
+def test_a_saved_adapter_tells_what_it_trained() -> None:
+    asleep = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], inference_mode=True)
+    awake = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"])
+    assert asleep.trainable == 0
+    assert asleep.resumed == awake.trainable
+    assert awake.resumed is None
+    assert asleep.memory == awake.memory
+    assert asleep.disk == awake.disk
+
+
 def test_a_mixed_stack_has_gaps() -> None:
     found = effect_of("deepseek-ai/DeepSeek-V3", target_modules=["q_a_proj"])
     (stack,) = found.stacks

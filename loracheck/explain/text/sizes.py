@@ -24,6 +24,8 @@ def parameters(effect: Effect, look: Look) -> Iterator[str]:
     )
     if effect.trainable is not None and effect.total and share is not None:
         yield (f"trainable: {effect.trainable:,} of {effect.total:,} parameters ({percent(share)})")
+    if effect.resumed is not None:
+        yield f"inference_mode is on; with it off {effect.resumed:,} would train"
     for one in effect.scalings[:6]:
         only = f" for {one.modules:,} modules" if len(effect.scalings) > 1 else ""
         yield f"scaling: {one.formula} = {one.scaling:.4g}{only}"
