@@ -143,9 +143,9 @@ def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, 
         yield from _named(child, dot + name, seen)
 
 
-def _below(mod: Mod) -> list[Mod]:
-    """The module and all modules below, each once."""
-    found, seen = [mod], {id(mod)}
+def _below(*mods: Mod) -> list[Mod]:
+    """The modules and all modules below, each once."""
+    found, seen = list(mods), {id(mod) for mod in mods}
     for current in found:  # grows while it is walked
         for child in current.children.values():
             if id(child) not in seen:
@@ -154,9 +154,9 @@ def _below(mod: Mod) -> list[Mod]:
     return found
 
 
-def unique(mod: Mod) -> list[Par]:
-    """Every parameter below, each once."""
-    return list({id(par): par for one in _below(mod) for par in one.pars.values()}.values())
+def unique(*mods: Mod) -> list[Par]:
+    """Every parameter of the modules and below, each once."""
+    return list({id(par): par for one in _below(*mods) for par in one.pars.values()}.values())
 
 
 def size(mod: Mod) -> int:

@@ -81,7 +81,10 @@ class Reached:
             return [Reach(field, self.given, self._whole(self.given), self._effect(self.made))]
         found: list[Reach] = []
         for entry in self.given:
-            matched = self._count(partial(_ends, entry=entry))
+            ending = f".{entry}"  # as _ends, without a call for each name
+            matched = self._sum(
+                mod for name, mod in self.listed if name.endswith(ending) or name == entry
+            )
             new = self.run.became.get(entry)
             through = [
                 made

@@ -66,6 +66,9 @@ DEFAULTS: dict[str, Any] = {
     "ensure_weight_tying": False,
 }
 
+_CONTAINERS = [field for field, default in DEFAULTS.items() if isinstance(default, (list, dict))]
+"""Fields whose defaults must be copied, because the plan may change them."""
+
 DECISIVE = frozenset(
     [
         "task_type",
@@ -141,7 +144,7 @@ def settled(
     A field that the release does not have is left out. Raises NotKnownError where an unknown value
     decides what is targeted.
     """
-    values = {field: own(default) for field, default in DEFAULTS.items()}
+    values = {**DEFAULTS, **{field: own(DEFAULTS[field]) for field in _CONTAINERS}}
     unknown: list[str] = []
     for field, value in config.items():
         if field not in DEFAULTS or not _had(field, release):
@@ -165,8 +168,13 @@ def _had(field: str, release: tuple[int, int]) -> bool:
     return release_number(fields()[field].since) <= release
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def has_unknown(value: Any) -> bool:
     """Whether the value is, or holds, an Unknown."""
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, Unknown):
         return True
     if isinstance(value, dict):

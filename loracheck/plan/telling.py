@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import RefusedError
 from .model import Plan, Saved, Wrapped
-from .modules import Par, size, unique
+from .modules import size, unique
 from .reaching import Reached
 from .wrapping import KINDS
 
@@ -71,11 +71,8 @@ def _wrapped(one: Made, reached: Reached) -> Wrapped:
 
 def added(layer: Mod) -> int:
     """Elements that one LoRA layer adds to the model."""
-    found: dict[int, Par] = {}
-    for name, part in layer.children.items():
-        if name != "base_layer":
-            found.update((id(par), par) for par in unique(part))
-    total = sum(par.size for par in found.values())
+    parts = [part for name, part in layer.children.items() if name != "base_layer"]
+    total = sum(par.size for par in unique(*parts))
     if layer.kind == "MultiheadAttention" and layer.base is not None:
         total += added(layer.base.children["out_proj"])
     return total
