@@ -35,6 +35,11 @@ def test_case(case: RuleCase, tmp_path: Path) -> None:
         assert case.severity in (None, *(finding.severity for finding in found))
 
 
+def test_every_rule_has_cases() -> None:
+    without = [rule.code for rule in catalogue() if not (FOLDER / f"{rule.code}.md").exists()]
+    assert without == [], "write tests/rules/cases/LCNNN.md (CONTRIBUTING, `make new-rule`)"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_of_cases_belongs_to_a_rule_and_has_both_kinds(path: Path) -> None:
     assert path.name in {f"{rule.code}.md" for rule in catalogue()}
