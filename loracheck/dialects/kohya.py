@@ -27,6 +27,8 @@ TOOL = Tool(
         Key("network_train_text_encoder_only", type="bool", help="No LoRA on the U-Net."),
     ),
     unknown="drops",
+    prefix="network_",
+    near=frozenset({"network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"}),
     own="sd-scripts has LoRA layers of its own; only the values were checked",
 )
 

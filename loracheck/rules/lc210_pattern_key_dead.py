@@ -29,6 +29,7 @@ PEFT 0.21.2 `utils/other.py` (`get_pattern_key`), executed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
@@ -36,7 +37,7 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.model import Plan
+    from loracheck.plan.model import Plan, Wrapped
 
 CODE = "LC210"
 NAME = "pattern-key-dead"
@@ -57,10 +58,30 @@ def check(case: Case) -> Iterator[Hit]:
                 if hidden
                 else f"`{reach.entry}` matches no module that LoRA wraps",
                 case.entry(reach.field, reach.entry),
-                help="put the more special key before the general one" if hidden else inside,
+                help="put the more special key before the general one"
+                if hidden
+                else inside or _near(plan, str(reach.entry)),
                 field=reach.field,
                 key=True,
             )
+
+
+def _near(plan: Plan, key: str) -> str | None:
+    """The wrapped module whose name, or the end of it, looks most like the key, in its layer."""
+    from difflib import get_close_matches
+
+    depth = key.count(".") + 1
+    ends = {".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _some(w)}
+    numbers = re.findall(r"\d+", key)
+    found = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
+    return f"did you mean `{found[0]}`?" if found else None
+
+
+def _some(wrapped: Wrapped) -> list[str]:
+    """Names of a group; of a large one the first hundred."""
+    from itertools import islice
+
+    return list(islice(wrapped.names(), 100))
 
 
 def _others(plan: Plan, key: str) -> tuple[bool, str | None]:

@@ -2,12 +2,12 @@
 
 ## What
 A regular expression such as `.*\\.(q|k|v|o)_proj` in whose last group one of the names is no module
-of this model.
+of this model, or such as `.*q_proj|v_proj`, one whole alternative of which matches nothing.
 
 ## Why
 PEFT is content as soon as the expression matches anything, so a part that is dead is never seen: on
 LFM2 the common expression for Llama reaches q, k and v alone, because its other layers have other
-names.
+names. In `.*q_proj|v_proj` the second half would have to be a module's whole name.
 
 ## Bad
 ```json
@@ -50,10 +50,16 @@ _MOST = 30
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for all dead names of the last group that leave something unreached."""
+    """One hit for all dead names of the last group, or for the dead alternatives of the whole, that
+    leave something unreached.
+    """
     plan, tree = case.plan, case.tree
     value = case.setting.fields.get("target_modules")
     if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
+        return
+    whole = _alternatives(value)
+    if 1 < len(whole) <= _MOST and "target_modules" in case.setting.places:
+        yield from _whole(case, whole)
         return
     found = _LAST_GROUP.search(value)
     parts = found[3].split("|") if found else []
@@ -77,6 +83,42 @@ def check(case: Case) -> Iterator[Hit]:
             field="target_modules",
             notes=(f"LoRA reaches {targets.share(plan, tree)}",),
         )
+
+
+def _whole(case: Case, parts: list[str]) -> Iterator[Hit]:
+    """A hit for each alternative that reaches nothing, though what it names is left out."""
+    plan, tree = case.plan, case.tree
+    assert plan is not None  # check() has looked
+    assert tree is not None
+    left = targets.unreached(plan, tree)
+    for part in parts:
+        ends = re.findall(r"\w+", part)
+        names = targets.counterparts(ends[-1], tree, left) if ends else []
+        if names and not _reaches(case, part):
+            there = targets.leaves_hit(ends[-1], left)
+            yield Hit(
+                f"the alternative `{part}` matches no module of {tree.cls}",
+                case.place("target_modules"),
+                help=f"each side of `|` must match the whole module name: `.*\\.{ends[-1]}`"
+                if there
+                else f"in this model it is {targets.listed(names)}",
+                field="target_modules",
+                notes=(f"LoRA reaches {targets.share(plan, tree)}",),
+            )
+
+
+def _alternatives(expression: str) -> list[str]:
+    """The sides of every `|` outside of all brackets."""
+    parts, depth, escaped = [""], 0, False
+    for char in expression:
+        if char == "|" and not depth and not escaped:
+            parts.append("")
+            continue
+        parts[-1] += char
+        if not escaped:
+            depth += (char in "([") - (char in ")]")
+        escaped = char == "\\" and not escaped
+    return parts
 
 
 def _reaches(case: Case, expression: str) -> bool:

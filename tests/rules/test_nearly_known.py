@@ -1,0 +1,41 @@
+"""LC241: names that real models have are no slips, and slips are."""
+
+from __future__ import annotations
+
+import pytest
+
+from loracheck.rules.lc241_target_name_nearly_known import KNOWN, slip
+from loracheck.trees import bundle
+from loracheck.trees.groups import Splitter, groups
+
+KINDS = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d")
+
+
+def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
+    index = bundle.index("5", True)
+    assert index is not None
+    leaves = set()
+    for name in index.entries:
+        tree = bundle.lookup(bundle.TYPE + name.removeprefix(bundle.TYPE))
+        for group in groups(tree, Splitter()) if tree is not None else ():
+            if group.node.kind in KINDS:
+                leaves.add(group.template.rpartition(".")[2])
+    assert len(leaves) > 300
+    wrong = {(leaf, known) for leaf in leaves - KNOWN for known in KNOWN if slip(leaf, known)}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("kproj", "k_proj"), ("v_poj", "v_proj"), ("k_porj", "k_proj"), ("Q_proj", "q_proj"),
+     ("gate_project", "gate_proj"), ("q-proj", "q_proj"), ("query_key_vlaue", "query_key_value")],
+)  # fmt: skip
+def test_a_slip_is_one(name: str, meant: str) -> None:
+    assert slip(name, meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("g_proj", "q_proj"), ("linear3", "linear2"), ("key", "wk"), ("fc1", "fc2")]
+)
+def test_another_name_is_none(name: str, meant: str) -> None:
+    assert not slip(name, meant)
