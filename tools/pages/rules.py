@@ -28,6 +28,8 @@ FAMILIES = {
     "LC7": ("One tool's own traps", "What a tool does with its own file before PEFT sees it."),
     "LC8": ("Safety", "What somebody else's config could do to your machine."),
 }
+BESIDE = "`adapter_model.safetensors` beside it:"
+"""Stands before the weights of an example."""
 
 
 def pages() -> dict[str, str]:
@@ -68,6 +70,7 @@ def page_of(rule: Rule) -> str:
     if said:
         body = body.replace("\n## Good\n", f"\n{said}\n\n## Good\n", 1)
     head = f"# {rule.code} {rule.name}"
+    body = body.replace("```weights\n", f"{BESIDE}\n\n```text\n")
     return page(head, summary, "\n".join(_facts(rule)), linked(body), _options(rule), _fields(rule))
 
 
@@ -99,7 +102,8 @@ def _said(rule: Rule) -> str:
     own = tuple(finding for finding in whole.findings if finding.code == rule.code)
     report = render(Report((whole._replace(findings=own),), 1), "full").rpartition("\n\n")[0]
     lines = [line for line in report.splitlines() if "= more: loracheck explain" not in line]
-    return "loracheck says:\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
+    lead = "loracheck says:" if len(found) == 1 else "Of the first, loracheck says:"
+    return f"{lead}\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
 
 
 def _options(rule: Rule) -> str:
