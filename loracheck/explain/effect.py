@@ -80,7 +80,7 @@ class Effect(NamedTuple):
     a value they rest on is unknown (`unknown`).
     `resumed` is the number that would train with inference_mode off, None where it is off; memory
     is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
-    of it.
+    of it (None where PEFT refuses it).
     """
 
     path: str
@@ -136,6 +136,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
     setting, tree, plan = case.setting, case.tree, case.plan
     usable = plan if plan is not None and plan.error is None else None
     awake = _awake(case, usable)
+    names = plan or (case.names_plan if tree is not None else None)
     found = spots(tree, usable) if tree is not None and not tree.partial else []
     table = rows(tree, found) if tree is not None else ()
     reached, linear = linear_reached(table, tree.output_embeddings if tree else None)
@@ -158,7 +159,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         rows=table,
         components=components(table),
         stacks=stacks(table, found),
-        entries=entries(case, plan, table) if plan else (),
+        entries=entries(case, names, table) if names else (),
         scalings=_scalings(case, usable),
         full=_full(usable),
         tokens=_tokens(usable),
@@ -173,7 +174,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         unknown=plan.unknown if plan else (),
         warnings=tuple(w.message for w in plan.warnings) if plan else (),
         findings=findings,
-        served=served(case, engines),
+        served=served(case, engines) if not case.broken and (usable or plan is None) else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.config.facts import fields
 from loracheck.documents.model import Unknown
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def shown(value: Any) -> Any:
 
 
 def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
-    """What the tool and PEFT add by themselves."""
+    """What the tool and PEFT add by themselves, where it is not what would be anyway."""
     setting = case.setting
     found: list[Addition] = []
     if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
@@ -112,7 +113,7 @@ def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
         found += [
             Addition(name, shown(value), title, "its default, which the file leaves alone")
             for name, value in setting.fields.items()
-            if name not in setting.places and value is not None
+            if name not in setting.places and value not in (None, _default(name))
         ]
     found += [
         Addition(name, shown(value), "the tool", "it patches PEFT so that this value is used")
@@ -120,6 +121,12 @@ def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
         if setting.fields.get(name) != value
     ]
     return (*found, *_by_peft(case, plan))
+
+
+def _default(name: str) -> Any:
+    """PEFT's own default."""
+    known = fields().get(name)
+    return known.default if known else None
 
 
 def _by_peft(case: Case, plan: Plan | None) -> list[Addition]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.trees import quantization
+
 from .activations import Activations, activations
 from .run import Run, run
 from .weights import Weights, precision, weights
@@ -75,7 +77,7 @@ def memory(case: Case, tree: ModuleTree, plan: Plan) -> Memory | None:
         exact=exact,
         total=exact + (act.bytes if act else 0),
         formulas=_formulas(lora, full, wide),
-        assumptions=_assumptions(case, told, chosen),
+        assumptions=_assumptions(case, tree, told, chosen),
     )
 
 
@@ -100,10 +102,13 @@ def _formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
     return (adapter, "gradients = as the adapter", "optimiser = two values per trained parameter")
 
 
-def _assumptions(case: Case, told: Run, chosen: str) -> tuple[str, ...]:
+def _assumptions(case: Case, tree: ModuleTree, told: Run, chosen: str) -> tuple[str, ...]:
     found: list[str] = []
     if case.setting.quantization is None and "full" not in told.given:
         found.append(f"base model loaded in {chosen}")
+        method = quantization.method(tree)
+        if method is not None:
+            found[0] += f" (the checkpoint itself, in {method}, takes less)"
     for name, text in (
         ("batch", f"batch {told.batch} per GPU"),
         ("sequence", f"{told.sequence} tokens per sequence"),
@@ -112,4 +117,4 @@ def _assumptions(case: Case, told: Run, chosen: str) -> tuple[str, ...]:
     ):
         if name not in told.given:
             found.append(text)
-    return (*found, "one GPU, nothing offloaded or sharded")
+    return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -38,11 +38,14 @@ class Weights(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """Parameters: all of them, those in layers that are quantised, and those layers' outputs."""
+    """Parameters: all of them, those in layers that are quantised, those layers' outputs, and those
+    of fused experts.
+    """
 
     total: int
     linear: int
     outputs: int
+    experts: int
 
 
 def precision(quantization: str | None, told: Run) -> str:
@@ -58,7 +61,8 @@ def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
     """The model at every precision, `chosen` marked."""
     size = sizes(tree)
     kept = size.total - size.linear
-    rest = f"{kept:,} x 2 (embeddings, head, norms and what else stays in bfloat16)"
+    experts = "fused experts, " if size.experts else ""
+    rest = f"{kept:,} x 2 ({experts}embeddings, head, norms and the like stay in bfloat16)"
     constants = size.linear / BLOCK
     double = constants + FULL * constants / NESTED
     few = [
@@ -86,7 +90,7 @@ def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
 def sizes(tree: ModuleTree) -> Sizes:
     """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
     total = sum(own.size for own in tree.root.parameters)
-    linear = outputs = 0
+    linear = outputs = experts = 0
     left = _left_alone(tree)
     for group in groups(tree, Splitter()):
         node = group.node
@@ -95,7 +99,10 @@ def sizes(tree: ModuleTree) -> Sizes:
         if weight is not None and _quantised(node) and group.name not in left:
             linear += group.count * weight.size
             outputs += group.count * _outputs(node)
-    return Sizes(total - _shared(tree), linear, outputs)
+        elif node.kind is None:
+            fused = (own.size for own in node.parameters if len(own.shape) == 3)
+            experts += group.count * sum(fused)
+    return Sizes(total - _shared(tree), linear, outputs, experts)
 
 
 def _quantised(node: Node) -> bool:

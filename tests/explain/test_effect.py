@@ -166,8 +166,11 @@ def test_what_the_tool_and_peft_add_is_told() -> None:
     assert {(one.by, one.value) for one in found.added} >= {("PEFT", "classifier")}
     text = "base_model: Qwen/Qwen2.5-0.5B\nadapter: lora\nlora_r: 8\nlora_alpha: 16\n"
     (case,) = cases_of(read("a.yaml", text + "lora_target_linear: true\n"), JOB)
-    by_tool = {one.field: one.value for one in effect(case).added if one.by == "axolotl"}
-    assert by_tool["lora_dropout"] == 0.0
+    assert [one.field for one in effect(case).added if one.by == "axolotl"] == ["task_type"]
+    text = "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nlora_r: 4\n"
+    (case,) = cases_of(read("a.yaml", text), JOB)
+    by_trl = {one.field: one.value for one in effect(case).added if one.by == "TRL"}
+    assert by_trl == {"lora_alpha": 32, "lora_dropout": 0.05, "task_type": "CAUSAL_LM"}
 
 
 def test_default_targets_are_told() -> None:

@@ -23,11 +23,14 @@ def render(effect: Effect, look: Look) -> str:
 def _lines(effect: Effect, look: Look) -> Iterator[str]:
     yield from head(effect, look)
     if not effect.judged:
+        yield from _block(told.entries(effect, look))
         yield from _block(told.values(effect, look))
+        yield from _block(told.names(effect, look))
     elif effect.refusal is not None:
         yield from _block(refusal(effect, look))
         yield from _block(told.entries(effect, look))
         yield from _block(told.values(effect, look))
+        yield from _block(told.names(effect, look))
     else:
         yield from _block(sizes.parameters(effect, look))
         yield from _block(modules.coverage(effect, look))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loracheck.explain.components import ORDER, TITLES
 from loracheck.rules.targets import counted
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from loracheck.explain.effect import Effect
     from loracheck.explain.entries import Entry
+    from loracheck.explain.rows import Row
     from loracheck.findings import Finding
 
     from .look import Look
@@ -32,12 +34,18 @@ _WHAT = {
 
 def entries(effect: Effect, look: Look) -> Iterator[str]:
     """What each entry reached, the findings about a field below it."""
-    fields = list(dict.fromkeys(entry.field for entry in effect.entries))
+    # An exclusion that a tool always makes, and that leaves nothing out here, says nothing.
+    told = [
+        entry
+        for entry in effect.entries
+        if entry.effect or entry.line or entry.field != "exclude_modules"
+    ]
+    fields = list(dict.fromkeys(entry.field for entry in told))
     if fields:
         yield look.title("What the entries reach")
     for field in fields:
         yield f"  {field}"
-        own = [entry for entry in effect.entries if entry.field == field]
+        own = [entry for entry in told if entry.field == field]
         for entry in own[:_SHOWN]:
             yield from _entry(entry, effect, look)
         if len(own) > _SHOWN:
@@ -45,12 +53,12 @@ def entries(effect: Effect, look: Look) -> Iterator[str]:
 
 
 def _entry(entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
-    name = str(entry.entry)
+    name = _clipped(str(entry.entry), 60, look)
     where = f" (line {entry.line}{_codes(entry, effect)})" if entry.line else ""
-    if entry.effect:
+    if entry.effect and effect.judged:
         what = _WHAT.get(entry.field, "reached")
         text = f"{counted(entry.effect, 'module')} {what}"
-    elif effect.refusal is not None:
+    elif effect.refusal is not None or not effect.judged:
         text = f"matches {entry.matched:,} names"
     elif entry.matched:
         text = (
@@ -83,6 +91,24 @@ def values(effect: Effect, look: Look) -> Iterator[str]:
         yield from look.wrapped(
             f"{_brief(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
         )
+
+
+def names(effect: Effect, look: Look) -> Iterator[str]:
+    """What the model's modules are called, for a config that reaches nothing."""
+    if effect.rows:
+        yield look.title("What the model has")
+    for part in ORDER:
+        own = [row for row in effect.rows if row.component == part]
+        leaves = dict.fromkeys(_short(row) for row in own)
+        if leaves:
+            title = TITLES.get(part, part)
+            yield from look.wrapped(", ".join(leaves), " " * 15, f"  {title:<12} ")
+
+
+def _short(row: Row) -> str:
+    """The last part of a name that is no number; of a parameter also its module's."""
+    parts = [part for part in row.below.split(".") if part != "*" and not part.isdecimal()]
+    return ".".join(parts[-2 if row.parameter else -1 :]) or row.below
 
 
 def additions(effect: Effect, look: Look) -> Iterator[str]:
@@ -138,7 +164,13 @@ def warnings(effect: Effect, look: Look) -> Iterator[str]:
     if effect.warnings:
         yield look.title("PEFT will warn")
     for text in effect.warnings:
-        yield from look.wrapped(text, "    ", "  ")
+        yield from look.wrapped(_clipped(text, 300, look), "    ", "  ")
+
+
+def _clipped(text: str, most: int, look: Look) -> str:
+    """At most so many characters of it."""
+    dots = "…" if look.blocks else ".."
+    return text if len(text) <= most else text[: most - len(dots)] + dots
 
 
 def served(effect: Effect, look: Look) -> Iterator[str]:
