@@ -13,11 +13,13 @@ from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import MAX_BYTES
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Hit, Rule, catalogue
+from loracheck.rules.causes import causes
+from loracheck.rules.wording import worded
 from loracheck.trees.bundle import others
 from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
@@ -112,14 +114,19 @@ def cases_of(document: Document, job: Job) -> list[Case]:
 def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> tuple[Finding, ...]:
     """What the job's rules say about all cases of a document, in the order of the text."""
     placed = [
-        (_finding(rule, hit, case.document, shown), hit.at)
+        (_finding(rule, worded(hit, rule.code, case.setting), case.document, shown), hit.at)
         for case in found
-        for rule in catalogue()
-        if rule.code in job.codes
-        for hit in rule.check(case)
+        for rule, hit in causes(case, _hits(case, job))
     ]
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
     return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
+
+
+def _hits(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:
+    for rule in catalogue():
+        if rule.code in job.codes:
+            for hit in rule.check(case):
+                yield rule, hit
 
 
 def _kept(

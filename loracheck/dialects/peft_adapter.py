@@ -48,6 +48,9 @@ _SAVED = frozenset(
 )
 """Fields that every PEFT since 0.1 writes, set or not."""
 
+_LOST = 1
+"""How many of them may be missing: a file that was edited by hand has one misspelt."""
+
 
 def settings(document: Document) -> list[Setting] | None:
     """The file's one Setting; an empty list for a look-alike, None for any other JSON."""
@@ -106,7 +109,7 @@ def _is_saved(mapping: dict[str, Any]) -> bool:
     if mapping.get("inference_mode") is not True:
         return False
     return (
-        mapping.keys() >= _SAVED
+        len(_SAVED - mapping.keys()) <= _LOST
         or isinstance(mapping.get("peft_version"), str)
         or isinstance(mapping.get("auto_mapping"), dict)
     )

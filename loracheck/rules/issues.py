@@ -23,10 +23,25 @@ def hits(case: Case, kind: str, mend: str | None = None) -> Iterator[Hit]:
     """One hit for every issue of the kind, at the value (at the key for a key that is wrong).
     `mend` names the function of mends.py that makes its fix.
     """
+    silent = _told_elsewhere(case)
     for issue in case.issues:
-        if issue.kind == kind and issue.id not in RULES_OF_THEIR_OWN:
+        if issue.kind == kind and issue.id not in silent:
             found = hit(case, issue)
             yield found if mend is None else found._replace(fix=_mend(case, issue, mend))
+
+
+def _told_elsewhere(case: Case) -> set[str]:
+    """Issues that follow from another one, or of which a rule says more: one cause, one finding."""
+    told = set(RULES_OF_THEIR_OWN)
+    if any(issue.id == "list-in-quotes" for issue in case.issues):
+        told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
+    if case.setting.dialect == "trl":
+        told.add("list-in-quotes")  # LC703
+    if case.setting.dialect == "axolotl":
+        told.add("parameters-with-lora-dropout")  # LC705
+    if any(issue.id == "layers-to-transform-range" for issue in case.issues) and case.plan:
+        told.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
+    return told
 
 
 def _mend(case: Case, issue: Issue, name: str) -> Fix | None:

@@ -35,6 +35,8 @@ from typing import TYPE_CHECKING
 
 from . import slips, targets
 from .base import Case, Hit
+from .lc207_layers_out_of_range import counted
+from .lc703_one_name_is_a_regex import told_by_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +59,8 @@ def check(case: Case) -> Iterator[Hit]:
     value = case.value("target_modules")
     if value is None:
         return  # LC211 speaks of defaults
-    if _told(value):
-        return  # LC102, LC203, LC204 or LC213 says what is wrong with the form
+    if _told(value) or told_by_tool(case):
+        return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.reach("target_modules"))
     if there and plan.error.code != "all-excluded" and not isinstance(value, str):
         yield _layers(case, there)
@@ -89,13 +91,15 @@ def _told(value: object) -> bool:
 
 def _layers(case: Case, there: int) -> Hit:
     """The names are right, and no module of theirs is in the layers asked for."""
-    pattern = case.value("layers_pattern")
+    pattern, value = case.value("layers_pattern"), case.value("layers_to_transform")
+    numbers = value if isinstance(value, (list, tuple)) else [value]
+    there_are = counted(case, numbers[0]) if numbers else None
     return Hit(
         f"{there} modules match target_modules, and layers_to_transform leaves none of them",
         case.place("layers_to_transform"),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
         if pattern and not _counts(case, pattern)
-        else "numbers count from 0 and must be layers of the model",
+        else there_are or "numbers count from 0 and must be layers of the model",
         field="layers_to_transform",
         notes=("PEFT raises ValueError once the model is loaded",),
     )

@@ -49,8 +49,8 @@ def check(case: Case) -> Iterator[Hit]:
     value = case.value("layers_to_transform")
     if plan is None or tree is None or value is None:
         return
-    if plan.error is not None and case.value("layers_pattern"):
-        return  # the pattern may be what is wrong, see LC201
+    if plan.error is not None:
+        return  # LC201 speaks
     single = not isinstance(value, (list, tuple))
     for number in [value] if single else value:
         if not isinstance(number, int):
@@ -62,12 +62,13 @@ def check(case: Case) -> Iterator[Hit]:
                 case.place("layers_to_transform")
                 if single
                 else case.entry("layers_to_transform", number),
-                help=_help(case, number),
+                help=counted(case, number),
                 field="layers_to_transform",
             )
 
 
-def _help(case: Case, number: object) -> str | None:
+def counted(case: Case, number: object) -> str | None:
+    """Which layers there are, for a number that none of them has."""
     count = dict(case.tree.extra).get("num_hidden_layers") if case.tree else None
     if isinstance(number, int) and isinstance(count, int):
         if -count <= number < 0:

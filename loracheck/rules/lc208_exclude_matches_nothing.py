@@ -53,7 +53,12 @@ SEVERITY = "warning"
 def check(case: Case) -> Iterator[Hit]:
     """One hit for every entry without effect on the targeted modules."""
     plan = case.plan
-    if plan is None or case.tree is None or "exclude_modules" not in case.setting.places:
+    if (
+        plan is None
+        or plan.error is not None
+        or case.tree is None
+        or "exclude_modules" not in case.setting.places
+    ):
         return  # a tool's own exclusions are the same for every model
     for reach in plan.reaches:
         if reach.field == "exclude_modules" and not reach.effect:

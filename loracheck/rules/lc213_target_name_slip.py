@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 from . import slips
 from .base import Case, Hit
+from .lc703_one_name_is_a_regex import told_by_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,8 @@ def check(case: Case) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
         value = case.value(field)
+        if field == "target_modules" and told_by_tool(case):
+            continue
         if isinstance(value, str) and field != "modules_to_save":
             found = slips.whole(value) or _lone(case, field, value)
             if found is not None and all(i.id != "list-in-quotes" for i in case.issues):

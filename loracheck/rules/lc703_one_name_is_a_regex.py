@@ -49,6 +49,11 @@ _NAME = re.compile(r"\w+")
 _LIST = re.compile(r"\w+(?:\s*,\s*\w+)+")
 
 
+def told_by_tool(case: Case) -> bool:
+    """Whether the rule speaks of the targets, so that others need not."""
+    return next(check(case), None) is not None
+
+
 def check(case: Case) -> Iterator[Hit]:
     """One hit for a plain name, or names with commas, in place of an expression."""
     target = case.setting.fields.get("target_modules")

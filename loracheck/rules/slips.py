@@ -84,8 +84,9 @@ def entry(name: str) -> Slip | None:
 
 
 def told(name: str) -> bool:
-    """Whether the entry is a fault of form that has a rule of its own: LC203, LC204, LC213."""
-    return looks_like_regex(name) or name.lower() == "all-linear" or entry(name) is not None
+    """Whether the entry is a fault of form with a rule of its own: LC103, LC203, LC204, LC213."""
+    form = name.lower() in ("all-linear", "dummy-target-modules")
+    return form or looks_like_regex(name) or entry(name) is not None
 
 
 def looks_like_regex(name: str) -> bool:

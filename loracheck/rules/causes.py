@@ -1,0 +1,41 @@
+"""One cause, one finding: what follows from a slip that another rule has named is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .base import Case, Hit, Rule
+
+NAMING = frozenset({"LC101", "LC701", "LC702"})
+"""Rules that name a slip in a key, or a value that the tool itself refuses."""
+
+
+def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits of a case without those about a field whose key is misspelt, or whose value never
+    reaches PEFT.
+    """
+    every = list(found)
+    if not any(rule.code in NAMING for rule, _ in every):
+        return every
+    told = _told(case, every)
+    return [
+        (rule, hit)
+        for rule, hit in every
+        if rule.code in NAMING or (hit.field or "").partition(".")[0] not in told
+    ]
+
+
+def _told(case: Case, found: list[tuple[Rule, Hit]]) -> set[str | None]:
+    """Fields of LoraConfig about which the naming rules have said what there is to say."""
+    setting, told = case.setting, set[str | None]()
+    if any(rule.code == "LC101" for rule, _ in found):
+        meant = [issue.suggestion for issue in case.issues if issue.kind == "unknown-field"]
+        told |= {name for name in meant if name not in setting.fields}
+    if setting.tool is not None:
+        names = [name for name in setting.suggestions.values() if name not in setting.mapping]
+        names += [hit.field or "" for rule, hit in found if rule.code == "LC702"]
+        told |= {key.field for name in names if (key := setting.tool.key(name))}
+    return told - {None}
