@@ -64,7 +64,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         Binding("ctrl+t", "colours", "Light or dark", show=False, priority=True),
         Binding("tab", "pane(1)", "Next pane", show=False, priority=True),
         Binding("shift+tab", "pane(-1)", "Previous pane", show=False, priority=True),
-        Binding("slash", "try", "Try", show=False),
+        Binding("slash", "try", "Try", show=False, priority=True),
         Binding("escape", "tree", "Tree", show=False),
     ]
 
@@ -107,7 +107,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self.apply(state)
         if self.view is not None:
             self.before = numbers(self.view.effect)
-        self.query_one("#findings" if self.view and self.view.findings else "#tree").focus()
+        self._go("#findings" if self.view and self.view.findings else "#tree")
 
     def apply(self, state: State, note: str = "") -> None:
         """Show another state. All panes are drawn from the one view of it."""
@@ -167,7 +167,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
             return
         event.input.value = ""
         self.apply(moves.settled(moves.changed(self.state, TARGET, trial.value)))
-        self.query_one(TreePane).focus()
+        self._go("#tree")
 
     def action_mend(self) -> None:
         """Apply one suggested fix."""
@@ -217,7 +217,11 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         if name == "#form":
             self.query_one(Form).enter()
         else:
-            self.query_one(name).focus()
+            self._go(name)
+
+    def _go(self, name: str) -> None:
+        """Give the focus away at once: keys that are waiting already are meant for it."""
+        self.screen_stack[0].set_focus(self.query_one(name))
 
     def _inside(self, name: str) -> bool:
         return bool(self.query_one(name).has_focus_within)
@@ -225,11 +229,17 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
     def action_tree(self) -> None:
         """Back to the tree; what was tried out is forgotten."""
         self.query_one("#try", Input).value = ""
-        self.query_one(TreePane).focus()
+        self._go("#tree")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A slash is a letter where text is typed. Elsewhere it is taken before the keys behind it,
+        however fast they come.
+        """
+        return not (action == "try" and (isinstance(self.focused, Input) or self.screen.is_modal))
 
     def action_try(self) -> None:
         """Type a regular expression and see what it matches."""
-        self.query_one("#try", Input).focus()
+        self._go("#try")
 
     def action_colours(self) -> None:
         """Dark on light, or light on dark."""

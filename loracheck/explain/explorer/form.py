@@ -87,7 +87,7 @@ class Form(Vertical):
         editor = self._rows[self._here].editor
         if isinstance(editor, Input):
             editor.cursor_position = len(editor.value)
-        editor.focus()
+        self.screen.set_focus(editor)  # at once: keys may be waiting
 
     def action_go(self, step: int) -> None:
         """To another field."""

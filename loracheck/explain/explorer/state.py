@@ -18,8 +18,9 @@ from loracheck.fixes.verify import fault, same
 from loracheck.pipeline import cases_of, findings_of
 
 from .fieldlist import MODEL
+from .keys import own_place
 from .look import Look, job
-from .writing import ABSENT, Refused, own_place, written
+from .writing import ABSENT, Refused, written
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding

@@ -11,10 +11,11 @@ from loracheck.findings import LEVELS
 from loracheck.pipeline import cases_of, findings_of
 
 from .fieldlist import MODEL
+from .keys import own_place
 from .look import job
 from .rows import Mark, Row, marks, rows
 from .trying import Tried, tried
-from .writing import ABSENT, own_place
+from .writing import ABSENT
 
 if TYPE_CHECKING:
     from loracheck.config.facts import Field

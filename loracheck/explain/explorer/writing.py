@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.dialects import settings
@@ -18,7 +19,8 @@ from loracheck.fixes.insert import insert
 from loracheck.fixes.mend import edited
 from loracheck.fixes.verify import fault, same
 
-from .fieldlist import ORDER
+from .fieldlist import MODEL
+from .keys import holds, names, neighbours, own_place, switch_of, switches, takes_text, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Path
     from loracheck.fixes.edits import Step
 
+
+NEAR = 12
+"""Entries behind which a new key is tried."""
 
 Attempt = Callable[[Document], Document | None]
 
@@ -60,7 +65,7 @@ def written(document: Document, number: int, field: str, value: Any) -> Document
         new = attempt(document)
         if new is not None and _kept(setting, new, number, field, value):
             return new
-    return Refused(_reason(setting, field))
+    return Refused(_reason(setting, field, value))
 
 
 def applied(document: Document, step: Step | None) -> Document | None:
@@ -78,39 +83,7 @@ def applied(document: Document, step: Step | None) -> Document | None:
 
 
 def _value(setting: Setting, field: str) -> Any:
-    return setting.model if field == "model" else setting.fields.get(field, ABSENT)
-
-
-def own_place(setting: Setting, field: str) -> Path | None:
-    """Where the field stands under its own key; None where it does not, or where another key (a
-    switch of the tool's) sets it.
-    """
-    if field == "model":
-        return setting.model_place
-    place = setting.places.get(field)
-    names = _names(setting, field)
-    if place is not None and place[-1] in names and _holds(setting, place):
-        return place
-    path = setting.path if place is None else place[:-1]
-    return next(((*path, name) for name in names if _holds(setting, (*path, name))), None)
-
-
-def _names(setting: Setting, field: str) -> list[str]:
-    """The keys that set the field in this file, the one that stands there first."""
-    own = [setting.keys[field]] if field in setting.keys else []
-    if setting.tool is None:
-        return own or [field]
-    return own + [key.name for key in setting.tool.keys if key.field == field]
-
-
-def _holds(setting: Setting, path: Path) -> bool:
-    value: Any = setting.document.roots
-    for step in path:
-        try:
-            value = value[step]
-        except (LookupError, TypeError):
-            return False
-    return True
+    return setting.model if field == MODEL else setting.fields.get(field, ABSENT)
 
 
 def _says(setting: Setting, field: str, value: Any) -> bool:
@@ -126,15 +99,31 @@ def _attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt]:
         if place is not None:
             yield lambda document: applied(document, edits.remove(document, place))
         return
-    switch = _switch(setting, field, place)
+    switch = switch_of(setting, field, place)
     for text in _spellings(setting, field, value, place):
-        write = partial(_put, setting=setting, field=field, place=place, value=text)
-        if switch is not None:
-            yield partial(_switched, switch=switch, write=write)
-        yield write
-    if value == "all-linear":
-        for name in _names_of_switches(setting):
-            yield partial(_put, setting=setting, field=field, place=None, value=True, key=name)
+        for write in _writes(setting, field, place, names(setting, field), text):
+            if switch is not None:
+                yield partial(_switched, switch=switch, write=write)
+            yield write
+    for name in switches(setting) if value == "all-linear" else ():
+        path = (*setting.path, name)
+        yield from _writes(setting, field, path if holds(setting, path) else None, [name], True)
+
+
+def _writes(
+    setting: Setting, field: str, place: Path | None, keys: list[str], value: Any
+) -> Iterator[Attempt]:
+    """The value in its place, else under a key of its own beside other fields."""
+    if place is not None:
+        yield partial(_replaced, place=place, value=value)
+        return
+    for key in keys:
+        for after in islice(neighbours(setting, field), NEAR):
+            yield partial(_inserted, after=after, key=key, value=value)
+
+
+def _inserted(document: Document, after: Path, key: str, value: Any) -> Document | None:
+    return applied(document, insert(document, after, key, value))
 
 
 def _spellings(setting: Setting, field: str, value: Any, place: Path | None) -> list[Any]:
@@ -142,74 +131,18 @@ def _spellings(setting: Setting, field: str, value: Any, place: Path | None) -> 
     found = [value]
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         joined = ",".join(value)
-        old = _at(setting, place)
-        found = [joined, value] if isinstance(old, str) or _text_key(setting, field) else found
+        old = value_at(setting, place)
+        found = [joined, value] if isinstance(old, str) or takes_text(setting, field) else found
         found.append(joined)
     if value == "all-linear":
         found.insert(0, "all")
     return found
 
 
-def _at(setting: Setting, place: Path | None) -> Any:
-    value: Any = setting.document.roots
-    for step in place or ():
-        value = value[step]
-    return value
-
-
-def _text_key(setting: Setting, field: str) -> bool:
-    """Whether the tool's key for the field holds one string."""
-    keys = setting.tool.keys if setting.tool else ()
-    return any(k.field == field and (isinstance(k.default, str) or k.type == "str") for k in keys)
-
-
-def _names_of_switches(setting: Setting) -> list[str]:
-    keys = setting.tool.keys if setting.tool else ()
-    return [key.name for key in keys if key.field is None and key.name.endswith("target_linear")]
-
-
-def _switch(setting: Setting, field: str, place: Path | None) -> Path | None:
-    """A switch of the tool's that sets the field instead of its own key."""
-    other = setting.places.get(field)
-    if other is None or other == place or not _holds(setting, other):
-        return None
-    return other if _at(setting, other) is True else None
-
-
 def _switched(document: Document, switch: Path, write: Attempt) -> Document | None:
     """The value written after the switch that stood above it is off."""
     off = applied(document, edits.replace(document, switch, False))
     return write(off) if off is not None else None
-
-
-def _put(
-    document: Document,
-    setting: Setting,
-    field: str,
-    place: Path | None,
-    value: Any,
-    key: str | None = None,
-) -> Document | None:
-    """The value written where the field stands, else under its key beside its nearest field."""
-    if key is not None and _holds(setting, (*setting.path, key)):
-        place = (*setting.path, key)
-    if place is not None:
-        return _replaced(document, place, value)
-    for name in [key] if key else _names(setting, field) if field != "model" else ["model"]:
-        for after in _neighbours(setting, field):
-            found = applied(document, insert(document, after, name, value))
-            if found is not None:
-                return found
-    return None
-
-
-def _neighbours(setting: Setting, field: str) -> Iterator[Path]:
-    """Entries that a new key may stand behind: the fields before it, then those after it."""
-    here = ORDER.index(field) if field in ORDER else 0
-    names = [*reversed(ORDER[:here]), *ORDER[here + 1 :]]
-    places = [own_place(setting, name) for name in names]
-    yield from (place for place in places if place is not None)
-    yield from ((*setting.path, key) for key in reversed(list(setting.mapping)))
 
 
 def _replaced(document: Document, place: Path, value: Any) -> Document | None:
@@ -270,13 +203,21 @@ def _kept(setting: Setting, new: Document, number: int, field: str, value: Any) 
     )
 
 
-def _reason(setting: Setting, field: str) -> str:
-    value, place = _value(setting, field), own_place(setting, field)
-    if isinstance(value, Unknown):
-        return f"the file works it out (`{value.text}`)" if value.text else "the file works it out"
+def _reason(setting: Setting, field: str, value: Any) -> str:
+    now, place, tool = _value(setting, field), own_place(setting, field), setting.tool
     if setting.document.format == "shell":
         return "shell scripts are only read"
+    if isinstance(now, Unknown):
+        return f"the file works it out: {now.text}" if now.text else "the file works it out"
+    if place is None and field == MODEL:
+        return "the file names no base model in a place of its own"
+    if tool is not None and field != MODEL and not names(setting, field):
+        return f"{tool.title.partition(' (')[0]} has no key for it"
     if place is None:
         return "there is no place in the file where it could be added safely"
     line = setting.document.span(place).line
-    return f"what stands in line {line} cannot be changed without touching something else"
+    if value is ABSENT:
+        return f"more than the value would go from line {line}"
+    if tool is not None:
+        return f"line {line} says it in the tool's own way"
+    return f"line {line} cannot be changed without touching something else"
