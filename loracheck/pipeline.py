@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
-from loracheck.documents.source import MAX_BYTES
+from loracheck.documents.source import MAX_BYTES, load
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Hit, Rule, catalogue
 from loracheck.rules.causes import causes
@@ -89,7 +89,8 @@ def check_file(
     except DocumentError as error:
         if not sure and not _speaks_of_lora(path):
             return Outcome(shown, (), file=path)
-        return unreadable(shown, error.reason, error.span, path)
+        broken = unreadable(shown, error.reason, error.span, path)
+        return broken._replace(lines=_broken_lines(path, text))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable(shown, reason, Span(1, 1, 1, 1), path)
@@ -148,6 +149,15 @@ def _speaks_of_lora(path: str) -> bool:
     except OSError:
         return False
     return len(data) <= MAX_BYTES and any(word in data.lower() for word in (b"lora", b"peft"))
+
+
+def _broken_lines(path: str, text: bytes | None) -> tuple[str, ...]:
+    """The lines of a file that is no document, for the excerpt; none where it is no text."""
+    try:
+        data = load(path) if text is None else text
+        return tuple(_BREAK.split(data.decode("utf-8-sig")))
+    except (DocumentError, OSError, UnicodeDecodeError):
+        return ()
 
 
 def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
