@@ -1,9 +1,9 @@
 """`python -m bench.tools record TOOL...`: ask the installed tools, write the golden files.
 
-A tool's module of this package has PACKAGE, FILE (what a file has beside the block of LoRA keys),
-POOLS (values of its own), maybe MORE (blocks) and FILES (whole files), and `answer(file)`: a
-LoraConfig, None where no LoRA is set up, or for a tool with LoRA layers of its own the values that
-it gives them.
+A tool's module of this package has PACKAGE (or `release`), FILE (what a file has beside the block
+of LoRA keys), POOLS (values of its own), maybe MORE (blocks) and FILES (whole files), and
+`answer(file)`: a LoraConfig, None where no LoRA is set up, or for a tool with LoRA layers of its
+own the values that it gives them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ def record(name: str) -> None:
     tool = getattr(dialect, getattr(oracle, "KEYS", "TOOL"))
     files = [_file(oracle.FILE, tool.block, lora) for lora in _blocks(oracle, tool)]
     rows = [_asked(oracle, file) for file in files + getattr(oracle, "FILES", [])]
-    made = {"tool": name, "version": released(oracle.PACKAGE), "peft": released("peft")}
+    made = {"tool": name, "version": _release(oracle), "peft": released("peft")}
     GOLDEN.mkdir(exist_ok=True)
     lines = ",\n  ".join(json.dumps(row, sort_keys=True) for row in rows)
     head = json.dumps(made)[:-1]
     (GOLDEN / f"{name}.json").write_text(f'{head}, "cases": [\n  {lines}\n]}}\n', "utf-8")
     taken = sum("refused" not in row for row in rows)
     print(f"{name} {made['version']}: {len(rows)} files, {taken} taken")
+
+
+def _release(oracle: Any) -> str:
+    return str(oracle.release()) if hasattr(oracle, "release") else released(oracle.PACKAGE)
 
 
 def _blocks(oracle: Any, tool: Any) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,11 +35,12 @@ def answer(file: dict[str, Any]) -> Any:
     import trl
 
     trl.AutoModelForCausalLMWithValueHead = object  # not used here, and gone from newer releases
-    from llamafactory.hparams import FinetuningArguments
+    from llamafactory.hparams import FinetuningArguments, ModelArguments
     from llamafactory.model import adapter
     from transformers import HfArgumentParser
 
-    keys = {key: value for key, value in file.items() if key != "model_name_or_path"}
+    model_keys = {one.name for one in fields(ModelArguments)}
+    keys = {key: value for key, value in file.items() if key not in model_keys}
     try:
         (found,) = HfArgumentParser(FinetuningArguments).parse_dict(keys)
     except (ValueError, TypeError, AssertionError) as error:

@@ -7,6 +7,7 @@ but wraps Megatron's own modules.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
@@ -108,6 +109,14 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
+def _add_parts(setting: Setting, targets: list[Any]) -> None:
+    """The names that stand beside `all-linear` in the list."""
+    for number, name in enumerate(targets):
+        if isinstance(name, str) and name != "all-linear" and "target_modules" in setting.places:
+            place = (*setting.places["target_modules"], number)
+            setting.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
+
+
 def _expand(setting: Setting, top: dict[Any, Any]) -> None:
     targets = setting.fields["target_modules"]
     targets = [targets] if isinstance(targets, str) else targets
@@ -119,6 +128,7 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
         put(setting, "target_modules", targets)
     else:
         setting.lists_linear = True
+        _add_parts(setting, targets)
         put(
             setting,
             "target_modules",

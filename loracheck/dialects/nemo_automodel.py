@@ -40,6 +40,7 @@ TOOL = Tool(
         Key("lora_dtype", type="str", help="Number type of the adapter."),
         Key("use_triton", type="bool", help="Use the Triton kernel."),
         Key("use_memory_efficient_lora", type="bool", help="Save memory in the backward pass."),
+        Key("expert_weight_format", type="str", help="unquantized (the default) or mxfp4."),
         Key("moe_rank_scaling", type="bool", help="Divide the rank of experts by those active."),
     ),
     block=("peft",),
@@ -105,9 +106,16 @@ def _names(value: Any) -> list[str] | None:
 
 def _regex(patterns: list[str]) -> str:
     """One expression for what the patterns match: a module's last name, or its whole one."""
-    return "|".join(
-        rf"(?:.*\.)?{re.escape(pattern)}"
-        if "*" not in pattern
-        else re.sub(r"\.\*", "(.*)", re.sub(r"(?<!\.)\*", ".*", pattern))
-        for pattern in patterns
-    )
+    return "|".join(_whole(p) if "*" in p or "." in p else rf"(?:.*\.)?{p}" for p in patterns)
+
+
+def _whole(pattern: str) -> str:
+    """A pattern for whole names as _compile_wildcard_pattern makes it: `*` and `.*` stand for any
+    text, but `.*` after a whole part of a name or a number is what lies below, or nothing.
+    """
+    parts = re.split(r"(\.?\*)", pattern)
+    for i in range(1, len(parts), 2):
+        before = parts[i - 1]
+        ends = before.startswith(".") or (i == 1 and before) or re.search(r"\.\d+$", before)
+        parts[i] = r"(\..*)?" if parts[i] == ".*" and ends else "(.*)"
+    return "".join(parts)

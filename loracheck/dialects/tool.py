@@ -116,10 +116,17 @@ def draft(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -
     return setting
 
 
+_SWITCHES = {"yes": True, "y": True, "t": True, "1": True}
+_SWITCHES |= {"no": False, "n": False, "f": False, "0": False}
+"""Words for true and false that transformers' HfArgumentParser, pydantic and OmegaConf all take."""
+
+
 def _converted(key: Key, value: Any) -> Any:
     """A quoted value of a field that is a number or a switch, as the tool converts it."""
     field = facts()[str(key.field)]
     types = set((key.type or field.type).split("|"))
+    if types <= {"bool", "null"} and isinstance(value, str):
+        value = _SWITCHES.get(value.strip().lower(), value)
     return retyped(value) if types & {"int", "number", "bool"} else value
 
 
