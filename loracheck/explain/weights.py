@@ -5,7 +5,8 @@ each (0.5 bit per value), or with double quantisation an 8-bit constant and a fl
 them (0.127 bit); LLM.int8() (arXiv:2208.07339) for 8 bits: one float32 constant per row of outputs.
 Which modules are quantised: transformers 5.23.0, integrations/bitsandbytes.py
 (`replace_with_bnb_linear`: nn.Linear and Conv1D alone, so fused experts stay as they are) and
-quantizers/base.py (`get_keys_to_not_convert`: not the output embeddings, not tied weights).
+quantizers/base.py (`get_keys_to_not_convert`: not the output embeddings, not tied weights, not the
+last module).
 """
 
 from __future__ import annotations
@@ -117,8 +118,17 @@ def _outputs(node: Node) -> int:
 
 
 def _left_alone(tree: ModuleTree) -> set[str]:
+    """Output embeddings, tied weights, and the module of the model's last parameter."""
     tied = {name.rpartition(".")[0] for pair in tree.ties for name in pair}
-    return tied | {tree.output_embeddings or ""}
+    return tied | {tree.output_embeddings or "", _last(tree)}
+
+
+def _last(tree: ModuleTree) -> str:
+    """The module whose weight is the last parameter; a head without a bias, mostly."""
+    owners = [group for group in groups(tree, Splitter()) if group.node.parameters]
+    if not owners or owners[-1].node.parameters[-1].name != "weight":
+        return ""
+    return owners[-1].name if owners[-1].count == 1 else ""
 
 
 def _shared(tree: ModuleTree) -> int:

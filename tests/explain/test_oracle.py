@@ -17,6 +17,7 @@ from transformers import AutoConfig
 
 from bench.oracle import models
 from bench.oracle.plan_side import tree_of
+from loracheck.explain.weights import sizes
 from loracheck.trees.sources import Request, resolve
 from tests.shared import FOLDER, needs
 
@@ -137,3 +138,23 @@ def test_the_saved_file_is_as_large_as_told(
     size = (tmp_path / "adapter_model.safetensors").stat().st_size
     header = 8 + int.from_bytes((tmp_path / "adapter_model.safetensors").read_bytes()[:8], "little")
     assert found.disk.bytes["float32"] == size - header
+
+
+@pytest.mark.parametrize("spec", TINY)
+def test_what_bitsandbytes_would_quantise_is_as_told(spec: str) -> None:
+    """transformers' own choice of modules, as `replace_with_bnb_linear` makes it."""
+    from transformers.pytorch_utils import Conv1D
+    from transformers.quantizers.base import get_keys_to_not_convert
+    from transformers.quantizers.quantizers_utils import should_convert_module
+
+    model = models.build(spec)
+    left = get_keys_to_not_convert(model)
+    chosen = [
+        module
+        for name, module in model.named_modules()
+        if should_convert_module(name, left)
+        and (type(module) is torch.nn.Linear or isinstance(module, Conv1D))
+    ]
+    told = sizes(tree_of(model))
+    assert told.linear == sum(module.weight.numel() for module in chosen)
+    assert told.total == sum(parameter.numel() for parameter in model.parameters())
