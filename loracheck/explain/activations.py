@@ -1,4 +1,4 @@
-"""A rough estimate of what activations take in training. Rough: within a factor of about two.
+"""A rough estimate of what activations take in training: a guide, no measurement.
 
 Per layer a transformer keeps 34 bytes x sequence x batch x hidden for its backward pass in 16 bits,
 attention scores left out (Korthikanti et al. 2022, arXiv:2205.05198, equation 1; flash attention
