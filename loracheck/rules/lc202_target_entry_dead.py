@@ -41,6 +41,7 @@ from loracheck.trees.roles import role
 
 from . import lc214_experts_not_reached, slips, targets
 from .base import Case, Hit
+from .lc242_target_names_glued import glued
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,8 @@ def check(case: Case) -> Iterator[Hit]:
     left = targets.unreached(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
-        if slips.told(str(entry)) and entry not in case.setting.parts:
+        formed = slips.told(str(entry)) and entry not in case.setting.parts
+        if formed or glued(str(entry)):
             continue
         names = targets.counterparts(str(entry), tree, left)
         yield _hit(case, entry, names, () if told else _share(plan, tree), taken)

@@ -31,6 +31,7 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import slips
@@ -56,17 +57,31 @@ def check(case: Case) -> Iterator[Hit]:
                     yield _hit(case, field, entry)
 
 
+_END = re.compile(r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?")
+"""A pattern that says only how a name ends: `*q_proj`, `.*\\.q_proj$`."""
+
+
+def _plain(entry: str) -> str | None:
+    """The name that an entry may say without any pattern: entries match the ends of names."""
+    found = _END.fullmatch(entry)
+    return found[1].replace("\\.", ".") if found else None
+
+
 def _hit(case: Case, field: str, entry: str) -> Hit:
     from . import mends
 
     takes = field != "target_parameters"
-    mend = "make the field one string" if field != "target_parameters" else "write the names out"
+    plain = _plain(entry)
+    if plain is not None and takes:
+        help_ = f"write `{plain}`: an entry matches every module whose name ends so"
+    elif takes:
+        help_ = "make the field one string: only a plain string is a regular expression"
+    else:
+        help_ = "write the names out: this field takes no regular expression"
     return Hit(
         f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
         case.entry(field, entry),
-        help=f"{mend}: only a plain string is a regular expression"
-        if field != "target_parameters"
-        else f"{mend}: this field takes no regular expression",
+        help=help_,
         field=field,
         fix=mends.one_pattern(case, field) if takes else None,
     )

@@ -30,8 +30,8 @@ base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
 ```
 
 ## Fix
-Set `r` (or `rank_pattern`) to what the weights have; `--unsafe-fixes` does so where all modules
-have one rank. Mind `lora_alpha`: the scaling is alpha / r.
+Set `r` (or `rank_pattern`) to what the weights have. Mind `lora_alpha`: the scaling is alpha / r,
+so a config of another run may have another alpha too.
 
 ## Source
 PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`),
@@ -48,12 +48,10 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.findings import Fix
 
 CODE = "LC603"
 NAME = "weights-rank"
 SEVERITY = "error"
-FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -73,7 +71,6 @@ def check(case: Case) -> Iterator[Hit]:
         help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",
         field="r",
         notes=(f"{targets.counted(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
-        fix=_fix(case, there[0]) if len(wrong) == len(found.layers) and len(there) == 1 else None,
     )
 
 
@@ -103,11 +100,3 @@ def _wrong(case: Case, found: weights.Weights) -> dict[str, set[int]]:
 def _pattern(case: Case) -> list[object]:
     pattern = case.value("rank_pattern")
     return list(pattern.values()) if isinstance(pattern, dict) else [pattern] if pattern else []
-
-
-def _fix(case: Case, rank: int) -> Fix | None:
-    from . import mends
-
-    if case.value("rank_pattern"):
-        return None
-    return mends.whole_value(case, "r", rank, f"set r to {rank}", safe=False)

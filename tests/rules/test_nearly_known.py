@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loracheck.rules.lc241_target_name_nearly_known import KNOWN, slip
+from loracheck.rules.lc242_target_names_glued import glued
 from loracheck.trees import bundle
 from loracheck.trees.groups import Splitter, groups
 
@@ -21,6 +22,7 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
             if group.node.kind in KINDS:
                 leaves.add(group.template.rpartition(".")[2])
     assert len(leaves) > 300
+    assert [leaf for leaf in leaves if glued(leaf)] == []
     wrong = {(leaf, known) for leaf in leaves - KNOWN for known in KNOWN if slip(leaf, known)}
     assert wrong == set()
 
