@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="ai-toolkit",
     title="ai-toolkit (network block)",
-    source="ai-toolkit main of 2026, toolkit/config_modules.py (NetworkConfig)",
+    source="ai-toolkit main of August 2026 (commit 27a03a9), toolkit/config_modules.py "
+    "(NetworkConfig)",
     keys=(
         Key("type", type="str", help="lora, lokr, ..."),
         Key("linear", "r", 4, help="Rank of the linear layers. Default 4."),
-        Key("linear_alpha", "lora_alpha", help="Divided by linear."),
+        Key("rank", "r", help="The older name of linear; it wins where both are given."),
+        Key("alpha", "lora_alpha", 1.0, help="What linear_alpha is where it is not given."),
+        Key("linear_alpha", "lora_alpha", help="Divided by linear. Default: alpha, which is 1."),
         Key("conv", type="int", help="Rank of the convolutions."),
         Key("conv_alpha", type="number", help="Divided by conv."),
         Key("dropout", "lora_dropout"),
@@ -38,7 +41,7 @@ def settings(document: Document) -> list[Setting]:
         processes = at(top, "config", "process")
         for number, process in enumerate(processes if isinstance(processes, list) else []):
             network = block(process, "network")
-            if network.get("type") in ("lora", "lierla"):
+            if network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number, "network")
                 found.append(draft(TOOL, document, where, network))
     return found

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="h2o-llmstudio",
     title="H2O LLM Studio (training block)",
-    source="H2O LLM Studio main of August 2026, llm_studio/src/utils/modeling_utils.py "
-    "(prepare_lora)",
+    source="H2O LLM Studio main of March 2026 (commit a4971c1), "
+    "llm_studio/src/utils/modeling_utils.py (prepare_lora)",
     keys=(
         Key("lora", type="bool", help="Train LoRA; off, every weight is trained."),
         Key("lora_r", "r", 4),

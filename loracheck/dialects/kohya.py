@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="kohya",
     title="kohya sd-scripts",
-    source="sd-scripts main of 2026, train_network.py (setup_parser), networks/lora.py, "
-    "library/train_util.py (read_config_from_file)",
+    source="sd-scripts main of February 2026 (commit 48d368f), train_network.py (setup_parser), "
+    "networks/lora.py, library/train_util.py (read_config_from_file)",
     keys=(
         Key("network_module", type="str", help="networks.lora and its relatives."),
         Key("network_dim", "r", 4, help="Rank of the update. Default 4."),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="ludwig",
     title="Ludwig (adapter block)",
-    source="Ludwig main of August 2026, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
+    source="Ludwig 0.17.8, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
     keys=(
         Key("type", type="str", help="`lora`; other adapters are not LoRA."),
         Key("r", "r", 8),

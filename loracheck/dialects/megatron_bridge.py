@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .tool import Key, Tool, block, draft, tops
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
 
     from .setting import Setting
 
 TOOL = Tool(
     name="megatron-bridge",
     title="Megatron-Bridge (peft block)",
-    source="Megatron-Bridge main of 2026, src/megatron/bridge/peft/lora.py (LoRA)",
+    source="Megatron-Bridge main of August 2026 (commit 067f987), src/megatron/bridge/peft/lora.py "
+    "(LoRA), dora.py (DoRA)",
     keys=(
         Key("_target_", type="str", help="megatron.bridge.peft.lora.LoRA or a relative."),
         Key("dim", "r", 32),
@@ -32,7 +33,14 @@ TOOL = Tool(
 def settings(document: Document) -> list[Setting]:
     """One Setting for each document with a LoRA `peft` block."""
     return [
-        draft(TOOL, document, (*path, "peft"), block(top, "peft"))
+        _setting(document, path, peft)
         for path, top in tops(document)
-        if block(top, "peft")
+        if (peft := block(top, "peft"))
     ]
+
+
+def _setting(document: Document, path: Path, peft: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, (*path, "peft"), peft)
+    if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
+        setting.fields["lora_alpha"] = 64
+    return setting

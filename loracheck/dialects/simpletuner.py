@@ -22,6 +22,7 @@ TOOL = Tool(
         Key("lora_rank", "r", 16),
         Key("lora_alpha", "lora_alpha", help="Default: lora_rank."),
         Key("lora_dropout", "lora_dropout", 0.1),
+        Key("use_dora", "use_dora"),
         Key("lora_init_type", type="str", help="default, gaussian, loftq, olora, pissa."),
         Key("flux_lora_target", type="str", help="Which of Flux's blocks get LoRA."),
         Key("peft_lora_target_modules", type="str|list[str]", help="Names of modules."),

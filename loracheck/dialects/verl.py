@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TOOL = Tool(
     name="verl",
     title="verl, FSDP (model block)",
-    source="verl main of August 2026, verl/workers/config/model.py (HFModelConfig), "
+    source="verl 0.9.1, verl/workers/config/model.py (HFModelConfig), "
     "verl/trainer/config/sft_trainer.yaml",
     keys=(
         Key("lora_rank", "r", 0),
@@ -37,7 +37,8 @@ TOOL = Tool(
 MEGATRON = Tool(
     name="verl",
     title="verl, Megatron (lora block)",
-    source="verl main of August 2026, verl/workers/config/megatron_peft.py",
+    source="verl 0.9.1, verl/workers/config/megatron_peft.py; Megatron-Bridge main of August 2026, "
+    "src/megatron/bridge/peft/utils.py (create_peft)",
     keys=(
         Key("type", type="str", help="lora, vlm_lora, canonical_lora or dora."),
         Key("rank", "r", 0),
