@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("lora_config", "adapter_config", "loracheck")
+from loracheck.dialects.recognise import TABLE
+
+OWN = ("lora_config", "adapter_config", "loracheck")
+NAMES = (*OWN, *sorted(name for name, _ in TABLE))
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(NAMES), default="lora_config")
+@click.argument("name", type=click.Choice(NAMES), default="lora_config", metavar="[NAME]")
 def command(name: str) -> None:
-    """Print a JSON Schema (draft 2020-12): of LoraConfig, of adapter_config.json, or of loracheck's
-    settings.
+    """Print a JSON Schema (draft 2020-12), for an editor.
+
+    NAME is lora_config (LoraConfig's fields), adapter_config (adapter_config.json), loracheck
+    (loracheck's settings), or the tool whose file it is for: ai-toolkit, autotrain, axolotl,
+    h2o-llmstudio, kohya, litgpt, llamafactory, ludwig, megatron-bridge, mlx-lm, ms-swift,
+    nemo-automodel, oumi, simpletuner, torchtune, trl, unsloth, verl.
     """
+    if name not in OWN:
+        from loracheck.dialects.schema import render as dialect
+
+        click.echo(dialect(name), nl=False)
+        return
     if name == "loracheck":
         from loracheck.options.schema import render
 

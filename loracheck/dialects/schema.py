@@ -1,7 +1,8 @@
 """JSON Schemas (draft 2020-12) of the tools' files, made from their key maps.
 
 `python -m loracheck.dialects.schema` writes them to `schemas/dialects/`. They name the LoRA keys
-alone, with what an editor shows on hover; every other key of the tool is allowed.
+alone, with what an editor shows on hover; every other key of the tool is allowed, but where the
+tool allows nothing else beside them, or where the key begins as the tool's LoRA keys do.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from loracheck.config.accept import limits
 from loracheck.config.facts import fields
 
 from .recognise import TABLE
 from .tool import UNSET, Key, Tool
+
+if TYPE_CHECKING:
+    from loracheck.config.facts import Field
 
 FOLDER = Path(__file__).parent.parent.parent / "schemas" / "dialects"
 
@@ -25,6 +30,13 @@ _MORE = {"llamafactory": ("V1",), "verl": ("MEGATRON",)}
 
 _ELSEWHERE: dict[str, tuple[tuple[str, ...], ...]] = {"verl": (("model",),)}
 """Other blocks in which the first key map may stand."""
+
+_FILLED = {"type": "string", "pattern": r"\$\{"}
+"""What is filled in before the tool reads it: `${model.name}` by OmegaConf, `${LORA_R}` by a shell.
+"""
+
+_OTHER_KINDS = frozenset({"ludwig"})
+"""Tools whose block holds other adapters too, with keys of their own."""
 
 _LISTED = {"ai-toolkit": ("config", "process", "[]", "network")}
 """Blocks that stand in a list, `[]` being its entries."""
@@ -68,6 +80,14 @@ def _add(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None:
     properties = node.setdefault("properties", {})
     for key in tool.keys:
         properties[key.name] = _property(key, tool)
+    if tool.strict and tool.name not in _OTHER_KINDS:
+        node["additionalProperties"] = False
+    elif tool.prefix:
+        known = [*properties, *sorted(tool.near)]
+        rest = [name.removeprefix(tool.prefix) for name in known if name.startswith(tool.prefix)]
+        # A section may have any name (kohya's `[network_arguments]`), a value may not.
+        pattern = f"^{tool.prefix}(?!({'|'.join(rest)})$)"
+        node["patternProperties"] = {pattern: {"type": "object"}}
 
 
 def _property(key: Key, tool: Tool) -> dict[str, Any]:
@@ -83,9 +103,31 @@ def _property(key: Key, tool: Tool) -> dict[str, Any]:
     kinds, items = _types(types)
     if tool.lenient and {"integer", "number", "boolean"} & set(kinds):
         kinds.append("string")  # a quoted number is converted
-    made["type"] = list(dict.fromkeys([*kinds, "null"]))
+    value: dict[str, Any] = {"type": list(dict.fromkeys([*kinds, "null"]))}
     if items:
-        made["items"] = items
+        value["items"] = items
+    if field is not None:
+        value.update(_bounds(field, key))
+    if "string" in kinds and "enum" not in value:
+        return {**made, **value}
+    return {**made, "anyOf": [value, _FILLED]}
+
+
+def _bounds(field: Field, key: Key) -> dict[str, Any]:
+    """The field's own bounds where the tool hands the number on as it is; verl's rank of 0 is its
+    way to say no LoRA.
+    """
+    names = {
+        "min": "minimum",
+        "max": "maximum",
+        "above": "exclusiveMinimum",
+        "below": "exclusiveMaximum",
+    }
+    if key.type is not None or (key.default == 0 and field.name == "r"):
+        return {}
+    made: dict[str, Any] = {names[name]: bound for name, bound in limits(field).items()}
+    if field.name == "bias":
+        made["enum"] = [*field.choices, None]
     return made
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from loracheck.cli.schema import command
 from loracheck.dialects import schema as schemas
 from loracheck.documents import FORMATS, read
 from loracheck.documents.model import Unknown
 from tests.shared import files, needs
 
 CASES = Path(__file__).parent / "cases"
+REALLY_WRONG = re.compile(r"mlx-lm/.*'alpha' was unexpected")
+"""mlx-lm reads no alpha: such a file stops with KeyError 'scale', or its alpha is lost."""
 
 
 @pytest.mark.parametrize("name", schemas.names())
@@ -54,6 +59,7 @@ def test_official_files_are_valid(name: str) -> None:
     for path in files(f"corpus/{name}", *FORMATS):
         for root in read(str(path)).roots:
             faults = [e for e in validator.iter_errors(root) if not isinstance(e.instance, Unknown)]
+            faults = [e for e in faults if not REALLY_WRONG.search(f"{path}: {e.message}")]
             assert [(list(e.path), e.message) for e in faults] == [], path
 
 
@@ -72,3 +78,39 @@ def test_official_files_are_valid(name: str) -> None:
 def test_wrong_types_are_refused(name: str, text: str) -> None:
     made = schemas.schema(name)
     assert not Draft202012Validator(made).is_valid(json.loads(json.dumps(yaml.safe_load(text))))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("axolotl", "lora_aplha: 16"),
+        ("llamafactory", "lora_r: 8"),
+        ("trl", "lora_dropot: 0.1"),
+        ("oumi", "peft: {lora_r: 8, rank: 8}"),
+        ("nemo-automodel", "peft: {dim: 8, aplha: 8}"),
+        ("axolotl", "lora_r: 0"),
+        ("llamafactory", "lora_dropout: 1.5"),
+        ("oumi", "peft: {lora_bias: All}"),
+    ],
+)
+def test_slips_are_refused(name: str, text: str) -> None:
+    assert not Draft202012Validator(schemas.schema(name)).is_valid(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("axolotl", "{lora_r: '8', lora_alpha: '${LORA_ALPHA}', lora_mlp_kernel: true}"),
+        ("axolotl", "{lora_target_modules: '${TARGETS}', peft_layers_to_transform: '${LAYERS}'}"),
+        ("oumi", "{peft: {lora_r: '${model.rank}'}, lora_anything: 1}"),
+        ("verl", "actor_rollout_ref: {model: {lora_rank: 0}}"),
+        ("kohya", "{network_arguments: {network_dim: 8}}"),
+    ],
+)
+def test_what_the_tool_takes_is_taken(name: str, text: str) -> None:
+    Draft202012Validator(schemas.schema(name)).validate(yaml.safe_load(text))
+
+
+def test_the_command_prints_every_dialect() -> None:
+    for name in schemas.names():
+        assert CliRunner().invoke(command, [name]).output == schemas.render(name)
