@@ -15,7 +15,7 @@ import pytest
 from tools.new_rule import UsageError, files, free
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("loracheck", "tools", "docs", "tests", "bench")
+PARTS = ("loracheck", "tools", "docs", "examples", "tests", "bench")
 ALONE = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
 
 EXAMPLES = re.compile(r"^````(\w+)\n(.*?)^````$", re.MULTILINE | re.DOTALL)

@@ -1,13 +1,15 @@
-"""The page of LoraConfig's fields: meaning, type, default, since, usual values, spellings."""
+"""The page of LoraConfig's fields: what `loracheck explain FIELD` tells of each."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from loracheck.config.facts import Field, fields, ratio, removed, sub_configs, sub_fields
+from loracheck.explain.field import rules_about
+from loracheck.explain.interplay import INTERPLAY
 from loracheck.explain.links import linked
-from loracheck.rules import catalogue
+from loracheck.explain.spelled import Spelled, spelled
+from loracheck.explain.usage import usage
 
 from .dialects import page_names
 from .text import code, kind, page, table
@@ -33,7 +35,6 @@ def pages() -> dict[str, str]:
     """Path below docs/ and text of the page."""
     own = [field for field in fields().values() if not field.base]
     base = [field for field in fields().values() if field.base]
-    known = spellings()
     usual = ratio()
     parts = [
         "# Fields",
@@ -41,47 +42,40 @@ def pages() -> dict[str, str]:
         table(("Field", "Type", "Default", "Since"), map(_row, [*own, *base])),
         f"Of `lora_alpha / r`, {usual.text} ({linked(usual.source)}).",
         "## LoraConfig",
-        *(block for field in own for block in _blocks(field, known)),
+        *(block for field in own for block in _blocks(field)),
         "## Inherited from PeftConfig",
-        *(block for field in base for block in _blocks(field, known)),
+        *(block for field in base for block in _blocks(field)),
         *_sub_configs(),
         *_removed(),
     ]
     return {"fields.md": page(*parts)}
 
 
-def spellings() -> Mapping[str, Mapping[str, list[str]]]:
-    """LoraConfig field -> the tools' own names for it -> the tools that use the name."""
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for tool in tools():
-        where = ".".join((*tool.block, ""))
-        for key in tool.keys:
-            if key.field is not None and tool.name not in found[key.field][where + key.name]:
-                found[key.field][where + key.name].append(tool.name)
-    return found
-
-
 def _row(field: Field) -> tuple[str, ...]:
     return f"[`{field.name}`](#{field.name})", kind(field.type), code(field.default), field.since
 
 
-def _blocks(field: Field, known: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+def _blocks(field: Field) -> Iterator[str]:
     yield f"### {field.name}"
     yield field.help
     yield "\n".join(f"- {line}" for line in _facts(field))
-    names = known.get(field.name, {})
+    if field.name in INTERPLAY:
+        yield "With other fields:"
+        yield "\n".join(f"- {text}" for text in INTERPLAY[field.name])
+    names = spelled(field.name)
     if names:
-        rows = [(f"`{name}`", _linked_tools(users)) for name, users in names.items()]
-        yield table(("Spelled", "By"), rows)
-    rules = [rule for rule in catalogue() if f"`{field.name}`" in rule.page]
+        yield "In the tools' own files, and what they use where it is left out:"
+        yield table(("Tool", "Key", "Left out"), map(_spelled, names))
+    rules = rules_about(field)
     if rules:
         yield "Rules: " + ", ".join(f"[{r.code} {r.name}](rules/{r.code}.md)" for r in rules)
 
 
-def _linked_tools(names: Iterable[str]) -> str:
-    there = page_names()
-    links = (f"[{name}](dialects/{name}.md)" if name in there else name for name in names)
-    return ", ".join(links)
+def _spelled(one: Spelled) -> tuple[str, ...]:
+    titles = {tool.title.partition(" (")[0]: tool.name for tool in tools()}
+    name = titles.get(one.tool)
+    link = f"[{one.tool}](dialects/{name}.md)" if name in page_names() else one.tool
+    return link, f"`{one.key}`", one.rule or (code(one.default) if one.passed else "PEFT's default")
 
 
 def _facts(field: Field) -> Iterator[str]:
@@ -107,6 +101,10 @@ def _facts(field: Field) -> Iterator[str]:
         yield "values: " + ", ".join(words)
     if field.typical:
         yield f"usual: {field.typical.text} ({linked(field.typical.source)})"
+    found = usage(field.name)
+    if found is not None and found.values:
+        values = ", ".join(f"`{value}` ({number})" for value, number in found.values)
+        yield f"in real configs: {found.repositories} of {found.of} repositories set it: {values}"
     if field.examples:
         yield "examples: " + ", ".join(map(code, field.examples))
     yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.fate})"

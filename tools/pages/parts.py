@@ -6,9 +6,12 @@ text gives it.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 
@@ -22,20 +25,24 @@ from loracheck.rules import catalogue
 from .text import table
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", "settings", "right", "cli", "output")
+PAGES = ("index", "explain", "settings", "right", "cli", "output")
 FILES = ("README.md", *(f"docs/{name}.md" for name in PAGES))
 EXAMPLE = """\
 {"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct",
  "r": 16, "target_modules": ["q_proj", "o_proj"]}
 """
 
+MAP = ROOT / "docs" / "images" / "coverage.svg"
+MAPPED = "examples/phi3_llama_names.json"
+
 _COUNT = re.compile(r"\b\d+( rules\b)")
-_PART = re.compile(r"(<!-- made: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- made: ([^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def files() -> dict[Path, str]:
-    """Path and text of every page that has such parts, with the parts as they are now."""
-    return {ROOT / name: current((ROOT / name).read_text("utf-8")) for name in FILES}
+    """Path and text of every page that has such parts, and of the picture that one shows."""
+    made = {ROOT / name: current((ROOT / name).read_text("utf-8")) for name in FILES}
+    return {**made, MAP: _map()}
 
 
 def current(text: str) -> str:
@@ -48,6 +55,7 @@ def _made(name: str) -> str:
     kind, _, argument = name.partition(" ")
     makers: dict[str, Callable[[str], str]] = {
         "help": _help,
+        "run": _run,
         "commands": _commands,
         "settings": _settings,
         "options": _options,
@@ -57,11 +65,37 @@ def _made(name: str) -> str:
     return makers[kind](argument)
 
 
+@contextmanager
+def chdir(folder: Path) -> Iterator[None]:
+    """The folder as working directory (contextlib has it from Python 3.11 on)."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _help(command: str) -> str:
     result = CliRunner().invoke(
         cli, [*command.split(), "--help"], prog_name="loracheck", terminal_width=80, color=False
     )
     return f"```text\n{result.output.strip()}\n```"
+
+
+def _run(command: str) -> str:
+    """What a command of loracheck prints in the repository's root."""
+    with chdir(ROOT):
+        result = CliRunner().invoke(cli, command.split(), terminal_width=80, color=False)
+    return f"```text\n$ loracheck {command}\n{result.stdout.strip()}\n```"
+
+
+def _map() -> str:
+    """The coverage map of a config."""
+    with chdir(ROOT), TemporaryDirectory() as folder:
+        file = Path(folder, "map.svg")
+        CliRunner().invoke(cli, ["explain", MAPPED, "--svg", str(file)], catch_exceptions=False)
+        return file.read_text("utf-8")
 
 
 def _commands(_: str) -> str:

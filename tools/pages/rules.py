@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from loracheck.config.facts import fields
+from loracheck.explain.field import rules_about
 from loracheck.explain.links import linked
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
@@ -116,6 +118,15 @@ def _options(rule: Rule) -> str:
 
 def _fields(rule: Rule) -> str:
     """The fields that the page names."""
-    named = [name for name in fields() if f"`{name}`" in rule.page]
-    links = ", ".join(f"[`{name}`](../fields.md#{name})" for name in named)
+    links = ", ".join(f"[`{name}`](../fields.md#{name})" for name in _named()[rule.code])
     return f"## Fields\n{links}" if links else ""
+
+
+@cache
+def _named() -> dict[str, list[str]]:
+    """Rule's code -> the fields that its page speaks of."""
+    found: dict[str, list[str]] = {rule.code: [] for rule in catalogue()}
+    for name, field in fields().items():
+        for rule in rules_about(field):
+            found[rule.code].append(name)
+    return found

@@ -1,0 +1,27 @@
+"""The usual file of each tool is read as that tool's, and is as right as a model page wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.pipeline import Job, check_file
+from loracheck.rules import catalogue
+from tools.pages.dialects import EXAMPLES, page_names
+
+FILES = sorted(EXAMPLES.iterdir())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_example_is_its_tool_s_and_free_of_errors_and_warnings(path: Path) -> None:
+    assert path.stem in page_names()
+    found = settings(read(str(path)))
+    assert [setting.dialect for setting in found] == [path.stem]
+    # Alone in its folder, as it would be where it is used.
+    name = "adapter_config.json" if path.stem == "peft-adapter" else path.name
+    every = Job(frozenset(rule.code for rule in catalogue()))
+    outcome = check_file(name, name, every, path.read_bytes())
+    assert [(f.code, f.message) for f in outcome.findings if f.severity != "note"] == []
