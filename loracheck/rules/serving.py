@@ -10,6 +10,7 @@ from loracheck.engines import Trait, judge
 from loracheck.trees.roles import component
 
 from .base import Case, Hit
+from .mends import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,9 @@ def _fields(case: Case) -> Iterator[Trait]:
     if isinstance(init, str) and init.lower().startswith(CHANGES_BASE):
         yield Trait("init", "init_lora_weights", init)
     targets = case.value("target_modules")
-    if isinstance(targets, str) and targets != "all-linear":
+    # A tool that has patterns of its own writes the names that they reached.
+    written = case.setting.purpose == "saved" or place(case, "target_modules") is not None
+    if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
         yield Trait("regex", "target_modules")
     if isinstance(case.value("layers_to_transform"), (int, list)):
         yield Trait("some-layers", "layers_to_transform", "layers_to_transform")

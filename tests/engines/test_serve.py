@@ -96,3 +96,15 @@ def test_the_settings_file_names_engines(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["check", str(tmp_path)])
     assert result.exit_code == 2
     assert "loracheck.toml:1:1" in result.output
+
+
+def test_a_tool_with_patterns_of_its_own_writes_names(tmp_path: Path) -> None:
+    file = tmp_path / "train.yaml"
+    file.write_text(
+        "model:\n  pretrained_model_name_or_path: Qwen/Qwen2.5-7B\n"
+        "peft:\n  _target_: nemo_automodel.components._peft.lora.PeftConfig\n"
+        "  target_modules: '*_proj'\n  dim: 8\n  alpha: 16\n"
+    )
+    outcome = check_file(str(file), "a", Job(matching(("LC5",)), serve=("sglang",)))
+    assert len(outcome.settings) == 1
+    assert outcome.findings == ()
