@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from loracheck.explain.text import Look
     from loracheck.pipeline import Job
     from loracheck.rules import Rule
+    from loracheck.trees.sources import Resolved
 
 
 def page(topic: str, asked: Asked, style: str) -> str:
@@ -129,12 +130,11 @@ def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
     options = _job(os.curdir, asked).trees
     resolved = resolve(Request(topic), options)
     if resolved.tree is None:
-        if sure or "/" in topic:
+        if sure and os.path.isdir(topic):
+            _stop(f"{topic} has no config.json", "name one config file in it, or a model's folder")
+        if sure:
             _stop(resolved.reason or "no such model", resolved.help)
-        _stop(
-            f"{topic!r} is no file, no rule, no field and no model that is known here",
-            "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json",
-        )
+        _unknown(topic, resolved)
     found = overview(topic, resolved)
     if style == "json":
         from loracheck.explain.as_json import model_json
@@ -143,6 +143,22 @@ def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
     from loracheck.explain.text.model import render
 
     return render(found, _look())
+
+
+def _unknown(topic: str, resolved: Resolved) -> NoReturn:
+    """Say that the topic is nothing known, and what may have been meant; never take that instead:
+    models of near names are not alike.
+    """
+    from .near import near as meant_by
+
+    near = meant_by(topic)
+    meant = f"did you mean {' or '.join(near)}?" if near else None
+    if "/" in topic:
+        _stop(resolved.reason or "no such model", meant or resolved.help)
+    known = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
+    _stop(
+        f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known
+    )
 
 
 def _look() -> Look:

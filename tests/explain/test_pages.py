@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -91,3 +92,25 @@ def test_an_unknown_topic_is_one_clear_error() -> None:
     text = run("zzz_no_such_thing", status=2)
     assert "is no file, no rule, no field and no model" in text
     assert "is not bundled" in run("nobody/no-such-model", status=2)
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [
+        ("qwen3-8b", "Qwen/Qwen3-8B"),
+        ("Qwen/Qwen3_8B", "Qwen/Qwen3-8B"),
+        ("target-entry-ded", "target-entry-dead"),
+        ("examples/phi3_llama_name.json", "examples/phi3_llama_names.json"),
+    ],
+)
+def test_what_may_have_been_meant_is_said_and_not_taken(
+    topic: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    text = run(topic, status=2)
+    assert "did you mean" in text
+    assert meant in text
+
+
+def test_a_folder_that_is_no_model_is_said(tmp_path: Path) -> None:
+    assert "has no config.json" in run(str(tmp_path), status=2)

@@ -1,0 +1,24 @@
+"""What a topic may have meant: files beside it, rules and bundled models of nearly that name."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+
+from loracheck.rules import catalogue
+from loracheck.trees.bundle import LINES, index
+
+
+def near(topic: str) -> list[str]:
+    """At most three names, the likeliest first; none where nothing is near."""
+    folder, name = os.path.split(topic)
+    beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
+    files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
+    found = index(LINES[0])
+    models = {one.lower(): one for one in (found.entries if found else ())}
+    models |= {low.rpartition("/")[2]: one for low, one in models.items()}
+    rules = {rule.name: rule.name for rule in catalogue()} | {
+        r.code.lower(): r.code for r in catalogue()
+    }
+    close = get_close_matches(topic.lower(), [*models, *rules], 3, 0.8)
+    return list(dict.fromkeys([*files, *({**rules, **models}[one] for one in close)]))[:3]
