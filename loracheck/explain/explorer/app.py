@@ -19,7 +19,7 @@ from .form import Form
 from .look import Look
 from .numbers import Numbers, numbers
 from .state import State
-from .still import put
+from .still import Line, put
 from .targeting import with_row
 from .tree_pane import TreePane
 from .trying import TARGET
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from loracheck.findings import Finding
 
-WIDE, TALL = 110, 32
-"""Columns and rows from which on there is room for more."""
+WIDE, BROAD, TALL = 110, 150, 32
+"""Columns (for the head, for the form) and rows from which on there is room for more."""
 
 PANES = ("#tree", "#form", "#findings")
 
@@ -42,7 +42,7 @@ PANES = ("#tree", "#form", "#findings")
 class Explorer(Dialogs, App[None], inherit_bindings=False):
     """One session; `state` is all that it knows."""
 
-    CSS_PATH = "style.tcss"
+    CSS_PATH = os.path.join(os.path.dirname(__file__), "style.tcss")
     TITLE = "loracheck explain"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +85,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
                 yield TreePane(id="tree")
                 with Horizontal(id="try-row"):
                     yield Static("/ try", id="try-label")
-                    yield Input(compact=True, id="try", placeholder="names or a regex")
+                    yield Line(compact=True, id="try", placeholder="names or a regex")
                     yield Static("", id="try-told")
             yield Form(id="form")
         yield NumbersPane(id="numbers")
@@ -127,7 +127,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
             self.call_after_refresh(lambda: self.apply(self.state) if self.state else None)
 
     def _fit(self) -> None:
-        self.screen_stack[0].set_class(self.size.width >= WIDE, "wide")
+        self.screen_stack[0].set_class(self.size.width >= BROAD, "broad")
         self.screen_stack[0].set_class(self.size.height >= TALL, "tall-screen")
 
     def on_edited(self, message: Edited) -> None:

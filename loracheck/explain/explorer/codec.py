@@ -78,6 +78,8 @@ def _json(value: Any) -> str:
 
 def _show_string(value: str, field: Field | None) -> str:
     """Bare where it reads back as the same string, else in quotes."""
+    if field is not None and value in field.choices:
+        return value
     if field is not None and value not in ("", *_WORDS) and not value.isspace():
         takes = kinds(field)
         if not any(kind.startswith(("list", "bare")) for kind in takes):
@@ -129,6 +131,8 @@ def parse(text: str, field: Field) -> Any:
     text = text.strip()
     if not text:
         return ABSENT
+    if text in field.choices:
+        return text
     if text[0] in "[{\"'":
         return _bracketed(text)
     takes = kinds(field)

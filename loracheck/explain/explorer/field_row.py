@@ -11,8 +11,9 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from .codec import Unfinished, kinds, parse, show
+from .keys import names
 from .look import known_models
-from .still import put
+from .still import Line, put
 from .words import placeholder
 from .writing import ABSENT
 
@@ -111,7 +112,7 @@ class FieldRow(Container):
         field = self.field
         if field is None:
             suggester = SuggestFromList(known_models(), case_sensitive=False)
-            return Input(compact=True, suggester=suggester, select_on_focus=False)
+            return Line(compact=True, suggester=suggester, select_on_focus=False)
         takes = kinds(field)
         options = [show(choice, field) for choice in field.choices]
         if "bool" in takes:
@@ -119,7 +120,7 @@ class FieldRow(Container):
         if options and takes <= {"bool", "null", "str"}:
             return Choice(options)
         words = ["all-linear"] if field.name == "target_modules" else []
-        return Input(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
+        return Line(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
 
     @property
     def editor(self) -> Input | Choice:
@@ -164,7 +165,10 @@ class FieldRow(Container):
         self.set_class("error" in levels, "error")
         self.set_class("warning" in levels, "warning")
         sign = "!" if levels & {"error", "warning"} else "*" if self.field_name in view.held else ""
-        spelled = view.case.spelling(self.field_name)
+        setting = view.case.setting
+        keys = names(setting, self.field_name) if self.field is not None else [self.field_name]
+        self.set_class(not keys, "foreign")
+        spelled = keys[0] if keys else self.field_name
         put(self._label, f"{spelled}{f' {sign}' if sign else ''}")
 
     def _parsed(self, text: str) -> Any:

@@ -13,7 +13,7 @@ KEYS = (
         ("Ctrl+F", "mend: apply the suggested fix of the finding at hand"),
         ("Ctrl+G", "mend everything that has a fix"),
         ("Ctrl+Z, Ctrl+R", "undo, redo"),
-        ("Ctrl+S", "save: shows the changes first; comments and order stay"),
+        ("Ctrl+S", "save; the changes are shown first"),
         ("Ctrl+O", "open another file, or begin a new config"),
         ("Ctrl+N", "the file's next LoRA setting"),
         ("Ctrl+B", "look at it with another model"),

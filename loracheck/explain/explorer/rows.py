@@ -91,7 +91,7 @@ def _add(
         part = "*" if child.ranges else str(child.name)
         inner = (*indices, frozenset(child.indices)) if child.ranges else indices
         full = f"{dot}{part}"
-        text = label(child)
+        text = _label(child)
         if name is not None:
             full, text = f"{dot}{name}.{part}", f"{name}.{text}"
         here = len(found)
@@ -100,6 +100,13 @@ def _add(
         _add(child.node, full, inner, depth + 1, here, head, found)
         _add_parameters(found[here], here, found)
         found[here] = found[here]._replace(end=len(found))
+
+
+def _label(child: Child) -> str:
+    """A child's name; layers of one kind among others as their span and number."""
+    if child.ranges is None or len(child.ranges) < 3:
+        return label(child)
+    return f"{child.ranges[0][0]}…{child.ranges[-1][1]} ×{len(child.indices)}"
 
 
 def _children(node: Node) -> Iterator[tuple[Child, str | None]]:

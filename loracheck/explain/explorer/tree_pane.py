@@ -81,11 +81,10 @@ class TreePane(ScrollView, can_focus=True):
         """Work out which lines are to be seen; the cursor stays at the line `before`."""
         if self._view is None:
             return
-        lines, marks, found, skip = self._view.lines, self._view.marks, [], 0
+        lines, found, skip = self._view.lines, [], 0
+        worth = set(range(len(lines))) if self._all else _worth(self._view)
         for number, row in enumerate(lines):
-            mark = marks[number]
-            worth = self._all or mark.linear or row.wrappable or mark.saved or mark.hits
-            if number < skip or not worth:
+            if number < skip or number not in worth:
                 continue
             found.append(number)
             if _key(row) in self._folded:
@@ -191,6 +190,18 @@ class TreePane(ScrollView, can_focus=True):
 
     def _tone(self, name: str) -> Style:
         return self.get_component_rich_style(f"tree--{name}", partial=True)
+
+
+def _worth(view: View) -> set[int]:
+    """The lines that LoRA has something to do with, and those above them."""
+    found: set[int] = set()
+    for number, (row, mark) in enumerate(zip(view.lines, view.marks, strict=True)):
+        if row.wrappable or mark.saved or mark.hits:
+            at = number
+            while at >= 0 and at not in found:
+                found.add(at)
+                at = view.lines[at].parent
+    return found
 
 
 def _key(row: Row) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FULL, PART, NONE, SAVED = "●", "◐", "○", "■"
 """Adapted, adapted in part, could be adapted, trained in full."""
 
+ADVICE = 160
+"""Characters of advice; lists of names can be long, and the form shows them again."""
+
 SIGNS = {"error": "✗", "warning": "▲", "note": "·"}
 
 
@@ -66,7 +69,8 @@ def advice(finding: Finding) -> str:
     """What to do about it; empty where there is no advice."""
     if finding.fix is not None and finding.fix.changes:
         return f"mend: {finding.fix.title}"
-    return finding.help or (finding.notes[0] if finding.notes else "")
+    told = finding.help or (finding.notes[0] if finding.notes else "")
+    return told if len(told) <= ADVICE else f"{told[: ADVICE - 1]}…"
 
 
 def entries(view: View, field: str) -> list[Told]:
