@@ -1,6 +1,6 @@
 """Other ways to make a LoraConfig in Python: Unsloth's `get_peft_model` and xtuner's lazy calls.
 
-Sources: Unsloth main of August 2026, unsloth/models/llama.py and vision.py (get_peft_model);
+Sources: Unsloth 2026.10.9, unsloth/models/llama.py, vision.py (get_peft_model) and _utils.py;
 xtuner 0.1.23, xtuner/model/sft.py and utils.py (find_all_linear_names).
 """
 
@@ -36,6 +36,10 @@ _OWN = frozenset(
         "max_seq_length",
         "temporary_location",
         "qat_scheme",
+        "offload_layers",
+        "block_swap_layers",
+        "prefetch_depth",
+        "checkpoint_skip_layers",
     }
 )
 """Unsloth's parameters that do not go to LoraConfig; what else there is, goes (`**kwargs`)."""
@@ -90,13 +94,33 @@ def _targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:
             fields["target_modules"] = Unknown("finetune_* layers")
     elif targets is None and setting.complete:
         fields["target_modules"] = list(SEVEN)
-    elif isinstance(targets, (list, tuple)) and "embed_tokens" in targets:
-        # Unsloth trains it in full instead.
-        fields["target_modules"] = [part for part in targets if part != "embed_tokens"]
-        saved = fields.get("modules_to_save") or []
-        if isinstance(saved, (list, tuple)):
-            fields["modules_to_save"] = [*saved, *{"embed_tokens"} - set(map(str, saved))]
-            setting.places.setdefault("modules_to_save", setting.places["target_modules"])
+    _ends(setting)
+
+
+_ENDS = ("embed_tokens", "lm_head")
+
+
+def _ends(setting: Setting) -> None:
+    """The ends of the model are trained in full where they are asked for as targets, and stay tied
+    where both are (_redirect_embedding_targets, _resolve_ensure_weight_tying).
+    """
+    fields = setting.fields
+    targets, saved = fields.get("target_modules"), fields.get("modules_to_save") or []
+    if not isinstance(saved, (list, tuple)):
+        return
+    moved = [p for p in targets if _is_end(p)] if isinstance(targets, (list, tuple)) else []
+    if moved and isinstance(targets, (list, tuple)):
+        fields["target_modules"] = [part for part in targets if part not in moved]
+        saved = [*saved, *(part for part in moved if part not in saved)]
+        fields["modules_to_save"] = saved
+        setting.places.setdefault("modules_to_save", setting.places["target_modules"])
+    both = {str(part).rpartition(".")[2] for part in saved} >= set(_ENDS)
+    if both and fields.get("ensure_weight_tying") is None:
+        fields["ensure_weight_tying"] = True
+
+
+def _is_end(part: Any) -> bool:
+    return isinstance(part, str) and part.rpartition(".")[2] in _ENDS
 
 
 def xtuner(setting: Setting) -> None:
