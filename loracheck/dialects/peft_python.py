@@ -229,4 +229,10 @@ def _quantization(arguments: dict[Any, Any]) -> str | None:
         for bits in ("4bit", "8bit"):
             if source.get(f"load_in_{bits}") is True:
                 return bits
+    if isinstance(config, dict) and "bits" in config and not _AWQ & config.keys():
+        return "gptq"
     return None
+
+
+_AWQ = frozenset(["zero_point", "version", "backend", "do_fuse", "fuse_max_seq_len"])
+"""Arguments of AwqConfig that GPTQConfig does not have; both have `bits`."""

@@ -48,9 +48,11 @@ UNREACHED = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatc
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit when PEFT would ask for target_modules."""
-    plan, tree = case.plan, case.tree
+    plan, tree = case.plan or case.names_plan, case.tree
     if plan is None or tree is None or plan.error is None:
         return
+    if case.plan is None and plan.error.code not in PLAN_ERRORS:
+        return  # tensor names alone cannot tell what a default reaches
     if any(issue.id == "no-targets" for issue in case.issues):
         return  # LC105 speaks of an empty value
     unreached = case.value("target_modules") is None and plan.error.code in UNREACHED

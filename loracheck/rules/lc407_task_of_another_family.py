@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 from . import targets
 from .base import Case, Hit
+from .lc411_task_passes_text import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _right(tree: ModuleTree) -> str | None:
     """The task of a model that generates; None for others and for speech and vision models."""
-    if not tree.generates or tree.output_embeddings is None:
+    if not tree.generates or tree.output_embeddings is None or tree.model_type in OWN:
         return None
     if dict(tree.extra).get("is_encoder_decoder"):
         return "SEQ_2_SEQ_LM"

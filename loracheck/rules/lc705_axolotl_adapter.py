@@ -2,10 +2,11 @@
 
 ## What
 `adapter: qlora` without `load_in_4bit: true`, or with 8 bits; `lora_target_parameters` with a
-dropout; a regular expression beside `lora_target_linear: true`; `lora_exclude_modules`.
+dropout; new `tokens` without both embeddings in `lora_modules_to_save`; a regular expression beside
+`lora_target_linear: true`; `lora_exclude_modules`.
 
 ## Why
-The first two stop the run in axolotl's schema. The others pass without a word: the expression
+The first three stop the run in axolotl's own checks. The others pass without a word: the expression
 becomes one entry of a list, where PEFT takes it for a name that no module has, and
 `lora_exclude_modules` is not in the schema, so that it never reaches PEFT.
 
@@ -29,13 +30,14 @@ lora_target_linear: true
 ```
 
 ## Fix
-Set `load_in_4bit: true` for qlora; set the dropout to 0; keep one of the two ways to choose
-targets.
+Set `load_in_4bit: true` for qlora; set the dropout to 0; save both embeddings with new tokens; keep
+one of the two ways to choose targets.
 
 ## Source
 axolotl main of August 2026, `src/axolotl/utils/schemas/peft.py` (`validate_qlora`,
 `validate_lora_target_parameters_dropout`), `src/axolotl/loaders/adapter.py`
-(`_build_peft_lora_config`).
+(`_build_peft_lora_config`), `src/axolotl/utils/config` (`check_model_config`). Seen in
+axolotl-ai-cloud/axolotl pull requests 787 and 1659.
 """
 
 from __future__ import annotations
@@ -58,15 +60,19 @@ SEVERITY = "error"
 
 _NAME = re.compile(r"[\w.-]+")
 
+ENDS = {"gpt_neox": ("embed_in", "embed_out"), "falcon": ("word_embeddings", "lm_head")}
+"""axolotl's `get_linear_embedding_layers`: the ends that have other names than Llama's."""
+
 
 def check(case: Case) -> Iterator[Hit]:
-    """Each of the four."""
+    """Each of the five."""
     setting = case.setting
     if setting.dialect != "axolotl":
         return
     top, path = setting.mapping, setting.path
     if top.get("adapter") == "qlora" and not top.get("merge_lora"):
         yield from _qlora(top, path)
+    yield from _tokens(case)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
     if linear is True or isinstance(linear, Unknown):
         yield from _beside(targets, (*path, "lora_target_modules"))
@@ -101,6 +107,26 @@ def _beside(targets: Any, place: Path) -> Iterator[Hit]:
                 field="lora_target_modules",
                 severity="warning",
             )
+
+
+def _tokens(case: Case) -> Iterator[Hit]:
+    """New tokens whose rows no adapter would train: axolotl's `check_model_config`."""
+    top, path = case.setting.mapping, case.setting.path
+    saved, tokens = top.get("lora_modules_to_save"), top.get("tokens")
+    unknown = any(isinstance(value, Unknown) for value in (saved, tokens))
+    if not tokens or not top.get("adapter") or unknown:
+        return
+    kind = case.tree.model_type if case.tree is not None else None
+    needed = ENDS.get(kind or "", ("embed_tokens", "lm_head"))
+    missing = [name for name in needed if not isinstance(saved, list) or name not in saved]
+    if missing:
+        names = " and ".join(f"`{name}`" for name in needed)
+        yield Hit(
+            f"axolotl refuses new `tokens` with an adapter unless lora_modules_to_save has {names}",
+            (*path, "tokens"),
+            help=f"add {', '.join(missing)} to lora_modules_to_save",
+            field="lora_modules_to_save",
+        )
 
 
 def _qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
