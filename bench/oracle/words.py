@@ -104,6 +104,7 @@ ERRORS: list[tuple[str, str]] = [
     ),
     ("trainable_token_indices cannot be applied", "trainable-token-indices-on-adapter"),
     ("already marked to be trained fully", "tokens-also-saved"),
+    ("^Only Tensors created explicitly by the user", "copied-token-rows"),
     ("Cannot ensure weight tying", "tokens-tying-mismatch"),
     ("index -?\\d+ is out of bounds", "tokens-range"),
     ("index -?\\d+ is out of range", "replication-range"),

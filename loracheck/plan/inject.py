@@ -18,6 +18,7 @@ from .mirror import mirror, split_for
 from .model import Plan, Stage
 from .modules import Mod
 from .settings import post_init, readable, settled
+from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, peft_model
 from .telling import tell
 from .warned import Warned
 from .wrapping import Wrapping
@@ -37,13 +38,6 @@ CONDENSED_FROM = 20
 
 DUMMY = "dummy-target-modules"
 """PEFT's DUMMY_TARGET_MODULES: nothing is matched and nothing is said."""
-
-HEADS = {
-    "SEQ_CLS": ("classifier", "score"),
-    "TOKEN_CLS": ("classifier", "score"),
-    "QUESTION_ANS": ("qa_outputs",),
-}
-"""What PeftModelForX adds to modules_to_save; SEQ_CLS before the injection, the others after."""
 
 
 def plan(
@@ -292,7 +286,7 @@ class Run:
         from .saving import Saving, saved_tied
 
         lora = self.lora
-        embedding = root.submodule(self.tree.input_embeddings or "")
+        embedding = root.submodule(tying.accessed(self.tree) or "")
         if embedding.role != "saved" or embedding.copy is None:
             text = f"'{embedding.class_name}' object has no attribute 'modules_to_save'"
             raise RefusedError("tied-embedding", "AttributeError", text, "ensure_weight_tying")
@@ -304,10 +298,7 @@ class Run:
     def _head(self, root: Mod) -> Mod:
         """What PeftModelForX does after the injection."""
         task = self.task
-        if task in ("CAUSAL_LM", "SEQ_2_SEQ_LM") and not self.tree.generates:
-            name = (self.tree.cls or "").rpartition(".")[2]
-            text = f"'{name}' object has no attribute 'prepare_inputs_for_generation'"
-            raise RefusedError("no-generation", "AttributeError", text, "task_type")
+        check_generation(self.lora, self.tree, task)
         if task not in HEADS:
             return root
         if task != "SEQ_CLS" or not self.lora.has(releases.HEADS_BEFORE):
@@ -316,19 +307,6 @@ class Run:
             root = peft_model(root)
         self._save(root)
         return root
-
-
-PREFIX = "base_model.model."
-PEFT_MODEL = "PeftModel"
-
-
-def peft_model(root: Mod) -> Mod:
-    """The model inside a LoraModel inside a PeftModel."""
-    tuner = Mod("", "LoraModel", root.group)
-    tuner.children["model"] = root
-    peft = Mod("", PEFT_MODEL, root.group)
-    peft.children["base_model"] = tuner
-    return peft
 
 
 def _tied(lora: Lora, name: str) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 CONTAINERS = frozenset({"ModuleDict", "ModuleList", "ParameterDict", "ParameterList"})
 
+UNCOPYABLE = "uncopyable"
+"""Label of a module that `copy.deepcopy` refuses."""
+
 
 class Par:
     """A parameter: its shape, whether it trains, and how many equal ones it stands for."""
@@ -170,6 +173,9 @@ def clone(mod: Mod, *, share: bool = False, memo: dict[int, object] | None = Non
     done = memo.get(id(mod))
     if isinstance(done, Mod):
         return done
+    if mod.label == UNCOPYABLE:
+        text = "Only Tensors created explicitly by the user (graph leaves) support deepcopy"
+        raise RefusedError("copied-token-rows", "RuntimeError", text, "trainable_token_indices")
     twin = Mod(mod.role, mod.kind, mod.group, mod.node)
     memo[id(mod)] = twin
     twin.label = mod.label

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from . import releases
 from .errors import RefusedError
 from .linears import all_linear, is_shorthand
 from .matching import TARGETED, Matcher
@@ -32,7 +33,9 @@ def rewrite(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict
         return {}
     mapping: dict[str, str] = table["moe_targets"][base]
     fused: dict[str, list[str]] = table["moe_fused"][base]
-    if isinstance(lora.target_modules, str):
+    if isinstance(lora.target_modules, str) and not lora.has(releases.MOE_RESOLVES_PATTERNS):
+        lora.target_modules = dict.fromkeys(lora.target_modules)  # by character, as a set is made
+    elif isinstance(lora.target_modules, str):
         resolved = _resolve(lora, tree, listed, mapping)
         if not resolved:
             return {}

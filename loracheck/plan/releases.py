@@ -82,6 +82,7 @@ MAMBA_CHECKED = Since((0, 16), "tuners/tuners_utils.py _check_lora_target_module
 NEMOTRON_H_CHECKED = Since((0, 20), "tuners/tuners_utils.py _check_lora_target_modules_mamba")
 MOE_REWRITE = Since((0, 19), "utils/transformers_weight_conversion.py _convert_peft_config_moe")
 MOE_RESOLVES_PATTERNS = Since((0, 20), "utils/transformers_weight_conversion.py")
+"""Before, a string was taken for the list of its characters, and all-linear with it."""
 ROOT_PARAMETER_REFUSED = Since((0, 20), "tuners/tuners_utils.py _inject_parameters")
 
 # --- What is said when nothing, or not everything, matched
@@ -143,6 +144,8 @@ INFERENCE_BY_LAYER = Since((0, 21), "tuners/tuners_utils.py inject_adapter")
 
 # --- modules_to_save, and the heads of a task
 
+SEQ2SEQ_ASKS_LESS = Since((0, 21), "peft_model.py PeftModelForSeq2SeqLM")
+"""Before, the model had to have `_prepare_encoder_decoder_kwargs_for_generation`."""
 HEADS_BEFORE = Since((0, 16), "peft_model.py PeftModelForSequenceClassification")
 """SEQ_CLS adds its head before the injection."""
 HEADS_IN_CONFIG = Since((0, 11), "peft_model.py")
@@ -172,5 +175,7 @@ TOKENS_OF_EMBEDDINGS = Since((0, 16), "tuners/trainable_tokens/layer.py update_l
 """The layer has to have an embedding_dim; before, a weight was enough."""
 TOKENS_OF_LINEAR = Since((0, 18), "tuners/trainable_tokens/layer.py update_layer")
 """in_features will do too; classes that PEFT does not know are warned of."""
+TOKENS_DETACHED = Since((0, 21), "tuners/trainable_tokens/layer.py update_layer")
+"""The rows kept for later are cut off from a weight that trains; before, no copy could be made."""
 TOKENS_OF_TIED_LAYERS = Since((0, 19), "utils/other.py set_additional_trainable_modules")
 """Entries for several tied layers are compared; before, each was wrapped by itself."""

@@ -13,9 +13,9 @@ from . import releases
 from .errors import RefusedError
 from .layers import unknown_class
 from .model import Tokens
-from .modules import Mod, Par, unique
+from .modules import UNCOPYABLE, Mod, Par, unique
 from .saving import Hit, Saving, check_module
-from .tying import needs_embedding, tied_modules
+from .tying import accessed, needs_embedding, tied_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,6 +133,8 @@ def _wrapper(lora: Lora, target: Mod, indices: Any, tied: Mod | None, warned: Wa
         delta = Mod("part", "ParameterDict", target.group)
         shape = _rows(lora, target, indices)
         delta.pars["default"] = Par(shape, target.group.count)
+        if _trained(target) and not lora.has(releases.TOKENS_DETACHED):
+            adapter.label = UNCOPYABLE
     else:
         delta = tied.children["token_adapter"].children["trainable_tokens_delta"]
     adapter.children["trainable_tokens_delta"] = delta
@@ -145,9 +147,7 @@ def _wrapper(lora: Lora, target: Mod, indices: Any, tied: Mod | None, warned: Wa
 
 def _rows(lora: Lora, target: Mod, indices: Any) -> tuple[int, ...]:
     """Shape of the trained rows: `weight[indices]`."""
-    base = target.unwrapped()
-    while base.role == "saved" and base.copy is not None:
-        base = base.copy
+    base = _innermost(target)
     weight = base.pars.get("weight")
     if weight is None:
         text = f"'{base.class_name}' object has no attribute 'weight'"
@@ -162,6 +162,20 @@ def _rows(lora: Lora, target: Mod, indices: Any) -> tuple[int, ...]:
         raise RefusedError("tokens-type", "IndexError", text, FIELD)
     _in_range(indices, count)
     return (len(indices), *rest)
+
+
+def _trained(target: Mod) -> bool:
+    """Whether the weight that the rows are taken from trains itself."""
+    weight = _innermost(target).pars.get("weight")
+    return weight is not None and weight.grad
+
+
+def _innermost(target: Mod) -> Mod:
+    """The layer whose weight is meant: of a module saved in full it is the copy's."""
+    base = target.unwrapped()
+    while base.role == "saved" and base.copy is not None:
+        base = base.copy
+    return base
 
 
 def _has_width(lora: Lora, base: Mod) -> None:
@@ -194,7 +208,9 @@ def _told(hit: Hit, indices: Any) -> Tokens:
 
 
 def _embedding(root: Mod, tree: ModuleTree) -> Mod | None:
-    return root.submodule(tree.input_embeddings) if tree.input_embeddings else None
+    """What `get_input_embeddings` gives now."""
+    name = accessed(tree)
+    return root.submodule(name) if name else None
 
 
 def _tie(lora: Lora, tree: ModuleTree, root: Mod, embedding: Mod, warned: Warned) -> list[Tokens]:

@@ -42,6 +42,14 @@ def needs_embedding(tree: ModuleTree) -> None:
         raise RefusedError("no-input-embeddings", "NotImplementedError", text)
 
 
+def accessed(tree: ModuleTree) -> str | None:
+    """The name by which `get_input_embeddings` reaches the embedding; a shared one has several, and
+    what PEFT puts under the first is not seen under the others.
+    """
+    alias = dict(tree.extra).get("embedding_alias")
+    return alias if isinstance(alias, str) else tree.input_embeddings
+
+
 def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     """Full names of the modules tied to the input embedding, itself left out.
 
@@ -65,10 +73,18 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
 
 
 def could_tie(tree: ModuleTree) -> tuple[str, ...]:
-    """The modules that the model's class can tie to the input embedding, whether it does or not."""
-    found = set(tied_modules(tree))
+    """The modules that the model's class can tie to the input embedding, whether it does or not.
+
+    Pairs that are tied although the model says it ties nothing are those of a part, which PEFT does
+    not ask.
+    """
+    if tree.tied_words:
+        return tied_modules(tree)
+    found: set[str] = set()
     keys = dict(tree.extra).get("tied_weights_keys")
     if isinstance(keys, dict):
+        if {name for pair in tree.ties for name in pair} & keys.keys():
+            return ()
         embedding = tree.input_embeddings
         found |= {
             k.rpartition(".")[0] for k, v in keys.items() if v.rpartition(".")[0] == embedding

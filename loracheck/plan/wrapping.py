@@ -13,6 +13,7 @@ from . import releases
 from .errors import RefusedError
 from .layers import Asked, Built, attention, flip, linear
 from .matching import Patterns
+from .tying import accessed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,7 +183,7 @@ class Wrapping:
         self.lora.fan_in_fan_out = fan
 
     def _embedding_weights(self, name: str) -> tuple[Par, Par]:
-        embedding = self.root.submodule(self.tree.input_embeddings or "")
+        embedding = self.root.submodule(accessed(self.tree) or "")
         if embedding.role != "lora":
             text = f"'{embedding.class_name}' object has no attribute 'lora_embedding_A'"
             raise RefusedError(

@@ -93,7 +93,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _head_help(case: Case) -> str:
     """For token classification and question answering PEFT adds the head after the wrapping."""
-    from loracheck.plan.inject import HEADS
+    from loracheck.plan.tasks import HEADS
 
     names = HEADS.get(str(case.value("task_type")), ())
     top = [c.name for c in case.tree.root.children] if case.tree else []

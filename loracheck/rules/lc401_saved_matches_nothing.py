@@ -59,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
         return
     dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
-    from loracheck.plan.inject import HEADS
+    from loracheck.plan.tasks import HEADS
 
     automatic = HEADS.get(str(case.value("task_type")), ())
     for entry in dict.fromkeys(own):

@@ -51,7 +51,7 @@ def dump(model: Any) -> dict[str, Any]:
         "pretrained": True,
         "ties": walk.ties,
         "aliases": walk.aliases,
-        "extra": _extra(model, settings),
+        "extra": {**_extra(model, settings), **walk.embedding_alias(model)},
         "classes": [list(each) for each in walk.classes],
         "nodes": walk.rows,
         "root": root,
@@ -128,6 +128,30 @@ class _Walk:
             return None
         return self.names.get(id(found))
 
+    def embedding_alias(self, model: Any) -> dict[str, str]:
+        """`{"embedding_alias": name}` where `get_input_embeddings` reaches a shared embedding by
+        another name than its first. PEFT replaces modules under the first name only.
+        """
+        first = self.name_of(model, "get_input_embeddings")
+        names = [alias for alias, target in self.aliases if target == first]
+        if not first or not names:
+            return {}
+        through = next((name for name in [first, *names] if self._needed(model, name)), first)
+        return {} if through == first else {"embedding_alias": through}
+
+    def _needed(self, model: Any, name: str) -> bool:
+        """Whether the accessor finds something else once nothing has that name."""
+        parent_name, _, leaf = name.rpartition(".")
+        parent = model.get_submodule(parent_name)
+        module = parent._modules[leaf]
+        parent._modules[leaf] = None
+        try:
+            return model.get_input_embeddings() is not module
+        except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
+            return True
+        finally:
+            parent._modules[leaf] = module
+
 
 def _kinds() -> list[tuple[str, type]]:
     nn = import_module("torch.nn")
@@ -186,6 +210,7 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "num_hidden_layers": _number(text, "num_hidden_layers"),
         "num_labels": _number(config, "num_labels"),
         "sub_configs": parts,
+        "without_generate": _without_generate(model),
         "tied_modules": tied_modules(model),
         "no_input_embeddings": _without_embeddings(model),
         "embeddings_asked": _asked_in_vain(model),
@@ -200,6 +225,11 @@ def _text_config(config: Any) -> Any:
         return config.get_text_config()
     except (AttributeError, ValueError):
         return config
+
+
+def _without_generate(model: Any) -> bool:
+    """Whether a model prepares inputs for generation but is no GenerationMixin."""
+    return hasattr(model, "prepare_inputs_for_generation") and not hasattr(model, "generate")
 
 
 def _without_embeddings(model: Any) -> bool:
