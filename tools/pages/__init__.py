@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import dialects, fields, parts, rules
+from . import dialects, fields, parts, rules, serving
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -15,6 +15,7 @@ OWN_FOLDERS = ("rules", "dialects")
 def files() -> dict[Path, str]:
     """Path and text of every page that is generated, or of which parts are."""
     pages = {**rules.pages(), **fields.pages(), **dialects.pages(DOCS / "dialects.md")}
+    pages |= serving.pages()
     made = {DOCS / name: text for name, text in pages.items()}
     return {**made, **parts.files()}
 

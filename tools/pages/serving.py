@@ -1,0 +1,94 @@
+"""docs/serving.md: what is known of every serving engine, from the data that `--serve` reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from loracheck.engines import names
+from loracheck.engines.read import FOLDER
+
+from .text import page, table
+
+INITS = "pissa, olora, corda or loftq"
+EFFECTS = {
+    "refused": "refused",
+    "limited": "needs an option of the server",
+    "wrong": "computes something else",
+    "ignored": "left out in silence",
+    "unsupported": "no code for it; how it fails was not read",
+}
+INTRO = """# Serving engines
+
+`loracheck check --serve vllm==0.11 --serve llama.cpp` says before the training what a server or a
+converter will not do with the adapter; `serve = ["vllm==0.11"]` in [the settings](settings.md) asks
+it always. Without a version the newest known release judges, a release that was not read is judged
+by the one before it, and a newer one than all that are known is said to be.
+
+What stands here was read in the engines' sources, release by release. What was not read is not
+here, and nothing is said about it. The rules are [LC501](rules/LC501.md) to
+[LC509](rules/LC509.md)."""
+ADD = """## Add an engine or a release
+
+An engine is one file in `loracheck/engines/data/`, a release a number in its `releases` and the
+facts that changed with it: `since` is the first release of which a fact holds, `before` the first
+of which it does not. The tests hold every file against its schema, and every fact must be told by
+exactly one rule. Which architectures vLLM adapts is read from unpacked releases by
+`python -m bench.serving FOLDER`, without running them."""
+
+
+def pages() -> dict[str, str]:
+    """The page below docs/."""
+    return {"serving.md": page(INTRO, *map(_engine, names()), ADD)}
+
+
+def _engine(name: str) -> str:
+    data: dict[str, Any] = json.loads(Path(FOLDER, f"{name}.json").read_text("utf-8"))
+    called = ", ".join(f"`{n}`" for n in (name, *data.get("aliases", ())))
+    rows = [
+        (row["what"], _when(row), EFFECTS[row["effect"]], _text(row), row["source"])
+        for row in data["facts"]
+    ]
+    ranks = [
+        f"Ranks {_when(row) or 'of every release'}: {_steps(row)}." for row in data.get("ranks", ())
+    ]
+    head = f"## {data['title']}\n\n`--serve` {called}. Known: {data['state']}."
+    facts = table(("What", "Releases", "Effect", "In words", "Read in"), rows)
+    blocks = [head, "\n".join(f"- {line}" for line in ranks), facts, _models(data)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _when(row: dict[str, Any]) -> str:
+    since, before = row.get("since"), row.get("before")
+    return " ".join(
+        words
+        for words in (f"since {since}" if since else "", f"before {before}" if before else "")
+        if words
+    )
+
+
+def _steps(row: dict[str, Any]) -> str:
+    steps = ", ".join(map(str, row["steps"]))
+    taken = f" takes {steps}" if steps else ""
+    return f"`{row['flag']}`{taken}, {row['default']} by default"
+
+
+def _text(row: dict[str, Any]) -> str:
+    text = re.sub(r",? (\(`?\{value\}`?\)|not `\{value\}`)", "", row["text"])
+    text = text.replace("init_lora_weights: {value}", f"init_lora_weights: {INITS}")
+    return text.replace("`{value}`", "the layer").replace("{value}", "the model")
+
+
+def _models(data: dict[str, Any]) -> str:
+    """How many architectures the newest release adapts."""
+    if "models" not in data:
+        return ""
+    table_: dict[str, Any] = json.loads(Path(FOLDER, f"{data['models']}.json").read_text("utf-8"))
+    newest = [rows[-1][1] for rows in table_["architectures"].values()]
+    adapted = sum(status.startswith("lora") for status in newest)
+    return (
+        f"Of {len(newest)} architectures that the releases name, the newest adapts {adapted}; "
+        f"of {sum(status == '?' for status in newest)} the sources do not show it."
+    )
