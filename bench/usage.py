@@ -34,6 +34,9 @@ LONGEST = 90
 """Characters of a value that is kept."""
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh"})
+CORE = frozenset({"r", "lora_alpha", "lora_dropout"})
+"""Fields that a run always has a value for, so that the default is one like any other."""
+
 SKIPPED = frozenset(
     {"task_type", "peft_type", "base_model_name_or_path", "revision", "peft_version"}
 )
@@ -82,8 +85,9 @@ def _given(setting: Setting) -> Iterator[tuple[str, str]]:
         if name in SKIPPED or name not in fields() or name not in setting.places:
             continue
         text = _shown(value)
-        # PEFT writes every field beside saved weights: a default there was nobody's choice.
-        chosen = setting.purpose == "training" or value != fields()[name].default
+        # PEFT writes every field beside saved weights: most defaults there were nobody's choice.
+        told = setting.purpose == "training" or name in CORE
+        chosen = told or value != fields()[name].default
         if text is not None and chosen:
             yield name, text
 
