@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .model import Engine, Fact, Trait
 
 
+ENDS = ("embedding", "head")
+"""Traits of LoRA on the model's two ends."""
+
+
 def judge(
     engine: Engine,
     traits: Iterable[Trait],
@@ -27,6 +31,8 @@ def judge(
     found: list[Refusal] = []
     for trait in traits:
         found += _one(engine, trait, architecture, rank)
+    if any(refusal.trait.what in ENDS for refusal in found):
+        found = [refusal for refusal in found if refusal.trait.what != "base-embedding"]
     return found
 
 
@@ -36,7 +42,7 @@ def _one(
     if trait.what == "rank":
         yield from _rank(engine, trait, rank)
         return
-    if trait.what in ("embedding", "head") and _end_taken(engine, trait, architecture):
+    if trait.what in ENDS and _end_taken(engine, trait, architecture):
         return
     if trait.what == "model" and _status(engine, architecture) != "none":
         return

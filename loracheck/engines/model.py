@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported"]
-"""refused: loading or converting fails; limited: fails unless the server is started with an option;
+"""refused: loading or converting fails; limited: fails unless the server is started, or the
+adapter saved, with an option;
 wrong: accepted, and other numbers than PEFT's come out; ignored: accepted, and that part of the
 adapter does nothing; unsupported: the sources have no code for it, and how it fails was not read.
 """

@@ -5,7 +5,8 @@
 model. Runs with `--serve` only.
 
 ## Why
-vLLM decides it for each model class and release: Llama's ends take LoRA, Qwen2's do not. Seen in
+vLLM decides it for each model class and release: Llama's ends take LoRA, Qwen2's do not, and before
+0.12 the base weights that PEFT saves beside LoRA on an embedding stop the loading. Seen in
 https://github.com/arcee-ai/mergekit/issues/459 and
 https://github.com/vllm-project/vllm-ascend/issues/2034.
 
@@ -47,4 +48,4 @@ SEVERITY = "error"
 
 def check(case: Case) -> Iterator[Hit]:
     """A hit for each end and engine."""
-    yield from case.served(("embedding", "head"))
+    yield from case.served(("embedding", "head", "base-embedding"))

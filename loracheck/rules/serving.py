@@ -34,6 +34,10 @@ FILLED = {
     "rank_pattern": "rank-pattern",
     "target_parameters": "parameters",
 }
+BASE_SAVED = ("embed_tokens", "lm_head")
+"""Ends whose base weights PEFT saves too where LoRA is on one (EMBEDDING_LAYER_NAMES in PEFT 0.21.2
+`utils/constants.py`).
+"""
 CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
 """Initialisations that change the base weights (PEFT 0.21.2 `tuners/lora/layer.py`)."""
 
@@ -97,6 +101,8 @@ def traits(case: Case) -> list[Trait]:
         return [Trait("mlx", "fine_tune_type")] if mlx else []
     found = [*_fields(case), *_modules(case)]
     kinds = {trait.what for trait in found}
+    ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
+    found += [t._replace(what="base-embedding") for t in ends[:1]]
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
         found.append(Trait("rslora-experts", "use_rslora", _rank_stabilised(case)))
     return found
