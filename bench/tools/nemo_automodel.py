@@ -23,6 +23,8 @@ POOLS: dict[str, list[Any]] = {
     "target_modules": [
         "*_proj",
         ["*.q_proj", "v_proj"],
+        ["q_proj"],
+        ["model.layers.0.mlp.up_proj"],
         ["*.layers.1.*"],
         ["*.layers.1.*.q_proj", "*.layers.0.*.o_proj"],
         ["model.layers.*.mlp.*_proj"],
@@ -55,7 +57,7 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
         names = [
             name
             for name, module in tiny().named_modules()
-            if isinstance(module, Linear) and matcher.match(module, *reversed(_split(name)))
+            if isinstance(module, Linear) and matcher.match(module, name)
         ]
     except (TypeError, ValueError) as error:
         raise RefusedError(str(error)) from error
@@ -65,8 +67,3 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
         "lora_dropout": config.dropout,
         "modules": names,
     }
-
-
-def _split(name: str) -> tuple[str, str]:
-    prefix, _, last = name.rpartition(".")
-    return prefix, last

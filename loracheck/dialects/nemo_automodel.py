@@ -30,7 +30,7 @@ TOOL = Tool(
             "target_modules",
             "target_modules",
             type="list[str]|str",
-            help="Names or wildcards over whole names ('*.q_proj'); nothing means '*_proj'.",
+            help="Whole names, with wildcards ('*.q_proj'); nothing means '*_proj'.",
         ),
         Key("exclude_modules", type="list[str]|str", help="Every linear layer but these."),
         Key("match_all_linear", type="bool", help="Every linear layer, the head included."),
@@ -66,6 +66,9 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     target = str(model.get("_target_", ""))
     if "SequenceClassification" in target:
         setting.heads = ("SequenceClassification",)
+        if "freeze_config" not in top:
+            # The recipe unfreezes what is called so (recipes/llm/train_seq_cls.py).
+            setting.planned["modules_to_save"] = ["classifier"]
     wide = any(_is_wide(part) for part in _names(peft.get("target_modules")) or ())
     if "backend" in model or wide or ("transformers" not in target and "NeMoAuto" not in target):
         setting.own_lora = _OWN
@@ -105,8 +108,10 @@ def _names(value: Any) -> list[str] | None:
 
 
 def _regex(patterns: list[str]) -> str:
-    """One expression for what the patterns match: a module's last name, or its whole one."""
-    return "|".join(_whole(p) if "*" in p or "." in p else rf"(?:.*\.)?{p}" for p in patterns)
+    """One expression for what the patterns match. apply_lora_to_linear_modules asks for whole
+    names, so that a name without a wildcard stands for itself alone.
+    """
+    return "|".join(map(_whole, patterns))
 
 
 def _whole(pattern: str) -> str:
