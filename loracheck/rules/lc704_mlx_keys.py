@@ -2,7 +2,7 @@
 
 ## What
 `alpha` in `lora_parameters`, or `keys` that are no paths inside a block of the model (`q_proj`
-instead of `self_attn.q_proj`).
+instead of `self_attn.q_proj`), or that are one letter off one.
 
 ## Why
 mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
@@ -36,6 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import Case, Hit
+from .lc241_target_name_nearly_known import KNOWN, slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,8 @@ CODE = "LC704"
 NAME = "mlx-keys"
 SEVERITY = "error"
 
+_BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
+"""Names of the parts of a block that hold the layers."""
 _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
 """Names of modules that are their own whole path in some model."""
 
@@ -69,6 +72,21 @@ def check(case: Case) -> Iterator[Hit]:
                 help=f"write the whole path, such as self_attn.{key}",
                 field="keys",
             )
+        elif isinstance(key, str) and (meant := _meant(key)) != key:
+            yield Hit(
+                f"`{key}` has a slip in it, so mlx-lm puts no LoRA on it and says nothing",
+                (*setting.path, "keys", index),
+                help=f"did you mean `{meant}`?",
+                field="keys",
+            )
+
+
+def _meant(key: str) -> str:
+    """The path with every part that is one letter off a usual name put right."""
+    names = sorted(KNOWN | _BLOCKS)
+    parts = key.split(".")
+    near = (next((n for n in names if slip(p, n)), p) if p not in names else p for p in parts)
+    return ".".join(near)
 
 
 def _missing(setting: Setting) -> Iterator[Hit]:
