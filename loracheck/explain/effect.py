@@ -135,6 +135,10 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
     """
     setting, tree, plan = case.setting, case.tree, case.plan
     usable = plan if plan is not None and plan.error is None else None
+    if usable and tree and setting.fields.get("layer_replication"):
+        from .replicated import replicated
+
+        tree = replicated(tree, setting.fields["layer_replication"])
     awake = _awake(case, usable)
     names = plan or (case.names_plan if tree is not None else None)
     found = spots(tree, usable) if tree is not None and not tree.partial else []

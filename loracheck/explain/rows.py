@@ -197,7 +197,7 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
         scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
         entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
         base_parameters=0 if tied else modules * _size(first.node, parameter),
-        lora_parameters=sum(0 if w.tied else w.parameters * count for w, count in made),
+        lora_parameters=sum(w.parameters * count for w, count in made),
     )
 
 

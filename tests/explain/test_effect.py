@@ -52,6 +52,8 @@ CONFIGS = st.fixed_dictionaries(
         "modules_to_save": st.lists(NAMES, min_size=1, max_size=2),
         "target_parameters": st.just(["mlp.experts.down_proj"]),
         "use_dora": st.booleans(),
+        "ensure_weight_tying": st.booleans(),
+        "layer_replication": st.sampled_from([[[0, 2], [1, 4]], [[0, 3]]]),
         "exclude_modules": st.just(r".*\.(0|1)\..*"),
     },
 )
@@ -83,13 +85,15 @@ def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
     if not inside and not config.get("modules_to_save"):
         assert rows + beside == found.trainable
     assert sum(row.adapted for row in found.rows) == found.targeted == case.plan.targeted
-    _reach(found, case.plan, tree(model))
+    _reach(found, case.plan, tree(model), "layer_replication" in config)
     _maps(found)
 
 
-def _reach(found: Effect, plan: Any, model: ModuleTree) -> None:
+def _reach(found: Effect, plan: Any, model: ModuleTree, replicated: bool) -> None:
     told = targets.share(plan, model)
-    assert (found.linear_reached, found.linear_layers) == (told.reached, told.linear)
+    assert found.linear_reached == told.reached
+    if not replicated:
+        assert found.linear_layers == told.linear
     assert sum(s.modules for s in found.scalings) == found.targeted
     for field in ("modules", "adapted", "base_parameters", "lora_parameters"):
         parts = sum(getattr(part, field) for part in found.components)
@@ -136,6 +140,20 @@ def test_a_saved_adapter_tells_what_it_trained() -> None:
     assert awake.resumed is None
     assert asleep.memory == awake.memory
     assert asleep.disk == awake.disk
+
+
+def test_replicated_layers_are_those_of_the_new_model() -> None:
+    layers = [[0, 4], [2, 6]]
+    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layer_replication=layers)
+    (stack,) = found.stacks
+    assert stack.layers == tuple(range(8))
+    (row,) = (row for row in found.rows if row.adapted)
+    assert (row.modules, row.adapted) == (8, 8)
+    assert found.memory is not None
+    assert found.total is not None
+    assert found.trainable is not None
+    base = next(one for one in found.memory.weights if one.precision == "bfloat16")
+    assert base.bytes == 2 * (found.total - found.trainable)  # the copies share their weights
 
 
 def test_a_mixed_stack_has_gaps() -> None:

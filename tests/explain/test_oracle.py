@@ -120,6 +120,27 @@ SAVED: list[tuple[str, dict[str, Any]]] = [
     ("opt/CausalLM", {"target_modules": ["q_proj"], "bias": "all"}),
     ("gemma2/CausalLM", {"target_modules": ["q_proj", "embed_tokens"], "r": 4}),
     ("t5/Seq2SeqLM", {"target_modules": ["q", "v"], "task_type": "SEQ_2_SEQ_LM"}),
+    (
+        "gemma2/CausalLM",
+        {"target_modules": ["q_proj", "embed_tokens", "lm_head"], "ensure_weight_tying": True},
+    ),
+    (
+        "gemma2/CausalLM",
+        {
+            "target_modules": ["q_proj"],
+            "modules_to_save": ["embed_tokens"],
+            "ensure_weight_tying": True,
+        },
+    ),
+    (
+        "gemma2/CausalLM",
+        {
+            "target_modules": ["q_proj"],
+            "trainable_token_indices": {"embed_tokens": [1, 2], "lm_head": [1, 2]},
+        },
+    ),
+    ("llama/CausalLM", {"target_modules": ["q_proj"], "layer_replication": [[0, 2], [1, 3]]}),
+    ("mixtral/CausalLM", {"target_modules": "all-linear", "r": 4}),
 ]
 
 

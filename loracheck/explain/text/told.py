@@ -127,7 +127,8 @@ def _brief(value: Any) -> str:
 
 def full(effect: Effect, look: Look) -> Iterator[str]:
     """Modules and token rows that train beside LoRA."""
-    if effect.full or effect.tokens:
+    biases = effect.disk.biases if effect.disk else 0
+    if effect.full or effect.tokens or biases:
         yield look.title("Trained beside LoRA")
     for one in effect.full:
         count = f"{one.modules} modules, " if one.modules > 1 else ""
@@ -135,6 +136,8 @@ def full(effect: Effect, look: Look) -> Iterator[str]:
         why = f"(entry {one.entry!r}{shared})"
         text = f"{one.name}: in full, {count}{one.parameters:,} parameters {why}"
         yield from look.wrapped(text, "    ", "  ")
+    if biases:
+        yield f"  biases of the base model: {biases:,} parameters"
     for row in effect.tokens:
         text = f"{row.name}: {row.indices} rows, {row.parameters:,} parameters"
         yield from look.wrapped(text, "    ", "  ")
