@@ -6,8 +6,9 @@ A sub-config without the `init_lora_weights` that reads it (`loftq_config`, `eva
 overwritten.
 
 ## Why
-PEFT warns about the first such field at most, and about some never; the run then uses
-something else than the file says.
+PEFT warns about the first such field at most, and about some never; the run then uses something
+else than the file says. The warning about `loftq_config` came with huggingface/peft pull request
+2214.
 
 ## Bad
 ```json

@@ -5,8 +5,10 @@ A training config that sets `inference_mode` to true, usually because an adapter
 saved by PEFT was taken as a template.
 
 ## Why
-PEFT writes `inference_mode: true` whenever it saves. Trained with it, every LoRA weight is
-frozen: the run finishes with no trainable parameter or stops in the optimizer.
+PEFT writes `inference_mode: true` whenever it saves. Trained with it, every LoRA weight is frozen:
+the run finishes with no trainable parameter or stops in the optimizer. Seen in huggingface/peft
+issue 2840 and axolotl-ai-cloud/axolotl pull request 159, where a run went on with 0 trainable
+parameters.
 
 ## Bad
 ```python

@@ -6,7 +6,8 @@ training code has to call; the config alone does not do it.
 
 ## Why
 Without the call PEFT starts plain LoRA with B=0 and says nothing about it: the run works, but the
-method that the file names was never used. Python files that make the call are not reported.
+method that the file names was never used. Python files that make the call are not reported. Why it
+cannot happen in the config is told in huggingface/peft pull request 2142.
 
 ## Bad
 ```python

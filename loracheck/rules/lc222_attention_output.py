@@ -7,6 +7,8 @@ The `out_proj` inside a `torch.nn.MultiheadAttention` is targeted by itself, by 
 ## Why
 The attention reads that layer's weight and never calls the layer, so LoRA on it gets no gradient
 and changes nothing. PEFT has a layer for the attention as a whole, which adapts both projections.
+In helicalAI/helical pull request 405 an adapter on `out_proj` had never trained in two published
+models; the layer for the whole attention came with huggingface/peft pull request 1324.
 
 ## Bad
 ```json

@@ -6,7 +6,7 @@
 ## Why
 Merging would add both copies' updates to the one shared weight. PEFT means to refuse it, but its
 check looks at the wrong place and lets it pass, so the merged model gives other outputs than the
-adapter.
+adapter. Seen in huggingface/peft issue 1707.
 
 ## Bad
 ```json

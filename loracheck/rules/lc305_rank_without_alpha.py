@@ -6,6 +6,8 @@
 ## Why
 Every update is multiplied by alpha/r. With r=8 and alpha=16 the scaling is 2; a module of rank 64
 by `rank_pattern` keeps alpha=16 and gets 0.25. That may be meant, and is a note.
+huggingface/diffusers pull request 14409 is about adapters of two ranks and one alpha, of which one
+half loads at a quarter of its scale.
 
 ## Bad
 ```json

@@ -9,7 +9,8 @@ full or wrapped without `ensure_weight_tying`.
 tied again when it is loaded, and one of the two is lost: new tokens never appear, or the output is
 nonsense. LoRA on both ends adds both updates to the one weight when merged, with
 `ensure_weight_tying` as well. One end alone comes apart from the other too, but is often meant, so
-that is a note.
+that is a note. huggingface/peft issue 1750 asks how to train both as one; unslothai/unsloth pull
+request 9331 measured the lost head.
 
 ## Bad
 ```json

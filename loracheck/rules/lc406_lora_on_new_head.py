@@ -6,7 +6,7 @@ being trained in full, usually because `all-linear` is used without a `task_type
 
 ## Why
 The head's own weight is random, frozen, and not saved: only the LoRA part is. After reloading it
-stands on other random values, and the predictions change.
+stands on other random values, and the predictions change. Seen in huggingface/peft issue 2027.
 
 ## Bad
 ```python

@@ -5,9 +5,9 @@
 tied ends different rows, or trains rows of an embedding that `modules_to_save` trains in full.
 
 ## Why
-PEFT ties the rows of both ends only when the input embedding is named and the rows agree.
-Otherwise the two ends learn different rows, without a word. Rows of a module that is saved in full
-fail in the first forward pass.
+PEFT ties the rows of both ends only when the input embedding is named and the rows agree. Otherwise
+the two ends learn different rows, without a word. Rows of a module that is saved in full fail in
+the first forward pass. Seen in huggingface/peft issue 2653.
 
 ## Bad
 ```json

@@ -7,7 +7,8 @@ exponentially many ways.
 ## Why
 PEFT matches it against every module name, so that a config from a stranger can hang a server that
 loads adapters. loracheck matches such a pattern without backtracking, which is a note; what cannot
-be matched so (back-references) is not tried at all, an error.
+be matched so (back-references) is not tried at all, an error. A pattern from a config has hung
+another linter (stbenjam/skillsaw issue 316).
 
 ## Bad
 ```json

@@ -8,7 +8,8 @@ itself accepts.
 `AutoPeftModel.from_pretrained` imports `parent_library` by name. PEFT 0.21 refuses names outside of
 its list (diffusers, lerobot, megatron-core, transformers), older releases import anything: with a
 stranger's adapter that is a way to run code that lies on the machine. A module of the standard
-library there is never right; one of the user's own is a note.
+library there is never right; one of the user's own is a note. Reported in huggingface/peft issue
+3085; transformers loads such a file by itself (huggingface/transformers pull request 46482).
 
 ## Bad
 ```json
