@@ -1,8 +1,8 @@
 """Mistakes that real people made, from public threads kept beside the repository.
 
 Taken are the cases whose label says that field schema, module tree, model config, versions or what
-a server takes are enough, and whose config is shown. mistakes.json says what each is held against and what must be
-found, or why it cannot be judged; a case that is in neither list fails.
+a server takes are enough, and whose config is shown. mistakes.json says what each is held against
+and what must be found, or why it cannot be judged; a case that is in neither list fails.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ def fields(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(case: dict[str, Any], how: dict[str, Any]) -> Setting:
-    """The Setting of a file that holds the config: PEFT's own JSON, or a Python call."""
+    """The Setting of a file with the config: a tool's YAML, PEFT's own JSON, or a Python call."""
+    if "yaml" in how:
+        lines = [*how["yaml"], *(f"{key}: {value}" for key, value in case["config"].items())]
+        return settings(read("train.yaml", "\n".join(lines) + "\n"))[0]
     config = {**fields(case), **how.get("more", {})}
     if how.get("saved"):
         text = json.dumps({"peft_type": "LORA", **config})
