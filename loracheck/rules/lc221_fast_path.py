@@ -6,8 +6,7 @@ The linear layers of a `torch.nn.TransformerEncoderLayer` are targeted.
 ## Why
 In evaluation mode torch takes a fast path that reads the layers' weights and does not call them. So
 the adapter learns, and has no effect on any prediction: trained outputs differ from the base
-model's, evaluated ones are equal to it. Merging the adapter helps. helicalAI/helical pull request
-405 found adapters of two published models untrained for reasons of this kind.
+model's, evaluated ones are equal to it. Merging the adapter helps.
 
 ## Bad
 ```json
