@@ -49,9 +49,9 @@ class Timed(Explorer):
         super().__init__(state)
         self.shown = asyncio.Event()
 
-    def apply(self, state: State, note: str = "") -> None:
+    def apply(self, state: State) -> None:
         """Also tell."""
-        super().apply(state, note)
+        super().apply(state)
         self.call_after_refresh(self.shown.set)
 
 

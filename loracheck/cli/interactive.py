@@ -38,9 +38,9 @@ def _open(path: str | None, asked: Asked) -> None:
     from loracheck.explain.explorer.state import NoSettingError
     from loracheck.explain.interactive import interact
 
-    settings = merged(asked, (path or os.curdir,))
-    serve = asked.serve[0] if asked.serve else None
-    look = Look(asked.model, asked.peft, serve, settings.job)
+    # What the command line says of model and release can be changed in the explorer.
+    settings = merged(asked._replace(model=None), (path or os.curdir,))
+    look = Look(asked.model, asked.peft, jobs=settings.job)
     try:
         interact(path, look)
     except DocumentError as error:

@@ -12,7 +12,7 @@ from .copying import Copy
 from .dialogs import Ask, Help
 from .files import configs, listing
 from .helping import help_text
-from .look import known_models, releases, servers
+from .look import known_models, releases, servers, unknown_server
 from .pick import Pick, fitting
 from .save import Save
 from .saving import NotSavedError, saved
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from .view import View
 
 NEW = "new:"
+
+
+def _among(names: list[str]) -> Callable[[str], Sequence[tuple[str, str]]]:
+    """Those of the names that have the text in them."""
+    return lambda text: [(name, name) for name in names if text.lower() in name.lower()]
 
 
 class Dialogs:
@@ -141,25 +146,31 @@ class Dialogs:
     def action_peft(self) -> None:
         """Judge by another PEFT release."""
         names = ["newest", *releases()]
-        self._pick("PEFT release", "Fields and targets are judged by it.", names, "peft", "newest")
+
+        def picked(name: str | None) -> None:
+            if name is not None and self.state is not None:
+                look = self.state.look._replace(peft=None if name == "newest" else name)
+                self.apply(moves.looked(self.state, look))
+
+        told = "Fields and targets are judged by it."
+        self.push_screen(Pick("PEFT release", told, _among(names), free=False), picked)
 
     def action_serve(self) -> None:
         """Ask what a server makes of the adapter."""
         names = ["none", *servers()]
-        self._pick("Served by", "What it refuses shows among the findings.", names, "serve", "none")
-
-    def _pick(self, title: str, told: str, names: list[str], what: str, nothing: str) -> None:
-        def entries(text: str) -> Sequence[tuple[str, str]]:
-            return [(name, name) for name in names if text.lower() in name.lower()]
 
         def picked(name: str | None) -> None:
-            if name is not None and self.state is not None:
-                value = None if name == nothing else name
-                fields: dict[str, Any] = {what: value}
-                look = self.state.look._replace(**fields)
-                self.apply(moves.looked(self.state, look))
+            if name is None or self.state is None:
+                return
+            reason = unknown_server(name) if name != "none" else None
+            if reason:
+                self.notify(reason, severity="warning")
+                return
+            look = self.state.look._replace(serve=None if name == "none" else name)
+            self.apply(moves.looked(self.state, look))
 
-        self.push_screen(Pick(title, told, entries, free=False), picked)
+        told = "What it refuses shows among the findings. A release: vllm==0.11"
+        self.push_screen(Pick("Served by", told, _among(names)), picked)
 
     def action_save(self) -> None:
         """Show what would change in the file, and write it."""

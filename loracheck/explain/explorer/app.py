@@ -16,7 +16,7 @@ from .actions import Dialogs
 from .codec import Unfinished
 from .field_row import Edited
 from .form import Form
-from .look import Look
+from .look import Look, may_build
 from .numbers import Numbers, numbers
 from .state import State
 from .still import Line, put
@@ -24,7 +24,7 @@ from .targeting import with_row
 from .tree_pane import TreePane
 from .trying import TARGET
 from .verdict import Findings, NumbersPane
-from .view import View, view
+from .view import View, model_of, view
 from .writing import ABSENT, Refused
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self.look = look or (state.look if state else Look())
         self.view: View | None = None
         self.before: Numbers | None = None
-        self.note = ""
+        self._known: set[str] = set()
+        self._started = False
         self.theme = "textual-light" if _light() else "textual-dark"
 
     def compose(self) -> ComposeResult:
@@ -104,17 +105,37 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         """Begin with a file or a new config."""
         self.query_one("#try", Input).value = ""
         self.before = None
+        self._started = False
         self.apply(state)
-        if self.view is not None:
-            self.before = numbers(self.view.effect)
-        self._go("#findings" if self.view and self.view.findings else "#tree")
 
-    def apply(self, state: State, note: str = "") -> None:
-        """Show another state. All panes are drawn from the one view of it."""
+    def apply(self, state: State) -> None:
+        """Show another state, at once unless its model's tree has yet to be built."""
         self.state = state
-        shown = self.view = view(state, self.query_one("#try", Input).value)
+        trial, model = self.query_one("#try", Input).value, model_of(state)
+        if model in self._known or not may_build(model):
+            self._draw(state, view(state, trial))
+            return
+        told = Content.styled(f"building the tree of {model} ...", "$text-warning")
+        put(self.query_one("#numbers", Static), told)
+
+        def work() -> None:
+            shown = view(state, trial)
+            self._known.add(model)
+            self.call_from_thread(self._draw, state, shown)
+
+        self.run_worker(work, thread=True, exclusive=True, group="view")
+
+    def _draw(self, state: State, shown: View) -> None:
+        """Draw all panes from the one view, unless another one is asked for by now."""
+        if state is not self.state:
+            return
+        self.view = shown
+        if not self._started:
+            self._started = True
+            self.before = numbers(shown.effect)
+            self._go("#findings" if shown.findings else "#tree")
         self.query_one(TreePane).show(shown)
-        self.query_one(Form).show(shown, note)
+        self.query_one(Form).show(shown)
         self.query_one(NumbersPane).show(shown, self.before)
         self.query_one(Findings).show(shown)
         put(self.query_one("#head", Static), _head(state, shown, self.size.width))
@@ -252,12 +273,11 @@ def _head(state: State, shown: View, width: int) -> Content:
     name = (os.path.basename(state.path) or "new config") + ("*" if state.changed else "")
     if shown.settings > 1:
         name += f" {state.number + 1}/{shown.settings} (Ctrl+N)"
-    model = state.look.model or shown.model or "no model"
-    parts = [name, setting.dialect, model + (" (looked at)" if state.look.model else "")]
-    if state.look.peft:
-        parts.append(f"PEFT {state.look.peft}")
-    if state.look.serve:
-        parts.append(state.look.serve)
+    other = shown.job.model
+    model = f"{other} (looked at)" if other else shown.model or "no model"
+    parts = [name, setting.dialect, model]
+    parts += [f"PEFT {shown.job.peft}"] if shown.job.peft else []
+    parts += [", ".join(shown.job.serve)] if shown.job.serve else []
     if width >= WIDE and shown.effect.transformers:
         parts.append(f"transformers {shown.effect.transformers}")
     return Content("  │  ".join(parts))

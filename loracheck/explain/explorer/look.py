@@ -55,6 +55,19 @@ def _entries(line: str) -> list[str]:
     return list(found.entries) if found else []
 
 
+def may_build(model: str) -> bool:
+    """Whether the model's tree may have to be built first, which takes seconds once: it is known by
+    a config.json and not bundled.
+    """
+    from os.path import exists, expanduser
+
+    from loracheck.trees.hub import cached
+
+    if not model or model in known_models():
+        return False
+    return exists(expanduser(model)) or cached(model, None, "config.json") is not None
+
+
 def releases() -> tuple[str, ...]:
     """PEFT's releases that can be judged by, the newest first."""
     from loracheck.config.facts import versions
@@ -68,3 +81,14 @@ def servers() -> tuple[str, ...]:
     from loracheck.engines import names
 
     return names()
+
+
+def unknown_server(name: str) -> str | None:
+    """Why there is no such engine or release; None where there is."""
+    from loracheck.engines import UnknownEngineError, asked_for
+
+    try:
+        asked_for(name)
+    except UnknownEngineError as error:
+        return str(error)
+    return None

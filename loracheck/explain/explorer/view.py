@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.explain.effect import effect
 from loracheck.findings import LEVELS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from loracheck.config.facts import Field
     from loracheck.explain.effect import Effect
     from loracheck.findings import Finding
+    from loracheck.pipeline import Job
     from loracheck.plan.model import Plan, Reach
     from loracheck.rules import Case
     from loracheck.trees.model import ModuleTree
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
 
 class View(NamedTuple):
     """All that is to be seen of one state. `findings` are those of the setting that is shown, the
-    gravest first; `settings` is how many the file has; `looked` is the model that stands in for the
-    file's own.
+    gravest first; `settings` is how many the file has; `job` says how it was judged.
     """
 
     case: Case
@@ -41,7 +42,7 @@ class View(NamedTuple):
     lines: tuple[Row, ...]
     marks: list[Mark]
     held: dict[str, Held]
-    looked: str | None = None
+    job: Job
     trial: Tried | None = None
 
     @property
@@ -99,7 +100,15 @@ def view(state: State, trial: str = "") -> View:
     marked = marks(lines, plan, hits.groups if hits else ())
     order = sorted(own, key=lambda f: -LEVELS[f.severity])
     done = effect(case, tuple(order), asked.serve)
-    return View(case, done, len(found), tuple(order), lines, marked, state.held, asked.model, hits)
+    return View(case, done, len(found), tuple(order), lines, marked, state.held, asked, hits)
+
+
+def model_of(state: State) -> str:
+    """The model that the state is held against; empty where there is none that is known."""
+    if state.look.model:
+        return state.look.model
+    model = settings(state.document)[state.number].model
+    return model if isinstance(model, str) else ""
 
 
 def _put(case: Case, name: str, value: Any) -> None:

@@ -184,7 +184,7 @@ def test_help_and_all_panes_by_keyboard(phi3: Path) -> None:
             await pilot.press("tab")
             assert app.focused is not None
             seen.append(app.focused.id or type(app.focused).__name__)
-        assert seen == ["tree", "Input", "findings"]
+        assert seen == ["tree", "Line", "findings"]
         app.query_one(Form).enter("target_modules")
         await pilot.press("f1")
         assert isinstance(app.screen, Help)
@@ -294,3 +294,66 @@ def test_every_example_on_every_screen(name: str, size: tuple[int, int]) -> None
         assert app.is_running
 
     drive(moves.opened(str(EXAMPLES / name)), act, size)
+
+
+def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
+    pytest.importorskip("transformers")
+    config = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_layer": 3}
+    (phi3.parent / "config.json").write_text(json.dumps(config))
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+b")
+        await typed(pilot, str(phi3.parent / "config.json"))
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.view is not None
+        assert app.view.effect.cls == "GPT2LMHeadModel"
+        assert "layers.0-2" in screen(app) or "h.0-2" in screen(app)
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_a_file_with_several_settings(tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    lora = "lora: {r: 8, lora_alpha: 16, target_modules: [q_proj]}"
+    one = f"base_model: meta-llama/Llama-3.2-1B\n{lora}\n"
+    path.write_text(f"{one}---\n{one.replace('8', '4')}")
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        assert "1/2" in screen(app)
+        await pilot.press("ctrl+n")
+        assert "2/2" in screen(app)
+        app.query_one(Form).enter("r")
+        await pilot.press("backspace", "5")
+        assert app.state is not None and app.state.text == path.read_text().replace("r: 4", "r: 5")
+
+    drive(moves.opened(str(path)), act)
+
+
+def test_the_terminal_changes_its_size_under_a_dialog(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("f1")
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        await pilot.press("escape")
+        assert "64 of 128" in screen(app)
+
+    drive(moves.opened(str(phi3)), act)
+
+
+def test_a_server_that_nobody_knows_is_said(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+l")
+        await typed(pilot, "nobody==1")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state is not None and app.state.look.serve is None
+        await pilot.press("ctrl+l")
+        await typed(pilot, "vllm")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state.look.serve == "vllm"
+        assert "│  vllm" in screen(app)
+
+    drive(moves.opened(str(phi3)), act)
