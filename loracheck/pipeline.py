@@ -114,11 +114,12 @@ def cases_of(document: Document, job: Job) -> list[Case]:
 
 def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> tuple[Finding, ...]:
     """What the job's rules say about all cases of a document, in the order of the text."""
-    placed = [
-        (_finding(rule, worded(hit, rule.code, case.setting), case.document, shown), hit.at)
-        for case in found
-        for rule, hit in causes(case, _hits(case, job))
-    ]
+    placed: list[Placed] = []
+    for case in found:
+        for rule, hit in causes(case, _hits(case, job)):
+            one = _finding(rule, worded(hit, rule.code, case.setting), case.document, shown)
+            # The path of a value in a file inside a script leads nowhere in the script.
+            placed.append((one, hit.at if case.document is document else one.span))
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
     return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
 

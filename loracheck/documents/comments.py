@@ -19,7 +19,7 @@ _TOML = re.compile(
 
 
 def comments(text: str, format: str) -> list[Comment]:
-    """All comments of a text of the format ("yaml", "python", "toml", "json"), in its order."""
+    """All comments of a text of the format ("yaml", "python", "toml", "shell"), in its order."""
     find = _FINDERS.get(format)
     return list(find(text)) if find and "#" in text else []
 
@@ -84,8 +84,15 @@ def _toml(text: str) -> Iterator[Comment]:
             yield match.start(), match[1]
 
 
+def _shell(text: str) -> Iterator[Comment]:
+    from .shell_tokens import comments
+
+    return comments(text)
+
+
 _FINDERS: dict[str, Callable[[str], Iterator[Comment]]] = {
     "yaml": _yaml,
     "python": _python,
     "toml": _toml,
+    "shell": _shell,
 }

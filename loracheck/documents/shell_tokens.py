@@ -23,9 +23,10 @@ _WORD = re.compile(
     re.DOTALL,
 )
 _GAP = re.compile(r"(?:[ \t]|\\\r?\n)+")
-_SPACE = re.compile(r"(?:\s|\\\r?\n|(?<=\s)#[^\n]*)+")
+_SPACE = re.compile(r"(?:\s|\\\r?\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
 _REDIRECT = re.compile(r"(?:\d+|&)?(<<<|<<-?(?!<)|>>|>\||<>|<&|>&|<(?!\()|>(?!\())[ \t]*")
+_ORDER = re.compile(r"(?<!\S)#[^\n#]*\bloracheck:[^\n]*")
 _DELIMITER = re.compile(r"""(['"]?)(\\?[\w.!@%+-]+)\1""")
 _LINE = re.compile(r"^[ \t]*([\w.!@%+-]+)[ \t\r]*$", re.MULTILINE)
 _ARRAY = re.compile(r"[A-Za-z_]\w*\+?=")
@@ -73,6 +74,18 @@ def commands(text: str) -> Iterator[Command]:
     return _Lexer(text).commands()
 
 
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """The comments of a script, the offset and text of each; those to loracheck also in the files
+    that it writes.
+    """
+    lexer = _Lexer(text)
+    places: list[Region] = []
+    for command in list(lexer.commands()):  # bodies are attached late
+        for body in command.given:
+            places += [m.span() for m in _ORDER.finditer(text, body.start, body.end)]
+    yield from ((start, text[start:end]) for start, end in sorted([*places, *lexer.comments]))
+
+
 class _Lexer:
     """One pass over the text."""
 
@@ -84,11 +97,12 @@ class _Lexer:
             self.lines.setdefault(line[1], []).append(line.span())
         self.waiting: list[tuple[Command, str, bool, bool]] = []
         self.command = Command(True)
+        self.comments: list[Region] = []
 
     def commands(self) -> Iterator[Command]:
         at, text = 0, self.text
         while at < len(text):
-            blank = _GAP.match(text, at) or _COMMENT.match(text, at)
+            blank = _GAP.match(text, at) or self._comment(at)
             redirect = None if blank else _REDIRECT.match(text, at)
             if blank is not None:
                 at = blank.end()
@@ -104,6 +118,12 @@ class _Lexer:
                     end = self._bodies(end) if operator[0] == "\n" else end
                 at = end
         yield self.command
+
+    def _comment(self, at: int) -> re.Match[str] | None:
+        found = _COMMENT.match(self.text, at)
+        if found is not None:
+            self.comments.append(found.span())
+        return found
 
     def _word(self, start: int, end: int) -> int:
         """Take a word or an array; keywords of the grammar only count."""
@@ -122,7 +142,7 @@ class _Lexer:
         at = end + 1
         words: list[Region] = []
         while at < len(self.text):
-            space = _SPACE.match(self.text, at)
+            space = _SPACE.match(self.text, at) or self._comment(at)
             word = None if space else _WORD.match(self.text, at)
             if space is not None:
                 at = space.end()

@@ -140,11 +140,11 @@ def _codes(selector: str) -> frozenset[str]:
 
 def _lines(document: Document, finding: Finding, at: Path | Span) -> set[int]:
     """The lines in which a comment speaks of the finding: that of its place, and those of the keys
-    above it (of the call in Python).
+    above it (of the call in Python, of the command in a shell script).
     """
     lines = {finding.span.line}
     if not isinstance(at, Span):
-        first = 1 if document.format == "python" else 2
+        first = 1 if document.format in ("python", "shell") else 2
         for end in range(first, len(at) + 1):
             lines.add(document.span(at[:end], key=True).line)
     return lines

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
+from loracheck.documents.comments import comments
 from loracheck.documents.model import Unknown
 from loracheck.documents.shell_script import run
 from tests.documents.test_cases import excerpt
@@ -200,3 +201,13 @@ def test_hostile_texts_take_no_time() -> None:
         doubling,
     ):
         read("a.sh", text)
+
+
+def test_comments() -> None:
+    text = "# one\nrun --lora '# no' a#no # two\nA=(x # three\n y)\ncat <<E\n# no\nE\n"
+    assert [words for _, words in comments(text, "shell")] == ["# one", "# two", "# three"]
+
+
+def test_comments_to_loracheck_in_written_files() -> None:
+    text = "cat > a.yaml <<E\nlora: 1  # loracheck: ignore[LC104]\nE\n"
+    assert comments(text, "shell") == [(26, "# loracheck: ignore[LC104]")]
