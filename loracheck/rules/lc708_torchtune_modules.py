@@ -38,7 +38,6 @@ torchtune 0.7 `torchtune/models/llama3/_component_builders.py` (lora_llama3_self
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
@@ -80,5 +79,7 @@ def check(case: Case) -> Iterator[Hit]:
 def _help(name: str) -> str:
     if name in ELSEWHERE:
         return ELSEWHERE[name]
+    from difflib import get_close_matches
+
     near = get_close_matches(name, KNOWN, 1, 0.6)
     return f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(KNOWN)}"

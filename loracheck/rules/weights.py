@@ -26,7 +26,7 @@ LIMIT = 64_000_000
 largest models has.
 """
 
-LORA = re.compile(r"(.+)\.lora_(embedding_)?([AB])(?:\.(?!bias$|weight$)(\w+))?(?:\.weight)?")
+LORA = r"(.+)\.lora_(embedding_)?([AB])(?:\.(?!bias$|weight$)(\w+))?(?:\.weight)?"
 """A LoRA matrix; the last group is the adapter's name, which keys of the model's own state dict
 still have in them.
 """
@@ -84,13 +84,14 @@ def beside(path: str) -> Weights | None:
 
 
 def _sorted(tensors: dict[str, Tensor]) -> Weights:
+    lora = re.compile(LORA)
     layers: dict[str, Layer] = {}
     others: dict[str, Tensor] = {}
     foreign: list[str] = []
     named: list[str] = []
     for name, tensor in tensors.items():
         own = name.removeprefix(PREFIX)
-        match = LORA.fullmatch(own)
+        match = lora.fullmatch(own)
         if own == name:
             foreign.append(name)
         elif match:
