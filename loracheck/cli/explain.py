@@ -81,4 +81,4 @@ def command(
         text = pages.comparison(topics[0], topics[1], asked, style)
     else:
         text = pages.page(topics[0], asked, style)
-    click.echo(text)
+    click.echo(text, color=True)  # it holds colours only where they are wanted

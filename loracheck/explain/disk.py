@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.trees.groups import Splitter, groups
+
 from .rows import shape
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def disk(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> Disk:
 def _biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
     """Base biases in the file: all of the model's, or those of adapted modules."""
     if bias == "all":
-        return sum(_bias(node) for _, node in tree.modules())
+        return sum(_bias(group.node) * group.count for group in groups(tree, Splitter()))
     if bias == "lora_only":
         return sum(_bias(w.group.node) * w.group.count for w in plan.wrapped)
     return 0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.reporters.text import Painter, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_CODES = re.compile(r"\x1b\[[\d;]*m")
+_DRAWN = re.compile(r"[^\s·.]+")
 
 NARROW, WIDE = 80, 120
 """The least width that tables are made for, and the most that they use."""
@@ -24,15 +28,15 @@ class Look(NamedTuple):
         """The text in lines that fit, all indented; the first line with `first` instead."""
         lead = indent if first is None else first
         lines: list[str] = []
-        while columns(lead) > self.width - 8:  # too long itself to begin a line with
+        while _seen(lead) > self.width - 8:  # too long itself to begin a line with
             lines.append(lead[: self.width].rstrip())
             lead = indent + lead[self.width :].rstrip()
             lead += " " if lead.strip() else ""
         line = lead
         for word in self._words(text, len(indent)):
-            fits = columns(line) + columns(word) + 1 <= self.width
+            fits = _seen(line) + _seen(word) + 1 <= self.width
             if line in (lead, indent):
-                if columns(line) + columns(word) > self.width:
+                if _seen(line) + _seen(word) > self.width:
                     lines.append(line.rstrip())
                     line = indent
                 line += word
@@ -54,9 +58,20 @@ class Look(NamedTuple):
         dots = "…" if self.blocks else ".."
         return text if len(text) <= width else dots + text[len(dots) - width :]
 
+    def lit(self, drawn: str) -> str:
+        """A bar or strip with what is adapted in colour."""
+        if not self.paint.on:
+            return drawn
+        return _DRAWN.sub(lambda found: self.paint.help(found[0]), drawn)
+
     def title(self, text: str) -> str:
         """A section's title."""
         return self.paint.bold(text)
+
+
+def _seen(text: str) -> int:
+    """Columns that the text takes on the screen."""
+    return columns(_CODES.sub("", text) if "\x1b" in text else text)
 
 
 def look(width: int, *, colour: bool, encoding: str | None) -> Look:

@@ -38,6 +38,7 @@ def _lines(found: Overview, look: Look) -> Iterator[str]:
     for one in found.pitfalls:
         yield from look.wrapped(one.text, "    ", "  - ")
     yield from _other_lines(found, look)
+    yield from _more(found, look)
 
 
 def _targets(found: Overview, look: Look) -> Iterator[str]:
@@ -99,6 +100,12 @@ def _choice(priced: Priced, look: Look) -> Iterator[str]:
 
 def _share(share: float) -> str:
     return percent(share) if share >= 1 else f"{100 * share:.2f} %"
+
+
+def _more(found: Overview, look: Look) -> Iterator[str]:
+    yield ""
+    yield from look.wrapped(f"the whole tree: loracheck tree {found.model}", "  ", "")
+    yield from look.wrapped(f"a first config: loracheck init --model {found.model}", "  ", "")
 
 
 def _other_lines(found: Overview, look: Look) -> Iterator[str]:

@@ -30,7 +30,7 @@ def coverage(effect: Effect, look: Look) -> Iterator[str]:
     width = 20 if look.width < 100 else 40
     for part in effect.components:
         name = TITLES.get(part.name, part.name)
-        drawn = bar(part.share, width, look)
+        drawn = look.lit(bar(part.share, width, look))
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         more = f"{part.lora_parameters:,} parameters" if part.lora_parameters else ""
@@ -88,8 +88,10 @@ def _line(row: Row, line: Line | None, look: Look, width: int, strips: int) -> s
     if row.saved:
         reach = f"{row.saved:,} in full"
     parameters = f"{row.lora_parameters:,}" if row.lora_parameters else "-"
+    shown = len(name)
+    name = name.replace(drawn, look.lit(drawn)) if drawn.strip() else name
     return "  " + _columns(
-        name, len(name), len(name), reach, span(row.ranks), span(row.scalings), parameters
+        name, shown, shown, reach, span(row.ranks), span(row.scalings), parameters
     )
 
 
