@@ -1,4 +1,4 @@
-"""`# loracheck: ignore[LC201] reason` in YAML, TOML and Python.
+"""`# loracheck: ignore[LC201] reason` in YAML, TOML, Python and notebooks' code cells.
 
 At the end of a line it speaks of that line, and of the value whose key stands there; on a line of
 its own, of the next line that is not blank and no comment. `ignore-file[...]` speaks of the file.
@@ -10,7 +10,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.documents.comments import comments
+from loracheck.documents.comments import Comment, comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.notebook_lines import CodeLines
     from loracheck.findings import Severity
 
 CODE, NAME = "LC004", "unused-suppression"
@@ -27,6 +28,37 @@ _MARK = re.compile(r"#\s*loracheck:\s*")
 _ORDER = re.compile(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
 _ALONE = ("LC0", "LC1", "LC8")
 """Families that need no module tree: without one, nothing is known of the others' use."""
+
+
+class View:
+    """The text that comments stand in, and where its lines are in the file: the same, but for a
+    notebook, whose lines are those of its code.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.text = document.text
+        self.lines = Lines(document.text)
+        self._format = document.format
+
+    def comments(self) -> list[Comment]:
+        """All comments, in the order of the text."""
+        return comments(self.text, self._format)
+
+    def span(self, start: int, end: int) -> Span:
+        """Place in the file of a region of the text."""
+        return self.lines.span(start, end)
+
+    def line(self, span: Span) -> int:
+        """The line of the text in which a place of the file stands."""
+        return span.line
+
+
+def _view(document: Document) -> View | CodeLines:
+    if document.format != "notebook":
+        return View(document)
+    from loracheck.documents.notebook_lines import CodeLines
+
+    return CodeLines(document.text)
 
 
 class Suppression(NamedTuple):
@@ -50,7 +82,8 @@ def suppress(
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
     ran, `judged` tells whether every setting was held against a module tree.
     """
-    orders, faults = _orders(document)
+    view = _view(document)
+    orders, faults = _orders(view)
     used: set[int] = set()
     kept = []
     for finding, at in found:
@@ -58,7 +91,7 @@ def suppress(
         covered = False
         for number, order in enumerate(orders):
             if finding.code in order.codes:
-                lines = _lines(document, finding, at) if lines is None else lines
+                lines = _lines(document, view, finding, at) if lines is None else lines
                 if order.line is None or order.line in lines:
                     used.add(number)
                     covered = True
@@ -93,25 +126,26 @@ def _fault(severity: Severity, message: str, span: Span, help_: str) -> Finding:
     return Finding(CODE, NAME, severity, message, "", span, help_)
 
 
-def _orders(document: Document) -> tuple[list[Suppression], list[Finding]]:
+def _orders(view: View | CodeLines) -> tuple[list[Suppression], list[Finding]]:
     """All suppressions of a document, and a finding for each comment that is not understood."""
-    lines = Lines(document.text)
+    lines = view.lines
     orders: list[Suppression] = []
     faults: list[Finding] = []
-    found = comments(document.text, document.format)
+    found = view.comments()
     alone = {lines.span(at, at).line for at, _ in found if not _before(lines, at).strip()}
     for at, text in found:
         for mark in _MARK.finditer(text):
             order = _ORDER.match(text, mark.end())
-            span = lines.span(at + mark.start(), at + (order.end() if order else len(text)))
+            start, end = at + mark.start(), at + (order.end() if order else len(text))
+            span, here = view.span(start, end), lines.span(start, end).line
             if order is None or not order[2].strip():
                 words = "write `# loracheck: ignore[CODE]` or `# loracheck: ignore-file[CODE]`"
                 faults.append(_fault("error", "this comment names no rule", span, words))
                 continue
-            line = None if order[1] == "ignore-file" else _target(lines, span.line, alone)
+            line = None if order[1] == "ignore-file" else _target(lines, here, alone)
             for match in re.finditer(r"[^\s,]+", order[2]):
                 start = at + order.start(2) + match.start()
-                place = lines.span(start, start + len(match[0]))
+                place = view.span(start, start + len(match[0]))
                 orders.append(Suppression(match[0], _codes(match[0]), line, place))
     return orders, faults
 
@@ -138,13 +172,15 @@ def _codes(selector: str) -> frozenset[str]:
         return frozenset()
 
 
-def _lines(document: Document, finding: Finding, at: Path | Span) -> set[int]:
+def _lines(
+    document: Document, view: View | CodeLines, finding: Finding, at: Path | Span
+) -> set[int]:
     """The lines in which a comment speaks of the finding: that of its place, and those of the keys
     above it (of the call in Python, of the command in a shell script).
     """
-    lines = {finding.span.line}
+    lines = {view.line(finding.span)}
     if not isinstance(at, Span):
-        first = 1 if document.format in ("python", "shell") else 2
+        first = 1 if document.format in ("python", "notebook", "shell") else 2
         for end in range(first, len(at) + 1):
-            lines.add(document.span(at[:end], key=True).line)
+            lines.add(view.line(document.span(at[:end], key=True)))
     return lines

@@ -58,8 +58,8 @@ def check(case: Case) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
     known = targets.settled(case)
     value = case.value("target_modules")
-    if known is None or not value:
-        return
+    if known is None or not value or case.setting.dialect == "unsloth":
+        return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
     plan, tree = known
     found = banks(tree)
     if not found or any(w.group.template in found for w in plan.wrapped):
