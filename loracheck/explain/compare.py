@@ -71,7 +71,11 @@ class Comparison(NamedTuple):
     fields: tuple[Differs, ...]
 
 
-FIELDS = ("lora_dropout", "init_lora_weights", "use_dora", "use_rslora", "bias", "task_type")
+FIELDS = (
+    *("lora_dropout", "init_lora_weights", "use_dora", "use_rslora", "bias", "lora_bias"),
+    *("task_type", "trainable_token_indices", "layer_replication", "alora_invocation_tokens"),
+    *("use_qalora", "use_bdlora", "kasa_config", "velora_config", "monteclora_config"),
+)
 """Fields that act on training and show in no count, or only in part."""
 
 

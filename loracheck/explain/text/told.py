@@ -59,11 +59,11 @@ def _entry(entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
         what = _WHAT.get(entry.field, "reached")
         text = f"{counted(entry.effect, 'module')} {what}"
     elif effect.refusal is not None or not effect.judged:
-        text = f"matches {entry.matched:,} names"
+        text = f"matches {counted(entry.matched, 'name')}"
     elif entry.matched:
         text = (
             look.paint.level("warning", "no effect")
-            + f", though it matches {entry.matched:,} names"
+            + f", though it matches {counted(entry.matched, 'name')}"
         )
     else:
         text = look.paint.level("warning", "no effect") + ", it matches no name"
