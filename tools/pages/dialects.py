@@ -39,6 +39,9 @@ LANGUAGES = {
 _INSIDE = re.compile(r"\s*[^.]*\bstands? in \w+\.py\.")
 """Sentences that lead a reader of the code to another file of it."""
 
+GOLDEN = CASES.parent / "golden"
+"""The tools' own answers, `<dialect>.json`, which the tests hold the dialects against."""
+
 UNKNOWN_KEYS = {
     "raises": "A key that it does not know is refused.",
     "drops": "A key that it does not know is dropped without a word.",
@@ -82,6 +85,7 @@ def _page(name: str, row: dict[str, str]) -> str:
         "\n".join(f"- **{head.lower()}**: {text}" for head, text in row.items() if text),
     ]
     blocks += [f"{tool.own[0].upper()}{tool.own[1:]}." for tool in own if tool.own]
+    blocks.append(_held(name))
     example = _example(name)
     blocks += _shown(example) if example else []
     for tool in own:
@@ -98,6 +102,22 @@ def _page(name: str, row: dict[str, str]) -> str:
             "\n".join(f"- [{r.code} {r.name}](../rules/{r.code}.md): {r.summary}" for r in rules)
         )
     return page(*blocks, "[All dialects](../dialects.md)")
+
+
+def golden() -> dict[str, dict[str, Any]]:
+    """Dialect -> what the tool itself said: its release, and the files that it was given."""
+    files = sorted(GOLDEN.glob("*.json"))
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in files}
+
+
+def _held(name: str) -> str:
+    found = golden().get(name)
+    if found is None:
+        return ""
+    return (
+        f"Held against {found['tool']} {found['version']} itself: of {len(found['cases'])} files "
+        "it makes the config that loracheck reads, or refuses what loracheck reports."
+    )
 
 
 def _about(name: str) -> str:

@@ -22,6 +22,7 @@ from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.rules import catalogue
 
+from .dialects import golden
 from .text import table
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,7 @@ def _made(name: str) -> str:
         "settings": _settings,
         "options": _options,
         "trees": _trees,
+        "tools": _tools,
         "report": _report,
     }
     return makers[kind](argument)
@@ -124,6 +126,15 @@ def _report(_: str) -> str:
     every = Job(frozenset(rule.code for rule in catalogue()))
     outcome = check_file(name, name, every, EXAMPLE.encode())
     return f"```json\n{render(Report((outcome,), 1), 'json')}\n```"
+
+
+def _tools(_: str) -> str:
+    """The tools that were asked, and with how many files."""
+    rows = [
+        (f"[{name}](dialects/{name}.md)", found["version"], str(len(found["cases"])))
+        for name, found in golden().items()
+    ]
+    return table(("Tool", "Release", "Files"), rows)
 
 
 def _trees(_: str) -> str:
