@@ -55,7 +55,9 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = draft(TOOL, document, (*path, "adapter"), block(top, "adapter"))
     rank = setting.fields["r"]
     if "lora_alpha" not in setting.fields:
-        setting.fields["lora_alpha"] = rank * 2 if type(rank) is int else Unknown("2 * r")
+        setting.fields["lora_alpha"] = (
+            rank * 2 if type(rank) is int and rank > 0 else Unknown("2 * r")
+        )
     if setting.fields["init_lora_weights"] == "default":
         put(setting, "init_lora_weights", True)
     setting.fields["task_type"] = "CAUSAL_LM"

@@ -136,7 +136,10 @@ def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, An
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
         right = suggest(name, names, strict=tool.strict)
-        known = tool.prefix is not None and name.lstrip("-").startswith(tool.prefix)
+        plain = name.lstrip("-")
+        known = tool.prefix is not None and plain.startswith(tool.prefix)
+        if right is None and known and tool.prefix != "lora_":
+            right = suggest(plain[len(tool.prefix or "") :], names, strict=True)
         if right is not None or tool.strict or known:
             setting.unknown_keys[name] = (*path, name)
             if right:

@@ -37,8 +37,11 @@ def worded(hit: Hit, code: str, setting: Setting) -> Hit:
         return hit
     names = tuple(sorted({**_keys(tool), **setting.keys}.items()))
     every = _EVERY.get(setting.dialect)
+    message = _in_words(hit.message, names, None)
+    if setting.own_lora and code.startswith("LC1"):
+        message = _of_tool(message, tool)
     return hit._replace(
-        message=_in_words(hit.message, names, None),
+        message=message,
         help=hit.help and _in_words(hit.help, names, every),
         notes=tuple(
             # What PEFT itself would print stays as it is.
@@ -46,6 +49,14 @@ def worded(hit: Hit, code: str, setting: Setting) -> Hit:
             for note in hit.notes
         ),
     )
+
+
+def _of_tool(message: str, tool: Tool) -> str:
+    """What is wrong with a value, for a tool that has LoRA layers of its own: what PEFT would do
+    with it says nothing there.
+    """
+    wrong, _, _ = message.partition("; ")
+    return re.sub(r"\bPEFT(?= (?:needs|does not know))", tool.title.partition(" (")[0], wrong)
 
 
 def _keys(tool: Tool) -> dict[str, str]:
