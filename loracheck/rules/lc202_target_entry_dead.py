@@ -1,7 +1,8 @@
 """One entry of `target_modules` matches nothing while others do.
 
 ## What
-A name in the list that no module of this model has. PEFT is content as soon as one entry matches.
+A name in the list that no module of this model has, or one in `target_parameters` that no
+parameter has. PEFT is content as soon as one entry matches.
 
 ## Why
 The run finishes and looks normal, and part of the model was never adapted: Llama's seven names on
@@ -74,6 +75,21 @@ def check(case: Case) -> Iterator[Hit]:
         names = targets.counterparts(str(entry), tree, left)
         yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
+    yield from _parameters(case, plan, tree)
+
+
+def _parameters(case: Case, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+    """Entries of target_parameters that no parameter has."""
+    for reach in plan.reach("target_parameters"):
+        if not reach.matched:
+            found = lc214_experts_not_reached.banks(tree)
+            own = lc214_experts_not_reached.parameters(found) if found else None
+            yield Hit(
+                f"`{reach.entry}` matches no parameter of {tree.cls}",
+                case.entry("target_parameters", reach.entry),
+                help=f"the experts' parameters are {own}" if own else "remove it",
+                field="target_parameters",
+            )
 
 
 def _dead_parts(case: Case, tree: ModuleTree) -> list[str]:

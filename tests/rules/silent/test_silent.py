@@ -7,8 +7,7 @@ codes. An id begins with the number that the case has in the list of PEFT's sile
 
 Not here, because no file shows it: keywords that `from_pretrained(folder, r=16)` drops (E44), the
 half-wrapped model that a failed `get_peft_model` leaves behind (E46), an aLoRA invocation that is
-in the config and absent from the prompts (first half of E34), a sub-config's warning swallowed by
-another one's (A19, a matter of PEFT's own words), `ADALORA` read through `LoraConfig` and overrides
+in the config and absent from the prompts (first half of E34), `ADALORA` read through `LoraConfig` and overrides
 of the JSON (A31, A32: calls), and layer 7 of a plain module that happens to be its output (the last
 part of E5: nothing marks it). NaN as alpha (E16) is in the tests of the config, as JSON has no NaN.
 """
@@ -64,19 +63,21 @@ def said(case: dict[str, Any]) -> list[str]:
     return [str(w.message) for w in caught if not issubclass(w.category, OF_NO_INTEREST)]
 
 
-def found(case: dict[str, Any]) -> set[str]:
-    """Codes that loracheck reports for a training script with the config."""
+def found(case: dict[str, Any]) -> tuple[set[str], set[str | None]]:
+    """Codes, and the fields they speak of, that loracheck reports for a script with the config."""
     arguments = ", ".join(f"{key}={value!r}" for key, value in case["config"].items())
     source = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
     (setting,) = settings(read("train.py", source))
     setting.class_given = case.get("class_given", False)
     judged = Case(setting, Resolved(tree(case["model"]), "the test"))
-    return {rule.code for rule in catalogue() for _ in rule.check(judged)}
+    hits = [(rule.code, hit.field) for rule in catalogue() for hit in rule.check(judged)]
+    return {code for code, _ in hits}, {field for _, field in hits}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_peft_is_silent_and_loracheck_is_not(case: dict[str, Any]) -> None:
     heard = [text for text in said(case) if case.get("heard", "\0") not in text]
     assert heard == []
-    codes, wanted = found(case), set(case["codes"])
+    (codes, fields), wanted = found(case), set(case["codes"])
     assert wanted & codes if case.get("any") else wanted <= codes, codes
+    assert set(case.get("fields", ())) <= fields, fields
