@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,19 @@ pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 import torch
+import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors import safe_open
 from transformers import AutoConfig
 
 from bench.oracle import models
 from bench.oracle.plan_side import tree_of
+from loracheck.explain.start import start
 from loracheck.explain.weights import sizes
 from loracheck.trees.sources import Request, resolve
 from tests.shared import FOLDER, needs
 
-from .made import effect_on
+from .made import JOB, effect_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +57,16 @@ REAL = [
 ]
 
 
+def on_meta(name: str, cls: str) -> Any:
+    """The real model of a checkpoint's config, without weights."""
+    path = FOLDER / "model_configs" / name.replace("/", "__")
+    file = next((p for p in (path / "config.json", path) if p.is_file()), None)
+    if file is None:
+        pytest.skip(f"no config of {name}")
+    with torch.device("meta"):
+        return getattr(transformers, cls)(AutoConfig.from_pretrained(file))
+
+
 def wrapped(model: Any, config: dict[str, Any]) -> Any:
     return get_peft_model(model, LoraConfig(**json.loads(json.dumps(config))))
 
@@ -84,18 +97,29 @@ def test_counts_are_peft_s(spec: str, number: int) -> None:
 @needs("model_configs")
 @pytest.mark.parametrize("name", REAL)
 def test_counts_of_real_checkpoints_are_peft_s(name: str) -> None:
-    path = FOLDER / "model_configs" / name.replace("/", "__")
-    file = next((p for p in (path / "config.json", path) if p.is_file()), None)
-    if file is None:
-        pytest.skip(f"no config of {name}")
     tree = resolve(Request(name)).tree
     assert tree is not None, "not bundled"
-    settings = AutoConfig.from_pretrained(file)
-    with torch.device("meta"):
-        model = getattr(__import__("transformers"), str(tree.cls))(settings)
+    model = on_meta(name, str(tree.cls))
     lora = LoraConfig(target_modules="all-linear", r=16)
     found = effect_on(tree, target_modules="all-linear", r=16)
     agrees(found, get_peft_model(model, lora, low_cpu_mem_usage=True))
+
+
+@needs("model_configs")
+@pytest.mark.parametrize("name", REAL[:6])
+def test_the_script_that_init_writes_trains_what_it_says(name: str) -> None:
+    tree = resolve(Request(name)).tree
+    assert tree is not None
+    text = start(name, tree, "peft", JOB).text
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LoraConfig"
+    )
+    values = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
+    model = get_peft_model(on_meta(name, str(tree.cls)), LoraConfig(**values))
+    trainable, _ = model.get_nb_trainable_parameters()
+    assert f"this one trains {trainable:,} parameters" in text
 
 
 SAVED: list[tuple[str, dict[str, Any]]] = [
