@@ -155,10 +155,10 @@ def _add_parts(setting: Setting, path: Path, names: Any) -> None:
 
 def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
     add_model(setting, path, top, "base_model")
-    setting.revision = text(top, "revision_of_model")
+    setting.revision = text(top, "revision_of_model") or text(top, "model_revision")
     setting.quantization = "gptq" if top.get("gptq") is True else bits(top)
     setting.fields["task_type"] = "CAUSAL_LM"
-    cls = top.get("model_type")
+    cls = top.get("model_type") or top.get("type_of_model")
     if isinstance(cls, str) and not cls.startswith("AutoModel"):
         setting.heads, setting.class_given = (cls,), True
         cls = f"AutoModelFor{cls.rpartition('For')[2]}"

@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 
 from .names import text
 from .tool import Key, Tool, add_model, block, draft, on, put, split, tops
-from .vision import outside
+from .vision import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -125,7 +125,8 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     put(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
     towers = on(top, "freeze_vision_tower", default=True)
     projectors = on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
-    exclude = outside(towers=towers, projectors=projectors)
+    others = ((DEEPSTACK,) if towers else ()) + ((ROUTERS,) if setting.lists_linear else ())
+    exclude = outside(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude
     if "modules_to_save" in setting.fields:

@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 
 from .names import heads
 from .tool import Key, Tool, add_model, draft, on, put, tops
-from .vision import outside
+from .vision import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -71,6 +71,12 @@ TOOL = Tool(
 )
 
 _MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
+_MAMBA = re.compile(r"mamba|falcon-?h1|nemotron-?(?:h|nano|3)", re.IGNORECASE)
+_MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"
+"""Models of Mamba layers by their names, and the layers of theirs that ms-swift leaves out because
+PEFT refuses them (_drop_mamba_incompatible_targets).
+"""
+
 _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUSAL_LM"}
 
 
@@ -109,6 +115,10 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
+def _name(top: dict[Any, Any]) -> str:
+    return str(top.get("model") or top.get("model_id_or_path") or "")
+
+
 def _add_parts(setting: Setting, targets: list[Any]) -> None:
     """The names that stand beside `all-linear` in the list."""
     for number, name in enumerate(targets):
@@ -125,6 +135,8 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
     if "all-embedding" in targets:
         put(setting, "target_modules", Unknown("all-embedding"))
     elif "all-linear" not in targets:
+        if _MAMBA.search(_name(top)):
+            targets = [name for name in targets if name not in ("out_proj", "conv1d")]
         put(setting, "target_modules", targets)
     else:
         setting.lists_linear = True
@@ -134,9 +146,15 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
             "target_modules",
             Unknown("freeze_llm") if on(top, "freeze_llm") else "all-linear",
         )
+        projectors = on(top, "freeze_aligner", default=True)
         exclude = outside(
             towers=on(top, "freeze_vit", default=True),
-            projectors=on(top, "freeze_aligner", default=True),
+            projectors=projectors,
+            others=(
+                *((DEEPSTACK,) if projectors else ()),
+                *((_MIXERS,) if _MAMBA.search(_name(top)) else ()),
+                ROUTERS,
+            ),
         )
         if exclude is not None:
             setting.fields["exclude_modules"] = exclude
