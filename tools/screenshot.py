@@ -27,7 +27,7 @@ def text() -> str:
     return "\n\n".join(
         [
             _prompt(f"check {FILE}"),
-            _shortened(_run("check", "--colour", FILE)),
+            _shortened(_run("check", "--colour", "--format=full", FILE)),
             _prompt(f"check --diff --unsafe-fixes {FILE}"),
             _run("check", "--diff", "--unsafe-fixes", FILE),
         ]

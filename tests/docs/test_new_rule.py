@@ -111,7 +111,7 @@ def assert_known(clone: Path) -> None:
     (clone / "lora.yaml").write_text(
         "model_name: Qwen/Qwen2.5-7B\nlora: {r: 12, lora_alpha: 24, target_modules: [q_proj]}\n"
     )
-    asked = ("--isolated", "--select", "LC298", "--fail-on", "note")
+    asked = ("--isolated", "--select", "LC298", "--fail-on", "note", "--format", "full")
     found = run(clone, "loracheck", "check", *asked, "lora.yaml")
     assert found.returncode == 1
     assert "note[LC298] rank-not-a-multiple: 28 modules of rank 12 take the time" in found.stdout

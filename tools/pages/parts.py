@@ -88,7 +88,8 @@ def _help(command: str) -> str:
 def _run(command: str) -> str:
     """What a command of loracheck prints in the repository's root."""
     with chdir(ROOT):
-        result = CliRunner().invoke(cli, command.split(), terminal_width=80, color=False)
+        runner = CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": None, "NO_COLOR": "1"})
+        result = runner.invoke(cli, command.split(), terminal_width=80, color=False)
     return f"```text\n$ loracheck {command}\n{result.stdout.strip()}\n```"
 
 
