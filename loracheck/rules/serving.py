@@ -135,6 +135,10 @@ def _fields(case: Case) -> Iterator[Trait]:
     yield from _saved(case)
 
 
+def _entries(listed: Any) -> list[Any]:
+    return list(listed) if isinstance(listed, (list, tuple)) else []
+
+
 def _rank_stabilised(case: Case) -> str:
     """The scaling without rsLoRA and with it."""
     rank, alpha = case.value("r"), case.value("lora_alpha")
@@ -163,7 +167,7 @@ def _rank(case: Case) -> Iterator[Trait]:
 def _saved(case: Case) -> Iterator[Trait]:
     """Modules trained in full: those listed, and those that PEFT adds for the task."""
     listed = case.value("modules_to_save")
-    for entry in listed if isinstance(listed, (list, tuple)) else ():
+    for entry in _entries(listed):
         if isinstance(entry, str):
             yield Trait("saved", "modules_to_save", entry, entry)
     for saved in case.plan.saved if case.plan is not None else ():
@@ -176,7 +180,7 @@ def _modules(case: Case) -> list[Trait]:
     plan, tree = case.plan, case.tree
     if plan is None or tree is None:
         listed = case.value("target_modules")
-        names = listed if isinstance(listed, (list, tuple)) else ()
+        names = [n for n in _entries(listed) if isinstance(n, str)]
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         return [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
     found: dict[tuple[str, str], Trait] = {}
