@@ -13,6 +13,12 @@ from loracheck.explain.write import FORMS
 if TYPE_CHECKING:
     from loracheck.pipeline import Job
 
+TASKS = (
+    *("CAUSAL_LM", "SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS", "SEQ_2_SEQ_LM"),
+    "FEATURE_EXTRACTION",
+)
+"""PEFT's task types (0.21.2 utils/peft_types.py TaskType)."""
+
 
 @click.command("init")
 @click.option("--model", required=True, metavar="ID|DIR|FILE", help="The base model.")
@@ -21,6 +27,11 @@ if TYPE_CHECKING:
     type=click.Choice(list(FORMS)),
     default="peft",
     help="Whose file to write (default: peft, a Python script).",
+)
+@click.option(
+    "--task",
+    type=click.Choice(TASKS, case_sensitive=False),
+    help="PEFT's task type (default: what the model's own class does).",
 )
 @click.option(
     "--serve",
@@ -41,6 +52,7 @@ if TYPE_CHECKING:
 def command(
     model: str,
     tool: str,
+    task: str | None,
     serve: tuple[str, ...],
     rank: int,
     output: str | None,
@@ -63,7 +75,7 @@ def command(
         _stop(f"{output} is there already", "write over it with --force", 2)
     asked = Asked(None, None, transformers, python, online, isolated=True, serve=serve)
     job = merged(asked, ()).job(os.curdir)
-    text = _text(model, tool, rank, job)
+    text = _text(model, tool, task, rank, job)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -75,17 +87,18 @@ def command(
     click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
 
 
-def _text(model: str, tool: str, rank: int, job: Job) -> str:
+def _text(model: str, tool: str, task: str | None, rank: int, job: Job) -> str:
+    from loracheck.dialects.names import heads
     from loracheck.explain.start import start
     from loracheck.trees.sources import Request, resolve
 
-    resolved = resolve(Request(model), job.trees)
+    resolved = resolve(Request(model, heads=heads(task)), job.trees)
     if resolved.tree is None:
         _stop(resolved.reason or "no such model", resolved.help, 2)
     if resolved.tree.partial:
         why = "only tensor names are known of it, so nothing can be checked"
         _stop(f"{model}: {why}", None, 2)
-    found = start(model, resolved.tree, tool, job, rank)
+    found = start(model, resolved.tree, tool, job, rank, task)
     if not found.fit:
         for finding in found.findings:
             click.echo(f"{finding.severity}[{finding.code}]: {finding.message}", err=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents import read
 from loracheck.findings import at_or_above
 from loracheck.pipeline import cases_of, findings_of
+from loracheck.plan.tasks import HEADS
 from loracheck.trees.roles import component
 
 from .choices import LINEAR, TOWERS, choices, leaves, pattern, prefixes
@@ -36,6 +37,10 @@ MOST_NAMES = 12
 """A longer list of names says less than all-linear does."""
 
 
+NEEDED = frozenset({"target_modules", "target_parameters", "exclude_modules", "task_type"})
+"""Fields that a file is not what was meant without."""
+
+
 class Start(NamedTuple):
     """The text of the file and its findings (notes alone where it is `fit`); `fit` is False where
     no candidate passes: `text` is then the best that was found, or empty with the `reason`.
@@ -57,13 +62,25 @@ class Candidate(NamedTuple):
     towers: bool = False
 
 
-def start(model: str, tree: ModuleTree, tool: str, job: Job, rank: int = RANK) -> Start:
-    """The first candidate that passes. Raises KeyError for a tool that cannot be written for."""
+def start(
+    model: str,
+    tree: ModuleTree,
+    tool: str,
+    job: Job,
+    rank: int = RANK,
+    wanted: str | None = None,
+) -> Start:
+    """The first candidate that passes. `wanted` is the task type, None for what the model's own
+    class does; `tree` is then of the class with that head. Raises KeyError for a tool that cannot
+    be written for.
+    """
     best: Start | None = None
-    tasks = dict.fromkeys((task(tree), None))
+    tasks = dict.fromkeys((wanted,) if wanted else (task(tree), None))
     for candidate in candidates(tree):
         for kind in tasks:
-            values = {**_values(rank, kind, candidate, tool), **_head_in_full(tree)}
+            values = _values(rank, kind, candidate, tool)
+            if kind not in HEADS:  # PEFT adds the head of these by itself
+                values |= _head_in_full(tree)
             found = _tried(model, tree, tool, job, candidate, values)
             if found.fit:
                 return found
@@ -117,7 +134,7 @@ def _tried(
 ) -> Start:
     """The candidate written and checked; without text where the tool cannot say it."""
     first = write(_request(model, tree, values), tool)
-    if {"target_modules", "target_parameters", "exclude_modules"} & set(first.left_out):
+    if NEEDED & set(first.left_out):
         return _nothing(f"{tool} has no key for {', '.join(first.left_out)}")
     case, _ = _judged(first.text, tool, job)
     plan = case.plan if case is not None else None
