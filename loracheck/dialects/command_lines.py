@@ -78,6 +78,9 @@ _BY_KEYS = frozenset(
 )
 """Tools whose options tell them from others, whatever the script is called."""
 
+_LISTS = frozenset({"trl", "ms-swift"})
+"""Tools whose parser makes a list of the words after a key, of one word too (HfArgumentParser)."""
+
 _CONFIG = re.compile(r"[^=]*\.(?:ya?ml|json|toml)")
 _CONFIG_OPTIONS = frozenset(
     {"__config", "__config_file", "__config_path", "__config_name", "__args_file", "_c", "_cn"}
@@ -245,7 +248,10 @@ def _convert(mapping: dict[Any, Any], tool: Tool) -> None:
     for key in tool.keys:
         if key.name in mapping:
             types = key.type or (facts()[key.field].type if key.field else "str")
-            mapping[key.name] = _converted(mapping[key.name], set(types.split("|")))
+            value = _converted(mapping[key.name], set(types.split("|")))
+            if tool.name in _LISTS and "list[" in types and isinstance(value, str):
+                value = [value]
+            mapping[key.name] = value
 
 
 def _converted(value: Any, types: set[str]) -> Any:

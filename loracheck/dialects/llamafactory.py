@@ -123,6 +123,9 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     targets = split(setting.fields["target_modules"])
     setting.lists_linear = targets == ["all"]
     put(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
+    if on(top, "use_llama_pro"):
+        # Only in the blocks that LLaMA Pro has added (find_expanded_modules).
+        put(setting, "target_modules", Unknown("use_llama_pro"))
     towers = on(top, "freeze_vision_tower", default=True)
     projectors = on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
     others = ((DEEPSTACK,) if towers else ()) + ((ROUTERS,) if setting.lists_linear else ())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,33 @@ def test_every_tool_has_many() -> None:
         made = json.loads(path.read_text("utf-8"))
         assert sum(bool(row.get("answer")) for row in made["cases"]) >= 15, path.name
         assert made["version"], path.name
+
+
+COMMANDS = {"ms-swift": "swift sft", "trl": "trl sft"}
+"""Tools whose command line takes the same keys, through the same parser."""
+
+
+def command_line(program: str, file: dict[str, Any]) -> str:
+    """A file as a command, in two lines."""
+    words = [program, "\\\n"]
+    for key, value in file.items():
+        words += [f"--{key}", *(shlex.quote(str(v)) for v in _several(value))]
+    return " ".join(words)
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize(
+    ("program", "row"),
+    [
+        pytest.param(COMMANDS[path.stem], row, id=f"{path.stem}-{number}")
+        for path in GOLDEN
+        for number, row in enumerate(json.loads(path.read_text("utf-8"))["cases"])
+        if path.stem in COMMANDS and row.get("answer")
+    ],
+)
+def test_the_same_config_from_a_command_line(program: str, row: dict[str, Any]) -> None:
+    (setting,) = settings(read("a.sh", command_line(program, row["file"])))
+    compare(setting, row["answer"])
