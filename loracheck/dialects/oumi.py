@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import heads, text
-from .tool import Key, Tool, add_model, block, draft, on, put, retyped, tops
+from .tool import Key, Tool, add_model, block, draft, misspelt, on, put, retyped, tops
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -68,13 +68,17 @@ def settings(document: Document) -> list[Setting]:
     return [
         _setting(document, path, top)
         for path, top in tops(document)
-        if on(block(top, "training"), "use_peft")
+        if on(training := block(top, "training"), misspelt(training, "use_peft") or "use_peft")
     ]
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     peft = block(top, "peft")
     setting = draft(TOOL, document, (*path, "peft") if peft else path, peft)
+    switch = misspelt(block(top, "training"), "use_peft")
+    if switch is not None:
+        setting.unknown_keys[switch] = (*path, "training", switch)
+        setting.suggestions[switch] = "use_peft"
     if setting.fields.get("target_modules") == ["all-linear"]:
         put(setting, "target_modules", "all-linear")
     exclude = setting.fields.get("exclude_modules")

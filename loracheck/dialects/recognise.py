@@ -63,7 +63,7 @@ def _mlx(top: Mapping) -> bool:
 
 
 def _llamafactory(top: Mapping) -> bool:
-    if "finetuning_type" in top or ("lora_target" in top and "stage" in top):
+    if "finetuning_type" in top or ("stage" in top and _has(top, "lora_target", "lora_rank")):
         return True
     peft = top.get("peft_config")
     return isinstance(peft, dict) and "name" in peft and "model" in top
@@ -123,7 +123,14 @@ def _unsloth(top: Mapping) -> bool:
 
 
 def _trl(top: Mapping) -> bool:
-    return "use_peft" in top or ("model_name_or_path" in top and _has(top, "lora_target_modules"))
+    told = "lora_target_modules" in top or ("lora_r" in top and _is_misspelt(top, "use_peft"))
+    return "use_peft" in top or ("model_name_or_path" in top and told)
+
+
+def _is_misspelt(top: Mapping, name: str) -> bool:
+    from .tool import misspelt
+
+    return misspelt(top, name) is not None
 
 
 def _torchtune(top: Mapping) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from loracheck.config.facts import fields as facts
 from loracheck.documents.model import Unknown
 
+from .evidence import distance
 from .names import heads
 from .setting import Setting
 from .words import suggest
@@ -173,6 +174,16 @@ def on(mapping: dict[Any, Any], name: str, default: bool = False) -> bool:
     value = mapping.get(name)
     value = default if value is None else retyped(value)
     return isinstance(value, Unknown) or bool(value)
+
+
+def misspelt(mapping: dict[Any, Any], name: str) -> str | None:
+    """The key that stands for `name` with a slip of the pen, where the mapping has not the key
+    itself: a switch that nobody turns.
+    """
+    if name in mapping:
+        return None
+    others = (key for key in mapping if isinstance(key, str) and abs(len(key) - len(name)) <= 1)
+    return next((key for key in others if distance(key.lower(), name, 1) <= 1), None)
 
 
 def bits(mapping: dict[Any, Any]) -> str | None:

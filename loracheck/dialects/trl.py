@@ -47,7 +47,9 @@ def settings(document: Document) -> list[Setting]:
     found = []
     for path, top in tops(document):
         if on(top, "use_peft", default=_sets_lora(top)):
-            setting = draft(TOOL, document, path, top)
+            # Without the switch the file may be another script's, with more keys.
+            tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
+            setting = draft(tool, document, path, top)
             _unwrap(setting)
             add_model(setting, path, top, "model_name_or_path")
             setting.revision = text(top, "model_revision")

@@ -95,3 +95,17 @@ ONE = [
 @pytest.mark.parametrize(("text", "code"), ONE)
 def test_one_slip_gives_one_finding(tmp_path: Path, text: str, code: str) -> None:
     assert [one.code for one in findings(tmp_path, text)] == [code]
+
+
+SWITCHES = [
+    (AXOLOTL.replace("adapter", "adpater") + "lora_r: 8\nlora_alpha: 8\n", "`adpater`"),
+    (OUMI.replace("use_peft", "use_petf") + "  lora_r: 8\n", "`use_petf`"),
+    (TRL.replace("use_peft", "use_petf") + "lora_r: 8\n", "`use_petf`"),
+    (FACTORY.replace("finetuning_type", "finetunning_type") + "lora_rank: 8\n", "`finetunning"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), SWITCHES)
+def test_a_misspelt_switch_is_found(tmp_path: Path, text: str, said: str) -> None:
+    told = [one for one in findings(tmp_path, text) if one.code == "LC701"]
+    assert [one.message.startswith(said) for one in told] == [True]
