@@ -25,11 +25,15 @@ class Slots:
         self.python = setting.document.format in ("python", "notebook")
 
     def key(self, field: str) -> str | None:
-        """The tool's key for a field of LoraConfig; None where it has none."""
+        """The tool's key for a field of LoraConfig, of several the one that the file sets; None
+        where it has none.
+        """
         tool = self.setting.tool
         if tool is None:
             return field
-        return next((key.name for key in tool.keys if key.field == field), None)
+        names = [key.name for key in tool.keys if key.field == field]
+        set_ = [name for name in names if name in self.setting.mapping]
+        return next(iter([*set_, *names]), None)
 
     def path(self, field: str) -> Path | None:
         """Where the field stands in the file; None where the file does not set it."""
