@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.comments import comments
 from loracheck.documents.model import DocumentError, Unknown
+from loracheck.documents.python_origin import CallResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,6 +86,8 @@ def same(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, dict):
         return list(one) == list(other) and all(same(v, other[k]) for k, v in one.items())
+    if isinstance(one, CallResult):
+        return bool(one.call == other.call)  # its arguments are a root and held against each other
     if isinstance(one, Unknown):
         return bool(one.text == other.text)
     return bool(one == other or (one != one and other != other))

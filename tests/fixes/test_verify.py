@@ -35,6 +35,28 @@ def test_fault(text: str, changes: list[Change], reason: str | None) -> None:
     assert found == reason or (reason and found and found.startswith(reason))
 
 
+SCRIPT = """\
+from peft import LoraConfig, get_peft_model
+model = load()
+config = LoraConfig(r="16", lora_alpha=8)
+model = get_peft_model(model, config)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (("", ""), None),
+        (("alpha=8", "alpha=9"), "another value would change with it"),
+        (("(model, config)", "(model, other)"), "another value would change with it"),
+    ],
+)
+def test_a_call_that_another_is_given_may_change(more: tuple[str, str], reason: str | None) -> None:
+    text = SCRIPT.replace('r="16"', "r=16").replace(*more)
+    changes = [Change("set", (0, "r"), 16)]
+    assert fault(read("a.py", SCRIPT), text, changes, partial(read, "a.py")) == reason
+
+
 def test_same() -> None:
     nan = float("nan")
     assert same([1, {"a": (2, None)}, nan], [1, {"a": [2, None]}, nan])
