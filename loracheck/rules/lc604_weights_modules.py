@@ -68,11 +68,15 @@ def check(case: Case) -> Iterator[Hit]:
         yield _moved(case, line, tree.transformers)
         return
     wanted = weights.expected(plan)
+    shifted = _shifted(list(wanted), list(found.layers))
+    if shifted is not None:
+        yield _begins_otherwise(case, *shifted)
+        return
     missing = [name for name in wanted if name not in found.layers]
     over = [
         name
         for name in found.layers
-        if name not in wanted and not weights.beneath(name, weights.holders(plan))
+        if name not in wanted and not _in_bank(name, weights.holders(plan))
     ]
     if missing:
         yield _hit(case, "have nothing in the weights", missing, len(wanted))
@@ -109,6 +113,41 @@ def _line(case: Case, found: weights.Weights) -> str | None:
         if weights.expected(other).keys() & found.layers.keys():
             return version
     return None
+
+
+def _in_bank(name: str, holders: tuple[str, ...]) -> bool:
+    """Whether the module is one of experts that are parameters now; PEFT converts the weights of
+    single experts when it loads them (`utils/transformers_weight_conversion.py`).
+    """
+    return weights.beneath(name, holders) or (bool(holders) and ".experts." in name)
+
+
+def _shifted(wanted: list[str], found: list[str]) -> tuple[str, str] | None:
+    """A module of the model and its name in the weights, where no name is in both and the names are
+    alike from the number of the layer on.
+    """
+    if set(wanted) & set(found):
+        return None
+    tails = {_tail(name): name for name in reversed(found)}
+    return next(((name, tails[_tail(name)]) for name in wanted if _tail(name) in tails), None)
+
+
+def _tail(name: str) -> str:
+    """What stands from the first number on; the whole name where there is none."""
+    parts = name.split(".")
+    at = next((i for i, part in enumerate(parts) if part.isdecimal()), 0)
+    return ".".join(parts[at:])
+
+
+def _begins_otherwise(case: Case, name: str, there: str) -> Hit:
+    return Hit(
+        f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
+        case.setting.model_place or case.setting.path,
+        help="load it with the release of transformers that it was trained on, or save it anew",
+        field="base_model_name_or_path",
+        notes=("PEFT renames some of them when it loads; servers match by full names",),
+        severity="note",
+    )
 
 
 def _moved(case: Case, line: str, here: str | None) -> Hit:
