@@ -63,6 +63,12 @@ FACTS = [
     Fact(EXPERT, ["w1"], [11], "experts", True),
     Fact("foo.ba1r.1.baz", ["baz"], [1], [r"ba\dr"], True),
     Fact("foo.bar.1.baz", ["baz"], [-1], None, False),
+    Fact("foo.bar.10.baz", ["baz"], [10], ["bar"], True),
+    Fact("foo.bar.1.baz", ["baz"], [1], ["foo"], False),
+    Fact("blocks.1.weight", ["weight"], [1], ["blocks"], True),
+    Fact("mlp.blocks.1.weight", ["weight"], [1], ["blocks"], True),
+    Fact("mlp.blocks.1.bias", ["weight"], [1], ["blocks"], False),
+    Fact("transformer.h.1.attn.attention.resid_dropout", ["q_proj"], None, None, False),
 ]
 
 
