@@ -21,6 +21,7 @@ from textual import events
 from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.app import Explorer
 from loracheck.explain.explorer.form import Form
+from loracheck.explain.explorer.opening import fresh, opened
 from loracheck.explain.explorer.state import State
 from loracheck.explain.explorer.view import view
 
@@ -30,9 +31,16 @@ LIMIT = 50.0
 """Milliseconds after which typing feels slow."""
 
 
+def _new(model: str) -> State:
+    found = fresh(model)
+    if not isinstance(found, State):
+        raise SystemExit(found.reason)
+    return found
+
+
 def judged(model: str) -> list[float]:
     """Milliseconds of each keystroke without the screen."""
-    state, times = moves.fresh(model), []
+    state, times = _new(model), []
     view(state)  # what is imported and read once, when the file is opened
     for end in range(1, len(TYPED) + 1):
         start = time.perf_counter()
@@ -56,7 +64,7 @@ class Timed(Explorer):
 
 
 async def _typed(model: str) -> tuple[list[float], list[float]]:
-    app, times, used = Timed(moves.fresh(model)), [], []
+    app, times, used = Timed(_new(model)), [], []
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         app.query_one(Form).enter("target_modules")
@@ -75,7 +83,8 @@ async def _typed(model: str) -> tuple[list[float], list[float]]:
 
 async def _picture(path: str) -> None:
     """The wrong Phi-3 config as it is opened, at the field that is wrong."""
-    app = Explorer(moves.opened("examples/phi3_llama_names.json"))
+    found = opened("examples/phi3_llama_names.json")
+    app = Explorer(found if isinstance(found, State) else None)
     async with app.run_test(size=(112, 34)) as pilot:
         await pilot.pause()
         app.query_one(Form).enter("target_modules")

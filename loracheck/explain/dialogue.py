@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loracheck.config.facts import fields
-from loracheck.documents.model import DocumentError
 from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.codec import Unfinished, parse, show
 from loracheck.explain.explorer.exporting import FORMS, exported, left_out
 from loracheck.explain.explorer.files import configs
 from loracheck.explain.explorer.numbers import Numbers, lines, numbers
+from loracheck.explain.explorer.opening import fresh, opened
 from loracheck.explain.explorer.saving import NotSavedError, diff, saved, text_to
 from loracheck.explain.explorer.view import View, view
 from loracheck.explain.explorer.words import advice, entries, headline
@@ -69,22 +69,12 @@ def _chosen(look: Look) -> State:
 
 
 def _opened(answer: str, look: Look) -> State | None:
-    if os.path.isfile(answer):
-        try:
-            return moves.opened(answer, look)
-        except DocumentError as error:
-            click.echo(f"{answer}:{error.span.line}: {error.reason}")
-        except OSError as error:
-            click.echo(f"{answer}: {error.strerror or error}")
-        except moves.NoSettingError as error:
-            click.echo(str(error))
+    isfile = os.path.isfile(answer)
+    found = opened(answer, look) if isfile else fresh(answer, look)
+    if isinstance(found, Refused):
+        click.echo(found.reason if isfile else f"no such file, and no such model: {found.reason}")
         return None
-    state = moves.fresh(answer, look)
-    resolved = view(state).case.resolved
-    if resolved.tree is None:
-        click.echo(f"no such file, and no such model: {resolved.reason}")
-        return None
-    return state
+    return found
 
 
 def _mended(state: State) -> State:
@@ -152,7 +142,7 @@ def _written(state: State) -> None:
         click.echo(row)
     if not click.confirm("Write it?", default=bool(state.path)):
         return
-    path = click.prompt("  to the file", default=state.path or moves.NEW)
+    path = click.prompt("  to the file", default=state.name)
     try:
         saved(state, path)
     except NotSavedError as error:

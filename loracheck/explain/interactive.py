@@ -35,15 +35,21 @@ def form() -> Form:
     return "explorer" if drawable and find_spec("textual") is not None else "dialogue"
 
 
-def interact(path: str | None, look: Look) -> None:
-    """Open the explorer or the dialogue on a file, or with the question which one.
+def interact(topic: str | None, look: Look) -> str | None:
+    """Open the explorer or the dialogue on a file, a new config for a model, or with the question
+    which one; gives the reason where the topic cannot be opened.
 
-    To be called where `form` is not "text". Raises DocumentError, OSError or NoSettingError for a
-    file that cannot be opened.
+    To be called where `form` is not "text".
     """
-    from loracheck.explain.explorer.state import opened
+    from loracheck.explain.explorer.opening import fresh, opened
+    from loracheck.explain.explorer.writing import Refused
 
-    state = opened(path, look) if path is not None else None
+    state = None
+    if topic is not None:
+        found = opened(topic, look) if os.path.isfile(topic) else fresh(topic, look)
+        if isinstance(found, Refused):
+            return found.reason
+        state = found
     if form() == "explorer":
         from loracheck.explain.explorer.app import Explorer
 
@@ -52,3 +58,4 @@ def interact(path: str | None, look: Look) -> None:
         from loracheck.explain.dialogue import talk
 
         talk(state, look)
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import DocumentError
+from loracheck.explain.write import FORMS
 
 from . import state as moves
 from .copying import Copy
@@ -13,16 +13,18 @@ from .dialogs import Ask, Help
 from .files import configs, listing
 from .helping import help_text
 from .look import known_models, releases, servers, unknown_server
+from .opening import PLAIN, fresh, opened
 from .pick import Pick, fitting
 from .save import Save
 from .saving import NotSavedError, saved
+from .state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .look import Look
-    from .state import State
     from .view import View
+    from .writing import Refused
 
 NEW = "new:"
 
@@ -71,32 +73,33 @@ class Dialogs:
             self.notify(f"{path} is a folder", severity="warning")
             self.action_open()
         else:
-            self._leave(lambda: self._read(path))
+            self._leave(lambda: self._started_with(opened(path, self._asked())))
 
     def _begin(self, model: str | None) -> None:
-        if model:
-            self._leave(lambda: self.start(moves.fresh(model, self._asked())))
-        elif self.state is None:
-            self.action_open()
+        if model is None:
+            if self.state is None:
+                self.action_open()
+            return
 
-    def _read(self, path: str) -> None:
-        try:
-            self.start(moves.opened(path, self._asked()))
-        except DocumentError as error:
-            self._failed(f"{path}:{error.span.line}: {error.reason}")
-        except OSError as error:
-            self._failed(f"{path}: {error.strerror or error}")
-        except moves.NoSettingError as error:
-            self._failed(str(error))
+        def chosen(tool: str | None) -> None:
+            if tool is not None:
+                self._leave(lambda: self._started_with(fresh(model, self._asked(), tool)))
+
+        forms = {PLAIN: FORMS[PLAIN].title} | {name: form.title for name, form in FORMS.items()}
+        self.push_screen(Ask(f"A new config for {model} as", forms), chosen)
+
+    def _started_with(self, found: State | Refused) -> None:
+        """Begin with what was opened, or say why it could not be."""
+        if isinstance(found, State):
+            self.start(found)
+            return
+        self.notify(found.reason, severity="error", timeout=8)
+        if self.state is None:
+            self.action_open()
 
     def _asked(self) -> Look:
         """How another file is looked at: as this one, but with its own model."""
         return self.state.look._replace(model=None) if self.state else self.look
-
-    def _failed(self, reason: str) -> None:
-        self.notify(reason, severity="error", timeout=8)
-        if self.state is None:
-            self.action_open()
 
     def _leave(self, go: Callable[[], None]) -> None:
         """Go on at once, or after asking what becomes of unsaved changes."""

@@ -11,7 +11,6 @@ from textual.widgets import Input, Static
 from .codec import show
 from .dialogs import Dialog
 from .saving import diff
-from .state import NEW
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,7 +42,7 @@ class Save(Dialog[str]):
             told = f"not written: {name} = {show(held.value) or 'left out'} ({held.reason})"
             yield Static(Content.styled(told, "$text-warning"))
         yield Static("to the file", markup=False, classes="told")
-        yield Input(self._state.path or NEW, compact=True, select_on_focus=False)
+        yield Input(self._state.name, compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
         """The name can be changed at once."""

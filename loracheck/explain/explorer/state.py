@@ -7,12 +7,13 @@ be written safely is `held` beside the text with the reason, and judged all the 
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.dialects import settings
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import Document
-from loracheck.documents.source import MAX_BYTES, decode, load
+from loracheck.documents.source import MAX_BYTES, decode
 from loracheck.fixes.mend import edited, mend
 from loracheck.fixes.verify import fault, same
 from loracheck.pipeline import cases_of, findings_of
@@ -29,7 +30,7 @@ UNDO = 200
 """Steps that can be taken back."""
 
 NEW = "adapter_config.json"
-"""Under what name a config is read that has no file yet."""
+"""Under what name a config is read that has no file yet and no tool."""
 
 
 class Held(NamedTuple):
@@ -52,7 +53,7 @@ class State(NamedTuple):
     `path` is the file ("" for a config without one), `disk` its content as it was read, `number`
     which of its settings is shown. `text` is the file's text now, `ground` the one before the edit
     of the field `editing`, so that typing goes on from there and leaves no traces. `held` maps
-    fields to values that are not in the text.
+    fields to values that are not in the text. `new` is the name for a config that has no file yet.
     """
 
     path: str
@@ -65,11 +66,12 @@ class State(NamedTuple):
     editing: str | None = None
     past: tuple[Step, ...] = ()
     future: tuple[Step, ...] = ()
+    new: str = NEW
 
     @property
     def name(self) -> str:
         """The path under which the text is read."""
-        return self.path or NEW
+        return self.path or self.new
 
     @property
     def document(self) -> Document:
@@ -79,46 +81,12 @@ class State(NamedTuple):
     @property
     def changed(self) -> bool:
         """Whether the text is another than the file's."""
-        return self.disk is None or decode(self.disk, _limit(self.path)) != self.text
+        return self.disk is None or decode(self.disk, limit(self.path)) != self.text
 
 
-class NoSettingError(Exception):
-    """The file holds no LoRA setting."""
-
-
-def opened(path: str, look: Look | None = None) -> State:
-    """The state after opening a file.
-
-    Raises DocumentError or OSError where it cannot be read, NoSettingError where no LoRA is set up
-    in it.
-    """
-    data = load(path, _limit(path))
-    text = decode(data, _limit(path))
-    if not settings(read(path, text)):
-        raise NoSettingError(f"{path} sets no LoRA up")
-    return State(path, data, text, text, look=look or Look())
-
-
-def _limit(path: str) -> int:
-    dot = path.rfind(".")
-    return LIMITS.get(path[dot:].lower(), MAX_BYTES) if dot >= 0 else MAX_BYTES
-
-
-def fresh(model: str, look: Look | None = None) -> State:
-    """A new config for a model, in PEFT's own form, without a file."""
-    import json
-
-    config = {
-        "peft_type": "LORA",
-        "base_model_name_or_path": model,
-        "r": 16,
-        "lora_alpha": 32,
-        "lora_dropout": 0.05,
-        "target_modules": "all-linear",
-        "task_type": "CAUSAL_LM",
-    }
-    text = json.dumps(config, indent=2) + "\n"
-    return State("", None, text, text, look=look or Look())
+def limit(path: str) -> int:
+    """The largest file that is read under a name."""
+    return LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
 
 
 def changed(state: State, field: str, value: Any) -> State:

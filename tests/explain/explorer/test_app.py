@@ -14,7 +14,6 @@ pytest.importorskip("textual")
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.app import Explorer
 from loracheck.explain.explorer.copying import Copy
 from loracheck.explain.explorer.dialogs import Ask, Help
@@ -23,6 +22,7 @@ from loracheck.explain.explorer.pick import Pick
 from loracheck.explain.explorer.save import Save
 from loracheck.explain.explorer.tree_pane import TreePane
 
+from .begin import at
 from .pilot import EXAMPLES, PHI3, drive, screen, typed
 
 Session = Pilot[Any]
@@ -63,7 +63,7 @@ def test_a_wrong_config_is_understood_mended_and_saved(phi3: Path) -> None:
         assert app.state is not None and not app.state.changed
 
     old = phi3.read_text()
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
     new = json.loads(phi3.read_text())
     assert new["target_modules"] == ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
     assert list(new) == list(json.loads(old))
@@ -87,7 +87,7 @@ def test_numbers_follow_each_keystroke(phi3: Path) -> None:
         await pilot.press("ctrl+z")
         assert app.state is not None and not app.state.changed
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_a_regex_is_watched_and_taken(phi3: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_regex_is_watched_and_taken(phi3: Path) -> None:
         assert targets(app) == r".*\.(o|qkv)_proj"
         assert app.query_one("#try", Input).value == ""
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_space_in_the_tree_targets(phi3: Path) -> None:
@@ -120,7 +120,7 @@ def test_space_in_the_tree_targets(phi3: Path) -> None:
         await pilot.press("space")
         assert "qkv_proj" not in targets(app)
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_another_model_is_looked_at(phi3: Path) -> None:
@@ -144,7 +144,7 @@ def test_another_model_is_looked_at(phi3: Path) -> None:
         await pilot.pause()
         assert app.state.look.serve == "vllm"
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_a_model_written_into_the_file(phi3: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_model_written_into_the_file(phi3: Path) -> None:
         assert app.view.effect.cls == "LlamaForCausalLM"
         assert '"base_model_name_or_path": "meta-llama/Llama-3.2-1B"' in app.state.text
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_choices_turn(phi3: Path) -> None:
@@ -170,7 +170,7 @@ def test_choices_turn(phi3: Path) -> None:
         await pilot.press("ctrl+z")
         assert app.state.text == PHI3.read_text()
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_help_and_all_panes_by_keyboard(phi3: Path) -> None:
@@ -192,7 +192,7 @@ def test_help_and_all_panes_by_keyboard(phi3: Path) -> None:
         await pilot.press("question_mark")
         assert app.state is not None and "?" in str(targets(app))
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_unsaved_changes_are_asked_about(phi3: Path) -> None:
@@ -207,7 +207,7 @@ def test_unsaved_changes_are_asked_about(phi3: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
     assert "qkv_proj" in phi3.read_text()
 
 
@@ -220,7 +220,7 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(phi3: Path) -> None:
         await pilot.pause()
         assert app.state is not None and app.state.changed
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
     assert phi3.read_text() == "{}"
 
 
@@ -246,7 +246,11 @@ def test_a_new_config_for_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         await typed(pilot, "Qwen/Qwen3-8B")
         await pilot.press("enter")
         await pilot.pause()
+        assert isinstance(app.screen, Ask)
+        await pilot.press("enter")
+        await pilot.pause()
         assert numbers(app)[0] == 252
+        assert "nothing to complain about" in screen(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.press("enter")
@@ -272,7 +276,7 @@ def test_copy_shows_and_writes(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> N
         await pilot.pause()
         assert app.screen_stack[1:] == []
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
     assert "adapter: lora" in (phi3.parent / "axolotl.yaml").read_text()
 
 
@@ -293,7 +297,7 @@ def test_every_example_on_every_screen(name: str, size: tuple[int, int]) -> None
             await pilot.press(key)
         assert app.is_running
 
-    drive(moves.opened(str(EXAMPLES / name)), act, size)
+    drive(at(EXAMPLES / name), act, size)
 
 
 def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
@@ -311,7 +315,7 @@ def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
         assert app.view.effect.cls == "GPT2LMHeadModel"
         assert "layers.0-2" in screen(app) or "h.0-2" in screen(app)
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_a_file_with_several_settings(tmp_path: Path) -> None:
@@ -328,7 +332,7 @@ def test_a_file_with_several_settings(tmp_path: Path) -> None:
         await pilot.press("backspace", "5")
         assert app.state is not None and app.state.text == path.read_text().replace("r: 4", "r: 5")
 
-    drive(moves.opened(str(path)), act)
+    drive(at(path), act)
 
 
 def test_the_terminal_changes_its_size_under_a_dialog(phi3: Path) -> None:
@@ -339,7 +343,7 @@ def test_the_terminal_changes_its_size_under_a_dialog(phi3: Path) -> None:
         await pilot.press("escape")
         assert "64 of 128" in screen(app)
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)
 
 
 def test_a_server_that_nobody_knows_is_said(phi3: Path) -> None:
@@ -356,4 +360,4 @@ def test_a_server_that_nobody_knows_is_said(phi3: Path) -> None:
         assert app.state.look.serve == "vllm"
         assert "│  vllm" in screen(app)
 
-    drive(moves.opened(str(phi3)), act)
+    drive(at(phi3), act)

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loracheck.explain import dialogue, interactive
-from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.look import Look
+
+from .begin import at
 
 PHI3 = Path(__file__).parents[3] / "examples" / "phi3_llama_names.json"
 
@@ -22,7 +23,7 @@ def talked(*answers: str, path: str | None = None) -> Result:
 
     @click.command()
     def command() -> None:
-        dialogue.talk(moves.opened(path) if path else None, Look())
+        dialogue.talk(at(path) if path else None, Look())
 
     return CliRunner().invoke(command, input="".join(f"{answer}\n" for answer in answers))
 

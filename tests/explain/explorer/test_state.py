@@ -18,15 +18,19 @@ from loracheck.documents import read
 from loracheck.documents.comments import comments
 from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.fieldlist import MODEL, ORDER
+from loracheck.explain.explorer.opening import fresh, opened
 from loracheck.explain.explorer.saving import NotSavedError, diff, saved, text_to
 from loracheck.explain.explorer.targeting import with_row
 from loracheck.explain.explorer.trying import tried
 from loracheck.explain.explorer.view import view
 from loracheck.explain.explorer.writing import ABSENT, Refused
+from loracheck.explain.write import FORMS
 from loracheck.fixes.verify import same
 from loracheck.plan import plan
 from loracheck.trees.bundle import lookup
 from tests.shared import FOLDER, files, needs
+
+from .begin import at, new
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 PHI3 = EXAMPLES / "phi3_llama_names.json"
@@ -149,7 +153,7 @@ def test_typing_in_one_field_is_one_step_and_leaves_no_traces() -> None:
 
 
 def test_mends_lead_to_what_was_meant() -> None:
-    state = moves.opened(str(PHI3))
+    state = at(PHI3)
     finding = next(f for f in view(state).findings if f.fix)
     new = moves.mended(state, finding)
     assert not isinstance(new, Refused)
@@ -163,7 +167,7 @@ def test_mends_lead_to_what_was_meant() -> None:
 def test_saving_keeps_the_order_and_refuses_what_it_did_not_read(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     shutil.copy(PHI3, path)
-    state, _ = moves.all_mended(moves.opened(str(path)))
+    state, _ = moves.all_mended(at(path))
     done = saved(state, str(path))
     assert not done.changed
     assert list(json.loads(path.read_text())) == list(json.loads(PHI3.read_text()))
@@ -202,7 +206,7 @@ def test_what_is_tried_out_matches_as_targets_do() -> None:
 
 
 def test_a_line_of_the_tree_becomes_a_target() -> None:
-    shown = view(moves.opened(str(PHI3)))
+    shown = view(at(PHI3))
     rows = {row.label: row for row in shown.lines}
     assert with_row(shown, rows["qkv_proj"]) == [*shown.value("target_modules"), "qkv_proj"]
     assert "o_proj" not in (with_row(shown, rows["o_proj"]) or [])
@@ -217,7 +221,7 @@ MODELS = ("meta-llama/Llama-3.2-1B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen2.5-VL-7B-I
 @pytest.mark.parametrize("model", MODELS)
 def test_marks_add_up_to_the_plan(model: str) -> None:
     for value in ("all-linear", r".*\.[0-9]\.self_attn\.(q|k)_proj", ["v_proj", "lm_head"]):
-        shown = view(moves.changed(moves.fresh(model), "target_modules", value))
+        shown = view(moves.changed(new(model), "target_modules", value))
         plan = shown.plan
         assert plan is not None
         wrapped = [w for w in plan.wrapped if w.parameter is None]
@@ -289,17 +293,34 @@ CORPUS = files("corpus", ".json", ".yaml", ".yml", ".toml", ".py", ".sh")
 
 @needs("corpus")
 def test_real_files_open_and_keep_all_but_one_line() -> None:
-    opened = 0
+    number = 0
     for path in CORPUS[::7]:
-        try:
-            state = moves.opened(str(path))
-        except (moves.NoSettingError, OSError):
+        state = opened(str(path))
+        if isinstance(state, Refused):
             continue
-        opened += 1
+        number += 1
         new = moves.changed(state, "r", 7)
         shown = view(new)
         assert shown.case.setting.fields["r"] == 7, path.relative_to(FOLDER)
         rows = list(difflib.ndiff(state.text.splitlines(), new.text.splitlines()))
         assert sum(row[:1] == "-" for row in rows) <= 1
         assert sum(row[:1] == "+" for row in rows) <= 1
-    assert opened > 50
+    assert number > 50
+
+
+@pytest.mark.parametrize("tool", sorted(FORMS))
+def test_a_new_config_in_each_tools_words(tool: str) -> None:
+    state = new("Qwen/Qwen3-8B", tool)
+    assert view(state).effect.linear_reached == 252
+    edited = moves.changed(state, "r", 5)
+    assert not edited.held
+    assert view(edited).case.setting.fields["r"] == 5
+
+
+def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{")
+    (tmp_path / "b.json").write_text("{}")
+    for name, reason in (("a.json", "a.json:1:"), ("b.json", "sets no LoRA up"), ("c", "c")):
+        found = opened(str(tmp_path / name))
+        assert isinstance(found, Refused) and reason in found.reason
+    assert isinstance(fresh("nobody/none"), Refused)
