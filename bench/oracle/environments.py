@@ -35,6 +35,18 @@ RELEASES: dict[str, Built] = {
 }
 """The last patch of each minor release."""
 
+EARLIER: dict[str, Built] = {
+    release: Built(patch, "4.46.3")
+    for release, patch in (
+        ("0.5", "0.5.0"),
+        ("0.6", "0.6.2"),
+        ("0.7", "0.7.1"),
+        ("0.8", "0.8.2"),
+        ("0.9", "0.9.0"),
+    )
+}
+"""Releases of which only the fields are judged."""
+
 
 def folder(given: str | None = None) -> Path:
     """Where the environments are kept: as given, as the variable says, or in the user's cache."""
@@ -47,7 +59,7 @@ def python(release: str, given: str | None = None) -> Path:
 
     KeyError for a release that is not followed; CalledProcessError where pip fails.
     """
-    built = RELEASES[release]
+    built = RELEASES[release] if release in RELEASES else EARLIER[release]
     home = folder(given) / f"p{built.peft}"
     found = home / "bin" / "python"
     if not found.exists():

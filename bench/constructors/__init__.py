@@ -1,0 +1,1 @@
+"""The field check held against LoraConfig's own constructor, release by release."""
