@@ -58,8 +58,6 @@ _ACCEPTED: dict[str, dict[str, str]] = {
 def accepted(slip: str, slots: Slots) -> bool:
     """Whether the setting's tool takes the slip as it was meant, or nobody can tell."""
     setting = slots.setting
-    if slip in ("misspelt key", "another tool's key", "unknown key") and not setting.complete:
-        return True
     if isinstance(setting.fields.get("peft_type"), Unknown):
         return True
     if slip == "string for a list" and setting.mapping.get("lora_target_linear"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .tool import Key, Tool, draft, tops
+from .tool import Key, Tool, draft, misspelt, tops
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -36,18 +36,42 @@ _LORA = ("networks.lora", "networks.dylora", "lycoris")
 
 
 def settings(document: Document) -> list[Setting]:
-    """One Setting for each section that sets a network up."""
-    found = []
+    """One Setting for each section that sets a network up; where one section names the module and
+    others the rest, they are one.
+    """
+    found: list[Setting] = []
     for path, top in tops(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
-        for where, section in [(path, top), *inner]:
-            if _is_lora(section):
-                found.append(draft(TOOL, document, where, section))
+        sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
+        drafts = [draft(TOOL, document, where, section) for where, section in sections]
+        named = [
+            one
+            for one, (_, section) in zip(drafts, sections, strict=True)
+            if "network_module" in section
+        ]
+        if len(named) == 1:
+            for other in drafts:
+                _join(named[0], other)
+        found += named if len(named) == 1 else drafts
     return found
+
+
+def _join(setting: Setting, other: Setting) -> None:
+    """Add the values of another section."""
+    for field, place in other.places.items():
+        if field not in setting.places:
+            setting.fields[field], setting.places[field] = other.fields[field], place
+            setting.keys[field] = other.keys.get(field, field)
+    setting.unknown_keys.update(other.unknown_keys)
+    for name, right in other.suggestions.items():
+        setting.suggestions[name] = right
+        key = TOOL.key(right)
+        if key is not None and key.field and key.field not in setting.places:
+            setting.fields[key.field] = other.fields[key.field]
 
 
 def _is_lora(section: dict[Any, Any]) -> bool:
     module = section.get("network_module")
     if isinstance(module, str):
         return module.startswith(_LORA)
-    return "network_dim" in section
+    return "network_dim" in section or misspelt(section, "network_dim") is not None

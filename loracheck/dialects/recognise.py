@@ -172,7 +172,10 @@ def _simpletuner(top: Mapping) -> bool:
 
 def _kohya(top: Mapping) -> bool:
     sections = [top, *(value for value in top.values() if isinstance(value, dict))]
-    return any(_has(section, "network_module", "network_dim") for section in sections)
+    return any(
+        _has(section, "network_module", "network_dim") or _is_misspelt(section, "network_dim")
+        for section in sections
+    )
 
 
 def _megatron_bridge(top: Mapping) -> bool:

@@ -136,9 +136,11 @@ def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, An
     for name in mapping:
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
-        right = suggest(name, names, strict=tool.strict)
+        right = suggest(name, names, strict=tool.strict or tool.block[-1:] == ("network",))
         plain = name.lstrip("-")
-        known = tool.prefix is not None and plain.startswith(tool.prefix)
+        # A tool none of whose keys begins with lora_ has another tool's key there.
+        foreign = plain.startswith("lora_") and not any(k.startswith("lora_") for k in names)
+        known = foreign or (tool.prefix is not None and plain.startswith(tool.prefix))
         if right is None and known and tool.prefix != "lora_":
             right = suggest(plain[len(tool.prefix or "") :], names, strict=True)
         if right is not None or tool.strict or known:
