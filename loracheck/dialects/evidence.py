@@ -48,12 +48,14 @@ _NOT_SLIPS = frozenset(
 
 def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     """Whether the mapping has at least two of LoraConfig's names, one of them from the core, and
-    none of another tool's. A core name of four letters or more may be misspelt once.
+    none of another tool's, unless `peft_type` says whose it is. A core name of four letters or more
+    may be misspelt once.
     """
-    if any(key in _FOREIGN for key in mapping):
-        return False
-    if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
-        return False
+    if "peft_type" not in mapping:
+        if any(key in _FOREIGN for key in mapping):
+            return False
+        if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
+            return False
     sure = {key for key in mapping if key in known()}
     if not sure or len(mapping) > _TOO_MANY:
         return False

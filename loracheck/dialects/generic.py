@@ -10,10 +10,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from loracheck.config.facts import closest
 from loracheck.documents.model import Unknown
 
 from .evidence import is_lora_kwargs, slips
-from .names import MAX_SETTINGS, heads, known, text
+from .names import MAX_SETTINGS, heads, known, text, unknown
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _is_lora(mapping: dict[Any, Any]) -> bool:
 def _setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
     wrong = slips(mapping)
+    if "peft_type" in mapping:  # LoraConfig's own file: another tool's names are wrong too
+        wrong = {key: name for key in unknown(mapping) if (name := closest(key))} | wrong
     fields = {key: value for key, value in mapping.items() if key in known() or key in wrong}
     model, place = _model(chain)
     return Setting(
