@@ -17,7 +17,7 @@ from .disk import Disk, disk
 from .entries import Addition, Entry, Value, additions, entries, values
 from .layers import Stack, stacks
 from .memory import Memory, memory
-from .rows import Row, rows, spots
+from .rows import Row, alpha, rows, spots
 from .served import Served, served
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _scalings(case: Case, plan: Plan | None) -> tuple[Scaling, ...]:
     """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
     modules: dict[tuple[int, float, float], int] = {}
     for w in plan.wrapped if plan else ():
-        key = (w.rank, w.alpha, w.scaling)
+        key = (w.rank, alpha(w), w.scaling)
         modules[key] = modules.get(key, 0) + w.group.count
     root = case.value("use_rslora") is True
     how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"

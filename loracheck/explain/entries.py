@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.config.facts import fields
@@ -54,7 +55,7 @@ def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
     return tuple(
         Entry(
             found.field,
-            found.entry,
+            found.entry if type(found.entry) is int else str(found.entry),
             found.matched,
             found.effect,
             _reached(found.field, found.entry, rows),
@@ -100,7 +101,9 @@ def shown(value: Any) -> Any:
         return {str(key): shown(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [shown(item) for item in value]
-    known = value is None or isinstance(value, (str, int, float, bool))
+    known = value is None or isinstance(value, (str, int, bool))
+    if isinstance(value, float):
+        known = isfinite(value)  # JSON has no other numbers
     return value if known else str(value)
 
 

@@ -193,12 +193,17 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
         saved=sum(spot.count for spot in members if spot.full),
         tied=tied,
         ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
-        alphas=tuple(dict.fromkeys(w.alpha for w, _ in made)),
+        alphas=tuple(dict.fromkeys(alpha(w) for w, _ in made)),
         scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
         entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
         base_parameters=0 if tied else modules * _size(first.node, parameter),
         lora_parameters=sum(w.parameters * count for w, count in made),
     )
+
+
+def alpha(wrapped: Wrapped) -> float:
+    """The alpha as a number: PEFT counts with true and false as well."""
+    return int(wrapped.alpha) if isinstance(wrapped.alpha, bool) else wrapped.alpha
 
 
 def _size(node: Node, parameter: str | None) -> int:

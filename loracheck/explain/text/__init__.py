@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import modules, sizes, told
+from .clean import clean
 from .look import Look, look
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["Look", "look", "render"]
 
 def render(effect: Effect, look: Look) -> str:
     """The whole report of one setting."""
-    return "\n".join(_lines(effect, look)).strip("\n")
+    return "\n".join(_lines(clean(effect), look)).strip("\n")
 
 
 def _lines(effect: Effect, look: Look) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .clean import clean
 from .numbers import listed, size, span
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def render(found: Comparison, look: Look) -> str:
     """The whole comparison."""
-    return "\n".join(_lines(found, look))
+    return "\n".join(_lines(clean(found), look))
 
 
 def _lines(found: Comparison, look: Look) -> Iterator[str]:

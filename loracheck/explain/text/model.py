@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.components import ORDER, TITLES
 
+from .clean import clean
 from .numbers import percent, short
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def render(found: Overview, look: Look) -> str:
     """The whole overview."""
-    return "\n".join(_lines(found, look))
+    return "\n".join(_lines(clean(found), look))
 
 
 def _lines(found: Overview, look: Look) -> Iterator[str]:

@@ -104,7 +104,7 @@ def _axolotl(request: Request) -> Written:
     if draft.values.get("init_lora_weights") is False:
         draft.lose("init_lora_weights")  # it passes on what counts as true alone
     loftq = request.values.get("loftq_config")
-    if loftq and "loftq_config" in draft.left:
+    if isinstance(loftq, dict) and loftq and "loftq_config" in draft.left:
         draft.left.remove("loftq_config")
         draft.keys["peft"] = {"loftq_config": dict(loftq)}
     few = request.quantization
@@ -121,13 +121,15 @@ def _llamafactory(request: Request) -> Written:
     target = draft.keys.get("lora_target")
     if target == "all-linear":
         draft.keys["lora_target"] = "all"
-    elif isinstance(target, (list, tuple)):
+    elif isinstance(target, list) and _joins(target):
         draft.keys["lora_target"] = ",".join(target)
-    elif isinstance(target, str):
+    elif target is not None:
         draft.lose("target_modules")  # split at commas: no way to give an expression
     saved = draft.keys.get("additional_target")
-    if saved:
+    if isinstance(saved, list) and _joins(saved):
         draft.keys["additional_target"] = ",".join(saved)
+    elif saved is not None:
+        draft.lose("modules_to_save")
     init = draft.values.get("init_lora_weights")
     if isinstance(init, str) and init.startswith("pissa"):
         draft.left.remove("init_lora_weights")
@@ -138,6 +140,12 @@ def _llamafactory(request: Request) -> Written:
     if request.quantization:
         top["quantization_bit"] = 8 if request.quantization == "8bit" else 4
     return draft.done({**top, "finetuning_type": "lora"})
+
+
+def _joins(names: list[Any]) -> bool:
+    """Whether names with commas between them can be told apart again."""
+    plain = (isinstance(name, str) and name == name.strip() and "," not in name for name in names)
+    return bool(names) and all(plain) and names != ["all"] and "" not in names
 
 
 def _trl(request: Request) -> Written:
@@ -196,7 +204,7 @@ def _oumi(request: Request) -> Written:
         draft.keys["lora_exclude_modules"] = [exclude]
     init = draft.keys.get("lora_init_weights")
     if init is not None:
-        word = _OUMI_INITS.get(init)
+        word = _OUMI_INITS.get(init) if isinstance(init, (bool, str)) else None
         draft.keys["lora_init_weights"] = word
         if word is None:
             draft.lose("init_lora_weights")

@@ -1,0 +1,33 @@
+"""Names of a file may hold control characters; on a terminal they must not move the cursor."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def clean(value: T) -> T:
+    """The same value with every character in it that is no print replaced: blanks for line breaks
+    and tabs, `?` for the rest.
+    """
+    found: T = _clean(value)
+    return found
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isprintable() else "".join(map(_shown, value))
+    if isinstance(value, tuple):
+        items = [_clean(item) for item in value]
+        make = getattr(value, "_make", None)
+        return make(items) if make is not None else tuple(items)
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
+def _shown(char: str) -> str:
+    if char.isprintable():
+        return char
+    return " " if char.isspace() else "?"

@@ -1,0 +1,72 @@
+"""Whatever stands in a config, the report comes out: text, JSON, comparison, and a new file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loracheck.config.facts import fields
+from loracheck.explain import schema
+from loracheck.explain.as_json import comparison_json, settings_json
+from loracheck.explain.compare import compared
+from loracheck.explain.effect import effect
+from loracheck.explain.text import look, render
+from loracheck.explain.text.compare import render as render_comparison
+from loracheck.explain.write import FORMS, Request, write
+from loracheck.trees.sources import Request as Model
+from loracheck.trees.sources import resolve
+
+from .made import case_on
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))
+PLAIN = look(80, colour=False, encoding="utf-8")
+WORDS = st.sampled_from(
+    [
+        *("q_proj", "lm_head", "all-linear", ".*", "(", "", "0", "CAUSAL_LM", "SEQ_CLS", "none"),
+        *("ü\n\x1b[31m", "layers.0.mlp", "pissa", "embed_tokens", "all", "x" * 200),
+    ]
+)
+PLAINS = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 40), st.floats(allow_nan=False, width=16), WORDS
+)
+VALUES = st.recursive(
+    PLAINS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    max_leaves=5,
+)
+CONFIGS = st.dictionaries(
+    st.sampled_from(sorted(set(fields()) - {"peft_type"})), VALUES, max_size=6
+)
+MODELS = ["Qwen/Qwen2.5-0.5B", "Qwen/Qwen3-30B-A3B", "google-t5/t5-base"]
+
+
+@settings(max_examples=40)
+@pytest.mark.parametrize("model", MODELS)
+@given(config=CONFIGS, plain=st.booleans())
+def test_no_config_breaks_a_report(model: str, config: dict[str, Any], plain: bool) -> None:
+    tree = resolve(Model(model)).tree
+    assert tree is not None
+    if plain:  # mostly something that PEFT takes
+        config = {"target_modules": ["q_proj", "q"], **config}
+    found = effect(case_on(tree, **config))
+    text = render(found, PLAIN)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.replace("\n", "").isprintable()
+    SCHEMA.validate(json.loads(settings_json([found]), parse_constant=pytest.fail))
+    other = effect(case_on(tree, target_modules="all-linear"))
+    difference = compared(found, other)
+    assert render_comparison(difference, PLAIN).replace("\n", "").isprintable()
+    SCHEMA.validate(json.loads(comparison_json(difference)))
+
+
+@settings(max_examples=40)
+@pytest.mark.parametrize("tool", FORMS)
+@given(config=CONFIGS)
+def test_no_config_breaks_a_writer(tool: str, config: dict[str, Any]) -> None:
+    text = write(Request(config, "some/model"), tool).text
+    assert text.endswith("\n")
