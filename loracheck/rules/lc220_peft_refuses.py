@@ -82,12 +82,18 @@ def check(case: Case) -> Iterator[Hit]:
     if any(issue.effect in ("raises", "fails") for issue in case.issues):
         return
     field = plan.error.field
+    fine = [version for version, other in case.elsewhere if other.error is None]
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         case.place(field) if field else case.setting.path,
         help=_head_help(case) if plan.error.code == HEAD_ERROR else HELP.get(plan.error.code),
         field=field,
-        notes=(f"{plan.error.exception} from get_peft_model",),
+        notes=(
+            f"{plan.error.exception} from get_peft_model",
+            *(f"judged on transformers {tree.transformers}; {v} takes it" for v in fine),
+        ),
+        # Which release runs is not in the file: with the other one nothing is wrong.
+        severity="warning" if fine else None,
     )
 
 
