@@ -49,6 +49,9 @@ class Dialogs:
 
     def action_open(self) -> None:
         """Open a file, or begin a new config."""
+        self._ask_file("")
+
+    def _ask_file(self, begun: str) -> None:
         found = configs()
 
         def entries(text: str) -> Sequence[tuple[str, str]]:
@@ -60,7 +63,7 @@ class Dialogs:
             return new + [(path, f"{path}  {told}") for path, told in found]
 
         told = "A config file. Those that set LoRA up below this folder are listed."
-        self.push_screen(Pick("Open", told, entries, first=1), self._open)
+        self.push_screen(Pick("Open", told, entries, text=begun, first=1), self._open)
 
     def _open(self, path: str | None) -> None:
         if path is None:
@@ -70,8 +73,7 @@ class Dialogs:
         if path == NEW:
             self._ask_model("A new config for", self._begin)
         elif os.path.isdir(path):
-            self.notify(f"{path} is a folder", severity="warning")
-            self.action_open()
+            self._ask_file(os.path.join(path, ""))
         else:
             self._leave(lambda: self._started_with(opened(path, self._asked())))
 

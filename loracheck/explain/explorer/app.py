@@ -171,8 +171,12 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
             self.apply(moves.settled(moves.changed(self.state, TARGET, value)))
 
     def on_findings_chosen(self, message: Findings.Chosen) -> None:
-        """Enter on a finding."""
-        self._mend(message.finding)
+        """Enter on a finding: mend it, or go to its field."""
+        finding = message.finding
+        if finding.fix is None or not finding.fix.changes:
+            self.query_one(Form).enter(finding.field)
+        else:
+            self._mend(finding)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A keystroke in the line that tries names out."""

@@ -36,7 +36,7 @@ KEYS = (
         ("", "an empty field is left out of the file"),
         ("← →", "turn a choice; Backspace leaves it out"),
     )),
-    ("Findings", (("↑ ↓, Enter", "choose one and mend it"),)),
+    ("Findings", (("↑ ↓, Enter", "mend it, or go to its field"),)),
     ("Signs", (
         ("● r16", "adapted with rank 16"),
         ("◐ 12/32", "only some of these modules are"),

@@ -20,7 +20,7 @@ SHOWN = 200
 
 
 class Pick(Dialog[str]):
-    """Answers with an entry, or with what was typed where no entry is chosen."""
+    """Answers with an entry; what was typed is the last one of them where it may be anything."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Next", show=False, priority=True),
@@ -69,12 +69,17 @@ class Pick(Dialog[str]):
 
     def _list(self, text: str) -> None:
         found = list(self._entries(text))[:SHOWN]
+        text = text.strip()
+        answers = [answer for answer, _ in found]
+        at = answers.index(text) if text in answers else 0 if text else self._first
+        if self._free and text and text not in answers:
+            found.append((text, f"{text}  (as it is typed)"))
         self._answers = [answer for answer, _ in found]
         entries = self.query_one(OptionList)
         entries.clear_options()
         entries.add_options([Option(shown) for _, shown in found])
-        if found and (not self._free or not text or len(found) == 1):
-            entries.highlighted = min(self._first if not text else 0, len(found) - 1)
+        if found:
+            entries.highlighted = min(at, len(found) - 1)
 
     def action_move(self, step: int) -> None:
         """Another entry."""
@@ -93,12 +98,10 @@ class Pick(Dialog[str]):
             line.cursor_position = len(line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The entry under the cursor, else what was typed."""
+        """The entry under the cursor."""
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._answers):
             self.dismiss(self._answers[at])
-        elif self._free and event.value.strip():
-            self.dismiss(event.value.strip())
 
 
 def fitting(names: Sequence[str], text: str) -> list[str]:

@@ -50,9 +50,6 @@ class TreePane(ScrollView, can_focus=True):
             super().__init__()
             self.row = row
 
-    class Moved(Message):
-        """The cursor is on another line."""
-
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "Model"
@@ -95,7 +92,18 @@ class TreePane(ScrollView, can_focus=True):
             self._cursor = max((i for i, n in enumerate(found) if n <= place), default=0)
         self._cursor = max(0, min(self._cursor, len(found) - 1))
         self._fill()
+        self._tell()
         self.refresh()
+
+    def _tell(self) -> None:
+        """The title says what the line under the cursor is."""
+        row = self.row
+        shapes = (
+            [p for p in row.node.parameters if p.name in (row.parameter, "weight")] if row else []
+        )
+        shape = "×".join(map(str, shapes[0].shape)) if shapes else ""
+        named = f"{row.node.class_name} {shape}".strip() if row and not row.parameter else shape
+        self.border_title = f"Model: {named}" if named else "Model"
 
     def _fill(self) -> None:
         size = Size(self.size.width, max(len(self._seen), 1))
@@ -110,8 +118,8 @@ class TreePane(ScrollView, can_focus=True):
         """Move the cursor."""
         self._cursor = max(0, min(self._cursor + lines, len(self._seen) - 1))
         self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
+        self._tell()
         self.refresh()
-        self.post_message(self.Moved())
 
     def action_fold(self) -> None:
         """Close the line, or go to the one above it."""

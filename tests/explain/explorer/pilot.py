@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("textual")
 
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from loracheck.explain.explorer import state as moves
 from loracheck.explain.explorer.app import Explorer
@@ -65,6 +64,10 @@ def screen(app: Explorer) -> str:
     return "\n".join(strip.text[:width] for strip in strips[:height])
 
 
-def told(app: Explorer, name: str) -> str:
-    """The text of one of the panes that only show."""
-    return str(app.query_one(name, Static).content)
+async def shown(app: Explorer, pilot: Pilot[Any], *texts: str) -> None:
+    """Wait for texts on the screen: a busy machine draws late."""
+    for _ in range(300):
+        if all(text in screen(app) for text in texts):
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"no {texts} on\n{screen(app)}")

@@ -23,7 +23,7 @@ from loracheck.explain.explorer.save import Save
 from loracheck.explain.explorer.tree_pane import TreePane
 
 from .begin import at
-from .pilot import EXAMPLES, PHI3, drive, screen, typed
+from .pilot import EXAMPLES, PHI3, drive, screen, shown, typed
 
 Session = Pilot[Any]
 
@@ -46,18 +46,18 @@ def numbers(app: Explorer) -> tuple[int, int | None]:
 
 def test_a_wrong_config_is_understood_mended_and_saved(phi3: Path) -> None:
     async def act(app: Explorer, pilot: Session) -> None:
-        assert "LC202 `q_proj` matches no module of Phi3ForCausalLM" in screen(app)
-        assert "64 of 128 linear layers" in screen(app)
+        await shown(app, pilot, "LC202 `q_proj` matches no module of Phi3ForCausalLM")
+        await shown(app, pilot, "64 of 128 linear layers")
         await pilot.press("ctrl+f")
         assert targets(app)[0] == "qkv_proj"
         assert numbers(app)[0] == 96
         await pilot.press("ctrl+g")
         assert numbers(app) == (128, 25_165_824)
-        assert "was 8,912,896" in screen(app)
-        assert "nothing to complain about" in screen(app)
+        await shown(app, pilot, "was 8,912,896")
+        await shown(app, pilot, "nothing to complain about")
         await pilot.press("ctrl+s")
         assert isinstance(app.screen, Save)
-        assert '+    "qkv_proj"' in screen(app)
+        await shown(app, pilot, '+    "qkv_proj"')
         await pilot.press("enter")
         await pilot.pause()
         assert app.state is not None and not app.state.changed
@@ -79,7 +79,7 @@ def test_numbers_follow_each_keystroke(phi3: Path) -> None:
         app.query_one(Form).enter("r")
         await pilot.press("end", "backspace", "backspace", "4")
         assert numbers(app) == (64, 8_912_896 // 4)
-        assert "● r4" in screen(app)
+        await shown(app, pilot, "● r4")
         await pilot.press("8")
         assert numbers(app) == (64, 8_912_896 * 3)
         await pilot.press("backspace", "backspace")
@@ -97,7 +97,7 @@ def test_a_regex_is_watched_and_taken(phi3: Path) -> None:
         await typed(pilot, r".*\.(o|qkv)_proj")
         assert app.view is not None and app.view.trial is not None
         assert app.view.trial.modules == 64
-        assert "64 match" in screen(app)
+        await shown(app, pilot, "64 match")
         await pilot.press("left", "backspace")
         assert app.view.trial.modules == 0
         await pilot.press("o", "enter")
@@ -128,7 +128,7 @@ def test_another_model_is_looked_at(phi3: Path) -> None:
         await pilot.press("ctrl+b")
         assert isinstance(app.screen, Pick)
         await typed(pilot, "Qwen3-30B-A3B")
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await pilot.pause()
         assert app.view is not None and app.state is not None
         assert app.view.effect.model_type == "qwen3_moe"
@@ -177,7 +177,7 @@ def test_help_and_all_panes_by_keyboard(phi3: Path) -> None:
     async def act(app: Explorer, pilot: Session) -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
-        assert "mend everything" in screen(app)
+        await shown(app, pilot, "mend everything")
         await pilot.press("escape")
         seen = []
         for _ in range(3):
@@ -229,7 +229,7 @@ def test_opening_without_a_file(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     async def act(app: Explorer, pilot: Session) -> None:
         assert isinstance(app.screen, Pick)
-        assert "phi3_llama_names.json  peft-adapter" in screen(app)
+        await shown(app, pilot, "phi3_llama_names.json  peft-adapter")
         await pilot.press("enter")
         await pilot.pause()
         assert app.state is not None and app.state.path == phi3.name
@@ -250,7 +250,7 @@ def test_a_new_config_for_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         await pilot.press("enter")
         await pilot.pause()
         assert numbers(app)[0] == 252
-        assert "nothing to complain about" in screen(app)
+        await shown(app, pilot, "nothing to complain about")
         await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.press("enter")
@@ -267,7 +267,7 @@ def test_copy_shows_and_writes(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> N
         await pilot.press("ctrl+y")
         await pilot.pause()
         assert isinstance(app.screen, Copy)
-        assert "LoraConfig(" in screen(app)
+        await shown(app, pilot, "LoraConfig(")
         await pilot.press("enter")
         assert "LoraConfig(" in app.clipboard
         await pilot.press("down", "down", "s")
@@ -288,11 +288,9 @@ SIZES += [("llama_typos.yaml", size) for size in ((120, 40), (200, 60), (40, 12)
 @pytest.mark.parametrize(("name", "size"), SIZES)
 def test_every_example_on_every_screen(name: str, size: tuple[int, int]) -> None:
     async def act(app: Explorer, pilot: Session) -> None:
-        text = screen(app)
-        assert len(text.splitlines()) == size[1]
         if size[0] >= 80:
-            assert name in text
-            assert "^f Mend" in text and "Quit" in text
+            await shown(app, pilot, name, "^f Mend", "Quit")
+        assert len(screen(app).splitlines()) == size[1]
         for key in ("tab", "tab", "down", "down", "ctrl+t", "ctrl+s", "escape"):
             await pilot.press(key)
         assert app.is_running
@@ -313,7 +311,7 @@ def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
         await pilot.pause()
         assert app.view is not None
         assert app.view.effect.cls == "GPT2LMHeadModel"
-        assert "layers.0-2" in screen(app) or "h.0-2" in screen(app)
+        await shown(app, pilot, "h.0-2")
 
     drive(at(phi3), act)
 
@@ -325,9 +323,9 @@ def test_a_file_with_several_settings(tmp_path: Path) -> None:
     path.write_text(f"{one}---\n{one.replace('8', '4')}")
 
     async def act(app: Explorer, pilot: Session) -> None:
-        assert "1/2" in screen(app)
+        await shown(app, pilot, "1/2")
         await pilot.press("ctrl+n")
-        assert "2/2" in screen(app)
+        await shown(app, pilot, "2/2")
         app.query_one(Form).enter("r")
         await pilot.press("backspace", "5")
         assert app.state is not None and app.state.text == path.read_text().replace("r: 4", "r: 5")
@@ -341,7 +339,7 @@ def test_the_terminal_changes_its_size_under_a_dialog(phi3: Path) -> None:
         await pilot.resize_terminal(160, 50)
         await pilot.pause()
         await pilot.press("escape")
-        assert "64 of 128" in screen(app)
+        await shown(app, pilot, "64 of 128")
 
     drive(at(phi3), act)
 
@@ -358,6 +356,35 @@ def test_a_server_that_nobody_knows_is_said(phi3: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.state.look.serve == "vllm"
-        assert "│  vllm" in screen(app)
+        await shown(app, pilot, "│  vllm")
 
     drive(at(phi3), act)
+
+
+def test_enter_on_a_finding_mends_it_or_goes_to_its_field() -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        assert app.view is not None
+        at = next(n for n, f in enumerate(app.view.findings) if f.field == "lora_dropout")
+        await pilot.press(*["down"] * at, "enter")
+        assert app.query_one(Form).field == "lora_dropout"
+        await pilot.press("ctrl+u")
+        await typed(pilot, "0.1")
+        assert all(f.field != "lora_dropout" for f in app.view.findings)
+
+    drive(at(EXAMPLES / "llama_typos.yaml"), act)
+
+
+def test_a_file_in_another_folder(phi3: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (phi3.parent / "inside").mkdir()
+    monkeypatch.chdir(phi3.parent / "inside")
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        await typed(pilot, "..")
+        await pilot.press("enter")
+        await pilot.pause()
+        await typed(pilot, "phi3")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.state is not None and app.state.path == f"../{phi3.name}"
+
+    drive(None, act)
