@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import json_document
 from .json_scanner import Scanner
@@ -22,6 +22,11 @@ from .python_document import WORDS, Call, PythonDocument
 from .python_document import parse as parse_python
 from .python_salvage import salvage, syntax_error
 from .tree import Located, Place, TreeDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import Document
 
 _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -38,9 +43,10 @@ class Cell(NamedTuple):
 
 
 class NotebookDocument(TreeDocument):
-    """A `Document` whose roots are calls."""
+    """A `Document` whose roots are calls. `embedded` are the files that cells write."""
 
     calls: list[Call]
+    embedded: Sequence[Document] = ()
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""
@@ -55,7 +61,8 @@ class NotebookDocument(TreeDocument):
 
 def parse(path: str, text: str) -> NotebookDocument:
     """The document of a notebook's text. Raises DocumentError where it is no notebook."""
-    if not any(word in text for word in WORDS):
+    writes = "%%writefile" in text or "%%file" in text
+    if not writes and not any(word in text for word in WORDS):
         return _document(path, text, None, [], [])
     value = _load(path, text)
     cells = _cells(value) if _is_python(value) else []
@@ -66,7 +73,12 @@ def parse(path: str, text: str) -> NotebookDocument:
         good += [kept] if kept is not None else []
         broken += [cell] if any(word in lost for word in WORDS) else []
     code = "".join(cell.code for cell in good)
-    return _document(path, text, parse_python(path, code), good, broken)
+    document = _document(path, text, parse_python(path, code), good, broken)
+    if writes:
+        from .notebook_embedded import written
+
+        document.embedded = list(written(document, value))
+    return document
 
 
 def _load(path: str, text: str) -> dict[str, Any]:

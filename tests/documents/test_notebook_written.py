@@ -1,0 +1,64 @@
+"""Files that a notebook's cells write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loracheck.dialects import settings
+from loracheck.documents import read
+from loracheck.pipeline import Job, check_file
+
+YAML = (
+    "base_model: Qwen/Qwen2.5-7B  # ü\nadapter: lora\nsequence_len: 2048\nlora_r: 0\n"
+    "lora_alpha: 16\nlora_target_linear: true\n"
+)
+PYTHON = "from peft import LoraConfig\nc = LoraConfig(\n    r=8,\n    lora_aplha=4,\n)\n"
+
+
+def notebook(*cells: str, listed: bool = True) -> str:
+    rows: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": "# x"}]
+    for cell in cells:
+        source = cell.splitlines(keepends=True) if listed else cell
+        rows.append({"cell_type": "code", "metadata": {}, "outputs": [], "source": source})
+    return json.dumps({"nbformat": 4, "metadata": {}, "cells": rows}, indent=1)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize(
+    ("magic", "body", "dialect", "field", "text"),
+    [
+        ("%%writefile configs/train.yaml", YAML, "axolotl", "r", "0"),
+        ("%%file train.yml", YAML, "axolotl", "r", "0"),
+        ('%%writefile "my train.yaml"', YAML, "axolotl", "r", "0"),
+        ("%%writefile train.py", PYTHON, "peft-python", "r", "8"),
+    ],
+)
+def test_the_file_is_read_where_it_stands(
+    magic: str, body: str, dialect: str, field: str, text: str, listed: bool
+) -> None:
+    document = read("a.ipynb", notebook("x = 1\n", f"{magic}\n{body}", listed=listed))
+    (setting,) = settings(document)
+    assert setting.dialect == dialect
+    span = setting.document.span(setting.place(field))
+    line = document.text.splitlines()[span.line - 1]
+    assert line[span.column - 1 : span.end_column - 1] == text
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["%%writefile notes.txt\n" + YAML, "%%writefile a.yaml\nlora: [\n", "%%bash\n" + YAML],
+)
+def test_others_are_left_alone(cell: str) -> None:
+    assert settings(read("a.ipynb", notebook(cell))) == []
+
+
+def test_findings_say_the_cell_and_no_fix_is_offered(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook("%%writefile train.py\n" + PYTHON), "utf-8")
+    (found,) = check_file(str(path), "a.ipynb", Job(frozenset({"LC101"}))).findings
+    assert "in cell 2, line 5 of the notebook" in found.notes
+    assert found.fix is None
