@@ -18,7 +18,7 @@ pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from bench.oracle import draw, models, peft_side, plan_side, run
-from bench.oracle.outcome import differences
+from bench.oracle.outcome import Outcome, differences
 
 pytestmark = [
     pytest.mark.oracle,
@@ -42,6 +42,8 @@ SPECS = [
     *("falcon_h1/CausalLM", "nemotron_h/CausalLM", "olmo2/CausalLM", "cohere/CausalLM"),
     *("llava/ImageTextToText", "qwen2_vl/ImageTextToText", "whisper/SpeechSeq2Seq"),
     *("wav2vec2/CTC", "vit/ImageClassification", "clip/Model", "groupvit/Model"),
+    *("bert/MultipleChoice", "pp_doclayout_v3/ObjectDetection", "patchtst/Model"),
+    *("gpt2/CausalLM@real", "bert/SequenceClassification@real"),
     *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "woven", "sequence")),
 ]
 CONFIGS = 11
@@ -113,6 +115,61 @@ def test_real_widths(spec: str) -> None:
 def test_once_different(case: Path) -> None:
     kept = json.loads(case.read_text(encoding="utf-8"))
     assert pair(kept["spec"]).ask(kept["config"]) == {}
+
+
+MUTATIONS: list[tuple[str, Any]] = [
+    ("error", ("rank-type", "TypeError")),
+    ("error", None),
+    ("warnings", frozenset({("nothing-excluded", "UserWarning")})),
+    ("wrapped", {}),
+    ("wrapped", {"a": (8, 8, 1.0)}),
+    ("wrapped", {"a": (8, 16, 2.0), "b": (8, 8, 1.0)}),
+    ("wrapped", {"a": (4, 8, 2.0), "b": (8, 8, 1.0)}),
+    ("wrapped", {"a": (8, 8, 2.0), "b": (8, 8, 1.0)}),
+    ("saved", frozenset()),
+    ("tokens", frozenset({"embed", "head"})),
+    ("counts", (99, 1000)),
+    ("counts", (100, 999)),
+    ("counts", None),
+    ("dead", frozenset({("target_modules", "a")})),
+    ("dead", frozenset()),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), MUTATIONS)
+def test_every_part_is_compared(field: str, value: Any) -> None:
+    usual = Outcome(
+        error=None,
+        warnings=frozenset({("alora-task", "UserWarning")}),
+        wrapped={"a": (8, 8, 1.0), "b": (8, 8, 1.0)},
+        saved=frozenset({"head"}),
+        tokens=frozenset({"embed"}),
+        counts=(100, 1000),
+        dead=frozenset({("exclude_modules", "c")}),
+    )
+    failed = usual._replace(error=("rank-type", "ValueError"))
+    whole = failed if field == "error" else usual
+    assert differences(whole, whole) == {}
+    assert list(differences(whole, whole._replace(**{field: value}))) == [field]
+
+
+def test_a_wrong_plan_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole way, with PEFT asked and one line of the plan's matching turned round."""
+    from loracheck.plan.matching import TARGETED, UNMATCHED, Matcher
+
+    config = {
+        "target_modules": ["q_proj", "o_proj"],
+        "exclude_modules": ["layers.0.self_attn.q_proj"],
+    }
+    assert pair("llama/CausalLM").ask(config) == {}
+    verdict = Matcher.verdict
+
+    def forgetful(self: Matcher, name: str) -> int:
+        found = verdict(self, name)
+        return UNMATCHED if found == TARGETED and name.endswith("1.self_attn.o_proj") else found
+
+    monkeypatch.setattr(Matcher, "verdict", forgetful)
+    assert {"wrapped", "counts"} <= set(pair("llama/CausalLM").ask(config))
 
 
 def test_the_sample_is_large_enough() -> None:
