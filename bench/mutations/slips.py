@@ -75,7 +75,12 @@ def _targets(names: Callable[[ModuleTree], Any]) -> Any:
 
 
 def _is_text_tool(slots: Slots) -> bool:
-    return slots.setting.dialect in ("llamafactory", "h2o-llmstudio", "autotrain", "unsloth")
+    return not slots.python and slots.setting.dialect in (
+        "llamafactory",
+        "h2o-llmstudio",
+        "autotrain",
+        "unsloth",
+    )
 
 
 def _wrong(tree: ModuleTree) -> list[str] | None:

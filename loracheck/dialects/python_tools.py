@@ -89,8 +89,9 @@ def _targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:
     targets = fields.get("target_modules")
     if found is None or found[1] not in ("FastLanguageModel", "FastLlamaModel"):
         narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
-        if targets in (None, "all-linear") or narrowed:
-            # A regular expression that Unsloth makes out of the model.
+        if targets in (None, "all-linear") or (narrowed and not isinstance(targets, str)):
+            # A regular expression that Unsloth makes out of the model; a string goes to PEFT as it
+            # is (models/vision.py).
             fields["target_modules"] = Unknown("finetune_* layers")
     elif targets is None and setting.complete:
         fields["target_modules"] = list(SEVEN)
