@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections import Counter
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import transformers
@@ -111,11 +112,36 @@ class Asked:
         return "wrapped", differences(theirs, told)
 
 
+def table(seen: Counter[tuple[str, str]], different: int, seed: int) -> str:
+    """The run as Markdown."""
+    import peft
+
+    kinds = sorted({kind for _, kind in seen})
+    lines = [
+        "# Differential run: quantised layers",
+        "",
+        f"PEFT {peft.__version__}, transformers {transformers.__version__}; seed {seed}; models "
+        f"{', '.join(SPECS)}. Made by `python -m bench.oracle.quantised --pairs {sum(seen.values())} "
+        f"--seed {seed}`.",
+        "",
+        f"**{sum(seen.values())} pairs, {different} different.**",
+        "",
+        *(" ".join((__doc__ or "").split("\n\n", 1)[1].split()), ""),
+        f"| method | {' | '.join(kinds)} |",
+        f"| --- |{' ---: |' * len(kinds)}",
+    ]
+    for method in standins.LAYERS:
+        row = " | ".join(str(seen[method, kind]) for kind in kinds)
+        lines.append(f"| {method} | {row} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Ask, print one row for each method; 1 where anything differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=800)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table", type=Path, help="write the table of the run here")
     options = parser.parse_args()
     transformers.logging.set_verbosity_error()
     warnings.simplefilter("ignore")
@@ -133,10 +159,10 @@ def main() -> int:
             if found:
                 different += 1
                 sys.stdout.write(f"- {method} {spec} {drawn}\n  {theirs.error} {found}\n")
-    sys.stdout.write("\n| method | outcome | pairs |\n| --- | --- | ---: |\n")
-    for (method, kind), count in sorted(seen.items()):
-        sys.stdout.write(f"| {method} | {kind} | {count} |\n")
-    sys.stdout.write(f"\n{sum(seen.values())} pairs, {different} different.\n")
+    text = table(seen, different, options.seed)
+    sys.stdout.write(text)
+    if options.table:
+        options.table.write_text(text, encoding="utf-8")
     return int(bool(different))
 
 

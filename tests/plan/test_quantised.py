@@ -23,5 +23,8 @@ def test_no_pair_differs() -> None:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "320 pairs, 0 different" in done.stdout
+    head = next(line for line in done.stdout.splitlines() if line.startswith("| method"))
+    wrapped = head.split(" | ").index("wrapped |")
     for method in ("bitsandbytes-4bit", "gptq", "awq", "aqlm", "eetq", "hqq", "torchao"):
-        assert f"| {method} | wrapped |" in done.stdout
+        row = next(line for line in done.stdout.splitlines() if line.startswith(f"| {method} "))
+        assert int(row.strip("| ").split(" | ")[wrapped]) > 0

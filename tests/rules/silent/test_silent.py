@@ -7,9 +7,10 @@ codes. An id begins with the number that the case has in the list of PEFT's sile
 
 Not here, because no file shows it: keywords that `from_pretrained(folder, r=16)` drops (E44), the
 half-wrapped model that a failed `get_peft_model` leaves behind (E46), an aLoRA invocation that is
-in the config and absent from the prompts (first half of E34), `ADALORA` read through `LoraConfig` and overrides
-of the JSON (A31, A32: calls), and layer 7 of a plain module that happens to be its output (the last
-part of E5: nothing marks it). NaN as alpha (E16) is in the tests of the config, as JSON has no NaN.
+in the config and absent from the prompts (first half of E34), `ADALORA` read through `LoraConfig`
+and overrides of the JSON (A31, A32: calls), and layer 7 of a plain module that happens to be its
+output (the last part of E5: nothing marks it). The order of keys that saving loses (A35) is E21.
+NaN as alpha (E16) is in the tests of the config, as JSON has no NaN.
 """
 
 from __future__ import annotations
