@@ -144,12 +144,15 @@ def answer(field: Field, value: Any, view: View) -> Answer:
 
 def _absent(field: Field, value: Any, view: View) -> bool:
     """Whether the falsy value counts as not set. LoraConfig refuses any string as
-    target_parameters, the empty one too; PEFT asks layers_pattern for its length.
+    target_parameters, the empty one too; PEFT asks layers_pattern for its length, and 0.7 alone
+    asks whether loftq_config is None and not whether it is empty.
     """
     if field.owner != "LoraConfig" or field.name not in FALSY_IS_ABSENT:
         return False
     if field.name == "layers_pattern" and not hasattr(value, "__len__"):
         return view.get("layers_to_transform") in (None, [])
+    if field.name == "loftq_config" and view.release == (0, 7):
+        return False
     return not _extends(field, view) and not (field.name == "target_parameters" and value == "")
 
 
