@@ -23,11 +23,21 @@ WHOLE = "base_model.model"
 
 def tree_of(model: Any) -> ModuleTree:
     """The model's tree, through the same dump and folding that loracheck uses."""
+    return decode(dumped(model))
+
+
+def dumped(model: Any) -> dict[str, Any]:
+    """The dump of a model as JSON has it."""
+    found: dict[str, Any] = json.loads(json.dumps(_dump(model)))
+    return found
+
+
+def _dump(model: Any) -> dict[str, Any]:
     if hasattr(model, "config"):
-        return decode(json.loads(json.dumps(skeleton.dump(model))))
+        return skeleton.dump(model)
     walk = skeleton._Walk(model)
     root = walk.add("", model)
-    data = {
+    return {
         "format": 1,
         "cls": type(model).__name__,
         "transformers": None,
@@ -39,7 +49,6 @@ def tree_of(model: Any) -> ModuleTree:
         "nodes": walk.rows,
         "root": root,
     }
-    return decode(json.loads(json.dumps(data)))
 
 
 def ask(
@@ -59,7 +68,7 @@ def ask(
         found = plan(config, tree, peft=release)
     if found is None:
         raise ValueError("the plan says nothing")
-    error = (plan_code(found.error.code), found.error.exception) if found.error else None
+    error = (plan_code(found.error.code, release), found.error.exception) if found.error else None
     wrapped = {
         name: (one.rank, one.alpha, one.scaling) for one in found.wrapped for name in one.names()
     }

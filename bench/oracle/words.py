@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
+from loracheck.plan.releases import number
+
 SAME_WORDS = find_spec("peft.utils.error") is None
 """Before PEFT 0.21 the error for token rows of no module read like the one for targets."""
 
@@ -105,6 +107,7 @@ ERRORS: list[tuple[str, str]] = [
     ("trainable_token_indices cannot be applied", "trainable-token-indices-on-adapter"),
     ("already marked to be trained fully", "tokens-also-saved"),
     ("^Only Tensors created explicitly by the user", "copied-token-rows"),
+    ("^maximum recursion depth exceeded", "model-in-itself"),
     ("Cannot ensure weight tying", "tokens-tying-mismatch"),
     ("index -?\\d+ is out of bounds", "tokens-range"),
     ("index -?\\d+ is out of range", "replication-range"),
@@ -168,9 +171,10 @@ def error_code(exception: str, message: str) -> str:
     return _code(_ERRORS, message) or f"?{exception}: {message[:160]}"
 
 
-def plan_code(code: str) -> str:
-    """The plan's code, made coarser where the installed PEFT's words do not tell as much."""
-    return NO_MATCH if SAME_WORDS and code == "tokens-no-module" else code
+def plan_code(code: str, release: str | None) -> str:
+    """The plan's code, made coarser where the release's words do not tell as much."""
+    coarse = code == "tokens-no-module" and release is not None and number(release) < (0, 21)
+    return NO_MATCH if coarse else code
 
 
 def warning_code(message: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import releases
 from .errors import RefusedError
 from .other_layers import parameter
 from .wrapping import megatron
@@ -55,7 +56,7 @@ def _own(mod: Mod, name: str, wanted: list[str]) -> Iterator[tuple[str, Any]]:
 def _wrap(
     wrapping: Wrapping, root: Mod, name: str, own: str, shape: tuple[int, ...], key: str
 ) -> None:
-    if not name:
+    if not name and wrapping.lora.has(releases.ROOT_PARAMETER_REFUSED):
         text = "Targeting an nn.Parameter on the top-level module is not supported "
         raise RefusedError(
             "parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key

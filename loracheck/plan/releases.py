@@ -78,6 +78,7 @@ PreTrainedModel only.
 """
 ALL_LINEAR_SPARES_HEAD = Since((0, 13), "tuners/tuners_utils.py _maybe_include_all_linear_layers")
 DEFAULT_TARGETS_OR_PARAMETERS = Since((0, 17), "tuners/lora/model.py _prepare_adapter_config")
+"""The words of the error where a model type has no default targets."""
 MAMBA_CHECKED = Since((0, 16), "tuners/tuners_utils.py _check_lora_target_modules_mamba")
 NEMOTRON_H_CHECKED = Since((0, 20), "tuners/tuners_utils.py _check_lora_target_modules_mamba")
 MOE_REWRITE = Since((0, 19), "utils/transformers_weight_conversion.py _convert_peft_config_moe")
@@ -88,9 +89,8 @@ ROOT_PARAMETER_REFUSED = Since((0, 20), "tuners/tuners_utils.py _inject_paramete
 # --- What is said when nothing, or not everything, matched
 
 EXCLUSION_TOLD = Since((0, 14), "tuners/tuners_utils.py inject_adapter")
-"""Errors tell excluded modules from unmatched ones; an exclusion without effect is warned of."""
+"""Errors tell excluded modules from unmatched ones, and name the layers that were asked for."""
 NO_TARGETS_TOLD = Since((0, 17), "tuners/tuners_utils.py inject_adapter")
-UNMATCHED_TARGETS_WARN = Since((0, 17), "tuners/tuners_utils.py inject_adapter")
 NO_MATCH_ERROR = Since((0, 21), "utils/error.py NoMatchingPeftModuleError")
 """Before, a plain ValueError."""
 DEAD_PATTERNS_WARN = Since((0, 21), "tuners/tuners_utils.py inject_adapter")

@@ -57,8 +57,14 @@ class Saving:
         """
         endings = tuple(self.entries)
         every = self.lora.has(releases.SAVE_UNDER_EVERY_NAME)
-        listed = [name for name, _ in self.root.named(twice=every) if name.endswith(endings)]
-        for name in listed:
+        try:
+            listed = [name for name, _ in self.root.named(twice=every)]
+        except RecursionError as error:  # a parameter of the whole model was wrapped
+            code = "model-in-itself"
+            raise RefusedError(code, "RecursionError", str(error), _FIELD[self.role]) from None
+        for name in listed if endings else ():
+            if not name.endswith(endings):
+                continue
             self.one(name)
         return self.hits
 

@@ -88,7 +88,7 @@ def partly(
             "excluded. Please check that exclude_modules was set correctly."
         )
         warned.add("nothing-excluded", text, field="exclude_modules")
-    elif dummy or not lora.has(releases.UNMATCHED_TARGETS_WARN):
+    elif dummy:
         return
     elif lora.target_modules and not targeted:
         text = f"target_modules={shown(lora.target_modules)} were set but no module was matched."

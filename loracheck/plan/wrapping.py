@@ -35,12 +35,15 @@ KINDS = {
     "Conv1D": "linear",
 }
 
-NEWER_KINDS = {
-    "Conv3d": releases.CONV3D,
-    "Conv1d": releases.CONV1D_AND_ATTENTION,
-    "MultiheadAttention": releases.CONV1D_AND_ATTENTION,
-}
-"""Since when a kind of module can be wrapped, where that is not always."""
+
+def wrappable(lora: Lora, kind: str | None) -> bool:
+    """Whether the release has a LoRA layer for this kind of module."""
+    if kind == "Conv3d":
+        return lora.has(releases.CONV3D)
+    if kind in ("Conv1d", "MultiheadAttention"):
+        return lora.has(releases.CONV1D_AND_ATTENTION)
+    return kind in KINDS
+
 
 MAMBA_MODELS = frozenset({"falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h"})
 MAMBA_LEAVES = frozenset({"out_proj", "conv1d"})
@@ -54,9 +57,7 @@ def supported(lora: Lora) -> str:
     """The end of the message that a module is not supported."""
     shown = {"Conv1D": "transformers.pytorch_utils.Conv1D"}
     names = [
-        f"`{shown.get(kind, f'torch.nn.{kind}')}`"
-        for kind in SUPPORTED
-        if kind not in NEWER_KINDS or lora.has(NEWER_KINDS[kind])
+        f"`{shown.get(kind, f'torch.nn.{kind}')}`" for kind in SUPPORTED if wrappable(lora, kind)
     ]
     return f"Currently, only the following modules are supported: {', '.join(names)}."
 
@@ -143,10 +144,9 @@ class Wrapping:
         if self.lora.megatron_config:
             megatron(self.lora)
         kind = KINDS.get(str(asked.mod.kind)) if not asked.mod.role else None
-        newer = NEWER_KINDS.get(str(asked.mod.kind))
         if kind == "linear":
             return linear(asked)
-        if kind is None or (newer is not None and not self.lora.has(newer)):
+        if kind is None or not wrappable(self.lora, asked.mod.kind):
             text = f"Target module {asked.mod.class_name} is not supported. {supported(self.lora)}"
             raise RefusedError(
                 "unsupported-module", "ValueError", text, "target_modules", asked.name

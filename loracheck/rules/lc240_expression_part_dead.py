@@ -127,5 +127,5 @@ def _reaches(case: Case, expression: str) -> bool:
     known = facts()
     values = {**case.setting.fields, **case.setting.planned, "target_modules": expression}
     assert case.tree is not None  # check() has looked
-    tried = plan({k: v for k, v in values.items() if k in known}, case.tree)
+    tried = plan({k: v for k, v in values.items() if k in known}, case.tree, peft=case.peft)
     return tried is not None and tried.error is None and bool(tried.targeted)
