@@ -68,8 +68,15 @@ def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
     for entry in dict.fromkeys(entries):
         found = slips.entry(entry)
         if found is not None and entry not in matched:
-            where = case.entry(field, entry)
-            yield Hit(found.text, where, help=found.help, field=field)
+            # The layers of a torch.nn.Sequential made by hand are called just that.
+            by_hand = entry.isdecimal() and not isinstance(case.setting.model, str)
+            yield Hit(
+                found.text,
+                case.entry(field, entry),
+                help=found.help,
+                field=field,
+                severity="note" if by_hand and case.tree is None else None,
+            )
 
 
 def _lone(case: Case, field: str, value: str) -> slips.Slip | None:
