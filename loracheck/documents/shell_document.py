@@ -19,7 +19,11 @@ from .values import MAX_VALUES
 if TYPE_CHECKING:
     from .lines import Lines
     from .shell_embedded import Embedded
-    from .shell_words import Word
+    from .shell_words import Variables, Word
+
+
+MAX_FILES = 100
+"""Most files that are read out of one script."""
 
 
 class Command(NamedTuple):
@@ -38,21 +42,29 @@ class ShellDocument(TreeDocument):
 
 def parse(path: str, text: str) -> ShellDocument:
     """The document of a shell script; it has no faults that would stop the reading."""
+    return read(path, text, None)
+
+
+def read(path: str, text: str, outer: Variables | None) -> ShellDocument:
+    """The same; with `outer`, the variables of the script that this one stands in, no files inside
+    it are read: scripts in scripts in scripts have no end.
+    """
     roots: list[Any] = []
     places: list[Place] = []
     found: list[Command] = []
     inside: list[Embedded] = []
     low = text.lower()
-    for line in run(text) if "lora" in low or "peft" in low else ():
+    for line in run(text, outer) if "lora" in low or "peft" in low else ():
         root, place, complete = options(line.words)
         if root and len(roots) < MAX_VALUES:
             roots.append(root)
             places.append(place)
             found.append(Command(line.words, complete))
-        if line.given:
+        full = outer is not None or len(inside) >= MAX_FILES
+        if not full and (line.given or len(line.words) > 2):
             from .shell_embedded import embedded
 
-            inside += embedded(path, text, line)
+            inside += embedded(path, text, line)[: MAX_FILES - len(inside)]
 
     def locate(text: str, lines: Lines) -> Located:
         return Located(places, [])

@@ -1,18 +1,21 @@
 """Files that a script writes by here-documents: `cat > config.yaml <<EOF`, `python - <<'PY'`.
 
-Each is read as the format of its name would be, with all of the script before it blanked out: so
-every place in it is a place in the script.
+Each is read as the format of its name would be, with empty lines in the place of the script before
+it: so every line and column in it is one of the script.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .lines import Lines
 from .model import DocumentError, Unknown
 from .shell_options import typed
+from .shell_tokens import HereDocument
 from .shell_words import MARK, literal
 
 if TYPE_CHECKING:
@@ -20,10 +23,13 @@ if TYPE_CHECKING:
 
     from .model import Document, Path, Problem, Span
     from .shell_script import Line
-    from .shell_tokens import HereDocument
 
 _WORDS = re.compile("lora|peft", re.IGNORECASE)
-_LETTER = re.compile(r"[^\r\n]")
+_COMMAND = re.compile(r"-[a-z]*c")
+_SCRIPTS = 5
+"""Most scripts in quotes that are read out of one command."""
+
+_ONE_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\\r?\n)*\"""")
 _TABS = re.compile(r"^\t+", re.MULTILINE)
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*$")
 _SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "srun", "ssh"})
@@ -67,17 +73,44 @@ class Embedded:
 
 
 def embedded(path: str, text: str, line: Line) -> list[Embedded]:
-    """The files that the here-documents of a command hold, as far as they can be read."""
+    """The files that the here-documents of a command hold, and the script of `bash -c "..."`, as
+    far as they can be read.
+    """
     found = []
     for body in line.given:
         suffix = _suffix(line)
-        inside = text[body.start : body.end]
-        if suffix in _FORMATS and _WORDS.search(inside):
+        if suffix in _FORMATS and _WORDS.search(text, body.start, body.end):
+            if suffix == ".sh":
+                found.append(_script(path, text, body, line))
+                continue
             document = _read(path, text, body, _FORMATS[suffix])
             if document is not None:
                 if not body.literal:
                     _settle(document, text, line)
                 found.append(Embedded(document, text))
+    return found + [_script(path, text, body, line) for body in _quoted(text, line)]
+
+
+def _script(path: str, text: str, body: HereDocument, line: Line) -> Embedded:
+    """A script in a script; only what the outer shell expands knows its variables."""
+    from .shell_document import read
+
+    outer = {} if body.literal else line.variables
+    return Embedded(read(path, _before(text, body) + text[body.start : body.end], outer), text)
+
+
+def _quoted(text: str, line: Line) -> list[HereDocument]:
+    """The script after `bash -c`, where it is one quoted text without further quoting."""
+    found = []
+    for number, word in enumerate(line.words[1:-1], 1):
+        before = os.path.basename(line.words[number - 1].text)
+        if _COMMAND.fullmatch(word.text) and before in ("bash", "sh", "zsh"):
+            start, end = line.words[number + 1].start, line.words[number + 1].end
+            raw = text[start:end]
+            if _ONE_QUOTE.fullmatch(raw) and _WORDS.search(raw):
+                found.append(HereDocument(start + 1, end - 1, raw[0] == "'", False))
+        if len(found) == _SCRIPTS:
+            break
     return found
 
 
@@ -98,12 +131,23 @@ def _read(path: str, text: str, body: HereDocument, module: str) -> Document | N
     inside = text[body.start : body.end]
     if body.tabs:
         inside = _TABS.sub(lambda tabs: " " * len(tabs[0]), inside)
-    blank = _LETTER.sub(" ", text[: body.start])
+    whole = _before(text, body) + inside
     try:
-        made: Document = import_module(f"{__package__}.{module}").parse(path, blank + inside)
+        made: Document = import_module(f"{__package__}.{module}").parse(path, whole)
     except DocumentError:
         return None  # the finished file may be readable, once the shell has filled it in
     return made
+
+
+def _before(text: str, body: HereDocument) -> str:
+    """Empty lines and spaces, so that the body has its own lines and columns."""
+    span = _lines(text).span(body.start, body.start)
+    return "\n" * (span.line - 1) + " " * (span.column - 1)
+
+
+@lru_cache(maxsize=1)
+def _lines(text: str) -> Lines:
+    return Lines(text)
 
 
 def _settle(document: Document, text: str, line: Line) -> None:
@@ -125,10 +169,8 @@ def _fill(value: Any, path: Path, document: Document, text: str, line: Line) -> 
 
 def text_at(document: Document, text: str, path: Path) -> str:
     """The source of a value."""
-    from .lines import Lines
-
     span = document.span(path)
-    lines = Lines(text)
+    lines = _lines(text)
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 

@@ -37,11 +37,11 @@ class Line(NamedTuple):
     variables: Variables
 
 
-def run(text: str) -> Iterator[Line]:
-    """Every command that is more than an assignment."""
+def run(text: str, outer: Variables | None = None) -> Iterator[Line]:
+    """Every command that is more than an assignment; `outer` are variables of an outer script."""
     script = list(commands(text))
     loose = _loose(text, script)
-    variables: Variables = dict.fromkeys(loose)
+    variables: Variables = {**(outer or {}), **dict.fromkeys(loose)}
     for command in script:
         given = _assignments(text, command)
         if len(given) == len(command.words):

@@ -22,7 +22,7 @@ MARK = "\0"
 MOST = 100_000
 """Longest text of a variable: doubling one a few dozen times must not fill the memory."""
 
-MOST_WORDS = 2_000
+MOST_WORDS = 1_000
 """Most entries of an array."""
 
 _PART = re.compile(

@@ -199,8 +199,25 @@ def test_hostile_texts_take_no_time() -> None:
         "A=(lora " * 20_000,
         "A+=(lora)\n" * 5_000 + "run --lora ${A[@]}",
         doubling,
+        "bash -c 'lora' " * 20_000,
+        "bash -c 'lora'\n" * 5_000,
+        "cat >a.yaml <<E\nlora: 1\nE\n" * 3_000,
     ):
         read("a.sh", text)
+
+
+def test_scripts_in_quotes() -> None:
+    text = "R=8\nsrun bash -lc \"cd x && run --lora $R \\\n --b 2\"\nsh -c 'run --lora $R'\n"
+    first, second = read("a.sh", text).embedded  # type: ignore[attr-defined]
+    assert first.roots == [{"lora": 8, "b": 2}]
+    assert excerpt(text, first.span((0, "b"))) == ["2", 3, 6]
+    assert isinstance(second.roots[0]["lora"], Unknown)
+
+
+def test_scripts_in_scripts_have_an_end() -> None:
+    text = "".join(f"bash <<E{n}\nlora\n" for n in range(3_000))
+    text += "".join(f"E{n}\n" for n in reversed(range(3_000)))
+    assert len(read("a.sh", text).embedded) == 1  # type: ignore[attr-defined]
 
 
 def test_comments() -> None:
