@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -48,4 +49,18 @@ def read(path: str, text: bytes | str | None = None) -> Document:
     limit = LIMITS.get(suffix, MAX_BYTES)
     content = decode(load(path, limit) if text is None else text, limit)
     parse: Callable[[str, str], Document] = import_module(f"{__name__}.{FORMATS[suffix]}").parse
-    return parse(path, content)
+    try:
+        return parse(path, content)
+    except DocumentError as error:
+        raise _conflict(content) or error from None
+
+
+def _conflict(text: str) -> DocumentError | None:
+    """The fault of a text that git's merge left half done: the parsers stumble somewhere behind."""
+    start = re.search(r"^<{7} [^\r\n]*", text, re.MULTILINE)
+    if start is None or not re.search(r"^>{7} ", text[start.end() :], re.MULTILINE):
+        return None
+    from .lines import Lines
+
+    reason = "a merge conflict is left in the file: keep one of the two sides"
+    return DocumentError(reason, Lines(text).span(*start.span()))

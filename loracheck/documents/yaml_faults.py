@@ -16,6 +16,9 @@ _UNPRINTABLE = re.compile(
 )
 """What YAML 1.1 allows (section 5.1), as yaml.reader.Reader.NON_PRINTABLE has it."""
 
+_GLUED = re.compile(r"\s*[A-Za-z]\w*:(?!//)\S+\s*(#.*)?$")
+"""A key and its value without the space between them, which YAML reads as one word."""
+
 _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
@@ -24,7 +27,31 @@ def syntax(text: str, error: yaml.MarkedYAMLError) -> DocumentError:
     lines = Lines(text)
     mark = error.problem_mark or error.context_mark
     offset = min(mark.index, len(text)) if mark else 0
+    span = _without_colon(text, error, lines)
+    if span is not None:
+        return DocumentError(
+            "a `: ` (with a space) or a leading `- ` is missing in this line", span
+        )
     return DocumentError(_reason(text, offset, lines, error), lines.at(offset))
+
+
+def _without_colon(text: str, error: yaml.MarkedYAMLError, lines: Lines) -> Span | None:
+    """The line that is neither `key: value` nor an entry; the parser stumbles over a later one."""
+    problem, mark = str(error.problem), error.context_mark
+    if mark is not None and "find expected ':'" in problem:
+        number = lines.at(min(mark.index, len(text))).line
+        line = lines.line(number)
+        if "\t" in line or _TEMPLATE.search(line):
+            return None
+    elif error.problem_mark is not None and "mapping values are not allowed" in problem:
+        number = error.problem_mark.line  # counts from 0, so this is the line before
+        line = lines.line(number) if number else ""
+        if not _GLUED.match(line):
+            return None
+    else:
+        return None
+    begin = lines.starts[number - 1]
+    return lines.span(begin + len(line) - len(line.lstrip()), begin + len(line.rstrip()))
 
 
 def control_character(text: str, error: yaml.reader.ReaderError) -> DocumentError:
