@@ -43,13 +43,17 @@ VARIANTS = (
     *("kasa_config", "monteclora_config", "use_bdlora", "arrow_config"),
     "alora_invocation_tokens",
 )
-"""What does not refuse them passes over them without a word: drawn where they are refused."""
+"""Drawn where they are refused, or known to be passed over without a word."""
 
 
 def config(rng: random.Random, names: draw.Names, known: quantization.Method) -> dict[str, Any]:
     """One config that the stand-ins can answer."""
     found = draw.config(rng, names)
-    drop = {*NOT_DRAWN, *(field for field in VARIANTS if field not in known.refuses)}
+    drop = {
+        *NOT_DRAWN,
+        *(field for field in VARIANTS if field not in (*known.refuses, *known.ignores)),
+    }
+    found.update((field, {}) for field in known.ignores if rng.random() < 0.06)
     for field, value in (
         ("velora_config", {"num_groups": 1}),
         ("init_lora_weights", rng.choice([*known.inits, "gaussian"])),
@@ -62,6 +66,7 @@ def config(rng: random.Random, names: draw.Names, known: quantization.Method) ->
         drop.add("init_lora_weights")  # quantises anew, for which it needs the real classes
     if found.get("init_lora_weights") in ("loftq", "lora_ga"):
         drop.add("init_lora_weights")
+    found.update((field, {}) for field in known.ignores if field in found)
     return {name: value for name, value in found.items() if name not in drop}
 
 
@@ -86,6 +91,10 @@ class Asked:
         """Whether a quantised layer is among the modules."""
         return any(n in self.linear and quantization.converted(n, self.tree) for n in names)
 
+    def mixed(self, names: Iterable[str]) -> bool:
+        """Whether an unquantised layer is among the modules, which heeds every variant."""
+        return any(not self.touched([name]) for name in names)
+
     def saves(self, saved: frozenset[str]) -> bool:
         """Whether a quantised layer is to be trained in full."""
         return self.touched(
@@ -94,7 +103,8 @@ class Asked:
 
     def differs(self, drawn: dict[str, Any], theirs: Outcome) -> tuple[str, dict[str, Any]]:
         """What came of the pair, and where PEFT on the quantised model and loracheck differ."""
-        ours = plan_side.ask(self.tree, drawn)
+        heeded = {k: v for k, v in drawn.items() if k not in self.known.ignores}
+        ours = plan_side.ask(self.tree, heeded)
         if ours.error:
             return "refused anyway", {} if theirs.error else {"error": (None, ours.error)}
         objections = quantization.objections(self.known, drawn)
@@ -106,6 +116,8 @@ class Asked:
             return "saves a quantised layer", {} if fine else {"error": (None, "modules_to_save")}
         if objections and self.touched(ours.wrapped):
             return "refused for the method", {} if theirs.error else {"error": (None, objections)}
+        if len(heeded) < len(drawn) and self.mixed(ours.wrapped):
+            return "not compared", {}
         told = ours._replace(warnings=theirs.warnings, dead=theirs.dead)
         if theirs.counts and told.counts:
             told = told._replace(counts=(told.counts[0], theirs.counts[1]))
@@ -121,8 +133,8 @@ def table(seen: Counter[tuple[str, str]], different: int, seed: int) -> str:
         "# Differential run: quantised layers",
         "",
         f"PEFT {peft.__version__}, transformers {transformers.__version__}; seed {seed}; models "
-        f"{', '.join(SPECS)}. Made by `python -m bench.oracle.quantised --pairs {sum(seen.values())} "
-        f"--seed {seed}`.",
+        f"{', '.join(SPECS)}. Made by `python -m bench.oracle.quantised --pairs "
+        f"{sum(seen.values())} --seed {seed}`.",
         "",
         f"**{sum(seen.values())} pairs, {different} different.**",
         "",

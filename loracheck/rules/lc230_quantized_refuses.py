@@ -90,6 +90,16 @@ def check(case: Case) -> Iterator[Hit]:
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
         text = why.format(field, name)
         yield Hit(text, case.place(field), help=help_text, field=field, notes=note)
+    for field in known.ignores if _touches(case) else ():
+        if values.get(field) not in (None, False):
+            yield Hit(
+                f"`{field}` has no effect on {name} layers: PEFT passes over it without a word",
+                case.place(field),
+                help=LEAVE,
+                field=field,
+                notes=note,
+                severity="warning",
+            )
     for entry in _saves(case) if name != "torchao" else ():
         yield Hit(
             f"`{entry}` in `modules_to_save` is a {name} layer, whose weights cannot train",

@@ -24,7 +24,7 @@ class Method(NamedTuple):
     dispatcher of PEFT knows the class, so wrapping fails), `refuses` LoraConfig fields that PEFT's
     constructor for it refuses when switched on, `inits` the values of `init_lora_weights` that
     fail on its weights. `linear` tells whether the class is an nn.Linear; `all-linear` sees no
-    other.
+    other. `ignores` are variants that the wrapper passes over without a word.
     """
 
     layer: str
@@ -32,6 +32,7 @@ class Method(NamedTuple):
     refuses: tuple[str, ...] = ()
     inits: tuple[str, ...] = ()
     linear: bool = True
+    ignores: tuple[str, ...] = ()
 
 
 _VELORA = "velora_config"
@@ -46,18 +47,24 @@ _ALL = (*_SPECTRAL, "olora")
 is no `weight` at all they find none.
 """
 
+_UNKNOWN = ("kasa_config", "monteclora_config", "use_bdlora")
+
 METHODS: dict[str, Method] = {
     "bitsandbytes-4bit": Method(
-        "bitsandbytes.nn.Linear4bit", "lora.Linear4bit", (_VELORA,), _SPECTRAL
+        "bitsandbytes.nn.Linear4bit", "lora.Linear4bit", (_VELORA,), _SPECTRAL, ignores=_UNKNOWN
     ),
     "bitsandbytes-8bit": Method(
-        "bitsandbytes.nn.Linear8bitLt", "lora.Linear8bitLt", (_VELORA,), _SPECTRAL
+        "bitsandbytes.nn.Linear8bitLt", "lora.Linear8bitLt", (_VELORA,), _SPECTRAL, ignores=_UNKNOWN
     ),
-    "gptq": Method("gptqmodel's quantised linear", "lora.GPTQLoraLinear", _DORA, _ALL, False),
+    "gptq": Method(
+        "gptqmodel's quantised linear", "lora.GPTQLoraLinear", _DORA, _ALL, False, _UNKNOWN
+    ),
     "awq": Method("gptqmodel's AWQ linear", "lora.AwqLoraLinear", _VARIANTS, _ALL, False),
     "aqlm": Method("aqlm.QuantizedLinear", "lora.AqlmLoraLinear", _VARIANTS, _ALL, False),
     "eetq": Method("EetqLinear", "lora.EetqLoraLinear", _VARIANTS, _ALL, False),
-    "hqq": Method("hqq's HQQLinear", "lora.HqqLoraLinear", ("lora_bias", _VELORA), _ALL, False),
+    "hqq": Method(
+        "hqq's HQQLinear", "lora.HqqLoraLinear", ("lora_bias", _VELORA), _ALL, False, _UNKNOWN
+    ),
     "torchao": Method("nn.Linear with torchao weights", "lora.TorchaoLoraLinear", ("lora_bias",)),
     "fp8": Method("FP8Linear, an nn.Linear", "lora.Linear"),
     "fbgemm_fp8": Method("FbgemmFp8Linear, an nn.Linear", "lora.Linear"),
