@@ -14,6 +14,7 @@ from textual.widgets import Footer, Input, Static
 from . import state as moves
 from .actions import Dialogs
 from .codec import Unfinished
+from .dialogs import Ask
 from .field_row import Edited
 from .form import Form
 from .look import Look, may_build
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
 
 WIDE, BROAD, TALL = 110, 150, 32
 """Columns (for the head, for the form) and rows from which on there is room for more."""
+
+IN_THE_PANES = frozenset(
+    {
+        "copy", "help", "mend", "mend_all", "model", "next", "open", "pane", "peft", "redo", "save",
+        "serve", "tree", "try", "undo",
+    }
+)  # fmt: skip
+"""Actions that wait until a dialog is closed."""
 
 PANES = ("#tree", "#form", "#findings")
 
@@ -257,10 +266,14 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self._go("#tree")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A slash is a letter where text is typed. Elsewhere it is taken before the keys behind it,
-        however fast they come.
+        """A dialog keeps the keys to itself. A slash is a letter where text is typed; elsewhere it
+        is taken before the keys behind it, however fast they come.
         """
-        return not (action == "try" and (isinstance(self.focused, Input) or self.screen.is_modal))
+        if self.screen.is_modal and action in IN_THE_PANES:
+            return False
+        if action == "finish":
+            return not isinstance(self.screen, Ask)
+        return not (action == "try" and isinstance(self.focused, Input))
 
     def action_try(self) -> None:
         """Type a regular expression and see what it matches."""

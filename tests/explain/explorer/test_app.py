@@ -388,3 +388,19 @@ def test_a_file_in_another_folder(phi3: Path, monkeypatch: pytest.MonkeyPatch) -
         assert app.state is not None and app.state.path == f"../{phi3.name}"
 
     drive(None, act)
+
+
+def test_a_dialog_keeps_the_keys_to_itself(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        for opens in ("ctrl+o", "ctrl+b", "ctrl+y", "ctrl+s", "ctrl+l", "ctrl+p"):
+            await pilot.press(opens)
+            assert len(app.screen_stack) == 2
+            await pilot.press("ctrl+b", "ctrl+s", "ctrl+o", "f1", "ctrl+f", "tab", "ctrl+z")
+            assert len(app.screen_stack) == 2
+            await pilot.press("escape")
+            assert len(app.screen_stack) == 1
+        assert app.state is not None and not app.state.changed
+        await pilot.press("ctrl+f", "ctrl+y", "ctrl+q", "ctrl+q")
+        assert len(app.screen_stack) == 3
+
+    drive(at(phi3), act)
