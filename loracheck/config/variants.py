@@ -68,7 +68,8 @@ def target_parameters(view: View) -> Iterator[Issue]:
         return
     for name in ("lora_dropout", "fan_in_fan_out", "lora_bias", *VARIANTS):
         on = _active(name, view) if name in VARIANTS else view.on(name)
-        if on and not isinstance(view.get(name), str):
+        # A word where a number or a switch belongs is a finding of its own.
+        if on and (name == "init_lora_weights" or not isinstance(view.get(name), str)):
             right: Any = {"lora_dropout": 0.0, "fan_in_fan_out": False, "lora_bias": False}
             yield Issue(
                 "conflict",
