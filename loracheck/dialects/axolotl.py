@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import text
-from .tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, misspelt, on, put, tops
+from .tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, misspelt, nearly_lora, on, put, tops
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -90,7 +90,8 @@ def settings(document: Document) -> list[Setting]:
 def _is_lora(top: dict[Any, Any]) -> bool:
     # With the key misspelt axolotl trains every weight, and says nothing.
     adapter = top.get(misspelt(top, "adapter") or "adapter")
-    return isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
+    known = isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
+    return known or nearly_lora(adapter) is not None
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:

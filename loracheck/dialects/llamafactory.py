@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import text
-from .tool import Key, Tool, add_model, block, draft, on, put, split, tops
+from .tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, split, tops
 from .vision import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def settings(document: Document) -> list[Setting]:
 def _trains_lora(top: dict[Any, Any]) -> bool:
     """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
     kind = top.get("finetuning_type", "lora")
-    if not isinstance(kind, Unknown) and kind != "lora":
+    known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
+    if not known and nearly_lora(kind) is None:
         return False
     told = any(str(key).startswith("lora_") for key in top)
     resumed = top.get("adapter_name_or_path") and not on(top, "create_new_adapter")

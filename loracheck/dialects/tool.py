@@ -209,3 +209,14 @@ def retyped(value: Any) -> Any:
         except ValueError:
             continue
     return value
+
+
+def nearly_lora(value: Any) -> str | None:
+    """`lora` or `qlora` where a switch's value is that word with a slip (`Lora`, `qlorra`). LoHa,
+    DoRA and GLoRA are methods of their own.
+    """
+    if not isinstance(value, str) or value in ("lora", "qlora"):
+        return None
+    word = value.strip().lower()
+    near = (right for right in ("lora", "qlora") if word[:1] == right[0])
+    return next((r for r in near if word != "loha" and distance(word, r, 1) <= 1), None)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ELSEWHERE = {
+    "r": "r",
     "lora_r": "r",
     "lora_rank": "r",
     "lora_alpha": "lora_alpha",
@@ -46,7 +47,6 @@ _ELSEWHERE = {
 
 _INSIDE = {
     "rank": "r",
-    "r": "r",
     "dim": "r",
     "alpha": "lora_alpha",
     "dropout": "lora_dropout",

@@ -39,6 +39,10 @@ def _told_elsewhere(case: Case) -> set[str]:
         told.add("list-in-quotes")  # LC703
     if case.setting.dialect == "axolotl":
         told.add("parameters-with-lora-dropout")  # LC705
+    if "lora_alpha" not in case.setting.places and any(
+        issue.path == ("r",) for issue in case.issues
+    ):
+        told |= {"lora-alpha-range", "lora-alpha-type"}  # a tool that makes alpha from the rank
     if any(issue.id == "layers-to-transform-range" for issue in case.issues) and case.plan:
         told.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
     return told

@@ -62,11 +62,15 @@ def check(case: Case) -> Iterator[Hit]:
     if _told(value) or told_by_tool(case):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.reach("target_modules"))
-    if there and plan.error.code != "all-excluded" and not isinstance(value, str):
+    excluded = case.value("exclude_modules") and case.value("layers_to_transform") is None
+    if there and (excluded or plan.error.code == "all-excluded"):
+        yield _excluded(case, there)
+        return
+    if there and not isinstance(value, str):
         yield _layers(case, there)
         return
     yield Hit(
-        f"{_what(value, plan.error.code)} of {tree.cls}",
+        f"{_what(value)} of {tree.cls}",
         case.place("target_modules"),
         help=_help(value, tree),
         field="target_modules",
@@ -87,6 +91,17 @@ def _told(value: object) -> bool:
     if isinstance(value, str):
         return slips.whole(value) is not None
     return isinstance(value, (list, tuple, set)) and all(slips.told(str(e)) for e in value)
+
+
+def _excluded(case: Case, there: int) -> Hit:
+    """The names are right, and exclude_modules takes every one of them out."""
+    return Hit(
+        f"{there} modules match target_modules, and exclude_modules leaves none of them",
+        case.place("exclude_modules"),
+        help="take out of exclude_modules what is to get LoRA",
+        field="exclude_modules",
+        notes=("PEFT raises ValueError once the model is loaded",),
+    )
 
 
 def _layers(case: Case, there: int) -> Hit:
@@ -129,9 +144,7 @@ def _fix(case: Case, value: object, tree: ModuleTree) -> Fix | None:
     return mends.other_names(case, names)
 
 
-def _what(value: object, code: str) -> str:
-    if code == "all-excluded":
-        return "every targeted module is excluded again; LoRA reaches no module"
+def _what(value: object) -> str:
     if isinstance(value, str):
         return f"`{value}`, matched as a whole name, reaches no module"
     return "none of the target modules is a module"

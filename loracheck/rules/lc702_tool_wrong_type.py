@@ -2,7 +2,9 @@
 
 ## What
 A string where the tool's own schema has a list (oumi, Ludwig), or a list where it has a string with
-commas (Unsloth Studio, AutoTrain).
+commas (Unsloth Studio, AutoTrain); `lora` with a slip where axolotl and LLaMA-Factory are told
+which method to train (`adapter: qlorra`, `finetuning_type: Lora`, or `qlora`, which is no word of
+LLaMA-Factory's).
 
 ## Why
 The tool stops before it builds the LoraConfig, with its schema library's words, which name neither
@@ -39,6 +41,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loracheck.dialects.tool import nearly_lora
 from loracheck.documents.model import Unknown
 
 from .base import Case, Hit
@@ -55,6 +58,14 @@ SEVERITY = "error"
 _BY_LETTERS = frozenset({"torchtune"})
 """Tools that only ask whether a name is in the value, which a string with the names passes too."""
 
+_METHODS = {
+    "axolotl": ("adapter", ("lora", "qlora")),
+    "llamafactory": ("finetuning_type", ("lora",)),
+}
+"""axolotl raises NotImplementedError (`src/axolotl/loaders/adapter.py`, load_adapter),
+LLaMA-Factory fails an assertion (`src/llamafactory/hparams/finetuning_args.py`, __post_init__).
+"""
+
 _FORMS = {
     "str": "a string with commas between the names",
     "list[str]": "a list of names",
@@ -63,11 +74,12 @@ _FORMS = {
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """Strings for lists and lists for strings, fractions for whole numbers; other types are
-    LC102's.
+    """Strings for lists and lists for strings, fractions for whole numbers, no method's name; other
+    types are LC102's.
     """
     setting = case.setting
     yield from _fractions(setting)
+    yield from _method(setting)
     for key in setting.tool.keys if setting.tool else ():
         value = setting.mapping.get(key.name)
         if key.type not in _FORMS or not _swapped(value, key.type):
@@ -81,6 +93,23 @@ def check(case: Case) -> Iterator[Hit]:
             help=f"write {_mended(value, key.type)}",
             field=key.name,
         )
+
+
+def _method(setting: Setting) -> Iterator[Hit]:
+    """A word that the dialect took for LoRA, because nothing else is like it."""
+    key, words = _METHODS.get(setting.dialect, ("", ()))
+    value = setting.mapping.get(key)
+    if not isinstance(value, str) or value in words:
+        return
+    near = nearly_lora(value)
+    right = near if near in words else "lora"
+    quantised = "; 4 bits are `quantization_bit: 4`" if right == "lora" and "q" in value else ""
+    yield Hit(
+        f"`{value}` is no method that {key} can name, and the run stops there",
+        (*setting.path, key),
+        help=f"write {right}{quantised}",
+        field=key,
+    )
 
 
 def _fractions(setting: Setting) -> Iterator[Hit]:

@@ -59,6 +59,9 @@ def test_what_peft_would_print_is_not_touched(tmp_path: Path) -> None:
 
 
 ONE = [
+    (FACTORY + "lora_rank: 0\n", "LC104"),
+    (FACTORY + "lora_target: all-linear\n", "LC706"),
+    (TRL + "r: 16\nlora_target_modules: [q_proj, v_proj]\n", "LC701"),
     (AXOLOTL + "lora_rank: 8\nlora_alpha: 16\nlora_target_linear: true\n", "LC701"),
     (AXOLOTL + "lora_r: 8\nlora_alpha: 16\nlora_target_moduels: [q_proj]\n", "LC701"),
     (TRL + "lora_r: 8\nlora_target_modules: [q_proj]\n", "LC703"),
