@@ -51,6 +51,8 @@ def _own(mod: Mod, name: str, wanted: list[str]) -> Iterator[tuple[str, Any]]:
         original = held.children.get(own)
         if owner == name and original is not None and original.pars:
             yield own, next(iter(original.pars.values()))
+        elif owner == name and own in mod.pars:
+            yield own, mod.pars[own]
 
 
 def _wrap(
