@@ -7,6 +7,7 @@ PEFT itself says so of some fields only, and not which entry it was. The plan's 
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any
 
 from peft import LoraConfig
@@ -61,8 +62,17 @@ def asked(
         if fused and (field.endswith("_pattern") or isinstance(value, str)):
             continue
         for entry in [value] if isinstance(value, str) else value:
-            if not (fused and entry.endswith(old)):
+            if not (fused and entry.endswith(old)) and _compiles(entry):
                 yield field, entry
+
+
+def _compiles(entry: str) -> bool:
+    """Whether it can be asked at all; PEFT may never have come to an expression that is none."""
+    try:
+        re.compile(entry)
+    except re.error:
+        return False
+    return True
 
 
 def of_plan(plan: Plan, config: dict[str, Any], model_type: str | None) -> Entries:

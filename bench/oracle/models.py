@@ -118,15 +118,23 @@ def _autos() -> dict[str, dict[str, Any]]:
     return {head: found[head] for head in (*(h for h in FIRST if h in found), *found)}
 
 
-def heads(model_type: str) -> dict[str, str]:
-    """Head name to class name for one model type; a class once, under its first head."""
+def classes(model_type: str) -> dict[str, str]:
+    """Head name to class name for one model type."""
     found: dict[str, str] = {}
     for head, table in _autos().items():
         names = table.get(model_type)
         name = names[0] if isinstance(names, (tuple, list)) else names
-        if name and name not in found.values():
+        if name:
             found[head] = name
     return found
+
+
+def heads(model_type: str) -> list[str]:
+    """The heads of one model type; one for each class, the first of those that share it."""
+    found: dict[str, str] = {}
+    for head, name in classes(model_type).items():
+        found.setdefault(name, head)
+    return list(found.values())
 
 
 def specs() -> list[str]:
@@ -164,7 +172,7 @@ def build(spec: str, **changes: Any) -> Any:
 
 
 def _tiny(kind: str, head: str, changes: dict[str, Any]) -> Any:
-    cls = getattr(transformers, heads(kind)[head])
+    cls = getattr(transformers, classes(kind)[head])
     try:
         with torch.device("meta"):
             sketch = cls(shrink(CONFIG_MAPPING[kind](), changes))
@@ -186,7 +194,7 @@ def real_width(spec: str) -> Any:
     kind, _, head = spec.removesuffix(REAL).partition("/")
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
-        return getattr(transformers, heads(kind)[head])(CONFIG_MAPPING[kind]())
+        return getattr(transformers, classes(kind)[head])(CONFIG_MAPPING[kind]())
 
 
 @lru_cache(maxsize=4)
