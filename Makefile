@@ -8,7 +8,8 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 check:  ## format, lint, types, layers
-	$(PYTHON) -m ruff format --check . && $(PYTHON) -m ruff check . && $(PYTHON) -m mypy && lint-imports
+	$(PYTHON) -m ruff format --check . && $(PYTHON) -m ruff check . && $(PYTHON) -m mypy && \
+		$(PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 test:  ## every test, torch and peft included
 	$(PYTHON) -m pytest -q -n 2

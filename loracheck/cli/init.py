@@ -71,6 +71,8 @@ def command(
     """
     from .asked import Asked, merged
 
+    if output:
+        _fits(output, tool)
     if output and os.path.exists(output) and not force:
         _stop(f"{output} is there already", "write over it with --force", 2)
     asked = Asked(None, None, transformers, python, online, isolated=True, serve=serve)
@@ -85,6 +87,20 @@ def command(
     except OSError as error:
         _stop(f"{output} cannot be written: {error.strerror or error}", None, 2)
     click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
+
+
+def _fits(output: str, tool: str) -> None:
+    """Stop where the file's ending says another format than the tool's."""
+    made = os.path.splitext(FORMS[tool].file)[1]
+    wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
+    endings = sorted({os.path.splitext(form.file)[1] for form in FORMS.values()})
+    if wanted != made and wanted in endings:
+        others = [name for name, form in FORMS.items() if form.file.endswith(wanted)]
+        _stop(
+            f"--tool {tool} writes a {made} file, and {output} is to be none",
+            f"name the tool whose file it is: --tool {' or '.join(others)}",
+            2,
+        )
 
 
 def _text(model: str, tool: str, task: str | None, rank: int, job: Job) -> str:

@@ -87,15 +87,18 @@ def _trees(
 def _check(target: str, text: str, missing: list[str]) -> None:
     try:
         with open(target, encoding="utf-8") as file:
-            current = file.read() == text
+            locked = file.read()
     except OSError:
-        current = False
+        locked = ""
     if missing:
         sys.exit(2)
-    click.echo(
-        f"{target} is {'up to date' if current else 'out of date: write it with loracheck lock'}"
-    )
-    sys.exit(0 if current else 1)
+    if locked == text:
+        click.echo(f"{target} is up to date")
+        return
+    click.echo(f"{target} is out of date: write it with loracheck lock")
+    for line in lock.differences(locked, text):
+        click.echo(f"  {line}")
+    sys.exit(1)
 
 
 def _write(target: str, text: str) -> None:

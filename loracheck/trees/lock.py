@@ -92,6 +92,27 @@ def render(trees: Iterable[tuple[Key, ModuleTree]]) -> str:
     return f'{{"version": {VERSION}, "models": {{\n{body}\n}}}}\n' if blocks else _EMPTY
 
 
+def differences(old: str, new: str) -> list[str]:
+    """A line for each entry that one text of a lock file has and the other has not, or has
+    otherwise. An old text that is no lock file has no entries.
+    """
+    before, after = _models(old), _models(new)
+    lines = [f"{key}: not in it" for key in after if key not in before]
+    lines += [f"{key}: in it, but no config names it" for key in before if key not in after]
+    lines += [
+        f"{key}: another tree now" for key in after if before.get(key, after[key]) != after[key]
+    ]
+    return lines
+
+
+def _models(text: str) -> dict[str, Any]:
+    try:
+        models = json.loads(text)["models"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return models if isinstance(models, dict) else {}
+
+
 _EMPTY = f'{{"version": {VERSION}, "models": {{}}}}\n'
 
 

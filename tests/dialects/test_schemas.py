@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from loracheck.cli.schema import command
+from loracheck.cli import cli
 from loracheck.dialects import schema as schemas
 from loracheck.documents import FORMATS, read
 from loracheck.documents.model import Unknown
@@ -113,4 +113,4 @@ def test_what_the_tool_takes_is_taken(name: str, text: str) -> None:
 
 def test_the_command_prints_every_dialect() -> None:
     for name in schemas.names():
-        assert CliRunner().invoke(command, [name]).output == schemas.render(name)
+        assert CliRunner().invoke(cli, ["schema", name]).output == schemas.render(name)

@@ -116,7 +116,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
 def test_every_trait_that_a_config_can_have_is_known_to_some_engine() -> None:
     known = {row["what"] for name in NAMES for row in data(name)["facts"]}
     made = {*serving.FLAGS.values(), *serving.FILLED.values(), "embedding", "head", "tower"}
-    made |= {"saved", "bias", "init", "regex", "some-layers", "rslora", "rslora-experts", "base-embedding"}
+    made |= {
+        "saved",
+        "bias",
+        "init",
+        "regex",
+        "some-layers",
+        "rslora",
+        "rslora-experts",
+        "base-embedding",
+    }
     assert made <= known
 
 

@@ -7,6 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+import yaml
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
@@ -19,6 +20,9 @@ NINE = ",".join(["*a{0}"] * 9)
 BOMB = "a0: &a0 [x,x,x]\n" + "".join(f"a{i}: &a{i} [{NINE.format(i - 1)}]\n" for i in range(1, 10))
 MERGES = "a0: &a0 {x: 1, y: 2}\n" + "".join(
     f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 60)
+)
+WIDE_MERGES = "".join(f"a{i}: &a{i} {{x{i}: 1}}\n" for i in range(1_000)) + "".join(
+    f"b{i}: {{<<: [{','.join(f'*a{k}' for k in range(1_000))}]}}\n" for i in range(300)
 )
 PYTHON = "from peft import LoraConfig\n"
 
@@ -35,8 +39,8 @@ REFUSED = {
     "deep-alias.yaml": "a0: &a0 [x]\n"
     + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 5_000)),
     "alias-bomb.yaml": BOMB,
-    "merge-bomb.yaml": MERGES,
     "itself.yaml": "a: &a {b: *a}\n",
+    "merge-wide.yaml": WIDE_MERGES,
     "digits.json": "1" * 5_000,
     "digits.yaml": "a: " + "1" * 5_000,
     "octal.yaml": "a: 0" + "7" * 50_000,
@@ -101,6 +105,14 @@ def test_read(name: str) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60_000_000
+
+
+def test_merges_that_double_at_each_level() -> None:
+    """PyYAML drops the doubles from 6.0.4 on; those before it unfold them, and are stopped."""
+    used("merge-bomb.yaml", MERGES)
+    if tuple(map(int, yaml.__version__.split(".")[:3])) < (6, 0, 4):
+        with pytest.raises(DocumentError, match="merges unfold"):
+            read("merge-bomb.yaml", MERGES)
 
 
 def test_what_is_no_regular_file(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ class Findings(OptionList):
 def _title(found: tuple[Finding, ...]) -> str:
     mends = sum(f.fix is not None and bool(f.fix.changes) for f in found)
     words = f"Findings: {len(found)}" if found else "Findings"
-    return f"{words} (Ctrl+F mends {mends})" if mends else words
+    every = f", Ctrl+G all {mends}" if mends > 1 else ""
+    return f"{words} (Ctrl+F mends one{every})" if mends else words
 
 
 def _entry(finding: Finding) -> Content:
