@@ -86,7 +86,7 @@ def _trees(
 
 def _check(target: str, text: str, missing: list[str]) -> None:
     try:
-        with open(target, encoding="utf-8") as file:
+        with open(target, encoding="utf-8", errors="replace") as file:
             locked = file.read()
     except OSError:
         locked = ""

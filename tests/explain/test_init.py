@@ -115,6 +115,14 @@ def test_a_file_is_never_written_over_without_force(tmp_path: Path) -> None:
     assert path.read_text() == first
 
 
+def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
+    model = ("--model", "Qwen/Qwen2.5-0.5B", "-o")
+    run(*model, str(tmp_path / "lora.yaml"), "--tool", "peft", status=2)
+    assert not list(tmp_path.iterdir())
+    run(*model, str(tmp_path / "lora.yml"), "--tool", "axolotl")
+    run(*model, str(tmp_path / "lora.txt"), "--tool", "axolotl")
+
+
 def test_an_engine_that_must_serve_it_is_heeded() -> None:
     assert "r=16" in run("--model", "Qwen/Qwen2.5-0.5B", "--serve", "vllm")
     assert run("--model", "openai-community/gpt2", "--serve", "vllm", status=1) == ""

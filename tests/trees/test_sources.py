@@ -189,7 +189,22 @@ def test_a_lock_file_out_of_date_is_told(place: Place) -> None:
     place.config("model")
     place.run("lock")
     (folder / "config.json").write_text(json.dumps({**LLAMA, "num_hidden_layers": 4}))
-    assert place.run("lock", "--check").returncode == 1
+    done = place.run("lock", "--check")
+    assert done.returncode == 1
+    assert "model: another tree now" in done.stdout
+    place.config(None)
+    assert "model: in it, but no config names it" in place.run("lock", "--check").stdout
+
+
+@needs_models
+@pytest.mark.parametrize("text", [b"{", b"\xff\xfe", b"[]", b'{"models": 1}'])
+def test_a_damaged_lock_file_is_out_of_date(place: Place, text: bytes) -> None:
+    checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    (place.folder / "loracheck.lock").write_bytes(text)
+    done = place.run("lock", "--check")
+    assert done.returncode == 1
+    assert "model: not in it" in done.stdout
 
 
 def test_a_damaged_lock_file_is_a_note_not_a_traceback(place: Place) -> None:
