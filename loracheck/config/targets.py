@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from .view import View
 
 Path = tuple[str | int, ...]
+FRAMES = {
+    "modules_to_save": r"(^|.*\.){}($|\..*)",
+    "rank_pattern": r"(.*\.)?({})$",
+    "alpha_pattern": r"(.*\.)?({})$",
+    "layers_pattern": r"(?:^|.*?\.){}\.(?P<idx>\d+)\.",
+}
+"""What PEFT puts around a user's expression before it compiles it; others stand as they are. In the
+middle of one a `(?i)` is refused, and `a)(b` is fine.
+"""
+
 DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
@@ -56,7 +66,7 @@ def target_modules(view: View) -> Iterator[Issue]:
             "name the modules, or write 'all-linear'",
         )
     if isinstance(value, str):
-        yield from _expression("target_modules", value, "{}")
+        yield from _expression("target_modules", value)
         yield from _list_in_quotes(value, view)
     yield from _all_linear(value, view)
 
@@ -113,7 +123,7 @@ def exclude_modules(view: View) -> Iterator[Issue]:
     """An invalid expression."""
     value = view.get("exclude_modules")
     if isinstance(value, str) and value:
-        yield from _expression("exclude_modules", value, "{}")
+        yield from _expression("exclude_modules", value)
 
 
 def modules_to_save(view: View) -> Iterator[Issue]:
@@ -133,7 +143,7 @@ def modules_to_save(view: View) -> Iterator[Issue]:
             )
         elif isinstance(entry, str):
             path = _at("modules_to_save", value, index)
-            yield from _expression("modules_to_save", entry, r"(^|.*\.){}($|\..*)", path)
+            yield from _expression("modules_to_save", entry, path)
 
 
 def rank_pattern(view: View) -> Iterator[Issue]:
@@ -151,18 +161,29 @@ def _keys(name: str, view: View) -> Iterator[Issue]:
     if isinstance(value, dict):
         for key in value:
             if isinstance(key, str):
-                yield from _expression(name, key, r"(.*\.)?({})$", (name, key))
+                yield from _expression(name, key, (name, key))
 
 
-def _expression(name: str, text: str, frame: str, path: Path | None = None) -> Iterator[Issue]:
-    """One issue for text that PEFT would compile and cannot."""
+def fault(name: str, text: str) -> str | None:
+    """Why PEFT cannot compile the expression in this field; None where it can."""
     if text.replace("_", "").replace(".", "").replace("-", "").isalnum():
-        return
+        return None
     import re
+    import warnings
 
     try:
-        re.compile(frame.replace("{}", text))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(FRAMES.get(name, "{}").replace("{}", text))
     except (re.error, RecursionError, OverflowError) as error:
+        return str(error)
+    return None
+
+
+def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issue]:
+    """One issue for text that PEFT would compile and cannot."""
+    error = fault(name, text)
+    if error is not None:
         yield Issue(
             "bad-choice",
             "invalid-regex",

@@ -8,6 +8,9 @@ entry of `modules_to_save` or `layers_pattern` that Python's `re` cannot compile
 PEFT compiles these while it walks over the model, so the run stops with `re.error` once the model
 is loaded. A leading `*` from a shell glob is the usual cause.
 
+A key, and an entry of a list, is put into the middle of a longer expression, so that a `(?i)` there
+is refused, too.
+
 ## Bad
 ```json
 {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
@@ -31,9 +34,9 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.
 
 from __future__ import annotations
 
-import re
-import warnings
 from typing import TYPE_CHECKING, Any
+
+from loracheck.config.targets import fault
 
 from .base import Case, Hit
 
@@ -49,9 +52,11 @@ PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for every pattern that does not compile."""
+    """One hit for every pattern that does not compile; a warning where PEFT never comes to it."""
+    plan = case.plan
+    built = plan is not None and plan.error is None
     for field, pattern in patterns(case):
-        reason = _fault(pattern)
+        reason = fault(field, pattern)
         if reason is not None:
             yield Hit(
                 f"`{pattern}` is no regular expression: {reason}",
@@ -60,6 +65,8 @@ def check(case: Case) -> Iterator[Hit]:
                 if pattern.startswith("*")
                 else None,
                 field=field,
+                notes=("PEFT never comes to it with this model and config",) if built else (),
+                severity="warning" if built else None,
             )
 
 
@@ -73,13 +80,3 @@ def patterns(case: Case) -> Iterator[tuple[str, str]]:
         value = case.value(field)
         if isinstance(value, (list, tuple, set, dict)):
             yield from ((field, part) for part in value if isinstance(part, str))
-
-
-def _fault(pattern: str) -> str | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        return str(error)
-    return None

@@ -54,7 +54,9 @@ def check(case: Case) -> Iterator[Hit]:
         return
     plan, tree = known
     full = {e for e in value if isinstance(e, str) and any(p.isdecimal() for p in e.split("."))}
-    wrapped = [w for w in plan.wrapped if w.parameter is None and full.issuperset(w.entries)]
+    # A layer tied to a target is wrapped through no entry of its own.
+    own = [w for w in plan.wrapped if w.parameter is None and w.entries]
+    wrapped = [w for w in own if full.issuperset(w.entries)]
     reached = {index for w in wrapped if tree.find(w.entries[0]) for index in _layers(w)}
     last = max(reached, default=-1)
     if len(reached) < 2 or reached != set(range(last + 1)):
