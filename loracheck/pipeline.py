@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
-from loracheck.documents.source import MAX_BYTES, load
+from loracheck.documents.source import load
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Hit, Rule, catalogue
 from loracheck.rules.causes import causes
@@ -143,13 +143,12 @@ def _kept(
 
 
 def _speaks_of_lora(path: str) -> bool:
-    """Whether a file is small enough for a config and has one of the words."""
+    """Whether a regular file, small enough for a config, has one of the words."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError:
+        data = load(path).lower()
+    except (DocumentError, OSError):
         return False
-    return len(data) <= MAX_BYTES and any(word in data.lower() for word in (b"lora", b"peft"))
+    return b"lora" in data or b"peft" in data
 
 
 def _broken_lines(path: str, text: bytes | None) -> tuple[str, ...]:

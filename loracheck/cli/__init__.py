@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -19,8 +21,30 @@ COMMANDS = {
 }
 
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells give it (128 and the signal's number): 1 means findings."""
+
+
+class Failure(click.ClickException):
+    """What the system refused: one line on stderr, status 2."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
     """A group that imports a command only when it is named."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. An output that cannot be written is said, a closed pipe is click's."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            what = f"{error.filename}: " if error.filename else ""
+            raise Failure(f"{what}{error.strerror or error}") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All command names, in the order of use."""

@@ -53,19 +53,39 @@ def _expand(path: str, excluded: Callable[[str], bool]) -> Iterator[Input]:
     if path == "-":
         yield Input("-", "-")
     elif os.path.isdir(path):
-        found = sorted(_search(path, excluded))
-        yield from (Input(file, _shown(os.path.relpath(file, path)), found=True) for file in found)
-        if not found:
-            suffixes = ", ".join(SUFFIXES)
-            yield Input(path, _shown(path), f"no config files in this directory ({suffixes})")
-    elif not os.path.lexists(path):
-        yield Input(path, _shown(path), "no such file or directory")
+        yield from _directory(path, excluded)
     elif not excluded(path):
-        yield Input(path, _shown(path))
+        yield Input(path, _shown(path), _missing(path))
 
 
-def _search(root: str, excluded: Callable[[str], bool]) -> Iterator[str]:
-    for folder, names, files in os.walk(root):
+def _directory(root: str, excluded: Callable[[str], bool]) -> Iterator[Input]:
+    """What a search of a directory finds, by path; folders that cannot be entered are among it."""
+    closed: list[OSError] = []
+    found = dict.fromkeys(_search(root, excluded, closed.append), "")
+    found |= {str(error.filename): f"cannot be searched: {error.strerror}" for error in closed}
+    for file in sorted(found):
+        shown = root if file == root else os.path.relpath(file, root)
+        yield Input(file, _shown(shown), found[file] or None, found=True)
+    if not found:
+        suffixes = ", ".join(SUFFIXES)
+        yield Input(root, _shown(root), f"no config files in this directory ({suffixes})")
+
+
+def _missing(path: str) -> str | None:
+    """Why nothing can be opened there, as far as the name tells."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return "no such file or directory"
+    except (OSError, ValueError) as error:  # ValueError: a null character
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return None
+
+
+def _search(
+    root: str, excluded: Callable[[str], bool], closed: Callable[[OSError], object]
+) -> Iterator[str]:
+    for folder, names, files in os.walk(root, onerror=closed):
         names[:] = [
             name
             for name in sorted(names)
@@ -75,7 +95,7 @@ def _search(root: str, excluded: Callable[[str], bool]) -> Iterator[str]:
         ]
         for file in files:
             path = os.path.join(folder, file)
-            if file.endswith(SUFFIXES) and file != SETTINGS and not excluded(path):
+            if file.lower().endswith(SUFFIXES) and file != SETTINGS and not excluded(path):
                 yield path
 
 

@@ -15,6 +15,7 @@ from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.mend import mend
 from loracheck.fixes.write import encoded, write
 from loracheck.pipeline import Outcome, check_file
+from loracheck.reporters.base import openable
 from loracheck.reporters.summary import plural
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ class Tally:
             counts = f"{plural(self.findings, 'finding')} in {plural(self.files, 'file')}"
             click.echo(f"{verb} {counts}.", err=True)
 
-    def add(self, shown: str, mended: Mended) -> None:
+    def add(self, path: str, mended: Mended) -> None:
         """Count one file."""
         self.findings += len(mended.done)
         self.files += bool(mended.done)
         for finding, reason in mended.dropped:
-            place = f"{shown}:{finding.span.line}:{finding.span.column}"
+            place = f"{openable(path)}:{finding.span.line}:{finding.span.column}"
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
 
@@ -72,19 +73,19 @@ def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outc
     except (DocumentError, OSError):  # it was readable a moment ago: report that state
         return outcome
     if not found.done:
-        tally.add(shown, found)
+        tally.add(path, found)
         return outcome
     new = encoded(old, found.text)
     if tally.mode.diff:
-        tally.add(shown, found)
-        click.echo(_diff(shown, text, found.text), nl=False)
+        tally.add(path, found)
+        click.echo(_diff(path, text, found.text), nl=False)
     else:
         try:
             write(path, old, new)
         except OSError as error:
-            tally.notes.append(f"{shown}: not written: {error.strerror or error}")
+            tally.notes.append(f"{openable(path)}: not written: {error.strerror or error}")
             return outcome
-        tally.add(shown, found)
+        tally.add(path, found)
     return check_file(path, shown, job, new)
 
 
@@ -112,9 +113,10 @@ def _mended(path: str, text: str, job: Job, mode: Mode) -> Mended:
 
 
 def _diff(name: str, old: str, new: str) -> str:
-    """A unified diff that `patch` and `git apply` take."""
+    """A unified diff that `patch -p1` and `git apply` take where loracheck ran."""
     from difflib import unified_diff
 
+    name = openable(name).lstrip("/")
     rows = unified_diff(
         old.splitlines(keepends=True),
         new.splitlines(keepends=True),

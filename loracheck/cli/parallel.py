@@ -41,10 +41,16 @@ def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator
         yield from map(work, listed)
         return
     from multiprocessing import get_context
+    from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 
     global _work
     _work = work  # what a fork inherits need not be pickled
-    with get_context("fork").Pool(number) as pool:
+    # Ctrl-C reaches all processes, and is the parent's alone: the others inherit the mask. It must
+    # not fall between the first and the last fork either, where nobody could end those that are.
+    mask = pthread_sigmask(SIG_BLOCK, {SIGINT})
+    pool = get_context("fork").Pool(number)
+    with pool:
+        pthread_sigmask(SIG_SETMASK, mask)
         yield from pool.imap(_call, listed, chunksize=CHUNK)
 
 

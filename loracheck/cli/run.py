@@ -150,14 +150,17 @@ def _text(report: Report, style: str, statistics: bool) -> str:
 
 
 def _colour(wanted: bool | None, style: str) -> bool:
-    """Colour on a terminal alone, unless asked for; NO_COLOR and FORCE_COLOR are heeded."""
+    """Colour on a terminal alone, unless asked for; NO_COLOR, FORCE_COLOR and TERM=dumb are
+    heeded.
+    """
     if style != "full":
         return False
     if wanted is not None:
         return wanted
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    able = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return bool(os.environ.get("FORCE_COLOR")) or able
 
 
 def _unread(report: Report) -> int:

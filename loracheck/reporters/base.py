@@ -34,11 +34,19 @@ class Report(NamedTuple):
         return sum(len(outcome.settings) for outcome in self.outcomes)
 
 
+def openable(path: str) -> str:
+    """A path for people and their editors, as it can be opened from here: as it was given, and with
+    the folder that was searched before it. What is no printable character is shown as `?`.
+    """
+    name = path.removeprefix(os.curdir + os.sep)
+    return "".join(c if c.isprintable() else "?" for c in name)
+
+
 def from_here(outcome: Outcome) -> str:
     """The file's path relative to the working directory, with forward slashes.
 
-    This is what code hosts want (they run in the repository's root); people see `Outcome.path`. A
-    file outside of the working directory keeps its absolute path.
+    This is what code hosts want: they run in the repository's root. A file outside of the working
+    directory keeps its absolute path.
     """
     path = outcome.file or outcome.path
     try:

@@ -1,9 +1,10 @@
-"""One line a finding: `path:line:column: CODE name: message`."""
+"""One line a finding: `path:line:column: CODE severity[name]: message`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .base import openable
 from .summary import summary
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """The whole report as text."""
     lines = [
-        f"{f.path}:{f.span.line}:{f.span.column}: {f.code} {f.severity}[{f.name}]: {f.message}"
-        for f in report.findings()
+        f"{openable(outcome.file or outcome.path)}:{f.span.line}:{f.span.column}: "
+        f"{f.code} {f.severity}[{f.name}]: {f.message}"
+        for outcome in report.outcomes
+        for f in outcome.findings
     ]
     return "\n".join([*lines, summary(report)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .base import openable
 from .summary import summary
 from .text import Painter, visible
 
@@ -38,7 +39,8 @@ def _block(finding: Finding, outcome: Outcome, paint: Painter, *, more: bool) ->
     head = f"{label} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
     lines = [head + finding.message]
-    place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+    path = openable(outcome.file or outcome.path)
+    place = f"{path}:{finding.span.line}:{finding.span.column}"
     lines.append(f"{gutter}{paint.dim('-->')} {place}")
     lines += _excerpt(outcome.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:

@@ -54,6 +54,14 @@ def test_diff_writes_nothing_and_git_takes_it(folder: Path) -> None:
     assert check("a.json", "--diff").exit_code == 0
 
 
+def test_the_diff_of_a_folder_applies_where_it_was_made(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "a.json").rename(folder / "sub" / "a.json")
+    done = check("sub", "--diff", "--unsafe-fixes")
+    subprocess.run(["git", "apply"], input=done.stdout, text=True, check=True, cwd=folder)
+    assert (folder / "sub" / "a.json").read_text() == UNSAFE
+
+
 def test_standard_input_goes_to_standard_output(folder: Path) -> None:
     done = check("-", "--fix", text=BAD)
     assert done.stdout == FIXED

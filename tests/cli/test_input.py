@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,74 @@ def test_paths_in_a_directory_are_relative_to_it(tmp_path: Path) -> None:
     done = run("check", "configs", "--format", "json", cwd=tmp_path)
     assert done.returncode == 1
     assert {s["path"] for s in json.loads(done.stdout)["settings"]} == {os.path.join("a", "x.json")}
+
+
+def test_people_see_paths_that_open_from_where_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "configs" / "a"
+    folder.mkdir(parents=True)
+    (folder / "x.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
+    for given, path in (("configs", "configs/a/x.json"), (".", "configs/a/x.json")):
+        place = f"{path}:1:28"
+        done = run("check", given, "--select", "LC1", "--format", "concise", cwd=tmp_path)
+        assert done.stdout.startswith(place)
+        assert f" --> {place}\n" in run("check", given, cwd=tmp_path).stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_a_fifo_in_a_directory_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "lora.json")
+    (tmp_path / "ok.json").write_text(GOOD)
+    done = run("check", ".", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert [s["path"] for s in json.loads(done.stdout)["settings"]] == ["ok.json"]
+
+
+DROP = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+"""How root becomes one whom permissions bind."""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or (os.geteuid() == 0 and shutil.which("setpriv") is None),
+    reason="permissions do not bind here",
+)
+def test_a_folder_that_cannot_be_searched_is_not_clean(tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text(GOOD)
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "x.json").write_text(GOOD)
+    closed.chmod(0)
+    command = [*(DROP if os.geteuid() == 0 else ()), sys.executable, "-m", "loracheck", "check"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for given, place in ((".", "closed"), ("closed", "closed"), ("closed/x.json", "closed/x.json")):
+        done = subprocess.run(
+            [*command, given, "--format", "concise"],
+            cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert done.stdout.startswith(f"{place}:1:1: LC001 error[unreadable-file]: cannot be ")
+        assert "Permission denied" in done.stdout
+    closed.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
+def test_a_file_name_cannot_move_the_cursor(tmp_path: Path) -> None:
+    (tmp_path / "a\nb\x1b[2J.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
+    done = run("check", ".", "--select", "LC1", "--format", "concise", cwd=tmp_path)
+    assert done.stdout.startswith("a?b?[2J.json:1:28: ")
+    assert "a?b?[2J.json:1:28" in run("check", ".", cwd=tmp_path).stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text(GOOD)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "loracheck", "check", "ok.json"],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "Error: No space left on device\n"
 
 
 def test_standard_input(tmp_path: Path) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +52,21 @@ def test_no_processes_are_asked_for() -> None:
     done = CliRunner().invoke(cli, ["check", "-j", "0"])
     assert done.exit_code == 2
     assert "-j" in done.stderr
+
+
+@FORKS
+def test_ctrl_c_ends_all_processes_in_silence(tmp_path: Path) -> None:
+    fill(tmp_path, 4000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loracheck", "check", str(tmp_path), "-j", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and len(children.read_text().split()) < 2:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
