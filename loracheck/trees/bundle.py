@@ -12,11 +12,14 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bundle_labels import with_labels
 from .fold import decode
 from .model import ModuleTree
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 FOLDER = os.path.join(os.path.dirname(__file__), "data")
 LINES = ("5", "4.57")
@@ -94,12 +97,15 @@ def _read(file: str, offset: int, length: int, row: int) -> dict[str, Any]:
 def _pick(entry: dict[str, Any], heads: tuple[str, ...], labels: int | None) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
     node table, or to the name of another head with the very same tree. "HEAD:2" and "HEAD:3" are
-    the builds with so many labels.
+    the builds with so many labels. An auto class beside the usual ones is the head whose class it
+    loads (auto-classes.json).
     """
     known = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
-        name = short if short in known else _of_class(known, head)
+        name = short if short in known else _of_class(known, {head})
+        if name is None:
+            name = _of_class(known, _auto_classes().get(short, ()))
         if name is None:
             continue
         if labels is not None and f"{name}:2" in known:
@@ -108,10 +114,18 @@ def _pick(entry: dict[str, Any], heads: tuple[str, ...], labels: int | None) -> 
     return None
 
 
-def _of_class(known: dict[str, Any], wanted: str) -> str | None:
-    """The head whose model class has that name."""
+def _of_class(known: dict[str, Any], wanted: Collection[str]) -> str | None:
+    """The head whose model class has one of the names."""
     heads = (h for h, facts in known.items() if not isinstance(facts, str) and ":" not in h)
-    return next((h for h in heads if known[h].get("cls") == wanted), None)
+    return next((h for h in heads if known[h].get("cls") in wanted), None)
+
+
+@cache
+def _auto_classes() -> dict[str, list[str]]:
+    """The ends of auto classes' names -> the classes that they load (bench/auto_classes.py)."""
+    with open(os.path.join(FOLDER, "auto-classes.json"), encoding="utf-8") as file:
+        found: dict[str, list[str]] = json.load(file)
+    return found
 
 
 def _tree(entry: dict[str, Any], name: str) -> ModuleTree:

@@ -103,10 +103,17 @@ def _from_hub(request: Request, options: Options) -> Resolved:
         return _from_config(path, request, options, "the local Hugging Face cache")
     return Resolved(
         None,
-        reason=f"the model {request.model!r} is not bundled, no local directory "
+        reason=f"the model {request.model!r} {_unbundled(request)}, no local directory "
         "and not in the local Hub cache",
         help="use --online to fetch its config.json, or pass its folder with --model",
     )
+
+
+def _unbundled(request: Request) -> str:
+    """Why the bundle does not answer."""
+    if request.heads and bundle.lookup(request.model) is not None:
+        return f"is bundled, but not as {request.heads[0]}"
+    return "is not bundled"
 
 
 def key(request: Request) -> lock.Key:

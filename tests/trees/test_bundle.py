@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from typing import Any
 
@@ -137,3 +138,41 @@ def test_every_bundled_tree_can_be_read() -> None:
 def test_the_bundle_stays_small() -> None:
     sizes = [os.path.getsize(entry.path) for entry in os.scandir(bundle.FOLDER)]
     assert sum(sizes) < 1_200_000
+
+
+AUTO = {
+    ("llava-hf/llava-1.5-7b-hf", "ImageTextToText"): "LlavaForConditionalGeneration",
+    ("Qwen/Qwen2.5-VL-7B-Instruct", "ImageTextToText"): "Qwen2_5_VLForConditionalGeneration",
+    ("openai/whisper-small", "SpeechSeq2Seq"): "WhisperForConditionalGeneration",
+    ("google/vit-base-patch16-224", "ImageClassification"): "ViTForImageClassification",
+    ("google/vit-base-patch16-224", "AutoModelForImageClassification"): "ViTForImageClassification",
+    ("openai/whisper-small", "AudioClassification"): None,
+    ("google-bert/bert-base-uncased", "MultipleChoice"): None,
+    ("Qwen/Qwen2.5-7B", "SpeechSeq2Seq"): None,
+}
+
+
+@pytest.mark.parametrize(("model", "head"), AUTO)
+def test_an_auto_class_is_found_by_the_class_that_it_loads(model: str, head: str) -> None:
+    tree = bundle.lookup(model, (head,))
+    assert (tree.cls if tree else None) == AUTO[model, head]
+
+
+def test_the_labels_count_under_an_auto_class_too() -> None:
+    tree = bundle.lookup("google/vit-base-patch16-224", ("ImageClassification",), 7)
+    assert tree is not None
+    classifier = tree.find("classifier")
+    assert classifier is not None
+    assert classifier.parameters[0].shape[0] == 7
+
+
+def test_the_table_of_auto_classes_is_that_of_the_bundled_transformers() -> None:
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    newest = bundle.index(bundle.LINES[0])
+    if newest is None or transformers.__version__ != newest.transformers:
+        pytest.skip("another transformers than the bundle's")
+    from bench.auto_classes import FILE, classes
+
+    current = json.loads(FILE.read_text()) == classes()
+    assert current, "run: python -m bench.auto_classes"
