@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 HEADS = {
     "SEQ_CLS": ("SequenceClassification",),
-    "SEQ_2_SEQ_LM": ("Seq2SeqLM", "SpeechSeq2Seq"),
+    "SEQ_2_SEQ_LM": ("Seq2SeqLM", "SpeechSeq2Seq", "ImageTextToText", "CausalLM"),
     "TOKEN_CLS": ("TokenClassification",),
     "QUESTION_ANS": ("QuestionAnswering",),
     "FEATURE_EXTRACTION": ("Model",),
@@ -22,7 +22,7 @@ HEADS = {
 CAUSAL_LM is not here on purpose: the checkpoint's own class is what is loaded. It is the causal
 one where there is one, and a vision-language model tuned as CAUSAL_LM is loaded as its own
 ...ForConditionalGeneration; AutoModelForCausalLM would give another class (Llama 4: the text model
-alone, with other module names) or none (Qwen2-VL).
+alone, with other module names) or none (Qwen2-VL). A decoder with SEQ_2_SEQ_LM is loaded as one.
 """
 
 

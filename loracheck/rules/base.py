@@ -131,6 +131,17 @@ class Case:
         return planned({k: v for k, v in values.items() if k in known}, tree, self.peft)
 
     @cached_property
+    def mended_by(self) -> str | None:
+        """The newest PEFT release, where it takes what the release asked for refuses."""
+        if self.peft is None or self.tree is None:
+            return None
+        from loracheck.plan.releases import NEWEST
+
+        newest = f"{NEWEST[0]}.{NEWEST[1]}"
+        plan = Case(self.setting, self.resolved, newest).plan
+        return newest if plan is not None and plan.error is None else None
+
+    @cached_property
     def elsewhere(self) -> list[tuple[str, Plan]]:
         """(transformers version, plan) of the same config on the model's other known trees."""
         trees = self._others() if self.tree is not None and not self.broken else []

@@ -109,6 +109,11 @@ def _layers(case: Case, there: int) -> Hit:
     pattern, value = case.value("layers_pattern"), case.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
     there_are = counted(case, numbers[0]) if numbers else None
+    if case.mended_by:
+        there_are = (
+            f"PEFT {case.mended_by} finds them; for PEFT {case.peft} write target_modules as a "
+            "regular expression, or load the model with its head"
+        )
     return Hit(
         f"{there} modules match target_modules, and layers_to_transform leaves none of them",
         case.place("layers_to_transform"),

@@ -53,7 +53,7 @@ def check(case: Case) -> Iterator[Hit]:
         value = case.value(field)
         if isinstance(value, (list, tuple, set, frozenset)):
             for entry in value:
-                if isinstance(entry, str) and slips.looks_like_regex(entry):
+                if isinstance(entry, str) and slips.pattern(entry):  # brackets alone: LC213
                     yield _hit(case, field, entry)
 
 

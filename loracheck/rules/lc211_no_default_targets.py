@@ -2,12 +2,14 @@
 
 ## What
 The config leaves `target_modules` out and PEFT's table has no entry for the model type, or the
-entry cannot work.
+entry cannot work. Or a tool is asked for every linear layer and finds none: LLaMA-Factory's `all`
+looks for modules of class Linear, and GPT-2's are Conv1D.
 
 ## Why
 PEFT has defaults for about forty model types only; for the others it raises "Please specify
 `target_modules`" once the model is loaded. For the mixture-of-experts types that PEFT rewrites on
-transformers 5 the default is never applied. Seen in mymusise/ChatGLM-Tuning issue 149.
+transformers 5 the default is never applied. Seen in mymusise/ChatGLM-Tuning issue 149 and
+hiyouga/LlamaFactory issue 6081.
 
 ## Bad
 ```json
@@ -38,6 +40,8 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.trees.model import ModuleTree
+
 CODE = "LC211"
 NAME = "no-default-targets"
 SEVERITY = "error"
@@ -58,10 +62,23 @@ def check(case: Case) -> Iterator[Hit]:
     unreached = case.value("target_modules") is None and plan.error.code in UNREACHED
     if plan.error.code not in PLAN_ERRORS and not unreached:
         return
+    listed = case.setting.lists_linear and case.value("target_modules") == "all-linear"
     yield Hit(
-        f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
+        _nothing_listed(tree)
+        if listed
+        else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
         case.place("target_modules"),
-        help="name target_modules, or use the string 'all-linear'",
+        help=f"name them in target_modules: {targets.has(tree)}"
+        if listed
+        else "name target_modules, or use the string 'all-linear'",
         field="target_modules",
-        notes=(f"the model's linear layers are {targets.has(tree)}",),
+        notes=() if listed else (f"the model's linear layers are {targets.has(tree)}",),
     )
+
+
+def _nothing_listed(tree: ModuleTree) -> str:
+    """Why a tool's own list of all linear layers is empty."""
+    kinds = dict.fromkeys(str(g.node.kind) for g in targets.linear_groups(tree))
+    others = ", ".join(kind for kind in kinds if kind != "Linear")
+    why = f"; those of {tree.cls} are of class {others}" if others else ""
+    return f"the tool lists modules of class Linear here, and finds none{why}"

@@ -65,6 +65,7 @@ HELP = {
     "mamba-module": "take it out of target_modules; `in_proj` can be adapted",
     "no-generation": "load the model with its language-modelling head (AutoModelForCausalLM), or "
     "use task_type FEATURE_EXTRACTION",
+    "dora-conv-groups": "set use_dora to false, or leave this convolution out of target_modules",
     "conv-groups-rank": "choose a rank that the number of groups divides",
     "tokens-range": "token ids run from 0 to the vocabulary's size less one",
     "replication-no-layers": "PEFT can replicate layers of Llama, BERT and Falcon models only",
@@ -86,7 +87,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         case.place(field) if field else case.setting.path,
-        help=_head_help(case) if plan.error.code == HEAD_ERROR else HELP.get(plan.error.code),
+        help=_help(case, plan.error.code),
         field=field,
         notes=(
             f"{plan.error.exception} from get_peft_model",
@@ -95,6 +96,13 @@ def check(case: Case) -> Iterator[Hit]:
         # Which release runs is not in the file: with the other one nothing is wrong.
         severity="warning" if fine else None,
     )
+
+
+def _help(case: Case, code: str) -> str | None:
+    if code == HEAD_ERROR:
+        return _head_help(case)
+    newer = f"PEFT {case.mended_by} takes it" if case.mended_by else None
+    return HELP.get(code) or newer
 
 
 def _head_help(case: Case) -> str:

@@ -134,4 +134,5 @@ def _swapped(value: Any, wanted: str) -> bool:
 def _mended(value: Any, wanted: str) -> str:
     if wanted == "str":
         return ",".join(str(part) for part in value)
-    return "[" + ", ".join(f'"{part.strip()}"' for part in str(value).split(",")) + "]"
+    parts = [part.strip(" []()'\"") for part in str(value).split(",")]
+    return "[" + ", ".join(f'"{part}"' for part in parts if part) + "]"

@@ -26,6 +26,9 @@ KEYWORDS = frozenset(
 
 _LIST = re.compile(r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*")
 _ONE_IN_BRACKETS = re.compile(r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*")
+_ONE = r"\s*['\"]?[\w.-]+['\"]?\s*"
+_MARKED = re.compile(rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*")
+"""One name with an end of a list at it: `q_proj,`, `[q_proj`, `v_proj']`, `[Wqkv]`."""
 _REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 _WORD = re.compile(r"[\w.-]+")
 _WRAPPED = ("base_model.model.", "base_model.")
@@ -67,10 +70,16 @@ def lone(value: str, *, transformer: bool) -> Slip | None:
 
 def entry(name: str) -> Slip | None:
     """The slip in one entry of a list."""
+    words = _WORD.findall(name)
+    if len(words) == 1 and _MARKED.fullmatch(name):
+        return Slip(
+            f"`{name}` has a list's comma or brackets inside the name",
+            f"write {words[0]}",
+        )
     if _LIST.fullmatch(name):
         return Slip(
             f"`{name}` is one list entry; PEFT looks for a module of that whole name",
-            f"split it: {_shown(_WORD.findall(name))}",
+            f"split it: {_shown(words)}",
         )
     if name.isdecimal():
         return Slip(
@@ -92,6 +101,12 @@ def told(name: str) -> bool:
 def looks_like_regex(name: str) -> bool:
     """Whether a name has characters that no module name has but patterns do."""
     return bool(_REGEX.search(name))
+
+
+def pattern(name: str) -> bool:
+    """Whether a list entry is written as a pattern, and not as names with a list's ends at them."""
+    names = _MARKED.fullmatch(name) or _LIST.fullmatch(name)
+    return looks_like_regex(name) and not names
 
 
 def _keyword(word: str, what: str) -> Slip:

@@ -119,7 +119,11 @@ def _differs(other: Group, group: Group) -> bool:
 def _alike(entry: str, among: list[Group]) -> list[Group]:
     from difflib import get_close_matches
 
-    leaf = entry.rpartition(".")[2]
+    *above, leaf = entry.split(".")
+    if leaf.isdecimal():
+        # A number inside of a block says nothing of its name: what is in a block of that name.
+        named = next((part for part in reversed(above) if not part.isdecimal()), None)
+        return [g for g in among if named in g.template.split(".")]
     leaves = {g.template.rpartition(".")[2]: g for g in among}
     return [leaves[name] for name in get_close_matches(leaf, list(leaves), n=2, cutoff=0.75)]
 

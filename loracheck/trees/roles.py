@@ -100,7 +100,9 @@ def suffix(group: Group, others: list[Group]) -> str:
     parts = group.template.split(".")
     for size in range(1, len(parts) + 1):
         tail = ".".join(parts[-size:])
-        if "*" not in parts[-size] and not any(_ends(o.template, tail) for o in others):
+        if "*" in parts[-size] or tail.isdecimal():  # every layer of that number ends so
+            continue
+        if not any(_ends(o.template, tail) for o in others):
             return tail.replace("*", "0")
     return group.template
 

@@ -37,7 +37,7 @@ def outcome(example: Example, folder: Path) -> Outcome:
     if example.weights is not None:
         describe(folder, example.weights)
     every = frozenset(rule.code for rule in catalogue())
-    return check_file(str(file), example.file, Job(every, serve=example.serve))
+    return check_file(str(file), example.file, Job(every, serve=example.serve, peft=example.peft))
 
 
 def findings(example: Example, folder: Path) -> tuple[Finding, ...]:
