@@ -1,4 +1,4 @@
-"""Generate loracheck/plan/older_targets.json: the default targets of every PEFT release followed.
+"""Generate loracheck/plan/older_targets.json: the default targets of every PEFT release.
 
 `python -m bench.oracle.older_targets` downloads the wheels with pip and reads the table out of
 their source, without running anything of them; `--wheels DIR` takes wheels that are there already.
@@ -16,18 +16,24 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .environments import RELEASES
+from .environments import EARLIER, RELEASES
 
 TARGET = Path(__file__).parents[2] / "loracheck" / "plan" / "older_targets.json"
 TABLE = "TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING"
-SOURCE = "peft/utils/constants.py"
+SOURCES = ("peft/utils/constants.py", "peft/utils/other.py", "peft/mapping.py")
+"""Where the table stands, the newest place first."""
+PATCHES = {
+    **{"0.1": "0.1.0", "0.2": "0.2.0", "0.3": "0.3.0", "0.4": "0.4.0"},
+    **{release: built.peft for release, built in {**EARLIER, **RELEASES}.items()},
+}
+"""A patch of each minor release, oldest first."""
 
 
 def table(wheel: Path) -> dict[str, Any]:
     """The table as it stands in one wheel. KeyError where there is none."""
     with zipfile.ZipFile(wheel) as archive:
-        tree = ast.parse(archive.read(SOURCE))
-    for node in tree.body:
+        sources = [archive.read(name) for name in SOURCES if name in archive.namelist()]
+    for node in (node for source in sources for node in ast.parse(source).body):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == TABLE:
             found: dict[str, Any] = ast.literal_eval(node.value)
             return found
@@ -37,8 +43,8 @@ def table(wheel: Path) -> dict[str, Any]:
 def collect(folder: Path) -> dict[str, list[list[Any]]]:
     """For each model type the releases that changed its entry, oldest first; null is no entry."""
     found: dict[str, list[list[Any]]] = {}
-    for release, built in RELEASES.items():
-        now = table(folder / f"peft-{built.peft}-py3-none-any.whl")
+    for release, patch in PATCHES.items():
+        now = table(folder / f"peft-{patch}-py3-none-any.whl")
         for name in sorted({*found, *now}):
             history = found.setdefault(name, [])
             if now.get(name) != (history[-1][1] if history else None):
@@ -48,9 +54,9 @@ def collect(folder: Path) -> dict[str, list[list[Any]]]:
 
 def download(folder: Path) -> None:
     """Fetch the wheels with pip."""
-    for built in RELEASES.values():
+    for patch in PATCHES.values():
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder)]
-        subprocess.run([*command, f"peft=={built.peft}"], check=True)
+        subprocess.run([*command, f"peft=={patch}"], check=True)
 
 
 def main() -> int:

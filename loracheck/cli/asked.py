@@ -142,7 +142,9 @@ def _release(version: str | None) -> str | None:
 
         if asked < OLDEST:
             oldest = ".".join(map(str, OLDEST))
-            _tell(f"note: fields are judged by PEFT {version}, target matching by PEFT {oldest}")
+            _tell(
+                f"note: fields and default targets are judged by PEFT {version}, the rest by PEFT {oldest}"
+            )
     return version
 
 

@@ -51,19 +51,19 @@ def plan(
     Never raises for a bad config: the plan's `error` is what PEFT would raise. ValueError where
     `peft` is no version.
     """
-    release = releases.number(peft)
     try:
-        return _planned(config, tree, task, release, every=False)
+        return _planned(config, tree, task, peft, every=False)
     except NotKnownError:
         return None
     except UnfoldError:
-        return _planned(config, tree, task, release, every=True)
+        return _planned(config, tree, task, peft, every=True)
 
 
 def _planned(
-    config: Mapping[str, Any], tree: ModuleTree, task: bool, release: Release, *, every: bool
+    config: Mapping[str, Any], tree: ModuleTree, task: bool, peft: str | None, *, every: bool
 ) -> Plan:
-    lora, unknown = settled(config, release)
+    lora, unknown = settled(config, releases.number(peft))
+    lora.asked = releases.exact(peft)
     run = Run(lora, tree, task, every=every)
     try:
         run.all()
@@ -165,7 +165,7 @@ class Run:
             return
         from .tables import default_targets
 
-        found = default_targets(self.tree.model_type, lora.release)
+        found = default_targets(self.tree.model_type, lora.asked)
         if found is not None:
             lora.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
         elif not lora.target_parameters:

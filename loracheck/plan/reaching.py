@@ -197,7 +197,7 @@ def _given(run: Run) -> Any:
     """target_modules as the user wrote it; the default table's where it was left out."""
     given = run.given
     if given is None:
-        given = default_targets(run.tree.model_type, run.lora.release) or ()
+        given = default_targets(run.tree.model_type, run.lora.asked) or ()
     if isinstance(given, str):
         return given
     listed = isinstance(given, (list, tuple, set, frozenset, dict))

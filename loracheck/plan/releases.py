@@ -41,6 +41,15 @@ def number(version: str | None) -> Release:
     return max(OLDEST, min(NEWEST, release_number(version)))
 
 
+def exact(version: str | None) -> Release:
+    """As `number`, without a floor: tables are known of every release."""
+    if version is None:
+        return NEWEST
+    from loracheck.config.view import release_number
+
+    return min(NEWEST, release_number(version))
+
+
 # --- LoraConfig itself
 
 TASK_TYPE_CHECKED = Since((0, 14), "config.py PeftConfigMixin.__post_init__")

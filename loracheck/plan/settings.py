@@ -122,12 +122,14 @@ class Lora:
     arrow_config: Any
     kasa_config: Any
     ensure_weight_tying: Any
+    asked: tuple[int, int]
+    """The release asked for, where `release` is the oldest that is followed."""
 
     def __init__(
         self, values: Mapping[str, Any], release: tuple[int, int] = releases.NEWEST
     ) -> None:
         self.__dict__.update(values)
-        self.release = release
+        self.release = self.asked = release
         self.modules_to_tie: frozenset[str] | None = None
         self.targets_to_tie: frozenset[str] = frozenset()
 

@@ -70,10 +70,18 @@ def check(case: Case) -> Iterator[Hit]:
         case.place("target_modules"),
         help=f"name them in target_modules: {targets.has(tree)}"
         if listed
-        else "name target_modules, or use the string 'all-linear'",
+        else "name target_modules, or use the string 'all-linear'" + _newer(case),
         field="target_modules",
         notes=() if listed else (f"the model's linear layers are {targets.has(tree)}",),
     )
+
+
+def _newer(case: Case) -> str:
+    """That a newer PEFT has a default, where an older one is asked for."""
+    from loracheck.plan.tables import default_targets
+
+    kind = case.tree.model_type if case.tree else None
+    return "; newer PEFT has a default" if case.peft and default_targets(kind) else ""
 
 
 def _nothing_listed(tree: ModuleTree) -> str:
