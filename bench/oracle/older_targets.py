@@ -23,7 +23,10 @@ TABLE = "TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING"
 SOURCES = ("peft/utils/constants.py", "peft/utils/other.py", "peft/mapping.py")
 """Where the table stands, the newest place first."""
 PATCHES = {
-    **{"0.1": "0.1.0", "0.2": "0.2.0", "0.3": "0.3.0", "0.4": "0.4.0"},
+    "0.1": "0.1.0",
+    "0.2": "0.2.0",
+    "0.3": "0.3.0",
+    "0.4": "0.4.0",
     **{release: built.peft for release, built in {**EARLIER, **RELEASES}.items()},
 }
 """A patch of each minor release, oldest first."""

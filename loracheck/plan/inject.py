@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
     from .model import Tokens
-    from .releases import Release
     from .saving import Hit, Saving
     from .settings import Lora
 
