@@ -143,7 +143,8 @@ def _release(version: str | None) -> str | None:
         if asked < OLDEST:
             oldest = ".".join(map(str, OLDEST))
             _tell(
-                f"note: fields and default targets are judged by PEFT {version}, the rest by PEFT {oldest}"
+                f"note: fields and default targets are judged by PEFT {version}, the rest by "
+                f"PEFT {oldest}"
             )
     return version
 

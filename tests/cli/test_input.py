@@ -192,6 +192,6 @@ def test_files_of_no_interest_are_passed_over(tmp_path: Path) -> None:
 def test_an_older_peft_says_what_it_applies_to(tmp_path: Path) -> None:
     (tmp_path / "ok.json").write_text(GOOD)
     told = run("check", "ok.json", "--peft", "0.9", cwd=tmp_path).stderr
-    assert "fields are judged by PEFT 0.9, target matching by PEFT 0.10" in told
+    assert "fields and default targets are judged by PEFT 0.9, the rest by PEFT 0.10" in told
     assert run("check", "ok.json", "--peft", "0.13", cwd=tmp_path).stderr == ""
     assert run("check", "ok.json", "--peft", "0.21.2", cwd=tmp_path).stderr == ""
