@@ -28,6 +28,8 @@ FRAMES = {
 middle of one a `(?i)` is refused, and `a)(b` is fine.
 """
 
+ALL_LINEAR = "0.8"
+"""The first minor release whose wheel has the shorthand (0.7.1 has not, 0.8.2 has)."""
 DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
@@ -100,6 +102,17 @@ def _list_in_quotes(value: str, view: View) -> Iterator[Issue]:
 
 
 def _all_linear(value: Any, view: View) -> Iterator[Issue]:
+    if value == "all-linear" and not view.since(ALL_LINEAR):
+        yield Issue(
+            "bad-choice",
+            "all-linear-too-new",
+            ("target_modules",),
+            f"'all-linear' came with PEFT {ALL_LINEAR}.0; the release asked for takes it for the "
+            "name of a module and raises ValueError, for no model has it",
+            f"name the modules, or use PEFT {ALL_LINEAR}.0 or newer",
+            None,
+            "fails",
+        )
     entries = _entries(value)
     if "all-linear" not in entries:
         return

@@ -92,6 +92,10 @@ def _is_lora(top: dict[Any, Any]) -> bool:
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = draft(TOOL, document, path, top)
+    if "sft_type" in top:
+        # Since 3.0 its parser stops at it: "remaining_argv".
+        setting.unknown_keys["sft_type"] = (*path, "sft_type")
+        setting.suggestions["sft_type"] = "tuner_type"
     _expand(setting, top)
     if top.get("target_regex"):
         put(setting, "target_modules", top["target_regex"], (*path, "target_regex"))

@@ -8,9 +8,10 @@ full or wrapped without `ensure_weight_tying`.
 `modules_to_save` makes a copy for each. Both copies learn different things; the merged model is
 tied again when it is loaded, and one of the two is lost: new tokens never appear, or the output is
 nonsense. LoRA on both ends adds both updates to the one weight when merged, with
-`ensure_weight_tying` as well. One end alone comes apart from the other too, but is often meant, so
-that is a note. huggingface/peft issue 1750 asks how to train both as one; unslothai/unsloth pull
-request 9331 measured the lost head.
+`ensure_weight_tying` as well; LoRA on one end alone changes the other when merged (huggingface/peft
+issue 2018). One end trained in full comes apart from the other too, but is often meant, so that is
+a note. huggingface/peft issue 1750 asks how to train both as one; unslothai/unsloth pull request
+9331 measured the lost head.
 
 ## Bad
 ```json
@@ -62,7 +63,7 @@ def check(case: Case) -> Iterator[Hit]:
     if not tied or not tree.input_embeddings:
         return
     ends = {tree.input_embeddings, *tied}
-    ensured = case.value("ensure_weight_tying") is True
+    ensured = case.value("ensure_weight_tying") is True and _known(case)
     saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
     if saved and not ensured:
         yield _hit(case, "modules_to_save", saved, "trained in full")
@@ -71,6 +72,15 @@ def check(case: Case) -> Iterator[Hit]:
     }
     if len(wrapped) > 1 or (wrapped and not ensured):
         yield _hit(case, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
+
+
+def _known(case: Case) -> bool:
+    """Whether the release asked for has the field; tools leave it out for those that do not."""
+    from loracheck.config.facts import fields
+    from loracheck.config.view import release_number
+
+    since = fields()["ensure_weight_tying"].since
+    return case.peft is None or release_number(case.peft) >= release_number(since)
 
 
 def _harm(field: str, ensured: bool) -> str:
@@ -82,6 +92,12 @@ def _harm(field: str, ensured: bool) -> str:
     if ensured:
         return "merging adds their shared update to the one weight twice"
     return "the two updates differ, and merging adds both to the one weight"
+
+
+def _alone(field: str) -> str:
+    if field == "modules_to_save":
+        return "which keeps the old weight"
+    return "and merging adds its update to both: the merged model is not the one that was trained"
 
 
 def _one(what: str) -> str:
@@ -98,8 +114,8 @@ def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bo
     text = (
         f"{targets.listed(names)} are one tied weight and {what}: {_harm(field, ensured)}"
         if both
-        else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, which "
-        "keeps the old weight"
+        else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, "
+        f"{_alone(field)}"
     )
     return Hit(
         text,
@@ -110,5 +126,6 @@ def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bo
         if both
         else "set ensure_weight_tying to true to train both as one",
         field=field,
-        severity=None if both else "note",
+        # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
+        severity=None if both or field == "target_modules" else "note",
     )
