@@ -8,6 +8,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.dialects import settings
+from loracheck.dialects.interest import seems_to_set_lora
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import load
@@ -143,12 +144,12 @@ def _kept(
 
 
 def _speaks_of_lora(path: str) -> bool:
-    """Whether a regular file, small enough for a config, has one of the words."""
+    """Whether a regular file, small enough for a config, has a key of LoRA settings."""
     try:
         data = load(path).lower()
     except (DocumentError, OSError):
         return False
-    return b"lora" in data or b"peft" in data
+    return seems_to_set_lora(data)
 
 
 def _broken_lines(path: str, text: bytes | None) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from loracheck.config.facts import fields as facts
 from loracheck.documents.model import Unknown
 
 from .recognise import whose
-from .tool import Key, Tool, block, draft
+from .scripts import SCRIPT, partial
+from .tool import Tool, block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,9 @@ _MEGATRON = "Megatron-SWIFT wraps Megatron's modules; only the values were check
 _REWARD = "OpenRLHF gives a reward model a class of its own; only the values were checked"
 
 PROGRAMS = (
-    Program(r"swift (?:sft|pt|rlhf)|(?:.*\.)?swift\.cli\.(?:sft|pt|rlhf) .*", "ms-swift"),
+    Program(
+        r"swift (?:sft|pt|rlhf|dpo|orpo|simpo)|(?:.*\.)?swift\.cli\.(?:sft|pt|rlhf) .*", "ms-swift"
+    ),
     Program(
         r"megatron (?:sft|pt|rlhf)|(?:.*\.)?swift\.cli\._megatron\.\w+ .*", "ms-swift", _MEGATRON
     ),
@@ -75,11 +78,18 @@ PROGRAMS = (
 
 _BY_KEYS = frozenset(
     {"ms-swift", "llamafactory", "verl", "torchtune", "litgpt", "kohya", "simpletuner", "trl"}
+    | {"nemo-automodel"}
 )
 """Tools whose options tell them from others, whatever the script is called."""
 
+_OVERRIDDEN = frozenset({"nemo-automodel"})
+"""Those of them whose recipes take a configuration file, which the options override."""
+
 _LISTS = frozenset({"trl", "ms-swift"})
 """Tools whose parser makes a list of the words after a key, of one word too (HfArgumentParser)."""
+
+_HYDRA = frozenset({"verl", "oumi", "torchtune", "megatron-bridge"})
+"""Tools whose options are Hydra's or OmegaConf's: `key=[a,b]` is a list."""
 
 _CONFIG = re.compile(r"[^=]*\.(?:ya?ml|json|toml)")
 _CONFIG_OPTIONS = frozenset(
@@ -87,24 +97,7 @@ _CONFIG_OPTIONS = frozenset(
 )
 _WORDS = {"yes": True, "t": True, "y": True, "1": True, "no": False, "f": False, "n": False}
 _WORDS["0"] = False
-_PLAIN = ("r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora")
-"""Fields whose value every tool hands on as it is."""
-
 OVERRIDES = "the rest stands in a configuration file; only the values given here were checked"
-OWN = "the script reads its options in its own way; only the values were checked"
-
-SCRIPT = Tool(
-    name="generic",
-    title="a training script's options",
-    source="the scripts in PEFT's own examples (sft, causal_language_modeling and others)",
-    keys=(
-        Key("lora_r", "r"),
-        Key("lora_rank", "r"),
-        Key("lora_alpha", "lora_alpha"),
-        Key("lora_dropout", "lora_dropout"),
-    ),
-    own=OWN,
-)
 
 
 class _One:
@@ -143,11 +136,8 @@ def _settings(document: Document, number: int, command: Command) -> Iterator[Set
     tool: Tool = dialect.TOOL
     inner = block(root, *tool.block)
     _convert(inner, tool)
-    if program and _takes_file(command.words[at + 1 :]):
-        if any(key.field and key.name in inner for key in tool.keys):
-            setting = _partial(tool, document, (number, *tool.block), inner)
-            setting.own_lora = OVERRIDES
-            yield setting
+    if (program or name in _OVERRIDDEN) and _takes_file(command.words[at + 1 :]):
+        yield from _overrides(document, number, root, (tool, *getattr(dialect, "MORE", ())))
         return
     for setting in dialect.settings(_One(document, number, root)):
         setting.document = document
@@ -156,6 +146,21 @@ def _settings(document: Document, number: int, command: Command) -> Iterator[Set
         if not command.complete:
             _forget(setting)
         yield setting
+
+
+def _overrides(
+    document: Document, number: int, root: dict[Any, Any], tools: tuple[Tool, ...]
+) -> Iterator[Setting]:
+    """The values of the first of a tool's blocks that has some, where a file holds the rest."""
+    for tool in tools:
+        inner = block(root, *tool.block)
+        given = {key.field: inner[key.name] for key in tool.keys if key.name in inner and key.field}
+        # A rank of 0 is how verl says no LoRA.
+        if given and given.get("r", 1) not in (0, "0"):
+            setting = _partial(tool, document, (number, *tool.block), inner)
+            setting.own_lora = OVERRIDES
+            yield setting
+            return
 
 
 def _program(command: Command) -> tuple[Program | None, int]:
@@ -214,22 +219,9 @@ def _sets_lora(root: dict[Any, Any]) -> bool:
 
 
 def _partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
-    """The Setting of values that stand alone."""
+    """The Setting of options that stand alone."""
     _convert(mapping, tool)
-    setting = draft(tool, document, path, mapping)
-    setting.complete = False
-    setting.unknown_key_effect = "raises"
-    setting.fields = {
-        field: value
-        for field, value in setting.fields.items()
-        if field in _PLAIN and field in setting.places
-    }
-    setting.places = {field: setting.places[field] for field in setting.fields}
-    if tool is SCRIPT:
-        setting.tool = None
-        setting.unknown_keys.clear()
-        setting.suggestions.clear()
-    return setting
+    return partial(tool, document, path, mapping)
 
 
 def _forget(setting: Setting) -> None:
@@ -249,9 +241,18 @@ def _convert(mapping: dict[Any, Any], tool: Tool) -> None:
         if key.name in mapping:
             types = key.type or (facts()[key.field].type if key.field else "str")
             value = _converted(mapping[key.name], set(types.split("|")))
-            if tool.name in _LISTS and "list[" in types and isinstance(value, str):
-                value = [value]
+            if "list[" in types and isinstance(value, str):
+                value = _listed(value, tool.name)
             mapping[key.name] = value
+
+
+def _listed(value: str, tool: str) -> Any:
+    """A single word where the tool takes a list."""
+    if tool in _LISTS:
+        return [value]
+    if tool in _HYDRA and value.startswith("[") and value.endswith("]"):
+        return [part.strip().strip("\"'") for part in value[1:-1].split(",") if part.strip()]
+    return value
 
 
 def _converted(value: Any, types: set[str]) -> Any:

@@ -35,6 +35,9 @@ _FOREIGN = frozenset(
 _INSTEAD = {"rank": "r", "dim": "r", "alpha": "lora_alpha"}
 """Other tools' names; they tell only where PEFT's own name is missing."""
 
+_SWITCHES = ("use_lora", "use_peft", "enable_lora", "enabled")
+_RANKS = ("lora_r", "lora_rank")
+
 _COMMON = frozenset({"r", "bias", "revision", "task_type"})
 _TOO_MANY = 1_000
 """Keys of a mapping that is no configuration but a table."""
@@ -48,10 +51,12 @@ _NOT_SLIPS = frozenset(
 
 def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     """Whether the mapping has at least two of LoraConfig's names, one of them from the core, and
-    none of another tool's, unless `peft_type` says whose it is. A core name of four letters or more
-    may be misspelt once.
+    none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
+    letters or more may be misspelt once. One that is switched off sets nothing up.
     """
-    if "peft_type" not in mapping:
+    if any(mapping.get(name) is False for name in _SWITCHES):
+        return False
+    if mapping.get("peft_type") != "LORA":
         if any(key in _FOREIGN for key in mapping):
             return False
         if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
@@ -66,7 +71,21 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
         # `r` and `bias` are anybody's names; one must be LoRA's own.
         and not named <= _COMMON
         and not isinstance(mapping.get("r"), (dict, list))
+        # Targets for several models, or what a surface says of its fields.
+        and not isinstance(mapping.get("target_modules"), dict)
     )
+
+
+def is_scripts_own(mapping: Mapping[Any, Any]) -> bool:
+    """Whether the mapping has the names that scripts of one's own give to the rank and to something
+    more of LoRA (`lora_r`, `lora_dropout`), and does not switch it off.
+    """
+    rank = next((mapping[name] for name in _RANKS if name in mapping), None)
+    if type(rank) is not int or rank <= 0 or len(mapping) > _TOO_MANY:
+        return False
+    more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
+    on = not any(mapping.get(name) is False for name in _SWITCHES)
+    return on and any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
 
 
 def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Home-made training scripts read them with `LoraConfig(**config["lora"])`. What a mapping must have
 to be taken for one stands in evidence.py. Keys that LoraConfig does not have are left alone unless
-they are one of its names misspelt: the script may read the others itself.
+they are one of its names misspelt: the script may read the others itself. Where there are none, the
+names that scripts of one's own have (`lora_r`) are looked for, of which the values can be judged.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.facts import closest
 from loracheck.documents.model import Unknown
 
-from .evidence import is_lora_kwargs, slips
+from .evidence import is_lora_kwargs, is_scripts_own, slips
 from .names import MAX_SETTINGS, heads, known, text, unknown
+from .scripts import SCRIPT, partial
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -52,7 +54,22 @@ def settings(document: Document) -> list[Setting] | None:
         if _is_lora(chain[-1][1])
     )
     found = [_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+    if not found and "lora_r" in document.text:
+        return _scripts_own(document)
     return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
+
+
+def _scripts_own(document: Document) -> list[Setting]:
+    """The values under the names that scripts of one's own have (`lora_r`, `lora_alpha`)."""
+    found: list[Setting] = []
+    for number, root in enumerate(document.roots):
+        for chain in _mappings(root, (number,), ()):
+            path, mapping = chain[-1]
+            if is_scripts_own(mapping):
+                setting = partial(SCRIPT, document, path, mapping)
+                setting.model, setting.model_place = _model(chain)
+                found.append(setting)
+    return found[:MAX_SETTINGS]
 
 
 def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:
@@ -87,7 +104,7 @@ def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:
 
 
 def _is_lora(mapping: dict[Any, Any]) -> bool:
-    method = mapping.get("peft_type", "LORA")
+    method = mapping.get("peft_type") or "LORA"
     return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
 
 

@@ -1,4 +1,7 @@
-"""kohya's sd-scripts: TOML whose sections are flattened, so that their names do not matter."""
+"""kohya's sd-scripts: TOML whose sections are flattened, so that their names do not matter.
+
+The files of kohya_ss, a surface for it, are JSON with `LoRA_type` in the place of `network_module`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,21 @@ TOOL = Tool(
     own="sd-scripts has LoRA layers of its own; only the values were checked",
 )
 
+_SURFACE = "LoRA_type"
+GUI = TOOL._replace(
+    title="kohya_ss (saved settings)",
+    source="kohya_ss main of July 2026 (commit 45088f0), kohya_gui/lora_gui.py (train_model)",
+    near=TOOL.near | {"lora_network_weights"},
+)
+
 _LORA = ("networks.lora", "networks.dylora", "lycoris")
+_ALGOS = frozenset({"lora", "locon", "dylora"})
+"""LyCORIS' algorithms that are LoRA (its default is); loha, lokr, glora, ia3, boft and full are
+others, whose `network_dim` may be any number.
+"""
+
+_OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
+"""What LoRA_type ends in, in small letters, where it is none."""
 
 
 def settings(document: Document) -> list[Setting]:
@@ -43,7 +60,8 @@ def settings(document: Document) -> list[Setting]:
     for path, top in tops(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
-        drafts = [draft(TOOL, document, where, section) for where, section in sections]
+        tool = GUI if _SURFACE in top else TOOL
+        drafts = [draft(tool, document, where, section) for where, section in sections]
         named = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)
@@ -71,7 +89,17 @@ def _join(setting: Setting, other: Setting) -> None:
 
 
 def _is_lora(section: dict[Any, Any]) -> bool:
+    kind = section.get(_SURFACE)
+    if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
+        return False
     module = section.get("network_module")
     if isinstance(module, str):
-        return module.startswith(_LORA)
+        return module.startswith(_LORA) and _algo(section.get("network_args")) in _ALGOS
     return "network_dim" in section or misspelt(section, "network_dim") is not None
+
+
+def _algo(arguments: Any) -> str:
+    """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`."""
+    words = arguments if isinstance(arguments, list) else str(arguments).split()
+    named = (str(word).partition("=") for word in words)
+    return next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")

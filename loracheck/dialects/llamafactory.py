@@ -88,6 +88,9 @@ V1 = Tool(
     strict=True,
 )
 
+MORE = (V1,)
+"""Key maps of the other format."""
+
 _BITS = {4: "4bit", 8: "8bit"}
 
 

@@ -1,4 +1,6 @@
-"""Ludwig's YAML: an LLM with `adapter: {type: lora}` (or `adapter: lora`)."""
+"""Ludwig's YAML: `adapter: {type: lora}` (or `adapter: lora`), at the top for an LLM, or in the
+encoder of a text feature.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,8 @@ from loracheck.documents.model import Unknown
 from .tool import Key, Tool, add_model, block, draft, put, tops
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.documents.model import Document, Path
 
     from .setting import Setting
@@ -42,8 +46,24 @@ TOOL = Tool(
 
 
 def settings(document: Document) -> list[Setting]:
-    """One Setting for each document whose adapter is LoRA."""
-    return [_setting(document, path, top) for path, top in tops(document) if _kind(top) == "lora"]
+    """One Setting for each adapter that is LoRA."""
+    found: list[Setting] = []
+    for path, top in tops(document):
+        if _kind(top) == "lora":
+            found.append(_llm(document, path, top))
+        for where, encoder in _encoders(path, top):
+            if _kind(encoder) == "lora":
+                found.append(_encoder(document, where, encoder))
+    return found
+
+
+def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any, Any]]]:
+    """The encoder of each input feature, with its path."""
+    features = top.get("input_features")
+    for number, feature in enumerate(features if isinstance(features, list) else []):
+        encoder = block(feature, "encoder")
+        if encoder:
+            yield (*path, "input_features", number, "encoder"), encoder
 
 
 def _kind(top: dict[Any, Any]) -> object:
@@ -60,6 +80,21 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         )
     if setting.fields["init_lora_weights"] == "default":
         put(setting, "init_lora_weights", True)
+    return setting
+
+
+def _encoder(document: Document, path: Path, encoder: dict[Any, Any]) -> Setting:
+    """A text encoder is a plain AutoModel, wrapped without a task (ludwig/encoders/
+    text_encoders.py, _wrap_transformer).
+    """
+    setting = _setting(document, path, encoder)
+    setting.heads = ("Model",)
+    add_model(setting, path, encoder, "pretrained_model_name_or_path")
+    return setting
+
+
+def _llm(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = _setting(document, path, top)
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "base_model")
     level = block(top, "quantization").get("bits")

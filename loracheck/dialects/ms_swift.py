@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
+from . import ms_swift_2
+from .ms_swift_2 import V2
 from .names import heads
-from .tool import Key, Tool, add_model, draft, on, put, tops
+from .tool import Key, Tool, add_model, block, draft, on, put, tops
 from .vision import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -70,7 +72,12 @@ TOOL = Tool(
     ),
 )
 
+MORE = (V2,)
+"""Key maps of older releases."""
+
 _MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
+_OWN = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
+_TOWER = "lora_llm trains the tower in full beside LoRA; only the values were checked"
 _MAMBA = re.compile(r"mamba|falcon-?h1|nemotron-?(?:h|nano|3)", re.IGNORECASE)
 _MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"
 """Models of Mamba layers by their names, and the layers of theirs that ms-swift leaves out because
@@ -82,12 +89,34 @@ _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUS
 
 def settings(document: Document) -> list[Setting]:
     """One Setting for each document whose tuner is LoRA."""
-    return [_setting(document, path, top) for path, top in tops(document) if _is_lora(top)]
+    found: list[Setting] = []
+    for path, top in tops(document):
+        train = block(top, "train")
+        if "tuner_type" in train:
+            found += [_ray(document, path, top, train)] if _is_lora(train) else []
+        elif _is_lora(top):
+            read = ms_swift_2.setting if ms_swift_2.is_second(top) else _setting
+            found.append(read(document, path, top))
+    return found
+
+
+def _kind(top: dict[Any, Any]) -> Any:
+    return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
 
 def _is_lora(top: dict[Any, Any]) -> bool:
-    kind = next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
-    return isinstance(kind, Unknown) or kind in ("lora", "longlora")
+    kind = _kind(top)
+    return isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm")
+
+
+def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, Any]) -> Setting:
+    """What the `train` group of a Ray file gives the trainer, which is Megatron's
+    (swift/ray/megatron/pipeline.py; the other groups share the keys at the top).
+    """
+    setting = _setting(document, (*path, "train"), train)
+    add_model(setting, path, top, "model")
+    setting.own_lora = _OWN
+    return setting
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
@@ -115,7 +144,10 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         setting.heads = heads(setting.fields["task_type"])
     add_model(setting, path, top, "model", "model_id_or_path")
     if any(mark in str(key) for key in top for mark in _MEGATRON):
-        setting.own_lora = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
+        setting.own_lora = _OWN
+    elif _kind(top) == "lora_llm":
+        # swift/tuner_plugin/lora_llm.py: rank and alpha are all that it takes.
+        setting.own_lora = _TOWER
     return setting
 
 

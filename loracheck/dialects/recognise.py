@@ -72,6 +72,8 @@ def _llamafactory(top: Mapping) -> bool:
 def _ludwig(top: Mapping) -> bool:
     if top.get("model_type") == "llm" and "base_model" in top:
         return True
+    if isinstance(top.get("input_features"), list) and "output_features" in top:
+        return True
     return "base_model" in top and isinstance(at(top, "adapter", "type"), str)
 
 
@@ -84,10 +86,18 @@ def _is_map(mapping: Mapping, key: str) -> bool:
 
 
 def _axolotl(top: Mapping) -> bool:
-    marks = ("lora_r", "sequence_len", "micro_batch_size", "lora_target_linear", "special_tokens")
+    marks = ("sequence_len", "micro_batch_size", "lora_target_linear", "special_tokens")
     if "base_model" not in top:
         return False
+    if "lora_r" in top and not _has(top, *_HF_TRAINING):
+        return True
     return _has(top, *marks) or isinstance(top.get("adapter"), str) or _typed_datasets(top)
+
+
+_HF_TRAINING = ("num_train_epochs", "per_device_train_batch_size")
+"""Names of transformers' TrainingArguments that axolotl has other names for: `base_model` and
+`lora_r` beside them are a script's own.
+"""
 
 
 def _typed_datasets(top: Mapping) -> bool:
@@ -98,9 +108,24 @@ def _typed_datasets(top: Mapping) -> bool:
 def _oumi(top: Mapping) -> bool:
     if at(top, "model", "model_name") is None:
         return False
-    peft = top.get("peft")
-    named = isinstance(peft, dict) and any(str(k).startswith(("lora_", "q_lora")) for k in peft)
-    return named or (_is_map(top, "training") and _has(top, "data", "peft"))
+    training, peft = top.get("training"), top.get("peft")
+    if isinstance(training, dict) and (
+        _has(training, "use_peft", "trainer_type") or _is_misspelt(training, "use_peft")
+    ):
+        return True
+    return isinstance(at(top, "data", "train"), dict) or (
+        isinstance(peft, dict) and _tools_own(peft, ("lora_", "q_lora"))
+    )
+
+
+def _tools_own(block: Mapping, prefix: str | tuple[str, ...]) -> bool:
+    """Whether a block has a tool's own names, of that prefix, and no bare `r`: LoraConfig too has
+    fields that begin with lora_, and a home-made `lora:` block holds its arguments.
+    """
+    from .names import known
+
+    own = [key for key in block if str(key).startswith(prefix)]
+    return any(key not in known() for key in own) or (bool(own) and "r" not in block)
 
 
 def _automodel(top: Mapping) -> bool:
@@ -111,15 +136,19 @@ def _automodel(top: Mapping) -> bool:
 
 
 def _swift(top: Mapping) -> bool:
-    return _has(top, "tuner_type", "train_type", "sft_type")
+    return _has(top, "tuner_type", "train_type", "sft_type") or "tuner_type" in _map(top, "train")
+
+
+def _map(mapping: Mapping, key: str) -> Mapping:
+    value = mapping.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _unsloth(top: Mapping) -> bool:
-    lora = top.get("lora")
-    named = isinstance(lora, dict) and any(str(key).startswith("lora_") for key in lora)
-    return _is_map(top, "training") and (
-        named or (isinstance(lora, dict) and "training_type" in top["training"])
-    )
+    lora, training = top.get("lora"), top.get("training")
+    if not isinstance(lora, dict) or not isinstance(training, dict) or _is_map(top, "model"):
+        return False
+    return "training_type" in training or _tools_own(lora, "lora_")
 
 
 def _trl(top: Mapping) -> bool:
@@ -153,7 +182,8 @@ def _verl(top: Mapping) -> bool:
     ):
         return True
     told = "lora_rank" in model or "lora" in model
-    return told and ("actor_rollout_ref" in top or "partial_pretrain" in model)
+    trains = "partial_pretrain" in model or ("path" in model and _has(top, "trainer", "engine"))
+    return told and ("actor_rollout_ref" in top or trains)
 
 
 def _h2o(top: Mapping) -> bool:

@@ -25,9 +25,6 @@ FOLDER = Path(__file__).parent.parent.parent / "schemas" / "dialects"
 
 _WORDS = {"bool": "boolean", "int": "integer", "str": "string", "config": "object"}
 _PLAIN = frozenset({*_WORDS.values(), "number", "null"})
-_MORE = {"llamafactory": ("V1",), "verl": ("MEGATRON",)}
-"""Dialects with a second key map, for another block of the same file."""
-
 _ELSEWHERE: dict[str, tuple[tuple[str, ...], ...]] = {"verl": (("model",),)}
 """Other blocks in which the first key map may stand."""
 
@@ -62,9 +59,9 @@ def schema(name: str) -> dict[str, Any]:
     _add(made, _LISTED.get(name, tool.block), tool)
     for block in _ELSEWHERE.get(name, ()):
         _add(made, block, tool)
-    for other in _MORE.get(name, ()):
-        more: Tool = getattr(module, other)
-        _add(made, more.block, more)
+    more: tuple[Tool, ...] = getattr(module, "MORE", ())
+    for other in more:
+        _add(made, other.block, other)
     return made
 
 
@@ -79,7 +76,7 @@ def _add(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None:
             node = inner
     properties = node.setdefault("properties", {})
     for key in tool.keys:
-        properties[key.name] = _property(key, tool)
+        properties.setdefault(key.name, _property(key, tool))
     if tool.strict and tool.name not in _OTHER_KINDS:
         node["additionalProperties"] = False
     elif tool.prefix:

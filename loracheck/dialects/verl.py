@@ -37,7 +37,8 @@ TOOL = Tool(
 MEGATRON = Tool(
     name="verl",
     title="verl, Megatron (lora block)",
-    source="verl 0.9.1, verl/workers/config/megatron_peft.py; Megatron-Bridge main of August 2026, "
+    source="verl 0.9.1, verl/trainer/config/model/hf_model.yaml (lora), "
+    "verl/workers/config/megatron_peft.py; Megatron-Bridge main of August 2026, "
     "src/megatron/bridge/peft/utils.py (create_peft)",
     keys=(
         Key("type", type="str", help="lora, vlm_lora, canonical_lora or dora."),
@@ -46,10 +47,24 @@ MEGATRON = Tool(
         Key("dropout", "lora_dropout", 0.0),
         Key("target_modules", type="list[str]", help="Megatron's names, linear_qkv and so on."),
         Key("exclude_modules", type="list[str]", help="Megatron's names, with wildcards."),
+        Key("dropout_position", type="str", help="pre (the default) or post."),
+        Key("lora_A_init_method", type="str", help="xavier (the default) or another start of A."),
+        Key("lora_B_init_method", type="str", help="zero (the default) or another start of B."),
+        Key("dtype", type="str", help="Number type of the adapter; by default the model's."),
+        Key("merge", type="bool", help="Merge the adapter before vLLM gets the weights."),
+        Key("adapter_path", type="str", help="An adapter to start from."),
+        Key("a2a_experimental", type="bool", help="The experimental all-to-all communication."),
+        Key("freeze_vision_model", type="bool", help="vlm_lora: do not train the tower in full."),
+        Key("freeze_vision_projection", type="bool", help="vlm_lora: nor the projector."),
+        Key("freeze_language_model", type="bool", help="vlm_lora: nor the language model."),
+        Key("fully_sharded_loras", type="bool", help="vLLM shards the adapters in full."),
     ),
     block=("actor_rollout_ref", "model", "lora"),
     own="Megatron wraps modules of its own; only the values were checked",
 )
+
+MORE = (MEGATRON,)
+"""Key maps of other blocks."""
 
 _BLOCKS = (("actor_rollout_ref", "model"), ("model",), ("critic", "model"), ())
 

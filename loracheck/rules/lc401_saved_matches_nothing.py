@@ -2,7 +2,8 @@
 
 ## What
 An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a
-plural, a pattern (`.*norm`, `classifier.*`).
+plural, a pattern (`.*norm`, `classifier.*`). A warning where the name is one of another release of
+transformers (GPT-NeoX's `embed_out` is `lm_head` since 5.0).
 
 ## Why
 PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import slips
+from . import slips, targets
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -67,12 +68,15 @@ def check(case: Case) -> Iterator[Hit]:
         told = isinstance(entry, str) and slips.entry(entry) is not None  # LC213
         if entry in dead and entry not in automatic and not told:
             names = _close(str(entry), tree)
+            lines = targets.elsewhere(case, str(entry), "modules_to_save")
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
                 case.entry("modules_to_save", entry),
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
-                notes=_as_pattern(str(entry)),
+                notes=(*_as_pattern(str(entry)), *lines),
+                # Which release runs is not in the file: with the other one the name is right.
+                severity="warning" if lines else None,
             )
 
 

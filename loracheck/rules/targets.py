@@ -147,13 +147,14 @@ def leaves_hit(name: str, among: list[Group]) -> bool:
     return any(g.template == name or g.template.endswith("." + name) for g in among)
 
 
-def elsewhere(case: Case, entry: str) -> tuple[str, ...]:
-    """A note for every other transformers line on which the entry does match."""
+def elsewhere(case: Case, entry: str, field: str = "target_modules") -> tuple[str, ...]:
+    """A note for every other transformers line on which the field's entry does match."""
     here = case.tree.transformers if case.tree else None
     return tuple(
-        f"it matches on transformers {version}, where {found.matched} modules have the name; "
+        f"it matches on transformers {version}, where "
+        f"{found.matched} module{'s have' if found.matched > 1 else ' has'} the name; "
         f"judged here: {here}"
         for version, plan in case.elsewhere
-        for found in plan.reach("target_modules")
+        for found in plan.reach(field)
         if found.entry == entry and found.matched
     )

@@ -1,0 +1,50 @@
+"""Values that stand alone: what a script of one's own, or a tool with the rest in another file, is
+given. Only those that every reader hands on to PEFT as they are can be judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .tool import Key, Tool, draft
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .setting import Setting
+
+OWN = "the script reads its options in its own way; only the values were checked"
+
+_PLAIN = ("r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora")
+"""Fields whose value every tool hands on as it is."""
+
+SCRIPT = Tool(
+    name="generic",
+    title="a training script's options",
+    source="the scripts in PEFT's own examples (sft, causal_language_modeling and others)",
+    keys=(
+        Key("lora_r", "r"),
+        Key("lora_rank", "r"),
+        Key("lora_alpha", "lora_alpha"),
+        Key("lora_dropout", "lora_dropout"),
+    ),
+    own=OWN,
+)
+
+
+def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
+    """The Setting of the values in `mapping` alone: what is not there is unknown, not default."""
+    setting = draft(tool, document, path, mapping)
+    setting.complete = False
+    setting.unknown_key_effect = "raises"
+    setting.fields = {
+        field: value
+        for field, value in setting.fields.items()
+        if field in _PLAIN and field in setting.places
+    }
+    setting.places = {field: setting.places[field] for field in setting.fields}
+    if tool is SCRIPT:
+        setting.tool = None
+        setting.unknown_keys.clear()
+        setting.suggestions.clear()
+    return setting
