@@ -1,4 +1,6 @@
-"""What a topic may have meant: files beside it, rules and bundled models of nearly that name."""
+"""What a topic may have meant: files beside it, fields, tools' keys, rules and bundled models of
+nearly that name.
+"""
 
 from __future__ import annotations
 
@@ -20,5 +22,18 @@ def near(topic: str) -> list[str]:
     rules = {rule.name: rule.name for rule in catalogue()} | {
         r.code.lower(): r.code for r in catalogue()
     }
-    close = get_close_matches(topic.lower(), [*models, *rules], 3, 0.8)
-    return list(dict.fromkeys([*files, *({**rules, **models}[one] for one in close)]))[:3]
+    named = {**models, **rules, **_fields()}
+    close = get_close_matches(topic.lower(), named, 3, 0.8)
+    return list(dict.fromkeys([*files, *(named[one] for one in close)]))[:3]
+
+
+def _fields() -> dict[str, str]:
+    """LoraConfig's fields, those of its sub-configs by their path, and the keys of tools."""
+    from loracheck.config.facts import fields, sub_fields
+    from loracheck.explain.spelled import tools
+
+    inner = [
+        f"{one.name}.{name}" for one in fields().values() for name in sub_fields(one.config or "")
+    ]
+    keys = [key.name for tool in tools() for key in tool.keys]
+    return {name.lower(): name for name in (*keys, *inner, *fields())}

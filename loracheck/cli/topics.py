@@ -11,7 +11,6 @@ import click
 from .asked import Asked, merged
 
 if TYPE_CHECKING:
-    from loracheck.config.facts import Field
     from loracheck.explain.effect import Effect
     from loracheck.explain.text import Look
     from loracheck.pipeline import Job
@@ -28,9 +27,9 @@ def page(topic: str, asked: Asked, style: str) -> str:
     found = rule.find(topic)
     if found is not None:
         return _rule(found) if style == "json" else rule.page(found)
-    known = _field(topic)
-    if known is not None:
-        return _field_page(known, style)
+    named = None if "/" in topic or os.path.exists(topic) else _named(topic, style)
+    if named is not None:
+        return named
     return _model(topic, asked, style, sure=os.path.exists(topic))
 
 
@@ -41,21 +40,28 @@ def _rule(found: Rule) -> str:
     return text_json("rule", {name: getattr(found, name) for name in told})
 
 
-def _field(topic: str) -> Field | None:
-    """The field meant; a topic with a slash is a model's id."""
-    from loracheck.explain import field
+def _named(topic: str, style: str) -> str | None:
+    """The page of a field or of a tool's key; None where it is neither. (A topic with a slash is a
+    model's id.)
+    """
+    from loracheck.explain import field, tool_key
+    from loracheck.explain.as_json import text_json
 
-    return None if "/" in topic or os.path.exists(topic) else field.find(topic)
-
-
-def _field_page(known: Field, style: str) -> str:
-    from loracheck.explain import field
-
+    if topic == "LoraConfig" and style == "text":
+        return field.overview(_look())
+    known = field.find(topic)
+    if known is not None:
+        if style == "json":
+            return text_json("field", field.data(known))
+        told = tool_key.elsewhere(topic, field.path_of(known))
+        head = "\n".join([*_look().wrapped(told), "", ""]) if told else ""
+        return head + field.page(known, _look())
+    keys = tool_key.find(topic)
+    if not keys:
+        return None
     if style == "json":
-        from loracheck.explain.as_json import text_json
-
-        return text_json("field", field.data(known))
-    return field.page(known, _look())
+        return text_json("key", tool_key.data(topic, keys))
+    return tool_key.page(topic, keys, _look())
 
 
 def comparison(first: str, second: str, asked: Asked, style: str) -> str:
@@ -149,8 +155,14 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     """Say that the topic is nothing known, and what may have been meant; never take that instead:
     models of near names are not alike.
     """
+    from loracheck.config.facts import removed
+
     from .near import near as meant_by
 
+    gone = removed().get(topic)
+    if gone is not None:
+        since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
+        _stop(f"{topic} was a field of LoraConfig {since}")
     near = meant_by(topic)
     meant = f"did you mean {' or '.join(near)}?" if near else None
     if "/" in topic:

@@ -150,22 +150,37 @@ def versions() -> Mapping[str, Any]:
     return _read("versions.json")
 
 
+def spelt(name: str) -> str | None:
+    """The LoraConfig field of this name, whatever its case and dashes, or the one that tools and
+    PEFT's own releases are known to spell so (`lora_rank` is `r`); None where it is neither.
+    """
+    low = _plain(name)
+    known = fields()
+    if low in known:
+        return low
+    squeezed = {n.replace("_", ""): n for n in known}
+    found = _facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
+    return str(found) if found else None
+
+
 def closest(name: str, owner: str = "LoraConfig") -> str | None:
     """The field that a misspelt or foreign name most likely means, or None.
 
     Known spellings of other tools come first (`lora_rank` is `r`), then the nearest name.
     """
     known = fields() if owner == "LoraConfig" else sub_fields(owner)
-    low = name.strip().lower().replace("-", "_").replace(" ", "_")
+    low = _plain(name)
     if low in known:
         return low
-    if owner == "LoraConfig":
-        squeezed = {n.replace("_", ""): n for n in known}
-        found = _facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
-        if found:
-            return str(found)
+    found = spelt(name) if owner == "LoraConfig" else None
+    if found:
+        return found
     from difflib import get_close_matches
 
     # One-letter names are near to everything.
     candidates = [n for n in known if len(n) > 1]
     return next(iter(get_close_matches(low, candidates, 1, 0.75)), None)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_")

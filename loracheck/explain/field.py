@@ -24,13 +24,35 @@ _EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
 
 
 def find(topic: str) -> Field | None:
-    """The field of that name, or the one that a known other spelling means."""
-    known = facts.fields()
-    return known.get(topic) or known.get(facts.closest(topic) or "")
+    """The field of that name or of a known other spelling (`lora_rank`), one of a sub-config by its
+    path (`eva_config.rho`), or by its own name where no other has it. Names that are merely near
+    are not taken: near fields are not alike.
+    """
+    parent, dot, name = topic.strip().rpartition(".")
+    if dot:
+        outer = facts.fields().get(facts.spelt(parent) or "")
+        return facts.sub_fields(outer.config).get(name) if outer and outer.config else None
+    known = facts.spelt(name)
+    if known:
+        return facts.fields()[known]
+    inner = [
+        facts.sub_fields(config)[name]
+        for config in facts.sub_configs()
+        if name in facts.sub_fields(config)
+    ]
+    return inner[0] if len(inner) == 1 else None
+
+
+def path_of(field: Field) -> str:
+    """How the field is written from the top of a config: `eva_config.rho`."""
+    outer = next((one.name for one in facts.fields().values() if one.config == field.owner), None)
+    return f"{outer}.{field.name}" if outer else field.name
 
 
 def rules_about(field: Field) -> list[Rule]:
     """Rules whose page speaks of the field, examples aside."""
+    if field.owner != "LoraConfig":
+        return []  # their names are too common for words of a page to mean them
     # A name without an underscore is a word of English too.
     name = rf"\b{field.name}\b" if "_" in field.name else f"`{field.name}`"
     spoken = re.compile(name)
@@ -44,8 +66,8 @@ def page(field: Field, look: Look | None = None) -> str:
 
 
 def _lines(field: Field, look: Look) -> Iterator[str]:
-    head = f"{field.name}: {field.type.replace('|', ' or ')}, default {field.default!r}"
-    yield look.paint.bold(head)
+    head = f"{path_of(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
+    yield from (look.paint.bold(line) for line in look.wrapped(head, "  ", ""))
     yield ""
     yield from look.wrapped(field.help)
     yield ""
@@ -61,10 +83,36 @@ def _lines(field: Field, look: Look) -> Iterator[str]:
         yield from look.wrapped("examples: " + ", ".join(map(repr, field.examples)), "  ", "")
     if field.source:
         yield from look.wrapped(f"source: {field.source}", "  ", "")
+    if field.owner != "LoraConfig":
+        return  # what follows speaks of LoraConfig's own fields
+    yield from _inside(field, look)
     yield from _histogram(field, look)
     yield from _interplay(field, look)
     yield from _tools(field, look)
     yield from _rules(field, look)
+
+
+def _inside(field: Field, look: Look) -> Iterator[str]:
+    """The fields of a sub-config."""
+    inner = facts.sub_fields(field.config or "")
+    if inner:
+        yield ""
+        yield look.title(f"Inside it ({field.config})")
+    for one in inner.values():
+        text = f"{one.type.replace('|', ' or ')}, default {one.default!r}. {one.help}"
+        yield from look.wrapped(text, "      ", f"  {one.name}: ")
+
+
+def overview(look: Look | None = None) -> str:
+    """All fields of LoraConfig, a line each."""
+    look = look or Look()
+    lines = [look.paint.bold("LoraConfig"), ""]
+    width = max(map(len, facts.fields())) + 2
+    for one in facts.fields().values():
+        first = one.help.partition(". ")[0].rstrip(".")
+        lines += look.wrapped(first, " " * (width + 2), f"  {one.name:<{width}}")
+    more = "`loracheck explain FIELD` says what each takes, what is usual, and how tools spell it."
+    return "\n".join([*lines, "", *look.wrapped(more)])
 
 
 def _histogram(field: Field, look: Look) -> Iterator[str]:
@@ -118,9 +166,10 @@ def _rules(field: Field, look: Look) -> Iterator[str]:
 
 def data(field: Field) -> dict[str, Any]:
     """The page as data, for JSON."""
-    typical, used = field.typical, usage(field.name)
+    own = field.owner == "LoraConfig"
+    typical, used = field.typical, usage(field.name) if own else None
     return {
-        "name": field.name,
+        "name": path_of(field),
         "type": field.type,
         "default": field.default,
         "since": field.since,
@@ -131,7 +180,8 @@ def data(field: Field) -> dict[str, Any]:
         "typical": typical._asdict() if typical else None,
         "source": field.source,
         "usage": used._asdict() if used else None,
-        "interplay": list(INTERPLAY.get(field.name, ())),
-        "tools": [one._asdict() for one in spelled(field.name)],
+        "interplay": list(INTERPLAY.get(field.name, ())) if own else [],
+        "tools": [one._asdict() for one in spelled(field.name)] if own else [],
+        "inside": list(facts.sub_fields(field.config or "")),
         "rules": [rule.code for rule in rules_about(field)],
     }

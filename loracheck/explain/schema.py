@@ -49,7 +49,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-_PAGES = {"field": "name", "rule": "code"}
+_PAGES = {"field": "name", "rule": "code", "key": "name"}
 
 
 def _kind(name: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.config.facts import fields
+from loracheck.config.facts import fields, sub_fields
 from loracheck.explain import field as pages
+from loracheck.explain import schema
 from loracheck.explain.interplay import INTERPLAY
 from loracheck.explain.spelled import spelled, tools
 from loracheck.explain.text.look import look
 from loracheck.explain.usage import usage
 from loracheck.rules import catalogue
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))
 
 
 def run(*arguments: str, status: int = 0) -> str:
@@ -39,8 +43,65 @@ def test_every_field_has_its_page_at_80_columns(name: str) -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_foreign_spelling_leads_to_the_field() -> None:
-    assert run("lora_rank") == run("r")
+def test_a_foreign_spelling_leads_to_the_field_and_says_whose_it_is() -> None:
+    said, _, page = run("lora_rank").partition("\n\n")
+    assert page == run("r")
+    assert said.startswith("lora_rank is r of LoraConfig in the files of LLaMA-Factory, ms-swift")
+    assert run("R").endswith(run("r"))
+
+
+INNER = [
+    f"{outer.name}.{name}" for outer in fields().values() for name in sub_fields(outer.config or "")
+]
+
+
+@pytest.mark.parametrize("path", INNER)
+def test_every_field_of_a_sub_config_has_its_page(path: str) -> None:
+    text = run(path)
+    assert text.startswith(f"{path}: ")
+    assert max(map(len, text.splitlines())) <= 80
+    assert json.loads(run(path, "--format", "json"))["field"]["name"] == path
+    outer, _, name = path.partition(".")
+    assert f"  {name}: " in run(outer)
+
+
+OWN = sorted({key.name for tool in tools() for key in tool.keys if pages.find(key.name) is None})
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_key_of_a_tool_s_own_has_a_page(name: str) -> None:
+    text = run(name)
+    named = [tool for tool in tools() if any(key.name == name for key in tool.keys)]
+    for tool in named:
+        assert tool.title.partition(" (")[0] in text
+    told = json.loads(run(name, "--format", "json"))
+    SCHEMA.validate(told)
+    assert len(told["key"]["tools"]) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("topic", "meant"),
+    [
+        ("lora_alhpa", "lora_alpha"),
+        ("eva_config.rhoo", "eva_config.rho"),
+        ("lora_target_linera", "lora_target_linear"),
+        ("freeze_vits", "freeze_vit"),
+    ],
+)
+def test_a_slip_is_asked_about_and_not_taken_for_its_neighbour(topic: str, meant: str) -> None:
+    text = run(topic, status=2)
+    assert "no field" in text
+    assert f"did you mean {meant}" in text
+
+
+def test_a_field_that_peft_has_dropped_is_said_to_be_gone() -> None:
+    assert "none since 0.3.0" in run("enable_lora", status=2)
+
+
+def test_all_fields_are_listed_for_the_class() -> None:
+    text = run("LoraConfig")
+    for name in fields():
+        assert f"\n  {name} " in text
 
 
 def test_a_field_s_page_tells_of_tools_and_of_real_configs() -> None:

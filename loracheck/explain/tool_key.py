@@ -1,0 +1,62 @@
+"""The page of a name that tools have in their own files: `lora_target_linear`, `freeze_vit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config import facts
+
+from .spelled import keys
+from .text.look import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .spelled import Named
+
+
+def find(topic: str) -> tuple[Named, ...]:
+    """The keys of that name, or path, in tools' files; empty where no tool has one."""
+    return keys(topic)
+
+
+def page(topic: str, found: tuple[Named, ...], look: Look | None = None) -> str:
+    """The page of keys that are no field of LoraConfig, as text."""
+    return "\n".join(_lines(topic, found, look or Look()))
+
+
+def _lines(topic: str, found: tuple[Named, ...], look: Look) -> Iterator[str]:
+    tools = _listed(one.tool for one in found)
+    head = f"{topic}: no field of LoraConfig, but a key of {tools}"
+    yield from (look.paint.bold(line) for line in look.wrapped(head, "  ", ""))
+    for one in found:
+        yield ""
+        kind = f" ({one.type.replace('|', ' or ')})" if one.type else ""
+        yield from look.wrapped(f"{one.tool}: {one.path}{kind}", "  ", "")
+        yield from look.wrapped(told(one), "  ")
+
+
+def told(key: Named) -> str:
+    """What the key does, in a sentence or two."""
+    known = facts.fields().get(key.field or "")
+    becomes = f"Becomes LoraConfig's {key.field}." if key.field else ""
+    return " ".join(filter(None, (becomes, key.help or (known.help if known else ""))))
+
+
+def elsewhere(topic: str, field: str) -> str | None:
+    """Who spells the field so, in a sentence; None where the topic is PEFT's own name."""
+    if topic.strip() == field:
+        return None
+    tools = [one.tool for one in keys(topic) if one.field == field]
+    said = f" in the files of {_listed(tools)}" if tools else ""
+    return f"{topic.strip()} is {field} of LoraConfig{said}"
+
+
+def _listed(tools: Iterable[str]) -> str:
+    """The tools with commas between them, so none within ("verl, FSDP")."""
+    return ", ".join(dict.fromkeys(tool.replace(", ", "/") for tool in tools))
+
+
+def data(topic: str, found: tuple[Named, ...]) -> dict[str, Any]:
+    """The page as data, for JSON."""
+    return {"name": topic, "tools": [one._asdict() for one in found]}
