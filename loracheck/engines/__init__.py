@@ -7,7 +7,7 @@ names the source file that it was read in. What was not read is not in the data:
 
 from __future__ import annotations
 
-from .judge import judge
+from .judge import judge, knows
 from .model import Engine, Fact, Ranks, Refusal, Trait
 from .read import UnknownEngineError, asked_for, load, names
 
@@ -20,6 +20,7 @@ __all__ = [
     "UnknownEngineError",
     "asked_for",
     "judge",
+    "knows",
     "load",
     "names",
 ]

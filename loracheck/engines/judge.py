@@ -76,6 +76,11 @@ def _end_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     return str(trait.value) in status.split()[1:]
 
 
+def knows(engine: Engine, architecture: str | None) -> bool:
+    """Whether it was read what the engine does for this class of models."""
+    return bool(_status(engine, architecture))
+
+
 def _status(engine: Engine, architecture: str | None) -> str:
     """What the engine does for the architecture; `*` stands for all that it does not name."""
     if architecture is None:

@@ -9,6 +9,7 @@ bytes for themselves, 4 for the float32 copy that the loss takes, 4 for its grad
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Splitter, groups
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 KEPT, INPUT, LOGIT = 34, 2, 10
 """Bytes per token and hidden unit of a whole layer, of its input, per token and word of logits."""
+
+_POSITIONS = re.compile(r"(^|\.)(wpe|\w*position\w*)$")
 
 SOURCE = "Korthikanti et al. 2022 (arXiv:2205.05198)"
 
@@ -53,17 +56,42 @@ def activations(tree: ModuleTree, told: Run) -> Activations | None:
     words, hidden = weight.shape
     layers = _layers(tree)
     logits = words if tree.output_embeddings else 0
-    tokens = told.batch * told.sequence
+    sequence = length(tree, told)
+    tokens = told.batch * sequence
     each = INPUT * layers + KEPT if told.checkpointing else KEPT * layers
     how = (
         f"{INPUT} x {layers} layers + {KEPT}" if told.checkpointing else f"{KEPT} x {layers} layers"
     )
-    formula = f"{told.batch} x {told.sequence} tokens x ({hidden} x ({how})"
+    formula = f"{told.batch} x {sequence} tokens x ({hidden} x ({how})"
     formula += f" + {LOGIT} x {words} words)" if logits else ")"
     size = tokens * (hidden * each + LOGIT * logits)
     return Activations(
-        size, told.batch, told.sequence, hidden, layers, logits, told.checkpointing, formula
+        size, told.batch, sequence, hidden, layers, logits, told.checkpointing, formula
     )
+
+
+def length(tree: ModuleTree, told: Run) -> int:
+    """The sequence length reckoned with: the file's own, or the one assumed, which is never more
+    than the positions that the model has learned (512 in BERT, 1024 in GPT-2).
+    """
+    if "sequence" in told.given:
+        return told.sequence
+    return min(told.sequence, positions(tree) or told.sequence)
+
+
+def positions(tree: ModuleTree) -> int | None:
+    """Rows of the longest learned table of positions; None for a model that has none (rotary
+    embeddings and biases have no end).
+    """
+    found = [
+        weight.shape[0]
+        for group in groups(tree, Splitter())
+        if group.node.kind == "Embedding"
+        and _POSITIONS.search(group.name)
+        and component(group.name) not in ("vision", "audio")
+        and (weight := group.node.parameter("weight")) is not None
+    ]
+    return max(found, default=None)
 
 
 def _layers(tree: ModuleTree) -> int:

@@ -17,7 +17,8 @@ class Component(NamedTuple):
     """One part of a model: modules that LoRA could wrap, those that get it or train in full, the
     base parameters they hold, and what LoRA adds.
 
-    `base_reached` are the base parameters of the modules that are adapted or trained.
+    `base_reached` are the base parameters of the modules that are adapted or trained,
+    `full_parameters` those that train in full.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Component(NamedTuple):
     base_parameters: int
     base_reached: int
     lora_parameters: int
+    full_parameters: int
 
     @property
     def share(self) -> float:
@@ -51,6 +53,7 @@ def _joined(name: str, rows: list[Row]) -> Component:
         sum(row.base_parameters for row in rows),
         sum(_reached(row) for row in rows),
         sum(row.lora_parameters for row in rows),
+        sum(row.full_parameters for row in rows),
     )
 
 

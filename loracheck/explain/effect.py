@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from loracheck.rules import Case
 
 
+BROKEN = "LoraConfig itself refuses the values"
+"""The reason why nothing is told of a config that cannot even be made."""
+
+
 class Refusal(NamedTuple):
     """The error that PEFT would raise. `stage` "wrapping" and later leave a half changed model."""
 
@@ -176,7 +180,7 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         disk=disk(setting.fields, tree, usable) if usable and tree else None,
         memory=memory(case, tree, awake) if awake and tree else None,
         unknown=plan.unknown if plan else (),
-        warnings=tuple(w.message for w in plan.warnings) if plan else (),
+        warnings=_warnings(case, plan),
         findings=findings,
         served=served(case, engines) if not case.broken and (usable or plan is None) else None,
     )
@@ -198,10 +202,22 @@ def _reason(case: Case) -> str | None:
     if case.tree is None:
         return case.resolved.reason
     if case.broken:
-        return "LoraConfig itself refuses the values"
+        return BROKEN
     if case.tree.partial:
         return "the model is known by its tensor names alone: " + ", ".join(case.tree.partial)
     return "what is targeted is not known before run time"
+
+
+def _warnings(case: Case, plan: Plan | None) -> tuple[str, ...]:
+    """PEFT's own. An exclusion that stands for what a tool passes over by itself never reaches
+    PEFT, which so has nothing to say of it.
+    """
+    places = case.setting.places
+    return tuple(
+        w.message
+        for w in (plan.warnings if plan else ())
+        if w.field != "exclude_modules" or w.field in places
+    )
 
 
 def _refusal(plan: Plan | None) -> Refusal | None:

@@ -65,6 +65,14 @@ def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
     )
 
 
+def told(found: tuple[Entry, ...]) -> list[Entry]:
+    """The entries worth showing: without those that a tool or PEFT always has, that the file does
+    not hold, and that come to nothing here.
+    """
+    always = ("exclude_modules", "modules_to_save")
+    return [one for one in found if one.effect or one.line or one.field not in always]
+
+
 def _reached(field: str, entry: str | int, rows: tuple[Row, ...]) -> tuple[str, ...]:
     if field not in ("target_modules", "target_parameters"):
         return ()
@@ -114,22 +122,56 @@ def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
     if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
         title = setting.tool.title.partition(" (")[0] if setting.tool else setting.dialect
         found += [
-            Addition(name, shown(value), title, "its default, which the file leaves alone")
+            Addition(name, shown(value), title, _WHY.get(name, _DEFAULT))
             for name, value in setting.fields.items()
-            if name not in setting.places and value not in (None, _default(name))
+            if name not in setting.places
+            and value not in (None, _default(name))
+            and _matters(name, plan)
         ]
     found += [
-        Addition(name, shown(value), "the tool", "it patches PEFT so that this value is used")
+        Addition(name, shown(value), "the tool", _PATCHED.get(name, _PATCH))
         for name, value in setting.planned.items()
-        if setting.fields.get(name) != value
+        if setting.fields.get(name) != value and _matters(name, plan, planned=True)
     ]
     return (*found, *_by_peft(case, plan))
+
+
+_DEFAULT = "its default, which the file leaves alone"
+_WHY = {"exclude_modules": "it passes over these modules, told here as an expression"}
+_PATCH = "it patches PEFT so that this value is used"
+_PATCHED = {"lora_dropout": "it patches PEFT to leave fused experts without dropout"}
+
+
+def _matters(name: str, plan: Plan | None, *, planned: bool = False) -> bool:
+    """Whether a value that a tool sets changes anything for this model."""
+    if plan is None:
+        return True
+    if name == "exclude_modules":
+        return any(reach.effect for reach in plan.reach(name))
+    if planned and name == "lora_dropout":
+        return any(wrapped.parameter is not None for wrapped in plan.wrapped)
+    return True
 
 
 def _default(name: str) -> Any:
     """PEFT's own default."""
     known = fields().get(name)
     return known.default if known else None
+
+
+def _joined(case: Case, plan: Plan | None) -> list[Addition]:
+    """Patterns that PEFT writes where it turns the names of experts into fused parameters."""
+    why = (
+        "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
+        "of all; its warning that the key matches nothing is mistaken"
+    )
+    found: list[Addition] = []
+    for field in ("rank_pattern", "alpha_pattern"):
+        own = case.setting.fields.get(field)
+        for reach in plan.reach(field) if plan is not None else ():
+            if reach.effect and not (isinstance(own, dict) and reach.entry in own):
+                found.append(Addition(field, reach.entry, "PEFT", why))
+    return found
 
 
 def _by_peft(case: Case, plan: Plan | None) -> list[Addition]:
@@ -142,6 +184,7 @@ def _by_peft(case: Case, plan: Plan | None) -> list[Addition]:
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
             found.append(Addition("target_modules", names, "PEFT", why))
+    found += _joined(case, plan)
     automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
     why = f"what it trains in full for task_type {case.value('task_type')}"
     found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]

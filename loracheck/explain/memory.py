@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees import quantization
 
-from .activations import Activations, activations
+from .activations import Activations, activations, length
 from .run import Run, run
 from .weights import Weights, precision, weights
 
@@ -111,7 +111,7 @@ def _assumptions(case: Case, tree: ModuleTree, told: Run, chosen: str) -> tuple[
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
     for name, text in (
         ("batch", f"batch {told.batch} per GPU"),
-        ("sequence", f"{told.sequence} tokens per sequence"),
+        ("sequence", f"{length(tree, told)} tokens per sequence"),
         ("checkpointing", "gradient checkpointing on"),
         ("optimiser", "AdamW"),
     ):

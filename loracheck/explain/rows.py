@@ -31,7 +31,8 @@ class Row(NamedTuple):
     `stack` is None outside of layers. `adapted` of `modules` get LoRA and `saved` are trained in
     full. `tied` says that its weight is another row's, so that its base parameters count there.
     `ranks`, `alphas` and `scalings` are the distinct values, `entries` the config's entries
-    that reached it. `base_parameters` and `lora_parameters` are of all its modules together.
+    that reached it. `base_parameters` and `lora_parameters` are of all its modules together,
+    `full_parameters` of those trained in full.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Row(NamedTuple):
     entries: tuple[str, ...]
     base_parameters: int
     lora_parameters: int
+    full_parameters: int
 
 
 class Spot(NamedTuple):
@@ -179,6 +181,8 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
     shared = {name for name, _ in tree.ties}
     tied = f"{first.place.kind}.{parameter or 'weight'}" in shared
     modules = sum(spot.count for spot in members if spot.wrapped is None and not spot.full)
+    saved = sum(spot.count for spot in members if spot.full)
+    size_of_one = _size(first.node, parameter)
     return Row(
         name=name,
         component=part(tree, first.place.kind, first.node.kind, cls),
@@ -190,14 +194,15 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
         below=f"{first.place.below}.{parameter}" if parameter else first.place.below,
         modules=max(modules, adapted),  # replicated layers are more than the model's own
         adapted=adapted,
-        saved=sum(spot.count for spot in members if spot.full),
+        saved=saved,
         tied=tied,
         ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
         alphas=tuple(dict.fromkeys(alpha(w) for w, _ in made)),
         scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
         entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
-        base_parameters=0 if tied else modules * _size(first.node, parameter),
+        base_parameters=0 if tied else modules * size_of_one,
         lora_parameters=sum(w.parameters * count for w, count in made),
+        full_parameters=saved * size_of_one,
     )
 
 

@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 BATCH, SEQUENCE = 1, 2048
 """Assumed where the file is silent."""
 
-_BATCH = ("per_device_train_batch_size", "micro_batch_size", "train_batch_size", "batch_size")
+_BATCH = (
+    *("per_device_train_batch_size", "micro_batch_size", "ppo_micro_batch_size_per_gpu"),
+    *("micro_batch_size_per_gpu", "micro_train_batch_size", "local_batch_size"),
+    *("train_batch_size", "batch_size"),
+)
 _SEQUENCE = ("max_length", "max_seq_length", "sequence_len", "cutoff_len", "model_max_length")
+_WHOLE = {"verl": ("train_batch_size", "batch_size"), "openrlhf": ("train_batch_size",)}
+"""Keys of `_BATCH` that count the samples of a step on all GPUs together in a tool's files: verl's
+"Config Explanation" (data.train_batch_size), OpenRLHF/OpenRLHF discussion 210.
+"""
 _CHECKPOINTING = ("gradient_checkpointing", "enable_gradient_checkpointing")
 _OPTIMISER = ("optim", "optimizer")
 _DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
@@ -49,6 +57,8 @@ def run(setting: Setting) -> Run:
         # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
         for root in setting.document.roots:
             said = {**dict(_plain(root, 0)), **said}
+    for key in _WHOLE.get(setting.dialect, ()):
+        said.pop(key, None)
     found: dict[str, Any] = {}
     kind: type
     for name, keys, kind in (

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from loracheck.engines import Engine
+    from collections.abc import Iterator
+
+    from loracheck.engines import Engine, Refusal
     from loracheck.rules import Case
 
 Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
@@ -24,13 +26,17 @@ class Reason(NamedTuple):
 
 
 class Served(NamedTuple):
-    """One engine's verdict; `version` is None for an engine of which one state was read."""
+    """One engine's verdict; `version` is None for an engine of which one state was read.
+    `model_known` is False where it was not read whether the engine serves this model at all: then
+    the verdict is of the adapter alone.
+    """
 
     engine: str
     title: str
     version: str | None
     verdict: Verdict
     reasons: tuple[Reason, ...]
+    model_known: bool
 
 
 def served(case: Case, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
@@ -46,7 +52,8 @@ def served(case: Case, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
 
 
 def _served(case: Case, engine: Engine) -> Served:
-    from loracheck.rules.serving import refusals
+    from loracheck.engines import knows
+    from loracheck.rules.serving import architecture, refusals
 
     found = refusals(case, engine)
     effects: set[str] = {refusal.effect for refusal in found}
@@ -55,8 +62,23 @@ def _served(case: Case, engine: Engine) -> Served:
         engine.title,
         engine.version,
         _verdict(effects),
-        tuple(Reason(one.effect, one.text, one.help, one.source) for one in found),
+        tuple(_reasons(found)),
+        knows(engine, architecture(case)),
     )
+
+
+def _reasons(found: list[Refusal]) -> Iterator[Reason]:
+    """The reasons; what holds of several modules alike is said of the first, the others named."""
+    alike: dict[tuple[str, ...], list[Refusal]] = {}
+    for one in found:
+        name = str(one.trait.value)
+        # The same sentence but for the name in it.
+        key = (one.trait.what, one.effect, one.source, one.text.replace(name, ""))
+        alike.setdefault(key if isinstance(one.trait.value, str) else (*key, name), []).append(one)
+    for first, *more in alike.values():
+        others = ", ".join(f"`{one.trait.value}`" for one in more)
+        text = f"{first.text}; the same for {others}" if more else first.text
+        yield Reason(first.effect, text, first.help, first.source)
 
 
 def _verdict(effects: set[str]) -> Verdict:

@@ -78,7 +78,8 @@ class Reached:
     def _targets(self) -> list[Reach]:
         field = "target_modules"
         if isinstance(self.given, str):
-            return [Reach(field, self.given, self._whole(self.given), self._effect(self.made))]
+            own = [m for m in self.made if self.given in self.entries(m.asked.name, m.parameter)]
+            return [Reach(field, self.given, self._whole(self.given), self._effect(own))]
         found: list[Reach] = []
         for entry in self.given:
             ending = f".{entry}"  # as _ends, without a call for each name

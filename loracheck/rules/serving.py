@@ -56,9 +56,13 @@ def hits(case: Case, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> I
 
 def refusals(case: Case, engine: Engine) -> list[Refusal]:
     """All that one engine does not do with the adapter that the config makes."""
-    architecture = case.tree.cls.rpartition(".")[2] if case.tree and case.tree.cls else None
     rank = case.option("LC501", "max-rank", None)
-    return judge(engine, case.traits, architecture, int(rank) if rank is not None else None)
+    return judge(engine, case.traits, architecture(case), int(rank) if rank is not None else None)
+
+
+def architecture(case: Case) -> str | None:
+    """The model's class, None where no tree tells it."""
+    return case.tree.cls.rpartition(".")[2] if case.tree and case.tree.cls else None
 
 
 def _hit(case: Case, engine: Engine, refusal: Refusal) -> Hit:

@@ -95,7 +95,7 @@ def _reach(found: Effect, plan: Any, model: ModuleTree, replicated: bool) -> Non
     if not replicated:
         assert found.linear_layers == told.linear
     assert sum(s.modules for s in found.scalings) == found.targeted
-    for field in ("modules", "adapted", "base_parameters", "lora_parameters"):
+    for field in ("modules", "adapted", "base_parameters", "lora_parameters", "full_parameters"):
         parts = sum(getattr(part, field) for part in found.components)
         assert parts == sum(getattr(row, field) for row in found.rows)
 
@@ -191,6 +191,66 @@ def test_what_the_tool_and_peft_add_is_told() -> None:
     assert by_trl == {"lora_alpha": 32, "lora_dropout": 0.05, "task_type": "CAUSAL_LM"}
 
 
+def test_an_entry_counts_what_it_reached_itself() -> None:
+    found = effect_of(
+        "openai/gpt-oss-20b",
+        target_modules="all-linear",
+        target_parameters=["7.mlp.experts.down_proj"],
+    )
+    reached = {one.entry: one.effect for one in found.entries}
+    assert reached == {"all-linear": 96, "7.mlp.experts.down_proj": 1}
+    assert found.targeted == 97
+
+
+def test_experts_that_peft_joins_are_told_with_what_it_writes_for_them() -> None:
+    found = effect_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj", "w1", "w2", "w3"])
+    told = {one.field: one for one in found.added}
+    assert set(told) == {"rank_pattern", "alpha_pattern"}
+    assert told["rank_pattern"].by == "PEFT"
+    assert any("rank_pattern" in text for text in found.warnings)
+    plain = effect_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj"])
+    assert plain.added == ()
+
+
+LLAMAFACTORY = "model_name_or_path: {}\nfinetuning_type: lora\nlora_target: all\nstage: sft\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "passed_over"),
+    [("Qwen/Qwen2.5-0.5B", False), ("Qwen/Qwen2.5-VL-7B-Instruct", True)],
+)
+def test_what_a_tool_passes_over_is_told_where_there_is_any(model: str, passed_over: bool) -> None:
+    (case,) = cases_of(read("a.yaml", LLAMAFACTORY.format(model)), JOB)
+    found = effect(case)
+    assert ("exclude_modules" in [one.field for one in found.added]) is passed_over
+    assert not any("exclude_modules" in text for text in found.warnings)  # it never gets there
+
+
+def test_axolotl_s_patch_is_told_where_there_are_experts() -> None:
+    text = "base_model: {}\nadapter: lora\nlora_r: 8\nlora_alpha: 8\nlora_dropout: 0.05\n"
+    text += "lora_target_modules: [{}]\n"
+    for model, names, told in (
+        ("Qwen/Qwen2.5-0.5B", "q_proj", False),
+        ("Qwen/Qwen3-30B-A3B", "gate_proj, up_proj, down_proj", True),
+    ):
+        (case,) = cases_of(read("a.yaml", text.format(model, names)), JOB)
+        assert ("lora_dropout" in [one.field for one in effect(case).added]) is told
+
+
+def test_modules_in_full_have_their_parameters() -> None:
+    found = effect_of(
+        "llava-hf/llava-1.5-7b-hf",
+        target_modules=["q_proj"],
+        modules_to_save=["multi_modal_projector"],
+    )
+    full = {row.name: row.full_parameters for row in found.rows if row.full_parameters}
+    assert full == {
+        "model.multi_modal_projector.linear_1": 1024 * 4096 + 4096,
+        "model.multi_modal_projector.linear_2": 4096 * 4096 + 4096,
+    }
+    assert sum(full.values()) == sum(one.parameters for one in found.full)
+
+
 def test_default_targets_are_told() -> None:
     found = effect_of("Qwen/Qwen2.5-0.5B", r=8)
     assert [(one.field, one.value) for one in found.added] == [
@@ -213,6 +273,25 @@ def test_a_model_that_is_not_known_leaves_the_fields() -> None:
     assert found.help
     assert {value.field: value.value for value in found.values}["r"] == 8
     assert found.rows == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "batch"),
+    [
+        ("a.sh", "python3 -m verl.trainer.main_ppo data.train_batch_size=64 {} {}\n", 1),
+        (
+            "a.sh",
+            "python3 -m verl.trainer.main_ppo data.train_batch_size=64 {} {} "
+            "actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=4\n",
+            4,
+        ),
+    ],
+)
+def test_a_batch_of_all_gpus_is_not_taken_for_one_s(name: str, text: str, batch: int) -> None:
+    model = "actor_rollout_ref.model.path=Qwen/Qwen2.5-0.5B"
+    (setting,) = settings_of(read(name, text.format(model, "actor_rollout_ref.model.lora_rank=8")))
+    assert setting.dialect == "verl"
+    assert run(setting).batch == batch
 
 
 def test_the_run_is_read_from_the_file() -> None:

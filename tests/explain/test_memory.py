@@ -117,6 +117,24 @@ def test_activations_follow_their_formula() -> None:
     assert "arXiv:2205.05198" in kept.source
 
 
+@pytest.mark.parametrize(
+    ("model", "length"),
+    [
+        ("google-bert/bert-base-uncased", 512),
+        ("openai-community/gpt2", 1024),
+        ("Qwen/Qwen2.5-0.5B", 2048),  # rotary embeddings: no table of positions
+        ("google-t5/t5-base", 2048),  # relative biases: none either
+        ("llava-hf/llava-1.5-7b-hf", 2048),  # the tower's table is not the text's
+    ],
+)
+def test_no_more_tokens_are_assumed_than_a_model_has_positions(model: str, length: int) -> None:
+    found = effect_of(model, target_modules="all-linear").memory
+    assert found is not None
+    assert found.activations is not None
+    assert found.activations.sequence == length
+    assert f"{length} tokens per sequence" in found.assumptions
+
+
 def test_an_encoder_decoder_counts_both_stacks() -> None:
     tree = resolve(Request("google-t5/t5-base")).tree
     assert tree is not None

@@ -95,6 +95,64 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     assert "Coverage" not in text
 
 
+def test_wide_numbers_keep_apart(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    path.write_text(
+        json.dumps(
+            {
+                "peft_type": "LORA",
+                "base_model_name_or_path": "deepseek-ai/DeepSeek-R1",
+                "target_modules": ["o_proj", "gate_proj", "up_proj", "down_proj"],
+            }
+        )
+    )
+    text = run(str(path))
+    assert re.search(r" 16 +1 2,675,965,952$", text, re.MULTILINE)
+    assert "1.34 TB" in text
+    assert widest(text.partition("\n")[2]) <= 80  # the first line has the path
+
+
+def test_a_config_that_cannot_be_made_is_told_as_peft_s_refusal(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    path.write_text(
+        '{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-0.5B", "lora_bias": true,'
+        ' "init_lora_weights": "pissa", "target_modules": ["q_proj"]}'
+    )
+    text = run(str(path))
+    assert "PEFT refuses it: LoraConfig itself refuses the values" in text
+    assert "not held against" not in text
+
+
+def test_what_peft_looks_for_by_itself_and_finds_not_is_no_complaint(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    config = {"peft_type": "LORA", "base_model_name_or_path": "google-bert/bert-base-uncased"}
+    path.write_text(json.dumps({**config, "target_modules": ["query"], "task_type": "SEQ_CLS"}))
+    text = run(str(path))
+    assert re.search(r"classifier +1 module trained in full", text)
+    assert "no effect" not in text
+
+
+def test_engines_whose_models_are_not_known_promise_nothing_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    config = {"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen3-8B", "r": 8}
+    path.write_text(json.dumps({**config, "target_modules": ["q_proj"]}))
+    text = run(str(path))
+    assert re.search(r"vLLM \S+ +yes$", text, re.MULTILINE)
+    assert re.search(r"LoRAX +yes, if it serves the model$", text, re.MULTILINE)
+    path.write_text(json.dumps({**config, "base_model_name_or_path": "no/such"}))
+    assert not re.search(r" yes$", run(str(path)), re.MULTILINE)
+
+
+def test_one_reason_for_several_modules_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    config = {"peft_type": "LORA", "base_model_name_or_path": "google-t5/t5-base"}
+    path.write_text(json.dumps({**config, "target_modules": ["q", "k", "v"]}))
+    text = " ".join(run(str(path)).split())
+    assert text.count("is not in the list of layers") == 1
+    assert "`q` is not in the list" in text
+    assert "the same for `k`, `v`" in text
+
+
 def test_engines_are_told_on_demand() -> None:
     text = run("--serve", "vllm==0.11", str(EXAMPLES / "qwen2_clean.json"))
     assert re.search(r"^  vLLM 0\.11\S* +yes$", text, re.MULTILINE)

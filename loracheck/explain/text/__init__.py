@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.explain.effect import BROKEN
+
 from . import modules, sizes, told
 from .clean import clean
 from .look import Look, look
@@ -62,7 +64,11 @@ def head(effect: Effect, look: Look) -> Iterator[str]:
         yield from look.wrapped(f"{name}{effect.cls} ({effect.model_type})", "  ", "")
         yield from look.wrapped(f"tree: {effect.source}; as PEFT {effect.peft} does it", "  ", "")
     if not effect.judged:
-        yield from look.wrapped(f"not held against a model: {effect.reason}", "  ", "")
+        what = "PEFT refuses it" if effect.reason == BROKEN else "not held against a model"
+        lines = look.wrapped(f"{what}: {effect.reason}", "  ", "")
+        if effect.reason == BROKEN:
+            lines[0] = lines[0].replace(what, look.paint.level("error", what), 1)
+        yield from lines
         if effect.help:
             yield from look.wrapped(effect.help, "  ", "help: ")
 

@@ -14,7 +14,9 @@ def short(count: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes: `161.5 MB`, `15.2 GB` (powers of ten)."""
+    """Bytes: `161.5 MB`, `15.2 GB`, `1.34 TB` (powers of ten)."""
+    if count >= 1e12:
+        return f"{count / 1e12:,.2f} TB"
     for width, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= width:
             return f"{count / width:,.1f} {unit}"

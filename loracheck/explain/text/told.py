@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.components import ORDER, TITLES
+from loracheck.explain.entries import told
 from loracheck.rules.targets import counted
 
 if TYPE_CHECKING:
@@ -34,32 +35,28 @@ _WHAT = {
 
 def entries(effect: Effect, look: Look) -> Iterator[str]:
     """What each entry reached, the findings about a field below it."""
-    # An exclusion that a tool always makes, and that leaves nothing out here, says nothing.
-    told = [
-        entry
-        for entry in effect.entries
-        if entry.effect or entry.line or entry.field != "exclude_modules"
-    ]
-    fields = list(dict.fromkeys(entry.field for entry in told))
+    shown = told(effect.entries)
+    fields = list(dict.fromkeys(entry.field for entry in shown))
     if fields:
         yield look.title("What the entries reach")
     for field in fields:
         yield f"  {field}"
-        own = [entry for entry in told if entry.field == field]
-        for entry in own[:_SHOWN]:
-            yield from _entry(entry, effect, look)
+        own = [entry for entry in shown if entry.field == field]
+        names = [_clipped(str(entry.entry), 60, look) for entry in own[:_SHOWN]]
+        width = max(22, min(max(map(len, names)), look.width - 46))
+        for name, entry in zip(names, own, strict=False):
+            yield from _entry(name, width, entry, effect, look)
         if len(own) > _SHOWN:
             yield f"    and {len(own) - _SHOWN} more"
 
 
-def _entry(entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
-    name = _clipped(str(entry.entry), 60, look)
+def _entry(name: str, width: int, entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
     where = f" (line {entry.line}{_codes(entry, effect)})" if entry.line else ""
     if entry.effect and effect.judged:
         what = _WHAT.get(entry.field, "reached")
         text = f"{counted(entry.effect, 'module')} {what}"
     elif effect.refusal is not None or not effect.judged:
-        text = f"matches {counted(entry.matched, 'name')}"
+        text = f"matches {counted(entry.matched, 'name') if entry.matched else 'no name'}"
     elif entry.matched:
         text = (
             look.paint.level("warning", "no effect")
@@ -67,7 +64,11 @@ def _entry(entry: Entry, effect: Effect, look: Look) -> Iterator[str]:
         )
     else:
         text = look.paint.level("warning", "no effect") + ", it matches no name"
-    yield from look.wrapped(f"{text}{where}", " " * 27, f"    {name:<22} ")
+    # A name that is longer stands alone, and what it came to below it.
+    if len(name) > width:
+        yield from look.wrapped(name, " " * 6, " " * 4)
+        name = ""
+    yield from look.wrapped(f"{text}{where}", " " * (width + 5), f"    {name:<{width}} ")
 
 
 def _codes(entry: Entry, effect: Effect) -> str:
@@ -122,7 +123,7 @@ def additions(effect: Effect, look: Look) -> Iterator[str]:
 
 def _brief(value: Any) -> str:
     text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return text if len(text) <= 76 else f"{text[:73]}..."
 
 
 def full(effect: Effect, look: Look) -> Iterator[str]:
@@ -185,6 +186,8 @@ def served(effect: Effect, look: Look) -> Iterator[str]:
     width = max(map(len, names)) + 1
     for name, one in zip(names, effect.served, strict=True):
         text = _VERDICTS[one.verdict]
+        if one.verdict == "takes" and not one.model_known:
+            text += ", if it serves the model"
         reasons = [f"{reason.text} ({reason.help})" for reason in one.reasons]
         yield from look.wrapped(f"{text} {'; '.join(reasons)}", " " * 6, f"  {name:<{width}} ")
 
