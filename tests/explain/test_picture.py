@@ -21,6 +21,7 @@ from loracheck.explain.picture.ink import tag, written
 from loracheck.explain.picture.map import svg
 from loracheck.explain.picture.page import html
 from loracheck.explain.picture.ranks import STEPS, step
+from loracheck.explain.picture.tables import coverage, modules
 from loracheck.pipeline import Job
 from loracheck.rules import catalogue
 
@@ -135,11 +136,45 @@ def test_the_page_loads_nothing_and_tells_all(effect: Effect) -> None:
     for finding in effect.findings:
         assert finding.message.replace("`", "") in reader.words
     for row in effect.rows:
-        assert row.name in reader.words
+        assert row.below in reader.words
+    for stack in effect.stacks:
+        assert stack.name in reader.words
     if effect.trainable is not None:
         assert f"{effect.trainable:,} of {effect.total:,}" in reader.words
     if effect.refusal is not None:
         assert effect.refusal.message in reader.words
+
+
+def test_the_table_of_kinds_has_every_row_under_its_layers(effect: Effect) -> None:
+    page = ElementTree.fromstring(written(modules(effect)))
+    titles: dict[str, list[str]] = {}
+    for line in page.iter("tr"):
+        cells = ["".join(cell.itertext()) for cell in line]
+        if line.get("class") == "stack":
+            titles[cells[0]] = []
+        elif titles:
+            titles[list(titles)[-1]].append(cells[0])
+    for stack in effect.stacks:
+        (own,) = (names for title, names in titles.items() if title.startswith(f"{stack.name}, "))
+        assert own == [row.below for row in effect.rows if row.stack == stack.name]
+    assert sum(map(len, titles.values())) == len(effect.rows)
+
+
+def test_a_bar_shows_lora_and_what_trains_in_full_apart(tmp_path: Path) -> None:
+    found = _effect(tmp_path, CONFIGS["towers"])
+    for line, part in zip(list(coverage(found).iter("tr"))[1:], found.components, strict=True):
+        drawn = {box.get("class"): float(str(box.get("width"))) for box in line.iter("rect")}
+        assert ("lora" in drawn) is bool(part.adapted)
+        assert ("full" in drawn) is bool(part.saved)
+        reached = drawn.get("lora", 0) + drawn.get("full", 0)
+        assert reached == pytest.approx(100 * part.share, abs=1)
+
+
+def test_the_scaling_shown_is_the_one_of_most_modules(tmp_path: Path) -> None:
+    config = {"target_modules": "all-linear", "rank_pattern": {"q_proj": 64}, "lora_alpha": 16}
+    found = _effect(tmp_path, {"base_model_name_or_path": "Qwen/Qwen2.5-7B", **config})
+    words = _read(html([found], "a.json")).words
+    assert "Scaling2lora_alpha / r = 16 / 8; 0.25 for other modules" in words
 
 
 def test_a_file_without_settings_is_a_page_as_well() -> None:

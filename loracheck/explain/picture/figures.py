@@ -25,7 +25,8 @@ def cards(effect: Effect) -> Element:
         )
     ]
     if effect.trainable is not None and effect.total and effect.share is not None:
-        words = f"{effect.trainable:,} of {effect.total:,} ({percent(effect.share)})"
+        share = percent(effect.share).replace(" ", "\u00a0")
+        words = f"{effect.trainable:,} of {effect.total:,} ({share})"
         shown.append(_card("Trainable parameters", short(effect.trainable), words))
     if effect.disk is not None:
         sizes = [f"{size(count)} as {dtype}" for dtype, count in effect.disk.bytes.items()]
@@ -34,9 +35,10 @@ def cards(effect: Effect) -> Element:
         rough = "with rough activations" if effect.memory.activations else "without activations"
         shown.append(_card("Memory to train, about", size(effect.memory.total), rough))
     if effect.scalings:
-        one = effect.scalings[0]
-        more = len(effect.scalings) - 1
-        others = f"; {more} more for other modules" if more else ""
+        one = max(effect.scalings, key=lambda found: found.modules)
+        rest = {found.scaling for found in effect.scalings} - {one.scaling}
+        words = ", ".join(f"{scaling:.4g}" for scaling in sorted(rest)[:4])
+        others = f"; {words} for other modules" if rest else ""
         shown.append(_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
     return tag("dl", *shown, class_="cards")
 

@@ -151,6 +151,7 @@ def _stack(sheet: Sheet, stack: Stack) -> None:
     last = ""
     for line in stack.lines:
         if line.component != last:
+            sheet.space(4 if last else 0)
             last = line.component
             sheet.text(EDGE, TITLES.get(last, last), "soft", step=15, up=6)
         cells = [
@@ -195,7 +196,7 @@ def _legend(sheet: Sheet, effect: Effect) -> None:
             sheet.space(ROW)
         sheet.drawn.append(_box(x, sheet.y + 2, 12, 12, kind))
         sheet.drawn.append(tag("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
-        x += 18 + len(words) * 6.2 + 18
+        x += 18 + len(words) * 5.6 + 18
     sheet.space(ROW)
 
 

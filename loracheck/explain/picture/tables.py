@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.components import TITLES
-from loracheck.explain.text.numbers import size, span
+from loracheck.explain.components import ORDER, TITLES
+from loracheck.explain.entries import told
+from loracheck.explain.text.numbers import listed, size, span
+from loracheck.explain.text.told import answer
+from loracheck.rules.targets import counted
 
 from .figures import marked
 from .ink import Content, code, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
+    from loracheck.explain.coverage import Component
     from loracheck.explain.effect import Effect
+    from loracheck.explain.entries import Entry
     from loracheck.explain.memory import Memory
     from loracheck.explain.rows import Row
 
@@ -45,41 +50,77 @@ def _cell(name: str, content: Cell, number: bool) -> Element:
 
 def coverage(effect: Effect) -> Element:
     """A bar for each part of the model."""
-    rows = [
-        (
-            TITLES.get(part.name, part.name),
-            tag(
-                "meter",
-                f"{part.share:.0%}",
-                value=part.share,
-                aria_label=f"{part.name}: {part.share:.0%}",
-            ),
-            f"{part.adapted + part.saved:,} of {part.modules:,}",
-            f"{part.lora_parameters:,}" if part.lora_parameters else None,
-        )
-        for part in effect.components
-    ]
-    return table(("part", "reached", "modules", "LoRA parameters"), rows, "  nn")
+    rows = []
+    for part in effect.components:
+        full = f" + {part.saved:,} in full" if part.saved else ""
+        reach = f"{part.adapted:,} of {part.modules:,}{full}"
+        number = part.lora_parameters + part.full_parameters
+        cells = (_bar(part, reach), reach, f"{number:,}" if number else None)
+        rows.append((TITLES.get(part.name, part.name), *cells))
+    return table(("part", "reached", "modules", "parameters"), rows, "  nn")
+
+
+def _bar(part: Component, words: str) -> Element:
+    """What gets LoRA, and after it what trains in full, as a share of the part's modules."""
+    every = max(part.modules, 1)
+    lora = min(part.adapted / every, 1.0)
+    full = min(part.saved / every, 1.0 - lora)
+    made = tag(
+        "svg",
+        tag("rect", width=100, height=8, class_="off"),
+        viewBox="0 0 100 8",
+        preserveAspectRatio="none",
+        role="img",
+        aria_label=f"{TITLES.get(part.name, part.name)}: {words}",
+        class_="bar",
+    )
+    for start, share, kind in ((0.0, lora, "lora"), (lora, full, "full")):
+        if share > 0:
+            width = max(100 * share, 1)  # what is there at all can be seen
+            made.append(tag("rect", x=100 * start, width=width, height=8, class_=kind))
+    return made
 
 
 def modules(effect: Effect) -> Element:
-    """A line for each kind of module."""
+    """A line for each kind of module, under the layers that it stands in."""
     heads = ("module", "class", "shape", "adapted", "rank", "scaling", "parameters")
-    return table(heads, map(_module, effect.rows), "  nnnnn")
+    made = table(heads, (), "  nnnnn")
+    body = made.find("table/tbody")
+    assert body is not None
+    for title, rows in _stacks(effect):
+        head = tag("th", *title, colspan=len(heads), scope="rowgroup")
+        body.append(tag("tr", head, class_="stack"))
+        for row in rows:
+            cells = zip(_module(row), "  nnnnn", strict=True)
+            body.append(tag("tr", *(_cell("td", cell, kind == "n") for cell, kind in cells)))
+    made.set("class", "panel modules")
+    return made
+
+
+def _stacks(effect: Effect) -> Iterator[tuple[list[Content], list[Row]]]:
+    """Every stack of layers with its rows, then what stands outside of them."""
+    for stack in effect.stacks:
+        title: list[Content] = [code(stack.name), f", layers {listed(stack.layers)}"]
+        yield title, [row for row in effect.rows if row.stack == stack.name]
+    rest = [row for row in effect.rows if row.stack is None]
+    if rest:
+        rest.sort(key=lambda row: ORDER.index(row.component))
+        yield ["outside of layers"] if effect.stacks else ["modules"], rest
 
 
 def _module(row: Row) -> tuple[Cell, ...]:
     state = f"{row.adapted:,} of {row.modules:,}" if row.adapted else None
     if row.saved:
-        state = f"in full: {row.saved:,} of {row.modules:,}"
+        state = f"{row.saved:,} in full"
+    number = row.lora_parameters + row.full_parameters
     return (
-        code(row.name),
+        code(row.below),
         row.cls,
         " \u00d7 ".join(map(str, row.shape)),
         state,
         span(row.ranks) if row.ranks else None,
         span(row.scalings) if row.scalings else None,
-        f"{row.lora_parameters:,}" if row.lora_parameters else None,
+        f"{number:,}" if number else None,
     )
 
 
@@ -105,12 +146,20 @@ def _entries(effect: Effect) -> Element | None:
         (
             entry.field,
             code(entry.entry),
-            f"{entry.effect:,} modules" if entry.effect else tag("span", "none", class_="dead"),
+            _effect(entry, judged=effect.judged and effect.refusal is None),
             f"line {entry.line}" if entry.line else None,
         )
-        for entry in effect.entries
+        for entry in told(effect.entries)
     ]
     return table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
+
+
+def _effect(entry: Entry, *, judged: bool) -> Content:
+    if entry.effect:
+        return counted(entry.effect, "module")
+    if not judged and entry.matched:
+        return f"matches {counted(entry.matched, 'name')}"
+    return tag("span", "none", class_="dead")
 
 
 def _values(effect: Effect) -> Element | None:
@@ -156,7 +205,11 @@ def _served(effect: Effect) -> Element | None:
     rows = [
         (
             f"{one.title} {one.version or ''}".strip(),
-            tag("span", one.verdict, **({"class_": "dead"} if one.verdict == "refuses" else {})),
+            tag(
+                "span",
+                answer(one).rstrip(":"),
+                **({"class_": "dead"} if one.verdict == "refuses" else {}),
+            ),
             tag("span", *marked("; ".join(f"{r.text} ({r.help})" for r in one.reasons))),
         )
         for one in effect.served or ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loracheck.explain.effect import Effect
     from loracheck.explain.entries import Entry
     from loracheck.explain.rows import Row
+    from loracheck.explain.served import Served
     from loracheck.findings import Finding
 
     from .look import Look
@@ -185,11 +186,16 @@ def served(effect: Effect, look: Look) -> Iterator[str]:
     names = [f"{one.title} {one.version}" if one.version else one.title for one in effect.served]
     width = max(map(len, names)) + 1
     for name, one in zip(names, effect.served, strict=True):
-        text = _VERDICTS[one.verdict]
-        if one.verdict == "takes" and not one.model_known:
-            text += ", if it serves the model"
         reasons = [f"{reason.text} ({reason.help})" for reason in one.reasons]
-        yield from look.wrapped(f"{text} {'; '.join(reasons)}", " " * 6, f"  {name:<{width}} ")
+        text = f"{answer(one)} {'; '.join(reasons)}"
+        yield from look.wrapped(text, " " * 6, f"  {name:<{width}} ")
+
+
+def answer(one: Served) -> str:
+    """The verdict in a word or two."""
+    if one.verdict == "takes" and not one.model_known:
+        return "yes, if it serves the model"
+    return _VERDICTS[one.verdict]
 
 
 _VERDICTS = {
