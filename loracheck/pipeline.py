@@ -146,7 +146,7 @@ def _kept(
 def _speaks_of_lora(path: str) -> bool:
     """Whether a regular file, small enough for a config, has a key of LoRA settings."""
     try:
-        data = load(path).lower()
+        data = load(path)
     except (DocumentError, OSError):
         return False
     return seems_to_set_lora(data)
