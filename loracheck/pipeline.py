@@ -66,8 +66,8 @@ class Judged(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """All that came of one file: `path` as the report shows it, `file` as it was opened.
-    `unreadable` is True where the file could not be read at all.
+    """All that came of one file: `path` as programs get it, `file` as it was opened and as people
+    see it. `unreadable` is True where the file could not be read at all.
     """
 
     path: str

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from loracheck.pipeline import Job
-from loracheck.rules import catalogue, matching
+from loracheck.rules import near
 from loracheck.trees.sources import Options
+
+from .choice import NOTHING, Choice, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loracheck.options.keys import Config
+
+
+STDIN = "stdin.json"
+"""What standard input is called, and so read as, where nobody says."""
 
 
 class Asked(NamedTuple):
@@ -39,7 +45,7 @@ class Asked(NamedTuple):
     isolated: bool = False
     baseline: str | None = None
     write_baseline: str | None = None
-    stdin_filename: str = "stdin.json"
+    stdin_filename: str = STDIN
     skip_unrelated: bool = False
     exit_zero: bool = False
     jobs: int | None = None
@@ -110,17 +116,12 @@ def _config(asked: Asked, paths: tuple[str, ...]) -> Config | None:
 
 
 def _job(asked: Asked, config: Config | None) -> Job:
+    codes = _codes(asked, config)
     online = asked.online
     if config is None:
-        codes = _codes(asked.select, asked.extend_select, asked.ignore)
         trees = Options(asked.transformers, asked.python, online or False, tell=_tell)
         serve = _serve(asked.serve)
         return Job(codes, asked.model, _release(asked.peft), trees, serve=serve)
-    codes = _codes(
-        asked.select or config.select or (),
-        config.extend_select + asked.extend_select,
-        config.ignore + asked.ignore,
-    )
     online = online if online is not None else config.online or False
     trees = Options(asked.transformers or config.transformers, asked.python, online, tell=_tell)
     peft = _release(asked.peft or config.peft)
@@ -169,21 +170,33 @@ def _serve(wanted: tuple[str, ...]) -> tuple[str, ...]:
     return wanted
 
 
-def _codes(
-    select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]
-) -> frozenset[str]:
+def _codes(asked: Asked, config: Config | None) -> frozenset[str]:
     """The rules to run. Raises a usage error for a code that stands for no rule."""
+    settings = (
+        Choice(config.select, config.extend_select, config.ignore)
+        if config is not None
+        else NOTHING
+    )
+    line = Choice(
+        _split("--select", asked.select) or None,
+        _split("--extend-select", asked.extend_select),
+        _split("--ignore", asked.ignore),
+    )
     try:
-        chosen = matching(_split(select)) if select else frozenset(r.code for r in catalogue())
-        return (chosen | matching(_split(extend))) - matching(_split(ignore))
+        return chosen(settings, line)
     except KeyError as error:
-        raise click.UsageError(
-            f"no rule is called {error.args[0]!r}; `loracheck rules` lists them"
-        ) from error
+        name = error.args[0]
+        meant = near(name)
+        help_ = f"did you mean {meant!r}?" if meant else "`loracheck rules` lists them"
+        raise click.UsageError(f"no rule is called {name!r}; {help_}") from error
 
 
-def _split(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part for value in values for part in value.replace(",", " ").split())
+def _split(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The selectors of an option. Raises a usage error where it was given without any."""
+    found = tuple(part for value in values for part in value.replace(",", " ").split())
+    if values and not found:
+        raise click.UsageError(f"{option} names no rule")
+    return found
 
 
 def _default_style() -> str:

@@ -9,7 +9,8 @@ import click
 
 from loracheck.reporters import FORMATS
 
-from .asked import Asked
+from .asked import STDIN, Asked
+from .line import checked
 from .run import run
 
 
@@ -20,7 +21,10 @@ from .run import run
     "--peft", metavar="VERSION", help="Judge by this PEFT release (default: the newest known)."
 )
 @click.option(
-    "--transformers", metavar="VERSION", help="Judge by the trees of this transformers line."
+    "--transformers",
+    callback=checked,
+    metavar="VERSION",
+    help="Judge by the trees of this transformers line.",
 )
 @click.option(
     "--serve",
@@ -85,9 +89,9 @@ from .run import run
 )
 @click.option(
     "--stdin-filename",
-    default="stdin.json",
+    default=STDIN,
     metavar="NAME",
-    help="Name and format of standard input.",
+    help="Name and format of standard input (default: JSON).",
 )
 @click.option(
     "-j",
@@ -106,7 +110,8 @@ from .run import run
 def command(paths: tuple[str, ...], **given: Any) -> None:
     """Lint LoRA configs.
 
-    Directories are searched for JSON, YAML and Python files; files that set no LoRA up are skipped.
+    Directories are searched for JSON, YAML, TOML and Python files, notebooks and shell scripts;
+    what sets no LoRA up is skipped.
 
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or an unreadable input, 3 with
     --strict when something could not be judged.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import click
 
+from .line import checked
+
 
 @click.command("explain")
 @click.argument("topics", nargs=-1, metavar="[TOPIC]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Hold the file against this model.")
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
 @click.option(
-    "--transformers", metavar="VERSION", help="Judge by the trees of this transformers line."
+    "--transformers",
+    callback=checked,
+    metavar="VERSION",
+    help="Judge by the trees of this transformers line.",
 )
 @click.option(
     "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."

@@ -10,6 +10,8 @@ import click
 
 from loracheck.explain.write import FORMS
 
+from .line import checked
+
 if TYPE_CHECKING:
     from loracheck.pipeline import Job
 
@@ -42,7 +44,12 @@ TASKS = (
 @click.option("--rank", type=click.IntRange(1, 4096), default=16, help="The rank r (default: 16).")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file (default: the terminal).")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-@click.option("--transformers", metavar="VERSION", help="Use the tree of this transformers line.")
+@click.option(
+    "--transformers",
+    callback=checked,
+    metavar="VERSION",
+    help="Use the tree of this transformers line.",
+)
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option(
     "--online/--offline",

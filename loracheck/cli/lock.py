@@ -13,6 +13,7 @@ from loracheck.trees.sources import Options
 
 from .asked import Asked, merged
 from .files import inputs
+from .line import checked
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if it is out of date."
 )
-@click.option("--transformers", metavar="VERSION", help="Lock the trees of this transformers line.")
+@click.option(
+    "--transformers",
+    callback=checked,
+    metavar="VERSION",
+    help="Lock the trees of this transformers line.",
+)
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option("--online/--offline", help="Fetch missing config.json files from the Hub.")
 def command(

@@ -14,7 +14,7 @@ from loracheck.pipeline import Outcome, check_file, unreadable
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 
-from .asked import SettingsError, merged
+from .asked import STDIN, SettingsError, merged
 from .files import Input, inputs
 from .parallel import outcomes
 
@@ -30,6 +30,8 @@ def run(paths: tuple[str, ...], asked: Asked) -> int:
     settings = _lean(merged(asked, paths))
     tally = _tally(asked)
     found = tuple(_outcomes(paths, settings, asked, tally))
+    if not found:
+        click.echo("note: nothing to check: the settings exclude all that was named", err=True)
     if tally is not None:
         tally.tell()
     if asked.write_baseline:
@@ -84,10 +86,17 @@ def _outcomes(
 def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outcome:
     job, data = settings.job(name), sys.stdin.buffer.read()
     if tally is None:
-        return check_file(name, name, job, data)
+        outcome = check_file(name, name, job, data)
+        return _told_the_format(outcome) if outcome.unreadable and name == STDIN else outcome
     from .fixing import mended_input
 
     return mended_input(name, data, job, tally)
+
+
+def _told_the_format(outcome: Outcome) -> Outcome:
+    """Standard input without a name was read as JSON, which may be all that is wrong with it."""
+    help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
+    return outcome._replace(findings=tuple(f._replace(help=help_) for f in outcome.findings))
 
 
 def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -> Outcome:

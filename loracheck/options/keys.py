@@ -9,8 +9,8 @@ FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 
 class Key(NamedTuple):
-    """One key. `kind` is codes, strings, engines, string, flag, choice, codes-by-path,
-    string-by-path or rules.
+    """One key. `kind` is codes, strings, engines, string, peft, transformers (a version), flag,
+    choice, codes-by-path, string-by-path or rules.
     """
 
     kind: str
@@ -35,8 +35,8 @@ KEYS: dict[str, Key] = {
         "The model for files: path pattern to a Hub id, a folder or a config.json. The first "
         "pattern that matches decides; it counts more than `model`.",
     ),
-    "peft": Key("string", "Judge by this PEFT release."),
-    "transformers": Key("string", "Judge by the trees of this transformers line."),
+    "peft": Key("peft", "Judge by this PEFT release."),
+    "transformers": Key("transformers", "Judge by the trees of this transformers line."),
     "serve": Key(
         "engines", "Engines that must take the adapter, as --serve: vllm, vllm==0.11, llama.cpp."
     ),

@@ -7,13 +7,15 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules import catalogue, matching
+from loracheck.config.view import release_number
+from loracheck.rules import catalogue, matching, near
+from loracheck.trees.bundle import line
 
 from .keys import KEYS, Config, Key, OptionsError
 from .places import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,6 +45,10 @@ def load(file: str) -> Config:
     if reader.problems:
         raise OptionsError(reader.problems)
     return Config(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
+
+
+_VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": line}
+"""Kind of a key -> what raises ValueError for a text that is no such version."""
 
 
 class _Reader:
@@ -83,6 +89,8 @@ class _Reader:
         if key.kind == "flag":
             return self.want((name,), value, bool, "true or false")
         self.want((name,), value, str, "a string")
+        if key.kind in _VERSIONS and isinstance(value, str):
+            return self.version(name, key.kind, value)
         if key.choices and value not in key.choices:
             near = _near(str(value), key.choices)
             self.fail((name,), f"`{name}` must be one of {', '.join(key.choices)}{near}")
@@ -112,12 +120,18 @@ class _Reader:
                 self.fail((name,), str(error))
         return found
 
+    def version(self, name: str, kind: str, value: str) -> str:
+        try:
+            _VERSIONS[kind](value)
+        except ValueError as error:
+            self.fail((name,), str(error))
+        return value
+
     def code(self, path: tuple[str, ...], code: str) -> None:
         try:
             matching((code,))
         except KeyError:
-            names = [n for rule in catalogue() for n in (rule.code, rule.name)]
-            self.fail(path, f"no rule is called `{code}`{_near(code, names)}")
+            self.fail(path, f"no rule is called `{code}`{_meant(near(code))}")
 
     def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):
@@ -153,5 +167,8 @@ class _Reader:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    found = get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean `{found[0]}`?" if found else ""
+    return _meant(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
+
+
+def _meant(word: str | None) -> str:
+    return f"; did you mean `{word}`?" if word else ""

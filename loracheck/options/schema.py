@@ -35,6 +35,8 @@ def _value(key: Key) -> dict[str, Any]:
         "strings": {"type": "array", "items": _TEXT},
         "engines": {"type": "array", "items": {"type": "string", "pattern": "^[^=]+(==[^=]+)?$"}},
         "string": _TEXT,
+        "peft": _TEXT,
+        "transformers": _TEXT,
         "flag": {"type": "boolean"},
         "choice": {"enum": list(key.choices)},
         "codes-by-path": {

@@ -7,14 +7,13 @@ its own, of the next line that is not blank and no comment. `ignore-file[...]` s
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.comments import Comment, comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
-from loracheck.rules import catalogue, matching
+from loracheck.rules import matching, near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,9 +115,8 @@ def _about(order: Suppression) -> Iterator[Finding]:
         message = f"`{order.selector}` is not found {what}, so there is nothing to ignore"
         yield _fault("warning", message, order.span, "remove it")
         return
-    names = [name for rule in catalogue() for name in (rule.code, rule.name)]
-    near = get_close_matches(order.selector, names, 1, 0.6)
-    help_ = f"did you mean `{near[0]}`?" if near else "`loracheck rules` lists them"
+    meant = near(order.selector)
+    help_ = f"did you mean `{meant}`?" if meant else "`loracheck rules` lists them"
     yield _fault("error", f"no rule is called `{order.selector}`", order.span, help_)
 
 

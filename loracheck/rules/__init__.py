@@ -27,7 +27,7 @@ def matching(selectors: tuple[str, ...]) -> frozenset[str]:
         hits = {
             r.code
             for r in catalogue()
-            if selector in ("ALL", r.name) or r.code.startswith(selector.upper())
+            if selector == r.name or selector.upper() == "ALL" or _begins(r.code, selector)
         }
         if not hits:
             raise KeyError(selector)
@@ -35,4 +35,16 @@ def matching(selectors: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-__all__ = ["Case", "Hit", "Rule", "catalogue", "matching"]
+def _begins(code: str, selector: str) -> bool:
+    return bool(selector) and code.startswith(selector.upper())
+
+
+def near(selector: str) -> str | None:
+    """The code or name of a rule that a selector which stands for none may have meant."""
+    from difflib import get_close_matches
+
+    names = [name for rule in catalogue() for name in (rule.code, rule.name)]
+    return next(iter(get_close_matches(selector, names, 1, 0.6)), None)
+
+
+__all__ = ["Case", "Hit", "Rule", "catalogue", "matching", "near"]

@@ -81,6 +81,16 @@ def others(model: str, heads: tuple[str, ...], transformers: str | None) -> list
     return [tree for tree in found if tree is not None and tree.transformers != transformers]
 
 
+def line(version: str) -> str:
+    """A transformers version or line as given, without a `v`. Raises ValueError for what is none:
+    no release belongs to it, so nothing would be judged.
+    """
+    bare = version.strip().removeprefix("v")
+    if not bare or not all(part[:1].isdigit() for part in bare.split(".")[:2]):
+        raise ValueError(f"{version!r} is no transformers version such as 4.57 or 5.23.0")
+    return bare
+
+
 def _belongs(version: str, line: str) -> bool:
     """ "5" and "5.23.0" belong to the line "5"; "4" asks for the newest line of 4."""
     return f"{line}.".startswith(f"{version}.") or f"{version}.".startswith(f"{line}.")

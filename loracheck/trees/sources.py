@@ -103,17 +103,21 @@ def _from_hub(request: Request, options: Options) -> Resolved:
         return _from_config(path, request, options, "the local Hugging Face cache")
     return Resolved(
         None,
-        reason=f"the model {request.model!r} {_unbundled(request)}, no local directory "
+        reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local directory "
         "and not in the local Hub cache",
         help="use --online to fetch its config.json, or pass its folder with --model",
     )
 
 
-def _unbundled(request: Request) -> str:
+def _unbundled(request: Request, options: Options) -> str:
     """Why the bundle does not answer."""
+    lines = bundle.others(request.model, request.heads, None) if options.python is None else []
+    if lines:
+        known = " and ".join(str(tree.transformers) for tree in lines)
+        return f"bundled for transformers {known}, not for {options.transformers}"
     if request.heads and bundle.lookup(request.model) is not None:
-        return f"is bundled, but not as {request.heads[0]}"
-    return "is not bundled"
+        return f"bundled, but not as {request.heads[0]}"
+    return "not bundled"
 
 
 def key(request: Request) -> lock.Key:

@@ -152,6 +152,9 @@ def test_standard_input(tmp_path: Path) -> None:
         "check", "-", "--stdin-filename", "a.yaml", "--format", "concise", cwd=tmp_path, text=yaml
     )
     assert "a.yaml:2:6: LC104" in done.stdout
+    assert (
+        "help: it was read as JSON: name the" in run("check", "-", cwd=tmp_path, text=yaml).stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,8 @@ def test_standard_input(tmp_path: Path) -> None:
         (["--no-such-option"], 2),
         (["ok.json", "--peft", "newest"], 2),
         (["ok.json", "--peft", "0.13"], 0),
+        (["ok.json", "--transformers", "newest"], 2),
+        (["ok.json", "--transformers", "4.57.6"], 0),
     ],
 )
 def test_exit_status(arguments: list[str], status: int, tmp_path: Path) -> None:
@@ -175,6 +180,14 @@ def test_exit_status(arguments: list[str], status: int, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
     done = run("check", *arguments, cwd=tmp_path)
     assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_a_release_that_is_not_bundled_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text(GOOD)
+    options = ("--model", "Qwen/Qwen2.5-7B", "--format", "concise")
+    told = run("check", "ok.json", *options, "--transformers", "4.2", cwd=tmp_path).stdout
+    assert "'Qwen/Qwen2.5-7B' is bundled for transformers 5." in told
+    assert "not for 4.2, no local directory" in told
 
 
 def test_files_of_no_interest_are_passed_over(tmp_path: Path) -> None:

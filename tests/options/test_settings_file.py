@@ -92,6 +92,13 @@ def test_the_command_line_wins(folder: Path) -> None:
     assert check("--select", "LC003", "--isolated", "configs", "--fail-on", "note").exit_code == 1
 
 
+def test_nothing_left_to_check_is_said(folder: Path) -> None:
+    (folder / "loracheck.toml").write_text('exclude = ["bad.json"]\n')
+    done = check("bad.json")
+    assert done.exit_code == 0
+    assert "nothing to check" in done.stderr
+
+
 def test_the_nearest_file_counts_and_the_search_ends_at_the_repository(folder: Path) -> None:
     assert find.nearest(["configs"]) is None
     (folder / "pyproject.toml").write_text("[tool.ruff]\n")
@@ -116,6 +123,9 @@ def test_the_nearest_file_counts_and_the_search_ends_at_the_repository(folder: P
         ('ignore = "LC1"', "loracheck.toml:1:1: `ignore` must be a list of strings"),
         ('fail-on = "warn"', "`fail-on` must be one of error, warning, note"),
         ('online = "yes"', "loracheck.toml:1:1: `online` must be true or false"),
+        ('\npeft = "newest"', "loracheck.toml:2:1: 'newest' is no PEFT version such as 0.13"),
+        ('transformers = "latest"', "loracheck.toml:1:1: 'latest' is no transformers version"),
+        ("transformers = 5", "loracheck.toml:1:1: `transformers` must be a string"),
         ("model = 7", "loracheck.toml:1:1: `model` must be a string"),
         ('models = ["x"]', "`models` must be a table from path patterns"),
         ('x = 1\n[per-file-ignores]\n"*.json" = ["LC9999"]', "loracheck.toml:3:1: no rule is"),
