@@ -124,7 +124,10 @@ def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bo
         if ensured
         else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"
         if both
-        else "set ensure_weight_tying to true to train both as one",
+        else "set ensure_weight_tying to true to train both as one"
+        if field == "modules_to_save"
+        else "leave it out, or untie the model first: a copy of the weight and "
+        "tie_word_embeddings=False",
         field=field,
         # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
         severity=None if both or field == "target_modules" else "note",

@@ -111,10 +111,11 @@ def _from_hub(request: Request, options: Options) -> Resolved:
 
 def _unbundled(request: Request, options: Options) -> str:
     """Why the bundle does not answer."""
-    lines = bundle.others(request.model, request.heads, None) if options.python is None else []
+    wanted = options.transformers if options.python is None else None
+    lines = bundle.others(request.model, request.heads, None) if wanted else []
     if lines:
         known = " and ".join(str(tree.transformers) for tree in lines)
-        return f"bundled for transformers {known}, not for {options.transformers}"
+        return f"bundled for transformers {known}, not for {wanted}"
     if request.heads and bundle.lookup(request.model) is not None:
         return f"bundled, but not as {request.heads[0]}"
     return "not bundled"
