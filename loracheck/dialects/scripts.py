@@ -27,6 +27,8 @@ SCRIPT = Tool(
         Key("lora_rank", "r"),
         Key("lora_alpha", "lora_alpha"),
         Key("lora_dropout", "lora_dropout"),
+        Key("lora_target_modules", "target_modules"),
+        Key("target_modules", "target_modules"),
     ),
     own=OWN,
 )
@@ -40,7 +42,7 @@ def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any])
     setting.fields = {
         field: value
         for field, value in setting.fields.items()
-        if field in _PLAIN and field in setting.places
+        if (field in _PLAIN or _glued(value)) and field in setting.places
     }
     setting.places = {field: setting.places[field] for field in setting.fields}
     if tool is SCRIPT:
@@ -48,3 +50,11 @@ def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any])
         setting.unknown_keys.clear()
         setting.suggestions.clear()
     return setting
+
+
+def _glued(value: Any) -> bool:
+    """Whether several words have commas at their ends (a shell's `--names "a", "b"`), which is
+    right for no parser: one that takes several words parts them by blanks.
+    """
+    words = value if isinstance(value, list) else []
+    return any(isinstance(word, str) and word.endswith(",") for word in words[:-1])

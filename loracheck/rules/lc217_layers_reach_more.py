@@ -8,7 +8,9 @@ out where PEFT's default for the model type is a regular expression.
 ## Why
 PEFT compares the number with the first index in each module's name, whatever list of layers it
 belongs to; `[0]` on T5 is encoder layer 0 and decoder layer 0. Full names and regular expressions
-are matched before the layers are looked at. None of it is reported.
+are matched before the layers are looked at. Before PEFT 0.20 it is the last index, which in
+`layers.1.mlp.experts.0.up_proj` is the expert's (huggingface/peft issue 3016). None of it is
+reported.
 
 ## Bad
 ```json
@@ -68,6 +70,18 @@ def check(case: Case) -> Iterator[Hit]:
             field="layers_to_transform",
         )
     free = [w for w in modules if _outside(w, numbers)]
+    ends = [w for w in free if not any(known[1].find(entry) for entry in w.entries)]
+    if ends:
+        yield Hit(
+            f"{targets.counted(sum(w.group.count for w in ends), 'module')} of other layers are "
+            f"wrapped, `{ends[0].group.name}` among them: this PEFT takes the last number of a "
+            "name for the layer's, and that is the expert's",
+            case.place("layers_to_transform"),
+            help="give layers_pattern (`layers`), or use PEFT 0.20 or newer",
+            field="layers_to_transform",
+            severity="warning",
+        )
+    free = [w for w in free if w not in ends]
     if free:
         yield Hit(
             f"{targets.counted(sum(w.group.count for w in free), 'module')} written by full name "

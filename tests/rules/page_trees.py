@@ -52,6 +52,20 @@ TREES = {
             [0, [], [["layer", 4], ["head", 5]]],
         ],
     ),
+    "examples/unfused-experts": _tree(
+        [LINEAR],
+        [
+            _matrix(1, 32, 16),
+            _matrix(1, 16, 32),
+            [0, [], [["up_proj", 0], ["down_proj", 1]]],
+            [0, [], [["0", 2], ["1", 2]]],
+            [0, [], [["experts", 3]]],
+            [0, [], [["mlp", 4]]],
+            [0, [], [["0", 5], ["1", 5], ["2", 5]]],
+            [0, [], [["layers", 6]]],
+            [0, [], [["model", 7]]],
+        ],
+    ),
     "examples/dilated-convolution": _tree(
         [CONV],
         [_conv(), _conv(dilation=[2, 2]), [0, [], [["plain", 0], ["dilated", 1]]]],
