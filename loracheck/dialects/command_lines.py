@@ -71,7 +71,8 @@ PROGRAMS = (
         "diffusers",
     ),
     Program(r"(?:.*\.)?run_recipe .*", "megatron-bridge"),
-    Program(r"(?:swift|megatron|llamafactory-cli|lmf|trl|axolotl|tune|oumi|vllm|sglang) .*", None),
+    Program(r"(?:swift|megatron|llamafactory-cli|lmf|trl|axolotl|tune|oumi|autotrain) .*", None),
+    Program(r"(?:vllm|sglang) .*", None),
     Program(r"(?:vllm|sglang|lm_eval|openrlhf|swift|llamafactory)\.[\w.]+ .*", None),
 )
 """First match wins."""
