@@ -26,6 +26,8 @@ _MODEL_CLASS = re.compile(
 )
 _NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
 _PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
+UNSLOTH_MAX_RANK = 64
+"""max_lora_rank of Unsloth's from_pretrained (unsloth/models/loader.py)."""
 _TRANSFORMERS = frozenset({"transformers", "unsloth", "trl", "optimum"})
 """Packages whose model classes have the module names of transformers; "" is a snippet without
 imports.
@@ -209,6 +211,9 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
     setting.revision = text(load.arguments, "revision") or setting.revision
     setting.quantization = _quantization(load.arguments)
+    if load.cls.startswith("Fast") and load.arguments.get("fast_inference") is True:
+        limit = load.arguments.get("max_lora_rank", UNSLOTH_MAX_RANK)
+        setting.served_rank = limit if type(limit) is int else None
 
 
 def _heads(cls: str) -> tuple[str, ...]:

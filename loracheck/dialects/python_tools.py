@@ -79,8 +79,17 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
             del fields[key]
         setting.unknown_keys.clear()
     fields.setdefault("task_type", "CAUSAL_LM")
+    _config_for_rank(setting, document)
     _targets(setting, name, arguments)
     return setting
+
+
+def _config_for_rank(setting: Setting, document: Document) -> None:
+    """PEFT's way to call it, `get_peft_model(model, config)`: here the second argument is r."""
+    calls: list[Any] = getattr(document, "calls", [])
+    made = getattr(setting.fields.get("r"), "call", None)
+    if made is not None and calls[made].name.rpartition(".")[2] == "LoraConfig":
+        setting.fields["r"] = "a LoraConfig"
 
 
 def _targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:

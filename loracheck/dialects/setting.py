@@ -41,6 +41,8 @@ class Setting:
     last names of all linear layers: with fused experts PEFT does something else for its own
     "all-linear". `parts` are entries of the file that do not stand
     in `fields` as such: each with the expression for whole names that it comes to, and its place.
+    `served_rank` is the highest rank that the engine takes which the tool itself starts for this
+    run.
     """
 
     dialect: str
@@ -66,6 +68,7 @@ class Setting:
     tool: Tool | None = None
     planned: dict[str, Any] = field(default_factory=dict)
     lists_linear: bool = False
+    served_rank: int | None = None
     parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

@@ -5,9 +5,10 @@ The target names, or the regular expression, reach not a single module of this m
 
 ## Why
 PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the
-most asked question about LoRA; the names differ from architecture to architecture. Seen in
-huggingface/peft issue 294 (GPT-NeoX), OptimalScale/LMFlow issue 125 (BLOOM), hiyouga/LlamaFactory
-issues 181, 1785 and 2401.
+most asked question about LoRA; the names differ from architecture to architecture. It is a warning
+where the names are right on the other transformers line that is known. Seen in huggingface/peft
+issue 294 (GPT-NeoX), OptimalScale/LMFlow issue 125 (BLOOM), hiyouga/LlamaFactory issues 181, 1785
+and 2401.
 
 ## Bad
 ```json
@@ -84,6 +85,8 @@ def check(case: Case) -> Iterator[Hit]:
             ),
         ),
         fix=_fix(case, value, tree),
+        # Which release runs is not in the file: with the other one nothing is wrong.
+        severity="warning" if any(p.error is None for _, p in case.elsewhere) else None,
     )
 
 
