@@ -1,8 +1,8 @@
 """User-written regular expressions, matched as PEFT matches them, but never for ever.
 
 Plain names, by far the most common, are compared without compiling anything. A pattern that could
-take exponential time (nested quantifiers) is matched by `safe`, which cannot; what `safe` does not
-know is refused.
+take exponential time (quantifiers nested, or many in a row) is matched by `safe`, which cannot;
+what `safe` does not know is refused.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     Match = Callable[[str], bool]
 
 _PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
-_RISK = re.compile(r"[*+?}]")
-MAX_QUANTIFIERS = 4
-"""More unbounded quantifiers than this in one pattern go to the safe matcher: a name of a hundred
-characters is cut at every place by each of them.
+_RISK = re.compile(r"[*+?}|]")
+MAX_WAYS = 1_000_000
+"""Patterns that backtracking may try in more ways than this go to the safe matcher: some hundredths
+of a second a name, and a tree has hundreds. Five unbounded quantifiers in a row are more.
 """
 
 
@@ -44,9 +44,9 @@ def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
     if len(_RISK.findall(pattern)) > 1:
-        from .safe import matcher, risky
+        from .safe import matcher, ways
 
-        if risky(pattern, MAX_QUANTIFIERS):
+        if ways(pattern) > MAX_WAYS:
             return matcher(pattern, field, whole=whole)
     run = found.fullmatch if whole else found.match
     return lambda name: run(name) is not None
@@ -58,10 +58,10 @@ def searched(pattern: str, field: str, name: str) -> re.Match[str] | None:
     Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
     """
     compiled(pattern, field)
-    if len(_RISK.findall(pattern)) > MAX_QUANTIFIERS + 2:
-        from .safe import risky, unsafe
+    if len(_RISK.findall(pattern)) > 1:
+        from .safe import unsafe, ways
 
-        if risky(pattern, MAX_QUANTIFIERS):
+        if ways(pattern) > MAX_WAYS:
             raise unsafe(field)
     return re.match(pattern, name)
 

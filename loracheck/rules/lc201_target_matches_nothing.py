@@ -186,8 +186,12 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.regexes import compiled
 
-    free = rf".*\.({pattern})"
-    if any(map(compiled(free, "target_modules", whole=True), _names(tree))):
+    free = rf".*\.(?:{pattern})"
+    try:
+        match = compiled(free, "target_modules", whole=True)
+    except RefusedError:  # more ways to try than without the free beginning
+        return None
+    if any(map(match, _names(tree))):
         return f"a string must match the whole module name: write '{free}'"
     for mark in ("layers", "blocks", "block", "encoder", "decoder"):
         before, found, rest = pattern.partition(mark)

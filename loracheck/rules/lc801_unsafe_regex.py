@@ -2,7 +2,7 @@
 
 ## What
 A pattern with quantifiers inside of quantifiers, such as `(a+)+b`, which Python's `re` may try in
-exponentially many ways.
+exponentially many ways, or with so many choices in a row (`.?.?.?` and on) that there are billions.
 
 ## Why
 PEFT matches it against every module name, so that a config from a stranger can hang a server that
@@ -32,6 +32,7 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch`
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from typing import TYPE_CHECKING
@@ -46,6 +47,10 @@ CODE = "LC801"
 NAME = "unsafe-regex"
 SEVERITY = "error"
 PLAN_ERRORS = frozenset({"unsafe-regex"})
+MANY = 1e9
+"""Ways of trying a pattern that take minutes, or hours over a model's names: `re` tries some ten
+million a second.
+"""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -66,23 +71,26 @@ def check(case: Case) -> Iterator[Hit]:
 def _nested(case: Case) -> Iterator[Hit]:
     """Patterns that a backtracking matcher may take exponential time for."""
     for field, pattern in patterns(case):
-        own = field in case.setting.places
-        if own and sum(map(pattern.count, "*+?}")) > 1 and _risky(pattern):
+        if field not in case.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
+            continue
+        ways = _ways(pattern)
+        if ways > MANY:
+            what = "nests quantifiers" if math.isinf(ways) else f"may be tried in {ways:.0e} ways"
             yield Hit(
-                f"`{pattern[:60]}` nests quantifiers: matching it may take exponential time",
+                f"`{pattern[:60]}` {what}: matching it may take exponential time",
                 case.entry(field, pattern),
-                help="write it without quantifiers inside of quantifiers",
+                help="write it without quantifiers inside of quantifiers, and with few in a row",
                 field=field,
                 severity="note",
             )
 
 
-def _risky(pattern: str) -> bool:
-    from loracheck.plan.safe import risky
+def _ways(pattern: str) -> float:
+    from loracheck.plan.safe import ways
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return risky(pattern, len(pattern))
+            return ways(pattern)
     except (re.error, OverflowError, RecursionError):
-        return False  # LC205 reports what does not compile
+        return 0  # LC205 reports what does not compile

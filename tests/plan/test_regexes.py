@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 import warnings
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from loracheck.plan import plan
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.regexes import MAX_QUANTIFIERS, compiled
-from loracheck.plan.safe import matcher, risky
+from loracheck.plan.regexes import MAX_WAYS, compiled
+from loracheck.plan.safe import matcher, ways
 
 from .trees import LLAMA_7B
 
@@ -28,6 +29,14 @@ HOSTILE = [
     r"(?:(?:.*\.)+)+\d+nope",
     r"((.*)*)*\1",
     "(x+x+)+y",
+    ".?" * 40 + "!",
+    "(?:.|..)" * 40 + "!",
+    "(?:.{0,16}){0,16}!",
+    "(?:(?:.{0,4}){0,16}){0,16}!",
+    ".{0,16}" * 8 + "!",
+    "(?i:(?:ka|\u212aa)*)*!",
+    "(?i)" + ".?" * 40 + "(?<=x)",
+    "(?:){999999999}(?:$|.){999999999}" + ".*" * 9 + "!",
 ]
 
 
@@ -58,22 +67,46 @@ def test_what_cannot_be_tried_is_said() -> None:
         r"^(?!.*vision).*(?:q_proj|k_proj|v_proj|o_proj)$",
         r"model\.layers\.(?:1[0-9]|2[0-7])\.self_attn\.(?:q|k|v|o)_proj",
         r".*(self_attn|mlp).*(up_proj|down_proj).*",
+        r"(?:.*\.)?(?:layers|blocks|h)\.\d+(?:\.\w+)?\.(?:gate|up|down)_proj",
+        r"(?:.*?(?:language|text).*?(?:self_attn|attention|attn|mlp|ffn).*?(?:q_proj|k_proj|up_proj).*?)"
+        r"|(?:\bmodel\.layers\.[\d]{1,}\.(?:self_attn|attention|mlp)\.(?:(?:q_proj|k_proj)))",
+        "|".join(rf".*\.{name}\d*" for name in "qkvogud"),
     ],
 )
 def test_usual_patterns_are_python_s_own(pattern: str) -> None:
-    assert not risky(pattern, MAX_QUANTIFIERS)
+    assert ways(pattern) <= MAX_WAYS
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [
+        ("abc", 1),
+        ("a?b?c?", 8),
+        ("(?:a|b|c)", 1),
+        ("(?:ax|by)*", 20),
+        ("(?:ax|ay|by)", 2),
+        ("(?:ax|.y)", 2),
+        ("a{3}", 1),
+        (".{0,7}.{0,7}", 64),
+        ("(?:.?){4}", 16),
+        ("(?:.*)*", math.inf),
+        ("(?:ax|.y)*", math.inf),
+    ],
+)
+def test_ways_of_backtracking(pattern: str, number: float) -> None:
+    assert ways(pattern) == number
 
 
 WORDS = r"""
 a b . \. [ab] [^a] \d a* b+ .* .? (a|b) (ab|a)* (a*)* (?=a) (?!b) (?:a.)+ a{1,2} (.{2})*
-^ $ \b \Z a*? (?:) x|
+^ $ \b \Z a*? (?:) x| A (?i:a|B) (?<=a) (?<!b.) (?s:.) (?:){9} (?:$|a){2,}
 """
 PIECES = st.sampled_from(WORDS.split())
 
 
 @given(
     st.lists(PIECES, min_size=1, max_size=4).map("".join),
-    st.text("ab1.", max_size=9),
+    st.text("abA1.\n", max_size=9),
     st.booleans(),
 )
 @settings(max_examples=1500, deadline=None)
