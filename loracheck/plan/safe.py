@@ -57,10 +57,11 @@ def _ways(items: Any) -> float:
 
 def _repeated(low: Any, high: Any, body: Any) -> float:
     """How often times what is repeated."""
-    low, high, inner = int(low), int(high), _ways(body)
-    if inner > 1 and high > _LARGE:
+    inner, most = _ways(body), int(high)
+    if inner > 1 and most > _LARGE:
         return math.inf
-    return min(high - low + 1, _CUTS) * min(inner, 1e18) ** (high if inner > 1 else 1)
+    each: float = min(inner, 1e18) ** (most if inner > 1 else 1)
+    return each * min(most - int(low) + 1, _CUTS)
 
 
 def _branched(branches: Any) -> float:
