@@ -12,6 +12,7 @@ from loracheck.rules import near
 from loracheck.trees.sources import Options
 
 from .choice import NOTHING, Choice, chosen
+from .told import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,11 +120,11 @@ def _job(asked: Asked, config: Config | None) -> Job:
     codes = _codes(asked, config)
     online = asked.online
     if config is None:
-        trees = Options(asked.transformers, asked.python, online or False, tell=_tell)
+        trees = Options(asked.transformers, asked.python, online or False, tell=tell)
         serve = _serve(asked.serve)
         return Job(codes, asked.model, _release(asked.peft), trees, serve=serve)
     online = online if online is not None else config.online or False
-    trees = Options(asked.transformers or config.transformers, asked.python, online, tell=_tell)
+    trees = Options(asked.transformers or config.transformers, asked.python, online, tell=tell)
     peft = _release(asked.peft or config.peft)
     serve = _serve(asked.serve or config.serve)
     model = asked.model or config.model
@@ -143,7 +144,7 @@ def _release(version: str | None) -> str | None:
 
         if asked < OLDEST:
             oldest = ".".join(map(str, OLDEST))
-            _tell(
+            tell(
                 f"note: fields and default targets are judged by PEFT {version}, the rest by "
                 f"PEFT {oldest}"
             )
@@ -163,10 +164,10 @@ def _serve(wanted: tuple[str, ...]) -> tuple[str, ...]:
         except UnknownEngineError as error:
             raise click.UsageError(f"--serve: {error}") from error
         if engine.version is None and engine.asked:
-            _tell(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
+            tell(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
         elif engine.newest and number(engine.asked or "0") > number(engine.version or "0"):
             known = f"the newest that loracheck knows is {engine.version}, which judges"
-            _tell(f"note: {engine.title} {engine.asked}: {known}")
+            tell(f"note: {engine.title} {engine.asked}: {known}")
     return wanted
 
 
@@ -206,7 +207,3 @@ def _default_style() -> str:
 
 def _never(path: str) -> bool:
     return False
-
-
-def _tell(line: str) -> None:
-    click.echo(line, err=True)

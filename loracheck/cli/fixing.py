@@ -18,6 +18,8 @@ from loracheck.pipeline import Outcome, check_file
 from loracheck.reporters.base import openable
 from loracheck.reporters.summary import plural
 
+from .told import tell
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -45,7 +47,7 @@ class Tally:
     def tell(self) -> None:
         """Say it on stderr."""
         for note in self.notes:
-            click.echo(note, err=True)
+            tell(note)
         if self.findings:
             verb = "Would fix" if self.mode.diff else "Fixed"
             counts = f"{plural(self.findings, 'finding')} in {plural(self.files, 'file')}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.explain.write import FORMS
 
 from .line import checked
+from .told import stop, tell
 
 if TYPE_CHECKING:
     from loracheck.pipeline import Job
@@ -81,7 +81,7 @@ def command(
     if output:
         _fits(output, tool)
     if output and os.path.exists(output) and not force:
-        _stop(f"{output} is there already", "write over it with --force", 2)
+        stop(f"{output} is there already", "write over it with --force", 2)
     asked = Asked(None, None, transformers, python, online, isolated=True, serve=serve)
     job = merged(asked, ()).job(os.curdir)
     text = _text(model, tool, task, rank, job)
@@ -92,7 +92,7 @@ def command(
         with open(output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        _stop(f"{output} cannot be written: {error.strerror or error}", None, 2)
+        stop(f"{output} cannot be written: {error.strerror or error}", None, 2)
     click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
 
 
@@ -103,7 +103,7 @@ def _fits(output: str, tool: str) -> None:
     endings = sorted({os.path.splitext(form.file)[1] for form in FORMS.values()})
     if wanted != made and wanted in endings:
         others = [name for name, form in FORMS.items() if form.file.endswith(wanted)]
-        _stop(
+        stop(
             f"--tool {tool} writes a {made} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",
             2,
@@ -117,20 +117,13 @@ def _text(model: str, tool: str, task: str | None, rank: int, job: Job) -> str:
 
     resolved = resolve(Request(model, heads=heads(task)), job.trees)
     if resolved.tree is None:
-        _stop(resolved.reason or "no such model", resolved.help, 2)
+        stop(resolved.reason or "no such model", resolved.help, 2)
     if resolved.tree.partial:
         why = "only tensor names are known of it, so nothing can be checked"
-        _stop(f"{model}: {why}", None, 2)
+        stop(f"{model}: {why}", None, 2)
     found = start(model, resolved.tree, tool, job, rank, task)
     if not found.fit:
         for finding in found.findings:
-            click.echo(f"{finding.severity}[{finding.code}]: {finding.message}", err=True)
-        _stop(f"no config of {model} for {tool} passes the checks", found.reason, 1)
+            tell(f"{finding.severity}[{finding.code}]: {finding.message}")
+        stop(f"no config of {model} for {tool} passes the checks", found.reason, 1)
     return found.text
-
-
-def _stop(reason: str, help: str | None, status: int) -> NoReturn:
-    click.echo(f"error: {reason}", err=True)
-    if help:
-        click.echo(f"help: {help}", err=True)
-    sys.exit(status)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .asked import merged
+from .told import stop
 
 if TYPE_CHECKING:
     from .asked import Asked
@@ -40,5 +41,4 @@ def _open(topic: str | None, asked: Asked) -> None:
     settings = merged(asked._replace(model=None), (topic or os.curdir,))
     reason = interact(topic, Look(asked.model, asked.peft, jobs=settings.job))
     if reason is not None:
-        click.echo(f"error: {reason}", err=True)
-        sys.exit(2)
+        stop(reason)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loracheck.reporters.text import printed
 from loracheck.trees import lock
 from loracheck.trees.sources import Options
 
 from .asked import Asked, merged
 from .files import inputs
 from .line import checked
+from .told import tell
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -48,12 +50,10 @@ def command(
     Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
     had.
     """
-    options = Options(
-        transformers, python, online, lock=False, tell=lambda s: click.echo(s, err=True)
-    )
+    options = Options(transformers, python, online, lock=False, tell=tell)
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
-        click.echo(f"error: {line}", err=True)
+        tell(f"error: {line}")
     text = lock.render(trees)
     if only_check:
         _check(target, text, missing)
@@ -103,7 +103,7 @@ def _check(target: str, text: str, missing: list[str]) -> None:
         return
     click.echo(f"{target} is out of date: write it with loracheck lock")
     for line in lock.differences(locked, text):
-        click.echo(f"  {line}")
+        click.echo(printed(f"  {line}"))
     sys.exit(1)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from .told import stop
 from .topics import effects_of
 
 if TYPE_CHECKING:
@@ -45,6 +45,5 @@ def _write(path: str, text: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
-        click.echo(f"error: {path} cannot be written: {error.strerror or error}", err=True)
-        sys.exit(2)
+        stop(f"{path} cannot be written: {error.strerror or error}")
     click.echo(f"written: {path}", err=True)

@@ -17,6 +17,7 @@ from loracheck.reporters.base import Report
 from .asked import STDIN, SettingsError, merged
 from .files import Input, inputs
 from .parallel import outcomes
+from .told import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ def _write_baseline(target: str, outcomes: tuple[Outcome, ...]) -> int:
         raise SettingsError(f"{target}: cannot be written: {error.strerror}") from error
     for outcome in outcomes:
         if outcome.unreadable:
-            click.echo(f"{outcome.path}: {outcome.findings[0].message}", err=True)
+            tell(f"{outcome.path}: {outcome.findings[0].message}")
     click.echo(f"{target}: {sum(len(o.findings) for o in readable)} known findings")
     return 0 if len(readable) == len(outcomes) else 2
 

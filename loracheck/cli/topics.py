@@ -6,9 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-import click
-
 from .asked import Asked, merged
+from .told import stop
 
 if TYPE_CHECKING:
     from loracheck.explain.effect import Effect
@@ -71,10 +70,10 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
     sides = []
     for path in (first, second):
         if not os.path.isfile(path):
-            _stop(f"{path!r} is no file", "two topics are two config files to compare")
+            stop(f"{path!r} is no file", "two topics are two config files to compare")
         found = effects_of(path, asked)
         if not found:
-            _stop(f"{path} sets no LoRA up")
+            stop(f"{path} sets no LoRA up")
         sides.append(found[0])
     difference = compared(sides[0], sides[1])
     if style == "json":
@@ -110,9 +109,9 @@ def effects_of(path: str, asked: Asked) -> list[Effect]:
     try:
         return effects(path, _job(path, asked))
     except DocumentError as error:
-        _stop(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
+        stop(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
     except OSError as error:
-        _stop(f"{path} cannot be read: {error.strerror or error}")
+        stop(f"{path} cannot be read: {error.strerror or error}")
 
 
 def _job(path: str, asked: Asked) -> Job:
@@ -137,9 +136,9 @@ def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
     resolved = resolve(Request(topic), options)
     if resolved.tree is None:
         if sure and os.path.isdir(topic):
-            _stop(f"{topic} has no config.json", "name one config file in it, or a model's folder")
+            stop(f"{topic} has no config.json", "name one config file in it, or a model's folder")
         if sure:
-            _stop(resolved.reason or "no such model", resolved.help)
+            stop(resolved.reason or "no such model", resolved.help)
         _unknown(topic, resolved)
     found = overview(topic, resolved)
     if style == "json":
@@ -162,15 +161,13 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     gone = removed().get(topic)
     if gone is not None:
         since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
-        _stop(f"{topic} was a field of LoraConfig {since}")
+        stop(f"{topic} was a field of LoraConfig {since}")
     near = meant_by(topic)
     meant = f"did you mean {' or '.join(near)}?" if near else None
     if "/" in topic:
-        _stop(resolved.reason or "no such model", meant or resolved.help)
+        stop(resolved.reason or "no such model", meant or resolved.help)
     known = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
-    _stop(
-        f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known
-    )
+    stop(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
 def _look() -> Look:
@@ -189,10 +186,3 @@ def _columns() -> int:
     """What COLUMNS says, 0 where it is not set."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isdecimal() else 0
-
-
-def _stop(reason: str, help: str | None = None) -> NoReturn:
-    click.echo(f"error: {reason}", err=True)
-    if help:
-        click.echo(f"help: {help}", err=True)
-    sys.exit(2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from loracheck.trees.sources import Options, Request, resolve
 
 from .line import checked
+from .told import stop
 
 
 @click.command("tree")
@@ -44,10 +43,7 @@ def command(
     request = Request(model, None, head, num_labels)
     resolved = resolve(request, Options(transformers, python))
     if resolved.tree is None:
-        click.echo(f"error: {resolved.reason}", err=True)
-        if resolved.help:
-            click.echo(f"help: {resolved.help}", err=True)
-        sys.exit(2)
+        stop(resolved.reason or "no such model", resolved.help)
     if style == "json":
         click.echo(views.as_json(resolved, expand))
     else:

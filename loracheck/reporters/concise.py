@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .base import openable
 from .summary import summary
+from .text import printed
 
 if TYPE_CHECKING:
     from .base import Report
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """The whole report as text."""
     lines = [
-        f"{openable(outcome.file or outcome.path)}:{f.span.line}:{f.span.column}: "
-        f"{f.code} {f.severity}[{f.name}]: {f.message}"
+        printed(
+            f"{openable(outcome.file or outcome.path)}:{f.span.line}:{f.span.column}: "
+            f"{f.code} {f.severity}[{f.name}]: {f.message}"
+        )
         for outcome in report.outcomes
         for f in outcome.findings
     ]

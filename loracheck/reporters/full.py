@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .base import openable
 from .summary import summary
-from .text import Painter, visible
+from .text import Painter, printed, visible
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -35,19 +35,20 @@ def render(report: Report) -> str:
 
 
 def _block(finding: Finding, outcome: Outcome, paint: Painter, *, more: bool) -> str:
-    label = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
-    head = f"{label} {paint.bold(finding.name)}: "
+    level = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
+    head = f"{level} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
-    lines = [head + finding.message]
+    lines = [head + printed(finding.message)]
     path = openable(outcome.file or outcome.path)
     place = f"{path}:{finding.span.line}:{finding.span.column}"
     lines.append(f"{gutter}{paint.dim('-->')} {place}")
     lines += _excerpt(outcome.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:
-        lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {related.label}")
-    lines += [f"{gutter} {paint.dim('=')} {note}" for note in finding.notes]
+        label = printed(related.label)
+        lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {label}")
+    lines += [f"{gutter} {paint.dim('=')} {printed(note)}" for note in finding.notes]
     if finding.help:
-        lines.append(f"{gutter} {paint.dim('=')} {paint.help('help')}: {finding.help}")
+        lines.append(f"{gutter} {paint.dim('=')} {paint.help('help')}: {printed(finding.help)}")
     if more:
         lines.append(f"{gutter} {paint.dim('=')} more: loracheck explain {finding.code}")
     return "\n".join(lines)

@@ -6,10 +6,12 @@ Source: docs.github.com, "Workflow commands for GitHub Actions"; escaping as in 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .base import from_here
 from .summary import summary
+from .text import printed
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
@@ -31,9 +33,11 @@ def _command(path: str, finding: Finding) -> str:
     if span.line == span.end_line:  # GitHub takes columns within one line only
         place |= {"col": str(span.column), "endColumn": str(span.end_column)}
     place["title"] = f"{finding.code} {finding.name}"
-    text = "\n".join([finding.message, *finding.notes])
+    lines = [finding.message, *finding.notes]
     if finding.help:
-        text += f"\nhelp: {finding.help}"
+        lines.append(f"help: {finding.help}")
+    # The log that shows it is a terminal too; line breaks are escaped below.
+    text = re.sub(r"[^\r\n]+", lambda part: printed(part[0]), "\n".join(lines))
     properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
     return f"::{COMMANDS[finding.severity]} {properties}::{_data(text)}"
 

@@ -9,6 +9,8 @@ from loracheck.trees import quantization
 from loracheck.trees.fold import encode
 from loracheck.trees.groups import Splitter, groups
 
+from .text import printed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,7 +29,7 @@ def folded(resolved: Resolved) -> str:
     rows = list(_rows(tree.root, 0))
     width = min(max((len(left) for left, _ in rows), default=0), 60)
     lines = [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
-    return "\n".join([*_head(resolved), *lines, "", "* LoRA can wrap it"])
+    return "\n".join(map(printed, [*_head(resolved), *lines, "", "* LoRA can wrap it"]))
 
 
 def _head(resolved: Resolved) -> list[str]:
@@ -81,7 +83,7 @@ def expanded(resolved: Resolved) -> str:
         if name:
             own = ", ".join(f"{p.name} {_shape(p.shape)}" for p in node.parameters)
             lines.append(f"{name}  {node.class_name}  {own}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(map(printed, lines))
 
 
 def as_json(resolved: Resolved, expand: bool) -> str:

@@ -150,7 +150,7 @@ def test_github_escapes_what_would_end_a_property_or_the_command() -> None:
     assert found
     properties = dict(part.split("=", 1) for part in found[1].split(","))
     assert _unescape(properties["file"]) == "a:b,c%.json"
-    assert _unescape(found[2]).startswith(ODD)
+    assert _unescape(found[2]).startswith(ODD.replace("\x01", "?"))
 
 
 def test_several_lines_have_no_columns_on_github() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from loracheck.reporters.text import printed
+
 T = TypeVar("T")
 
 
@@ -17,7 +19,7 @@ def clean(value: T) -> T:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isprintable() else "".join(map(_shown, value))
+        return printed(value)
     if isinstance(value, tuple):
         items = [_clean(item) for item in value]
         make = getattr(value, "_make", None)
@@ -25,9 +27,3 @@ def _clean(value: Any) -> Any:
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
     return [_clean(item) for item in value] if isinstance(value, list) else value
-
-
-def _shown(char: str) -> str:
-    if char.isprintable():
-        return char
-    return " " if char.isspace() else "?"
