@@ -53,7 +53,8 @@ def written(root: Element, *, html: bool = False) -> str:
     """The element as text; as HTML, empty elements get their end tags and styles stay as they
     are.
     """
-    return tostring(root, encoding="unicode", method="html" if html else "xml")
+    text = tostring(root, encoding="unicode", method="html" if html else "xml")
+    return text.replace("</wbr>", "") if html else text  # which Python 3.10 writes
 
 
 def _text(value: str | float) -> str:
