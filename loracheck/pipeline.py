@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
+    from loracheck.findings import Severity
 
 Placed = tuple[Finding, "Path | Span"]
 """A finding and where it was found."""
@@ -117,12 +118,29 @@ def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> 
     """What the job's rules say about all cases of a document, in the order of the text."""
     placed: list[Placed] = []
     for case in found:
-        for rule, hit in causes(case, _hits(case, job)):
+        for rule, hit in causes(case, _softened(case, job)):
             one = _finding(rule, worded(hit, rule.code, case.setting), case.document, shown)
             # The path of a value in a file inside a script leads nowhere in the script.
             placed.append((one, hit.at if case.document is document else one.span))
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
     return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
+
+
+def _softened(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:
+    """The hits of a case. What is true of a model that is only the file's default is said one step
+    softer, as another may be given to the run.
+    """
+    if job.model is not None or not case.setting.assumed or case.tree is None:
+        yield from _hits(case, job)
+        return
+    bare = Case(case.setting, NO_MODEL, job.peft, case.first, options=job.options, serve=job.serve)
+    always = {(rule.code, hit.at) for rule, hit in _hits(bare, job)}
+    for rule, hit in _hits(case, job):
+        if (rule.code, hit.at) not in always:
+            severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
+            told = f"{case.setting.model} is the model only where nobody names another"
+            hit = hit._replace(severity=severity, notes=(*hit.notes, told))
+        yield rule, hit
 
 
 def _hits(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:

@@ -12,8 +12,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.model import Unknown
+from loracheck.documents.python_origin import Assumed, Own, Stored
 
-from .names import MAX_SETTINGS, heads, text, unknown
+from .names import MAX_SETTINGS, heads, known, text, unknown
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 NAME = "peft-python"
 
 _MODEL_CLASS = re.compile(
-    r"AutoModel\w*|Fast\w*Model|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
+    r"AutoModel\w*|Fast(?:\w*Model|SentenceTransformer)|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
 )
 _NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
+_VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
+"""A variable that holds one of several model classes."""
+
 _PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
 UNSLOTH_MAX_RANK = 64
 """max_lora_rank of Unsloth's from_pretrained (unsloth/models/loader.py)."""
@@ -48,7 +52,7 @@ class _Load(NamedTuple):
 
 def settings(document: Document) -> list[Setting] | None:
     """One Setting for each LoraConfig that the file makes."""
-    calls: list[Any] = getattr(document, "calls", [])
+    calls = _calls(document)
     loads = [
         load
         for i, call in enumerate(calls)
@@ -67,8 +71,14 @@ def settings(document: Document) -> list[Setting] | None:
                 if uses and all(_loads_adapter(calls[use].name) for use in uses):
                     setting.purpose = "saved"
             _add_model(setting, load)
+            _prepare(setting)
             found.append(setting)
     return found
+
+
+def _calls(document: Document) -> list[Any]:
+    """What each root is a call of; nothing for a document of no Python."""
+    return getattr(document, "calls", [])
 
 
 def _nearest(loads: list[_Load], number: int) -> list[_Load]:
@@ -91,6 +101,12 @@ def _made(document: Document, number: int, call: Any) -> Setting | None:
 
             xtuner(setting)
         return setting
+    if call.name.startswith("trl.") and call.name.endswith(".ModelConfig"):
+        if document.roots[number].get("use_peft") is not True:
+            return None
+        from .trl import setting_of
+
+        return setting_of(document, (number,), document.roots[number])
     if call.name.endswith(".get_peft_model") and "Fast" in call.name:
         from .python_tools import is_unsloth, unsloth
 
@@ -119,7 +135,12 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
     arguments = document.roots[int(path[0])]
     for step in path[1:]:
         arguments = arguments[step]
-    fields = {key: value for key, value in arguments.items() if isinstance(key, str)}
+    fields = {
+        key: value
+        for key, value in arguments.items()
+        # An attribute of any name can be assigned to.
+        if isinstance(key, str) and (key in known() or not isinstance(value, Stored))
+    }
     base = fields.get("base_model_name_or_path")
     return Setting(
         dialect=NAME,
@@ -132,7 +153,7 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
         model_place=(*path, "base_model_name_or_path") if base else None,
         revision=text(fields, "revision"),
         heads=heads(fields.get("task_type")),
-        complete=complete and len(fields) == len(arguments),
+        complete=complete and not any(type(key) is int for key in arguments),
     )
 
 
@@ -141,11 +162,13 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> _Load | None:
     if len(parts) < 2 or parts[-1] != "from_pretrained":
         return None
     cls = parts[-2]
-    if not _MODEL_CLASS.fullmatch(cls) or _NO_MODEL.fullmatch(cls):
+    if parts[0] == "<local>" and _VARIABLE.fullmatch(cls):
+        cls = ""
+    elif not _MODEL_CLASS.fullmatch(cls) or _NO_MODEL.fullmatch(cls):
         return None
     key = next((k for k in _PATH_ARGUMENTS if k in arguments), None)
-    model = arguments[key] if key is not None else Unknown(f"{cls}.from_pretrained(...)")
-    package = parts[0] if len(parts) > 2 else "transformers"
+    model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")
+    package = parts[0] if len(parts) > 2 and cls else "transformers"
     if package not in _TRANSFORMERS or "subfolder" in arguments:
         model = Unknown(f"{cls} of {package}")
     if not isinstance(model, (str, Unknown)):
@@ -169,22 +192,39 @@ def _loads_adapter(name: str) -> bool:
 
 def _model(applied: int | None, document: Document, loads: list[_Load]) -> _Load | None:
     """The model that a config is applied to, `applied` being the root of the call that does so;
-    None where the file has none.
+    None where the file has none. What is loaded after that call is no longer the model trained.
     """
     if applied is not None:
-        arguments = document.roots[applied]
-        key = "model" if "model" in arguments else 0
-        model = arguments.get(key)
-        loaded = getattr(model, "call", None)
-        named = next((load for load in loads if load.root == loaded), None)
-        if named is not None:
-            return named
+        key = "model" if "model" in document.roots[applied] else 0
+        model = document.roots[applied].get(key)
+        roots, call = _made_of(model, document), _calls(document)[applied]
         if isinstance(model, str):
             return _Load(-1, "", model, (applied, key), {})
+        if isinstance(model, Own):
+            return _Load(-1, "", model, (applied, key), {})
+        loads = (
+            [load for load in loads if load.root in roots]
+            or [load for load in loads if load.root <= call.last and load.home == call.home]
+            or loads
+        )
     models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
     if len(models) > 1:
         return _Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
-    return loads[0] if loads else None
+    return loads[-1] if loads else None
+
+
+def _made_of(model: Any, document: Document) -> set[int]:
+    """The calls that a model is the result of, with those that made what they were given."""
+    found: set[int] = set()
+    waiting = list(getattr(model, "calls", ()))
+    while waiting:
+        root = waiting.pop()
+        if root not in found:
+            found.add(root)
+            arguments = document.roots[root]
+            first = arguments.get("model", arguments.get(0))
+            waiting += getattr(first, "calls", ())
+    return found
 
 
 def _applied(document: Document) -> dict[int, list[int]]:
@@ -192,8 +232,7 @@ def _applied(document: Document) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for root, arguments in enumerate(document.roots):
         for value in arguments.values():
-            given = getattr(value, "call", None)
-            if given is not None:
+            for given in getattr(value, "calls", ()):
                 found.setdefault(given, []).append(root)
     return found
 
@@ -202,7 +241,8 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     """Fill in what the loading call says: model, class, labels, revision, quantisation."""
     if load is None or (load.cls == "" and setting.model is not None):
         return
-    setting.model = load.model
+    setting.model = str(load.model) if isinstance(load.model, str) else load.model
+    setting.assumed = isinstance(load.model, Assumed)
     setting.model_place = load.place
     if load.cls and not load.cls.startswith("Fast"):
         setting.heads = _heads(load.cls)
@@ -214,6 +254,18 @@ def _add_model(setting: Setting, load: _Load | None) -> None:
     if load.cls.startswith("Fast") and load.arguments.get("fast_inference") is True:
         limit = load.arguments.get("max_lora_rank", UNSLOTH_MAX_RANK)
         setting.served_rank = limit if type(limit) is int else None
+
+
+def _prepare(setting: Setting) -> None:
+    """CorDA starts from what `preprocess_corda` has worked out on the model (PEFT 0.21.2
+    tuners/lora/corda.py): in a file that calls it the wrapping does not fail for want of it.
+    """
+    init = setting.fields.get("init_lora_weights")
+    if isinstance(init, str) and init.lower() == "corda" and _CORDA.search(setting.document.text):
+        setting.planned["init_lora_weights"] = True
+
+
+_CORDA = re.compile(r"\bpreprocess_corda\(")
 
 
 def _heads(cls: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Other ways to make a LoraConfig in Python: Unsloth's `get_peft_model` and xtuner's lazy calls.
 
-Sources: Unsloth 2026.10.9, unsloth/models/llama.py, vision.py (get_peft_model) and _utils.py;
+Sources: Unsloth 2026.10.9, unsloth/models/llama.py, vision.py, sentence_transformer.py
+(get_peft_model) and _utils.py;
 xtuner 0.1.23, xtuner/model/sft.py and utils.py (find_all_linear_names).
 """
 
@@ -45,6 +46,9 @@ _OWN = frozenset(
 """Unsloth's parameters that do not go to LoraConfig; what else there is, goes (`**kwargs`)."""
 
 _DEFAULTS: dict[str, Any] = {"r": 16, "lora_alpha": 16, "lora_dropout": 0.0, "bias": "none"}
+_ENCODER = ("query", "key", "value", "dense")
+"""Default targets of FastSentenceTransformer (models/sentence_transformer.py, get_peft_model)."""
+
 _SCOPES = ("vision_layers", "language_layers", "attention_modules", "mlp_modules")
 
 
@@ -78,6 +82,11 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
         for key in setting.unknown_keys:
             del fields[key]
         setting.unknown_keys.clear()
+    if "SentenceTransformer" in name:
+        setting.heads = ("Model",)
+        fields.setdefault("task_type", "FEATURE_EXTRACTION")
+        fields.setdefault("target_modules", list(_ENCODER))
+        return setting
     fields.setdefault("task_type", "CAUSAL_LM")
     _config_for_rank(setting, document)
     _targets(setting, name, arguments)

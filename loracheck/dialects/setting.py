@@ -24,17 +24,19 @@ class Setting:
     the file uses PEFT's own names they stand in `fields` and `places` too. `suggestions` maps such
     a key to the tool's key that was meant.
 
-    `model` is a hub id or path as written; `heads` are the model classes to try, best first: a
-    suffix of an Auto class ("CausalLM", "SequenceClassification"; "Model" for AutoModel) or a class
-    name ("LlamaForCausalLM"). Empty means the class that the checkpoint's own config.json names,
-    and is what task_type CAUSAL_LM gives: the own class is the causal one where there is one, and a
-    vision-language model tuned as CAUSAL_LM is loaded as its own ...ForConditionalGeneration
-    (AutoModelForCausalLM would give another class or none). `class_given` tells whether the file
-    itself names the class (rather than task_type choosing it). `quantization` is how the base model
-    is loaded: "4bit", "8bit", or a method's name ("gptq"). `purpose` is "saved" for a file PEFT
-    wrote beside adapter weights and for a config that weights are loaded with, "training" for one
-    that starts a run. `own_lora` is a sentence for a tool that has LoRA layers of its own and names
-    modules in its own way: its values can be judged, a module tree of transformers says nothing
+    `model` is a hub id or path as written, `assumed` where it is only the default of one of the
+    file's options, so that whoever runs it may give another; `heads` are the model classes to try,
+    best first: a suffix of an Auto class ("CausalLM", "SequenceClassification"; "Model" for
+    AutoModel) or a class name ("LlamaForCausalLM"). Empty means the class that the checkpoint's own
+    config.json names, and is what task_type CAUSAL_LM gives: the own class is the causal one where
+    there is one, and a vision-language model tuned as CAUSAL_LM is loaded as its own
+    ...ForConditionalGeneration (AutoModelForCausalLM would give another class or none).
+    `class_given` tells whether the file itself names the class (rather than task_type choosing it).
+    `quantization` is how the base model is loaded: "4bit", "8bit", or a method's name ("gptq").
+    `purpose` is "saved" for a file PEFT wrote beside adapter weights and for a config that weights
+    are loaded with, "training" for one that starts a run. `own_lora` is a sentence for a tool that
+    has LoRA layers of its own and names modules in its own way: its values can be judged, a module
+    tree of transformers says nothing
     about it. `tool` is the key map of the tool whose file it is. `planned` holds values to plan
     with instead of those in `fields`, where the tool patches PEFT so that it takes them.
     `lists_linear` says that a target of "all-linear" is a list that the tool makes itself, of the
@@ -55,6 +57,7 @@ class Setting:
     unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"
     suggestions: dict[str, str] = field(default_factory=dict)
     model: str | Unknown | None = None
+    assumed: bool = False
     model_place: Path | None = None
     revision: str | None = None
     heads: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from .names import text
 from .tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, on, put, tops
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
 
     from .setting import Setting
 
@@ -49,13 +49,18 @@ def settings(document: Document) -> list[Setting]:
         if on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
-            setting = draft(tool, document, path, top)
-            _unwrap(setting)
-            add_model(setting, path, top, "model_name_or_path")
-            setting.revision = text(top, "model_revision")
-            setting.quantization = bits(top)
-            found.append(setting)
+            found.append(setting_of(document, path, top, tool))
     return found
+
+
+def setting_of(document: Document, path: Path, top: dict[Any, Any], tool: Tool = TOOL) -> Setting:
+    """The Setting of ModelConfig's arguments, which stand at `path`."""
+    setting = draft(tool, document, path, top)
+    _unwrap(setting)
+    add_model(setting, path, top, "model_name_or_path")
+    setting.revision = text(top, "model_revision")
+    setting.quantization = bits(top)
+    return setting
 
 
 def _sets_lora(top: dict[Any, Any]) -> bool:

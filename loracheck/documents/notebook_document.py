@@ -20,6 +20,7 @@ from .lines import Lines
 from .model import DocumentError, Problem, Span
 from .python_document import WORDS, Call, PythonDocument
 from .python_document import parse as parse_python
+from .python_magics import without_magics
 from .python_salvage import salvage, syntax_error
 from .tree import Located, Place, TreeDocument
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from .model import Document
 
-_MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _TRANSPARENT = frozenset({"capture", "time", "timeit", "prun", "skip"})
@@ -120,24 +120,7 @@ def _python(source: str) -> str:
     magic = _CELL_MAGIC.match(source)
     if magic is not None and magic[1] not in _TRANSPARENT:
         return re.sub(r"[^\n]", " ", source)
-    lines = []
-    going_on = False
-    for line in source.split("\n"):
-        foreign = _MAGIC.match(line)
-        if going_on:
-            lines.append(" " * len(line))
-        elif foreign is not None:
-            lines.append(_blank(line, len(foreign[1])))
-        else:
-            lines.append(line)
-        going_on = (going_on or foreign is not None) and line.endswith("\\")
-    return "\n".join(lines)
-
-
-def _blank(line: str, indent: int) -> str:
-    """`pass` where there is room for it, so that a block does not lose its only statement."""
-    rest = len(line) - indent
-    return line[:indent] + ("pass" if rest >= 4 else "0" if rest else "").ljust(rest)
+    return without_magics(source)
 
 
 def _read(cell: Cell) -> tuple[Cell | None, str]:

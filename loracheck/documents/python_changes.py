@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .python_scopes import Scope
+    from .python_names import Scope
 
 MUTATORS = frozenset(
     {
@@ -39,6 +39,7 @@ class Changes:
         self.attributes: set[str] = set()
         self.defined: set[str] = set()
         self.stores: list[tuple[str, str, Scope]] = []
+        self.values: dict[str, list[tuple[ast.expr, Scope]]] = {}
         self._flows: list[_Flow] = []
         self._calls: list[tuple[ast.Call, Scope]] = []
         self._found: list[tuple[str, Scope]] = []
@@ -58,6 +59,10 @@ class Changes:
         self.attributes.add(target.attr)
         if isinstance(target.value, ast.Name):
             self.stores.append((target.value.id, target.attr, scope))
+
+    def put(self, attribute: str, value: ast.expr, scope: Scope) -> None:
+        """`x.attribute = value`, whatever x is."""
+        self.values.setdefault(attribute, []).append((value, scope))
 
     def change(self, target: ast.AST, scope: Scope) -> None:
         """What `target` names is changed in place, and with it all that it is part of."""

@@ -10,29 +10,46 @@ from __future__ import annotations
 
 import ast
 import platform
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .lines import Lines
 from .model import DocumentError, Problem, Unknown
 from .python_fold import Folder
-from .python_origin import Origin
-from .python_salvage import newer_f_string, salvage
-from .python_scopes import Module, Scope, walk
+from .python_magics import without_magics
+from .python_origin import Origin, Stored
+from .python_salvage import newer_f_string, salvage, syntax_error
+from .python_scopes import walk
 from .tree import Located, Place, TreeDocument
 from .values import MAX_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .python_names import Scope
+
+    _Found = tuple[ast.Call, Scope, str]
+    """A call that is shown, the scope it stands in, and its name."""
+
 WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 """A file that has none of these words has no call that anybody asks for."""
 
-CALLS = frozenset({"LoraConfig", "get_peft_config", "get_peft_model", "from_pretrained"})
-"""Last part of the name of a call that is shown."""
+CONFIGS = frozenset({"LoraConfig", "get_peft_config"})
+"""Calls that make a configuration: what is assigned to its attributes later is part of it."""
+
+CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
+"""Last part of the name of a call that is shown. The owner of `add_adapter` is its "model"."""
+
+MODELS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path", "model")
+"""Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
 
 KEYWORDS = frozenset({"peft_config"})
 """Keywords that make any call one that is shown: a trainer is given its model beside it."""
+
+
+_IPYTHON = re.compile(r"[ \t]*[!%]")
+"""How a line begins that only IPython reads."""
 
 
 class Call(NamedTuple):
@@ -40,7 +57,8 @@ class Call(NamedTuple):
     "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
     could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`, `fails`
     one that stands where an error is expected (`with pytest.raises`). `home` and `within` number
-    the function (0: the module) and the outermost class (0: none) that it stands in.
+    the function (0: the module) and the outermost class (0: none) that it stands in. `last` is the
+    last root that stands inside the call, its own where there is none.
     """
 
     name: str
@@ -49,6 +67,7 @@ class Call(NamedTuple):
     fails: bool = False
     home: int = 0
     within: int = 0
+    last: int = 0
 
 
 class Doubled(NamedTuple):
@@ -93,7 +112,8 @@ def parse(path: str, text: str) -> PythonDocument:
     )
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
     folded = [_arguments(call, scope, folder) for call, scope, _ in found]
-    _forget_stored(module, folder, [one[0] for one in folded])
+    _follow(found, [one[0] for one in folded], folder)
+    _forget_stored(found, [one[0] for one in folded], folder)
     homes: dict[Scope | None, int] = {None: 0, module.scope: 0}
     calls = [
         Call(
@@ -103,8 +123,9 @@ def parse(path: str, text: str) -> PythonDocument:
             any(_inside(call, part) for part in module.failing),
             homes.setdefault(scope, len(homes)),
             homes.setdefault(scope.within(), len(homes)),
+            _last_inside(found, number),
         )
-        for (call, scope, name), one in zip(found, folded, strict=True)
+        for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
     ]
     doubled = [two for call, _, _ in found for two in _doubled(lines, call)]
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
@@ -132,6 +153,18 @@ def _inside(call: ast.Call, statement: ast.stmt) -> bool:
     return statement.lineno <= call.lineno <= (statement.end_lineno or 0)
 
 
+def _last_inside(found: list[_Found], number: int) -> int:
+    call = found[number][0]
+    end = (call.end_lineno or 0, call.end_col_offset or 0)
+    last = number
+    while last + 1 < len(found):
+        inner = found[last + 1][0]
+        if (inner.lineno, inner.col_offset) >= end:
+            break
+        last += 1
+    return last
+
+
 def _doubled(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
     """Keywords given twice; `ast` lets them pass, the compiler does not."""
     seen: dict[str, ast.keyword] = {}
@@ -148,14 +181,27 @@ def _tree(text: str) -> ast.Module:
             try:
                 return ast.parse(text)
             except SyntaxError as error:
-                found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
-                if found is None:
-                    raise _syntax(text, error) from None
-                return ast.parse(found.code)
+                return ast.parse(_mended(text, error))
     except (RecursionError, MemoryError):
         raise DocumentError("nested too deep to be read as Python") from None
     except ValueError as error:
         raise DocumentError(f"not readable as Python: {error}") from None
+
+
+def _mended(text: str, error: SyntaxError) -> str:
+    """A text that Python refuses, as far as it can be read: a notebook that was saved as a script
+    has IPython's lines in it, a newer Python's f-strings are left out.
+    """
+    if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
+        code = without_magics(text.replace("\r", " "))
+        again = syntax_error(code)
+        if again is None:
+            return code
+        text, error = code, again
+    found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
+    if found is None:
+        raise _syntax(text, error) from None
+    return found.code
 
 
 def _syntax(text: str, error: SyntaxError) -> DocumentError:
@@ -211,6 +257,9 @@ def _arguments(
         values[index] = folded.value
         origin.children[index] = folded.origin
     lazy = _lazy(call) is not None
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "add_adapter":
+        owner = folder.argument(call.func.value, scope)
+        values["model"], origin.children["model"] = owner.value, owner.origin
     for keyword in call.keywords:
         if lazy and keyword.arg == "type":
             continue
@@ -230,16 +279,33 @@ def _arguments(
     return values, origin, complete
 
 
-def _forget_stored(module: Module, folder: Folder, roots: list[dict[str | int, Any]]) -> None:
-    """What is assigned to an attribute of a call's result later (`config.r = 8`) is not what the
+def _follow(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+    """Name the models that are known by a default of the file."""
+    from .python_follow import Follower
+
+    follower = Follower(folder.module, folder.source, folder.results)
+    for (call, scope, name), root in zip(found, roots, strict=True):
+        if name.rpartition(".")[2] != "from_pretrained" and not KEYWORDS & root.keys():
+            continue
+        given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
+        given.update(enumerate(call.args))
+        for key in MODELS:
+            if key in given and type(root.get(key)) is Unknown:
+                text = follower.follow(given[key], scope)
+                root[key] = root[key] if text is None else text
+
+
+def _forget_stored(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+    """What is assigned to an attribute of a configuration later (`config.r = 8`) is not what the
     call was given: unknown.
     """
-    for name, attribute, scope in module.changes.stores:
+    for name, attribute, scope in folder.module.changes.stores:
         owner = scope.owner(name)
         for binding in owner.bindings[name] if owner is not None else []:
             if isinstance(binding.value, ast.Call) and binding.value in folder.results:
-                root = roots[folder.results[binding.value]]
-                root[attribute] = Unknown(f"{name}.{attribute}")
+                number = folder.results[binding.value]
+                if found[number][2].rpartition(".")[2] in CONFIGS:
+                    roots[number][attribute] = Stored(f"{name}.{attribute}")
 
 
 def _source(lines: Lines, node: ast.AST) -> str:

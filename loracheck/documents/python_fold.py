@@ -7,17 +7,19 @@ depend on anything else. What cannot be folded is an `Unknown` with its source: 
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import python_operations as operations
 from .model import Unknown
-from .python_origin import CallResult, Folded, Origin, keyed
+from .python_origin import CallResult, Folded, Origin, Own, keyed
 from .values import MAX_DEPTH, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .python_scopes import Module, Scope
+    from .python_names import Binding, Scope
+    from .python_scopes import Module
 
 MAX_STEPS = 50_000
 """Expressions folded in one document; what is left then is unknown."""
@@ -39,7 +41,7 @@ class Folder:
         self.results = results
         self._steps = 0
         self._depth = 0
-        self._names: list[tuple[Scope, str]] = []
+        self._names: list[object] = []
         self._items: dict[str, Folded] = {}
 
     def fold(self, node: ast.expr, scope: Scope) -> Folded:
@@ -57,22 +59,43 @@ class Folder:
 
     def argument(self, node: ast.expr, scope: Scope) -> Folded:
         """`fold` for what a call is given. A name that stands for different things in turn
-        (`model = load(...)`, `model = prepare(model)`) is at the root of it the one call among
-        them that is a root; in a row of plain statements, the last of them before the use.
+        (`model = load(...)`, `model = prepare(model)`) is at the root of it the last call among
+        them that is a root; one of several, where it depends on a condition.
         """
         found = self.fold(node, scope)
         owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or type(found.value) is not Unknown or not isinstance(node, ast.Name):
             return found
-        values = [binding.value for binding in owner.bindings[node.id]]
-        calls = [v for v in values if isinstance(v, ast.Call) and v in self.results]
-        if len(calls) > 1 and owner is scope and scope.parent is None:
-            # `name = call` at the beginning of its line is under no condition.
-            plain = all(call.col_offset <= len(f"{node.id} = ") for call in calls)
-            calls = [call for call in calls if plain and call.lineno < node.lineno][-1:]
-        if len(calls) != 1:
-            return found
-        return found._replace(value=CallResult(found.value.text, self.results[calls[0]]))
+        roots = self._roots(node, scope, owner)
+        if roots:
+            return found._replace(value=CallResult(found.value.text, *roots))
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        if all(b.value is not None and self._is_own(b.value, owner) for b in bindings):
+            return found._replace(value=Own(found.value.text))
+        return found
+
+    def _is_own(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression makes an object of a class of the file, or a layer of torch's."""
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if (self.name(node.func, scope) or "").startswith("torch.nn."):
+                return True
+            node = node.func.value  # `MLP().to(device)`
+        name = self.name(node.func, scope) if isinstance(node, ast.Call) else None
+        return name is not None and name.removeprefix("<local>.") in self._classes
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return frozenset(body.name for body in self.module.classes)
+
+    def _roots(self, node: ast.Name, scope: Scope, owner: Scope) -> list[int]:
+        """The roots that a name may stand for, or be made of."""
+        at = (node.lineno, node.col_offset)
+        bindings = scope.reaching(node.id, owner, at, self._is_root)
+        found = [b.value for b in bindings if isinstance(b.value, ast.Call)]
+        return [self.results[call] for call in found if call in self.results]
+
+    def _is_root(self, binding: Binding) -> bool:
+        return isinstance(binding.value, ast.Call) and binding.value in self.results
 
     def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""
@@ -115,21 +138,29 @@ class Folder:
         if node.id in self._items:
             return self._at(node, self._items[node.id])
         owner = scope.owner(node.id)
-        if owner is None or (owner, node.id) in self._names:
+        if owner is None:
             return None
-        bindings = owner.bindings[node.id]
-        if len(bindings) != 1 or bindings[0].value is None:
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        found = self._bound(bindings[0], owner)
+        for other in bindings[1:]:
+            again = self._bound(other, owner)
+            if found is None or again is None or not _same(found.value, again.value):
+                return None
+        if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
             return None
-        self._names.append((owner, node.id))
+        return self._at(node, found)
+
+    def _bound(self, binding: Binding, owner: Scope) -> Folded | None:
+        """What a binding binds its name to."""
+        if binding.value is None or binding.value in self._names:
+            return None
+        self._names.append(binding.value)
         items, self._items = self._items, {}  # what a comprehension binds is not seen from there
         try:
-            found = self.fold(bindings[0].value, owner)
+            return self.fold(binding.value, owner)
         finally:
             self._names.pop()
             self._items = items
-        if isinstance(found.value, (dict, list)) and node.id in owner.mutated:
-            return None
-        return self._at(node, found)
 
     def _at(self, node: ast.expr, found: Folded) -> Folded:
         """A value as it is used at `node`: its entries keep the places where they were written."""
@@ -369,6 +400,11 @@ class Folder:
             return None
         text = "".join(parts)
         return self._result(node, text) if len(text) <= operations.MAX_TEXT else None
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one text or number."""
+    return isinstance(one, (str, int, float)) and type(one) is type(other) and one == other
 
 
 def _is_record(name: str) -> bool:

@@ -29,13 +29,36 @@ class Folded(NamedTuple):
 
 
 class CallResult(Unknown):
-    """The value of another call of the document: `call` is that call's root."""
+    """The value of another call of the document: `call` is that call's root. Where it may be one of
+    several calls, `calls` has them all and `call` is the last.
+    """
 
-    __slots__ = ("call",)
+    __slots__ = ("call", "calls")
 
-    def __init__(self, text: str, call: int) -> None:
+    def __init__(self, text: str, *calls: int) -> None:
         super().__init__(text)
-        self.call = call
+        self.call = calls[-1]
+        self.calls = calls
+
+
+class Own(Unknown):
+    """An object of a class that the file defines itself, or of one of torch's layers."""
+
+    __slots__ = ()
+
+
+class Assumed(str):
+    """A text that is only the default of an option, a field or a parameter: whoever runs the file
+    may give another.
+    """
+
+    __slots__ = ()
+
+
+class Stored(Unknown):
+    """What is assigned to an attribute of a call's result later."""
+
+    __slots__ = ()
 
 
 def keyed(origin: Origin, key: ast.AST) -> Origin:

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from .python_changes import Changes
+from .python_names import Binding, Parameter, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,60 +14,6 @@ if TYPE_CHECKING:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-
-
-class Binding(NamedTuple):
-    """One place where a name gets a value: `value` for a plain assignment outside of loops,
-    `origin` (a dotted name) for an import, `body` for a class; none of them for anything else.
-    """
-
-    value: ast.expr | None = None
-    origin: str | None = None
-    body: ast.ClassDef | None = None
-
-
-class Scope:
-    """A module, class, function or comprehension."""
-
-    def __init__(self, parent: Scope | None, is_class: bool = False) -> None:
-        self.parent = parent
-        self.is_class = is_class
-        self.bindings: dict[str, list[Binding]] = {}
-        self.elsewhere: set[str] = set()
-        self.mutated: set[str] = set()
-
-    def bind(self, name: str, binding: Binding) -> None:
-        """Note that `name` gets a value here (in the scope that a `global` names, if there is
-        one).
-        """
-        home = self.module() if name in self.elsewhere else self
-        home.bindings.setdefault(name, []).append(binding)
-
-    def within(self) -> Scope | None:
-        """The outermost class that this is (part of)."""
-        scope: Scope | None = self
-        found = None
-        while scope is not None:
-            found = scope if scope.is_class else found
-            scope = scope.parent
-        return found
-
-    def owner(self, name: str) -> Scope | None:
-        """The scope that a name used here belongs to; None for a name that nothing binds."""
-        scope: Scope | None = self.module() if name in self.elsewhere else self
-        start = scope
-        while scope is not None:
-            if name in scope.bindings and (scope is start or not scope.is_class):
-                return scope
-            scope = scope.parent
-        return None
-
-    def module(self) -> Scope:
-        """The outermost scope."""
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
 
 
 class Module(NamedTuple):
@@ -82,9 +29,21 @@ class Module(NamedTuple):
 
 
 class _Task(NamedTuple):
+    """A node to visit: whether it may run more than once (`loop`), and whether it runs whenever its
+    scope does (`sure`).
+    """
+
     node: ast.AST
     scope: Scope
     loop: bool
+    sure: bool = False
+
+    def binding(self, value: ast.expr | None = None) -> Binding:
+        """What this statement binds a name to."""
+        if self.loop:
+            return Binding()
+        end = getattr(self.node, "end_lineno", 0), getattr(self.node, "end_col_offset", 0)
+        return Binding(value, end=end, sure=self.sure)
 
 
 def walk(tree: ast.Module) -> Module:
@@ -99,7 +58,7 @@ class _Walker:
         self.stack: list[_Task] = []
 
     def walk(self, tree: ast.Module) -> Module:
-        self._push(tree.body, self.module.scope, False)
+        self._push(tree.body, self.module.scope, False, True)
         while self.stack:
             task = self.stack.pop()
             visit = getattr(self, f"_{type(task.node).__name__}", None)
@@ -110,17 +69,22 @@ class _Walker:
         self.changes.spread()
         return self.module
 
-    def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool) -> None:
-        self.stack += [_Task(node, scope, loop) for node in reversed(nodes)]
+    def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool, sure: bool = False) -> None:
+        self.stack += [_Task(node, scope, loop, sure) for node in reversed(nodes)]
 
-    def _children(self, task: _Task) -> None:
+    def _children(self, task: _Task, sure: bool = False) -> None:
         loop = task.loop or isinstance(task.node, _LOOPS)
-        self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop)
+        self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop, sure)
 
     def _function(self, task: _Task) -> None:
         node = task.node
         assert isinstance(node, _FUNCTIONS)
         if not isinstance(node, ast.Lambda):
+            if any(_is_cell(decorator) for decorator in node.decorator_list):
+                # A cell of marimo: what it binds is bound in the notebook, once, and its parameters
+                # are other cells' names.
+                self._push(node.body, task.scope, task.loop)
+                return
             task.scope.bind(node.name, Binding())
             self.changes.defined.add(node.name)
             self._push(node.decorator_list, task.scope, task.loop)
@@ -128,13 +92,16 @@ class _Walker:
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+        own = _defaults(args)
         for argument in names:
             if argument is not None:
-                inner.bind(argument.arg, Binding())
+                told = Parameter(node, argument.arg, own.get(argument.arg))
+                start = (argument.lineno, argument.col_offset)
+                inner.bind(argument.arg, Binding(parameter=told, end=start, sure=True))
                 for default in defaults:  # whose it is, is not worked out
                     self.changes.flow(ast.Name(argument.arg), inner, default)
         self._push(defaults, task.scope, task.loop)
-        self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False)
+        self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False, True)
 
     _FunctionDef = _AsyncFunctionDef = _Lambda = _function
 
@@ -147,7 +114,7 @@ class _Walker:
         self.module.classes[node] = inner
         outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
         self._push(outside, task.scope, task.loop)
-        self._push(node.body, inner, False)
+        self._push(node.body, inner, False, True)
 
     def _ListComp(self, task: _Task) -> None:  # noqa: N802
         self._children(_Task(task.node, Scope(task.scope), True))
@@ -173,7 +140,7 @@ class _Walker:
     def _assign(self, target: ast.expr, value: ast.expr, task: _Task) -> None:
         """Bind a target; `a, b = 1, 2` binds each name to its part."""
         if isinstance(target, ast.Name):
-            task.scope.bind(target.id, Binding(value=None if task.loop else value))
+            task.scope.bind(target.id, task.binding(value))
         elif (
             isinstance(target, (ast.Tuple, ast.List))
             and isinstance(value, (ast.Tuple, ast.List))
@@ -182,14 +149,33 @@ class _Walker:
         ):
             for one, part in zip(target.elts, value.elts, strict=True):
                 self._assign(one, part, task)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for one in target.elts:
+                if isinstance(one, ast.Name):
+                    task.scope.bind(one.id, task.binding())
+                else:
+                    self._push([one], task.scope, task.loop)
         else:
+            if isinstance(target, ast.Attribute):
+                self.changes.put(target.attr, value, task.scope)
             self._push([target], task.scope, task.loop)
+
+    def _If(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.If)
+        names = [n.id for n in ast.iter_child_nodes(node.test) if isinstance(n, ast.Name)]
+        # A script that is run runs this; as a module it sets no training up.
+        main = isinstance(node.test, ast.Compare) and names == ["__name__"] and not node.orelse
+        if main:
+            self._push(node.body, task.scope, task.loop, task.sure)
+        else:
+            self._children(task)
 
     def _Name(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Name)
         if not isinstance(node.ctx, ast.Load):
-            task.scope.bind(node.id, Binding())
+            task.scope.bind(node.id, task.binding())
 
     def _NamedExpr(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -218,7 +204,7 @@ class _Walker:
         for alias in task.node.names:
             first = alias.name.partition(".")[0]
             origin = alias.name if alias.asname else first
-            task.scope.bind(alias.asname or first, Binding(origin=origin))
+            task.scope.bind(alias.asname or first, task.binding()._replace(origin=origin))
 
     def _ImportFrom(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -226,7 +212,7 @@ class _Walker:
         source = "." * node.level + (node.module or "")
         for alias in node.names:
             origin = f"{source}.{alias.name}"
-            task.scope.bind(alias.asname or alias.name, Binding(origin=origin))
+            task.scope.bind(alias.asname or alias.name, task.binding()._replace(origin=origin))
 
     def _ExceptHandler(self, task: _Task) -> None:  # noqa: N802
         self._named(task)
@@ -257,7 +243,7 @@ class _Walker:
         calls = [i.context_expr.func for i in node.items if isinstance(i.context_expr, ast.Call)]
         if any(isinstance(call, ast.Attribute) and call.attr in _RAISES for call in calls):
             self.module.failing.append(node)
-        self._children(task)
+        self._children(task, task.sure)
 
     def _withitem(self, task: _Task) -> None:
         node = task.node
@@ -298,3 +284,25 @@ class _Walker:
         self.module.calls.append((node, task.scope))
         self.changes.call(node, task.scope)
         self._children(task)
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """The default of each parameter that has one."""
+    placed = [*arguments.posonlyargs, *arguments.args]
+    found = dict(zip([a.arg for a in reversed(placed)], reversed(arguments.defaults), strict=False))
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            found[argument.arg] = default
+    return found
+
+
+def _is_cell(decorator: ast.expr) -> bool:
+    """Whether it is marimo's `@app.cell` or `@app.cell(...)`."""
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    return (
+        isinstance(decorator, ast.Attribute)
+        and decorator.attr == "cell"
+        and isinstance(decorator.value, ast.Name)
+        and decorator.value.id == "app"
+    )

@@ -87,7 +87,7 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return list(one) == list(other) and all(same(v, other[k]) for k, v in one.items())
     if isinstance(one, CallResult):
-        return bool(one.call == other.call)  # its arguments are a root and held against each other
+        return bool(one.calls == other.calls)  # their arguments are held against each other
     if isinstance(one, Unknown):
         return bool(one.text == other.text)
     return bool(one == other or (one != one and other != other))

@@ -1,0 +1,29 @@
+"""Lines that are IPython's and not Python's: `!pip`, `%env`, `x = !ls`, `name?`."""
+
+from __future__ import annotations
+
+import re
+
+_MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s*)$")
+
+
+def without_magics(source: str) -> str:
+    """The text with such lines read as `pass`: of the same length, so that offsets hold."""
+    lines = []
+    going_on = False
+    for line in source.split("\n"):
+        foreign = _MAGIC.match(line)
+        if going_on:
+            lines.append(" " * len(line))
+        elif foreign is not None:
+            lines.append(_blank(line, len(foreign[1])))
+        else:
+            lines.append(line)
+        going_on = (going_on or foreign is not None) and line.endswith("\\")
+    return "\n".join(lines)
+
+
+def _blank(line: str, indent: int) -> str:
+    """`pass` where there is room for it, so that a block does not lose its only statement."""
+    rest = len(line) - indent
+    return line[:indent] + ("pass" if rest >= 4 else "0" if rest else "").ljust(rest)

@@ -1,0 +1,96 @@
+"""Names of a Python module: what binds them, and which binding holds where one is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+
+
+class Binding(NamedTuple):
+    """One place where a name gets a value: `value` for a plain assignment outside of loops,
+    `origin` (a dotted name) for an import, `body` for a class, `parameter` for a function's; none
+    of them for anything else. `end` is the line and column behind which it holds, None where that
+    cannot be told (in a loop, from another scope); `sure` says that it is under no condition.
+    """
+
+    value: ast.expr | None = None
+    origin: str | None = None
+    body: ast.ClassDef | None = None
+    parameter: Parameter | None = None
+    end: tuple[int, int] | None = None
+    sure: bool = False
+
+
+class Parameter(NamedTuple):
+    """A function's parameter; `default` is None where it has none."""
+
+    function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    name: str
+    default: ast.expr | None
+
+
+class Scope:
+    """A module, class, function or comprehension."""
+
+    def __init__(self, parent: Scope | None, is_class: bool = False) -> None:
+        self.parent = parent
+        self.is_class = is_class
+        self.bindings: dict[str, list[Binding]] = {}
+        self.elsewhere: set[str] = set()
+        self.mutated: set[str] = set()
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Note that `name` gets a value here (in the scope that a `global` names, if there is
+        one).
+        """
+        home = self
+        if name in self.elsewhere:
+            home, binding = self.module(), binding._replace(end=None, sure=False)
+        home.bindings.setdefault(name, []).append(binding)
+
+    def within(self) -> Scope | None:
+        """The outermost class that this is (part of)."""
+        scope: Scope | None = self
+        found = None
+        while scope is not None:
+            found = scope if scope.is_class else found
+            scope = scope.parent
+        return found
+
+    def owner(self, name: str) -> Scope | None:
+        """The scope that a name used here belongs to; None for a name that nothing binds."""
+        scope: Scope | None = self.module() if name in self.elsewhere else self
+        start = scope
+        while scope is not None:
+            if name in scope.bindings and (scope is start or not scope.is_class):
+                return scope
+            scope = scope.parent
+        return None
+
+    def reaching(
+        self,
+        name: str,
+        owner: Scope,
+        at: tuple[int, int],
+        among: Callable[[Binding], bool] = lambda _: True,
+    ) -> list[Binding]:
+        """The bindings of `name` in `owner` that may hold where this scope uses it: the last one
+        under no condition before the place, and those after that one. All of them where that cannot
+        be told, as in a function, which may be called at any time. Only those `among` count.
+        """
+        bindings = [binding for binding in owner.bindings[name] if among(binding)]
+        if owner is not self or any(binding.end is None for binding in bindings):
+            return bindings
+        before = [binding for binding in bindings if binding.end is not None and binding.end <= at]
+        sure = [number for number, binding in enumerate(before) if binding.sure]
+        return before[sure[-1] :] if sure else before or bindings
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
