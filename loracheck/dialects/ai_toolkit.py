@@ -31,6 +31,8 @@ TOOL = Tool(
     block=("network",),
     unknown="drops",
     own="ai-toolkit has LoRA layers of its own; only the values were checked",
+    searched=True,
+    skips_null=True,
 )
 
 

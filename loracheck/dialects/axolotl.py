@@ -69,6 +69,7 @@ TOOL = Tool(
             "adapters",
         }
     ),
+    searched=True,
 )
 
 _HEADS = {
@@ -88,8 +89,11 @@ def settings(document: Document) -> list[Setting]:
 
 
 def _is_lora(top: dict[Any, Any]) -> bool:
-    # With the key misspelt axolotl trains every weight, and says nothing.
-    adapter = top.get(misspelt(top, "adapter") or "adapter")
+    # With the key misspelt or forgotten axolotl trains every weight, and says nothing.
+    name = misspelt(top, "adapter") or "adapter"
+    if name not in top:
+        return isinstance(top.get("lora_r"), int) and not top.get("lora_model_dir")
+    adapter = top[name]
     known = isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
     return known or nearly_lora(adapter) is not None
 
@@ -97,7 +101,7 @@ def _is_lora(top: dict[Any, Any]) -> bool:
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = draft(TOOL, document, path, top)
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
-    for name in ("r", "lora_alpha", "target_modules"):
+    for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():
         setting.places.setdefault(name, (*path, "adapter"))
     if top.get("lora_model_dir") and "lora_r" not in top:
         for name in ("r", "lora_alpha", "target_modules"):

@@ -34,6 +34,7 @@ TOOL = Tool(
     block=("training",),
     unknown="drops",
     prefix="lora_",
+    searched=True,
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

@@ -33,6 +33,7 @@ TOOL = Tool(
     prefix="network_",
     near=frozenset({"network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"}),
     own="sd-scripts has LoRA layers of its own; only the values were checked",
+    skips_null=True,
 )
 
 _SURFACE = "LoRA_type"
@@ -84,7 +85,7 @@ def _join(setting: Setting, other: Setting) -> None:
     for name, right in other.suggestions.items():
         setting.suggestions[name] = right
         key = TOOL.key(right)
-        if key is not None and key.field and key.field not in setting.places:
+        if key is not None and key.field in other.fields and key.field not in setting.places:
             setting.fields[key.field] = other.fields[key.field]
 
 

@@ -61,6 +61,7 @@ TOOL = Tool(
     near=frozenset(
         {"oft_rank", "oft_target", "galore_rank", "galore_target", "apollo_rank", "apollo_target"}
     ),
+    searched=True,
 )
 
 V1 = Tool(

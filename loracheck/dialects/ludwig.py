@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .tool import Key, Tool, add_model, block, draft, put, tops
+from .tool import Key, Tool, add_model, block, draft, misspelt, nearly_lora, put, tops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ TOOL = Tool(
     ),
     block=("adapter",),
     strict=True,
+    searched=True,
 )
 
 
@@ -49,10 +50,10 @@ def settings(document: Document) -> list[Setting]:
     """One Setting for each adapter that is LoRA."""
     found: list[Setting] = []
     for path, top in tops(document):
-        if _kind(top) == "lora":
+        if _is_lora(top):
             found.append(_llm(document, path, top))
         for where, encoder in _encoders(path, top):
-            if _kind(encoder) == "lora":
+            if _is_lora(encoder):
                 found.append(_encoder(document, where, encoder))
     return found
 
@@ -66,9 +67,16 @@ def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any,
             yield (*path, "input_features", number, "encoder"), encoder
 
 
+def _is_lora(top: dict[Any, Any]) -> bool:
+    kind = _kind(top)
+    return kind in ("lora", "qlora") or nearly_lora(kind) is not None
+
+
 def _kind(top: dict[Any, Any]) -> object:
     adapter = top.get("adapter")
-    return adapter.get("type") if isinstance(adapter, dict) else adapter
+    if not isinstance(adapter, dict):
+        return adapter
+    return adapter.get(misspelt(adapter, "type") or "type")
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:

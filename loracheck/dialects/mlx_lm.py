@@ -30,12 +30,14 @@ TOOL = Tool(
             "keys",
             type="list[str]",
             help="Exact paths inside a block, such as self_attn.q_proj. Default: every layer.",
+            like="target_modules",
         ),
     ),
     block=("lora_parameters",),
     strict=True,
     unknown="drops",
     own="mlx-lm has LoRA layers of its own; only the values were checked",
+    searched=True,
 )
 
 

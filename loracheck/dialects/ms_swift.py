@@ -15,7 +15,7 @@ from loracheck.documents.model import Unknown
 from . import ms_swift_2
 from .ms_swift_2 import V2
 from .names import heads
-from .tool import Key, Tool, add_model, block, draft, on, put, tops
+from .tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, tops
 from .vision import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ TOOL = Tool(
             *("lora_ga_max_length", "lora_ga_direction", "lora_ga_scale", "lora_ga_stable_gamma"),
         }
     ),
+    searched=True,
 )
 
 MORE = (V2,)
@@ -106,7 +107,8 @@ def _kind(top: dict[Any, Any]) -> Any:
 
 def _is_lora(top: dict[Any, Any]) -> bool:
     kind = _kind(top)
-    return isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm")
+    known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
+    return known or nearly_lora(kind) is not None
 
 
 def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, Any]) -> Setting:

@@ -46,6 +46,7 @@ TOOL = Tool(
     block=("peft",),
     strict=True,
     lenient=True,
+    searched=True,
 )
 
 _OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"

@@ -136,7 +136,9 @@ def _automodel(top: Mapping) -> bool:
 
 
 def _swift(top: Mapping) -> bool:
-    return _has(top, "tuner_type", "train_type", "sft_type") or "tuner_type" in _map(top, "train")
+    if _has(top, "tuner_type", "train_type", "sft_type") or "tuner_type" in _map(top, "train"):
+        return True
+    return _has(top, "lora_rank", "target_modules") and _is_misspelt(top, "tuner_type")
 
 
 def _map(mapping: Mapping, key: str) -> Mapping:

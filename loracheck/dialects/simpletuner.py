@@ -33,6 +33,7 @@ TOOL = Tool(
     prefix="lora_",
     near=frozenset({"lora_format", "lora_weight_path"}),
     own="diffusion models are not held against a module tree; only the values were checked",
+    skips_null=True,
 )
 
 

@@ -15,12 +15,15 @@ from loracheck.documents.model import Unknown
 from .evidence import distance
 from .names import heads
 from .setting import Setting
-from .words import suggest
+from .strays import strays
+from .words import short, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+
+_NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
 
 UNSET: Any = object()
 """The tool passes nothing for the key, so that PEFT's own default holds."""
@@ -35,7 +38,8 @@ class Key(NamedTuple):
     `default` what the tool gives PEFT where the file is silent. `type` is what the tool itself
     takes where that is not what the field takes (the words of `config.facts.Field.type`); a value
     of another type is refused by the tool. `help` is for keys without a field, or where the field's
-    own help would mislead.
+    own help would mislead. `like` is the field that a key without one does the work of: other
+    tools' names for it are slips for this key.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Key(NamedTuple):
     default: Any = UNSET
     type: str | None = None
     help: str | None = None
+    like: str | None = None
 
 
 class Tool(NamedTuple):
@@ -53,7 +58,10 @@ class Tool(NamedTuple):
     it does not know. `lenient` says that the tool turns "8" into 8 and "true" into true. `near` are
     names of the tool's that lie near a LoRA key without being one. `prefix` says that every key of
     the tool's that begins with it stands in `keys` or `near`. `own` says, in a sentence, that
-    the tool has its own LoRA layers: then only values are judged.
+    the tool has its own LoRA layers: then only values are judged. `skips_null` says that a key
+    without a value is as good as none; the other tools hand null on, or refuse it, where a number
+    must stand. `searched` says that a LoRA key counts in that one mapping alone, so that one that
+    stands elsewhere in the file is lost.
     """
 
     name: str
@@ -67,6 +75,8 @@ class Tool(NamedTuple):
     near: frozenset[str] = frozenset()
     prefix: str | None = None
     own: str | None = None
+    skips_null: bool = False
+    searched: bool = False
 
     def key(self, name: str) -> Key | None:
         """The key of that name."""
@@ -90,7 +100,8 @@ def block(mapping: Any, *keys: str) -> dict[Any, Any]:
 def draft(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
     """The Setting of the keys in `mapping` as the tool hands them to PEFT, before any expansion.
 
-    A key that is null counts as not set. Its model, heads and expansions are the dialect's to add.
+    A key that is null counts as not set, but for a number that must be one. Its model,
+    heads and expansions are the dialect's to add.
     """
     setting = Setting(
         dialect=tool.name,
@@ -106,7 +117,8 @@ def draft(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -
     )
     for key in tool.keys:
         value = mapping.get(key.name)
-        if key.field is None or value is None:
+        needed = key.field in _NUMBERS and key.default is not UNSET and not tool.skips_null
+        if key.field is None or (value is None and not (needed and key.name in mapping)):
             continue
         setting.fields[key.field] = _converted(key, value) if tool.lenient else value
         setting.places[key.field] = (*path, key.name)
@@ -132,7 +144,8 @@ def _converted(key: Key, value: Any) -> Any:
 
 
 def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, Any]) -> None:
-    names = {key.name: key.field for key in tool.keys}
+    names = {key.name: key.field or key.like for key in tool.keys}
+    taken = {field for name, field in names.items() if field and name in mapping}
     for name in mapping:
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
@@ -143,10 +156,24 @@ def _add_unknown(setting: Setting, tool: Tool, path: Path, mapping: dict[Any, An
         known = foreign or (tool.prefix is not None and plain.startswith(tool.prefix))
         if right is None and known and tool.prefix != "lora_":
             right = suggest(plain[len(tool.prefix or "") :], names, strict=True)
+        if right is None and (taken or _says_lora(tool, mapping)):
+            right = short(plain, names, taken)
         if right is not None or tool.strict or known:
             setting.unknown_keys[name] = (*path, name)
             if right:
                 setting.suggestions[name] = right
+    for name, place in strays(tool, setting.document, path, mapping) if tool.searched else ():
+        setting.unknown_keys.setdefault(name, place)
+        setting.suggestions.setdefault(name, name)
+
+
+_LORAS = ("lora_", "adapter", "finetuning_type", "tuner_type")
+
+
+def _says_lora(tool: Tool, mapping: dict[Any, Any]) -> bool:
+    """Whether the mapping has a key that is the tool's alone and LoRA's."""
+    own = (key.name for key in tool.keys if key.name in mapping)
+    return any(name.lstrip("-").startswith(_LORAS) for name in own)
 
 
 def add_model(setting: Setting, path: Path, mapping: dict[Any, Any], *names: str) -> None:
@@ -188,6 +215,14 @@ def misspelt(mapping: dict[Any, Any], name: str) -> str | None:
     return next((key for key in others if distance(key.lower(), name, 1) <= 1), None)
 
 
+def mark_switch(setting: Setting, path: Path, mapping: dict[Any, Any], name: str) -> None:
+    """Note the key of `mapping` that stands for the switch `name` with a slip."""
+    wrong = misspelt(mapping, name)
+    if wrong is not None:
+        setting.unknown_keys[wrong] = (*path, wrong)
+        setting.suggestions[wrong] = name
+
+
 def bits(mapping: dict[Any, Any]) -> str | None:
     """ "4bit" or "8bit" by the keys that transformers' own loading has."""
     for name in ("4bit", "8bit"):
@@ -212,9 +247,11 @@ def retyped(value: Any) -> Any:
 
 
 def nearly_lora(value: Any) -> str | None:
-    """`lora` or `qlora` where a switch's value is that word with a slip (`Lora`, `qlorra`). LoHa,
-    DoRA and GLoRA are methods of their own.
+    """`lora` or `qlora` where a switch's value is that word with a slip (`Lora`, `qlorra`), or
+    true. LoHa, DoRA and GLoRA are methods of their own.
     """
+    if value is True:
+        return "lora"
     if not isinstance(value, str) or value in ("lora", "qlora"):
         return None
     word = value.strip().lower()

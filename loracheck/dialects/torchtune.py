@@ -22,6 +22,7 @@ TOOL = Tool(
             "lora_attn_modules",
             type="list[str]",
             help="Any of q_proj, k_proj, v_proj, output_proj.",
+            like="target_modules",
         ),
         Key("apply_lora_to_mlp", type="bool", help="LoRA on the MLP too."),
         Key("apply_lora_to_output", type="bool", help="LoRA on the output head too."),
@@ -34,6 +35,7 @@ TOOL = Tool(
     block=("model",),
     prefix="lora_",
     near=frozenset({"lora_modules"}),
+    searched=True,
     own="torchtune has LoRA layers of its own; only the values were checked",
 )
 

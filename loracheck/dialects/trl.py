@@ -39,6 +39,8 @@ TOOL = Tool(
     ),
     lenient=True,
     prefix="lora_",
+    near=frozenset({"alpha"}),  # of its CPO and XPO trainers
+    searched=True,
 )
 
 

@@ -54,6 +54,7 @@ TOOL = Tool(
     block=("lora",),
     strict=True,
     lenient=True,
+    searched=True,
 )
 
 

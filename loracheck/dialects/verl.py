@@ -32,6 +32,7 @@ TOOL = Tool(
         Key("lora_adapter_path", type="str", help="An adapter to start from."),
     ),
     block=("actor_rollout_ref", "model"),
+    skips_null=True,
 )
 
 MEGATRON = Tool(

@@ -42,6 +42,14 @@ _ELSEWHERE = {
     "alpha_pattern": "alpha_pattern",
     "layers_to_transform": "layers_to_transform",
     "lora_task_type": "task_type",
+    "network_dim": "r",
+    "network_alpha": "lora_alpha",
+    "network_dropout": "lora_dropout",
+    "target_module": "target_modules",
+    "module_to_save": "modules_to_save",
+    "rslora": "use_rslora",
+    "use_rs_lora": "use_rslora",
+    "dora": "use_dora",
 }
 """Names that some tool has for a LoraConfig field: in another tool's file they are foreign."""
 
@@ -50,7 +58,12 @@ _INSIDE = {
     "dim": "r",
     "alpha": "lora_alpha",
     "dropout": "lora_dropout",
+    "drop_out": "lora_dropout",
+    "dropout_p": "lora_dropout",
+    "target": "target_modules",
     "targets": "target_modules",
+    "modules": "target_modules",
+    "task_type": "task_type",
     "bias": "bias",
     "bias_type": "bias",
 }
@@ -73,7 +86,27 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     if field is not None:
         # A foreign name without a counterpart here is nobody's slip.
         return next((key for key, own in known.items() if own == field), None)
-    return _nearest(plain, tuple(known), strict)
+    return _squeezed(plain, tuple(known)) or _nearest(plain, tuple(known), strict)
+
+
+def short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
+    """The tool's key for a short name (`rank`, `dropout`) in a mapping that holds other things too:
+    there it means LoRA only beside LoRA's other keys, of which `taken` are the fields, and only
+    where its own key is missing.
+    """
+    field = _INSIDE.get(name.lower().replace("-", "_"))
+    if field is None or field in taken:
+        return None
+    return next((key for key, own in known.items() if own == field), None)
+
+
+@cache
+def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
+    """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
+    letters = "".join(c for c in name if c.isalnum())
+    if len(letters) < SHORTEST:
+        return None
+    return next((key for key in known if key.replace("_", "") == letters), None)
 
 
 @cache

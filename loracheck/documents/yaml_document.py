@@ -17,7 +17,7 @@ from .source import require_content
 from .tree import TreeDocument
 from .values import MAX_VALUES, ExcessError, has_marks, measure, settle
 from .yaml_faults import control_character, syntax
-from .yaml_loader import Loader, refuse_deep
+from .yaml_loader import Loader, refuse_deep, refuse_tabs
 from .yaml_places import locate, place_of_excess
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def parse(path: str, text: str) -> TreeDocument:
         try:
             roots = list(_documents(loader))
             flawed = loader.flawed
+            refuse_tabs(text)
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:

@@ -22,6 +22,7 @@ Events = Base
 """The same parser, for those who want its events only."""
 
 _INDENT = re.compile(r"^[ ?-]*", re.MULTILINE)
+_TAB = re.compile(r"^[^#\n]*\t", re.MULTILINE)
 _MERGE = "tag:yaml.org,2002:merge"
 _PYTHON = "tag:yaml.org,2002:python/"
 
@@ -80,6 +81,15 @@ def refuse_deep(text: str) -> None:
                 raise yaml.MarkedYAMLError(None, None, problem, _mark(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def refuse_tabs(text: str) -> None:
+    """Raises MarkedYAMLError for a tab that PyYAML's own scanner refuses and libyaml takes for a
+    blank (`lora_r:\t8`): what reads the file afterwards is `yaml.safe_load`, which is PyYAML's.
+    """
+    if _TAB.search(text):
+        for _ in yaml.scan(text, Loader=yaml.SafeLoader):
+            pass
 
 
 def _mark(event: yaml.Event) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .base import Case, Hit
+from .lc703_one_name_is_a_regex import told_by_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def _told_elsewhere(case: Case) -> set[str]:
     told = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in case.issues):
         told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
-    if case.setting.dialect == "trl":
+    if told_by_tool(case):
         told.add("list-in-quotes")  # LC703
     if case.setting.dialect == "axolotl":
         told.add("parameters-with-lora-dropout")  # LC705

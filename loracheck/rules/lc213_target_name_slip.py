@@ -83,6 +83,8 @@ def _lone(case: Case, field: str, value: str) -> slips.Slip | None:
     """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
     if field != "target_modules" or case.tree is not None or case.setting.own_lora is not None:
         return None
+    if "|" in value and value not in case.document.text:
+        return None  # a tool's own patterns, joined
     sure = isinstance(case.setting.model, str) and isinstance(case.value("task_type"), str)
     return slips.lone(value, transformer=sure)
 

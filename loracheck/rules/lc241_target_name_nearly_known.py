@@ -38,6 +38,7 @@ from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 from . import slips
 from .base import Case, Hit
+from .slips import nearly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +47,6 @@ CODE = "LC241"
 NAME = "target-name-nearly-known"
 SEVERITY = "warning"
 KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, "in_proj_qkvz", "output_projection"})
-SHORTEST = 5
-"""Shorter names are near to too many others."""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -61,7 +60,7 @@ def check(case: Case) -> Iterator[Hit]:
         return
     for entry in entries:
         leaf = entry.rpartition(".")[2]
-        near = sorted(name for name in KNOWN - leaves if slip(leaf, name))
+        near = sorted(name for name in KNOWN - leaves if nearly(leaf, name))
         if near and leaf not in KNOWN and not slips.told(entry):
             yield Hit(
                 f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
@@ -70,27 +69,3 @@ def check(case: Case) -> Iterator[Hit]:
                 field="target_modules",
                 notes=("the model is not known, so that its modules cannot be asked",),
             )
-
-
-def slip(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` with one letter more, less or other, two letters swapped, other
-    case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so they are
-    never slips.
-    """
-    if name == meant or len(name) < SHORTEST or len(meant) < SHORTEST:
-        return False
-    if name.lower() == meant.lower():
-        return True
-    if meant.endswith("proj") and name.startswith(meant) and name[len(meant) :].isalpha():
-        return True
-    if abs(len(name) - len(meant)) > 1:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), None)
-    at = min(len(name), len(meant)) if start is None else start
-    one, other = name[at:], meant[at:]
-    if any(c.isdigit() for c in one[:1] + other[:1]):
-        return False
-    # A letter that stands alone is a name of its own: `g_proj` is not meant to be `q_proj`.
-    alone = (at == 0 or meant[at - 1] == "_") and other[1:2] == "_"
-    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
-    return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped

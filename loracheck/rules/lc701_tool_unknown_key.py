@@ -1,8 +1,9 @@
 """A LoRA key that the tool whose file this is does not have.
 
 ## What
-A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), or a key
-in a block in which the tool allows no others. The right name is suggested.
+A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), a key in
+a block in which the tool allows no others, or a key in the wrong part of the file (`lora_r` beside
+the block `peft` instead of inside). The right name or place is suggested.
 
 ## Why
 Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know
@@ -28,7 +29,7 @@ lora_target_linear: true
 ```
 
 ## Fix
-Rename the key to the one that the tool has, or remove it.
+Rename the key to the one that the tool has, move it to its place, or remove it.
 
 ## Source
 Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
@@ -43,6 +44,10 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.dialects.setting import Setting
+    from loracheck.dialects.tool import Tool
+    from loracheck.documents.model import Path
+
 CODE = "LC701"
 NAME = "tool-unknown-key"
 SEVERITY = "error"
@@ -56,6 +61,9 @@ def check(case: Case) -> Iterator[Hit]:
         return
     name = tool.title.partition(" (")[0]
     for key, path in setting.unknown_keys.items():
+        if setting.suggestions.get(key) == key:
+            yield _stray(setting, tool, name, path)
+            continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
         fate = "drops it without a word" if drops else "refuses the file"
@@ -66,3 +74,18 @@ def check(case: Case) -> Iterator[Hit]:
             field=key,
             key=True,
         )
+
+
+def _stray(setting: Setting, tool: Tool, name: str, path: Path) -> Hit:
+    """A key of the tool's in another part of the file."""
+    key, block = str(path[-1]), ".".join(tool.block)
+    home = f"in `{block}`" if block else "at the top of the file"
+    drops = setting.unknown_key_effect == "drops"
+    fate = "and here nothing reads it" if drops else "and refuses it here"
+    return Hit(
+        f"{name} has `{key}` {home}, {fate}",
+        path,
+        help=f"move it {'into `' + block + '`' if block else 'to the top'}",
+        field=key,
+        key=True,
+    )

@@ -2,9 +2,9 @@
 
 ## What
 A string where the tool's own schema has a list (oumi, Ludwig), or a list where it has a string with
-commas (Unsloth Studio, AutoTrain); `lora` with a slip where axolotl and LLaMA-Factory are told
-which method to train (`adapter: qlorra`, `finetuning_type: Lora`, or `qlora`, which is no word of
-LLaMA-Factory's).
+commas (Unsloth Studio, AutoTrain); `lora` with a slip where a tool is told which method to train
+(`adapter: qlorra`, `finetuning_type: Lora`, or `qlora`, which is no word of LLaMA-Factory's); a
+value of another type in a key of the tool's own (`load_in_4bit: tru`, mlx-lm's `scale: "2.0"`).
 
 ## Why
 The tool stops before it builds the LoraConfig, with its schema library's words, which name neither
@@ -39,11 +39,12 @@ Each tool's own schema; the file and version stand in its dialect, `loracheck/di
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from loracheck.dialects.tool import nearly_lora
 from loracheck.documents.model import Unknown
 
+from . import tool_values
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -58,14 +59,6 @@ SEVERITY = "error"
 _BY_LETTERS = frozenset({"torchtune"})
 """Tools that only ask whether a name is in the value, which a string with the names passes too."""
 
-_METHODS = {
-    "axolotl": ("adapter", ("lora", "qlora")),
-    "llamafactory": ("finetuning_type", ("lora",)),
-}
-"""axolotl raises NotImplementedError (`src/axolotl/loaders/adapter.py`, load_adapter),
-LLaMA-Factory fails an assertion (`src/llamafactory/hparams/finetuning_args.py`, __post_init__).
-"""
-
 _FORMS = {
     "str": "a string with commas between the names",
     "list[str]": "a list of names",
@@ -79,7 +72,9 @@ def check(case: Case) -> Iterator[Hit]:
     """
     setting = case.setting
     yield from _fractions(setting)
-    yield from _method(setting)
+    yield from tool_values.methods(setting)
+    yield from tool_values.choices(setting)
+    yield from tool_values.types(setting)
     for key in setting.tool.keys if setting.tool else ():
         value = setting.mapping.get(key.name)
         if key.type not in _FORMS or not _swapped(value, key.type):
@@ -95,23 +90,6 @@ def check(case: Case) -> Iterator[Hit]:
         )
 
 
-def _method(setting: Setting) -> Iterator[Hit]:
-    """A word that the dialect took for LoRA, because nothing else is like it."""
-    key, words = _METHODS.get(setting.dialect, ("", ()))
-    value = setting.mapping.get(key)
-    if not isinstance(value, str) or value in words:
-        return
-    near = nearly_lora(value)
-    right = near if near in words else "lora"
-    quantised = "; 4 bits are `quantization_bit: 4`" if right == "lora" and "q" in value else ""
-    yield Hit(
-        f"`{value}` is no method that {key} can name, and the run stops there",
-        (*setting.path, key),
-        help=f"write {right}{quantised}",
-        field=key,
-    )
-
-
 def _fractions(setting: Setting) -> Iterator[Hit]:
     """Numbers that PEFT would take and the tool does not."""
     for key in setting.tool.keys if setting.tool else ():
@@ -120,7 +98,7 @@ def _fractions(setting: Setting) -> Iterator[Hit]:
             yield Hit(
                 f"`{key.name}` must be a whole number here, and this is {value:g}",
                 (*setting.path, key.name),
-                help=f"write {round(value)}",
+                help=f"write {round(value)}" if isfinite(value) else "write a whole number",
                 field=key.name,
             )
 

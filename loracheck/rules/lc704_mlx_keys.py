@@ -33,10 +33,12 @@ issue 1670.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .base import Case, Hit
-from .lc241_target_name_nearly_known import KNOWN, slip
+from .lc241_target_name_nearly_known import KNOWN
+from .slips import nearly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +49,7 @@ CODE = "LC704"
 NAME = "mlx-keys"
 SEVERITY = "error"
 
+_PARTS = re.compile(r"[\w.]+")
 _BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
 """Names of the parts of a block that hold the layers."""
 _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
@@ -64,8 +67,22 @@ def check(case: Case) -> Iterator[Hit]:
     elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
         yield from _missing(setting)
     keys = lora.get("keys")
+    if keys is not None and keys in ([], [""]):
+        yield Hit(
+            "`keys` names no layer, so mlx-lm puts LoRA on none and says nothing",
+            (*setting.path, "keys"),
+            help="leave it out for every layer, or write paths such as self_attn.q_proj",
+            field="keys",
+        )
     for index, key in enumerate(keys if isinstance(keys, list) else []):
-        if isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:
+        if isinstance(key, str) and len(_PARTS.findall(key)) > 1:
+            yield Hit(
+                f"`{key}` is one entry with several paths in it, which no layer has",
+                (*setting.path, "keys", index),
+                help=f"split it: {', '.join(_PARTS.findall(key))}",
+                field="keys",
+            )
+        elif isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:
             yield Hit(
                 f"`{key}` is no path inside a block, so mlx-lm puts no LoRA on it and says nothing",
                 (*setting.path, "keys", index),
@@ -85,13 +102,20 @@ def _meant(key: str) -> str:
     """The path with every part that is one letter off a usual name put right."""
     names = sorted(KNOWN | _BLOCKS)
     parts = key.split(".")
-    near = (next((n for n in names if slip(p, n)), p) if p not in names else p for p in parts)
+    near = (next((n for n in names if nearly(p, n)), p) if p not in names else p for p in parts)
     return ".".join(near)
 
 
 def _missing(setting: Setting) -> Iterator[Hit]:
     """The block takes the place of mlx-lm's own, defaults and all."""
     for name, usual in (("rank", "8"), ("scale", "20.0"), ("dropout", "0.0")):
+        if name == "scale" and name in setting.mapping and setting.mapping[name] is None:
+            yield Hit(
+                "`scale` is null, and mlx-lm multiplies by it",
+                (*setting.path, name),
+                help=f"write scale: {usual}",
+                field=name,
+            )
         if name not in setting.mapping:
             yield Hit(
                 f"without `{name}` in lora_parameters mlx-lm stops with KeyError '{name}'",

@@ -6,7 +6,7 @@
 
 ## Why
 torchtune compares the names one by one and raises nothing for the others: the layer stays without
-LoRA. Seen in https://github.com/meta-pytorch/torchtune/issues/1486.
+LoRA. Without the key, or with an empty list, the builder stops. Seen in https://github.com/meta-pytorch/torchtune/issues/1486.
 
 ## Bad
 ```yaml
@@ -38,7 +38,7 @@ torchtune 0.7 `torchtune/models/llama3/_component_builders.py` (lora_llama3_self
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .base import Case, Hit
 
@@ -65,7 +65,25 @@ ELSEWHERE = {
 def check(case: Case) -> Iterator[Hit]:
     """One hit for each name that is none of torchtune's."""
     setting = case.setting
-    listed = setting.mapping.get(KEY) if setting.dialect == "torchtune" else None
+    if setting.dialect != "torchtune":
+        return
+    listed = setting.mapping.get(KEY)
+    if KEY not in setting.mapping and KEY not in setting.suggestions.values():
+        yield Hit(
+            f"without `{KEY}` torchtune's builder raises TypeError",
+            (*setting.path, "_component_"),
+            help=f"write {KEY}: [q_proj, v_proj], or more of {', '.join(KNOWN)}",
+            field=KEY,
+        )
+    if listed is not None and not _any_known(listed):
+        fate = "torchtune raises ValueError" if not listed else "torchtune says nothing"
+        yield Hit(
+            f"`{KEY}` names none of the attention's modules; {fate}",
+            (*setting.path, KEY),
+            help=f"it takes {', '.join(KNOWN)}",
+            field="target_modules",
+        )
+        return
     for number, name in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(name, str) and name not in KNOWN:
             yield Hit(
@@ -74,6 +92,15 @@ def check(case: Case) -> Iterator[Hit]:
                 help=_help(name),
                 field="target_modules",
             )
+
+
+def _any_known(listed: Any) -> bool:
+    """Whether there is something to build. torchtune asks `"q_proj" in lora_attn_modules`, of a
+    string as of a list; what stands in a list is told one by one.
+    """
+    if isinstance(listed, str):
+        return any(name in listed for name in KNOWN)
+    return not isinstance(listed, list) or bool(listed)
 
 
 def _help(name: str) -> str:

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 from loracheck.trees.roles import EITHER, PARTS, role
 
 from .base import Case, Hit
-from .lc241_target_name_nearly_known import slip
+from .slips import nearly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def check(case: Case) -> Iterator[Hit]:
     for number, leaf in leaves.items():
         if leaf in KNOWN:
             continue
-        right = next((name for name in sorted(KNOWN) if slip(leaf, name)), None)
+        right = next((name for name in sorted(KNOWN) if nearly(leaf, name)), None)
         if right is None and foreign:
             right = _counterpart(leaf, canonical=canonical)
         if right is not None:

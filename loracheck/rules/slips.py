@@ -33,6 +33,9 @@ _REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 _WORD = re.compile(r"[\w.-]+")
 _WRAPPED = ("base_model.model.", "base_model.")
 _PARAMETER = re.compile(r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)")
+SHORTEST = 5
+"""Shorter names are near to too many others."""
+
 _FLAT = ("lora_unet_", "lora_te_", "lora_te1_", "lora_te2_", "lora_transformer_")
 
 
@@ -54,17 +57,18 @@ def whole(value: str) -> Slip | None:
 
 
 def lone(value: str, *, transformer: bool) -> Slip | None:
-    """The slip of a single name where a string is an expression for whole names: in a model of
-    transformers no module at the top has the name of a layer. Where it may be a model made by hand,
-    names that such models have too (`fc1`, `dense`) say nothing.
+    """The slip of a single name, or of some with `|` between them, where a string is an expression
+    for whole names: in a model of transformers no module at the top has the name of a layer. Where
+    it may be a model made by hand, names that such models have too (`fc1`, `dense`) say nothing.
     """
-    leaf = value in EITHER or value in IN_ATTENTION
-    if not leaf or not (transformer or "_" in value or value == "Wqkv"):
+    names = value.removeprefix("(").removesuffix(")").split("|")
+    leaves = all(name in EITHER or name in IN_ATTENTION for name in names)
+    if not leaves or not (transformer or all("_" in n or n == "Wqkv" for n in names)):
         return None
     return Slip(
         f"`{value}` is a string, which PEFT takes as a regular expression for a whole name; it "
         "would reach a module at the top of the model alone",
-        f"write a list: {_shown([value])}",
+        f"write a list: {_shown(names)}",
     )
 
 
@@ -80,6 +84,13 @@ def entry(name: str) -> Slip | None:
         return Slip(
             f"`{name}` is one list entry; PEFT looks for a module of that whole name",
             f"split it: {_shown(words)}",
+        )
+    if not name.strip():
+        return Slip(f"`{name}` is an empty name, which no module has", "remove the empty entry")
+    if re.fullmatch(r"[\w.]+(\s+(-\s+)?[\w.]+)+", name):
+        return Slip(
+            f"`{name}` is one list entry, and no module's name has blanks in it",
+            f"split it: {_shown(_WORD.findall(name.replace(' - ', ' ')))}",
         )
     if name.isdecimal():
         return Slip(
@@ -142,3 +153,27 @@ def _common(name: str) -> Slip | None:
 
 def _shown(names: list[str]) -> str:
     return "[" + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) + "]"
+
+
+def nearly(name: str, meant: str) -> bool:
+    """Whether `name` is `meant` with one letter more, less or other, two letters swapped, other
+    case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so they are
+    never slips.
+    """
+    if name == meant or len(name) < SHORTEST or len(meant) < SHORTEST:
+        return False
+    if name.lower() == meant.lower():
+        return True
+    if meant.endswith("proj") and name.startswith(meant) and name[len(meant) :].isalpha():
+        return True
+    if abs(len(name) - len(meant)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), None)
+    at = min(len(name), len(meant)) if start is None else start
+    one, other = name[at:], meant[at:]
+    if any(c.isdigit() for c in one[:1] + other[:1]):
+        return False
+    # A letter that stands alone is a name of its own: `g_proj` is not meant to be `q_proj`.
+    alone = (at == 0 or meant[at - 1] == "_") and other[1:2] == "_"
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.trees.groups import Group, Splitter, groups
 from loracheck.trees.roles import component, fills, role, suffix
 
+from .slips import nearly
+
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.rules.base import Case
@@ -125,7 +127,12 @@ def _alike(entry: str, among: list[Group]) -> list[Group]:
         named = next((part for part in reversed(above) if not part.isdecimal()), None)
         return [g for g in among if named in g.template.split(".")]
     leaves = {g.template.rpartition(".")[2]: g for g in among}
-    return [leaves[name] for name in get_close_matches(leaf, list(leaves), n=2, cutoff=0.75)]
+    slipped = [name for name in leaves if nearly(leaf, name)]
+    if slipped:
+        return [leaves[name] for name in slipped[:2]]
+    small = {name.lower(): name for name in leaves}
+    close = get_close_matches(leaf.lower(), list(small), n=2, cutoff=0.75)
+    return [leaves[small[name]] for name in close]
 
 
 def has(tree: ModuleTree, limit: int = 8) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.rules.lc241_target_name_nearly_known import KNOWN, slip
+from loracheck.rules.lc241_target_name_nearly_known import KNOWN
 from loracheck.rules.lc242_target_names_glued import glued
+from loracheck.rules.slips import nearly
 from loracheck.trees import bundle
 from loracheck.trees.groups import Splitter, groups
 
@@ -23,7 +24,7 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
                 leaves.add(group.template.rpartition(".")[2])
     assert len(leaves) > 300
     assert [leaf for leaf in leaves if glued(leaf)] == []
-    wrong = {(leaf, known) for leaf in leaves - KNOWN for known in KNOWN if slip(leaf, known)}
+    wrong = {(leaf, known) for leaf in leaves - KNOWN for known in KNOWN if nearly(leaf, known)}
     assert wrong == set()
 
 
@@ -33,11 +34,11 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
      ("gate_project", "gate_proj"), ("q-proj", "q_proj"), ("query_key_vlaue", "query_key_value")],
 )  # fmt: skip
 def test_a_slip_is_one(name: str, meant: str) -> None:
-    assert slip(name, meant)
+    assert nearly(name, meant)
 
 
 @pytest.mark.parametrize(
     ("name", "meant"), [("g_proj", "q_proj"), ("linear3", "linear2"), ("key", "wk"), ("fc1", "fc2")]
 )
 def test_another_name_is_none(name: str, meant: str) -> None:
-    assert not slip(name, meant)
+    assert not nearly(name, meant)
