@@ -30,7 +30,12 @@ TOOL = Tool(
         Key("lora_alpha", "lora_alpha", None, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
         Key("lora_target_modules", "target_modules", [], type=TEXT_ROWS),
-        Key("lora_target_linear", type="bool", help="Target every linear layer but the head."),
+        Key(
+            "lora_target_linear",
+            type="bool",
+            help="Target every linear layer but the head.",
+            like="target_modules",
+        ),
         Key("lora_target_parameters", "target_parameters", type=TEXT_ROWS),
         Key("lora_modules_to_save", "modules_to_save", type="list[str]"),
         Key("lora_fan_in_fan_out", "fan_in_fan_out"),

@@ -33,7 +33,12 @@ TOOL = Tool(
             help="Whole names, with wildcards ('*.q_proj'); nothing means '*_proj'.",
         ),
         Key("exclude_modules", type="list[str]|str", help="Every linear layer but these."),
-        Key("match_all_linear", type="bool", help="Every linear layer, the head included."),
+        Key(
+            "match_all_linear",
+            type="bool",
+            help="Every linear layer, the head included.",
+            like="target_modules",
+        ),
         Key("use_dora", "use_dora"),
         Key("dropout_position", type="str", help="pre or post (the default)."),
         Key("lora_A_init", type="str", help="xavier (the default) or another start of A."),

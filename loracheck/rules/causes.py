@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     from .base import Case, Hit, Rule
 
+FOLLOW = {"target_modules": "LC2", "task_type": "LC4"}
+"""Fields without which whole families of rules judge something else than the file means."""
+
 NAMING = frozenset({"LC101", "LC701", "LC702"})
 """Rules that name a slip in a key, or a value that the tool itself refuses."""
 
@@ -21,10 +24,12 @@ def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hi
     if not any(rule.code in NAMING for rule, _ in every):
         return every
     told = _told(case, every)
+    families = tuple(family for field, family in FOLLOW.items() if field in told)
     return [
         (rule, hit)
         for rule, hit in every
-        if rule.code in NAMING or (hit.field or "").partition(".")[0] not in told
+        if rule.code in NAMING
+        or not ((hit.field or "").partition(".")[0] in told or rule.code.startswith(families))
     ]
 
 
@@ -37,5 +42,6 @@ def _told(case: Case, found: list[tuple[Rule, Hit]]) -> set[str | None]:
     if setting.tool is not None:
         names = [name for name in setting.suggestions.values() if name not in setting.mapping]
         names += [hit.field or "" for rule, hit in found if rule.code == "LC702"]
-        told |= {key.field for name in names if (key := setting.tool.key(name))}
+        keys = (setting.tool.key(name) for name in names)
+        told |= {key.field or key.like for key in keys if key is not None}
     return told - {None}

@@ -36,9 +36,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
-from . import slips
 from .base import Case, Hit
-from .slips import nearly
+from .slips import nearly, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +60,7 @@ def check(case: Case) -> Iterator[Hit]:
     for entry in entries:
         leaf = entry.rpartition(".")[2]
         near = sorted(name for name in KNOWN - leaves if nearly(leaf, name))
-        if near and leaf not in KNOWN and not slips.told(entry):
+        if near and leaf not in KNOWN and not told(entry):
             yield Hit(
                 f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
                 case.entry("target_modules", entry),

@@ -44,7 +44,6 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.dialects.setting import Setting
     from loracheck.dialects.tool import Tool
     from loracheck.documents.model import Path
 
@@ -62,7 +61,7 @@ def check(case: Case) -> Iterator[Hit]:
     name = tool.title.partition(" (")[0]
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
-            yield _stray(setting, tool, name, path)
+            yield _stray(tool, name, path)
             continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
@@ -76,14 +75,12 @@ def check(case: Case) -> Iterator[Hit]:
         )
 
 
-def _stray(setting: Setting, tool: Tool, name: str, path: Path) -> Hit:
+def _stray(tool: Tool, name: str, path: Path) -> Hit:
     """A key of the tool's in another part of the file."""
     key, block = str(path[-1]), ".".join(tool.block)
     home = f"in `{block}`" if block else "at the top of the file"
-    drops = setting.unknown_key_effect == "drops"
-    fate = "and here nothing reads it" if drops else "and refuses it here"
     return Hit(
-        f"{name} has `{key}` {home}, {fate}",
+        f"{name} has `{key}` {home}; here it does not count",
         path,
         help=f"move it {'into `' + block + '`' if block else 'to the top'}",
         field=key,

@@ -116,7 +116,7 @@ def _missing(setting: Setting) -> Iterator[Hit]:
                 help=f"write scale: {usual}",
                 field=name,
             )
-        if name not in setting.mapping:
+        if name not in setting.mapping and name not in setting.suggestions.values():
             yield Hit(
                 f"without `{name}` in lora_parameters mlx-lm stops with KeyError '{name}'",
                 setting.path,

@@ -70,7 +70,8 @@ def check(case: Case) -> Iterator[Hit]:
     if setting.dialect != "axolotl":
         return
     top, path = setting.mapping, setting.path
-    if top.get("adapter") == "qlora" and not top.get("merge_lora"):
+    slipped = "load_in_4bit" in setting.suggestions.values()
+    if top.get("adapter") == "qlora" and not top.get("merge_lora") and not slipped:
         yield from _qlora(top, path)
     yield from _tokens(case)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
