@@ -122,8 +122,20 @@ def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> 
             one = _finding(rule, worded(hit, rule.code, case.setting), case.document, shown)
             # The path of a value in a file inside a script leads nowhere in the script.
             placed.append((one, hit.at if case.document is document else one.span))
+    if not found:
+        placed += _unread(document, job, shown)
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
     return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
+
+
+def _unread(document: Document, job: Job, shown: str) -> Iterator[Placed]:
+    """What kept all settings of a document from being read; else the rules speak of problems."""
+    for problem in document.problems:
+        if problem.kind == "broken-cell":
+            for rule in catalogue():
+                if rule.code == "LC002" and rule.code in job.codes:
+                    hit = Hit(problem.message, problem.span, spans=problem.related)
+                    yield _finding(rule, hit, document, shown), problem.span
 
 
 def _softened(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:

@@ -106,6 +106,10 @@ def slip_of(key: Any) -> str | None:
     plain = key.lower().replace("-", "_")
     if plain in known():
         return plain
+    letters = "".join(c for c in plain if c.isalnum())
+    squeezed = next((name for name in known() if name.replace("_", "") == letters), None)
+    if squeezed is not None:
+        return squeezed
     allowed = 1 if len(key) < 10 else 2
     best = min(((distance(plain, name, allowed), name) for name in sorted(known())), default=None)
     return best[1] if best and best[0] <= allowed else None

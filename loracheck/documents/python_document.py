@@ -3,7 +3,8 @@
 Each root is the arguments of one call, in the order of the text: keywords under their names,
 positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
 its arguments are known. A text without any of `WORDS` is not even parsed.
-Problem: "doubled-keyword" (a keyword given twice to one call, which Python refuses).
+Problem: "doubled-keyword" (a keyword given twice to one call, which Python refuses, or a key twice
+in one dict, of which the last one counts).
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelCon
 MODELS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path", "model")
 """Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
 
+_NAMES = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
+
 KEYWORDS = frozenset({"peft_config"})
 """Keywords that make any call one that is shown: a trainer is given its model beside it."""
 
@@ -71,17 +74,22 @@ class Call(NamedTuple):
 
 
 class Doubled(NamedTuple):
-    """A keyword that one call is given twice, with both places."""
+    """A keyword that one call is given twice, or a key of a dict display (`inside`), with both
+    places.
+    """
 
     name: str
     first: Place
     second: Place
+    inside: bool = False
 
     def problem(self, lines: Lines) -> Problem:
         """As the document's problem."""
         return Problem(
             "doubled-keyword",
-            f"`{self.name}` is given twice to one call; Python refuses the file",
+            f"the key '{self.name}' stands twice in one dict; the last one counts"
+            if self.inside
+            else f"`{self.name}` is given twice to one call; Python refuses the file",
             lines.span(self.second.start, self.second.end),
             ((lines.span(self.first.start, self.first.end), "first given here"),),
         )
@@ -128,6 +136,7 @@ def parse(path: str, text: str) -> PythonDocument:
         for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
     ]
     doubled = [two for call, _, _ in found for two in _doubled(lines, call)]
+    doubled += [two for node in ast.walk(tree) for two in _doubled_keys(lines, node)]
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
     return _document(path, text, roots, calls, origins, doubled)
 
@@ -172,6 +181,18 @@ def _doubled(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
         if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
             first, second = _offsets(lines, seen[keyword.arg]), _offsets(lines, keyword)
             yield Doubled(keyword.arg, Place(*first), Place(*second))
+
+
+def _doubled_keys(lines: Lines, node: ast.AST) -> Iterator[Doubled]:
+    """Keys that stand twice in a dict display with one of LoRA's names."""
+    if not isinstance(node, ast.Dict):
+        return
+    keys = [key for key in node.keys if isinstance(key, ast.Constant)]
+    seen: dict[str, ast.Constant] = {}
+    for key in keys if any(key.value in _NAMES for key in keys) else ():
+        if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
+            first, second = _offsets(lines, seen[key.value]), _offsets(lines, key)
+            yield Doubled(key.value, Place(*first), Place(*second), inside=True)
 
 
 def _tree(text: str) -> ast.Module:

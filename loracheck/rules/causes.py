@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 FOLLOW = {"target_modules": "LC2", "task_type": "LC4"}
 """Fields without which whole families of rules judge something else than the file means."""
 
+MISREAD = {"modules_to_save": ("LC4", "LC220"), "layers_to_transform": ("LC201", "LC207")}
+"""Fields whose wrong type LC102 tells, and the rules that would say what the model makes of it."""
+
 NAMING = frozenset({"LC101", "LC701", "LC702"})
 """Rules that name a slip in a key, or a value that the tool itself refuses."""
 
@@ -20,7 +23,7 @@ def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hi
     """The hits of a case without those about a field whose key is misspelt, or whose value never
     reaches PEFT.
     """
-    every = list(found)
+    every = _read(list(found))
     if not any(rule.code in NAMING for rule, _ in every):
         return every
     told = _told(case, every)
@@ -30,6 +33,24 @@ def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hi
         for rule, hit in every
         if rule.code in NAMING
         or not ((hit.field or "").partition(".")[0] in told or rule.code.startswith(families))
+    ]
+
+
+def _read(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """Without what only follows from a value of a wrong type."""
+    wrong = {
+        (hit.field or "").partition(".")[0]
+        for rule, hit in found
+        if rule.code == "LC102" and hit.severity != "note"
+    }
+    gone = [(field, codes) for field, codes in MISREAD.items() if field in wrong]
+    return [
+        (rule, hit)
+        for rule, hit in found
+        if not any(
+            rule.code.startswith(codes) and (hit.field == field or field in hit.message)
+            for field, codes in gone
+        )
     ]
 
 

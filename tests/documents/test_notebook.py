@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 from loracheck.documents.notebook_document import NotebookDocument
+from loracheck.pipeline import Job, check_file
+from loracheck.rules import catalogue
 from tests.documents.test_cases import excerpt
 
 HEAD = "from peft import LoraConfig"
@@ -89,6 +91,15 @@ def test_a_broken_cell_is_said() -> None:
     (problem,) = document.problems
     assert problem.kind == "broken-cell"
     assert "cell 3 is not valid Python" in problem.message
+
+
+def test_a_broken_cell_is_reported_where_it_held_the_only_setting() -> None:
+    text = notebook([HEAD, "config = LoraConfig(lora-alpha=32)"]).encode()
+    job = Job(frozenset(rule.code for rule in catalogue()))
+    (finding,) = check_file("a.ipynb", "a.ipynb", job, text).findings
+    assert (finding.code, finding.severity) == ("LC002", "warning")
+    assert "cell 3 is not valid Python" in finding.message
+    assert check_file("a.ipynb", "a.ipynb", job._replace(codes=frozenset()), text).findings == ()
 
 
 def test_another_language_is_left_alone() -> None:
