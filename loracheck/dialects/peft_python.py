@@ -70,6 +70,8 @@ def settings(document: Document) -> list[Setting] | None:
                 load = _model(uses[0] if uses else None, document, _about(loads, call))
                 if uses and all(_loads_adapter(calls[use].name) for use in uses):
                     setting.purpose = "saved"
+                if uses and all(_injected(calls[use], document.roots[use], loads) for use in uses):
+                    setting.planned["task_type"] = None
             _add_model(setting, load)
             _prepare(setting)
             found.append(setting)
@@ -183,6 +185,14 @@ def _about(loads: list[_Load], call: Any) -> list[_Load]:
     """
     near = [load for load in loads if load.home == call.home]
     return near or [load for load in loads if load.within in (0, call.within) or not call.within]
+
+
+def _injected(call: Any, arguments: dict[Any, Any], loads: list[_Load]) -> bool:
+    """Whether the call is `add_adapter` of a model of transformers, which puts the adapter in
+    without PEFT's wrapper for the task: no head is trained or saved for it.
+    """
+    model = getattr(arguments.get("model"), "call", None)
+    return str(call.name).endswith(".add_adapter") and any(load.root == model for load in loads)
 
 
 def _loads_adapter(name: str) -> bool:

@@ -9,7 +9,8 @@ PEFT adds `classifier` and `score` (`qa_outputs` for question answering) by `tas
 else. BART's and T5's `classification_head`, DeBERTa's `pooler`, Wav2Vec2's `projector` stay frozen
 at random values, and these are not saved: after reloading they are other random values, and the
 predictions change. DeBERTa's accuracy after reloading jumped between 0 and 1 in huggingface/peft
-issue 2171.
+issue 2171. `model.add_adapter` of transformers does nothing by `task_type` at all
+(huggingface/sentence-transformers pull request 3936).
 
 ## Bad
 ```json
