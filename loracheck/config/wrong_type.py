@@ -80,13 +80,15 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
     name = ".".join((*parent, field.name))
     what = f"`{name}` holds {shown(offender)}" if inner else f"`{name}` is {shown(value)}"
     identity = "quoted-flag" if field.type == FLAG and isinstance(value, str) else "type"
-    article = "" if suggestion is None else f": {shown(suggestion)}"
+    bare = isinstance(value, str) and not isinstance(suggestion, str)
+    right = wanted(field) if suggestion is None else shown(suggestion)
+    quotes = " without quotes" if bare and suggestion is not None else ""
     return Issue(
         "wrong-type",
         f"{field.name.replace('_', '-')}-{identity}",
         path,
         f"{what}, but PEFT needs {wanted(field)}; {fate}",
-        f"write {wanted(field)}{article}",
+        f"write {right}{quotes}",
         suggestion,
         effect,
         fate == _NOT_SET or (field.type == FLAG and _says_so(value)),

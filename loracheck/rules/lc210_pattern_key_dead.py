@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from . import targets
 from .base import Case, Hit
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def check(case: Case) -> Iterator[Hit]:
         return
     for reach in plan.reaches:
         if reach.field in FIELDS and not reach.effect:
-            hidden, inside = _others(plan, str(reach.entry))
+            key = str(reach.entry)
+            hidden, inside = _others(plan, key)
             yield Hit(
                 f"`{reach.entry}` is never used: an earlier key matches first"
                 if hidden
@@ -60,10 +62,24 @@ def check(case: Case) -> Iterator[Hit]:
                 case.entry(reach.field, reach.entry),
                 help="put the more special key before the general one"
                 if hidden
-                else inside or _near(plan, str(reach.entry)),
+                else inside or _untargeted(case, plan, key) or _near(plan, key),
                 field=reach.field,
                 key=True,
             )
+
+
+def _untargeted(case: Case, plan: Plan, key: str) -> str | None:
+    """What to do about a key that names linear layers which are no targets."""
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.regexes import last_part
+
+    try:
+        own = last_part(key, "rank_pattern")
+    except RefusedError:
+        return None
+    if case.tree is None or not any(own(g.name) for g in targets.unreached(plan, case.tree)):
+        return None
+    return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
 
 
 def _near(plan: Plan, key: str) -> str | None:

@@ -58,8 +58,8 @@ def check(case: Case) -> Iterator[Hit]:
         if case.value(by) in (None, [], ""):
             continue
         yield Hit(
-            f"`{reach.entry}` gets no LoRA: `{by}` takes out all "
-            f"{targets.counted(reach.matched, 'module')} that it matches in {tree.cls}",
+            f"`{reach.entry}` gets no LoRA: `{by}` takes out {_every(reach.matched)} that it "
+            f"matches in {tree.cls}",
             case.entry("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
             if by == "layers_to_transform"
@@ -67,6 +67,10 @@ def check(case: Case) -> Iterator[Hit]:
             field="target_modules",
             related=((case.place(by), "taken out by this"),),
         )
+
+
+def _every(count: int) -> str:
+    return "the one module" if count == 1 else f"all {targets.counted(count, 'module')}"
 
 
 def _in_full(entry: str, saved: set[str]) -> bool:

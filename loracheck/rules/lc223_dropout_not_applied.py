@@ -58,8 +58,8 @@ def check(case: Case) -> Iterator[Hit]:
             help="leave lora_dropout out" if every else None,
             field="lora_dropout",
             notes=(
-                f"{targets.counted(sum(w.group.count for w in bare), 'module')} of "
-                f"{sum(w.group.count for w in wrapped)} are embeddings or torch attention",
+                f"embeddings or torch attention: {sum(w.group.count for w in bare):,} of "
+                f"{targets.counted(sum(w.group.count for w in wrapped), 'wrapped module')}",
             ),
             severity=None if every else "note",
         )

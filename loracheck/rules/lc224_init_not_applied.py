@@ -59,5 +59,6 @@ def check(case: Case) -> Iterator[Hit]:
             "which starts as usual",
             case.place("init_lora_weights"),
             field="init_lora_weights",
+            help="leave init_lora_weights out, or put LoRA on linear layers" if every else None,
             severity=None if every else "note",
         )

@@ -52,8 +52,9 @@ def check(case: Case) -> Iterator[Hit]:
     gone = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
     if gone:
         shown = ", ".join(map(str, gone[:6])) + (", …" if len(gone) > 6 else "")
+        lost = f"{targets.counted(len(gone), 'layer')} of {count} {targets.be(len(gone))}"
         yield Hit(
-            f"{targets.counted(len(gone), 'layer')} of {count} are removed from the model: {shown}",
+            f"{lost} removed from the model: {shown}",
             case.place("layer_replication"),
             help=f"ranges are [start, end): cover 0 to {count}",
             field="layer_replication",

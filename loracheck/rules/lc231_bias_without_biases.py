@@ -59,6 +59,6 @@ def check(case: Case) -> Iterator[Hit]:
         yield Hit(
             f"`bias: {bias}` trains nothing: {where}",
             case.place("bias"),
-            help="write none",
+            help="write bias: none",
             field="bias",
         )

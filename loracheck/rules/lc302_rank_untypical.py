@@ -55,10 +55,11 @@ def check(case: Case) -> Iterator[Hit]:
     low = case.option(CODE, "low", typical.low or 0)
     high = case.option(CODE, "high", typical.high or rank)
     if not low <= rank <= high:
-        side = "below" if rank < low else "above"
+        side, limit = ("below", "low") if rank < low else ("above", "high")
         yield Hit(
             f"rank {rank} is {side} the usual {low:g} to {high:g}",
             case.place("r"),
             field="r",
-            notes=(typical.text,),
+            notes=tuple(filter(None, [typical.text.partition("; ")[2]])),
+            help=f"if it is meant, set `{limit}` in [rules.{CODE}] of the settings",
         )

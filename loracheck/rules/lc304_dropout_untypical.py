@@ -53,5 +53,5 @@ def check(case: Case) -> Iterator[Hit]:
             f"dropout {dropout:g} is above the usual range of 0 to {high:g}",
             case.place("lora_dropout"),
             field="lora_dropout",
-            notes=(typical.text,),
+            help=f"if it is meant, set `high` in [rules.{CODE}] of the settings",
         )

@@ -79,9 +79,9 @@ def check(case: Case) -> Iterator[Hit]:
         if name not in wanted and not _in_bank(name, weights.holders(plan))
     ]
     if missing:
-        yield _hit(case, "have nothing in the weights", missing, len(wanted))
+        yield _hit(case, "without anything in the weights", missing, len(wanted))
     if over and not any(wrapped.tied for wrapped in plan.wrapped):
-        yield _hit(case, "have weights and are not reached by the config", over, len(found.layers))
+        yield _hit(case, "with weights, and not reached by the config", over, len(found.layers))
     for saved in plan.saved:
         names = [f"{name}." for name in saved.names()]
         if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):

@@ -77,7 +77,7 @@ def check(case: Case) -> Iterator[Hit]:
         yield _hit(case, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
     if half:
         count = targets.counted(len(half), "module")
-        yield _hit(case, f"{count} have one of the two matrices only", (f"first `{half[0]}`",))
+        yield _hit(case, f"{count} with one of the two matrices only", (f"first `{half[0]}`",))
 
 
 def _empty(tensor: Tensor | None) -> bool:

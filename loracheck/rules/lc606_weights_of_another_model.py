@@ -77,7 +77,10 @@ def check(case: Case) -> Iterator[Hit]:
             case.setting.model_place or case.setting.path,
             help="name the model that the adapter was trained on",
             field="base_model_name_or_path",
-            notes=(f"{targets.counted(len(wrong), 'module')} of {len(found.layers)} do not fit",),
+            notes=(
+                f"{len(wrong):,} of {targets.counted(len(found.layers), 'module')} with "
+                "other sides",
+            ),
         )
 
 

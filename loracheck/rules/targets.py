@@ -49,6 +49,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def be(number: int) -> str:
+    """The verb for so many."""
+    return "is" if number == 1 else "are"
+
+
 def linear_groups(tree: ModuleTree) -> list[Group]:
     """All linear layers but the output head, folded."""
     head = tree.output_embeddings
