@@ -31,6 +31,7 @@ from .writing import ABSENT, Refused
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
     from loracheck.findings import Finding
 
@@ -104,7 +105,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the file, or ask for one."""
-        self._fit()
+        self._fit(self.size)
         if self.state is None:
             self.action_open()
         else:
@@ -148,21 +149,23 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self.query_one(NumbersPane).show(shown, self.before)
         self.query_one(Findings).show(shown)
         put(self.query_one("#head", Static), _head(state, shown, self.size.width))
-        put(self.query_one("#try-told", Static), _tried(shown))
+        told = self.query_one("#try-told", Static)
+        told.set_class(shown.trial is not None, "told")  # else its room is for the line itself
+        put(told, _tried(shown))
 
     def on_resize(self, event: events.Resize) -> None:
-        """More room, more to see."""
-        self._fit()
+        """More room, more to see. (The app's own size is still the old one here.)"""
+        self._fit(event.size)
         if self.state is not None and self.view is not None:
             self.call_after_refresh(lambda: self.apply(self.state) if self.state else None)
 
-    def _fit(self) -> None:
-        self.screen_stack[0].set_class(self.size.width >= BROAD, "broad")
-        self.screen_stack[0].set_class(self.size.height >= TALL, "tall-screen")
+    def _fit(self, size: Size) -> None:
+        self.screen_stack[0].set_class(size.width >= BROAD, "broad")
+        self.screen_stack[0].set_class(size.height >= TALL, "tall-screen")
 
     def on_edited(self, message: Edited) -> None:
         """A keystroke in the form."""
-        if self.state is None:
+        if self.state is None or message.stale:
             return
         if isinstance(message.value, Unfinished):
             self.query_one(Form).show(self.view, message.value.reason) if self.view else None
@@ -304,7 +307,7 @@ def _tried(shown: View) -> str:
     if shown.trial is None:
         return ""
     if shown.trial.reason:
-        return shown.trial.reason[:24]
+        return shown.trial.reason.partition(",")[0]
     return f"{shown.trial.modules:,} match"
 
 

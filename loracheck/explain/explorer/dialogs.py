@@ -31,6 +31,10 @@ class Dialog(ModalScreen["Answer | None"], Generic[Answer]):
             box.border_subtitle = self.KEYS
             yield from self.parts()
 
+    def on_screen_resume(self) -> None:
+        """What was last said would lie over the box, and over its keys."""
+        self.app.clear_notifications()
+
     def parts(self) -> ComposeResult:
         """What stands in the box."""
         yield Static("")

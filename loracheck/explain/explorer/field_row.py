@@ -32,10 +32,19 @@ TALL = frozenset({"target_modules"})
 class Edited(Message):
     """A field got another value: ABSENT, Unfinished, or what PEFT would be given."""
 
-    def __init__(self, field: str, value: Any) -> None:
+    def __init__(self, row: FieldRow, text: str, value: Any) -> None:
         super().__init__()
-        self.field = field
+        self.field = row.field_name
         self.value = value
+        self._row = row
+        self._text = text
+
+    @property
+    def stale(self) -> bool:
+        """Whether more was typed since, of which another message tells: a view of this one would
+        write an old text over the new.
+        """
+        return self._row.editor.value != self._text
 
 
 class Choice(Static, can_focus=True):
@@ -179,12 +188,12 @@ class FieldRow(Container):
     def on_input_changed(self, event: Input.Changed) -> None:
         """A keystroke."""
         event.stop()
-        self.post_message(Edited(self.field_name, self._parsed(event.value)))
+        self.post_message(Edited(self, event.value, self._parsed(event.value)))
 
     def on_choice_turned(self, event: Choice.Turned) -> None:
         """Another choice."""
         event.stop()
-        self.post_message(Edited(self.field_name, self._parsed(event.text)))
+        self.post_message(Edited(self, event.text, self._parsed(event.text)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Told to the form, so that it shows the help."""

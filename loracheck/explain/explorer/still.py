@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.content import Content
     from textual.widgets import Static
+
+
+_EDITING = {
+    key: binding.action
+    for binding in Input.BINDINGS
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+"""What an input line does with its own keys, not with those of scrolling, which it has as well."""
 
 
 class Line(Input):
     """A line to type in. How long its text is changes nothing around it."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Its own keys (backspace, the arrows) at once, as letters are. Left to themselves they go
+        up to the app first, and letters typed meanwhile overtake them.
+        """
+        action = _EDITING.get(event.key)
+        if action is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        await self.run_action(action)
 
 
 def put(place: Static, text: Content | str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("textual")
 
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -88,6 +89,30 @@ def test_numbers_follow_each_keystroke(phi3: Path) -> None:
         assert app.state is not None and not app.state.changed
 
     drive(at(phi3), act)
+
+
+@pytest.mark.parametrize("keys", [["backspace", "backspace", "6", "4", "0"], ["9"] * 4])
+def test_keys_that_come_faster_than_the_view_are_all_kept(tmp_path: Path, keys: list[str]) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "base_model: Qwen/Qwen2.5-0.5B\nadapter: lora\nlora_r: 16  # rank\nlora_alpha: 32\n"
+        "lora_target_modules: [q_proj]\n"
+    )
+    wanted = "640" if len(keys) == 5 else "169999"
+
+    async def act(app: Explorer, pilot: Session) -> None:
+        app.query_one(Form).enter()
+        await pilot.press("down")  # from the model to the rank
+        assert app.query_one(Form).field == "r"
+        for key in keys:
+            app.post_message(Key(key, key if key.isdecimal() else None))
+        await shown(app, pilot, wanted)
+        for _ in range(5):
+            await pilot.pause(0.1)
+        assert isinstance(app.focused, Input) and app.focused.value == wanted
+        assert app.state is not None and f"lora_r: {wanted}  # rank" in app.state.text
+
+    drive(at(path), act)
 
 
 def test_a_regex_is_watched_and_taken(phi3: Path) -> None:
@@ -342,6 +367,41 @@ def test_the_terminal_changes_its_size_under_a_dialog(phi3: Path) -> None:
         await shown(app, pilot, "64 of 128")
 
     drive(at(phi3), act)
+
+
+def test_a_terminal_made_small_again_gives_the_panes_their_rows_back(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        begun = app.query_one("#findings").size.height
+        await pilot.resize_terminal(160, 50)
+        await pilot.pause()
+        assert app.query_one("#findings").size.height > begun
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert app.query_one("#findings").size.height == begun
+
+    drive(at(phi3), act, size=(80, 24))
+
+
+def test_what_was_said_does_not_lie_over_a_dialog_s_keys(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        assert len(app._notifications) == 1
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert len(app._notifications) == 0
+        assert "Enter write" in screen(app)
+
+    drive(at(phi3), act, size=(80, 24))
+
+
+def test_the_line_to_try_says_whole_at_80_columns_what_it_takes(phi3: Path) -> None:
+    async def act(app: Explorer, pilot: Session) -> None:
+        await shown(app, pilot, "names or a regex")
+        await pilot.press("slash", "left_parenthesis", "q")
+        await shown(app, pilot, "missing ) ")
+
+    drive(at(phi3), act, size=(80, 24))
 
 
 def test_a_server_that_nobody_knows_is_said(phi3: Path) -> None:
