@@ -17,7 +17,11 @@ CONTAINERS = "(ModuleList|ParametrizationList|ModuleDict|Parameter(List|Dict))"
 ERRORS: list[tuple[str, str]] = [
     ("Invalid task type", "invalid-task-type"),
     ("size mismatch, got|must match the size of tensor|t\\(\\) expects", "init-shape-mismatch"),
-    ("new\\(\\): invalid|too many indices|only integers, slices", "tokens-type"),
+    (
+        "new\\(\\): invalid|too many indices|only integers, slices|The shape of the mask|"
+        "Could not infer dtype|expected sequence of length|not a sequence|shape mismatch: indexing",
+        "tokens-type",
+    ),
     ("object has no attribute 'num_samples'", "subconfig-type"),
     ("'<' not supported between", "subconfig-type"),
     ("object has no attribute 'split'", "wrong-type"),
@@ -123,7 +127,9 @@ ERRORS: list[tuple[str, str]] = [
     ("should not contain an empty string", "empty-target"),
     ("does not start with a valid prefix", "megatron-prefix"),
     ("No module named 'megatron'", "megatron-missing"),
+    (r"MontecloraConfig.__init__\(\) got an unexpected", "subconfig-key"),
     ("__init__\\(\\) got an unexpected keyword", "conv-constructor"),
+    ("has no attribute 'ephemeral_gpu_offload'", "runtime-config-type"),
     ("^\\w+ has no attribute `", "missing-attribute"),
     (
         "'in <string>' requires|has no attribute '(keys|append)'|is not iterable|has no len"

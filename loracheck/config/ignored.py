@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Record, Unknown
 
 from .issue import Effect, Issue, shown
 
@@ -177,12 +177,27 @@ def alora(view: View) -> Iterator[Issue]:
 
 
 def runtime(view: View) -> Iterator[Issue]:
-    """A file cannot carry options of a process (since 0.12)."""
-    if view.saved and not view.unknown("runtime_config"):
+    """A file cannot carry options of a process, and only an instance will do (since 0.12)."""
+    if view.unknown("runtime_config"):
+        return
+    if view.saved:
         yield _ignored(
             "runtime-config-in-file",
             ("runtime_config",),
             "`runtime_config` is dropped when PEFT reads the file, with a warning",
             "remove it, and set it in the code that loads the adapter",
             "warns",
+        )
+        return
+    value = view.get("runtime_config")
+    if isinstance(value, dict) and not isinstance(value, Record):
+        yield Issue(
+            "wrong-type",
+            "runtime-config-mapping",
+            ("runtime_config",),
+            "`runtime_config` is a mapping, which PEFT does not turn into a LoraRuntimeConfig; "
+            "wrapping the first layer raises AttributeError",
+            "give LoraConfig a LoraRuntimeConfig(...) in the code, or leave it out",
+            None,
+            "fails",
         )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 NAME = "peft-python"
 
 _MODEL_CLASS = re.compile(
-    r"AutoModel\w*|Fast(?:\w*Model|SentenceTransformer)|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model)"
+    r"AutoModel\w*|Fast(?:\w*Model|SentenceTransformer)"
+    r"|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model(?:With[A-Z]\w*)?|Backbone"
+    r"|(?:Vision|Text)Transformer)"
 )
 _NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
 _VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")

@@ -39,6 +39,12 @@ class Unknown:
         return f"Unknown({self.text!r})"
 
 
+class Record(dict[str, Any]):
+    """The keywords of a call of a config class in Python. As good as a mapping to most of PEFT, but
+    not where only an instance will do.
+    """
+
+
 class Problem(NamedTuple):
     """A fault of the text that still leaves values to judge: a duplicate key, NaN in JSON, a tab.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import python_operations as operations
-from .model import Unknown
+from .model import Record, Unknown
 from .python_origin import CallResult, Folded, Origin, Own, keyed
 from .values import MAX_DEPTH, printable
 
@@ -244,7 +244,8 @@ class Folder:
         if name == "dict" and len(node.args) <= 1:
             return self._keywords(node, scope)
         if name is not None and _is_record(name) and not node.args:
-            return self._keywords(node, scope)
+            found = self._keywords(node, scope)
+            return found and found._replace(value=Record(found.value))
         if (
             name is None
             or node.keywords

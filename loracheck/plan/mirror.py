@@ -59,11 +59,10 @@ def _texts(value: Any) -> list[str]:
 
 
 def _numbers(value: Any) -> list[int]:
-    if isinstance(value, int):
-        return [value]
-    if isinstance(value, (list, tuple, set, frozenset, range)):
-        return [item for item in value if isinstance(item, int)]
-    return []
+    """The layers that a value names; Python takes 1.0 for 1, too."""
+    listed = isinstance(value, (list, tuple, set, frozenset, dict, range))
+    items = list(value) if listed else [value]
+    return [int(item) for item in items if isinstance(item, (int, float)) and item % 1 == 0]
 
 
 def shares_across_runs(tree: ModuleTree) -> bool:

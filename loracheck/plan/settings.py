@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Record, Unknown
 
 from . import releases
 from .errors import NotKnownError, RefusedError
@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
     "arrow_config": None,
     "kasa_config": None,
     "ensure_weight_tying": False,
+    "runtime_config": Record(),
 }
 
 _CONTAINERS = [field for field, default in DEFAULTS.items() if isinstance(default, (list, dict))]
@@ -122,6 +123,7 @@ class Lora:
     arrow_config: Any
     kasa_config: Any
     ensure_weight_tying: Any
+    runtime_config: Any
     asked: tuple[int, int]
     """The release asked for, where `release` is the oldest that is followed."""
 
@@ -188,7 +190,7 @@ def own(value: Any) -> Any:
     """A copy of containers, so that the plan's own changes never reach the caller's config."""
     if isinstance(value, list):
         return list(value)
-    return dict(value) if isinstance(value, dict) else value
+    return type(value)(value) if isinstance(value, dict) else value
 
 
 def post_init(lora: Lora, warned: Warned) -> None:

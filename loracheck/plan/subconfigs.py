@@ -39,6 +39,10 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "monteclora_config": {"num_samples": 8, "dirichlet_prior": 0.1, "buffer_size": 150},
 }
 
+_MONTECLORA = frozenset(
+    (*_DEFAULTS["monteclora_config"], "use_entropy", "sample_scaler", "kl_loss_weight")
+)
+
 
 def subconfigs(lora: Lora) -> None:
     """Fill in and check every nested config. Raises RefusedError as PEFT would."""
@@ -85,6 +89,10 @@ def checked(
 def _monteclora(lora: Lora) -> None:
     value = lora.monteclora_config
     if isinstance(value, dict):
+        strange = next((key for key in value if key not in _MONTECLORA), None)
+        if strange is not None:  # of the other classes' unknown keys PEFT drops each
+            text = f"MontecloraConfig.__init__() got an unexpected keyword argument '{strange}'"
+            raise RefusedError("subconfig-key", "TypeError", text, "monteclora_config")
         full = {**_DEFAULTS["monteclora_config"], **value}
         lora.monteclora_config = full
         checked(_check_monteclora, full, "monteclora_config")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import releases
 from .errors import RefusedError
+from .indexing import BadIndexError, indexed
 from .layers import unknown_class
 from .model import Tokens
 from .modules import UNCOPYABLE, Mod, Par, unique
@@ -18,7 +19,7 @@ from .saving import Hit, Saving, check_module
 from .tying import accessed, needs_embedding, tied_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from loracheck.trees.model import ModuleTree
 
@@ -153,15 +154,11 @@ def _rows(lora: Lora, target: Mod, indices: Any) -> tuple[int, ...]:
         text = f"'{base.class_name}' object has no attribute 'weight'"
         raise RefusedError("without-weight", "AttributeError", text, FIELD)
     _has_width(lora, base)
-    count, *rest = weight.shape
-    if isinstance(indices, int):
-        _in_range([indices], count)
-        return tuple(rest)
-    if not isinstance(indices, (list, tuple)):
-        text = "only integers, slices (`:`) and sequences of them are valid indices"
-        raise RefusedError("tokens-type", "IndexError", text, FIELD)
-    _in_range(indices, count)
-    return (len(indices), *rest)
+    try:
+        return indexed(tuple(weight.shape), indices)
+    except BadIndexError as error:
+        code = "tokens-range" if " is out of bounds " in error.text else "tokens-type"
+        raise RefusedError(code, error.exception, error.text, FIELD) from None
 
 
 def _trained(target: Mod) -> bool:
@@ -188,16 +185,6 @@ def _has_width(lora: Lora, base: Mod) -> None:
     if base.kind != "Linear":
         text = f"'{base.class_name}' object has no attribute 'in_features'"
         raise RefusedError("without-features", "AttributeError", text, FIELD)
-
-
-def _in_range(indices: Sequence[Any], count: int) -> None:
-    for index in indices:
-        if not isinstance(index, (int, float)):
-            text = f"new(): invalid data type '{type(index).__name__}'"
-            raise RefusedError("tokens-type", "TypeError", text, FIELD)
-        if not -count <= index < count:
-            text = f"index {index} is out of bounds for dimension 0 with size {count}"
-            raise RefusedError("tokens-range", "IndexError", text, FIELD)
 
 
 def _told(hit: Hit, indices: Any) -> Tokens:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.documents.model import Record
+
 from . import releases
 from .errors import RefusedError
 from .layers import Asked, Built, attention, flip, linear
@@ -110,6 +112,7 @@ class Wrapping:
         rank_key, alpha_key = self.keys(name)
         rank = lora.r if rank_key is None else lora.rank_pattern[rank_key]
         alpha = lora.lora_alpha if alpha_key is None else lora.alpha_pattern[alpha_key]
+        _runtime(lora)
         return Asked(lora, self.warned, mod, name, rank, alpha, self.tree.dtype)
 
     def compatible(self, leaf: str, name: str) -> None:
@@ -208,6 +211,14 @@ def places(group: Group) -> Iterator[tuple[int, ...]]:
         for star, index in zip(stars, chosen, strict=True):
             place[star] = index
         yield tuple(place)
+
+
+def _runtime(lora: Lora) -> None:
+    """The one attribute of a LoraRuntimeConfig that PEFT reads; it makes none of a mapping."""
+    if not isinstance(lora.runtime_config, Record):
+        kind = type(lora.runtime_config).__name__
+        text = f"'{kind}' object has no attribute 'ephemeral_gpu_offload'"
+        raise RefusedError("runtime-config-type", "AttributeError", text, "runtime_config")
 
 
 def _usable(lora: Lora) -> bool:

@@ -102,7 +102,8 @@ class Case:
     def broken(self) -> bool:
         """Whether LoraConfig itself would refuse the values, so that there is nothing to inject."""
         return any(
-            issue.effect == "raises" and issue.kind != "unknown-field" for issue in self.issues
+            issue.effect == "raises" and (issue.kind != "unknown-field" or len(issue.path) > 1)
+            for issue in self.issues
         )
 
     @cached_property
@@ -124,14 +125,21 @@ class Case:
     def _plan(self, tree: ModuleTree) -> Plan | None:
         from .plans import planned
 
-        known = facts()
-        values = {**self.setting.fields, **self.setting.planned}
+        values = self.passed
         if self.setting.lists_linear and values.get("target_modules") == "all-linear":
             from .targets import linear_names
 
             own = values.get("exclude_modules")
             values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
-        return planned({k: v for k, v in values.items() if k in known}, tree, self.peft)
+        return planned(values, tree, self.peft)
+
+    @property
+    def passed(self) -> dict[str, Any]:
+        """The keywords that LoraConfig gets, for the plan: without what PEFT drops of a file."""
+        known = facts()
+        dropped = {"runtime_config"} if self.setting.dialect == "peft-adapter" else set[str]()
+        values = {**self.setting.fields, **self.setting.planned}
+        return {k: v for k, v in values.items() if k in known and k not in dropped}
 
     @cached_property
     def mended_by(self) -> str | None:

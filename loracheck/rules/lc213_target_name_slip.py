@@ -43,6 +43,8 @@ from .lc703_one_name_is_a_regex import told_by_tool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.findings import Severity
+
 CODE = "LC213"
 NAME = "target-name-slip"
 SEVERITY = "error"
@@ -64,7 +66,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 
 def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
-    matched = _matched(case, field)
+    matched, works = _matched(case, field), _works(case, field)
     for entry in dict.fromkeys(entries):
         if field == "modules_to_save" and not entry:
             continue  # LC402: every name ends with it
@@ -77,7 +79,7 @@ def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
                 case.entry(field, entry),
                 help=found.help,
                 field=field,
-                severity="note" if by_hand and case.tree is None else None,
+                severity="note" if by_hand and case.tree is None else works.get(entry),
             )
 
 
@@ -96,3 +98,11 @@ def _matched(case: Case, field: str) -> set[str]:
     plan = case.names_plan
     found = {str(r.entry) for r in plan.reach(field) if r.matched} if plan is not None else set()
     return {entry for entry in found if not entry.isdecimal()}
+
+
+def _works(case: Case, field: str) -> dict[str, Severity]:
+    """A bare number that reaches something PEFT adapts or saves, odd as it is, is no error."""
+    plan = case.names_plan
+    if plan is None or plan.error is not None:
+        return {}
+    return {str(reach.entry): "warning" for reach in plan.reach(field) if reach.effect}

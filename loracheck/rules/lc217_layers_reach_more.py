@@ -56,7 +56,8 @@ def check(case: Case) -> Iterator[Hit]:
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
     plan = known[0]
-    numbers = {layers} if isinstance(layers, int) else set(layers)
+    listed = [layers] if isinstance(layers, int) else layers
+    numbers = {number for number in listed if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
     if case.value("target_modules") is None and plan.reach("target_modules"):
         yield from _default(case, plan, modules, numbers)

@@ -33,8 +33,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.config.facts import fields as facts
-
 from . import targets
 from .base import Case, Hit
 
@@ -124,8 +122,6 @@ def _alternatives(expression: str) -> list[str]:
 def _reaches(case: Case, expression: str) -> bool:
     from loracheck.plan import plan
 
-    known = facts()
-    values = {**case.setting.fields, **case.setting.planned, "target_modules": expression}
     assert case.tree is not None  # check() has looked
-    tried = plan({k: v for k, v in values.items() if k in known}, case.tree, peft=case.peft)
+    tried = plan({**case.passed, "target_modules": expression}, case.tree, peft=case.peft)
     return tried is not None and tried.error is None and bool(tried.targeted)

@@ -77,6 +77,7 @@ HIT: dict[str, list[dict[str, Any]]] = {
     "buffer-size-type": [{"monteclora_config": {"buffer_size": 1.5}}],
     "layer-replication-type": [{"layer_replication": [0, 1]}, {"layer_replication": [[0, 1, 2]]}],
     "runtime-config-type": [{"runtime_config": None}],
+    "runtime-config-mapping": [{"runtime_config": {"ephemeral_gpu_offload": True}}],
     "tokens-empty": [{"trainable_token_indices": []}, {"trainable_token_indices": {"emb": []}}],
     "trainable-token-indices-range": [{"trainable_token_indices": [-1]}],
     "trainable-token-indices-type": [

@@ -72,6 +72,16 @@ def test_heads_are_tried_in_order(heads: list[str], cls: str) -> None:
 
 
 @needs_transformers
+def test_a_float_that_json_has_not_is_read_as_transformers_writes_it() -> None:
+    config = {
+        "model_type": "granitemoehybrid",
+        "num_hidden_layers": 1,
+        "time_step_limit": [0.0, {"__float__": "Infinity"}],
+    }
+    assert build(config).cls == "GraniteMoeHybridForCausalLM"
+
+
+@needs_transformers
 def test_labels_reach_the_head() -> None:
     node = build(LLAMA, ["SequenceClassification"], num_labels=7).find("score")
     assert node is not None

@@ -77,7 +77,9 @@ def _config(settings: Mapping[str, Any]) -> Any:
             else f"no model_type {model_type!r}"
         )
         raise Refused("unknown-model-type", f"{named} in transformers {version}")
-    return known[model_type].from_dict({**without_code(settings), "model_type": model_type})
+    values = {**without_code(settings), "model_type": model_type}
+    decode = getattr(known[model_type], "_decode_special_floats", None)  # {"__float__": "Infinity"}
+    return known[model_type].from_dict(values if decode is None else decode(values))
 
 
 def without_code(settings: Mapping[str, Any]) -> dict[str, Any]:
