@@ -30,6 +30,7 @@ lora_target_linear: true
 
 ## Fix
 Rename the key to the one that the tool has, move it to its place, or remove it.
+`--unsafe-fixes` renames it where the right name is plain.
 
 ## Source
 Each tool's own schema; the file and version stand in its dialect, `loracheck/dialects/`.
@@ -46,10 +47,12 @@ if TYPE_CHECKING:
 
     from loracheck.dialects.tool import Tool
     from loracheck.documents.model import Path
+    from loracheck.findings import Fix
 
 CODE = "LC701"
 NAME = "tool-unknown-key"
 SEVERITY = "error"
+FIXABLE = True
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -72,7 +75,17 @@ def check(case: Case) -> Iterator[Hit]:
             help=f"did you mean `{right}`?" if right else "remove it",
             field=key,
             key=True,
+            fix=_renamed(case, path, right),
         )
+
+
+def _renamed(case: Case, path: Path, right: str | None) -> Fix | None:
+    """The key as the tool has it: likely what was meant, and no more."""
+    if right is None or case.document.format == "shell":
+        return None
+    from loracheck.fixes import edits, fix
+
+    return fix(f"rename to `{right}`", edits.rename(case.document, path, right))
 
 
 def _stray(tool: Tool, name: str, path: Path) -> Hit:
