@@ -28,6 +28,8 @@ _MODEL_CLASS = re.compile(
     r"|(?:Vision|Text)Transformer)"
 )
 _NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
+_NO_WEIGHTS = re.compile(r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline)\w*")
+"""What else of transformers has a `from_pretrained`."""
 _VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
 """A variable that holds one of several model classes."""
 
@@ -166,9 +168,11 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> _Load | None:
     if len(parts) < 2 or parts[-1] != "from_pretrained":
         return None
     cls = parts[-2]
+    of_transformers = len(parts) > 2 and parts[0] == "transformers"
+    odd_name = of_transformers and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
     if parts[0] == "<local>" and _VARIABLE.fullmatch(cls):
         cls = ""
-    elif not _MODEL_CLASS.fullmatch(cls) or _NO_MODEL.fullmatch(cls):
+    elif not (odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
         return None
     key = next((k for k in _PATH_ARGUMENTS if k in arguments), None)
     model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")

@@ -112,7 +112,7 @@ class Run:
             )
         if self.task == "SEQ_CLS" and lora.has(releases.HEADS_BEFORE):
             self._add_heads()
-        readable(lora)
+        readable(lora, "target_modules", "modules_to_save", "target_parameters")
         self.root, self.listed = mirror(self.tree, split_for(lora, self.tree, self.every))
         self._prepare()
         self._inject()
@@ -188,6 +188,8 @@ class Run:
         """Match every module, wrap what is targeted, then parameters, then tied layers."""
         lora, root = self.lora, self.listed[0][1]
         dummy = lora.target_modules == DUMMY and lora.has(releases.DUMMY_TARGETS)
+        if not dummy:
+            readable(lora, "exclude_modules")
         listed = self.listed[1:] if lora.has(releases.EMPTY_NAME_SKIPPED) else self.listed
         matcher = self.matcher = Matcher(lora)
         wrapping = self.wrapping = Wrapping(lora, self.tree, self.warned, root)

@@ -10,6 +10,7 @@ from .errors import RefusedError
 from .linears import is_shorthand
 from .matching import Matcher, layer_place, uses_layers
 from .model import Reach
+from .settings import LISTED
 from .tables import default_targets
 from .wrapping import Made
 
@@ -107,7 +108,9 @@ class Reached:
         if isinstance(value, str):
             match = regexes.compiled(value, "exclude_modules", whole=True)
             return [self._exclusion(value, match)]
-        return [self._exclusion(str(entry), partial(_ends, entry=str(entry))) for entry in value]
+        # With PEFT's dummy target any value passes, as it is never read.
+        entries = value if isinstance(value, LISTED) else ()
+        return [self._exclusion(str(entry), partial(_ends, entry=str(entry))) for entry in entries]
 
     def _exclusion(self, entry: str, match: Callable[[str], bool]) -> Reach:
         matcher = self.run.matcher

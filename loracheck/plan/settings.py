@@ -233,9 +233,9 @@ def post_init(lora: Lora, warned: Warned) -> None:
 LISTED = (list, tuple, set, frozenset, dict)
 
 
-def readable(lora: Lora) -> None:
-    """Refuse values that PEFT stumbles over the first time it reads them."""
-    for field in ("target_modules", "exclude_modules", "modules_to_save", "target_parameters"):
+def readable(lora: Lora, *fields: str) -> None:
+    """Refuse values that PEFT stumbles over the first time it reads these fields."""
+    for field in fields:
         value = getattr(lora, field)
         if not value or isinstance(value, str):
             continue
