@@ -40,6 +40,8 @@ def _told_elsewhere(case: Case) -> set[str]:
         told.add("list-in-quotes")  # LC703
     if case.setting.dialect == "axolotl":
         told.add("parameters-with-lora-dropout")  # LC705
+    if case.plan is not None and case.plan.error is None:  # they match no parameter here
+        told |= {i.id for i in case.issues if i.id.startswith("parameters-with-")}
     if "lora_alpha" not in case.setting.places and any(
         issue.path == ("r",) for issue in case.issues
     ):
