@@ -96,17 +96,37 @@ def _known(request: Request, options: Options) -> Resolved | None:
 def _from_hub(request: Request, options: Options) -> Resolved:
     """The Hub's config.json out of the local cache, or fetched where that is allowed."""
     path = hub.cached(request.model, request.revision, "config.json")
+    source = "the local Hugging Face cache"
     if path is None and options.online and hub.looks_like_id(request.model):
         path = hub.fetch(request.model, request.revision, "config.json", options.tell)
-        return _from_config(path, request, options, "the Hub")
-    if path is not None:
-        return _from_config(path, request, options, "the local Hugging Face cache")
-    return Resolved(
-        None,
-        reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local directory "
-        "and not in the local Hub cache",
-        help="use --online to fetch its config.json, or pass its folder with --model",
-    )
+        source = "the Hub"
+    if path is None:
+        return Resolved(
+            None,
+            reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local directory "
+            "and not in the local Hub cache",
+            help="use --online to fetch its config.json, or pass its folder with --model",
+        )
+    # Of code that is not run only the names of the checkpoint's tensors are of use.
+    found = _from_config(path, request, options, source)
+    if found.help == _HELP["remote-code"] and options.online and _fetch_index(request, options):
+        return _from_config(path, request, options, source)
+    return found
+
+
+def _fetch_index(request: Request, options: Options) -> bool:
+    """Whether an index of tensor names, for a model whose code is not run, came to stand beside
+    its config.json.
+    """
+    from .tensors import INDEXES
+
+    for name in INDEXES:
+        try:
+            hub.fetch(request.model, request.revision, name, options.tell)
+        except hub.HubError:
+            continue
+        return True
+    return False
 
 
 def _unbundled(request: Request, options: Options) -> str:

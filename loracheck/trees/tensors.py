@@ -1,6 +1,7 @@
 """A partial tree from checkpoint tensor names, for models whose code transformers does not have.
 
-`model.safetensors.index.json` gives names, the headers of `*.safetensors` files names and shapes.
+The index of a checkpoint in several files gives names, the headers of `*.safetensors` files names
+and shapes. A pickled checkpoint is not opened, but its index is plain JSON.
 Tensor names are not the module tree: classes, modules without parameters, ties and names that
 transformers rewrites on loading cannot be told from them. The tree says so in `partial`, and only
 rules that compare names use it.
@@ -19,7 +20,7 @@ from .model import FORMAT, ModuleTree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-INDEX = "model.safetensors.index.json"
+INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 PARTIAL = ("classes", "modules without parameters", "ties")
 EMBEDDINGS = ("embed", "wte", "wpe")
 NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
@@ -28,12 +29,12 @@ Shapes = dict[str, "list[int] | None"]
 
 
 def from_folder(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
-    """The partial tree of a local checkpoint, or None without readable safetensors names."""
+    """The partial tree of a local checkpoint, or None without readable tensor names."""
     shapes: Shapes = {}
     for path in sorted(Path(folder).glob("*.safetensors")):
         shapes.update(header(path))
-    if not shapes:
-        shapes = index(Path(folder) / INDEX)
+    for name in INDEXES:
+        shapes = shapes or index(Path(folder) / name)
     return build(shapes, model_type, cls) if shapes else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import sleep
@@ -24,6 +25,20 @@ FILES = {
     f"/team/{name}/resolve/main/config.json": json.dumps(LLAMA).encode()
     for name in ("tiny-llama", "slow-llama")
 }
+CHATGLM = {
+    "architectures": ["ChatGLMModel"],
+    "model_type": "chatglm",
+    "auto_map": {"AutoModel": "modeling_chatglm.ChatGLMForConditionalGeneration"},
+}
+NAMES = {
+    f"transformer.encoder.layers.{number}.self_attention.{name}.weight": "pytorch_model-1.bin"
+    for number in range(2)
+    for name in ("query_key_value", "dense")
+}
+FILES["/team/chatglm/resolve/main/config.json"] = json.dumps(CHATGLM).encode()
+FILES["/team/chatglm/resolve/main/pytorch_model.bin.index.json"] = json.dumps(
+    {"metadata": {}, "weight_map": NAMES}
+).encode()
 ERRORS = {"team/gated": (403, "GatedRepo"), "team/absent": (404, "RepoNotFound")}
 
 
@@ -49,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("X-Error-Code", code)
             self.send_header("X-Error-Message", code)
         self.send_header("X-Repo-Commit", COMMIT)
-        self.send_header("ETag", '"' + COMMIT + '"')
+        self.send_header("ETag", f'"{sha1(content or b"").hexdigest()}"')
         self.send_header("Content-Length", str(len(content or b"")))
         self.end_headers()
         if body and content:

@@ -125,6 +125,20 @@ def test_online_fetches_the_config_alone(tmp_path: Path) -> None:
 
 
 @needs_models
+def test_online_fetches_the_names_of_a_model_whose_code_is_not_run(tmp_path: Path) -> None:
+    with hub() as address:
+        place = Place(tmp_path, HF_ENDPOINT=address)
+        place.config("team/chatglm")
+        found = place.setting("--online")
+        assert "tensor names beside the Hub" in found["tree_source"]
+        fetched = sorted(p.name for p in (tmp_path / "hf" / "hub").rglob("snapshots/*/*.json"))
+        assert fetched == ["config.json", "pytorch_model.bin.index.json"]
+        done = place.run("check", "adapter_config.json", "--format", "json")
+    codes = [finding["code"] for finding in json.loads(done.stdout)["findings"]]
+    assert codes == ["LC201"], "offline, from the cache"
+
+
+@needs_models
 @pytest.mark.parametrize(
     ("model", "says"), [("team/gated", "gated"), ("team/absent", "no such model")]
 )
