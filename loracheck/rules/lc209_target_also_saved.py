@@ -1,12 +1,14 @@
 """A module that is both a LoRA target and trained in full.
 
 ## What
-The same module, or a block around it, stands in `target_modules` and in `modules_to_save`.
+The same module, or a block around it, stands in `target_modules` and in `modules_to_save`. So does
+an end of the model where LLaMA-Factory's `resize_vocab` trains both in full.
 
 ## Why
 `modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply
 the number of trainable parameters without a word. In QwenLM/Qwen issue 797 the trainable share
-stayed at 28 % whatever the rank, because embedding and head were trained in full.
+stayed at 28 % whatever the rank, because embedding and head were trained in full. For the head
+under resize_vocab see hiyouga/LlamaFactory issue 2888.
 
 ## Bad
 ```json
@@ -31,10 +33,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.documents.model import Unknown
 from loracheck.trees.groups import Splitter, groups
 
 from . import targets
 from .base import Case, Hit
+from .lc401_saved_matches_nothing import EMBEDDINGS, HEAD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -42,12 +46,15 @@ if TYPE_CHECKING:
 CODE = "LC209"
 NAME = "target-also-saved"
 SEVERITY = "warning"
+ENDS = EMBEDDINGS | HEAD_NAMES
 
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit for every entry that stands in both lists, or that holds targets inside."""
     listed = case.value("target_modules")
     saved = case.value("modules_to_save")
+    if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
+        yield from _resized(case, listed, saved)
     if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
     yield from _inside(case, listed, [e for e in saved if isinstance(e, str) and e not in listed])
@@ -60,6 +67,19 @@ def check(case: Case) -> Iterator[Hit]:
                 field="modules_to_save",
                 related=((case.entry("target_modules", entry), "also a target here"),),
             )
+
+
+def _resized(case: Case, listed: Collection[str], saved: Unknown) -> Iterator[Hit]:
+    """LLaMA-Factory saves both ends of the model where it resizes the vocabulary."""
+    ends = [e for e in listed if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
+    for entry in ends if saved.text == "resize_vocab" else ():
+        yield Hit(
+            f"with resize_vocab `{entry}` is trained in full; it gets no LoRA",
+            case.entry("target_modules", entry),
+            help="take it out of target_modules",
+            field="target_modules",
+            related=((case.place("modules_to_save"), "this trains the ends of the model in full"),),
+        )
 
 
 def _inside(case: Case, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
