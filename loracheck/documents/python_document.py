@@ -20,6 +20,7 @@ from .model import DocumentError, Problem, Unknown
 from .python_fold import Folder
 from .python_magics import without_magics
 from .python_origin import Origin, Stored
+from .python_places import offsets, place_of, source
 from .python_salvage import newer_f_string, salvage, syntax_error
 from .python_scopes import walk
 from .tree import Located, Place, TreeDocument
@@ -109,7 +110,7 @@ def parse(path: str, text: str) -> PythonDocument:
     tree = _tree(text)
     lines = Lines(text)
     module = walk(tree)
-    folder = Folder(module, lambda node: _source(lines, node), {})
+    folder = Folder(module, lambda node: source(lines, node), {})
     found = sorted(
         (
             (call, scope, name)
@@ -151,7 +152,7 @@ def _document(
 ) -> PythonDocument:
     def locate(text: str, lines: Lines) -> Located:
         problems = [two.problem(lines) for two in doubled]
-        return Located([_place(lines, origin) for origin in origins], problems)
+        return Located([place_of(lines, origin) for origin in origins], problems)
 
     document = PythonDocument(path, text, "python", roots, locate, bool(doubled))
     document.calls, document.doubled = calls, doubled
@@ -179,7 +180,7 @@ def _doubled(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
     seen: dict[str, ast.keyword] = {}
     for keyword in call.keywords:
         if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
-            first, second = _offsets(lines, seen[keyword.arg]), _offsets(lines, keyword)
+            first, second = offsets(lines, seen[keyword.arg]), offsets(lines, keyword)
             yield Doubled(keyword.arg, Place(*first), Place(*second))
 
 
@@ -327,36 +328,3 @@ def _forget_stored(found: list[_Found], roots: list[dict[str | int, Any]], folde
                 number = folder.results[binding.value]
                 if found[number][2].rpartition(".")[2] in CONFIGS:
                     roots[number][attribute] = Stored(f"{name}.{attribute}")
-
-
-def _source(lines: Lines, node: ast.AST) -> str:
-    start, end = _offsets(lines, node)
-    return lines.text[start:end]
-
-
-def _place(lines: Lines, origin: Origin) -> Place:
-    """Places from syntax nodes. Entries may stand elsewhere than what they are entries of."""
-    start, end = _offsets(lines, origin.node)
-    place = Place(start, end)
-    if origin.key is not None:
-        place.key_start, place.key_end = _offsets(lines, origin.key)
-        if isinstance(origin.key, ast.keyword) and origin.key.arg is not None:
-            place.key_end = place.key_start + len(origin.key.arg)
-    place.children = {step: _place(lines, child) for step, child in origin.children.items()}
-    return place
-
-
-def _offsets(lines: Lines, node: Any) -> tuple[int, int]:
-    """A node's offsets in characters; the syntax tree counts bytes of UTF-8."""
-    return (
-        _characters(lines, node.lineno, node.col_offset),
-        _characters(lines, node.end_lineno, node.end_col_offset),
-    )
-
-
-def _characters(lines: Lines, number: int, column: int) -> int:
-    start = lines.starts[number - 1]
-    line = lines.text[start : start + column]
-    if not line.isascii():
-        line = line.encode("utf-8")[:column].decode("utf-8", "ignore")
-    return start + len(line)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 50_000
 """Expressions folded in one document; what is left then is unknown."""
 
+MAX_CALLS = 20
+"""Calls that one name may be the result of; where it may be of more, it is unknown."""
+
 ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 """Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""
 
@@ -67,7 +70,7 @@ class Folder:
         if owner is None or type(found.value) is not Unknown or not isinstance(node, ast.Name):
             return found
         roots = self._roots(node, scope, owner)
-        if roots:
+        if 0 < len(roots) <= MAX_CALLS:
             return found._replace(value=CallResult(found.value.text, *roots))
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if all(b.value is not None and self._is_own(b.value, owner) for b in bindings):

@@ -99,9 +99,11 @@ class Follower(Folder):
 
     def _handed(self, parameter: Parameter, owner: Scope) -> Iterator[Given]:
         """What a parameter is given by the file's own calls; else its default."""
-        calls = [one for one in self._callers(parameter) if self._text(*one) is not None]
-        yield from calls
-        if calls:
+        told = [(one, self._text(*one)) for one in self._callers(parameter)]
+        for (node, scope), text in told:
+            if text is not None:  # worked out once, so that a chain of callers stays one
+                yield ast.copy_location(ast.Constant(text), node), scope
+        if any(text is not None for _, text in told):
             return
         self._assumed = True
         if parameter.default is not None and owner.parent is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,6 +33,26 @@ class Parameter(NamedTuple):
     default: ast.expr | None
 
 
+class Order:
+    """The bindings of one name in the order of the text; asked for often, so worked out once."""
+
+    def __init__(self, bindings: list[Binding]) -> None:
+        self.bindings = bindings
+        ends = [binding.end for binding in bindings if binding.end is not None]
+        self._ends = ends if len(ends) == len(bindings) and ends == sorted(ends) else None
+        self._sure = [0]
+        """For each number of first bindings, which of them is the last under no condition."""
+        for number, binding in enumerate(bindings):
+            self._sure.append(number if binding.sure else self._sure[-1])
+
+    def at(self, place: tuple[int, int]) -> list[Binding]:
+        """Those that may hold at a place; all where that cannot be told."""
+        if self._ends is None:
+            return self.bindings
+        count = bisect_right(self._ends, place)
+        return self.bindings[self._sure[count] : count] or self.bindings
+
+
 class Scope:
     """A module, class, function or comprehension."""
 
@@ -41,6 +62,7 @@ class Scope:
         self.bindings: dict[str, list[Binding]] = {}
         self.elsewhere: set[str] = set()
         self.mutated: set[str] = set()
+        self.orders: dict[tuple[str, Callable[[Binding], bool] | None], Order] = {}
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note that `name` gets a value here (in the scope that a `global` names, if there is
@@ -75,18 +97,18 @@ class Scope:
         name: str,
         owner: Scope,
         at: tuple[int, int],
-        among: Callable[[Binding], bool] = lambda _: True,
+        among: Callable[[Binding], bool] | None = None,
     ) -> list[Binding]:
         """The bindings of `name` in `owner` that may hold where this scope uses it: the last one
         under no condition before the place, and those after that one. All of them where that cannot
         be told, as in a function, which may be called at any time. Only those `among` count.
         """
-        bindings = [binding for binding in owner.bindings[name] if among(binding)]
-        if owner is not self or any(binding.end is None for binding in bindings):
-            return bindings
-        before = [binding for binding in bindings if binding.end is not None and binding.end <= at]
-        sure = [number for number, binding in enumerate(before) if binding.sure]
-        return before[sure[-1] :] if sure else before or bindings
+        if (name, among) not in owner.orders:
+            bindings = owner.bindings[name]
+            some = bindings if among is None else [one for one in bindings if among(one)]
+            owner.orders[name, among] = Order(some)
+        order = owner.orders[name, among]
+        return order.at(at) if owner is self else order.bindings
 
     def module(self) -> Scope:
         """The outermost scope."""
