@@ -37,6 +37,16 @@ class Index(NamedTuple):
     transformers: str
     entries: dict[str, list[int]]
 
+    def place(self, model: str) -> list[int] | None:
+        """Where a model's entry lies. The Hub takes an id in any case of letters
+        (huggingface/huggingface_hub issue 2090).
+        """
+        found = self.entries.get(model)
+        if found is None and "/" in model:
+            small = model.lower()
+            found = next((at for name, at in self.entries.items() if name.lower() == small), None)
+        return found
+
 
 @cache
 def index(line: str, types: bool = False) -> Index | None:
@@ -69,7 +79,7 @@ def lookup(
     for line in LINES:
         if transformers is None or _belongs(transformers, line):
             found = index(line, types)
-            place = found.entries.get(model) if found else None
+            place = found.place(model) if found else None
             if place:
                 return _pick(_read(path(line, types, "bin"), *place), heads, num_labels)
     return None

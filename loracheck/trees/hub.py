@@ -7,6 +7,7 @@ through huggingface_hub, which also heeds HF_ENDPOINT and HF_TOKEN.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,17 @@ class HubError(Exception):
 def looks_like_id(model: str) -> bool:
     """Whether the name can be a Hub id: `name` or `owner/name`, and no path."""
     return bool(model) and model.count("/") < 2 and not model.startswith((".", "/", "~", "-"))
+
+
+_IN_CACHE = re.compile(
+    r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+)[/\\\\]?"
+)
+
+
+def id_of(model: str) -> tuple[str, str] | None:
+    """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
+    found = _IN_CACHE.fullmatch(model)
+    return (found[1].replace("--", "/"), found[2]) if found else None
 
 
 def cached(model: str, revision: str | None, name: str) -> str | None:

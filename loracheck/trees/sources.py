@@ -87,6 +87,10 @@ def _known(request: Request, options: Options) -> Resolved | None:
     local = _local(request)
     if local is not None:
         return _from_config(local, request, options, f"config.json of {request.model}")
+    named = hub.id_of(request.model)
+    if named is not None:
+        # A path into the cache of another machine tells the id.
+        return resolve(request._replace(model=named[0], revision=named[1]), options)
     if options.python is not None:
         return None
     found = bundle.lookup(request.model, request.heads, request.num_labels, options.transformers)

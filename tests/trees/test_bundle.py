@@ -62,9 +62,13 @@ def test_the_newest_line_answers_first_and_an_older_one_where_only_it_knows_the_
         assert tree and tree.transformers == older.transformers
 
 
-@pytest.mark.parametrize("model", ["", "llama", "type:", "type:nothing", "Qwen/Qwen2.5-7b"])
+@pytest.mark.parametrize("model", ["", "llama", "type:", "type:nothing", "Qwen/Qwen2.5-7c", "GPT2"])
 def test_an_unknown_id_has_no_tree(model: str) -> None:
     assert bundle.lookup(model) is None
+
+
+def test_the_hub_takes_an_id_in_any_case() -> None:
+    assert bundle.lookup("qwen/qwen2.5-7b") == bundle.lookup("Qwen/Qwen2.5-7B")
 
 
 def test_a_head_by_the_end_of_an_auto_class_or_by_its_class() -> None:

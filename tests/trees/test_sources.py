@@ -79,6 +79,13 @@ def test_a_bundled_id_needs_nothing_else(place: Place) -> None:
     assert found["judged"]
 
 
+def test_a_path_into_another_machines_cache_tells_the_id(place: Place) -> None:
+    place.config(f"/home/u/.cache/hub/models--Qwen--Qwen2.5-7B/snapshots/{COMMIT}")
+    found = place.setting()
+    assert found["tree_source"].startswith("bundled")
+    assert found["targeted_modules"] == 56
+
+
 @needs_models
 def test_a_local_directory_is_built_once_and_then_cached(place: Place) -> None:
     checkpoint(place.folder / "model", LLAMA)
