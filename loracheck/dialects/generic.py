@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.facts import closest
 from loracheck.documents.model import Unknown
 
+from . import scripts
 from .evidence import is_lora_kwargs, is_scripts_own, slips
 from .names import MAX_SETTINGS, heads, known, text, unknown
-from .scripts import SCRIPT, partial
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _scripts_own(document: Document) -> list[Setting]:
         for chain in _mappings(root, (number,), ()):
             path, mapping = chain[-1]
             if is_scripts_own(mapping):
-                setting = partial(SCRIPT, document, path, mapping)
+                setting = scripts.partial(scripts.SCRIPT, document, path, mapping)
                 setting.model, setting.model_place = _model(chain)
                 found.append(setting)
     return found[:MAX_SETTINGS]

@@ -31,16 +31,14 @@ TOOL = Tool(
     ),
     unknown="drops",
     prefix="network_",
-    near=frozenset({"network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"}),
+    near=frozenset(
+        {
+            *("network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"),
+            "lora_network_weights",  # kohya_ss' name of network_weights
+        }
+    ),
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
-)
-
-_SURFACE = "LoRA_type"
-GUI = TOOL._replace(
-    title="kohya_ss (saved settings)",
-    source="kohya_ss main of July 2026 (commit 45088f0), kohya_gui/lora_gui.py (train_model)",
-    near=TOOL.near | {"lora_network_weights"},
 )
 
 _LORA = ("networks.lora", "networks.dylora", "lycoris")
@@ -49,8 +47,11 @@ _ALGOS = frozenset({"lora", "locon", "dylora"})
 others, whose `network_dim` may be any number.
 """
 
+_SURFACE = "LoRA_type"
 _OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
-"""What LoRA_type ends in, in small letters, where it is none."""
+"""What kohya_ss' LoRA_type ends in, in small letters, where it is none (main of July 2026, commit
+45088f0, kohya_gui/lora_gui.py, train_model).
+"""
 
 
 def settings(document: Document) -> list[Setting]:
@@ -61,8 +62,7 @@ def settings(document: Document) -> list[Setting]:
     for path, top in tops(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
-        tool = GUI if _SURFACE in top else TOOL
-        drafts = [draft(tool, document, where, section) for where, section in sections]
+        drafts = [draft(TOOL, document, where, section) for where, section in sections]
         named = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from . import ms_swift_2
-from .ms_swift_2 import V2
 from .names import heads
 from .tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, tops
 from .vision import DEEPSTACK, ROUTERS, outside
@@ -73,6 +72,7 @@ TOOL = Tool(
     searched=True,
 )
 
+V2 = ms_swift_2.V2
 MORE = (V2,)
 """Key maps of older releases."""
 
