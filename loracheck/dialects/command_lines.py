@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.config.facts import fields as facts
 from loracheck.documents.model import Unknown
 
+from .evidence import SWITCHES
 from .recognise import whose
 from .scripts import SCRIPT, partial
-from .tool import Tool, block
+from .tool import Tool, block, retyped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,10 +214,15 @@ def _takes_file(words: list[Word]) -> bool:
 
 
 def _sets_lora(root: dict[Any, Any]) -> bool:
-    """Whether a script of one's own is given a rank above 0 and something more about LoRA."""
+    """Whether a script of one's own is given a rank above 0 and something more about LoRA, which is
+    not switched off.
+    """
     rank = root.get("lora_r", root.get("lora_rank"))
-    more = any(key in root for key in ("lora_alpha", "lora_dropout", "lora_target_modules"))
-    return rank is not None and rank != 0 and more
+    switches = [retyped(root[key]) for key in SWITCHES if key in root]
+    if rank is None or rank == 0 or any(switch in (False, 0) for switch in switches):
+        return False
+    more = ("lora_alpha", "lora_dropout", "lora_target_modules")
+    return bool(switches) or any(key in root for key in more)
 
 
 def _partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:

@@ -35,7 +35,9 @@ _FOREIGN = frozenset(
 _INSTEAD = {"rank": "r", "dim": "r", "alpha": "lora_alpha"}
 """Other tools' names; they tell only where PEFT's own name is missing."""
 
-_SWITCHES = ("use_lora", "use_peft", "enable_lora", "enabled")
+SWITCHES = ("use_lora", "use_peft", "enable_lora", "enabled")
+"""Names under which scripts of one's own switch LoRA on and off, beside its arguments."""
+
 _RANKS = ("lora_r", "lora_rank")
 
 _COMMON = frozenset({"r", "bias", "revision", "task_type"})
@@ -54,7 +56,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
     letters or more may be misspelt once. One that is switched off sets nothing up.
     """
-    if any(mapping.get(name) is False for name in _SWITCHES):
+    if any(mapping.get(name) is False for name in SWITCHES):
         return False
     if mapping.get("peft_type") != "LORA":
         if any(key in _FOREIGN for key in mapping):
@@ -84,7 +86,7 @@ def is_scripts_own(mapping: Mapping[Any, Any]) -> bool:
     if type(rank) is not int or rank <= 0 or len(mapping) > _TOO_MANY:
         return False
     more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
-    on = not any(mapping.get(name) is False for name in _SWITCHES)
+    on = not any(mapping.get(name) is False for name in SWITCHES)
     return on and any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
 
 
