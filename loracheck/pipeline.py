@@ -198,13 +198,10 @@ def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
 
 
 def requests(path: str, model: str | None = None) -> list[Request]:
-    """The models that a file's settings name, or `model` for each of them; nothing for a file that
-    cannot be read.
+    """The models that a file's settings name, or `model` for each of them. Raises DocumentError and
+    OSError for a file that cannot be read.
     """
-    try:
-        found = [_request(setting, model) for setting in settings(read(path))]
-    except (DocumentError, OSError):
-        return []
+    found = [_request(setting, model) for setting in settings(read(path))]
     return [request for request in found if isinstance(request, Request)]
 
 

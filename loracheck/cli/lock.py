@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loracheck.documents.model import DocumentError
 from loracheck.reporters.text import printed
 from loracheck.trees import lock
 from loracheck.trees.sources import Options
@@ -68,7 +69,7 @@ def _trees(
     paths: tuple[str, ...], options: Options
 ) -> tuple[list[tuple[lock.Key, ModuleTree]], list[str]]:
     """Every model that the files or the settings name with its tree, and a line for each that could
-    not be had.
+    not be had, and for each file named that cannot be read.
     """
     from loracheck.pipeline import requests
     from loracheck.trees.sources import key, resolve
@@ -78,8 +79,15 @@ def _trees(
     settings = merged(Asked(), paths)
     for file in inputs(paths, settings.excluded):
         if file.reason is not None:
+            missing[f"{file.shown}: {file.reason}"] = None
             continue
-        for request in requests(file.path, settings.job(file.path).model):
+        try:
+            named = requests(file.path, settings.job(file.path).model)
+        except (DocumentError, OSError) as error:
+            if not file.found:  # of a searched folder's files `check` tells
+                missing[_unread(file.shown, error)] = None
+            continue
+        for request in named:
             if key(request) in trees:
                 continue
             resolved = resolve(request, options)
@@ -88,6 +96,12 @@ def _trees(
             else:
                 trees[key(request)] = resolved.tree
     return list(trees.items()), list(missing)
+
+
+def _unread(shown: str, error: DocumentError | OSError) -> str:
+    if isinstance(error, OSError):
+        return f"{shown} cannot be read: {error.strerror or error}"
+    return f"{shown}:{error.span.line}:{error.span.column}: {error.reason}"
 
 
 def _check(target: str, text: str, missing: list[str]) -> None:

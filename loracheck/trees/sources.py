@@ -107,8 +107,8 @@ def _from_hub(request: Request, options: Options) -> Resolved:
     if path is None:
         return Resolved(
             None,
-            reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local directory "
-            "and not in the local Hub cache",
+            reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local "
+            "directory and not in the local Hub cache",
             help="use --online to fetch its config.json, or pass its folder with --model",
         )
     # Of code that is not run only the names of the checkpoint's tensors are of use.

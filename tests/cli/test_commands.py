@@ -67,5 +67,26 @@ def test_tree_folded_shows_layers_once_and_marks_what_lora_can_wrap() -> None:
     assert re.search(r"^\* +q_proj +Linear +weight \[3584, 3584\]", text, re.MULTILINE)
 
 
+def test_lock_tells_of_a_named_file_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA", "r": [1,')
+    target = tmp_path / "loracheck.lock"
+    text = run("lock", "--file", str(target), str(tmp_path / "adapter_config.json"), status=2)
+    assert "adapter_config.json:1:" in text
+    assert not target.exists()
+    assert "no such file" in run("lock", "--file", str(target), str(tmp_path / "no.json"), status=2)
+
+
+def test_a_bundled_model_that_is_not_had_as_asked_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "adapter_config.json"
+    path.write_text(
+        '{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B",'
+        ' "target_modules": ["q_proj"]}'
+    )
+    text = " ".join(run("explain", "--transformers", "3.0", str(path)).split())
+    assert "is bundled, but not for transformers 3.0; it is no local directory" in text
+    text = " ".join(run("explain", "--python", "/no/such", str(path)).split())
+    assert "is bundled, but --python builds from a config.json alone" in text
+
+
 def test_tree_of_an_unknown_model_is_one_clear_error() -> None:
     assert "not bundled" in run("tree", "nobody/nothing", status=2)
