@@ -68,10 +68,11 @@ def settings(document: Document) -> list[Setting] | None:
         setting = _made(document, i, call)
         if setting is not None and len(found) < MAX_SETTINGS:
             if setting.dialect == "unsloth":
-                load = _model(i, document, _nearest(loads, i))
+                load = _trained(i, document, loads, _nearest(loads, i))
             else:
                 uses = applied.get(i, [])
-                load = _model(uses[0] if uses else None, document, _about(loads, call))
+                near = _about(loads, call)
+                load = _only(near) if not uses else _trained(uses[0], document, loads, near)
                 if uses and all(_loads_adapter(calls[use].name) for use in uses):
                     setting.purpose = "saved"
                 if uses and all(_injected(calls[use], document.roots[use], loads) for use in uses):
@@ -147,19 +148,22 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
         # An attribute of any name can be assigned to.
         if isinstance(key, str) and (key in known() or not isinstance(value, Stored))
     }
+    places: dict[str, Path] = {key: (*path, key) for key in fields}
+    if 0 in arguments:  # LoraConfig's first parameter (PEFT 0.21.2 config.py, PeftConfigMixin)
+        fields["task_type"], places["task_type"] = arguments[0], (*path, 0)
     base = fields.get("base_model_name_or_path")
     return Setting(
         dialect=NAME,
         document=document,
         path=path,
         fields=fields,
-        places={key: (*path, key) for key in fields},
+        places=places,
         unknown_keys={key: (*path, key) for key in unknown(fields)},
         model=base if isinstance(base, (str, Unknown)) else None,
         model_place=(*path, "base_model_name_or_path") if base else None,
         revision=text(fields, "revision"),
         heads=heads(fields.get("task_type")),
-        complete=complete and not any(type(key) is int for key in arguments),
+        complete=complete and not any(type(key) is int and key > 0 for key in arguments),
     )
 
 
@@ -206,23 +210,30 @@ def _loads_adapter(name: str) -> bool:
     return name.rpartition(".from_pretrained")[0].rpartition(".")[2].startswith("Peft")
 
 
-def _model(applied: int | None, document: Document, loads: list[_Load]) -> _Load | None:
+def _trained(
+    applied: int, document: Document, loads: list[_Load], near: list[_Load]
+) -> _Load | None:
     """The model that a config is applied to, `applied` being the root of the call that does so;
     None where the file has none. What is loaded after that call is no longer the model trained.
     """
-    if applied is not None:
-        key = "model" if "model" in document.roots[applied] else 0
-        model = document.roots[applied].get(key)
-        roots, call = _made_of(model, document), _calls(document)[applied]
-        if isinstance(model, str):
-            return _Load(-1, "", model, (applied, key), {})
-        if isinstance(model, Own):
-            return _Load(-1, "", model, (applied, key), {})
-        loads = (
-            [load for load in loads if load.root in roots]
-            or [load for load in loads if load.root <= call.last and load.home == call.home]
-            or loads
-        )
+    key = "model" if "model" in document.roots[applied] else 0
+    model = document.roots[applied].get(key)
+    if isinstance(model, str):
+        return _Load(-1, "", model, (applied, key), {})
+    if isinstance(model, Own):
+        return _Load(-1, "", model, (applied, key), {})
+    roots, call = _made_of(model, document), _calls(document)[applied]
+    before = [load for load in near if load.root <= call.last]
+    return _only(
+        [load for load in loads if load.root in roots]
+        or [load for load in before if load.home == call.home]
+        or [load for load in (near if before else loads) if load.home != call.home]
+        or near
+    )
+
+
+def _only(loads: list[_Load]) -> _Load | None:
+    """The model that is loaded, if it is one."""
     models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
     if len(models) > 1:
         return _Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
