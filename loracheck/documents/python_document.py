@@ -192,7 +192,7 @@ def _doubled_keys(lines: Lines, node: ast.AST) -> Iterator[Doubled]:
     seen: dict[str, ast.Constant] = {}
     for key in keys if any(key.value in _NAMES for key in keys) else ():
         if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
-            first, second = _offsets(lines, seen[key.value]), _offsets(lines, key)
+            first, second = offsets(lines, seen[key.value]), offsets(lines, key)
             yield Doubled(key.value, Place(*first), Place(*second), inside=True)
 
 
