@@ -56,7 +56,7 @@ class Asked(NamedTuple):
 
 class Settings(NamedTuple):
     """What a run does. `job(path)` is the job for one file, `excluded(path)` says which files are
-    left out.
+    left out, `gitignore` whether those are that git ignores.
     """
 
     job: Callable[[str], Job]
@@ -64,6 +64,7 @@ class Settings(NamedTuple):
     style: str
     fail_on: str
     baseline: str | None
+    gitignore: bool = True
 
 
 class SettingsError(click.ClickException):
@@ -92,6 +93,7 @@ def merged(asked: Asked, paths: tuple[str, ...]) -> Settings:
         asked.style or config.format or _default_style(),
         asked.fail_on or config.fail_on or "warning",
         baseline,
+        config.respect_gitignore is not False,
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from loracheck.options.gitignore import Ignored
+
 SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", *SHELL)
@@ -37,32 +39,45 @@ def _nothing(path: str) -> bool:
     return False
 
 
-def inputs(paths: tuple[str, ...], excluded: Callable[[str], bool] = _nothing) -> Iterator[Input]:
+def inputs(
+    paths: tuple[str, ...],
+    excluded: Callable[[str], bool] = _nothing,
+    *,
+    gitignore: bool = True,
+) -> Iterator[Input]:
     """The files of all paths, each once; a directory's files are shown relative to it. What is
-    `excluded` is left out, named or found.
+    `excluded` is left out, named or found. With `gitignore` a search leaves out what git ignores,
+    unless a directory has nothing else: then that is what was meant.
     """
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path, excluded):
+        for found in _expand(path, excluded, gitignore):
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
 
 
-def _expand(path: str, excluded: Callable[[str], bool]) -> Iterator[Input]:
+def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iterator[Input]:
     if path == "-":
         yield Input("-", "-")
     elif os.path.isdir(path):
-        yield from _directory(path, excluded)
+        from loracheck.options.gitignore import below
+
+        yield from _directory(path, excluded, below(path) if gitignore else None)
     elif not excluded(path):
         yield Input(path, _shown(path), _missing(path))
 
 
-def _directory(root: str, excluded: Callable[[str], bool]) -> Iterator[Input]:
+def _directory(
+    root: str, excluded: Callable[[str], bool], ignored: Ignored | None
+) -> Iterator[Input]:
     """What a search of a directory finds, by path; folders that cannot be entered are among it."""
     closed: list[OSError] = []
-    found = dict.fromkeys(_search(root, excluded, closed.append), "")
+    found = dict.fromkeys(_search(root, excluded, ignored, closed.append), "")
     found |= {str(error.filename): f"cannot be searched: {error.strerror}" for error in closed}
+    if ignored is not None and not found:
+        yield from _directory(root, excluded, None)
+        return
     for file in sorted(found):
         shown = root if file == root else os.path.relpath(file, root)
         yield Input(file, _shown(shown), found[file] or None, found=True)
@@ -83,19 +98,25 @@ def _missing(path: str) -> str | None:
 
 
 def _search(
-    root: str, excluded: Callable[[str], bool], closed: Callable[[OSError], object]
+    root: str,
+    excluded: Callable[[str], bool],
+    ignored: Ignored | None,
+    closed: Callable[[OSError], object],
 ) -> Iterator[str]:
+    def out(path: str, folder: bool) -> bool:
+        return excluded(path) or (ignored is not None and ignored(path, folder))
+
     for folder, names, files in os.walk(root, onerror=closed):
         names[:] = [
             name
             for name in sorted(names)
             if name not in SKIPPED
             and not name.startswith(".")
-            and not excluded(os.path.join(folder, name))
+            and not out(os.path.join(folder, name), True)
         ]
         for file in files:
             path = os.path.join(folder, file)
-            if file.lower().endswith(SUFFIXES) and file != SETTINGS and not excluded(path):
+            if file.lower().endswith(SUFFIXES) and file != SETTINGS and not out(path, False):
                 yield path
 
 

@@ -77,7 +77,7 @@ def _trees(
     trees: dict[lock.Key, ModuleTree] = {}
     missing: dict[str, None] = {}
     settings = merged(Asked(), paths)
-    for file in inputs(paths, settings.excluded):
+    for file in inputs(paths, settings.excluded, gitignore=settings.gitignore):
         if file.reason is not None:
             missing[f"{file.shown}: {file.reason}"] = None
             continue

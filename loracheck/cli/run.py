@@ -78,7 +78,7 @@ def _outcomes(
             return _standard_input(settings, asked.stdin_filename, tally)
         return _file(file, settings, tally, sure=not (file.found or asked.skip_unrelated))
 
-    files = inputs(paths, settings.excluded)
+    files = inputs(paths, settings.excluded, gitignore=settings.gitignore)
     if tally is not None or "-" in paths:  # a tally counts in one place, and input is read once
         return map(one, files)
     return outcomes(one, files, asked.jobs)

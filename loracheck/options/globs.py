@@ -22,18 +22,24 @@ def matches(path: str, pattern: str) -> bool:
     return _compiled(pattern).match(path) is not None
 
 
+def exactly(path: str, pattern: str) -> bool:
+    """Whether the pattern stands for the path itself, and not for a folder above it alone."""
+    return _compiled(pattern, inside=False).match(path) is not None
+
+
 def any_matches(path: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns stands for the path."""
     return any(matches(path, pattern) for pattern in patterns)
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str, *, inside: bool = True) -> re.Pattern[str]:
     text = pattern.removeprefix("./").rstrip("/")
     anchored = "/" in text
     body = "".join(_regex(token) for token in _TOKEN.findall(text.lstrip("/")))
     lead = "" if anchored else "(?:.*/)?"
-    return re.compile(f"{lead}{body}(?:/.*)?\\Z", re.DOTALL)
+    tail = "(?:/.*)?" if inside else ""
+    return re.compile(f"{lead}{body}{tail}\\Z", re.DOTALL)
 
 
 def _regex(token: str) -> str:

@@ -26,6 +26,9 @@ KEYS: dict[str, Key] = {
         "codes-by-path", "Rules that do not run for files: path pattern to a list of codes."
     ),
     "exclude": Key("strings", "Path patterns of files and folders that are never looked at."),
+    "respect-gitignore": Key(
+        "flag", "Leave out of a search what git ignores, unless nothing else is there (default)."
+    ),
     "fail-on": Key(
         "choice", "Lowest severity that makes the exit status 1.", ("error", "warning", "note")
     ),
@@ -57,6 +60,7 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
+    respect_gitignore: bool | None = None
     fail_on: str | None = None
     model: str | None = None
     models: tuple[tuple[str, str], ...] = ()
