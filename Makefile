@@ -18,8 +18,8 @@ generated: docs-pages  ## everything that is made from the code: schemas, hooks 
 	$(PYTHON) -m loracheck.config.generate
 	$(PYTHON) -m loracheck.dialects.schema
 	$(PYTHON) -m loracheck.explain.schema
-	$(PYTHON) -m loracheck.options.hooks
-	$(PYTHON) -m loracheck.options.schema
+	$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml
+	$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json
 
 docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects, and README's count
 	$(PYTHON) -m tools.pages

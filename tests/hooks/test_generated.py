@@ -20,3 +20,9 @@ def test_the_hooks_file_is_current() -> None:
 def test_the_schema_is_current() -> None:
     kept = (ROOT / "schemas" / "loracheck.schema.json").read_text("utf-8")
     assert kept == schema.render()
+
+
+def test_make_writes_what_these_modules_print() -> None:
+    text = (ROOT / "Makefile").read_text("utf-8")
+    assert "\t$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml\n" in text
+    assert "\t$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json\n" in text
