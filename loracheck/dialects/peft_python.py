@@ -193,8 +193,13 @@ def _about(loads: list[_Load], call: Any) -> list[_Load]:
     """The models that a config may be for when nothing tells: those of its own function if there
     are any, else those that do not belong to another class.
     """
-    near = [load for load in loads if load.home == call.home]
-    return near or [load for load in loads if load.within in (0, call.within) or not call.within]
+    return [load for load in loads if load.home == call.home] or _elsewhere(loads, call)
+
+
+def _elsewhere(loads: list[_Load], call: Any) -> list[_Load]:
+    """The models that other functions load, but for those of another class."""
+    others = [load for load in loads if load.home != call.home]
+    return [load for load in others if load.within in (0, call.within) or not call.within]
 
 
 def _injected(call: Any, arguments: dict[Any, Any], loads: list[_Load]) -> bool:
@@ -223,11 +228,10 @@ def _trained(
     if isinstance(model, Own):
         return _Load(-1, "", model, (applied, key), {})
     roots, call = _made_of(model, document), _calls(document)[applied]
-    before = [load for load in near if load.root <= call.last]
     return _only(
         [load for load in loads if load.root in roots]
-        or [load for load in before if load.home == call.home]
-        or [load for load in (near if before else loads) if load.home != call.home]
+        or [load for load in near if load.root <= call.last and load.home == call.home]
+        or _elsewhere(loads, call)
         or near
     )
 
