@@ -43,6 +43,8 @@ _ELSEWHERE = {
     "layers_to_transform": "layers_to_transform",
     "lora_task_type": "task_type",
     "network_dim": "r",
+    "lora_dim": "r",
+    "lora_drop": "lora_dropout",
     "network_alpha": "lora_alpha",
     "network_dropout": "lora_dropout",
     "target_module": "target_modules",
