@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Record, Unknown
 
 from . import ignored, targets, variants
 from .issue import Effect, Issue, conflict, listed, shown
@@ -87,6 +87,8 @@ def loftq_config(view: View) -> Iterator[Issue]:
     if view.get("init_lora_weights") != "loftq" or view.unknown("loftq_config"):
         return
     config = view.get("loftq_config")
+    if isinstance(config, Record):  # a LoftQConfig has defaults for both
+        return
     if config is None or (not config and isinstance(config, dict)):
         raises = config is None or view.since("0.14")
         does = "LoraConfig raises ValueError" if raises else "wrapping the first layer fails"

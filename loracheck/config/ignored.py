@@ -48,7 +48,8 @@ def inits(view: View) -> Iterator[Issue]:
             heard = True
             continue
         value = view.get(name)
-        there = bool(value) if name == "loftq_config" else value is not None
+        empty = name == "loftq_config" and not value and not isinstance(value, Record)
+        there = value is not None and not empty
         effect: Effect = "silent" if heard or not view.since(warns) else "warns"
         if there and init != wanted:
             heard = True

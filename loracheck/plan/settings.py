@@ -67,6 +67,9 @@ DEFAULTS: dict[str, Any] = {
     "runtime_config": Record(),
 }
 
+LOFTQ = {"loftq_bits": 4, "loftq_iter": 1}
+"""The defaults of LoftQConfig, which PEFT takes apart with `vars`; a mapping gets none."""
+
 _CONTAINERS = [field for field, default in DEFAULTS.items() if isinstance(default, (list, dict))]
 """Fields whose defaults must be copied, because the plan may change them."""
 
@@ -280,6 +283,8 @@ def _layers(lora: Lora) -> None:
 def _initialisation(lora: Lora, warned: Warned) -> None:
     """The one if/elif chain of `__post_init__`: only the first hit speaks."""
     init = lora.init_lora_weights
+    if isinstance(lora.loftq_config, Record):
+        lora.loftq_config = {**LOFTQ, **lora.loftq_config}
     if not lora.has(releases.INIT_CONFIGS_WARN):
         if init == "loftq" and lora.loftq_config is None:
             text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."

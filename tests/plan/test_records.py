@@ -1,0 +1,22 @@
+"""Sub-configs that Python builds, where PEFT tells them from mappings."""
+
+from __future__ import annotations
+
+from peft import LoftQConfig
+
+from loracheck.documents.model import Record
+from loracheck.plan.settings import LOFTQ, post_init, settled
+from loracheck.plan.warned import Warned
+
+
+def test_the_defaults_are_those_of_the_class() -> None:
+    assert vars(LoftQConfig()) == LOFTQ
+    lora, _ = settled({"init_lora_weights": "loftq", "loftq_config": Record(loftq_bits=8)})
+    post_init(lora, Warned())
+    assert lora.loftq_config == vars(LoftQConfig(loftq_bits=8))
+
+
+def test_a_config_without_arguments_is_a_config() -> None:
+    lora, _ = settled({"init_lora_weights": "loftq", "loftq_config": Record()})
+    post_init(lora, Warned())
+    assert lora.loftq_config == LOFTQ
