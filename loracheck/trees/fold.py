@@ -61,6 +61,12 @@ def encode(tree: ModuleTree) -> dict[str, Any]:
     return {**encoder.shared(), **own}
 
 
+MAX_MODULES = 2_000_000
+"""The largest models have some hundred thousand; a lock file may have been written to fill the
+memory.
+"""
+
+
 def decode(data: dict[str, Any]) -> ModuleTree:
     """Inverse of `encode`; also reads an unfolded builder's dump and folds it.
 
@@ -71,6 +77,9 @@ def decode(data: dict[str, Any]) -> ModuleTree:
             raise TreeFormatError(f"tree format {data['format']!r}, expected {FORMAT}")
         nodes = _nodes(data["classes"], data["nodes"])
         facts = {k: _tuples(v) for k, v in data.items() if k in _FACTS}
+        for name, value in facts.items():
+            if not _fits(name, value):
+                raise ValueError(f"{name} {value!r}")
         if isinstance(data.get("extra"), dict):
             facts["extra"] = _items(data["extra"])
         return ModuleTree(root=nodes[data["root"]], **facts)
@@ -79,16 +88,63 @@ def decode(data: dict[str, Any]) -> ModuleTree:
 
 
 _FACTS = frozenset(ModuleTree._fields) - {"root", "extra"}
+_SWITCHES = frozenset({"tied_words", "generates", "pretrained"})
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a fact has the type of its field."""
+    if name in _SWITCHES:
+        return isinstance(value, bool)
+    if name in ("ties", "aliases"):
+        return isinstance(value, tuple) and all(map(_pair, value))
+    if name == "partial":
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, str) or (value is None and name != "dtype")
+
+
+def _pair(value: Any) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(isinstance(item, str) for item in value)
+    )
 
 
 def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
     nodes: list[Node] = []
+    sizes: list[int] = []
     for cls, parameters, kids, *rest in rows:
         name, kind = classes[cls]
-        own = tuple(Parameter(p[0], tuple(p[1]), p[2] if len(p) > 2 else None) for p in parameters)
+        if not isinstance(name, str):
+            raise ValueError(f"class {name!r}")
+        own = tuple(map(_parameter, parameters))
         children = _children([(label, nodes[index]) for label, index in kids])
         nodes.append(Node(name, kind, own, children, _items(rest[0]) if rest else ()))
+        sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))
+        if sizes[-1] > MAX_MODULES:
+            raise TreeFormatError(f"more than {MAX_MODULES:,} modules")
     return nodes
+
+
+def _parameter(row: list[Any]) -> Parameter:
+    name, shape = row[:2]
+    if not isinstance(name, str) or not all(type(size) is int and size >= 0 for size in shape):
+        raise ValueError(f"parameter {row!r}")
+    return Parameter(name, tuple(shape), row[2] if len(row) > 2 else None)
+
+
+def _count(label: Any) -> int:
+    """How many children a name or a list of ranges stands for."""
+    if isinstance(label, str):
+        return 1
+    if not all(type(end) is int and end >= 0 for pair in label for end in pair):
+        raise ValueError(f"ranges {label!r}")
+    before, count = -1, 0
+    for low, high in label:
+        if not before < low <= high:
+            raise ValueError(f"ranges {label!r}")
+        before, count = high, count + high - low + 1
+    return count
 
 
 def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:

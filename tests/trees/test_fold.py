@@ -82,5 +82,41 @@ def test_other_data_is_refused(data: Any) -> None:
         decode(data)
 
 
+def _small(label: Any = "0", shape: Any = (4, 4), **facts: Any) -> dict[str, Any]:
+    leaf = [0, [["weight", shape]], []]
+    nodes = [leaf, [0, [], [[label, 0]]]]
+    return {"format": 1, "classes": [["Linear", "Linear"]], "nodes": nodes, "root": 1, **facts}
+
+
+def test_the_small_tree_is_one() -> None:
+    assert decode(_small(cls="Some", ties=[["0.weight", "0.weight"]])).cls == "Some"
+    assert len(list(decode(_small([[0, 3], [7, 7]])).modules())) == 6
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _small([[0, 10**12]]),
+        _small([[3, 1]]),
+        _small([[0, 3], [2, 5]]),
+        _small([[-2, 1]]),
+        _small([[0, "9"]]),
+        _small(shape=["a"]),
+        _small(shape=[-1]),
+        _small(shape=[True]),
+        _small(cls=[1]),
+        _small(ties=[["0.weight"]]),
+        _small(ties=0),
+        _small(tied_words="yes"),
+        _small(model_type={}),
+        _small(classes=[[0, "Linear"]]),
+        {**_small(), "nodes": [[0, [], []]] + [[0, [], [["a", i], ["b", i]]] for i in range(64)]},
+    ],
+)
+def test_a_file_made_to_fill_the_memory_or_of_other_types_is_refused(data: Any) -> None:
+    with pytest.raises(TreeFormatError):
+        decode(data)
+
+
 def test_ranges_are_inclusive_and_joined() -> None:
     assert ranges([0, 1, 2, 5, 7, 8]) == ((0, 2), (5, 5), (7, 8))
