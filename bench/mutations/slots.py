@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Path
 
-OWN_KEYS = frozenset({"peft-adapter", "peft-python", "generic", "xtuner"})
-"""Dialects whose keys are LoraConfig's own."""
-
 
 class Slots:
     """One setting's keys and values, to be rewritten in the text."""

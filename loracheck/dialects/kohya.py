@@ -100,7 +100,10 @@ def _is_lora(section: dict[Any, Any]) -> bool:
 
 
 def _algo(arguments: Any) -> str:
-    """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`."""
+    """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`. Arguments in one
+    string with commas name none: sd-scripts stops at them, as LC702 says.
+    """
     words = arguments if isinstance(arguments, list) else str(arguments).split()
     named = (str(word).partition("=") for word in words)
-    return next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")
+    algo = next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")
+    return algo if algo.isidentifier() else "lora"

@@ -58,6 +58,13 @@ V2 = Tool(
     lenient=True,
     prefix="lora_",
     near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all", "local_rank"}),
+    renamed={
+        "sft_type": "tuner_type",
+        "model_id_or_path": "model",
+        "lora_dropout_p": "lora_dropout",
+        "lora_target_modules": "target_modules",
+        "lora_modules_to_save": "modules_to_save",
+    },
 )
 
 _WORDS = frozenset({"DEFAULT", "AUTO", "ALL", "EMBEDDING", "LN"})

@@ -7,6 +7,7 @@ expands. Schemas and the check of misspelt keys come from the same data.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from loracheck.config.facts import fields as facts
@@ -19,7 +20,7 @@ from .strays import strays
 from .words import short, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from loracheck.documents.model import Document, Path
 
@@ -61,7 +62,8 @@ class Tool(NamedTuple):
     the tool has its own LoRA layers: then only values are judged. `skips_null` says that a key
     without a value is as good as none; the other tools hand null on, or refuse it, where a number
     must stand. `searched` says that a LoRA key counts in that one mapping alone, so that one that
-    stands elsewhere in the file is lost.
+    stands elsewhere in the file is lost. `renamed` is set for the keys of an older release: those
+    that the newest refuses, with their names there.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Tool(NamedTuple):
     own: str | None = None
     skips_null: bool = False
     searched: bool = False
+    renamed: Mapping[str, str] = MappingProxyType({})
 
     def key(self, name: str) -> Key | None:
         """The key of that name."""

@@ -3,7 +3,8 @@
 ## What
 A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), a key in
 a block in which the tool allows no others, or a key in the wrong part of the file (`lora_r` beside
-the block `peft` instead of inside). The right name or place is suggested.
+the block `peft` instead of inside). The right name or place is suggested. Keys that an older
+release of the tool had are a note.
 
 ## Why
 Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know
@@ -62,6 +63,7 @@ def check(case: Case) -> Iterator[Hit]:
     if tool is None:
         return
     name = tool.title.partition(" (")[0]
+    yield from _older(case, tool, name)
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
             yield _stray(tool, name, path)
@@ -76,6 +78,23 @@ def check(case: Case) -> Iterator[Hit]:
             field=key,
             key=True,
             fix=_renamed(case, path, right),
+        )
+
+
+def _older(case: Case, tool: Tool, name: str) -> Iterator[Hit]:
+    """One note for a file of an older release of the tool, at the first key that is called
+    otherwise today: which release runs is not in the file.
+    """
+    there = case.setting.mapping
+    old = [key for key in there if key in tool.renamed]
+    for key in old[:1]:
+        yield Hit(
+            f"`{key}` is a key of {name}; newer releases refuse it",
+            (*case.setting.path, key),
+            help="for those write " + ", ".join(f"`{tool.renamed[k]}` for `{k}`" for k in old),
+            field=str(key),
+            severity="note",
+            key=True,
         )
 
 

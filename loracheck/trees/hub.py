@@ -79,7 +79,10 @@ def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], Non
             LocalEntryNotFoundError,
         )
     except ImportError:
-        raise HubError("huggingface_hub is not installed, so nothing can be fetched") from None
+        raise HubError(
+            "huggingface_hub is not installed, so nothing can be fetched "
+            "(it comes with loracheck[models])"
+        ) from None
     timer = Timer(SLOW, tell, (f"fetching {name} of {model} ...",))
     timer.daemon = True
     timer.start()

@@ -1,0 +1,65 @@
+"""The layers hold, and no command of the product loads what only the tests may: torch and peft."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
+RUN = """
+import sys
+from loracheck.cli import cli
+try:
+    cli(sys.argv[1:])
+except SystemExit:
+    pass
+print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+CONFIG = str(ROOT / "examples" / "phi3_llama_names.json")
+MODEL = "Qwen/Qwen2.5-7B"
+
+
+def python(code: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}",
+            *arguments,
+        ],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def test_the_contracts_hold() -> None:
+    pytest.importorskip("importlinter")
+    done = python(LINT, "--no-cache")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "--diff", "--unsafe-fixes", "--serve", "vllm", CONFIG],
+        ["explain", CONFIG],
+        ["explain", MODEL],
+        ["init", "--model", MODEL],
+        ["tree", MODEL],
+        ["lock", CONFIG],
+        ["rules"],
+        ["schema", "lora_config"],
+    ],
+    ids=" ".join,
+)
+def test_no_command_loads_the_judges(arguments: list[str], tmp_path: Path) -> None:
+    done = python(RUN, *arguments, cwd=tmp_path)
+    loaded = done.stdout.rpartition("loaded: ")[2].split()
+    assert "loracheck" in loaded, done.stderr
+    assert not {"torch", "peft", "transformers", "huggingface_hub"} & {*loaded}
