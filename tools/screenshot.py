@@ -29,7 +29,7 @@ def text() -> str:
             _prompt(f"check {FILE}"),
             _shortened(_run("check", "--colour", "--format=full", FILE)),
             _prompt(f"check --diff --unsafe-fixes {FILE}"),
-            _run("check", "--diff", "--unsafe-fixes", FILE),
+            _run("check", "--colour", "--diff", "--unsafe-fixes", FILE),
         ]
     )
 

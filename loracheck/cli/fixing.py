@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 
 class Mode(NamedTuple):
-    """What to do with a mended text: write it (`fix`), or show it as a diff."""
+    """What to do with a mended text: write it (`fix`), or show it as a diff, in colour or plain."""
 
     unsafe: bool
     diff: bool
+    colour: bool = False
 
 
 class Tally:
@@ -80,7 +81,7 @@ def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outc
     new = encoded(old, found.text)
     if tally.mode.diff:
         tally.add(path, found)
-        click.echo(_diff(path, text, found.text), nl=False)
+        _show(_diff(path, text, found.text), tally.mode)
     else:
         try:
             write(path, old, new)
@@ -100,7 +101,7 @@ def mended_input(name: str, data: bytes, job: Job, tally: Tally) -> Outcome:
         tally.add(name, found)
         text = encoded(data, found.text) if found.done else data
         if tally.mode.diff:
-            click.echo(_diff(name, decode(data), found.text), nl=False)
+            _show(_diff(name, decode(data), found.text), tally.mode)
     if not tally.mode.diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
@@ -112,6 +113,19 @@ def _mended(path: str, text: str, job: Job, mode: Mode) -> Mended:
         return check_file(path, path, job, text.encode("utf-8")).findings
 
     return mend(text, check, partial(read, path), unsafe=mode.unsafe)
+
+
+def _show(diff: str, mode: Mode) -> None:
+    """Print a diff; in colour each line in that of its sign, as git has it."""
+    if not mode.colour:
+        click.echo(diff, nl=False)
+        return
+    from loracheck.reporters.text import Painter
+
+    painter = Painter(True)
+    for row in diff.splitlines(keepends=True):
+        text = row.rstrip("\r\n")
+        click.echo(painter.changed(text) + row[len(text) :], nl=False, color=True)
 
 
 def _diff(name: str, old: str, new: str) -> str:

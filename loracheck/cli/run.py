@@ -65,7 +65,9 @@ def _tally(asked: Asked) -> Tally | None:
         return None
     from .fixing import Mode, Tally
 
-    return Tally(Mode(asked.unsafe_fixes, asked.diff))
+    # FORCE_COLOR is meant for people's eyes; a diff in a pipe is meant for git.
+    colour = bool(asked.colour) or (sys.stdout.isatty() and _colour(asked.colour, "full"))
+    return Tally(Mode(asked.unsafe_fixes, asked.diff, colour))
 
 
 def _outcomes(

@@ -26,6 +26,13 @@ class Painter:
         """For the word that leads a mend."""
         return self._wrap("1;36", text)
 
+    def changed(self, line: str) -> str:
+        """A line of a diff: what comes in green, what goes red, where in cyan, the heads bold."""
+        if line.startswith(("+++", "---")):
+            return self.bold(line)
+        code = {"+": "32", "-": "31", "@": "36"}.get(line[:1])
+        return self._wrap(code, line) if code else line
+
     def level(self, severity: str, text: str) -> str:
         """In the colour of the severity."""
         return self._wrap({"error": "1;31", "warning": "1;33"}.get(severity, "1;34"), text)

@@ -62,6 +62,21 @@ def test_the_diff_of_a_folder_applies_where_it_was_made(folder: Path) -> None:
     assert (folder / "sub" / "a.json").read_text() == UNSAFE
 
 
+def test_a_diff_has_git_s_colours_where_they_are_wanted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # for people's eyes; a pipe to git stays plain
+    plain = check("a.json", "--diff", "--unsafe-fixes").stdout.partition("\n\n")[0]
+    assert "\x1b" not in plain.partition("LC")[0]
+    done = check("a.json", "--diff", "--unsafe-fixes", "--colour").stdout.splitlines()
+    codes = {"+": "32", "-": "31", "@": "36"}
+    rows = [row for row in plain.splitlines() if row[:1] in codes][:5]
+    assert len(rows) == 5
+    for row in rows:
+        code = "1" if row.startswith(("+++", "---")) else codes[row[0]]
+        assert f"\x1b[{code}m{row}\x1b[0m" in done
+
+
 def test_standard_input_goes_to_standard_output(folder: Path) -> None:
     done = check("-", "--fix", text=BAD)
     assert done.stdout == FIXED
