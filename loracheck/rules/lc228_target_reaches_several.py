@@ -7,7 +7,8 @@ GPT-2's `c_proj` ends attention and MLP, BERT's `dense` is four different layers
 
 ## Why
 PEFT compares the end of the name alone. Often that is what is wanted; it is worth knowing because
-the adapter gets larger, and because a vision tower that was to stay frozen trains along. Seen in
+the adapter gets larger, and because a vision tower that was to stay frozen trains along. Nothing is
+said of a name with several meanings where every linear layer of the blocks is reached. Seen in
 haotian-liu/LLaVA issue 1380, Roblox/FAI-RL pull request 86 and vllm-project/vllm issue 41702.
 
 ## Bad
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC228"
 NAME = "target-reaches-several"
@@ -62,7 +64,7 @@ def check(case: Case) -> Iterator[Hit]:
     if inside and rest:
         yield _towers(case, inside, modules)
     entries = dict.fromkeys(e for w in modules for e in w.entries)
-    if isinstance(case.value("target_modules"), str):
+    if isinstance(case.value("target_modules"), str) or _every_kind(modules, known[1]):
         return
     for entry in entries:
         roles = _roles([w for w in modules if entry in w.entries])
@@ -74,6 +76,21 @@ def check(case: Case) -> Iterator[Hit]:
                 help="a longer ending such as `parent.name` tells them apart",
                 field="target_modules",
             )
+
+
+def _every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
+    """Whether all kinds of linear layers of the blocks are reached: then each was meant."""
+    reached = {w.group.template for w in modules}
+    blocks = {_block(name) for name in reached}
+    return all(
+        group.template in reached
+        for group in targets.linear_groups(tree)
+        if _block(group.template) in blocks
+    )
+
+
+def _block(template: str) -> str:
+    return template.partition(".*.")[0]
 
 
 def _towers(case: Case, inside: dict[str, list[Wrapped]], modules: list[Wrapped]) -> Hit:
