@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 import warnings
 
 import pytest
@@ -15,6 +14,7 @@ from loracheck.plan import plan
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.regexes import MAX_WAYS, compiled
 from loracheck.plan.safe import matcher, ways
+from tests.hang import no_hang
 
 from .trees import LLAMA_7B
 
@@ -46,10 +46,9 @@ HOSTILE = [
 )
 def test_never_hangs(pattern: str, field: str) -> None:
     value = {"modules_to_save": [pattern], "rank_pattern": {pattern: 4}}.get(field, pattern)
-    start = time.perf_counter()
-    found = plan({"target_modules": ["q_proj"], field: value}, LLAMA_7B)
+    with no_hang(60):  # exponential time would be years
+        found = plan({"target_modules": ["q_proj"], field: value}, LLAMA_7B)
     assert found is not None
-    assert time.perf_counter() - start < 2
 
 
 def test_what_cannot_be_tried_is_said() -> None:
