@@ -9,7 +9,8 @@ _KEYS = re.compile(
     (?:q?lora_\w+|use_q?lora|use_peft|peft|peft_\w+|target_?modules|target_parameters
     |modules_to_save|network_(?:dim|alpha|module)|linear(?:_alpha)?|adapter|r|rank
     |(?:finetuning|tuner|train|sft)_type)
-    ["']?\s*[:=]""",
+    ["']?\s*[:=]
+    |(?:^|[\s{,"'-])q?lora["']?\s*[:=]\s*(?:[\[{]|$)  # a block, not a menu's `lora: page.md`""",
     re.MULTILINE | re.VERBOSE,
 )
 _NAMED = re.compile(rb"lora|peft|network_module", re.IGNORECASE)

@@ -107,8 +107,8 @@ def _from_hub(request: Request, options: Options) -> Resolved:
     if path is None:
         return Resolved(
             None,
-            reason=f"the model {request.model!r} is {_unbundled(request, options)}, no local "
-            "directory and not in the local Hub cache",
+            reason=f"the model {request.model!r} is {_unbundled(request, options)}; it is "
+            "no local directory and not in the local Hub cache",
             help="use --online to fetch its config.json, or pass its folder with --model",
         )
     # Of code that is not run only the names of the checkpoint's tensors are of use.
@@ -135,9 +135,10 @@ def _fetch_index(request: Request, options: Options) -> bool:
 
 def _unbundled(request: Request, options: Options) -> str:
     """Why the bundle does not answer."""
-    wanted = options.transformers if options.python is None else None
-    lines = bundle.others(request.model, request.heads, None) if wanted else []
-    if lines:
+    wanted, lines = options.transformers, bundle.others(request.model, request.heads, None)
+    if lines and options.python is not None:
+        return "bundled, but --python builds from a config.json alone"
+    if lines and wanted:
         known = " and ".join(str(tree.transformers) for tree in lines)
         return f"bundled for transformers {known}, not for {wanted}"
     if request.heads and bundle.lookup(request.model) is not None:

@@ -22,6 +22,7 @@ OWN = {
     "list-in-quotes",
     "modules-to-save-empty-name",
     "replication-empty-range",
+    "runtime-config-mapping",
     "tokens-empty",
 }
 """Issues of single values that go beyond type, choices and bounds."""
