@@ -37,7 +37,7 @@ def mark(lora: Lora, root: Mod, made: list[Made]) -> None:
     for layer in layers(made):
         for name in _TRAINED:
             part = layer.children.get(name)
-            if part is not None and name not in still:
+            if part is not None and (part.children or part.pars) and name not in still:
                 part.freeze(not lora.inference_mode)
     biases(lora, root, made)
     if lora.inference_mode and not lora.has(releases.INFERENCE_BY_LAYER):

@@ -148,6 +148,8 @@ def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, 
 
 def _below(*mods: Mod) -> list[Mod]:
     """The modules and all modules below, each once."""
+    if len(mods) == 1 and not mods[0].children:
+        return [mods[0]]
     found, seen = list(mods), {id(mod) for mod in mods}
     for current in found:  # grows while it is walked
         for child in current.children.values():
@@ -159,7 +161,8 @@ def _below(*mods: Mod) -> list[Mod]:
 
 def unique(*mods: Mod) -> list[Par]:
     """Every parameter of the modules and below, each once."""
-    return list({id(par): par for one in _below(*mods) for par in one.pars.values()}.values())
+    found = [par for one in _below(*mods) if one.pars for par in one.pars.values()]
+    return list({id(par): par for par in found}.values())
 
 
 def size(mod: Mod) -> int:

@@ -71,8 +71,8 @@ def _wrapped(one: Made, reached: Reached) -> Wrapped:
 
 def added(layer: Mod) -> int:
     """Elements that one LoRA layer adds to the model."""
-    parts = [part for name, part in layer.children.items() if name != "base_layer"]
-    total = sum(par.size for par in unique(*parts))
+    parts = [p for name, p in layer.children.items() if name != "base_layer"]
+    total = sum(par.size for par in unique(*(p for p in parts if p.children or p.pars)))
     if layer.kind == "MultiheadAttention" and layer.base is not None:
         total += added(layer.base.children["out_proj"])
     return total

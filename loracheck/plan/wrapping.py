@@ -133,7 +133,8 @@ class Wrapping:
         """Replace the module of that name by its LoRA layer."""
         self.names.append(name)
         parent_name, _, leaf = name.rpartition(".")
-        parent, target = self.root.submodule(parent_name), self.root.submodule(name)
+        parent = self.root.submodule(parent_name)
+        target = parent.get(leaf) if name else parent
         self.compatible(leaf, name)
         asked = self.asked(target, name)
         tied = leaf in self.lora.targets_to_tie

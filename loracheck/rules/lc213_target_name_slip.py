@@ -55,7 +55,7 @@ def check(case: Case) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
         value = case.value(field)
-        if field == "target_modules" and told_by_tool(case):
+        if value is None or (field == "target_modules" and told_by_tool(case)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
             found = slips.whole(value) or _lone(case, field, value)
@@ -66,12 +66,14 @@ def check(case: Case) -> Iterator[Hit]:
 
 
 def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
+    slipped = {entry: slip for entry in entries if (slip := slips.entry(entry)) is not None}
+    if field == "modules_to_save":
+        slipped.pop("", None)  # LC402: every name ends with it
+    if not slipped:
+        return
     matched, works = _matched(case, field), _works(case, field)
-    for entry in dict.fromkeys(entries):
-        if field == "modules_to_save" and not entry:
-            continue  # LC402: every name ends with it
-        found = slips.entry(entry)
-        if found is not None and entry not in matched:
+    for entry, found in slipped.items():
+        if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
             by_hand = entry.isdecimal() and not isinstance(case.setting.model, str)
             yield Hit(

@@ -71,13 +71,18 @@ def check(case: Case) -> Iterator[Hit]:
     types are LC102's.
     """
     setting = case.setting
+    if setting.tool is None:
+        return
+    mapping = setting.mapping
     yield from _fractions(setting)
     yield from tool_values.methods(setting)
     yield from tool_values.choices(setting)
     yield from tool_values.types(setting)
-    for key in setting.tool.keys if setting.tool else ():
-        value = setting.mapping.get(key.name)
-        if key.type not in _FORMS or not _swapped(value, key.type):
+    for key in setting.tool.keys:
+        if key.type not in _FORMS or key.name not in mapping:
+            continue
+        value = mapping[key.name]
+        if not _swapped(value, key.type):
             continue
         if key.field is None and (key.type == "str" or setting.dialect in _BY_LETTERS):
             continue
@@ -92,9 +97,10 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _fractions(setting: Setting) -> Iterator[Hit]:
     """Numbers that PEFT would take and the tool does not."""
+    mapping = setting.mapping
     for key in setting.tool.keys if setting.tool else ():
-        value = setting.mapping.get(key.name)
-        if key.type == "int" and isinstance(value, float) and not value.is_integer():
+        value = mapping.get(key.name) if key.type == "int" else None
+        if isinstance(value, float) and not value.is_integer():
             yield Hit(
                 f"`{key.name}` must be a whole number here, and this is {value:g}",
                 (*setting.path, key.name),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
 
-KEPT = 128
+KEPT = 512
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
 _known: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
@@ -23,7 +23,7 @@ def planned(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Pl
     """
     from loracheck.plan import plan
 
-    key = (id(tree), repr(sorted(values.items())), peft)
+    key = (id(tree), repr(sorted(_alike(values).items())), peft)
     found = _known.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
     if found is None:
@@ -31,3 +31,9 @@ def planned(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Pl
             del _known[next(iter(_known))]
         found = _known[key] = tree, plan(values, tree, peft=peft)
     return found[1]
+
+
+def _alike(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values without what no plan tells apart: one rate of dropout from another."""
+    rate = values.get("lora_dropout")
+    return {**values, "lora_dropout": 0.5} if type(rate) is float and 0 < rate < 1 else values

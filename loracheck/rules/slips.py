@@ -7,6 +7,7 @@ else than it seems to.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from loracheck.trees.roles import EITHER, IN_ATTENTION
@@ -39,6 +40,7 @@ SHORTEST = 5
 _FLAT = ("lora_unet_", "lora_te_", "lora_te1_", "lora_te2_", "lora_transformer_")
 
 
+@lru_cache(maxsize=4096)
 def whole(value: str) -> Slip | None:
     """The slip in a field that is one string, taken by PEFT as a regular expression."""
     names = _WORD.findall(value)
@@ -72,6 +74,7 @@ def lone(value: str, *, transformer: bool) -> Slip | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def entry(name: str) -> Slip | None:
     """The slip in one entry of a list."""
     words = _WORD.findall(name)
@@ -114,10 +117,10 @@ def looks_like_regex(name: str) -> bool:
     return bool(_REGEX.search(name))
 
 
+@lru_cache(maxsize=4096)
 def pattern(name: str) -> bool:
     """Whether a list entry is written as a pattern, and not as names with a list's ends at them."""
-    names = _MARKED.fullmatch(name) or _LIST.fullmatch(name)
-    return looks_like_regex(name) and not names
+    return looks_like_regex(name) and not (_MARKED.fullmatch(name) or _LIST.fullmatch(name))
 
 
 def _keyword(word: str, what: str) -> Slip:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "axolotl": (("adapter",), ("lora", "qlora")),
     "llamafactory": (("finetuning_type",), ("lora",)),
-    "ms-swift": (("tuner_type", "train_type", "sft_type"), ("lora", "longlora")),
+    "ms-swift": (("tuner_type", "train_type", "sft_type"), ("lora", "longlora", "lora_llm")),
     "ludwig": (("type",), ("lora",)),
 }
 """Keys that name the method, and the words for LoRA. axolotl raises NotImplementedError
@@ -87,10 +87,10 @@ def choices(setting: Setting) -> Iterator[Hit]:
 
 def types(setting: Setting) -> Iterator[Hit]:
     """Values of another type than the key's."""
-    tool = setting.tool
+    tool, mapping = setting.tool, setting.mapping
     for key in tool.keys if tool is not None else ():
-        value = setting.mapping.get(key.name)
-        if key.field is None and tool is not None and _wrong(tool, key, value):
+        value = mapping.get(key.name) if key.field is None else None
+        if value is not None and tool is not None and _wrong(tool, key, value):
             fate = ""
             if key.type == "bool" and not tool.lenient:
                 fate = ", which counts as true"
@@ -104,7 +104,7 @@ def types(setting: Setting) -> Iterator[Hit]:
 
 
 def _wrong(tool: Tool, key: Key, value: Any) -> bool:
-    if value is None or isinstance(value, Unknown) or key.type not in _WANTED:
+    if isinstance(value, Unknown) or key.type not in _WANTED:
         return False
     if key.type == "list[str]":
         # A string in its place is LC702's own affair.

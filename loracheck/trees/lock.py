@@ -44,7 +44,11 @@ class Key(NamedTuple):
 
 def find(folder: str) -> str | None:
     """The lock file of a directory: in it, or in the nearest parent up to the repository's root."""
-    here = os.path.abspath(folder)
+    return _found(os.path.abspath(folder))
+
+
+@cache
+def _found(here: str) -> str | None:
     while True:
         path = os.path.join(here, NAME)
         if os.path.isfile(path):
