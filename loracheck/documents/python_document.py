@@ -10,25 +10,19 @@ in one dict, of which the last one counts).
 from __future__ import annotations
 
 import ast
-import platform
-import re
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .lines import Lines
-from .model import DocumentError, Problem, Unknown
+from .model import Unknown
+from .python_doubled import Doubled, doubled
 from .python_fold import Folder
-from .python_magics import without_magics
 from .python_origin import Origin, Stored
-from .python_places import offsets, place_of, source
-from .python_salvage import newer_f_string, salvage, syntax_error
+from .python_places import place_of, source
 from .python_scopes import walk
-from .tree import Located, Place, TreeDocument
-from .values import MAX_DIGITS
+from .python_syntax import syntax
+from .tree import Located, TreeDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .python_names import Scope
 
     _Found = tuple[ast.Call, Scope, str]
@@ -46,14 +40,8 @@ CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelCon
 MODELS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path", "model")
 """Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
 
-_NAMES = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
-
 KEYWORDS = frozenset({"peft_config"})
 """Keywords that make any call one that is shown: a trainer is given its model beside it."""
-
-
-_IPYTHON = re.compile(r"[ \t]*[!%]")
-"""How a line begins that only IPython reads."""
 
 
 class Call(NamedTuple):
@@ -74,28 +62,6 @@ class Call(NamedTuple):
     last: int = 0
 
 
-class Doubled(NamedTuple):
-    """A keyword that one call is given twice, or a key of a dict display (`inside`), with both
-    places.
-    """
-
-    name: str
-    first: Place
-    second: Place
-    inside: bool = False
-
-    def problem(self, lines: Lines) -> Problem:
-        """As the document's problem."""
-        return Problem(
-            "doubled-keyword",
-            f"the key '{self.name}' stands twice in one dict; the last one counts"
-            if self.inside
-            else f"`{self.name}` is given twice to one call; Python refuses the file",
-            lines.span(self.second.start, self.second.end),
-            ((lines.span(self.first.start, self.first.end), "first given here"),),
-        )
-
-
 class PythonDocument(TreeDocument):
     """A `Document` whose roots are calls."""
 
@@ -107,7 +73,7 @@ def parse(path: str, text: str) -> PythonDocument:
     """The document of a Python text. Raises DocumentError where it is not Python."""
     if not any(word in text for word in WORDS):
         return _document(path, text, [], [], [], [])
-    tree = _tree(text)
+    tree = syntax(text)
     lines = Lines(text)
     module = walk(tree)
     folder = Folder(module, lambda node: source(lines, node), {})
@@ -136,10 +102,9 @@ def parse(path: str, text: str) -> PythonDocument:
         )
         for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
     ]
-    doubled = [two for call, _, _ in found for two in _doubled(lines, call)]
-    doubled += [two for node in ast.walk(tree) for two in _doubled_keys(lines, node)]
+    twice = doubled(lines, tree, (call for call, _, _ in found))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
-    return _document(path, text, roots, calls, origins, doubled)
+    return _document(path, text, roots, calls, origins, twice)
 
 
 def _document(
@@ -148,14 +113,14 @@ def _document(
     roots: list[Any],
     calls: list[Call],
     origins: list[Origin],
-    doubled: list[Doubled],
+    twice: list[Doubled],
 ) -> PythonDocument:
     def locate(text: str, lines: Lines) -> Located:
-        problems = [two.problem(lines) for two in doubled]
+        problems = [two.problem(lines) for two in twice]
         return Located([place_of(lines, origin) for origin in origins], problems)
 
-    document = PythonDocument(path, text, "python", roots, locate, bool(doubled))
-    document.calls, document.doubled = calls, doubled
+    document = PythonDocument(path, text, "python", roots, locate, bool(twice))
+    document.calls, document.doubled = calls, twice
     return document
 
 
@@ -173,69 +138,6 @@ def _last_inside(found: list[_Found], number: int) -> int:
             break
         last += 1
     return last
-
-
-def _doubled(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
-    """Keywords given twice; `ast` lets them pass, the compiler does not."""
-    seen: dict[str, ast.keyword] = {}
-    for keyword in call.keywords:
-        if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
-            first, second = offsets(lines, seen[keyword.arg]), offsets(lines, keyword)
-            yield Doubled(keyword.arg, Place(*first), Place(*second))
-
-
-def _doubled_keys(lines: Lines, node: ast.AST) -> Iterator[Doubled]:
-    """Keys that stand twice in a dict display with one of LoRA's names."""
-    if not isinstance(node, ast.Dict):
-        return
-    keys = [key for key in node.keys if isinstance(key, ast.Constant)]
-    seen: dict[str, ast.Constant] = {}
-    for key in keys if any(key.value in _NAMES for key in keys) else ():
-        if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
-            first, second = offsets(lines, seen[key.value]), offsets(lines, key)
-            yield Doubled(key.value, Place(*first), Place(*second), inside=True)
-
-
-def _tree(text: str) -> ast.Module:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in somebody's string is theirs to be told
-            try:
-                return ast.parse(text)
-            except SyntaxError as error:
-                return ast.parse(_mended(text, error))
-    except (RecursionError, MemoryError):
-        raise DocumentError("nested too deep to be read as Python") from None
-    except ValueError as error:
-        raise DocumentError(f"not readable as Python: {error}") from None
-
-
-def _mended(text: str, error: SyntaxError) -> str:
-    """A text that Python refuses, as far as it can be read: a notebook that was saved as a script
-    has IPython's lines in it, a newer Python's f-strings are left out.
-    """
-    if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
-        code = without_magics(text.replace("\r", " "))
-        again = syntax_error(code)
-        if again is None:
-            return code
-        text, error = code, again
-    found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
-    if found is None:
-        raise _syntax(text, error) from None
-    return found.code
-
-
-def _syntax(text: str, error: SyntaxError) -> DocumentError:
-    lines = Lines(text)
-    line = min(max(error.lineno or 1, 1), len(lines.starts))
-    column = min(max(error.offset or 1, 1), len(lines.line(line)) + 1)
-    reason = (error.msg or "invalid syntax").rstrip(".")
-    if "integer string conversion" in reason:
-        reason = f"a whole number of more than {MAX_DIGITS:,} digits, which Python refuses to read"
-    version = ".".join(platform.python_version_tuple()[:2])
-    span = lines.at(lines.offset(line, column))
-    return DocumentError(f"not valid Python {version}: {reason}", span)
 
 
 def _wanted(call: ast.Call, scope: Scope, folder: Folder) -> str | None:

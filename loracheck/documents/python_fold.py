@@ -1,7 +1,9 @@
 """Values of Python expressions, as far as they can be known from the text alone.
 
-Folded are literals, names bound once, displays, and a handful of operations whose result cannot
-depend on anything else. What cannot be folded is an `Unknown` with its source: unknown, not wrong.
+Folded are expressions (python_expressions.py), names of which all that they may stand for is one
+value, attributes of the file's plain classes, and calls of a handful of functions whose result
+cannot depend on anything else. What cannot be folded is an `Unknown` with its source: unknown, not
+wrong.
 """
 
 from __future__ import annotations
@@ -12,17 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import python_operations as operations
 from .model import Record, Unknown
+from .python_expressions import Expressions
 from .python_origin import CallResult, Folded, Origin, Own, keyed
-from .values import MAX_DEPTH, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .python_names import Binding, Scope
     from .python_scopes import Module
-
-MAX_STEPS = 50_000
-"""Expressions folded in one document; what is left then is unknown."""
 
 MAX_CALLS = 20
 """Calls that one name may be the result of; where it may be of more, it is unknown."""
@@ -31,7 +30,7 @@ ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 """Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""
 
 
-class Folder:
+class Folder(Expressions):
     """Folds the expressions of one module. `results` gives the root number of a call that is a root
     itself; `source` the text of a node.
     """
@@ -39,26 +38,11 @@ class Folder:
     def __init__(
         self, module: Module, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
     ) -> None:
+        super().__init__(source)
         self.module = module
-        self.source = source
         self.results = results
-        self._steps = 0
-        self._depth = 0
         self._names: list[object] = []
         self._items: dict[str, Folded] = {}
-
-    def fold(self, node: ast.expr, scope: Scope) -> Folded:
-        """The value of an expression; its strings and numbers are those Python would make."""
-        self._steps += 1
-        self._depth += 1
-        try:
-            if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
-                return self._unknown(node)
-            visit = getattr(self, f"_{type(node).__name__}", None)
-            found = visit(node, scope) if visit is not None else None
-        finally:
-            self._depth -= 1
-        return found if found is not None else self._unknown(node)
 
     def argument(self, node: ast.expr, scope: Scope) -> Folded:
         """`fold` for what a call is given. A name that stands for different things in turn
@@ -125,17 +109,10 @@ class Folder:
         return ".".join([first, *reversed(parts)])
 
     def _unknown(self, node: ast.expr) -> Folded:
-        text = self.source(node)
         call = self.results.get(node) if isinstance(node, ast.Call) else None
-        value = Unknown(text) if call is None else CallResult(text, call)
-        return Folded(value, Origin(node))
-
-    def _Constant(self, node: ast.Constant, scope: Scope) -> Folded | None:  # noqa: N802
-        if isinstance(node.value, str):
-            return Folded(printable(node.value), Origin(node))
-        if node.value is None or isinstance(node.value, (bool, int, float, bytes)):
-            return Folded(node.value, Origin(node))
-        return None
+        if call is None:
+            return super()._unknown(node)
+        return Folded(CallResult(self.source(node), call), Origin(node))
 
     def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
         if node.id in self._items:
@@ -164,55 +141,6 @@ class Folder:
         finally:
             self._names.pop()
             self._items = items
-
-    def _at(self, node: ast.expr, found: Folded) -> Folded:
-        """A value as it is used at `node`: its entries keep the places where they were written."""
-        if type(found.value) is Unknown:
-            return Folded(Unknown(self.source(node)), Origin(node))
-        origin = Origin(node)
-        origin.children = found.origin.children
-        return Folded(found.value, origin)
-
-    def _List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Folded | None:  # noqa: N802
-        values: list[Any] = []
-        origin = Origin(node)
-        for item in node.elts:
-            if isinstance(item, ast.Starred):
-                inner = self.fold(item.value, scope)
-                if not isinstance(inner.value, (list, tuple)):
-                    return None
-                for i, value in enumerate(inner.value):
-                    origin.children[len(values)] = inner.origin.children.get(i, inner.origin)
-                    values.append(value)
-            else:
-                folded = self.fold(item, scope)
-                origin.children[len(values)] = folded.origin
-                values.append(folded.value)
-        if len(values) > operations.MAX_ITEMS:
-            return None
-        # A set is given as a list: PEFT makes a set of a list, and a list keeps its places.
-        return Folded(tuple(values) if isinstance(node, ast.Tuple) else values, origin)
-
-    _Tuple = _Set = _List
-
-    def _Dict(self, node: ast.Dict, scope: Scope) -> Folded | None:  # noqa: N802
-        value: dict[Any, Any] = {}
-        origin = Origin(node)
-        for key, item in zip(node.keys, node.values, strict=True):
-            if key is None:
-                inner = self.fold(item, scope)
-                if not isinstance(inner.value, dict):
-                    return None
-                value.update(inner.value)
-                origin.children.update(inner.origin.children)
-                continue
-            name = self.fold(key, scope).value
-            if not isinstance(name, (str, int, float, type(None))):
-                return None
-            folded = self.fold(item, scope)
-            value[name] = folded.value
-            origin.children[name] = keyed(folded.origin, key)
-        return Folded(value, origin) if len(value) <= operations.MAX_ITEMS else None
 
     def _ListComp(self, node: ast.ListComp, scope: Scope) -> Folded | None:  # noqa: N802
         """`[... for name in items if ...]` over a folded list."""
@@ -299,13 +227,6 @@ class Folder:
                 return self._at(node, Folded(result, child))
         return self._result(node, result)
 
-    def _result(self, node: ast.expr, value: Any) -> Folded | None:
-        if value is operations.UNKNOWN:
-            return None
-        # What an operation makes is paid for, so that no text makes more than it could write.
-        self._steps += len(value) // 8 if isinstance(value, (str, bytes, list, tuple, dict)) else 0
-        return Folded(value, Origin(node))
-
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
         name = self.name(node, scope) or ""
         if name.rpartition(".")[0].rpartition(".")[2] in ENUMERATIONS:
@@ -331,79 +252,6 @@ class Folder:
             return None
         found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
         return None if found is None else self._at(node, found)
-
-    def _Subscript(self, node: ast.Subscript, scope: Scope) -> Folded | None:  # noqa: N802
-        owner = self.fold(node.value, scope)
-        if isinstance(node.slice, ast.Slice):
-            parts = [node.slice.lower, node.slice.upper, node.slice.step]
-            bounds = [None if p is None else self.fold(p, scope).value for p in parts]
-            return self._result(node, operations.cut(owner.value, bounds))
-        key = self.fold(node.slice, scope).value
-        result = operations.item(owner.value, key)
-        if result is operations.UNKNOWN:
-            return None
-        if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
-            key %= len(owner.value)
-        child = owner.origin.children.get(key, owner.origin)
-        return self._at(node, Folded(result, child))
-
-    def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
-        left, right = self.fold(node.left, scope), self.fold(node.right, scope)
-        found = self._result(node, operations.binary(node.op, left.value, right.value))
-        if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
-            shift = len(left.value)
-            found.origin.children = dict(left.origin.children)
-            found.origin.children.update(
-                {i + shift: child for i, child in right.origin.children.items()}
-            )
-        return found
-
-    def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
-        return self._result(node, operations.unary(node.op, self.fold(node.operand, scope).value))
-
-    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
-        wanted = isinstance(node.op, ast.Or)
-        found: Folded | None = None
-        for value in node.values:
-            found = self.fold(value, scope)
-            if operations.has_unknown(found.value):
-                return None
-            if bool(found.value) is wanted:
-                break
-        return found and self._at(node, found)
-
-    def _Compare(self, node: ast.Compare, scope: Scope) -> Folded | None:  # noqa: N802
-        if len(node.ops) != 1:
-            return None
-        left = self.fold(node.left, scope).value
-        right = self.fold(node.comparators[0], scope).value
-        return self._result(node, operations.compare(node.ops[0], left, right))
-
-    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
-        test = self.fold(node.test, scope).value
-        if operations.has_unknown(test):
-            return None
-        return self._at(node, self.fold(node.body if test else node.orelse, scope))
-
-    def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Folded | None:  # noqa: N802
-        parts: list[Any] = []
-        for piece in node.values:
-            if isinstance(piece, ast.Constant):
-                parts.append(piece.value)
-                continue
-            assert isinstance(piece, ast.FormattedValue)
-            spec = ""
-            if piece.format_spec is not None:
-                folded = self.fold(piece.format_spec, scope).value
-                if not isinstance(folded, str):
-                    return None
-                spec = folded
-            value = self.fold(piece.value, scope).value
-            parts.append(operations.formatted(value, piece.conversion, spec))
-        if any(part is operations.UNKNOWN for part in parts):
-            return None
-        text = "".join(parts)
-        return self._result(node, text) if len(text) <= operations.MAX_TEXT else None
 
 
 def _same(one: Any, other: Any) -> bool:

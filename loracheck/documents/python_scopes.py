@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from .python_changes import Changes
+from .python_functions import defaults_of, is_cell
 from .python_names import Binding, Parameter, Scope
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class _Walker:
         node = task.node
         assert isinstance(node, _FUNCTIONS)
         if not isinstance(node, ast.Lambda):
-            if any(_is_cell(decorator) for decorator in node.decorator_list):
+            if any(is_cell(decorator) for decorator in node.decorator_list):
                 # A cell of marimo: what it binds is bound in the notebook, once, and its parameters
                 # are other cells' names.
                 self._push(node.body, task.scope, task.loop)
@@ -92,7 +93,7 @@ class _Walker:
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
-        own = _defaults(args)
+        own = defaults_of(args)
         for argument in names:
             if argument is not None:
                 told = Parameter(node, argument.arg, own.get(argument.arg))
@@ -284,25 +285,3 @@ class _Walker:
         self.module.calls.append((node, task.scope))
         self.changes.call(node, task.scope)
         self._children(task)
-
-
-def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
-    """The default of each parameter that has one."""
-    placed = [*arguments.posonlyargs, *arguments.args]
-    found = dict(zip([a.arg for a in reversed(placed)], reversed(arguments.defaults), strict=False))
-    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        if default is not None:
-            found[argument.arg] = default
-    return found
-
-
-def _is_cell(decorator: ast.expr) -> bool:
-    """Whether it is marimo's `@app.cell` or `@app.cell(...)`."""
-    if isinstance(decorator, ast.Call):
-        decorator = decorator.func
-    return (
-        isinstance(decorator, ast.Attribute)
-        and decorator.attr == "cell"
-        and isinstance(decorator.value, ast.Name)
-        and decorator.value.id == "app"
-    )

@@ -1,0 +1,27 @@
+"""What the head of a function says: the defaults of its parameters, and whether it is a cell."""
+
+from __future__ import annotations
+
+import ast
+
+
+def defaults_of(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """The default of each parameter that has one."""
+    placed = [*arguments.posonlyargs, *arguments.args]
+    found = dict(zip([a.arg for a in reversed(placed)], reversed(arguments.defaults), strict=False))
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            found[argument.arg] = default
+    return found
+
+
+def is_cell(decorator: ast.expr) -> bool:
+    """Whether it is marimo's `@app.cell` or `@app.cell(...)`."""
+    if isinstance(decorator, ast.Call):
+        decorator = decorator.func
+    return (
+        isinstance(decorator, ast.Attribute)
+        and decorator.attr == "cell"
+        and isinstance(decorator.value, ast.Name)
+        and decorator.value.id == "app"
+    )
