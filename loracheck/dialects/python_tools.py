@@ -1,8 +1,8 @@
 """Other ways to make a LoraConfig in Python: Unsloth's `get_peft_model` and xtuner's lazy calls.
 
 Sources: Unsloth 2026.10.9, unsloth/models/llama.py, vision.py, sentence_transformer.py
-(get_peft_model) and _utils.py;
-xtuner 0.1.23, xtuner/model/sft.py and utils.py (find_all_linear_names).
+(get_peft_model) and _utils.py; xtuner 0.1.23, xtuner/model/sft.py and utils.py
+(find_all_linear_names).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import unknown
+from .python_models import calls_of
 from .setting import Setting
 from .unsloth import SEVEN
 
@@ -95,9 +96,8 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
 
 def _config_for_rank(setting: Setting, document: Document) -> None:
     """PEFT's way to call it, `get_peft_model(model, config)`: here the second argument is r."""
-    calls: list[Any] = getattr(document, "calls", [])
     made = getattr(setting.fields.get("r"), "call", None)
-    if made is not None and calls[made].name.rpartition(".")[2] == "LoraConfig":
+    if made is not None and calls_of(document)[made].name.rpartition(".")[2] == "LoraConfig":
         setting.fields["r"] = "a LoraConfig"
 
 

@@ -1,4 +1,4 @@
-"""Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in unsloth_python.py.
+"""Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in python_tools.py.
 
 The pydantic models of the command refuse keys that they do not know (those of August 2026 still
 passed them over). The files of defaults that come with Studio have the same form, with a list for

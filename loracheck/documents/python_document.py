@@ -37,7 +37,10 @@ CONFIGS = frozenset({"LoraConfig", "get_peft_config"})
 CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
 """Last part of the name of a call that is shown. The owner of `add_adapter` is its "model"."""
 
-MODELS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path", "model")
+PATHS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
+"""Arguments of `from_pretrained` that say what is loaded."""
+
+MODELS = (*PATHS, "model")
 """Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
 
 KEYWORDS = frozenset({"peft_config"})
