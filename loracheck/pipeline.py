@@ -13,7 +13,7 @@ from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import load
 from loracheck.findings import Finding, Related
-from loracheck.rules import Case, Hit, Rule, catalogue
+from loracheck.rules import Case, Rule, catalogue
 from loracheck.rules.causes import causes
 from loracheck.rules.wording import worded
 from loracheck.trees.bundle import others
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
     from loracheck.findings import Severity
-
-Placed = tuple[Finding, "Path | Span"]
-"""A finding and where it was found."""
+    from loracheck.options.suppressions import Placed
+    from loracheck.rules import Hit
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
@@ -123,19 +122,17 @@ def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> 
             # The path of a value in a file inside a script leads nowhere in the script.
             placed.append((one, hit.at if case.document is document else one.span))
     if not found:
-        placed += _unread(document, job, shown)
+        placed += _bare(document, job, shown)
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
     return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
 
 
-def _unread(document: Document, job: Job, shown: str) -> Iterator[Placed]:
-    """What kept all settings of a document from being read; else the rules speak of problems."""
-    for problem in document.problems:
-        if problem.kind == "broken-cell":
-            for rule in catalogue():
-                if rule.code == "LC002" and rule.code in job.codes:
-                    hit = Hit(problem.message, problem.span, spans=problem.related)
-                    yield _finding(rule, hit, document, shown), problem.span
+def _bare(document: Document, job: Job, shown: str) -> Iterator[Placed]:
+    """What the job's rules say about a document that sets nothing up."""
+    for rule in catalogue():
+        if rule.check_bare is not None and rule.code in job.codes:
+            for hit in rule.check_bare(document):
+                yield _finding(rule, hit, document, shown), hit.at
 
 
 def _softened(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:

@@ -2,8 +2,9 @@
 
 A rule is one module `lcNNN_name.py` in this package with CODE, NAME, SEVERITY, SINCE, a docstring
 in fixed headings (its page, its `--explain`, its test) and one function `check(case)` that yields
-hits. It is found by itself. FIXABLE = True says that it gives fixes; OPTIONS maps the names of
-numbers that the settings may give it (`[tool.loracheck.rules.LCNNN]`) to a line of help each.
+hits; `check_bare(document)` may stand beside it, for documents that set nothing up. It is found by
+itself. FIXABLE = True says that it gives fixes; OPTIONS maps the names of numbers that the settings
+may give it (`[tool.loracheck.rules.LCNNN]`) to a line of help each.
 """
 
 from __future__ import annotations
@@ -230,7 +231,9 @@ def _step(container: Any, value: Any, placed: bool) -> Path:
 
 
 class Rule(NamedTuple):
-    """A rule as the catalogue holds it."""
+    """A rule as the catalogue holds it; `check_bare` is None where it says nothing of a document
+    without a setting.
+    """
 
     code: str
     name: str
@@ -241,6 +244,7 @@ class Rule(NamedTuple):
     check: Callable[[Case], Iterator[Hit]]
     page: str
     options: Mapping[str, str]
+    check_bare: Callable[[Document], Iterator[Hit]] | None
 
 
 def rule_of(module: Mapping[str, Any]) -> Rule:
@@ -256,4 +260,5 @@ def rule_of(module: Mapping[str, Any]) -> Rule:
         module["check"],
         page,
         module.get("OPTIONS", {}),
+        module.get("check_bare"),
     )

@@ -35,9 +35,13 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document, Problem
+
 CODE = "LC002"
 NAME = "text-problem"
 SEVERITY = "warning"
+LOST = frozenset({"broken-cell"})
+"""Problems that may have cost the file its only setting."""
 
 
 def check(case: Case) -> Iterator[Hit]:
@@ -45,5 +49,13 @@ def check(case: Case) -> Iterator[Hit]:
     speaks.
     """
     if case.first:
-        for problem in case.document.problems:
-            yield Hit(problem.message, problem.span, spans=problem.related)
+        yield from map(_hit, case.document.problems)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every problem that a setting may have been lost by."""
+    yield from (_hit(problem) for problem in document.problems if problem.kind in LOST)
+
+
+def _hit(problem: Problem) -> Hit:
+    return Hit(problem.message, problem.span, spans=problem.related)
