@@ -10,8 +10,8 @@ import click
 from loracheck.reporters import FORMATS
 
 from .asked import STDIN, Asked
-from .line import checked
 from .run import run
+from .versions import transformers_option
 
 
 @click.command("check")
@@ -20,12 +20,7 @@ from .run import run
 @click.option(
     "--peft", metavar="VERSION", help="Judge by this PEFT release (default: the newest known)."
 )
-@click.option(
-    "--transformers",
-    callback=checked,
-    metavar="VERSION",
-    help="Judge by the trees of this transformers line.",
-)
+@transformers_option("Judge by the trees of this transformers line.")
 @click.option(
     "--serve",
     multiple=True,

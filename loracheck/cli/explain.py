@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import click
 
-from .line import checked
+from .versions import transformers_option
 
 
 @click.command("explain")
 @click.argument("topics", nargs=-1, metavar="[TOPIC]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Hold the file against this model.")
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
-@click.option(
-    "--transformers",
-    callback=checked,
-    metavar="VERSION",
-    help="Judge by the trees of this transformers line.",
-)
+@transformers_option("Judge by the trees of this transformers line.")
 @click.option(
     "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
 )

@@ -9,8 +9,8 @@ import click
 
 from loracheck.explain.write import FORMS
 
-from .line import checked
 from .told import stop, tell
+from .versions import transformers_option
 
 if TYPE_CHECKING:
     from loracheck.pipeline import Job
@@ -44,12 +44,7 @@ TASKS = (
 @click.option("--rank", type=click.IntRange(1, 4096), default=16, help="The rank r (default: 16).")
 @click.option("-o", "--output", metavar="FILE", help="Write to this file (default: the terminal).")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-@click.option(
-    "--transformers",
-    callback=checked,
-    metavar="VERSION",
-    help="Use the tree of this transformers line.",
-)
+@transformers_option("Use the tree of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option(
     "--online/--offline",

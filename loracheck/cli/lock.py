@@ -15,8 +15,8 @@ from loracheck.trees.sources import Options
 
 from .asked import Asked, merged
 from .files import inputs
-from .line import checked
-from .told import tell
+from .told import tell, unread
+from .versions import transformers_option
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -28,12 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if it is out of date."
 )
-@click.option(
-    "--transformers",
-    callback=checked,
-    metavar="VERSION",
-    help="Lock the trees of this transformers line.",
-)
+@transformers_option("Lock the trees of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option("--online/--offline", help="Fetch missing config.json files from the Hub.")
 def command(
@@ -85,7 +80,7 @@ def _trees(
             named = requests(file.path, settings.job(file.path).model)
         except (DocumentError, OSError) as error:
             if not file.found:  # of a searched folder's files `check` tells
-                missing[_unread(file.shown, error)] = None
+                missing[unread(file.shown, error)] = None
             continue
         for request in named:
             if key(request) in trees:
@@ -96,12 +91,6 @@ def _trees(
             else:
                 trees[key(request)] = resolved.tree
     return list(trees.items()), list(missing)
-
-
-def _unread(shown: str, error: DocumentError | OSError) -> str:
-    if isinstance(error, OSError):
-        return f"{shown} cannot be read: {error.strerror or error}"
-    return f"{shown}:{error.span.line}:{error.span.column}: {error.reason}"
 
 
 def _check(target: str, text: str, missing: list[str]) -> None:

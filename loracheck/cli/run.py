@@ -32,7 +32,7 @@ def run(paths: tuple[str, ...], asked: Asked) -> int:
     tally = _tally(asked)
     found = tuple(_outcomes(paths, settings, asked, tally))
     if not found:
-        click.echo("note: nothing to check: the settings exclude all that was named", err=True)
+        tell("note: nothing to check: the settings exclude all that was named")
     if tally is not None:
         tally.tell()
     if asked.write_baseline:

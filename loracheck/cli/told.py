@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from loracheck.documents.model import DocumentError
 from loracheck.reporters.text import printed
 
 
@@ -21,3 +22,10 @@ def stop(reason: str, help: str | None = None, status: int = 2) -> NoReturn:
     if help:
         tell(f"help: {help}")
     sys.exit(status)
+
+
+def unread(path: str, error: DocumentError | OSError) -> str:
+    """Why a file cannot be read, with the place where the text is at fault."""
+    if isinstance(error, OSError):
+        return f"{path} cannot be read: {error.strerror or error}"
+    return f"{path}:{error.span.line}:{error.span.column}: {error.reason}"

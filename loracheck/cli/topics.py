@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from .asked import Asked, merged
-from .told import stop
+from .told import stop, unread
 
 if TYPE_CHECKING:
     from loracheck.explain.effect import Effect
@@ -108,10 +108,8 @@ def effects_of(path: str, asked: Asked) -> list[Effect]:
 
     try:
         return effects(path, _job(path, asked))
-    except DocumentError as error:
-        stop(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
-    except OSError as error:
-        stop(f"{path} cannot be read: {error.strerror or error}")
+    except (DocumentError, OSError) as error:
+        stop(unread(path, error))
 
 
 def _job(path: str, asked: Asked) -> Job:

@@ -6,8 +6,8 @@ import click
 
 from loracheck.trees.sources import Options, Request, resolve
 
-from .line import checked
 from .told import stop
+from .versions import transformers_option
 
 
 @click.command("tree")
@@ -16,12 +16,7 @@ from .told import stop
     "--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel."
 )
 @click.option("--num-labels", type=int, help="Number of labels of a classification head.")
-@click.option(
-    "--transformers",
-    callback=checked,
-    metavar="VERSION",
-    help="Use the tree of this transformers line.",
-)
+@transformers_option("Use the tree of this transformers line.")
 @click.option("--python", metavar="PATH", help="Build with the transformers of this interpreter.")
 @click.option("--expand", is_flag=True, help="Every module on its own line, nothing folded.")
 @click.option("--format", "style", type=click.Choice(["full", "json"]), default="full")
