@@ -52,15 +52,25 @@ _TABLES: dict[str, dict[str, Any]] = {
 _NO_TASK = frozenset({"other", "none", "null", "default", "custom", ""})
 
 
+def squeezed(value: Any) -> str:
+    """The letters and digits of a name, in lower case: what people differ in are the signs."""
+    return "".join(c for c in str(value).lower() if c.isalnum())
+
+
+def bare(value: Any) -> str:
+    """A choice squeezed, without the class that `str` puts before an enumeration's name."""
+    return squeezed(str(value).rpartition("TaskType.")[2])
+
+
 def choice(field: Field, value: Any) -> Any:
     """The choice that `value` most likely means, `LEAVE_OUT`, or None where that is not plain."""
-    squeezed = "".join(c for c in str(value).rpartition("TaskType.")[2].lower() if c.isalnum())
-    if field.name == "task_type" and squeezed in _NO_TASK:
+    word = bare(value)
+    if field.name == "task_type" and word in _NO_TASK:
         return LEAVE_OUT
     for known in field.choices:
-        if squeezed == "".join(c for c in str(known).lower() if c.isalnum()):
+        if word == squeezed(known):
             return known
-    found = _TABLES.get(field.name, {}).get(squeezed)
+    found = _TABLES.get(field.name, {}).get(word)
     if found is not None:
         return found
     from difflib import get_close_matches

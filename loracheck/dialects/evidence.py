@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
+
+from loracheck.config.suggest import squeezed
 
 from .names import known
 
@@ -108,13 +110,18 @@ def slip_of(key: Any) -> str | None:
     plain = key.lower().replace("-", "_")
     if plain in known():
         return plain
-    letters = "".join(c for c in plain if c.isalnum())
-    squeezed = next((name for name in known() if name.replace("_", "") == letters), None)
-    if squeezed is not None:
-        return squeezed
+    same = same_letters(plain, known())
+    if same is not None:
+        return same
     allowed = 1 if len(key) < 10 else 2
     best = min(((distance(plain, name, allowed), name) for name in sorted(known())), default=None)
     return best[1] if best and best[0] <= allowed else None
+
+
+def same_letters(name: str, known: Iterable[str]) -> str | None:
+    """The one of the known names that has the same letters: `loraTargetModules`."""
+    letters = squeezed(name)
+    return next((other for other in known if other.replace("_", "") == letters), None)
 
 
 def distance(a: str, b: str, limit: int) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .evidence import distance
+from loracheck.config.suggest import squeezed
+
+from .evidence import distance, same_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,10 +107,7 @@ def short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | 
 @cache
 def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
-    letters = "".join(c for c in name if c.isalnum())
-    if len(letters) < SHORTEST:
-        return None
-    return next((key for key in known if key.replace("_", "") == letters), None)
+    return same_letters(name, known) if len(squeezed(name)) >= SHORTEST else None
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.suggest import TASKS
+from loracheck.config.suggest import TASKS, bare
 from loracheck.fixes import edits, fix
 from loracheck.fixes.verify import same
 
@@ -107,14 +107,9 @@ def right_choice(case: Case, issue: Issue) -> Fix | None:
         return None
     path += tuple(issue.path[1:])
     old, new = str(value_at(case, path)), issue.suggestion
-    known = issue.path == ("task_type",) and squeezed(old) in SAME_TASK
-    safe = squeezed(old) == squeezed(new) or (known and TASKS[squeezed(old)] == new)
+    known = issue.path == ("task_type",) and bare(old) in SAME_TASK
+    safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
     return fix(f"write {new!r}", edits.replace(case.document, path, new), safe=safe)
-
-
-def squeezed(value: Any) -> str:
-    """Letters and digits alone, in lower case."""
-    return "".join(c for c in str(value).rpartition("TaskType.")[2].lower() if c.isalnum())
 
 
 def whole_value(case: Case, field: str, value: Any, title: str, *, safe: bool) -> Fix | None:
