@@ -1,5 +1,5 @@
 """`LoraConfig(...)` calls in Python, and `get_peft_config({...})`. Unsloth's and xtuner's ways to
-make one stand in python_tools.py, which model it is for in python_models.py.
+make one stand in python_tools.py. What model it is for stands in python_models.py.
 
 The base model is followed to the `from_pretrained` call whose model the config is applied to, by
 `get_peft_model(model, config)` or a trainer's `model=` and `peft_config=`; else it is the only one

@@ -36,15 +36,13 @@ class Setting:
     `purpose` is "saved" for a file PEFT wrote beside adapter weights and for a config that weights
     are loaded with, "training" for one that starts a run. `own_lora` is a sentence for a tool that
     has LoRA layers of its own and names modules in its own way: its values can be judged, a module
-    tree of transformers says nothing
-    about it. `tool` is the key map of the tool whose file it is. `planned` holds values to plan
-    with instead of those in `fields`, where the tool patches PEFT so that it takes them.
-    `lists_linear` says that a target of "all-linear" is a list that the tool makes itself, of the
-    last names of all linear layers: with fused experts PEFT does something else for its own
-    "all-linear". `parts` are entries of the file that do not stand
-    in `fields` as such: each with the expression for whole names that it comes to, and its place.
-    `served_rank` is the highest rank that the engine takes which the tool itself starts for this
-    run.
+    tree of transformers says nothing about it. `tool` is the key map of the tool whose file it is.
+    `planned` holds values to plan with instead of those in `fields`, where the tool patches PEFT so
+    that it takes them. `lists_linear` says that a target of "all-linear" is a list that the tool
+    makes itself, of the last names of all linear layers: with fused experts PEFT does something
+    else for its own "all-linear". `parts` are entries of the file that do not stand in `fields` as
+    such: each with the expression for whole names that it comes to, and its place. `served_rank` is
+    the highest rank that the engine takes which the tool itself starts for this run.
     """
 
     dialect: str

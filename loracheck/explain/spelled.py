@@ -44,31 +44,6 @@ def spelled(field: str) -> tuple[Spelled, ...]:
     return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
-class Named(NamedTuple):
-    """A tool's key of some name: `path` leads to it from the top of the file, `field` is the
-    LoraConfig field that it becomes (None for the tool's own), `type` what it takes there.
-    """
-
-    tool: str
-    path: str
-    field: str | None
-    type: str | None
-    help: str | None
-
-
-def keys(name: str) -> tuple[Named, ...]:
-    """Every tool's key of that name, or of that path, in the order of the tools' names."""
-    low = name.strip().lower()
-    found = [
-        Named(tool.title.partition(" (")[0], path, key.field, key.type, key.help)
-        for tool in tools()
-        for key in tool.keys
-        for path in (".".join((*tool.block, key.name)),)
-        if low in (key.name.lower(), path.lower())
-    ]
-    return tuple(sorted(found, key=lambda one: one.tool.lower()))
-
-
 def _rule(help_: str) -> str | None:
     """ "Default: twice lora_rank." in a key's help."""
     found = help_.partition("Default: ")[2]

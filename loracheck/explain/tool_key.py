@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.config import facts
 
-from .spelled import keys
+from .spelled import tools
 from .text.look import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .spelled import Named
+
+class Named(NamedTuple):
+    """A tool's key of some name: `path` leads to it from the top of the file, `field` is the
+    LoraConfig field that it becomes (None for the tool's own), `type` what it takes there.
+    """
+
+    tool: str
+    path: str
+    field: str | None
+    type: str | None
+    help: str | None
 
 
 def find(topic: str) -> tuple[Named, ...]:
-    """The keys of that name, or path, in tools' files; empty where no tool has one."""
-    return keys(topic)
+    """Every tool's key of that name, or of that path, in the order of the tools' names; empty where
+    no tool has one.
+    """
+    low = topic.strip().lower()
+    found = [
+        Named(tool.title.partition(" (")[0], path, key.field, key.type, key.help)
+        for tool in tools()
+        for key in tool.keys
+        for path in (".".join((*tool.block, key.name)),)
+        if low in (key.name.lower(), path.lower())
+    ]
+    return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
 def page(topic: str, found: tuple[Named, ...], look: Look | None = None) -> str:
@@ -47,7 +67,7 @@ def elsewhere(topic: str, field: str) -> str | None:
     """Who spells the field so, in a sentence; None where the topic is PEFT's own name."""
     if topic.strip() == field:
         return None
-    tools = [one.tool for one in keys(topic) if one.field == field]
+    tools = [one.tool for one in find(topic) if one.field == field]
     said = f" in the files of {_listed(tools)}" if tools else ""
     return f"{topic.strip()} is {field} of LoraConfig{said}"
 

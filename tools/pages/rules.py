@@ -102,9 +102,8 @@ def _said(rule: Rule) -> str:
     with small_models(), TemporaryDirectory() as folder:
         whole = outcome(found[0], Path(folder))
     own = tuple(finding for finding in whole.findings if finding.code == rule.code)
-    report = render(Report((whole._replace(findings=own, file=""),), 1), "full").rpartition("\n\n")[
-        0
-    ]
+    shown = Report((whole._replace(findings=own, file=""),), 1)
+    report = render(shown, "full").rpartition("\n\n")[0]
     lines = [line for line in report.splitlines() if "= more: loracheck explain" not in line]
     lead = "loracheck says:" if len(found) == 1 else "Of the first, loracheck says:"
     return f"{lead}\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
