@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan, Wrapped
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC217"
 NAME = "layers-reach-more"
@@ -50,7 +51,7 @@ SEVERITY = "note"
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for each of the two ways."""
+    """One hit for each way in which other layers are reached."""
     known = targets.settled(case)
     layers = case.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
@@ -71,7 +72,12 @@ def check(case: Case) -> Iterator[Hit]:
             field="layers_to_transform",
         )
     free = [w for w in modules if _outside(w, numbers)]
-    ends = [w for w in free if not any(known[1].find(entry) for entry in w.entries)]
+    yield from _free(case, free, known[1])
+
+
+def _free(case: Case, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
+    """Modules of other layers: experts by their numbers, the rest by their full names."""
+    ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
     if ends:
         yield Hit(
             f"{targets.counted(sum(w.group.count for w in ends), 'module')} of other layers are "
@@ -82,11 +88,11 @@ def check(case: Case) -> Iterator[Hit]:
             field="layers_to_transform",
             severity="warning",
         )
-    free = [w for w in free if w not in ends]
-    if free:
+    full = [w for w in free if w not in ends]
+    if full:
         yield Hit(
-            f"{targets.counted(sum(w.group.count for w in free), 'module')} written by full name "
-            f"are wrapped outside of these layers, `{free[0].group.name}` among them",
+            f"{targets.counted(sum(w.group.count for w in full), 'module')} written by full name "
+            f"are wrapped outside of these layers, `{full[0].group.name}` among them",
             case.place("layers_to_transform"),
             field="layers_to_transform",
         )
