@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import heads
-from .tool import Key, Tool, add_model, block, draft, mark_switch, misspelt, on, put, tops
+from .tool import Key, Tool, add_model, block, draft, mark_switch, put, switched_on, tops
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -39,6 +39,7 @@ TOOL = Tool(
     prefix="lora_",
     lenient=True,
     searched=True,
+    switch=("params", "peft"),
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}
@@ -50,20 +51,18 @@ def settings(document: Document) -> list[Setting]:
     return [
         _setting(document, path, top)
         for path, top in tops(document)
-        if _is_on(block(top, "params"))
+        if switched_on(TOOL, top, forgotten=_sets_lora(block(top, "params")))
     ]
 
 
-def _is_on(params: dict[Any, Any]) -> bool:
-    """Whether LoRA is trained, or its keys are there and the switch is forgotten."""
-    told = any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
-    return on(params, misspelt(params, "peft") or "peft", default=told)
+def _sets_lora(params: dict[Any, Any]) -> bool:
+    return any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     params = block(top, "params")
     setting = draft(TOOL, document, (*path, "params"), params)
-    mark_switch(setting, (*path, "params"), params, "peft")
+    mark_switch(setting, TOOL, path, top)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str):
         put(setting, "target_modules", _targets(targets))

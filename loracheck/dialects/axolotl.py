@@ -75,6 +75,8 @@ TOOL = Tool(
         }
     ),
     searched=True,
+    switch=("adapter",),
+    turned_on="lora",
 )
 
 _HEADS = {

@@ -58,7 +58,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
     letters or more may be misspelt once. One that is switched off sets nothing up.
     """
-    if any(mapping.get(name) is False for name in SWITCHES):
+    if _switched_off(mapping):
         return False
     if mapping.get("peft_type") != "LORA":
         if any(key in _FOREIGN for key in mapping):
@@ -88,8 +88,12 @@ def is_scripts_own(mapping: Mapping[Any, Any]) -> bool:
     if type(rank) is not int or rank <= 0 or len(mapping) > _TOO_MANY:
         return False
     more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
-    on = not any(mapping.get(name) is False for name in SWITCHES)
-    return on and any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
+    told = any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
+    return told and not _switched_off(mapping)
+
+
+def _switched_off(mapping: Mapping[Any, Any]) -> bool:
+    return any(mapping.get(name) is False for name in SWITCHES)
 
 
 def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .names import heads, text
-from .tool import Key, Tool, add_model, block, draft, mark_switch, misspelt, on, put, retyped, tops
+from .tool import (
+    Key,
+    Tool,
+    add_model,
+    block,
+    draft,
+    mark_switch,
+    on,
+    put,
+    retyped,
+    switched_on,
+    tops,
+)
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -58,6 +70,7 @@ TOOL = Tool(
     strict=True,
     lenient=True,
     searched=True,
+    switch=("training", "use_peft"),
 )
 
 _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
@@ -66,20 +79,23 @@ _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
 
 def settings(document: Document) -> list[Setting]:
     """One Setting for each document with `training.use_peft`."""
-    return [_setting(document, path, top) for path, top in tops(document) if _is_on(top)]
+    return [
+        _setting(document, path, top)
+        for path, top in tops(document)
+        if switched_on(TOOL, top, forgotten=_sets_lora(top))
+    ]
 
 
-def _is_on(top: dict[Any, Any]) -> bool:
-    """Whether LoRA is trained, or its keys are there and the switch is forgotten."""
-    training, peft = block(top, "training"), block(top, "peft")
-    told = bool(training) and any(name in peft for name in ("lora_r", "lora_target_modules"))
-    return on(training, misspelt(training, "use_peft") or "use_peft", default=told)
+def _sets_lora(top: dict[Any, Any]) -> bool:
+    peft = block(top, "peft")
+    told = any(name in peft for name in ("lora_r", "lora_target_modules"))
+    return bool(block(top, "training")) and told
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     peft = block(top, "peft")
     setting = draft(TOOL, document, (*path, "peft") if peft else path, peft)
-    mark_switch(setting, (*path, "training"), block(top, "training"), "use_peft")
+    mark_switch(setting, TOOL, path, top)
     if setting.fields.get("target_modules") == ["all-linear"]:
         put(setting, "target_modules", "all-linear")
     exclude = setting.fields.get("exclude_modules")

@@ -62,8 +62,9 @@ class Tool(NamedTuple):
     the tool has its own LoRA layers: then only values are judged. `skips_null` says that a key
     without a value is as good as none; the other tools hand null on, or refuse it, where a number
     must stand. `searched` says that a LoRA key counts in that one mapping alone, so that one that
-    stands elsewhere in the file is lost. `renamed` is set for the keys of an older release: those
-    that the newest refuses, with their names there.
+    stands elsewhere in the file is lost. `switch` leads from the top of the file to the key without
+    which the tool trains no LoRA, `turned_on` is what turns it on. `renamed` is set for the keys of
+    an older release: those that the newest refuses, with their names there.
     """
 
     name: str
@@ -79,6 +80,8 @@ class Tool(NamedTuple):
     own: str | None = None
     skips_null: bool = False
     searched: bool = False
+    switch: tuple[str, ...] = ()
+    turned_on: str = "true"
     renamed: Mapping[str, str] = MappingProxyType({})
 
     def key(self, name: str) -> Key | None:
@@ -218,11 +221,21 @@ def misspelt(mapping: dict[Any, Any], name: str) -> str | None:
     return next((key for key in others if distance(key.lower(), name, 1) <= 1), None)
 
 
-def mark_switch(setting: Setting, path: Path, mapping: dict[Any, Any], name: str) -> None:
-    """Note the key of `mapping` that stands for the switch `name` with a slip."""
-    wrong = misspelt(mapping, name)
+def switched_on(tool: Tool, top: dict[Any, Any], *, forgotten: bool) -> bool:
+    """Whether the tool's switch is on, or may be, also under a misspelt name; `forgotten` where the
+    file has none.
+    """
+    *above, name = tool.switch
+    home = block(top, *above)
+    return on(home, misspelt(home, name) or name, default=forgotten)
+
+
+def mark_switch(setting: Setting, tool: Tool, path: Path, top: dict[Any, Any]) -> None:
+    """Note the key that stands for the tool's switch with a slip; `top` stands at `path`."""
+    *above, name = tool.switch
+    wrong = misspelt(block(top, *above), name)
     if wrong is not None:
-        setting.unknown_keys[wrong] = (*path, wrong)
+        setting.unknown_keys[wrong] = (*path, *above, wrong)
         setting.suggestions[wrong] = name
 
 

@@ -41,6 +41,7 @@ TOOL = Tool(
     prefix="lora_",
     near=frozenset({"alpha"}),  # of its CPO and XPO trainers
     searched=True,
+    switch=("use_peft",),
 )
 
 

@@ -57,21 +57,13 @@ CODE = "LC711"
 NAME = "lora-not-switched-on"
 SEVERITY = "warning"
 
-SWITCHES: dict[str, tuple[tuple[str, ...], str]] = {
-    "trl": (("use_peft",), "true"),
-    "axolotl": (("adapter",), "lora"),
-    "oumi": (("training", "use_peft"), "true"),
-    "autotrain": (("params", "peft"), "true"),
-}
-"""Where each tool's switch stands, and what turns it on."""
-
 
 def check(case: Case) -> Iterator[Hit]:
     """One hit at the first LoRA key."""
-    setting = case.setting
-    if setting.dialect not in SWITCHES or setting.document.format == "shell":
+    setting, tool = case.setting, case.setting.tool
+    if tool is None or not tool.switch or setting.document.format == "shell":
         return
-    (*above, name), word = SWITCHES[setting.dialect]
+    *above, name = tool.switch
     home = block(_top(setting), *above)
     first = min(setting.places.values(), key=lambda path: setting.document.span(path), default=None)
     if name in home or misspelt(home, name) is not None or first is None:
@@ -81,7 +73,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"`{first[-1]}` counts only with {switch}, which this file does not set",
         first,
-        help=f"write {switch}: {word}{command}",
+        help=f"write {switch}: {tool.turned_on}{command}",
         field=name,
         key=True,
         severity="note" if setting.dialect == "trl" else None,
