@@ -1,8 +1,9 @@
-"""A key given twice, or a number that JSON does not have.
+"""A key given twice, a number that JSON does not have, or a cell that cannot be read.
 
 ## What
 The file can be read, but not everything in it means what it seems to: a key that stands
-twice in one mapping (the last one wins), or `NaN` and `Infinity` in JSON.
+twice in one mapping (the last one wins), `NaN` and `Infinity` in JSON, or a notebook's cell with a
+LoRA config that is no Python.
 
 ## Why
 Python's `json` and PyYAML take the last of two equal keys without a word, so an edit of the
