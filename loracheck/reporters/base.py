@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from .text import printed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,10 +38,10 @@ class Report(NamedTuple):
 
 def openable(path: str) -> str:
     """A path for people and their editors, as it can be opened from here: as it was given, and with
-    the folder that was searched before it. What is no printable character is shown as `?`.
+    the folder that was searched before it. What is no printable character is shown as `?`, a line
+    break too.
     """
-    name = path.removeprefix(os.curdir + os.sep)
-    return "".join(c if c.isprintable() else "?" for c in name)
+    return printed(path.removeprefix(os.curdir + os.sep), blank="?")
 
 
 def from_here(outcome: Outcome) -> str:

@@ -57,18 +57,14 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def printed(text: str) -> str:
-    """The text in one line that moves no cursor: blanks for line breaks and tabs, `?` for other
+def printed(text: str, blank: str = " ") -> str:
+    """The text in one line that moves no cursor: `blank` for line breaks and tabs, `?` for other
     characters that are no print. Words of a linted file could else colour a terminal, or begin a
     line of a CI log that the CI system takes for a command (`::error::`).
     """
-    return text if text.isprintable() else "".join(map(_print, text))
-
-
-def _print(char: str) -> str:
-    if char.isprintable():
-        return char
-    return " " if char.isspace() else "?"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else blank if c.isspace() else "?" for c in text)
 
 
 def _shown(char: str) -> str:
