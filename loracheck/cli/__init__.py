@@ -26,7 +26,9 @@ INTERRUPTED = 130
 
 
 class Failure(click.ClickException):
-    """What the system refused: one line on stderr, status 2."""
+    """What ends a run before it has a result, as what the system refuses: the reason on stderr,
+    status 2.
+    """
 
     exit_code = 2
 

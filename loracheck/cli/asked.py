@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from loracheck.cli import Failure
 from loracheck.pipeline import Job
 from loracheck.rules import near
 from loracheck.trees.sources import Options
@@ -67,14 +68,8 @@ class Settings(NamedTuple):
     gitignore: bool = True
 
 
-class SettingsError(click.ClickException):
-    """A settings file that cannot be used: its problems on stderr, status 2."""
-
-    exit_code = 2
-
-    def format_message(self) -> str:
-        """The problems, a line each."""
-        return self.message
+class SettingsError(Failure):
+    """A settings file that cannot be used: its problems, a line each."""
 
 
 def merged(asked: Asked, paths: tuple[str, ...]) -> Settings:
