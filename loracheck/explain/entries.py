@@ -65,7 +65,7 @@ def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
     )
 
 
-def told(found: tuple[Entry, ...]) -> list[Entry]:
+def worth_telling(found: tuple[Entry, ...]) -> list[Entry]:
     """The entries worth showing: without those that a tool or PEFT always has, that the file does
     not hold, and that come to nothing here.
     """

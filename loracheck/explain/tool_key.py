@@ -53,10 +53,10 @@ def _lines(topic: str, found: tuple[Named, ...], look: Look) -> Iterator[str]:
         yield ""
         kind = f" ({one.type.replace('|', ' or ')})" if one.type else ""
         yield from look.wrapped(f"{one.tool}: {one.path}{kind}", "  ", "")
-        yield from look.wrapped(told(one), "  ")
+        yield from look.wrapped(_told(one), "  ")
 
 
-def told(key: Named) -> str:
+def _told(key: Named) -> str:
     """What the key does, in a sentence or two."""
     known = facts.fields().get(key.field or "")
     becomes = f"Becomes LoraConfig's {key.field}." if key.field else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.explain.components import ORDER, TITLES
-from loracheck.explain.entries import told
+from loracheck.explain.entries import worth_telling
 from loracheck.explain.text.numbers import listed, size, span
 from loracheck.explain.text.told import answer
 from loracheck.rules.targets import counted
@@ -149,7 +149,7 @@ def _entries(effect: Effect) -> Element | None:
             _effect(entry, judged=effect.judged and effect.refusal is None),
             f"line {entry.line}" if entry.line else None,
         )
-        for entry in told(effect.entries)
+        for entry in worth_telling(effect.entries)
     ]
     return table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.components import ORDER, TITLES
-from loracheck.explain.entries import told
+from loracheck.explain.entries import worth_telling
 from loracheck.rules.targets import counted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _WHAT = {
 
 def entries(effect: Effect, look: Look) -> Iterator[str]:
     """What each entry reached, the findings about a field below it."""
-    shown = told(effect.entries)
+    shown = worth_telling(effect.entries)
     fields = list(dict.fromkeys(entry.field for entry in shown))
     if fields:
         yield look.title("What the entries reach")
