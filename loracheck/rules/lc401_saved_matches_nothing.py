@@ -64,8 +64,8 @@ def check(case: Case) -> Iterator[Hit]:
 
     automatic = HEADS.get(str(case.value("task_type")), ())
     for entry in dict.fromkeys(own):
-        # PEFT writes both of a task's head names into the configs it saves.
         told = isinstance(entry, str) and slips.entry(entry) is not None  # LC213
+        # PEFT writes both of a task's head names into the configs it saves.
         if entry in dead and entry not in automatic and not told:
             names = _close(str(entry), tree)
             lines = targets.elsewhere(case, str(entry), "modules_to_save")
@@ -82,7 +82,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _as_pattern(entry: str) -> tuple[str, ...]:
     """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
-    if not slips.looks_like_regex(entry):
+    if not slips.pattern(entry):
         return ()
     return (
         "entries are compared with the end of a name; as a pattern this one only keeps LoRA off "

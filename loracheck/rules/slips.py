@@ -1,7 +1,8 @@
-"""Names of modules misspelt by form: what is wrong with them, and the mend. No model is needed.
+"""Names of modules misspelt: what is wrong with them, and the mend. No model is needed.
 
-A slip is reported only for text that is no name of a module in any model, or that means something
-else than it seems to.
+`whole`, `lone` and `entry` give the Slip in the form of a string, of a string that is one name, and
+of a list's entry: only for text that is no name of a module in any model, or that means something
+else than it seems to. `pattern` and `told` ask of an entry, `nearly` compares it with another name.
 """
 
 from __future__ import annotations
@@ -109,18 +110,40 @@ def entry(name: str) -> Slip | None:
 def told(name: str) -> bool:
     """Whether the entry is a fault of form with a rule of its own: LC103, LC203, LC204, LC213."""
     form = name.lower() in ("all-linear", "dummy-target-modules")
-    return form or looks_like_regex(name) or entry(name) is not None
-
-
-def looks_like_regex(name: str) -> bool:
-    """Whether a name has characters that no module name has but patterns do."""
-    return bool(_REGEX.search(name))
+    return form or pattern(name) or entry(name) is not None
 
 
 @lru_cache(maxsize=4096)
 def pattern(name: str) -> bool:
-    """Whether a list entry is written as a pattern, and not as names with a list's ends at them."""
-    return looks_like_regex(name) and not (_MARKED.fullmatch(name) or _LIST.fullmatch(name))
+    """Whether a list entry is written as a pattern: with signs that no module's name has, and that
+    are not the ends of a list around names (`entry` tells of those).
+    """
+    signs = _REGEX.search(name) is not None
+    return signs and not (_MARKED.fullmatch(name) or _LIST.fullmatch(name))
+
+
+def nearly(name: str, meant: str) -> bool:
+    """Whether `name` is `meant` with one letter more, less or other, two letters swapped, other
+    case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so they are
+    never slips.
+    """
+    if name == meant or len(name) < SHORTEST or len(meant) < SHORTEST:
+        return False
+    if name.lower() == meant.lower():
+        return True
+    if meant.endswith("proj") and name.startswith(meant) and name[len(meant) :].isalpha():
+        return True
+    if abs(len(name) - len(meant)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), None)
+    at = min(len(name), len(meant)) if start is None else start
+    one, other = name[at:], meant[at:]
+    if any(c.isdigit() for c in one[:1] + other[:1]):
+        return False
+    # A letter that stands alone is a name of its own: `g_proj` is not meant to be `q_proj`.
+    alone = (at == 0 or meant[at - 1] == "_") and other[1:2] == "_"
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped
 
 
 def _keyword(word: str, what: str) -> Slip:
@@ -156,27 +179,3 @@ def _common(name: str) -> Slip | None:
 
 def _shown(names: list[str]) -> str:
     return "[" + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) + "]"
-
-
-def nearly(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` with one letter more, less or other, two letters swapped, other
-    case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so they are
-    never slips.
-    """
-    if name == meant or len(name) < SHORTEST or len(meant) < SHORTEST:
-        return False
-    if name.lower() == meant.lower():
-        return True
-    if meant.endswith("proj") and name.startswith(meant) and name[len(meant) :].isalpha():
-        return True
-    if abs(len(name) - len(meant)) > 1:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), None)
-    at = min(len(name), len(meant)) if start is None else start
-    one, other = name[at:], meant[at:]
-    if any(c.isdigit() for c in one[:1] + other[:1]):
-        return False
-    # A letter that stands alone is a name of its own: `g_proj` is not meant to be `q_proj`.
-    alone = (at == 0 or meant[at - 1] == "_") and other[1:2] == "_"
-    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
-    return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped
