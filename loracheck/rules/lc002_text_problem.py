@@ -36,7 +36,7 @@ from .base import Case, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.documents.model import Document, Problem
+    from loracheck.documents.model import Document, Problem, Span
 
 CODE = "LC002"
 NAME = "text-problem"
@@ -46,11 +46,14 @@ LOST = frozenset({"broken-cell"})
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """One hit for every problem inside the setting's document; the first setting of a file
-    speaks.
+    """One hit for every problem inside the setting's document; the first setting of a file speaks.
+    A number that JSON does not have is the setting's affair only where it stands in it: a record
+    of a run may have `NaN` among its losses.
     """
-    if case.first:
-        yield from map(_hit, case.document.problems)
+    for problem in case.document.problems:
+        mine = case.first if problem.kind != "not-a-number" else _inside(case, problem.span)
+        if mine:
+            yield _hit(problem)
 
 
 def check_bare(document: Document) -> Iterator[Hit]:
@@ -60,3 +63,8 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _hit(problem: Problem) -> Hit:
     return Hit(problem.message, problem.span, spans=problem.related)
+
+
+def _inside(case: Case, place: Span) -> bool:
+    whole = case.document.span(case.setting.path)
+    return whole[:2] <= place[:2] and place[2:] <= whole[2:]

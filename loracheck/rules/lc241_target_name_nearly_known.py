@@ -45,7 +45,11 @@ if TYPE_CHECKING:
 CODE = "LC241"
 NAME = "target-name-nearly-known"
 SEVERITY = "warning"
-KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, "in_proj_qkvz", "output_projection"})
+_FURTHER = ("in_proj_qkvz", "output_projection", "out_projection", "ff_in", "ff_out")
+KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, *_FURTHER})
+"""Names of linear layers. The last three are diffusers' (0.42.1, `transformer_minimax_music3.py`,
+`auraflow_transformer_2d.py`).
+"""
 
 
 def check(case: Case) -> Iterator[Hit]:

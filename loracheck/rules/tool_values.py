@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from loracheck.dialects.setting import Setting
     from loracheck.dialects.tool import Key, Tool
 
-METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "axolotl": (("adapter",), ("lora", "qlora")),
-    "llamafactory": (("finetuning_type",), ("lora",)),
-    "ms-swift": (("tuner_type", "train_type", "sft_type"), ("lora", "longlora", "lora_llm")),
-    "ludwig": (("type",), ("lora",)),
+METHODS: dict[str, dict[str, tuple[str, ...]]] = {
+    "axolotl": {"adapter": ("lora", "qlora")},
+    "llamafactory": {"finetuning_type": ("lora",)},
+    "ms-swift": {
+        "tuner_type": ("lora", "longlora", "lora_llm"),
+        "train_type": ("lora", "longlora", "lora_llm"),
+        "sft_type": ("lora", "longlora", "qalora"),
+    },
+    "ludwig": {"type": ("lora",)},
 }
 """Keys that name the method, and the words for LoRA. axolotl raises NotImplementedError
 (`src/axolotl/loaders/adapter.py`, load_adapter), LLaMA-Factory fails an assertion
 (`src/llamafactory/hparams/finetuning_args.py`, __post_init__), ms-swift raises ValueError
-(`swift/pipelines/train/tuner.py`, prepare_adapter), Ludwig knows no such adapter
-(`ludwig/schema/llms/peft.py`, adapter_registry).
+(`swift/pipelines/train/tuner.py`, prepare_adapter, for what `swift/tuner_plugin/mapping.py` lacks;
+ms-swift 1 had `qalora`), Ludwig knows no such adapter (`ludwig/schema/llms/peft.py`,
+adapter_registry).
 """
 
 CHOICES = {("simpletuner", "lora_type"): ("standard", "lycoris")}
@@ -49,9 +54,9 @@ _WANTED = {
 
 def methods(setting: Setting) -> Iterator[Hit]:
     """A word that the dialect took for LoRA, because nothing else is like it."""
-    keys, words = METHODS.get(setting.dialect, ((), ()))
-    key = next((key for key in keys if key in setting.mapping), "")
-    value = setting.mapping.get(key)
+    known = METHODS.get(setting.dialect, {})
+    key = next((key for key in known if key in setting.mapping), "")
+    value, words = setting.mapping.get(key), known.get(key, ())
     if (value is not True and not isinstance(value, str)) or value in words:
         return
     near = nearly_lora(value)
