@@ -20,7 +20,7 @@ from loracheck.trees.bundle import others
 from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
@@ -124,7 +124,15 @@ def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> 
     if not found:
         placed += _bare(document, job, shown)
     kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
-    return tuple(sorted(kept, key=lambda f: (f.span, f.code)))
+    return tuple(sorted(_once(kept), key=lambda f: (f.span, f.code)))
+
+
+def _once(found: list[Finding]) -> Iterable[Finding]:
+    """Several settings of a file may come to the same words at the same place."""
+    once: dict[Any, Finding] = {}
+    for finding in found:
+        once.setdefault((finding.span, finding.code, finding.message, finding.help), finding)
+    return once.values()
 
 
 def _bare(document: Document, job: Job, shown: str) -> Iterator[Placed]:

@@ -66,8 +66,8 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     or out of a folder of the repository, is unknown.
     """
     parts = call.name.split(".")
-    if len(parts) < 2 or parts[-1] != "from_pretrained":
-        return None
+    if len(parts) < 2 or parts[-1] != "from_pretrained" or parts[0] == "peft":
+        return None  # PEFT's own classes load a trained adapter
     cls = parts[-2]
     of_transformers = len(parts) > 2 and parts[0] == "transformers"
     odd_name = of_transformers and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
@@ -116,8 +116,9 @@ def trained(applied: int, document: Document, loads: list[Load], near: list[Load
     if isinstance(model, (str, Own)):
         return Load(-1, "", model, (applied, key), {})
     roots, call = _made_of(model, document), calls_of(document)[applied]
+    made = [load for load in loads if load.root in roots]
     return only(
-        [load for load in loads if load.root in roots]
+        [load for load in made if load.home != call.home or load.root <= call.last]
         or [load for load in near if load.root <= call.last and load.home == call.home]
         or _elsewhere(loads, call)
         or near
