@@ -92,17 +92,19 @@ class Wrapping:
         return Patterns(getattr(lora, field), field, whole=lora.has(releases.PATTERNS_WHOLE))
 
     def keys(self, name: str) -> tuple[str | None, str | None]:
-        """The key of rank_pattern and that of alpha_pattern that give the module its values."""
+        """The key of rank_pattern and that of alpha_pattern that give the module its values.
+
+        PEFT asks all of rank_pattern before it looks at alpha_pattern, and so fails at it first.
+        """
         if self.ranks is None:
             self.ranks = self._patterns("rank_pattern")
+        ranks, apart = self.ranks, self.lora.has(releases.PATTERNS_APART)
+        rank_key = ranks.key(name) if apart and ranks.values else None
         if self.alphas is None:
             self.alphas = self._patterns("alpha_pattern")
-        ranks, alphas = self.ranks, self.alphas
-        if self.lora.has(releases.PATTERNS_APART):
-            return (
-                ranks.key(name) if ranks.values else None,
-                alphas.key(name) if alphas.values else None,
-            )
+        alphas = self.alphas
+        if apart:
+            return rank_key, alphas.key(name) if alphas.values else None
         key = ranks.first(name) or alphas.first(name) or name
         return key if key in ranks.values else None, key if key in alphas.values else None
 
