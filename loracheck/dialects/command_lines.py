@@ -16,7 +16,7 @@ from loracheck.config.facts import fields as facts
 from loracheck.documents.model import Unknown
 
 from .evidence import SWITCHES
-from .recognise import whose
+from .recognise import key_maps, whose
 from .scripts import SCRIPT, partial
 from .tool import Tool, block, retyped
 
@@ -139,7 +139,7 @@ def _settings(document: Document, number: int, command: Command) -> Iterator[Set
     inner = block(root, *tool.block)
     _convert(inner, tool)
     if (program or name in _OVERRIDDEN) and _takes_file(command.words[at + 1 :]):
-        yield from _overrides(document, number, root, (tool, *getattr(dialect, "MORE", ())))
+        yield from _overrides(document, number, root, key_maps(name))
         return
     for setting in dialect.settings(_One(document, number, root)):
         setting.document = document

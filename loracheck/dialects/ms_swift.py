@@ -72,8 +72,7 @@ TOOL = Tool(
     searched=True,
 )
 
-V2 = ms_swift_2.V2
-MORE = (V2,)
+MORE = (ms_swift_2.V2,)
 """Key maps of older releases."""
 
 _MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")

@@ -45,6 +45,9 @@ FLAT = Tool(
     near=frozenset({"lora_path", "local_rank"}),
 )
 
+MORE = (FLAT,)
+"""Key maps of older releases."""
+
 _MODELS = (("model",), ("actor",))
 
 

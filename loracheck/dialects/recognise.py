@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
 
     from .setting import Setting
+    from .tool import Tool
 
 NAME = "tools"
 
@@ -42,6 +43,14 @@ def tool(document: Document) -> str | None:
 def whose(top: Mapping) -> str | None:
     """The dialect name of the tool that a mapping at the top of a file is for."""
     return next((name for name, fits in TABLE if fits(top)), None)
+
+
+def key_maps(name: str) -> tuple[Tool, ...]:
+    """The key maps of a dialect, that of its usual file first; `MORE` of its module are those of
+    other blocks, forms and releases. ModuleNotFoundError for an unknown name.
+    """
+    module = import_module(f"{__package__}.{name.replace('-', '_')}")
+    return (module.TOOL, *getattr(module, "MORE", ()))
 
 
 def at(mapping: Mapping, *keys: str) -> Any:

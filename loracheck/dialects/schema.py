@@ -8,14 +8,13 @@ tool allows nothing else beside them, or where the key begins as the tool's LoRA
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.accept import limits
 from loracheck.config.facts import fields
 
-from .recognise import TABLE
+from .recognise import TABLE, key_maps
 from .tool import UNSET, Key, Tool
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def names() -> list[str]:
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of a dialect's file. ModuleNotFoundError for an unknown name."""
-    module = import_module(f"{__package__}.{name.replace('-', '_')}")
-    tool: Tool = module.TOOL
+    tool, *more = key_maps(name)
     made: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:loracheck:schema:dialects:{name}",
@@ -59,7 +57,6 @@ def schema(name: str) -> dict[str, Any]:
     _add(made, _LISTED.get(name, tool.block), tool)
     for block in _ELSEWHERE.get(name, ()):
         _add(made, block, tool)
-    more: tuple[Tool, ...] = getattr(module, "MORE", ())
     for other in more:
         _add(made, other.block, other)
     return made

@@ -4,14 +4,15 @@ key maps.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.dialects.recognise import TABLE
-from loracheck.dialects.tool import UNSET, Tool
+from loracheck.dialects.recognise import TABLE, key_maps
+from loracheck.dialects.tool import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.dialects.tool import Tool
 
 
 class Spelled(NamedTuple):
@@ -53,5 +54,4 @@ def _rule(help_: str) -> str | None:
 def tools() -> Iterator[Tool]:
     """Every tool's key map; some tools have two, for two forms of their file."""
     for name, _ in TABLE:
-        module = import_module(f"loracheck.dialects.{name.replace('-', '_')}")
-        yield from (value for value in vars(module).values() if isinstance(value, Tool))
+        yield from key_maps(name)

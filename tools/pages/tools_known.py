@@ -5,9 +5,13 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from loracheck import dialects
-from loracheck.dialects.tool import Tool
+from loracheck.dialects.recognise import key_maps
+
+if TYPE_CHECKING:
+    from loracheck.dialects.tool import Tool
 
 
 @cache
@@ -15,10 +19,6 @@ def tools() -> tuple[Tool, ...]:
     """Every key map, in the order of the dialects' names; a tool may have more than one."""
     found: list[Tool] = []
     for module in sorted(m.name for m in pkgutil.iter_modules(dialects.__path__)):
-        names = vars(import_module(f"{dialects.__name__}.{module}"))
-        found += [
-            value
-            for value in names.values()
-            if isinstance(value, Tool) and value.name.replace("-", "_") == module
-        ]
+        if hasattr(import_module(f"{dialects.__name__}.{module}"), "TOOL"):
+            found += key_maps(module)
     return tuple(found)
