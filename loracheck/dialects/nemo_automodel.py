@@ -99,9 +99,10 @@ def _translate(setting: Setting, peft: dict[Any, Any]) -> None:
             put(setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules"))
     elif targets is not None:
         put(setting, "target_modules", _regex(targets or ["*_proj"]), place)
-        if place is not None and isinstance(peft.get("target_modules"), list):
-            for number, pattern in enumerate(targets):
-                setting.parts[pattern] = (_regex([pattern]), (*place, number))
+        listed = isinstance(peft.get("target_modules"), list)
+        for number, pattern in enumerate(targets if place is not None else ()):
+            at = (*setting.places["target_modules"], *((number,) if listed else ()))
+            setting.parts[pattern] = (_regex([pattern]), at)
 
 
 def _names(value: Any) -> list[str] | None:

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
     from .base import Case, Hit, Rule
 
-FOLLOW = {"target_modules": "LC2", "task_type": "LC4"}
-"""Fields without which whole families of rules judge something else than the file means."""
+FOLLOW = {"target_modules": ("LC2",), "task_type": ("LC4",), "r": ("LC301", "LC303", "LC713")}
+"""Fields without which these rules, or whole families of them, judge something else than the file
+means.
+"""
 
 MISREAD = {"modules_to_save": ("LC4", "LC220"), "layers_to_transform": ("LC201", "LC207")}
 """Fields whose wrong type LC102 tells, and the rules that would say what the model makes of it."""
@@ -27,7 +29,7 @@ def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hi
     if not any(rule.code in NAMING for rule, _ in every):
         return every
     told = _told(case, every)
-    families = tuple(family for field, family in FOLLOW.items() if field in told)
+    families = tuple(code for field, codes in FOLLOW.items() if field in told for code in codes)
     return [
         (rule, hit)
         for rule, hit in every

@@ -50,6 +50,8 @@ CODE = "LC201"
 NAME = "target-matches-nothing"
 SEVERITY = "error"
 FIXABLE = True
+_WILDCARDS = frozenset({"nemo-automodel"})
+"""Tools whose targets are patterns for whole names with `*` in them; `Setting.parts` has them."""
 PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
 
@@ -72,14 +74,15 @@ def check(case: Case) -> Iterator[Hit]:
         yield _layers(case, there)
         return
     fine = any(other.error is None for _, other in case.elsewhere)
+    wild = list(case.setting.parts) if case.setting.dialect in _WILDCARDS else []
     yield Hit(
-        f"{_what(value)} of {tree.cls}",
+        f"{_none(wild) if wild else _what(value)} of {tree.cls}",
         case.place("target_modules"),
-        help=_help(value, tree),
+        help=_wild_help(wild, tree) if wild else _help(value, tree),
         field="target_modules",
         notes=(
             f"its linear layers are {targets.has(tree)}",
-            f"PEFT: {plan.error.message}",
+            *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
                 for reach in plan.reach("target_modules")
@@ -88,7 +91,7 @@ def check(case: Case) -> Iterator[Hit]:
         ),
         # Which release runs is not in the file: with the other one the names are right.
         severity="warning" if fine else None,
-        fix=_fix(case, value, tree),
+        fix=None if wild else _fix(case, value, tree),
     )
 
 
@@ -178,6 +181,27 @@ def _help(value: object, tree: ModuleTree) -> str:
     if names:
         return f"in this model use {targets.listed(names)}"
     return "use the model's own names, or the string 'all-linear'"
+
+
+def _none(patterns: list[str]) -> str:
+    if len(patterns) == 1:
+        return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
+    return f"{targets.listed(patterns)}, patterns for whole names here, reach no module"
+
+
+def _wild_help(patterns: list[str], tree: ModuleTree) -> str:
+    among = targets.linear_groups(tree)
+    names: list[str] = []
+    for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
+        same = (
+            [leaf] if targets.leaves_hit(leaf, among) else targets.counterparts(leaf, tree, among)
+        )
+        names += [f"*.{name}" for name in same if f"*.{name}" not in names]
+    if names:
+        return f"write {targets.listed(names)}"
+    shown = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
+    like = f", such as {targets.listed(shown)}" if shown else ""
+    return f"write patterns of the model's own names{like}, or the string 'all-linear'"
 
 
 def _shifted(pattern: str, tree: ModuleTree) -> str | None:
