@@ -54,12 +54,15 @@ DEFAULT = Options()
 
 
 class Resolved(NamedTuple):
-    """A tree and where it came from, or the reason why there is none."""
+    """A tree and where it came from, or the reason why there is none; `kind` is that of the
+    builder's BuildError, where it was asked.
+    """
 
     tree: ModuleTree | None
     source: str | None = None
     reason: str | None = None
     help: str | None = None
+    kind: str | None = None
 
 
 NO_MODEL = Resolved(
@@ -113,7 +116,7 @@ def _from_hub(request: Request, options: Options) -> Resolved:
         )
     # Of code that is not run only the names of the checkpoint's tensors are of use.
     found = _from_config(path, request, options, source)
-    if found.help == _HELP["remote-code"] and options.online and _fetch_index(request, options):
+    if found.kind == "remote-code" and options.online and _fetch_index(request, options):
         return _from_config(path, request, options, source)
     return found
 
@@ -227,7 +230,7 @@ def _build(
     try:
         tree = build(config, request.heads, request.num_labels, options.python)
     except BuildError as error:
-        return Resolved(None, reason=error.reason, help=_HELP.get(error.kind))
+        return Resolved(None, reason=error.reason, help=_HELP.get(error.kind), kind=error.kind)
     tree = tree._replace(extra=(*tree.extra, ("config_digest", cache.digest(config))))
     keep(tree)
     return Resolved(tree, f"built from {source} (transformers {tree.transformers})")
