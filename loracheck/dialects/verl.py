@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .tool import Key, Tool, add_model, block, draft, put, tops
+from .tool import Key, Tool, add_model, block, draft, mark_switch, misspelt, put, tops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ _BLOCKS = (("actor_rollout_ref", "model"), ("model",), ("critic", "model"), ())
 
 
 def settings(document: Document) -> list[Setting]:
-    """One Setting for each model block with a rank above 0."""
+    """One Setting for each model block with a rank above 0, or with a slip in the rank's key."""
     return [setting for path, top in tops(document) for setting in _settings(document, path, top)]
 
 
@@ -79,7 +79,7 @@ def _settings(document: Document, path: Path, top: dict[Any, Any]) -> Iterator[S
     for keys in _BLOCKS:
         model = block(top, *keys)
         inner = block(model, "lora")
-        if _is_on(model.get("lora_rank")):
+        if _is_on(model.get("lora_rank")) or (keys and misspelt(model, "lora_rank")):
             yield _setting(document, (*path, *keys), model)
         elif _is_on(inner.get("rank")):
             yield draft(MEGATRON, document, (*path, *keys, "lora"), inner)
@@ -91,6 +91,7 @@ def _is_on(rank: object) -> bool:
 
 def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
     setting = draft(TOOL, document, path, model)
+    mark_switch(setting, path, model, "lora_rank")
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):
         # What a hydra override on the command line looks like.
