@@ -110,7 +110,10 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
     for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():
         setting.places.setdefault(name, (*path, "adapter"))
-    if top.get("lora_model_dir") and "lora_r" not in top:
+    if top.get("lora_dropout") is None:
+        # utils/schemas/peft.py, validate_lora_dropout
+        setting.fields["lora_dropout"] = 0.0
+    if top.get("lora_model_dir") and top.get("lora_r") is None:
         for name in ("r", "lora_alpha", "target_modules"):
             setting.fields[name] = Unknown("lora_model_dir")
     parameters = setting.fields.get("target_parameters")
