@@ -64,7 +64,7 @@ TOOL = Tool(
     prefix="lora_",
     near=frozenset(
         {
-            *("local_rank", "vera_rank", "reft_rank", "galore_rank", "galore_target_modules"),
+            *("vera_rank", "vera_dropout", "reft_rank", "galore_rank", "galore_target_modules"),
             *("adapters", "lora_modules", "lora_ga_batch_size", "lora_ga_iters"),
             *("lora_ga_max_length", "lora_ga_direction", "lora_ga_scale", "lora_ga_stable_gamma"),
         }

@@ -57,7 +57,7 @@ V2 = Tool(
     ),
     lenient=True,
     prefix="lora_",
-    near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all", "local_rank"}),
+    near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all"}),
     renamed={
         "sft_type": "tuner_type",
         "model_id_or_path": "model",

@@ -76,6 +76,9 @@ _INSIDE = {
 SHORTEST = 6
 """Shorter words lie near everything."""
 
+_OTHERS = frozenset({"local_rank"})
+"""Options of every trainer (transformers' TrainingArguments) that lie near a key of LoRA."""
+
 
 def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False) -> str | None:
     """The tool's key that `name` most likely means; None where there is none.
@@ -113,6 +116,8 @@ def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
 @cache
 def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
+    if name in _OTHERS:
+        return None
     if len(name) < shortest and not name.startswith("lor"):
         return None
     if len(name) < 5 and not strict:
