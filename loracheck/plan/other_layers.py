@@ -25,7 +25,7 @@ from .layers import (
 )
 from .modules import Mod, Par
 from .tables import tables
-from .variants import magnitude, resolved
+from .variants import addable, magnitude, resolved
 
 if TYPE_CHECKING:
     from .layers import Asked
@@ -52,6 +52,7 @@ def embedding(asked: Asked) -> Built:
     scaling = scaled(asked)
     _embedding_init(asked, rank, rows, width)
     if variant == "use_dora":
+        addable(asked, (rows, width))
         magnitude(lora, layer, (width,))
     return Built(layer, scaling)
 

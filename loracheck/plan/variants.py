@@ -67,7 +67,7 @@ def _first(lora: Lora, owner: str) -> str | None:
 def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside: int) -> None:
     """What the variant's `init` does to a lora.Linear."""
     if variant == "use_dora":
-        _dora(asked, layer, outside)
+        _dora(asked, layer, inside, outside)
     elif variant == "kasa_config":
         _kasa(asked, layer, inside, outside)
     elif variant == "monteclora_config":
@@ -88,14 +88,31 @@ def frozen(lora: Lora) -> tuple[str, ...]:
     return ("lora_B", "lora_embedding_B") if mica else ()
 
 
-def _dora(asked: Asked, layer: Mod, outside: int) -> None:
+def _dora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
     shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
     if asked.mod.kind == "Conv1D" and shape[0] != shape[-1] and not _turned(asked.lora):
         text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
         raise RefusedError(
             "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", asked.name
         )
+    if asked.mod.kind == "Linear":
+        addable(asked, (outside, inside))
     magnitude(asked.lora, layer, (outside,))
+
+
+def addable(asked: Asked, shape: tuple[int, int]) -> None:
+    """DoRA adds what LoRA learns, which has the size the module states, to the module's weight.
+
+    The two differ where the weight is tied to that of a module of another size. Raises
+    RefusedError if torch cannot add them.
+    """
+    weight = asked.mod.pars.get("weight")
+    if weight is None or len(weight.shape) != len(shape):
+        return
+    for own, other in zip(weight.shape, shape, strict=True):
+        if own != other and 1 not in (own, other):
+            text = f"The size of tensor a ({own}) must match the size of tensor b ({other})"
+            raise RefusedError("init-shape-mismatch", "RuntimeError", text, "use_dora", asked.name)
 
 
 def _turned(lora: Lora) -> bool:
