@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .tool import Key, Tool, add_model, block, draft, mark_switch, misspelt, put, tops
+from .tool import Key, Tool, add_model, block, draft, misspelt, put, tops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,6 @@ def _is_on(rank: object) -> bool:
 
 def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
     setting = draft(TOOL, document, path, model)
-    mark_switch(setting, path, model, "lora_rank")
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):
         # What a hydra override on the command line looks like.
