@@ -31,13 +31,20 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adap
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
+
+from loracheck.trees.roles import component
 
 from . import targets
 from .base import Case, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC240"
 NAME = "expression-part-dead"
@@ -92,7 +99,7 @@ def _whole(case: Case, parts: list[str]) -> Iterator[Hit]:
     for part in parts:
         ends = re.findall(r"\w+", part)
         names = targets.counterparts(ends[-1], tree, left) if ends else []
-        if names and not _reaches(case, part):
+        if names and not _served(ends[-1], plan, tree) and not _reaches(case, part):
             there = targets.leaves_hit(ends[-1], left)
             yield Hit(
                 f"the alternative `{part}` matches no module of {tree.cls}",
@@ -103,6 +110,24 @@ def _whole(case: Case, parts: list[str]) -> Iterator[Hit]:
                 field="target_modules",
                 notes=(f"LoRA reaches {targets.share(plan, tree)}",),
             )
+
+
+def _served(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
+    """Whether other alternatives reach every module of that name in the parts of the model where
+    they reach any: Unsloth's expressions have one side for each way to name the text layers.
+    """
+    reached = _by_component(leaf, [w.group for w in plan.wrapped])
+    there = _by_component(leaf, targets.linear_groups(tree))
+    return bool(reached) and all(number >= there[part] for part, number in reached.items())
+
+
+def _by_component(leaf: str, among: list[Group]) -> Counter[str]:
+    """How many modules of that name each part of the model has."""
+    found: Counter[str] = Counter()
+    for group in among:
+        if group.template.rpartition(".")[2] == leaf:
+            found[component(group.template)] += group.count
+    return found
 
 
 def _alternatives(expression: str) -> list[str]:
