@@ -34,6 +34,7 @@ key of the head in adapter_model.safetensors.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import heads, targets
@@ -67,6 +68,8 @@ def check(case: Case) -> Iterator[Hit]:
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
+    if all(_unfrozen(name, case.document.text) for name in names):
+        return
     yield Hit(
         f"{targets.listed(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
         "frozen at random values and is not saved"
@@ -78,6 +81,12 @@ def check(case: Case) -> Iterator[Hit]:
         field="modules_to_save",
         notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
     )
+
+
+def _unfrozen(name: str, text: str) -> bool:
+    """Whether a script makes the module train by itself: what becomes of it is the script's."""
+    at = re.escape(name) + r"\b[^\n]*(?:\n[^\n]*){0,2}?"
+    return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
 
 
 def plan_trains(plan: Plan) -> bool:
