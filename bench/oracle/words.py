@@ -24,7 +24,7 @@ ERRORS: list[tuple[str, str]] = [
     ),
     ("object has no attribute 'num_samples'", "subconfig-type"),
     ("'<' not supported between", "subconfig-type"),
-    ("object has no attribute 'split'", "wrong-type"),
+    ("object has no attribute '(split|rpartition)'", "wrong-type"),
     ("division result too large", "alpha-type"),
     ("`target_parameters` must be a list", "target-parameters-str"),
     ("`layers_to_transform` cannot be used", "layers-to-transform-with-regex"),

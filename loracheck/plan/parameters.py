@@ -13,7 +13,7 @@ from .other_layers import parameter
 from .wrapping import megatron
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .layers import Built
     from .modules import Mod
@@ -24,15 +24,23 @@ FIELD = "target_parameters"
 
 def inject(wrapping: Wrapping, root: Mod) -> None:
     """Wrap every parameter whose name an entry matches, in `named_modules()` order."""
-    wanted = wrapping.lora.target_parameters
+    wanted = _in_order(wrapping.lora.target_parameters)
     names = [str(entry) for entry in wanted]
     suffixes = tuple(f".{name}" for name in names)
     for module_name, mod in list(root.named()):
         plain = without_base(module_name)
-        for own, par in _own(mod, module_name, names):
+        for own, par in _own(mod, module_name, wanted):
             key = f"{plain}.{own}"
             if key in names or key.endswith(suffixes):
                 _wrap(wrapping, root, module_name, own, par.shape, key)
+
+
+def _in_order(wanted: Iterable[Any]) -> list[Any]:
+    """The entries sorted, as PEFT sorts them. Raises RefusedError where their types do not sort."""
+    try:
+        return sorted(wanted)
+    except TypeError as error:
+        raise RefusedError("wrong-type", "TypeError", str(error), FIELD) from None
 
 
 def without_base(name: str) -> str:
@@ -40,13 +48,16 @@ def without_base(name: str) -> str:
     return name.replace(".base_layer", "")
 
 
-def _own(mod: Mod, name: str, wanted: list[str]) -> Iterator[tuple[str, Any]]:
+def _own(mod: Mod, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
     """The module's own parameters; of a parametrised one those named in full by an entry."""
     held = mod.children.get("parametrizations")
     if held is None:
         yield from mod.pars.items()
         return
-    for entry in sorted(wanted):
+    for entry in wanted:
+        if not isinstance(entry, str):
+            text = f"'{type(entry).__name__}' object has no attribute 'rpartition'"
+            raise RefusedError("wrong-type", "AttributeError", text, FIELD)
         owner, _, own = entry.rpartition(".")
         original = held.children.get(own)
         if owner == name and original is not None and original.pars:

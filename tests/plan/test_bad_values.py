@@ -58,3 +58,19 @@ def test_wrong_types_are_named(field: str, value: Any) -> None:
     if field != "exclude_modules" or not isinstance(value, list):
         assert found.error is not None
         assert (found.error.code, found.error.field) == ("wrong-type", field)
+
+
+def test_parameters_that_do_not_sort_are_refused() -> None:
+    """PEFT sorts target_parameters before it matches any. Which of the two types its message
+    names first changes with Python's hash seed, so the class alone is compared.
+    """
+    nn, peft = pytest.importorskip("torch.nn"), pytest.importorskip("peft")
+    unsorted: dict[str, Any] = {"target_parameters": [1, "mlp.up_proj.weight"]}
+    with pytest.raises(TypeError, match="'<' not supported"):
+        peft.get_peft_model(
+            nn.Sequential(nn.Linear(2, 2)), peft.LoraConfig(target_modules=["0"], **unsorted)
+        )
+    found = plan({"target_modules": ["q_proj"], **unsorted}, SMALL)
+    assert found is not None
+    assert found.error is not None
+    assert (found.error.exception, found.error.field) == ("TypeError", "target_parameters")
