@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,14 @@ def ways(pattern: str) -> float:
     """In how many ways backtracking may try the pattern on a name, estimated from above; infinite
     where the number grows exponentially with the name. The pattern must compile.
     """
-    return _ways(parser.parse(pattern))
+    return _ways(_parsed(pattern))
+
+
+def _parsed(pattern: str) -> Any:
+    """Python's tree of the pattern, without its warnings: they are not for who runs loracheck."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return parser.parse(pattern)
 
 
 def _ways(items: Any) -> float:
@@ -108,7 +116,7 @@ def matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str],
 
     Raises RefusedError for what it does not know: back-references, conditions, atomic groups.
     """
-    tree = parser.parse(pattern)
+    tree = _parsed(pattern)
     if not _known(tree):
         raise unsafe(field)
     flags = tree.state.flags

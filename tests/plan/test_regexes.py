@@ -127,3 +127,12 @@ def test_invalid(pattern: str) -> None:
     with pytest.raises(RefusedError) as caught:
         compiled(pattern, "target_modules")
     assert caught.value.error.code == "invalid-regex"
+
+
+@pytest.mark.parametrize("field", ["layers_pattern", "exclude_modules"])
+def test_a_doubtful_pattern_warns_nobody(field: str) -> None:
+    """Python tells of a possible nested set, once in each way that a pattern is read."""
+    given = {"target_modules": ["q_proj"], "layers_to_transform": [0], field: r"[[a].*.*layers"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plan(given, LLAMA_7B) is not None
