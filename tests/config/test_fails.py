@@ -213,6 +213,7 @@ DEPENDS = (
     "not divisible by",
     "element 0 of tensors",
     "matches neither A nor B",
+    "matches both A and B",
     "Expected Llama, Bert or Falcon",
     "is a child of",
     "index ",
