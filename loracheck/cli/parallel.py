@@ -40,6 +40,7 @@ def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator
     if number == 1:
         yield from map(work, listed)
         return
+    import gc
     from multiprocessing import get_context
     from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 
@@ -48,6 +49,7 @@ def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator
     # Ctrl-C reaches all processes, and is the parent's alone: the others inherit the mask. It must
     # not fall between the first and the last fork either, where nobody could end those that are.
     mask = pthread_sigmask(SIG_BLOCK, {SIGINT})
+    gc.freeze()  # what is there already is no garbage: no process need look through it again
     pool = get_context("fork").Pool(number)
     with pool:
         pthread_sigmask(SIG_SETMASK, mask)

@@ -147,7 +147,7 @@ def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, 
 
 
 def _below(*mods: Mod) -> list[Mod]:
-    """The modules and all modules below, each once."""
+    """The modules and all modules below, each once: some models hold a module below itself."""
     if len(mods) == 1 and not mods[0].children:
         return [mods[0]]
     found, seen = list(mods), {id(mod) for mod in mods}
