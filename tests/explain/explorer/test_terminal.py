@@ -64,7 +64,7 @@ class Terminal:
         return found
 
     def close(self) -> None:
-        """End the session and its server."""
+        """End the terminal."""
         self._run("kill-server")
 
 
