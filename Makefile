@@ -16,13 +16,13 @@ test:  ## every test, torch and peft included
 
 generated: docs-pages  ## everything that is made from the code: schemas, hooks file, pages
 	$(PYTHON) -m loracheck.config.generate
-	$(PYTHON) -m loracheck.dialects.schema
+	$(PYTHON) -m loracheck.tools.core.schema
 	$(PYTHON) -m loracheck.explain.schema
 	$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml
 	$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json
 
 docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects, and README's count
-	$(PYTHON) -m tools.pages
+	$(PYTHON) -m dev.pages
 
 docs: docs-pages  ## the site, into site/ (extra `docs`)
 	$(MKDOCS) build --strict
@@ -31,7 +31,7 @@ docs-serve:  ## the site on http://127.0.0.1:8000, rebuilt as files change
 	$(MKDOCS) serve
 
 screenshot:  ## docs/images/check.svg from a real run (extra `docs`)
-	$(PYTHON) -m tools.screenshot
+	$(PYTHON) -m dev.screenshot
 
 new-rule:  ## CODE=LC2xx NAME=what-is-wrong: the two files of a new rule
-	$(PYTHON) -m tools.new_rule "$(CODE)" "$(NAME)"
+	$(PYTHON) -m dev.new_rule "$(CODE)" "$(NAME)"

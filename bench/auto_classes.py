@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bundle import HEADS
-from loracheck.trees.bundle import FOLDER
+from loracheck.trees.sources.bundle import FOLDER
 
 FILE = Path(FOLDER) / "auto-classes.json"
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import bundle_sources
-from loracheck.trees.bundle import FOLDER, path
 from loracheck.trees.fold import Encoder, decode
+from loracheck.trees.sources.bundle import FOLDER, path
 
 CHILD = Path(__file__).parent / "bundle_child.py"
 BLOCK = 16

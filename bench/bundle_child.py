@@ -45,7 +45,7 @@ def _heads(name: str, config: dict[str, Any], heads: list[str], pipe: TextIO) ->
     """The config's own class first; the others fork from there, its code imported once.
 
     Classification heads are built with two and with three labels as well: see
-    `loracheck.trees.bundle_labels`.
+    `loracheck.trees.sources.bundle_labels`.
     """
     cls = _build(name, config, "", None, pipe)
     for head in heads:

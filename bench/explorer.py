@@ -18,12 +18,12 @@ from pathlib import Path
 
 from textual import events
 
-from loracheck.explain.explorer import state as moves
-from loracheck.explain.explorer.app import Explorer
-from loracheck.explain.explorer.form import Form
-from loracheck.explain.explorer.opening import fresh, opened
-from loracheck.explain.explorer.state import State
-from loracheck.explain.explorer.view import view
+from loracheck.explorer import state as moves
+from loracheck.explorer.app import Explorer
+from loracheck.explorer.form import Form
+from loracheck.explorer.session import fresh, opened
+from loracheck.explorer.state import State
+from loracheck.explorer.view import view
 
 MODELS = ("meta-llama/Meta-Llama-3-8B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen2.5-VL-7B-Instruct")
 TYPED = r".*\.layers\.(1?[0-9])\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"

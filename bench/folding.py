@@ -10,7 +10,7 @@ import statistics
 import time
 
 from loracheck.plan import plan
-from loracheck.trees.bundle import lookup
+from loracheck.trees.sources.bundle import lookup
 
 SMALL, BIG = "meta-llama/Llama-3.2-1B", "deepseek-ai/DeepSeek-R1"
 NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]

@@ -1,4 +1,4 @@
-"""What real configs set: `loracheck/explain/usage.json`, the small numbers behind `explain FIELD`.
+"""`loracheck/explain/field/usage.json`: what real configs set, for `explain FIELD`.
 
     python -m bench.usage FOLDER
 
@@ -16,15 +16,15 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.facts import fields
-from loracheck.dialects import settings
+from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
+from loracheck.tools import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.dialects.setting import Setting
+    from loracheck.tools.core.setting import Setting
 
 TARGET = Path(__file__).parent.parent / "loracheck" / "explain" / "usage.json"
 KEPT = 8

@@ -7,26 +7,26 @@ from functools import partial
 from os.path import dirname
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.dialects import settings
-from loracheck.dialects.interest import seems_to_set_lora
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import load
 from loracheck.findings import Finding, Related
 from loracheck.rules import Case, Rule, catalogue
-from loracheck.rules.causes import causes
-from loracheck.rules.wording import worded
-from loracheck.trees.bundle import others
-from loracheck.trees.sources import NO_MODEL, Options, Request, Resolved, resolve
+from loracheck.rules.support.localize_names import worded
+from loracheck.rules.support.suppress_consequences import causes
+from loracheck.tools import settings
+from loracheck.tools.core.lora_keywords import seems_to_set_lora
+from loracheck.trees.sources.bundle import others
+from loracheck.trees.sources.resolve import NO_MODEL, Options, Request, Resolved, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Document, Path
     from loracheck.findings import Severity
     from loracheck.options.suppressions import Placed
     from loracheck.rules import Hit
+    from loracheck.tools.core.setting import Setting
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""

@@ -17,9 +17,9 @@ from typing import Any
 
 from bench.oracle.environments import EARLIER, RELEASES, python
 from bench.oracle.releases import surroundings
-from loracheck.config import facts
+from loracheck.config import field_table
 from loracheck.config.check import check
-from loracheck.config.view import release_number
+from loracheck.config.release_view import release_number
 from tests.config.values import GOOD, ODD
 
 CHILD = Path(__file__).with_name("child.py")
@@ -68,7 +68,7 @@ def main() -> int:
 
 def drawn(rng: random.Random, release: str) -> dict[str, Any]:
     """One config: up to six fields, each with a good value or any; now and then a later field."""
-    fields = facts.fields()
+    fields = field_table.fields()
     number = release_number(release)
     had = sorted(name for name in fields if release_number(fields[name].since) <= number)
     later = sorted(fields.keys() - set(had))
@@ -79,11 +79,11 @@ def drawn(rng: random.Random, release: str) -> dict[str, Any]:
 
 
 def _value(rng: random.Random, name: str) -> Any:
-    field = facts.fields()[name]
+    field = field_table.fields()[name]
     if rng.random() < 0.25:
         return rng.choice(ODD)
     if field.config and rng.random() < 0.7:
-        known = facts.sub_fields(field.config)
+        known = field_table.sub_fields(field.config)
         some = rng.sample(sorted(known), rng.randint(0, min(3, len(known))))
         return {sub: rng.choice([known[sub].default, *known[sub].choices, *ODD]) for sub in some}
     return rng.choice([field.default, *GOOD.get(name, ())])

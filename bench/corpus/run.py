@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.pipeline import Job, Outcome, check_file
 from loracheck.rules import catalogue
-from loracheck.trees.sources import Options
+from loracheck.trees.sources.resolve import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.documents.model import DocumentError
 from loracheck.pipeline import Job, cases, check_file
 from loracheck.rules import catalogue
-from loracheck.trees.sources import Options
+from loracheck.trees.sources.resolve import Options
 
 from .slips import SLIPS
 from .slots import Slots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.rules.targets import leaves_hit, linear_groups
+from loracheck.rules.support.outcome import leaves_hit, linear_groups
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.fixes.source import Source
+from loracheck.fixes.document_text import Source
 
 if TYPE_CHECKING:
-    from loracheck.dialects.setting import Setting
     from loracheck.documents.model import Path
+    from loracheck.tools.core.setting import Setting
 
 
 class Slots:

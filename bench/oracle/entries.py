@@ -18,7 +18,7 @@ from peft.tuners.tuners_utils import (
 )
 from peft.utils.other import _set_trainable, get_pattern_key
 
-from loracheck.plan.tables import tables
+from loracheck.plan.peft_tables import tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.tying import tied_modules
+from loracheck.plan.injection.weight_tying import tied_modules
 
 from . import draw, models, peft_side, plan_side
 from .families import families

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
-from loracheck.plan.releases import number
+from loracheck.plan.config.releases import number
 
 SAME_WORDS = find_spec("peft") is not None and find_spec("peft.utils.error") is None
 """Before PEFT 0.21 the error for token rows of no module read like the one for targets."""

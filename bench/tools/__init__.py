@@ -1,3 +1,3 @@
 """The tools' own code, asked what LoraConfig it makes of a file; its answers are the golden data of
-tests/dialects/golden/.
+tests/tools/golden/.
 """

@@ -17,7 +17,7 @@ from typing import Any
 from .ask import RefusedError, plain, released
 from .draw import blocks
 
-GOLDEN = Path(__file__).parents[2] / "tests" / "dialects" / "golden"
+GOLDEN = Path(__file__).parents[2] / "tests" / "tools" / "golden"
 SEVERAL = 40
 """Draws of many keys together for each tool."""
 
@@ -25,7 +25,7 @@ SEVERAL = 40
 def record(name: str) -> None:
     """Write the golden file of one tool."""
     oracle = import_module(f"{__package__}.{name.replace('-', '_')}")
-    dialect = import_module(f"loracheck.dialects.{name.replace('-', '_').partition('+')[0]}")
+    dialect = import_module(f"loracheck.tools.{name.replace('-', '_').partition('+')[0]}")
     tool = getattr(dialect, getattr(oracle, "KEYS", "TOOL"))
     files = [_file(oracle.FILE, tool.block, lora) for lora in _blocks(oracle, tool)]
     rows = [_asked(oracle, file) for file in files + getattr(oracle, "FILES", [])]

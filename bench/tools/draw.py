@@ -7,10 +7,10 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.facts import fields
+from loracheck.config.field_table import fields
 
 if TYPE_CHECKING:
-    from loracheck.dialects.tool import Key, Tool
+    from loracheck.tools.core.tool import Key, Tool
 
 POOLS: dict[str, list[Any]] = {
     "r": [1, 8, 64, "16"],

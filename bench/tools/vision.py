@@ -1,7 +1,7 @@
 """Which layers LLaMA-Factory's `all` and ms-swift's `all-linear` reach in models with a tower.
 
 `python -m bench.tools.vision` builds a small model of each type on the meta device, asks both, and
-writes tests/dialects/golden/vision/towers.json: names with N for numbers.
+writes tests/tools/golden/vision/towers.json: names with N for numbers.
 """
 
 from __future__ import annotations

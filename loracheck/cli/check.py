@@ -9,9 +9,9 @@ import click
 
 from loracheck.reporters import FORMATS
 
-from .asked import STDIN, Asked
+from .check_options import STDIN, Asked
 from .run import run
-from .versions import transformers_option
+from .transformers_option import transformers_option
 
 
 @click.command("check")

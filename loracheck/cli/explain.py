@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .versions import transformers_option
+from .transformers_option import transformers_option
 
 
 @click.command("explain")
@@ -62,11 +62,11 @@ def command(
     loracheck explain                       opens a file or model to try things out
     """
     from . import topics as pages
-    from .asked import Asked
+    from .check_options import Asked
 
     asked = Asked(model, peft, transformers, python, online, serve=serve)
     if html or svg:
-        from .pictures import draw
+        from .explain_export import draw
 
         draw(topics, asked, html, svg)
         return

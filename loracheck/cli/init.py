@@ -9,8 +9,8 @@ import click
 
 from loracheck.explain.write import FORMS
 
-from .told import stop, tell
-from .versions import transformers_option
+from .stderr import stop, tell
+from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
     from loracheck.pipeline import Job
@@ -71,7 +71,7 @@ def command(
     Exit status: 0 written, 1 no config for this model and tool passes the checks, 2 usage, an
     unknown model or a file in the way.
     """
-    from .asked import Asked, merged
+    from .check_options import Asked, merged
 
     if output:
         _fits(output, tool)
@@ -106,9 +106,9 @@ def _fits(output: str, tool: str) -> None:
 
 
 def _text(model: str, tool: str, task: str | None, rank: int, job: Job) -> str:
-    from loracheck.dialects.names import heads
-    from loracheck.explain.start import start
-    from loracheck.trees.sources import Request, resolve
+    from loracheck.explain.model.first_config import start
+    from loracheck.tools.core.field_names import heads
+    from loracheck.trees.sources.resolve import Request, resolve
 
     resolved = resolve(Request(model, heads=heads(task)), job.trees)
     if resolved.tree is None:

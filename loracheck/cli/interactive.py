@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asked import merged
-from .told import stop
+from .check_options import merged
+from .stderr import stop
 
 if TYPE_CHECKING:
-    from .asked import Asked
+    from .check_options import Asked
 
 
 def opens(topics: tuple[str, ...], asked: Asked) -> bool:
@@ -20,7 +20,7 @@ def opens(topics: tuple[str, ...], asked: Asked) -> bool:
 
     Ends the run with status 2 where there is neither a topic nor somebody to ask.
     """
-    from loracheck.explain.interactive import TOPICS, form
+    from loracheck.explorer.launch import TOPICS, form
 
     if form() == "text":
         if topics:
@@ -34,8 +34,8 @@ def opens(topics: tuple[str, ...], asked: Asked) -> bool:
 
 
 def _open(topic: str | None, asked: Asked) -> None:
-    from loracheck.explain.explorer.look import Look
-    from loracheck.explain.interactive import interact
+    from loracheck.explorer.launch import interact
+    from loracheck.explorer.view_options import Look
 
     # What the command line says of model and release can be changed in the explorer.
     settings = merged(asked._replace(model=None), (topic or os.curdir,))

@@ -10,13 +10,13 @@ import click
 
 from loracheck.documents.model import DocumentError
 from loracheck.reporters.text import printed
-from loracheck.trees import lock
-from loracheck.trees.sources import Options
+from loracheck.trees.sources import lock
+from loracheck.trees.sources.resolve import Options
 
-from .asked import Asked, merged
-from .files import inputs
-from .told import tell, unread
-from .versions import transformers_option
+from .check_options import Asked, merged
+from .file_search import inputs
+from .stderr import tell, unread
+from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -67,7 +67,7 @@ def _trees(
     not be had, and for each file named that cannot be read.
     """
     from loracheck.pipeline import requests
-    from loracheck.trees.sources import key, resolve
+    from loracheck.trees.sources.resolve import key, resolve
 
     trees: dict[lock.Key, ModuleTree] = {}
     missing: dict[str, None] = {}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from loracheck.pipeline import Outcome
 
-    from .files import Input
+    from .file_search import Input
 
     Work = Callable[[Input], Outcome]
 

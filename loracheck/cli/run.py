@@ -14,16 +14,16 @@ from loracheck.pipeline import Outcome, check_file, unreadable
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 
-from .asked import STDIN, SettingsError, merged
-from .files import Input, inputs
+from .check_options import STDIN, SettingsError, merged
+from .file_search import Input, inputs
 from .parallel import outcomes
-from .told import tell
+from .stderr import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .asked import Asked, Settings
-    from .fixing import Tally
+    from .apply_fixes import Tally
+    from .check_options import Asked, Settings
 
 
 def run(paths: tuple[str, ...], asked: Asked) -> int:
@@ -63,7 +63,7 @@ def _tally(asked: Asked) -> Tally | None:
         if asked.unsafe_fixes:
             raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
         return None
-    from .fixing import Mode, Tally
+    from .apply_fixes import Mode, Tally
 
     # FORCE_COLOR is meant for people's eyes; a diff in a pipe is meant for git.
     colour = bool(asked.colour) or (sys.stdout.isatty() and _colour(asked.colour, "full"))
@@ -91,7 +91,7 @@ def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outco
     if tally is None:
         outcome = check_file(name, name, job, data)
         return _told_the_format(outcome) if outcome.unreadable and name == STDIN else outcome
-    from .fixing import mended_input
+    from .apply_fixes import mended_input
 
     return mended_input(name, data, job, tally)
 
@@ -106,7 +106,7 @@ def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -
     job = settings.job(file.path)
     if tally is None:
         return check_file(file.path, file.shown, job, sure=sure)
-    from .fixing import mended
+    from .apply_fixes import mended
 
     return mended(file.path, file.shown, job, tally, sure=sure)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from loracheck.dialects.recognise import TABLE
+from loracheck.tools.core.registry import TABLE
 
 OWN = ("lora_config", "adapter_config", "loracheck")
 NAMES = (*OWN, *sorted(name for name, _ in TABLE))
@@ -21,7 +21,7 @@ def command(name: str) -> None:
     nemo-automodel, oumi, simpletuner, torchtune, trl, unsloth, verl.
     """
     if name not in OWN:
-        from loracheck.dialects.schema import render as dialect
+        from loracheck.tools.core.schema import render as dialect
 
         click.echo(dialect(name), nl=False)
         return

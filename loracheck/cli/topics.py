@@ -6,15 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from .asked import Asked, merged
-from .told import stop, unread
+from .check_options import Asked, merged
+from .stderr import stop, unread
 
 if TYPE_CHECKING:
-    from loracheck.explain.effect import Effect
+    from loracheck.explain.file.impact import Effect
     from loracheck.explain.text import Look
     from loracheck.pipeline import Job
     from loracheck.rules import Rule
-    from loracheck.trees.sources import Resolved
+    from loracheck.trees.sources.resolve import Resolved
 
 
 def page(topic: str, asked: Asked, style: str) -> str:
@@ -33,7 +33,7 @@ def page(topic: str, asked: Asked, style: str) -> str:
 
 
 def _rule(found: Rule) -> str:
-    from loracheck.explain.as_json import text_json
+    from loracheck.explain.file.json_report import text_json
 
     told = ("code", "name", "severity", "since", "summary", "fixable", "page")
     return text_json("rule", {name: getattr(found, name) for name in told})
@@ -43,29 +43,29 @@ def _named(topic: str, style: str) -> str | None:
     """The page of a field or of a tool's key; None where it is neither. (A topic with a slash is a
     model's id.)
     """
-    from loracheck.explain import field, tool_key
-    from loracheck.explain.as_json import text_json
+    from loracheck.explain.field import page, tool_key_page
+    from loracheck.explain.file.json_report import text_json
 
     if topic == "LoraConfig" and style == "text":
-        return field.overview(_look())
-    known = field.find(topic)
+        return page.overview(_look())
+    known = page.find(topic)
     if known is not None:
         if style == "json":
-            return text_json("field", field.data(known))
-        told = tool_key.elsewhere(topic, field.path_of(known))
+            return text_json("field", page.data(known))
+        told = tool_key_page.elsewhere(topic, page.path_of(known))
         head = "\n".join([*_look().wrapped(told), "", ""]) if told else ""
-        return head + field.page(known, _look())
-    keys = tool_key.find(topic)
+        return head + page.page(known, _look())
+    keys = tool_key_page.find(topic)
     if not keys:
         return None
     if style == "json":
-        return text_json("key", tool_key.data(topic, keys))
-    return tool_key.page(topic, keys, _look())
+        return text_json("key", tool_key_page.data(topic, keys))
+    return tool_key_page.page(topic, keys, _look())
 
 
 def comparison(first: str, second: str, asked: Asked, style: str) -> str:
     """How two files differ in effect; the first setting of each is compared."""
-    from loracheck.explain.compare import compared
+    from loracheck.explain.compare.difference import compared
 
     sides = []
     for path in (first, second):
@@ -77,10 +77,10 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
         sides.append(found[0])
     difference = compared(sides[0], sides[1])
     if style == "json":
-        from loracheck.explain.as_json import comparison_json
+        from loracheck.explain.file.json_report import comparison_json
 
         return comparison_json(difference)
-    from loracheck.explain.text.compare import render
+    from loracheck.explain.text.comparison import render
 
     return render(difference, _look())
 
@@ -90,7 +90,7 @@ def _file(path: str, asked: Asked, style: str) -> str:
     if not found and _is_model(path):
         return _model(path, asked, style, sure=True)
     if style == "json":
-        from loracheck.explain.as_json import settings_json
+        from loracheck.explain.file.json_report import settings_json
 
         return settings_json(found)
     if not found:
@@ -104,7 +104,7 @@ def _file(path: str, asked: Asked, style: str) -> str:
 def effects_of(path: str, asked: Asked) -> list[Effect]:
     """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
     from loracheck.documents.model import DocumentError
-    from loracheck.explain.effects import effects
+    from loracheck.explain.file.impacts_of_file import effects
 
     try:
         return effects(path, _job(path, asked))
@@ -127,8 +127,8 @@ def _is_model(path: str) -> bool:
 
 
 def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
-    from loracheck.explain.model import overview
-    from loracheck.trees.sources import Request, resolve
+    from loracheck.explain.model.overview import overview
+    from loracheck.trees.sources.resolve import Request, resolve
 
     options = _job(os.curdir, asked).trees
     resolved = resolve(Request(topic), options)
@@ -140,10 +140,10 @@ def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
         _unknown(topic, resolved)
     found = overview(topic, resolved)
     if style == "json":
-        from loracheck.explain.as_json import model_json
+        from loracheck.explain.file.json_report import model_json
 
         return model_json(found)
-    from loracheck.explain.text.model import render
+    from loracheck.explain.text.model_overview import render
 
     return render(found, _look())
 
@@ -152,9 +152,9 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     """Say that the topic is nothing known, and what may have been meant; never take that instead:
     models of near names are not alike.
     """
-    from loracheck.config.facts import removed
+    from loracheck.config.field_table import removed
 
-    from .near import near as meant_by
+    from .did_you_mean import near as meant_by
 
     gone = removed().get(topic)
     if gone is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from loracheck.trees.sources import Options, Request, resolve
+from loracheck.trees.sources.resolve import Options, Request, resolve
 
-from .told import stop
-from .versions import transformers_option
+from .stderr import stop
+from .transformers_option import transformers_option
 
 
 @click.command("tree")

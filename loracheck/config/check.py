@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .accept import tester
-from .conflicts import ONCE, RULES
-from .facts import fields
+from .field_conflicts import ONCE, RULES
+from .field_table import fields
 from .issue import Issue
-from .view import NEWEST, View, release_number
+from .release_view import NEWEST, View, release_number
+from .validators import tester
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ def check(
 
 
 def _strange(name: str, value: Any, view: View) -> list[Issue]:
-    from .unknown import too_new, unknown_field
+    from .unknown_keys import too_new, unknown_field
 
     field = fields().get(name)
     found = too_new(field, value, view) if field else unknown_field(name, value, view)
@@ -117,7 +117,7 @@ def _field_issues(name: str, value: Any, view: View) -> Iterator[Issue]:
 def _newer_choice(name: str, value: Any, view: View) -> Issue:
     field = fields()[name]
     since = (field.newer or {})[value]
-    from .bad_value import bad_choice
+    from .disallowed_values import bad_choice
 
     found = bad_choice(field, value, view)
     version = ".".join(map(str, view.release))

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from . import models
-from .names import REMOVED, SPELLINGS
+from .field_spellings import REMOVED, SPELLINGS
 from .read_models import Reading, default, extra, owners
+from .release_timeline import table
 from .schema import NAMES, release_schema, schema
-from .timeline import table
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parent.parent / "schemas"

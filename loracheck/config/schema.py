@@ -10,7 +10,7 @@ from typing import Any
 
 from . import models
 from .read_models import default, extra, owners
-from .timeline import BEHAVIOUR, LATEST_PATCH, at_most, choices, default_in
+from .release_timeline import BEHAVIOUR, LATEST_PATCH, at_most, choices, default_in
 
 NAMES = ("lora_config", "adapter_config")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

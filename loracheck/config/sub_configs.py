@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .accept import of_type, tester
-from .bad_value import bad_choice, out_of_range
-from .facts import closest, sub_fields
+from .disallowed_values import bad_choice, out_of_range
+from .field_table import closest, sub_fields
 from .issue import Issue, listed, shown
+from .validators import of_type, tester
 from .wrong_type import wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .facts import Field
-    from .view import View
+    from .field_table import Field
+    from .release_view import View
 
 
 def value_issue(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:

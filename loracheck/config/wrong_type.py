@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .accept import FLAG, one_type
 from .issue import Effect, Issue, listed, shown
-from .suggest import LEAVE_OUT, choice, retyped
+from .validators import FLAG, one_type
+from .value_suggestions import LEAVE_OUT, choice, retyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .facts import Field
-    from .view import View
+    from .field_table import Field
+    from .release_view import View
 
 Answer = tuple[Effect, str]
 _NOT_SET = "PEFT takes it as not set"
@@ -297,7 +297,7 @@ def _sub_answer(field: Field, value: Any, view: View) -> Answer | None:
 
 
 def _compared(field: Field, value: float) -> Answer | None:
-    from .accept import in_bounds, limits
+    from .validators import in_bounds, limits
 
     # For a whole number PEFT asks whether it is above 0, so 0.5 gets past its check.
     bounds = {"above": 0} if field.type == "int" else limits(field)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FORMATS = {
-    ".json": "json_document",
-    ".yaml": "yaml_document",
-    ".yml": "yaml_document",
-    ".toml": "toml_document",
-    ".py": "python_document",
-    ".ipynb": "notebook_document",
-    ".sh": "shell_document",
-    ".bash": "shell_document",
-    ".zsh": "shell_document",
-    ".slurm": "shell_document",
-    ".sbatch": "shell_document",
+    ".json": "json.document",
+    ".yaml": "yaml.document",
+    ".yml": "yaml.document",
+    ".toml": "toml.document",
+    ".py": "python.document",
+    ".ipynb": "notebook.document",
+    ".sh": "shell.document",
+    ".bash": "shell.document",
+    ".zsh": "shell.document",
+    ".slurm": "shell.document",
+    ".sbatch": "shell.document",
 }
 """Suffix -> module of this package. A module is imported when its format is first met."""
 

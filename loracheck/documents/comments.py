@@ -47,7 +47,7 @@ def _scalars(text: str) -> list[tuple[int, int]]:
     """Offsets of all scalars' own text, the last first."""
     import yaml
 
-    from .yaml_loader import Events
+    from .yaml.loader import Events
 
     found = []
     for event in yaml.parse(text, Loader=Events):
@@ -85,7 +85,7 @@ def _toml(text: str) -> Iterator[Comment]:
 
 
 def _shell(text: str) -> Iterator[Comment]:
-    from .shell_tokens import comments
+    from .shell.tokens import comments
 
     return comments(text)
 

@@ -13,10 +13,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from loracheck.findings import Finding
 
-from .as_json import VERSION, WORKED_OUT
-from .compare import Comparison
-from .effect import Effect
-from .model import Overview
+from .compare.difference import Comparison
+from .file.impact import Effect
+from .file.json_report import VERSION, WORKED_OUT
+from .model.overview import Overview
 
 PATH = Path(__file__).parent.parent.parent / "schemas" / "explain.schema.json"
 

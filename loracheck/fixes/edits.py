@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.findings import Change
 
-from .source import Source
+from .document_text import Source
 from .spelling import spell_key
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import Change
 
+from .document_text import Source
 from .edits import Step
-from .source import Source
 from .spelling import spell_key
 
 if TYPE_CHECKING:

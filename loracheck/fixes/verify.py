@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.comments import comments
 from loracheck.documents.model import DocumentError, Unknown
-from loracheck.documents.python_origin import CallResult
+from loracheck.documents.python.origin import CallResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

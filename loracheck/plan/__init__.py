@@ -6,7 +6,7 @@ PEFT. Which release it follows stands in `PEFT`.
 
 from __future__ import annotations
 
-from .inject import plan
+from .injection.simulation import plan
 from .model import (
     Plan,
     PlanError,

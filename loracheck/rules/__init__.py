@@ -5,16 +5,38 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from os import listdir
-from os.path import dirname
+from os.path import dirname, join
 
-from .base import Case, Hit, Rule, rule_of
+from .support.context import Case, Hit, Rule, rule_of
+
+FOLDERS = {
+    "LC0": "file",
+    "LC1": "fields",
+    "LC2": "targets",
+    "LC3": "scaling",
+    "LC4": "heads",
+    "LC5": "serving",
+    "LC6": "weights",
+    "LC7": "tools",
+    "LC8": "safety",
+}
+"""Family of codes -> the folder of its rules."""
 
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
     """Every rule of this package, by code."""
-    names = sorted({f.partition(".")[0] for f in listdir(dirname(__file__)) if f.startswith("lc")})
-    return tuple(rule_of(vars(import_module(f"{__name__}.{name}"))) for name in names)
+    here = dirname(__file__)
+    names = {
+        (file.partition(".")[0], family)
+        for family in FOLDERS.values()
+        for file in listdir(join(here, family))
+        if file.startswith("lc")
+    }
+    return tuple(
+        rule_of(vars(import_module(f"{__name__}.{family}.{name}")))
+        for name, family in sorted(names)
+    )
 
 
 def matching(selectors: tuple[str, ...]) -> frozenset[str]:

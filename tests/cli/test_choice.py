@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.cli.choice import NOTHING, Choice, chosen
+from loracheck.cli.rule_selection import NOTHING, Choice, chosen
 from loracheck.rules import catalogue, matching
 
 ALL = matching(("ALL",))

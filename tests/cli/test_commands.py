@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from loracheck import __version__
 from loracheck.cli import COMMANDS, cli
 from loracheck.rules import catalogue
-from loracheck.trees.bundle import lookup
+from loracheck.trees.sources.bundle import lookup
 
 ROOT = Path(__file__).parents[2]
 MODEL = "Qwen/Qwen2.5-7B"

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loracheck.cli import cli
-from loracheck.fixes.write import write
+from loracheck.fixes.write_file import write
 
 BAD = '{"peft_type": "LORA", "r": "16", "lora_alhpa": 32, "target_modules": ["q_proj"]}\n'
 FIXED = BAD.replace('"16"', "16")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loracheck.config import facts
+from loracheck.config import field_table
 from loracheck.config.check import check
 from loracheck.documents.model import Unknown
 from tests.shared import files, needs
@@ -118,18 +118,18 @@ CLOSEST = {
 
 @pytest.mark.parametrize("name", CLOSEST)
 def test_closest(name: str) -> None:
-    assert facts.closest(name) == CLOSEST[name]
+    assert field_table.closest(name) == CLOSEST[name]
 
 
-@pytest.mark.parametrize("name", sorted(facts.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.fields()))
 def test_closest_to_a_field_is_itself(name: str) -> None:
-    assert facts.closest(name) == name
-    assert facts.closest(name.upper()) == name
+    assert field_table.closest(name) == name
+    assert field_table.closest(name.upper()) == name
 
 
 def test_closest_in_a_sub_config() -> None:
-    assert facts.closest("bits", "LoftQConfig") is None
-    assert facts.closest("loftq_bit", "LoftQConfig") == "loftq_bits"
+    assert field_table.closest("bits", "LoftQConfig") is None
+    assert field_table.closest("loftq_bit", "LoftQConfig") == "loftq_bits"
 
 
 def test_a_key_of_a_sub_config_is_sent_home() -> None:
@@ -181,7 +181,7 @@ def test_what_is_unknown_adds_no_error(data: st.DataObject, values: dict[str, An
             assert issue.id in loud, (part, issue)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(facts.fields())), st.just(Unknown("x"))))
+@given(st.dictionaries(st.sampled_from(sorted(field_table.fields())), st.just(Unknown("x"))))
 def test_unknown_alone_is_never_wrong(values: dict[str, Any]) -> None:
     assert check(values) == []
 
@@ -195,9 +195,9 @@ JUNK = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(facts.fields())) | st.text(max_size=12), JUNK),
+    st.dictionaries(st.sampled_from(sorted(field_table.fields())) | st.text(max_size=12), JUNK),
     st.booleans(),
-    st.sampled_from([None, *facts.versions()["releases"]]),
+    st.sampled_from([None, *field_table.versions()["releases"]]),
 )
 @settings(max_examples=500, deadline=None)
 def test_never_a_traceback(values: dict[str, Any], saved: bool, peft: str | None) -> None:
@@ -226,7 +226,7 @@ def test_real_adapters_are_clean() -> None:
 
 
 def test_a_plain_config_is_clean() -> None:
-    full = {name: field.default for name, field in facts.fields().items()}
+    full = {name: field.default for name, field in field_table.fields().items()}
     full.update(PLAIN)
     assert check(PLAIN) == check(full) == []
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from loracheck.config import facts
+from loracheck.config import field_table
 from loracheck.config.check import check
 
 from .values import GOOD, ODD, configs
@@ -227,7 +227,7 @@ DEPENDS = (
 """Errors that depend on the model's modules or the machine: not the schema's to know."""
 
 
-@pytest.mark.parametrize("name", sorted(facts.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.fields()))
 def test_every_odd_value_of_a_field(name: str) -> None:
     for value in [*GOOD.get(name, ()), *ODD]:
         values = {**BASE, name: value}

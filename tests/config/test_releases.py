@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from loracheck.config import facts
+from loracheck.config import field_table
 from loracheck.config.check import check
 from loracheck.config.schema import release_schema
 from tests.shared import FOLDER, needs
 
-RELEASES = facts.versions()["releases"]
+RELEASES = field_table.versions()["releases"]
 
 
 def wheels() -> dict[str, Any]:

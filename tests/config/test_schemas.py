@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from jsonschema import Draft202012Validator
 
-from loracheck.config import facts, generate
+from loracheck.config import field_table, generate
 from loracheck.config.check import check
 from loracheck.config.issue import Issue
 from loracheck.config.schema import schema
@@ -71,7 +71,7 @@ def test_valid_by_the_meta_schema(path: Path) -> None:
 
 
 def test_the_two_schemas_hold_every_field() -> None:
-    names = set(facts.fields())
+    names = set(field_table.fields())
     assert set(schema("lora_config")["properties"]) == names
     assert set(schema("adapter_config")["properties"]) == names - {"runtime_config"}
 
@@ -101,7 +101,7 @@ def against(issues: list[Issue]) -> bool:
 def narrower(values: Any) -> bool:
     """What PEFT takes and the schema does not offer: 0 and 1 for a flag, other cases, 8.0."""
     for name, value in values.items():
-        field = facts.fields().get(name)
+        field = field_table.fields().get(name)
         if field is None:
             continue
         if field.type == "bool|null" and type(value) is int:
@@ -125,9 +125,9 @@ def test_same_verdict(values: dict[str, Any]) -> None:
     assert LORA.is_valid(made) != against(check(made)), (made, check(made))
 
 
-@pytest.mark.parametrize("name", sorted(facts.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.fields()))
 def test_same_verdict_on_every_odd_value(name: str) -> None:
-    field = facts.fields()[name]
+    field = field_table.fields()[name]
     for value in [*GOOD.get(name, ()), *ODD]:
         made = as_json({name: value})
         flag = field.type == "bool|null" and type(value) is int

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.dialects import settings
+from dev.pages.dialects import EXAMPLES, page_names
 from loracheck.documents import read
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import catalogue
-from tools.pages.dialects import EXAMPLES, page_names
+from loracheck.tools import settings
 
 FILES = sorted(EXAMPLES.iterdir())
 

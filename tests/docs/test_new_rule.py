@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.new_rule import UsageError, files, free
+from dev.new_rule import UsageError, files, free
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("loracheck", "tools", "docs", "examples", "tests", "bench")
+PARTS = ("loracheck", "dev", "docs", "examples", "tests", "bench")
 ALONE = ("README.md", "CONTRIBUTING.md", "pyproject.toml")
 
 EXAMPLES = re.compile(r"^````(\w+)\n(.*?)^````$", re.MULTILINE | re.DOTALL)
@@ -74,11 +74,11 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
 
 
 def test_two_files_and_one_command_make_a_rule(clone: Path) -> None:
-    run(clone, "tools.pages")  # whatever else is being worked on here is not this test's matter
+    run(clone, "dev.pages")  # whatever else is being worked on here is not this test's matter
     before = snapshot(clone)
-    made = run(clone, "tools.new_rule", "LC298", "rank-not-a-multiple")
+    made = run(clone, "dev.new_rule", "LC298", "rank-not-a-multiple")
     assert made.returncode == 0, made.stderr
-    rule = clone / "loracheck/rules/lc298_rank_not_a_multiple.py"
+    rule = clone / "loracheck/rules/targets/lc298_rank_not_a_multiple.py"
     cases = clone / "tests/rules/cases/LC298.md"
     assert {path for path, text in snapshot(clone).items() if before.get(path) != text} == {
         rule,
@@ -95,7 +95,7 @@ def test_two_files_and_one_command_make_a_rule(clone: Path) -> None:
     assert "docs/rules/LC298.md" in stale.stdout
     assert "1 failed" in stale.stdout.splitlines()[-1], "only the page is missing"
 
-    assert run(clone, "tools.pages").returncode == 0
+    assert run(clone, "dev.pages").returncode == 0
     done = suite(clone)
     assert done.returncode == 0, done.stdout
     assert_known(clone)

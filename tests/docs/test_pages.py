@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dev import pages
+from dev.pages.rules import page_of as page
 from loracheck.rules import Rule, catalogue
-from tools import pages
-from tools.pages.rules import page_of as page
 
-HOW = "run `make docs-pages` (python -m tools.pages)"
+HOW = "run `make docs-pages` (python -m dev.pages)"
 
 
 def test_every_page_is_current() -> None:

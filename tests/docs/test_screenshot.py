@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tools import screenshot
+from dev import screenshot
 
 _LINE = re.compile(r'<text class="loracheck-r\d+" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>')
 
@@ -28,7 +28,7 @@ def test_the_picture_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [line.strip() for line in plain.splitlines() if line.strip()]
     squeezed = [line.replace(" ", "") for line in wanted]
     found = [line.replace(" ", "") for line in words(screenshot.IMAGE.read_text("utf-8"))]
-    assert found == squeezed, "run `make screenshot` (python -m tools.screenshot, extra `docs`)"
+    assert found == squeezed, "run `make screenshot` (python -m dev.screenshot, extra `docs`)"
 
 
 def test_the_picture_fetches_nothing() -> None:

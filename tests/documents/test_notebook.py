@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
-from loracheck.documents.notebook_document import NotebookDocument
+from loracheck.documents.notebook.document import NotebookDocument
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import catalogue
 from tests.documents.test_cases import excerpt

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.pipeline import Job, check_file
+from loracheck.tools import settings
 
 YAML = (
     "base_model: Qwen/Qwen2.5-7B  # ü\nadapter: lora\nsequence_len: 2048\nlora_r: 0\n"

@@ -12,8 +12,8 @@ import sys, yaml
 for name in ("CSafeLoader", "CLoader", "CParser"):
     vars(yaml).pop(name, None)
 import pytest
-from loracheck.documents import yaml_loader
-assert yaml_loader.Base is yaml.SafeLoader
+from loracheck.documents.yaml import loader
+assert loader.Base is yaml.SafeLoader
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", sys.argv[1], "-k", "yaml"]))
 """
 

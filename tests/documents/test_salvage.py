@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.documents.python_salvage import salvage, syntax_error
+from loracheck.documents.python.recovery import salvage, syntax_error
 
 CONFIG = "from peft import LoraConfig\nc = LoraConfig(\n    r=8,\n    lora_alpha=16,\n)\n"
 BROKEN = (

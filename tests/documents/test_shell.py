@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.documents.comments import comments
 from loracheck.documents.model import Unknown
-from loracheck.documents.shell_script import run
+from loracheck.documents.shell.script import run
 from tests.documents.test_cases import excerpt
 
 PIECES = st.text("ab/._-é", min_size=1, max_size=4)

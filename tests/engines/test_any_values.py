@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loracheck import engines
-from loracheck.config.facts import fields
+from loracheck.config.field_table import fields
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import matching
 

@@ -12,7 +12,7 @@ import pytest
 
 from loracheck import engines, rules
 from loracheck.engines.read import FOLDER, load, number
-from loracheck.rules import serving
+from loracheck.rules.support import engine_verdicts
 
 TEXT = {"type": "string", "minLength": 3}
 RELEASE = {"type": "string", "pattern": r"^\d+(\.\d+)+$"}
@@ -115,7 +115,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
 
 def test_every_trait_that_a_config_can_have_is_known_to_some_engine() -> None:
     known = {row["what"] for name in NAMES for row in data(name)["facts"]}
-    made = {*serving.FLAGS.values(), *serving.FILLED.values(), "embedding", "head", "tower"}
+    made = {
+        *engine_verdicts.FLAGS.values(),
+        *engine_verdicts.FILLED.values(),
+        "embedding",
+        "head",
+        "tower",
+    }
     made |= {
         "saved",
         "bias",

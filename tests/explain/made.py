@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from loracheck.dialects import settings
 from loracheck.documents import read
-from loracheck.explain.effect import Effect, effect
+from loracheck.explain.file.impact import Effect, effect
 from loracheck.pipeline import Job, cases_of
 from loracheck.rules import Case, catalogue
-from loracheck.trees.sources import Resolved
+from loracheck.tools import settings
+from loracheck.trees.sources.resolve import Resolved
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.config.facts import fields
+from loracheck.config.field_table import fields
 from loracheck.explain import schema
-from loracheck.explain.as_json import comparison_json, settings_json
-from loracheck.explain.compare import compared
-from loracheck.explain.effect import effect
+from loracheck.explain.compare.difference import compared
+from loracheck.explain.file.impact import effect
+from loracheck.explain.file.json_report import comparison_json, settings_json
 from loracheck.explain.text import look, render
-from loracheck.explain.text.compare import render as render_comparison
+from loracheck.explain.text.comparison import render as render_comparison
 from loracheck.explain.write import FORMS, Request, write
-from loracheck.trees.sources import Request as Model
-from loracheck.trees.sources import resolve
+from loracheck.trees.sources.resolve import Request as Model
+from loracheck.trees.sources.resolve import resolve
 
 from .made import case_on
 

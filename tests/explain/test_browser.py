@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.explain.effects import effects
-from loracheck.explain.picture.page import html
+from loracheck.explain.file.impacts_of_file import effects
+from loracheck.explain.html.page import html
 
 from .test_picture import ALL, EXAMPLES
 

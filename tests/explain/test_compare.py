@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loracheck.explain.compare import Comparison, compared
+from loracheck.explain.compare.difference import Comparison, compared
 
 from .made import effect_of
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.dialects import settings as settings_of
 from loracheck.documents import read
-from loracheck.explain.effect import Effect, effect
-from loracheck.explain.run import run
+from loracheck.explain.file.impact import Effect, effect
+from loracheck.explain.file.training_run import run
 from loracheck.pipeline import cases_of
-from loracheck.rules import targets
-from loracheck.trees.sources import Request, resolve
+from loracheck.rules.support import outcome
+from loracheck.tools import settings as settings_of
+from loracheck.trees.sources.resolve import Request, resolve
 
 from .made import JOB, case_on, effect_of
 
@@ -90,7 +90,7 @@ def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
 
 
 def _reach(found: Effect, plan: Any, model: ModuleTree, replicated: bool) -> None:
-    told = targets.share(plan, model)
+    told = outcome.share(plan, model)
     assert found.linear_reached == told.reached
     if not replicated:
         assert found.linear_layers == told.linear

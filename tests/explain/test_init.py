@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.explain.start import start, task
+from loracheck.explain.model.first_config import start, task
 from loracheck.explain.write import FORMS
 from loracheck.pipeline import check_file
-from loracheck.trees.bundle import index
-from loracheck.trees.sources import Request, resolve
+from loracheck.trees.sources.bundle import index
+from loracheck.trees.sources.resolve import Request, resolve
 
 from .made import JOB
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.dialects import settings
 from loracheck.documents import read
-from loracheck.explain.activations import activations
-from loracheck.explain.effect import effect
-from loracheck.explain.memory import Memory
-from loracheck.explain.run import Run
-from loracheck.explain.weights import sizes, weights
+from loracheck.explain.file.impact import effect
+from loracheck.explain.file.training_run import Run
+from loracheck.explain.numbers.activations import activations
+from loracheck.explain.numbers.base_weights import sizes, weights
+from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import cases_of
-from loracheck.trees.sources import Request, resolve
+from loracheck.tools import settings
+from loracheck.trees.sources.resolve import Request, resolve
 
 from .made import JOB, effect_of
 

@@ -19,9 +19,9 @@ from transformers import AutoConfig
 
 from bench.oracle import models
 from bench.oracle.plan_side import tree_of
-from loracheck.explain.start import start
-from loracheck.explain.weights import sizes
-from loracheck.trees.sources import Request, resolve
+from loracheck.explain.model.first_config import start
+from loracheck.explain.numbers.base_weights import sizes
+from loracheck.trees.sources.resolve import Request, resolve
 from tests.shared import FOLDER, needs
 
 from .made import JOB, effect_on
@@ -29,7 +29,7 @@ from .made import JOB, effect_on
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loracheck.explain.effect import Effect
+    from loracheck.explain.file.impact import Effect
 
 pytestmark = [
     pytest.mark.oracle,

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.config.facts import fields, sub_fields
-from loracheck.explain import field as pages
+from loracheck.config.field_table import fields, sub_fields
 from loracheck.explain import schema
-from loracheck.explain.interplay import INTERPLAY
-from loracheck.explain.spelled import spelled, tools
-from loracheck.explain.text.look import look
-from loracheck.explain.usage import usage
+from loracheck.explain.field import page as pages
+from loracheck.explain.field.interplay import INTERPLAY
+from loracheck.explain.field.tool_key_index import spelled, tools
+from loracheck.explain.field.usage import usage
+from loracheck.explain.text.style import look
 from loracheck.rules import catalogue
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))

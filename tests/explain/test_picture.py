@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.explain.effect import Effect
-from loracheck.explain.effects import effects
-from loracheck.explain.picture.ink import tag, written
-from loracheck.explain.picture.map import svg
-from loracheck.explain.picture.page import html
-from loracheck.explain.picture.ranks import STEPS, step
-from loracheck.explain.picture.tables import coverage, modules
+from loracheck.explain.file.impact import Effect
+from loracheck.explain.file.impacts_of_file import effects
+from loracheck.explain.html.coverage_map import svg
+from loracheck.explain.html.elements import tag, written
+from loracheck.explain.html.page import html
+from loracheck.explain.html.rank_colours import STEPS, step
+from loracheck.explain.html.tables import coverage, modules
 from loracheck.pipeline import Job
 from loracheck.rules import catalogue
 
@@ -231,7 +231,7 @@ def _contrast(first: str, second: str) -> float:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_can_be_read_on_its_ground(scheme: int) -> None:
-    css = files("loracheck.explain.picture").joinpath("page.css").read_text(encoding="utf-8")
+    css = files("loracheck.explain.html").joinpath("page.css").read_text(encoding="utf-8")
     block = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[scheme]
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
     for ground in ("ground", "sheet"):
@@ -241,7 +241,7 @@ def test_text_can_be_read_on_its_ground(scheme: int) -> None:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_cells_stand_out_from_untouched_ones(scheme: int) -> None:
-    css = files("loracheck.explain.picture").joinpath("map.css").read_text(encoding="utf-8")
+    css = files("loracheck.explain.html").joinpath("map.css").read_text(encoding="utf-8")
     block = css.split("@media")[scheme]
     fills = dict(re.findall(r"\.(\w+) \{ fill: (#[0-9a-f]{6})", block))
     steps = [_contrast(fills[f"r{i}"], fills["off"]) for i in range(len(STEPS) + 1)]

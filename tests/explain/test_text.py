@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.explain.effects import effects
-from loracheck.explain.layers import Cell
-from loracheck.explain.model import overview
+from loracheck.explain.file.impacts_of_file import effects
+from loracheck.explain.file.layer_map import Cell
+from loracheck.explain.model.overview import overview
 from loracheck.explain.text import look, render
-from loracheck.explain.text import model as model_text
+from loracheck.explain.text import model_overview as model_text
 from loracheck.explain.text.bars import bar, strip
-from loracheck.explain.text.look import Look
-from loracheck.trees.bundle import index
-from loracheck.trees.sources import Request, resolve
+from loracheck.explain.text.style import Look
+from loracheck.trees.sources.bundle import index
+from loracheck.trees.sources.resolve import Request, resolve
 from tests.shared import files, needs
 
 from .made import JOB

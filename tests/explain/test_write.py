@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.config.facts import fields
-from loracheck.dialects import settings as settings_of
+from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.explain.write import FORMS, Request, write
-from loracheck.explain.write.tools import one_name
+from loracheck.explain.write.tool_writers import one_name
+from loracheck.tools import settings as settings_of
 
 NAMES = st.sampled_from(
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loracheck.documents import read
-from loracheck.fixes.mend import Mended, mend
+from loracheck.fixes.apply import Mended, mend
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import catalogue
 

@@ -8,8 +8,8 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.documents.model import Path
+from loracheck.fixes.apply import edited
 from loracheck.fixes.insert import insert
-from loracheck.fixes.mend import edited
 from loracheck.fixes.verify import fault
 
 CALL = "from peft import LoraConfig\n"

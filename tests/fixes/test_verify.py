@@ -10,7 +10,7 @@ from loracheck.documents import read
 from loracheck.documents.model import Span, Unknown
 from loracheck.findings import Change, Edit, Finding, Fix
 from loracheck.fixes import edits
-from loracheck.fixes.mend import mend
+from loracheck.fixes.apply import mend
 from loracheck.fixes.verify import fault, same
 
 YAML = "a: &x '1'\nb: *x  # note\nc: [p, q]\n"
@@ -114,7 +114,7 @@ def test_remove(name: str, text: str, path: tuple[int, ...], expected: str | Non
     step = edits.remove(document, path)
     assert (step is None) == (expected is None)
     if step is not None:
-        from loracheck.fixes.mend import edited
+        from loracheck.fixes.apply import edited
 
         assert edited(text, list(step.edits)) == expected
         assert fault(document, str(expected), step.changes, partial(read, name)) is None

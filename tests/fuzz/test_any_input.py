@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.dialects import settings as settings_of
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
+from loracheck.tools import settings as settings_of
 
 from .strategies import PATIENT, mutated
 

@@ -78,7 +78,7 @@ def test_the_page_names_every_input_format_and_key() -> None:
 
 
 def test_the_settings_on_the_page_are_valid(tmp_path: Path) -> None:
-    from loracheck.options.load import load
+    from loracheck.options.load_settings import load
 
     found = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     assert found

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.cli.files import inputs
+from loracheck.cli.file_search import inputs
 
 FILES = (
     *("a.json", "b.yaml", "out/a.json", "out/keep.json", "sub/a.json", "sub/out/x.json"),

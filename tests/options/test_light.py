@@ -21,7 +21,7 @@ print("loaded:", *sorted(name for name in sys.modules if name.startswith(parts))
 """
 CLEAN = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"], '
 CLEAN += '"base_model_name_or_path": "Qwen/Qwen2.5-7B"}'
-FIND = {"loracheck.options", "loracheck.options.find"}
+FIND = {"loracheck.options", "loracheck.options.find_settings"}
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:
@@ -48,7 +48,7 @@ def test_settings_are_loaded_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(CLEAN)
     (tmp_path / "pyproject.toml").write_text("[tool.loracheck]\nexclude = []\n")
     names = loaded(tmp_path)
-    assert "loracheck.options.load" in names
+    assert "loracheck.options.load_settings" in names
     assert not any(name.startswith("loracheck.fixes") for name in names)
     assert {n for n in loaded(tmp_path, "--isolated") if "options" in n} == set()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.documents.notebook_lines import CodeLines
+from loracheck.documents.notebook.lines import CodeLines
 from loracheck.findings import Finding
 from loracheck.pipeline import Job, check_file
 from loracheck.rules import catalogue

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loracheck.cli import cli
-from loracheck.options import find, keys, places, schema
-from loracheck.options.load import load
+from loracheck.options import find_settings, keys, schema, toml_spans
+from loracheck.options.load_settings import load
 from loracheck.reporters import FORMATS
 from loracheck.rules import catalogue
 
@@ -67,7 +67,7 @@ def codes(*arguments: str) -> list[str]:
         ('[rules.LC302]\nlow = 9', ["LC003", "LC104", "LC302"]),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", find.NAMES)
+@pytest.mark.parametrize("name", find_settings.NAMES)
 def test_what_a_file_changes(text: str, found: list[str], name: str, folder: Path) -> None:
     if name == "pyproject.toml":
         text = "[tool.loracheck]\n" + text.replace("[per", "[tool.loracheck.per").replace(
@@ -100,19 +100,19 @@ def test_nothing_left_to_check_is_said(folder: Path) -> None:
 
 
 def test_the_nearest_file_counts_and_the_search_ends_at_the_repository(folder: Path) -> None:
-    assert find.nearest(["configs"]) is None
+    assert find_settings.nearest(["configs"]) is None
     (folder / "pyproject.toml").write_text("[tool.ruff]\n")
-    assert find.nearest(["configs"]) is None
+    assert find_settings.nearest(["configs"]) is None
     (folder / "pyproject.toml").write_text("[tool.loracheck]\n")
-    assert find.nearest(["configs/good.json"]) == str(folder / "pyproject.toml")
+    assert find_settings.nearest(["configs/good.json"]) == str(folder / "pyproject.toml")
     (folder / "loracheck.toml").write_text("")
-    assert find.nearest(["-"]) == str(folder / "loracheck.toml")
+    assert find_settings.nearest(["-"]) == str(folder / "loracheck.toml")
     (folder / "configs" / "loracheck.toml").write_text("")
-    assert find.nearest(["configs"]) == str(folder / "configs" / "loracheck.toml")
-    assert find.nearest(["configs", "bad.json"]) == str(folder / "loracheck.toml")
+    assert find_settings.nearest(["configs"]) == str(folder / "configs" / "loracheck.toml")
+    assert find_settings.nearest(["configs", "bad.json"]) == str(folder / "loracheck.toml")
     inner = folder / "inner"
     (inner / ".git").mkdir(parents=True)
-    assert find.nearest([str(inner)]) is None
+    assert find_settings.nearest([str(inner)]) is None
 
 
 @pytest.mark.parametrize(
@@ -212,5 +212,5 @@ def test_places_are_those_of_the_keys(path: list[str]) -> None:
     *table, key = path
     header = f"[{'.'.join(table)}]" if table else "# nothing"
     text = f"# a = 1\n\n{header}\n  other-key = 2\n  {key} = 3\n"
-    assert places.place(text, tuple(path)) == (5, 3)
-    assert places.place(text, ("c",)) == (1, 1)
+    assert toml_spans.place(text, tuple(path)) == (5, 3)
+    assert toml_spans.place(text, ("c",)) == (1, 1)

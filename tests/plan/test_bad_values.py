@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.oracle import draw
 from loracheck.documents.model import Unknown
 from loracheck.plan import plan
-from loracheck.plan.settings import DEFAULTS
+from loracheck.plan.config.lora_config import DEFAULTS
 
 from .trees import SMALL, TREES
 

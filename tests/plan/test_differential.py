@@ -155,7 +155,7 @@ def test_every_part_is_compared(field: str, value: Any) -> None:
 
 def test_a_wrong_plan_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way, with PEFT asked and one line of the plan's matching turned round."""
-    from loracheck.plan.matching import TARGETED, UNMATCHED, Matcher
+    from loracheck.plan.matching.match import TARGETED, UNMATCHED, Matcher
 
     config = {
         "target_modules": ["q_proj", "o_proj"],

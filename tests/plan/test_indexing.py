@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.plan.indexing import BadIndexError, indexed
+from loracheck.plan.graph.indexing import BadIndexError, indexed
 
 SHAPE = (5, 4)
 ROW = st.integers(-6, 6)

@@ -6,8 +6,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loracheck.plan.matching import EXCLUDED, TARGETED, UNMATCHED, Matcher, Patterns, layer_index
-from loracheck.plan.settings import Lora, settled
+from loracheck.plan.config.lora_config import Lora, settled
+from loracheck.plan.matching.match import (
+    EXCLUDED,
+    TARGETED,
+    UNMATCHED,
+    Matcher,
+    Patterns,
+    layer_index,
+)
 
 Q = "transformer.h.1.attn.attention.q_proj"
 EXPERT = "model.layers.3.mlp.experts.11.w1"

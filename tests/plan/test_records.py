@@ -5,8 +5,8 @@ from __future__ import annotations
 from peft import LoftQConfig
 
 from loracheck.documents.model import Record
-from loracheck.plan.settings import LOFTQ, post_init, settled
-from loracheck.plan.warned import Warned
+from loracheck.plan.config.lora_config import LOFTQ, post_init, settled
+from loracheck.plan.result.warning_log import Warned
 
 
 def test_the_defaults_are_those_of_the_class() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from loracheck.plan import plan
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.regexes import MAX_WAYS, compiled
-from loracheck.plan.safe import matcher, ways
+from loracheck.plan.matching.linear_regex import matcher, ways
+from loracheck.plan.matching.regexes import MAX_WAYS, compiled
 from tests.hang import no_hang
 
 from .trees import LLAMA_7B

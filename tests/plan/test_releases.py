@@ -15,7 +15,8 @@ import pytest
 
 from bench.oracle import plan_side
 from bench.oracle.golden import plain
-from loracheck.plan import plan, releases
+from loracheck.plan import plan
+from loracheck.plan.config import releases
 from loracheck.trees.fold import decode
 
 from .trees import SMALL

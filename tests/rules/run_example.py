@@ -10,8 +10,8 @@ from unittest.mock import patch
 from loracheck.findings import Finding
 from loracheck.pipeline import Job, Outcome, check_file
 from loracheck.rules import catalogue
-from loracheck.trees import bundle
 from loracheck.trees.model import ModuleTree
+from loracheck.trees.sources import bundle
 
 from ..weights import describe
 from .page_trees import TREES

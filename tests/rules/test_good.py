@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.rules import Case, catalogue
-from loracheck.trees import bundle
-from loracheck.trees.build import BuildError, build
+from loracheck.tools import settings
+from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
-from loracheck.trees.sources import Resolved
+from loracheck.trees.sources import bundle
+from loracheck.trees.sources.resolve import Resolved
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("good.json").read_text())
 

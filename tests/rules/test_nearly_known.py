@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.rules.lc241_target_name_nearly_known import KNOWN
-from loracheck.rules.lc242_target_names_glued import glued
-from loracheck.rules.slips import nearly
-from loracheck.trees import bundle
+from loracheck.rules.support.name_typos import nearly
+from loracheck.rules.targets.lc241_target_name_nearly_known import KNOWN
+from loracheck.rules.targets.lc242_target_names_glued import glued
 from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.sources import bundle
 
 KINDS = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d")
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from loracheck.dialects import settings
-from loracheck.dialects.setting import Setting
 from loracheck.documents import read
 from loracheck.rules import Case, catalogue
-from loracheck.trees import bundle
-from loracheck.trees.build import BuildError, build
+from loracheck.tools import settings
+from loracheck.tools.core.setting import Setting
+from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
-from loracheck.trees.sources import NO_MODEL, Resolved
+from loracheck.trees.sources import bundle
+from loracheck.trees.sources.resolve import NO_MODEL, Resolved
 from loracheck.trees.tensors import build as from_names
 
 from ..shared import FOLDER

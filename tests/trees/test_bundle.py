@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.trees import bundle
-from loracheck.trees.build import build
-from loracheck.trees.bundle_labels import with_labels
+from loracheck.trees.builder import build
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
+from loracheck.trees.sources import bundle
+from loracheck.trees.sources.bundle_labels import with_labels
 
 LAYERS = {
     "microsoft/Phi-3-mini-4k-instruct": {"model.layers": 32},

@@ -12,9 +12,9 @@ import pytest
 
 from bench.bundle import build
 from bench.bundle_sources import from_facts, from_folder, read
-from loracheck.trees import bundle
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
+from loracheck.trees.sources import bundle
 from tests.shared import FOLDER, needs
 
 ROWS = from_facts()

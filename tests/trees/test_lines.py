@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from loracheck.pipeline import Job, check_file
-from loracheck.trees.bundle import LINES, lookup
-from loracheck.trees.sources import Options
+from loracheck.trees.sources.bundle import LINES, lookup
+from loracheck.trees.sources.resolve import Options
 
 MODEL = "mistralai/Voxtral-Mini-3B-2507"
 CONFIG = {

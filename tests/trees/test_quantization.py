@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loracheck.trees import quantization
-from loracheck.trees.bundle import index, lookup
+from loracheck.trees.sources.bundle import index, lookup
 
 
 @pytest.mark.parametrize("name", quantization.METHODS)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from loracheck.trees.build import BuildError, build
+from loracheck.trees.builder import BuildError, build
 
 LLAMA: dict[str, Any] = {
     "model_type": "llama",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.effect import BROKEN
+from loracheck.explain.file.impact import BROKEN
 
-from . import modules, sizes, told
-from .clean import clean
-from .look import Look, look
+from . import findings_section, module_table, sizes
+from .printable import clean
+from .style import Look, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.effect import Effect
+    from loracheck.explain.file.impact import Effect
 
 __all__ = ["Look", "look", "render"]
 
@@ -26,26 +26,26 @@ def render(effect: Effect, look: Look) -> str:
 def _lines(effect: Effect, look: Look) -> Iterator[str]:
     yield from head(effect, look)
     if not effect.judged:
-        yield from _block(told.entries(effect, look))
-        yield from _block(told.values(effect, look))
-        yield from _block(told.names(effect, look))
+        yield from _block(findings_section.entries(effect, look))
+        yield from _block(findings_section.values(effect, look))
+        yield from _block(findings_section.names(effect, look))
     elif effect.refusal is not None:
         yield from _block(refusal(effect, look))
-        yield from _block(told.entries(effect, look))
-        yield from _block(told.values(effect, look))
-        yield from _block(told.names(effect, look))
+        yield from _block(findings_section.entries(effect, look))
+        yield from _block(findings_section.values(effect, look))
+        yield from _block(findings_section.names(effect, look))
     else:
         yield from _block(sizes.parameters(effect, look))
-        yield from _block(modules.coverage(effect, look))
-        yield from _block(modules.modules(effect, look))
-        yield from _block(told.entries(effect, look))
-        yield from _block(told.full(effect, look))
+        yield from _block(module_table.coverage(effect, look))
+        yield from _block(module_table.modules(effect, look))
+        yield from _block(findings_section.entries(effect, look))
+        yield from _block(findings_section.full(effect, look))
         yield from _block(sizes.disk(effect, look))
         yield from _block(sizes.memory(effect, look))
-        yield from _block(told.warnings(effect, look))
-    yield from _block(told.additions(effect, look))
-    yield from _block(told.served(effect, look))
-    yield from _block(told.findings(effect, look))
+        yield from _block(findings_section.warnings(effect, look))
+    yield from _block(findings_section.additions(effect, look))
+    yield from _block(findings_section.served(effect, look))
+    yield from _block(findings_section.findings(effect, look))
 
 
 def _block(lines: Iterator[str]) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loracheck.explain.layers import Cell
+    from loracheck.explain.file.layer_map import Cell
 
-    from .look import Look
+    from .style import Look
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 

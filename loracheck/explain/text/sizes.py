@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .numbers import percent, size
+from .number_format import percent, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.effect import Effect
-    from loracheck.explain.memory import Memory
+    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.numbers.memory import Memory
 
-    from .look import Look
+    from .style import Look
 
 
 def parameters(effect: Effect, look: Look) -> Iterator[str]:

@@ -7,6 +7,6 @@ for is left out and named.
 from __future__ import annotations
 
 from .request import Request, Written
-from .tools import FORMS, Form, write
+from .tool_writers import FORMS, Form, write
 
 __all__ = ["FORMS", "Form", "Request", "Written", "write"]

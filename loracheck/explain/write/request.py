@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.config.facts import fields
+from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from typing import Any
 
 import pytest
 
-from loracheck.dialects import settings
 from loracheck.documents import read
 from loracheck.rules import Case, catalogue
+from loracheck.tools import settings
 from loracheck.trees.fold import decode
-from loracheck.trees.sources import Resolved
+from loracheck.trees.sources.resolve import Resolved
 
 pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch")

@@ -1,0 +1,135 @@
+"""The page of LoraConfig's fields: what `loracheck explain FIELD` tells of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loracheck.config.field_table import Field, fields, ratio, removed, sub_configs, sub_fields
+from loracheck.explain.field.interplay import INTERPLAY
+from loracheck.explain.field.page import rules_about
+from loracheck.explain.field.tool_key_index import Spelled, spelled
+from loracheck.explain.field.usage import usage
+from loracheck.explain.links import linked
+
+from .dialects import page_names
+from .text import code, kind, page, table
+from .tools_known import tools
+
+INTRO = """\
+Every field of PEFT 0.21.2's `LoraConfig`, and of the configs inside it.
+`loracheck explain lora_alpha` shows one in the terminal; `loracheck schema adapter_config` prints
+them as a JSON Schema for editors.
+
+In types, `list[...]` takes tuples and sets as well and `bare[...]` a list alone; `config` is a
+mapping with fields of its own, and `number` an integer or a fraction."""
+
+EFFECTS = {
+    "raises": "the config is refused when it is made",
+    "fails": "the run stops once the model is loaded",
+    "warns": "PEFT warns and goes on",
+    "silent": "nothing is said",
+}
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ and text of the page."""
+    own = [field for field in fields().values() if not field.base]
+    base = [field for field in fields().values() if field.base]
+    usual = ratio()
+    parts = [
+        "# Fields",
+        INTRO,
+        table(("Field", "Type", "Default", "Since"), map(_row, [*own, *base])),
+        f"Of `lora_alpha / r`, {usual.text} ({linked(usual.source)}).",
+        "## LoraConfig",
+        *(block for field in own for block in _blocks(field)),
+        "## Inherited from PeftConfig",
+        *(block for field in base for block in _blocks(field)),
+        *_sub_configs(),
+        *_removed(),
+    ]
+    return {"fields.md": page(*parts)}
+
+
+def _row(field: Field) -> tuple[str, ...]:
+    return f"[`{field.name}`](#{field.name})", kind(field.type), code(field.default), field.since
+
+
+def _blocks(field: Field) -> Iterator[str]:
+    yield f"### {field.name}"
+    yield field.help
+    yield "\n".join(f"- {line}" for line in _facts(field))
+    if field.name in INTERPLAY:
+        yield "With other fields:"
+        yield "\n".join(f"- {text}" for text in INTERPLAY[field.name])
+    names = spelled(field.name)
+    if names:
+        yield "In the tools' own files, and what they use where it is left out:"
+        yield table(("Tool", "Key", "Left out"), map(_spelled, names))
+    rules = rules_about(field)
+    if rules:
+        yield "Rules: " + ", ".join(f"[{r.code} {r.name}](rules/{r.code}.md)" for r in rules)
+
+
+def _spelled(one: Spelled) -> tuple[str, ...]:
+    titles = {tool.title.partition(" (")[0]: tool.name for tool in tools()}
+    name = titles.get(one.tool)
+    link = f"[{one.tool}](dialects/{name}.md)" if name in page_names() else one.tool
+    return link, f"`{one.key}`", one.rule or (code(one.default) if one.passed else "PEFT's default")
+
+
+def _facts(field: Field) -> Iterator[str]:
+    yield f"type: {kind(field.type)}; default: {code(field.default)}"
+    limits = [
+        f"{words} {limit:g}"
+        for words, limit in (
+            ("at least", field.min),
+            ("above", field.above),
+            ("at most", field.max),
+            ("below", field.below),
+        )
+        if limit is not None
+    ]
+    if limits:
+        yield "range: " + ", ".join(limits)
+    if field.choices:
+        newer = field.newer or {}
+        words = [
+            code(c) + (f" (since {newer[str(c)]})" if str(c) in newer else "")
+            for c in field.choices
+        ]
+        yield "values: " + ", ".join(words)
+    if field.typical:
+        yield f"usual: {field.typical.text} ({linked(field.typical.source)})"
+    found = usage(field.name)
+    if found is not None and found.values:
+        values = ", ".join(f"`{value}` ({number})" for value, number in found.values)
+        yield f"in real configs: {found.repositories} of {found.of} repositories set it: {values}"
+    if field.examples:
+        yield "examples: " + ", ".join(map(code, field.examples))
+    yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.fate})"
+    yield f"in PEFT since {field.since}, there annotated as `{field.peft}`"
+    if field.source:
+        yield f"source: {linked(field.source)}"
+
+
+def _sub_configs() -> Iterator[str]:
+    for config in sub_configs():
+        holder = [field.name for field in fields().values() if field.config == config]
+        yield f"## {config}"
+        if holder:
+            yield "Stands in " + ", ".join(f"[`{name}`](#{name})" for name in holder) + "."
+        rows = [
+            (f"`{f.name}`", kind(f.type), code(f.default), f.since, f.help)
+            for f in sub_fields(config).values()
+        ]
+        yield table(("Field", "Type", "Default", "Since", "Meaning"), rows)
+
+
+def _removed() -> Iterator[str]:
+    yield "## Fields that PEFT once had"
+    rows = [
+        (f"`{name}`", kind(row["type"]), row["since"], row["removed"])
+        for name, row in removed().items()
+    ]
+    yield table(("Field", "Type", "Since", "Removed in"), rows)

@@ -1,0 +1,39 @@
+"""What a topic may have meant: files beside it, fields, tools' keys, rules and bundled models of
+nearly that name.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+
+from loracheck.rules import catalogue
+from loracheck.trees.sources.bundle import LINES, index
+
+
+def near(topic: str) -> list[str]:
+    """At most three names, the likeliest first; none where nothing is near."""
+    folder, name = os.path.split(topic)
+    beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
+    files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
+    found = index(LINES[0])
+    models = {one.lower(): one for one in (found.entries if found else ())}
+    models |= {low.rpartition("/")[2]: one for low, one in models.items()}
+    rules = {rule.name: rule.name for rule in catalogue()} | {
+        r.code.lower(): r.code for r in catalogue()
+    }
+    named = {**models, **rules, **_fields()}
+    close = get_close_matches(topic.lower(), named, 3, 0.8)
+    return list(dict.fromkeys([*files, *(named[one] for one in close)]))[:3]
+
+
+def _fields() -> dict[str, str]:
+    """LoraConfig's fields, those of its sub-configs by their path, and the keys of tools."""
+    from loracheck.config.field_table import fields, sub_fields
+    from loracheck.explain.field.tool_key_index import tools
+
+    inner = [
+        f"{one.name}.{name}" for one in fields().values() for name in sub_fields(one.config or "")
+    ]
+    keys = [key.name for tool in tools() for key in tool.keys]
+    return {name.lower(): name for name in (*keys, *inner, *fields())}

@@ -1,0 +1,49 @@
+"""`loracheck explain FILE --html OUT --svg OUT`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from .stderr import stop
+from .topics import effects_of
+
+if TYPE_CHECKING:
+    from .check_options import Asked
+
+
+def draw(topics: tuple[str, ...], asked: Asked, page: str | None, picture: str | None) -> None:
+    """Write the page and the map of a config file; a second setting's map gets `-2` in its name.
+
+    Ends the run with status 2 where the topic is no config file or nothing can be written.
+    """
+    if len(topics) != 1 or not os.path.isfile(topics[0]):
+        raise click.UsageError("--html and --svg go with one config file")
+    found = effects_of(topics[0], asked)
+    if not found:
+        raise click.UsageError(f"{topics[0]} sets no LoRA up")
+    if page:
+        from loracheck.explain.html.page import html
+
+        _write(page, html(found, topics[0]))
+    if picture:
+        from loracheck.explain.html.coverage_map import svg
+
+        for number, effect in enumerate(found, 1):
+            _write(_numbered(picture, number), svg(effect))
+
+
+def _numbered(path: str, number: int) -> str:
+    stem, suffix = os.path.splitext(path)
+    return path if number == 1 else f"{stem}-{number}{suffix}"
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        stop(f"{path} cannot be written: {error.strerror or error}")
+    click.echo(f"written: {path}", err=True)

@@ -1,0 +1,29 @@
+"""`--transformers VERSION`, as every command takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from loracheck.trees.sources.bundle import line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def transformers_option(help: str) -> Callable[[Any], Any]:
+    """The option, with what the command does with it as its help. A text that is no version is a
+    usage error.
+    """
+    return click.option("--transformers", callback=_checked, metavar="VERSION", help=help)
+
+
+def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The version, or the beginning of one; a usage error for anything else."""
+    if value is None:
+        return None
+    try:
+        return line(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error

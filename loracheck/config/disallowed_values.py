@@ -1,0 +1,172 @@
+"""Values of a right type outside the field's choices or bounds, and what PEFT does with them.
+
+Sources: PEFT 0.21.2 `config.py`, `tuners/lora/layer.py` (update_layer, reset_lora_parameters),
+`tuners/tuners_utils.py`, torch 2.13.0 `nn/modules/dropout.py`; each was run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .issue import Effect, Issue, listed, shown
+from .validators import in_bounds, limits, numbers
+from .value_suggestions import LEAVE_OUT, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .field_table import Field
+    from .release_view import View
+
+Answer = tuple[Effect, str]
+Path = tuple[str | int, ...]
+
+
+def bad_choice(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+    """The issue for a string (or number) that is none of the choices."""
+    path = (*parent, field.name)
+    choices = listed(shown(c) for c in field.choices).replace(" and ", " or ")
+    right = choice(field, value)
+    effect, fate = _choice_answer(field, value, view)
+    if right == LEAVE_OUT:
+        help_, suggestion = "leave it out (or null): PEFT has no such task", None
+    elif right is not None:
+        help_, suggestion = f"write {shown(right)}", right
+    else:
+        help_, suggestion = f"one of {choices}", None
+    return Issue(
+        "bad-choice",
+        f"{field.name.replace('_', '-')}-unknown",
+        path,
+        f"`{'.'.join(path)}` is {shown(value)}, which PEFT does not know (it knows {choices}); "
+        f"{fate}",
+        help_,
+        suggestion,
+        effect,
+    )
+
+
+def _choice_answer(field: Field, value: Any, view: View) -> Answer:
+    if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
+        return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
+    if field.name == "task_type" and not view.since("0.14"):
+        return "silent", "this release does not check it and falls back to a plain PeftModel"
+    if field.name == "peft_type" and view.saved:
+        return "raises", "reading the file raises KeyError or takes another config class"
+    if field.name == "bias" and view.since("0.18") and str(value).endswith("_only"):
+        return "silent", "PEFT takes whatever ends in _only for lora_only"
+    if field.name == "init_lora_weights":
+        return _init_answer(str(value), view)
+    return field.effect, field.fate  # type: ignore[return-value]
+
+
+def _init_answer(value: str, view: View) -> Answer:
+    if not value:
+        return "silent", "PEFT takes it as false: A and B start at random"
+    if not view.since("0.7"):
+        return "silent", "this release takes any string for the default"
+    if value.lower() == "mica" and view.since("0.20"):
+        return "silent", "PEFT starts the weights as MiCA does, but does not freeze B"
+    if value.startswith("corda") and view.since("0.15"):
+        return "silent", "PEFT takes whatever begins with corda for CorDA"
+    if value.startswith("pissa") and view.since("0.11") and _niter(value):
+        return "silent", "PEFT happens to read the number at its end"
+    return "fails", "wrapping the first layer raises ValueError"
+
+
+def _niter(value: str) -> bool:
+    parts = value.split("_niter_")
+    try:
+        return len(parts) == 2 and isinstance(int(parts[1]), int)
+    except ValueError:
+        return False
+
+
+def out_of_range(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+    """The issue for the first number outside the bounds."""
+    bounds = field.items or limits(field)
+    inner, number = next((p, n) for p, n in numbers(value) if not in_bounds(n, bounds))
+    effect, fate = _range_answer(field, value, number, view)
+    name = ".".join((*parent, field.name))
+    holds = "holds" if inner else "is"
+    finite = number == number and abs(number) != float("inf")
+    return Issue(
+        "out-of-range",
+        f"{field.name.replace('_', '-')}-{'range' if finite else 'not-finite'}",
+        (*parent, field.name, *inner),
+        f"`{name}` {holds} {shown(number)}; {fate}",
+        f"write {_words(field, bounds)}",
+        None,
+        effect,
+    )
+
+
+def _words(field: Field, bounds: Mapping[str, float]) -> str:
+    words = {
+        "min": "{:g} or more",
+        "above": "more than {:g}",
+        "max": "{:g} or less",
+        "below": "less than {:g}",
+    }
+    parts = [words[name].format(bound) for name, bound in bounds.items()]
+    what = "a finite number" if "number" in field.type else "whole numbers"
+    what = "a whole number" if field.type == "int" else what
+    return what + (", " + " and ".join(parts) if parts else "")
+
+
+def _range_answer(field: Field, value: Any, number: float, view: View) -> Answer:
+    if field.owner != "LoraConfig":
+        return _sub_range(field, number, view)
+    if field.name in ("lora_alpha", "alpha_pattern"):
+        return "silent", _alpha(number)
+    if field.name == "lora_dropout":
+        return _dropout(number)
+    if field.name == "layers_to_transform":
+        return _layers(value, view)
+    return _FATES.get(field.name, ("silent", field.fate))
+
+
+_FATES: dict[str, Answer] = {
+    "r": ("fails", "wrapping the first layer raises ValueError"),
+    "rank_pattern": ("fails", "wrapping a layer that the key matches raises ValueError"),
+    "trainable_token_indices": ("fails", "the first forward pass raises IndexError"),
+}
+
+
+def _alpha(number: float) -> str:
+    if number == 0:
+        return "the update is multiplied by 0, so nothing is learned and PEFT says nothing"
+    if number < 0 and number != float("-inf"):
+        return "the update is subtracted instead of added, and PEFT says nothing"
+    return "the output becomes NaN, and PEFT says nothing"
+
+
+def _dropout(number: float) -> Answer:
+    if number > 1:
+        return "fails", "wrapping the first layer raises ValueError (torch wants 0 to 1)"
+    if number == 1:
+        return "silent", "every input is dropped, so nothing is learned and PEFT says nothing"
+    return "silent", "PEFT takes it for no dropout without a word"
+
+
+def _layers(value: Any, view: View) -> Answer:
+    given = [value] if isinstance(value, int) else list(value)
+    if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in given):
+        return "fails", "no layer has a negative index, so no module is found"
+    return "silent", "no layer has a negative index, so this entry matches nothing"
+
+
+def _sub_range(field: Field, number: float, view: View) -> Answer:
+    if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
+        return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
+    if number != number or (field.effect == "raises" and _infinite_passes(field, number)):
+        return "silent", "PEFT's own check lets it pass"
+    return field.effect, field.fate  # type: ignore[return-value]
+
+
+def _infinite_passes(field: Field, number: float) -> bool:
+    """Infinity keeps bounds that have nothing on its side."""
+    bounds = limits(field)
+    upper = bounds.get("max", bounds.get("below"))
+    lower = bounds.get("min", bounds.get("above"))
+    return (number == float("inf") and upper is None) or (number == float("-inf") and lower is None)

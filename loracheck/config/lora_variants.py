@@ -1,0 +1,126 @@
+"""LoRA variants: one at a time, none on parameters, each with what it needs.
+
+Sources: PEFT 0.21.2 `tuners/lora/layer.py` (`ParamWrapper`, `resolve_lora_variant` and the
+`lora_variants` of each layer), `tuners/lora/variants.py`, `tuners/lora/arrow.py`; each was run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .field_table import fields
+from .issue import Issue, conflict, listed, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .release_view import View
+
+VARIANTS = (
+    "use_dora",
+    "alora_invocation_tokens",
+    "velora_config",
+    "monteclora_config",
+    "kasa_config",
+    "use_bdlora",
+    "arrow_config",
+    "init_lora_weights",
+)
+"""Fields that switch a LoRA variant on (init_lora_weights only as 'mica')."""
+
+
+def active_variants(view: View) -> list[str]:
+    """The variants that are on, PEFT's way: a sub-config is on when it is there, even empty."""
+    return [name for name in VARIANTS if _active(name, view)]
+
+
+def _active(name: str, view: View) -> bool:
+    value = view.get(name)
+    if name == "init_lora_weights":
+        return bool(value == "mica")
+    if isinstance(value, dict) and fields()[name].config:
+        return True
+    return not isinstance(value, Unknown) and bool(value)
+
+
+def variants_together(view: View) -> Iterator[Issue]:
+    """Every layer class takes one variant at most."""
+    active = active_variants(view)
+    if len(active) < 2:
+        return
+    names = ["init_lora_weights 'mica'" if n == "init_lora_weights" else f"`{n}`" for n in active]
+    yield conflict(
+        "variants-together",
+        (active[1],),
+        f"{listed(names)} are LoRA variants that exclude each other; wrapping the first layer "
+        "raises ValueError",
+        "keep one of them",
+        "fails",
+    )
+
+
+def target_parameters(view: View) -> Iterator[Issue]:
+    """A wrapped parameter takes plain LoRA without dropout only."""
+    targets_ = view.get("target_parameters")
+    if not view.on("target_parameters") or isinstance(targets_, str):
+        return
+    for name in ("lora_dropout", "fan_in_fan_out", "lora_bias", *VARIANTS):
+        on = _active(name, view) if name in VARIANTS else view.on(name)
+        # A word where a number or a switch belongs is a finding of its own.
+        if on and (name == "init_lora_weights" or not isinstance(view.get(name), str)):
+            right: Any = {"lora_dropout": 0.0, "fan_in_fan_out": False, "lora_bias": False}
+            yield Issue(
+                "conflict",
+                f"parameters-with-{name.replace('_', '-')}",
+                (name,),
+                f"`{name}` {shown(view.get(name))} does not work with `target_parameters`; "
+                "wrapping a parameter that they match raises ValueError",
+                f"set {name} to {shown(right[name])}" if name in right else f"remove {name}",
+                right.get(name),
+                "fails",
+            )
+
+
+def bdlora(view: View) -> Iterator[Issue]:
+    """BD-LoRA needs its module lists, and blocks that divide the rank."""
+    config = view.get("use_bdlora")
+    if not isinstance(config, dict) or any(isinstance(v, Unknown) for v in config.values()):
+        return
+    lists = [config.get("target_modules_bd_a"), config.get("target_modules_bd_b")]
+    if not any(lists):
+        if config.get("match_strict", True):
+            yield conflict(
+                "bdlora-no-modules",
+                ("use_bdlora",),
+                "`use_bdlora` names no modules, and match_strict wants every target in a list; "
+                "wrapping the first layer raises ValueError",
+                "fill target_modules_bd_a and target_modules_bd_b, or set match_strict to false",
+                "fails",
+            )
+        return
+    blocks, rank = config.get("nblocks", 1), view.get("r")
+    divides = type(blocks) is int and type(rank) is int and blocks > 0 < rank
+    if divides and not view.get("rank_pattern") and rank % blocks:
+        yield conflict(
+            "bdlora-blocks",
+            ("use_bdlora", "nblocks"),
+            f"nblocks {blocks} does not divide r {rank}; wrapping a block-diagonal layer raises "
+            "ValueError",
+            "choose r as a multiple of nblocks",
+            "fails",
+        )
+
+
+def arrow_by_hand(view: View) -> Iterator[Issue]:
+    """An arrow_config works only inside create_arrow_model."""
+    if isinstance(view.get("arrow_config"), dict):
+        yield conflict(
+            "arrow-by-hand",
+            ("arrow_config",),
+            "`arrow_config` lacks the adapter names that only create_arrow_model sets; wrapping "
+            "the first layer raises AttributeError",
+            "call create_arrow_model with the ArrowConfig, and leave it out of LoraConfig",
+            "fails",
+        )

@@ -1,0 +1,70 @@
+"""What the checks look at: the values given, PEFT's defaults behind them, and the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .field_table import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEWEST = (999, 0)
+
+
+def release_number(version: str) -> tuple[int, int]:
+    """Major and minor of "0.13", "0.13.2", "v0.13.0.dev0"; ValueError for anything else."""
+    major, _, rest = version.strip().removeprefix("v").partition(".")
+    try:
+        return int(major), int(rest.partition(".")[0])
+    except ValueError:
+        raise ValueError(f"{version!r} is no PEFT version such as 0.13 or 0.13.2") from None
+
+
+class View:
+    """The values that the release knows; `saved` means that they stand in a file PEFT reads."""
+
+    __slots__ = ("release", "saved", "values")
+
+    def __init__(
+        self, values: Mapping[str, Any], release: tuple[int, int] = NEWEST, saved: bool = False
+    ) -> None:
+        self.values = values
+        self.release = release
+        self.saved = saved
+
+    def get(self, name: str) -> Any:
+        """The field's value, or PEFT's default."""
+        return self.values[name] if name in self.values else fields()[name].default
+
+    def on(self, name: str) -> bool:
+        """Whether the value is known and truthy."""
+        value = self.get(name)
+        return not isinstance(value, Unknown) and bool(value)
+
+    def given(self, name: str) -> bool:
+        """Whether the value is known and not null."""
+        value = self.get(name)
+        return not isinstance(value, Unknown) and value is not None
+
+    def unknown(self, *names: str) -> bool:
+        """Whether any of the values cannot be known."""
+        return any(isinstance(self.values.get(name), Unknown) for name in names)
+
+    def layers_decide(self) -> bool:
+        """Whether PEFT finds nothing at all when layers_to_transform matches no layer.
+
+        Full module names are not held against layers, and target_parameters are targets too.
+        """
+        names = self.get("target_modules")
+        dotted = isinstance(names, (list, tuple, set, frozenset)) and any(
+            isinstance(name, Unknown) or "." in str(name) for name in names
+        )
+        unknown = self.unknown("target_modules", "target_parameters")
+        return not (unknown or dotted or self.on("target_parameters"))
+
+    def since(self, version: str) -> bool:
+        """Whether the release is `version` or newer."""
+        return self.release >= release_number(version)

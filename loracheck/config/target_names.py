@@ -1,0 +1,298 @@
+"""Names and patterns that cannot work whatever the model is.
+
+What depends on the model's modules is the plan's business. Source: PEFT 0.21.2
+`tuners/tuners_utils.py`, `utils/other.py`; each was run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .issue import Effect, Issue, listed, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .release_view import View
+
+Path = tuple[str | int, ...]
+FRAMES = {
+    "modules_to_save": r"(^|.*\.){}($|\..*)",
+    "rank_pattern": r"(.*\.)?({})$",
+    "alpha_pattern": r"(.*\.)?({})$",
+    "layers_pattern": r"(?:^|.*?\.){}\.(?P<idx>\d+)\.",
+}
+"""What PEFT puts around a user's expression before it compiles it; others stand as they are. In the
+middle of one a `(?i)` is refused, and `a)(b` is fine.
+"""
+
+ALL_LINEAR = "0.8"
+"""The first minor release whose wheel has the shorthand (0.7.1 has not, 0.8.2 has)."""
+DUMMY = "dummy-target-modules"
+"""PEFT's internal stand-in for "no module" (tuners_utils.py)."""
+
+
+def _entries(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
+
+
+def _at(name: str, value: Any, index: int) -> Path:
+    """Path of an entry; a set has no order that a file would share."""
+    return (name, index) if isinstance(value, (list, tuple)) else (name,)
+
+
+def target_modules(view: View) -> Iterator[Issue]:
+    """Nothing targeted, all-linear in a list, PEFT's dummy, an invalid expression."""
+    value = view.get("target_modules")
+    empty = isinstance(value, (str, list, tuple, set, frozenset)) and not value
+    if empty and not view.unknown("target_parameters") and not view.on("target_parameters"):
+        yield Issue(
+            "conflict",
+            "no-targets",
+            ("target_modules",),
+            "`target_modules` is empty and there are no `target_parameters`; finding the target "
+            "modules raises ValueError",
+            "name the modules, or write 'all-linear'",
+            None,
+            "fails",
+        )
+    if value == DUMMY:
+        yield Issue(
+            "bad-choice",
+            "dummy-target-modules",
+            ("target_modules",),
+            f"{shown(DUMMY)} is PEFT's own stand-in for no module: nothing is adapted, and PEFT "
+            "says nothing",
+            "name the modules, or write 'all-linear'",
+        )
+    if isinstance(value, str):
+        yield from _expression("target_modules", value)
+        yield from _list_in_quotes(value, view)
+    yield from _all_linear(value, view)
+
+
+_NAME_MARKS = frozenset("_.-/")
+
+
+def _list_in_quotes(value: str, view: View) -> Iterator[Issue]:
+    """A list that a shell or a form turned into one string: "[q_proj,v_proj]", "q_proj,v_proj".
+
+    As a regular expression the first is a set of single letters, the second a name with a comma.
+    """
+    inner = value.strip()
+    bracketed = inner.startswith("[") and inner.endswith("]")
+    names = [part.strip().strip("'\"") for part in inner.strip("[]").split(",")]
+    plain = all(name and all(c.isalnum() or c in _NAME_MARKS for c in name) for name in names)
+    letters = bracketed and len(names[0]) > 1 and "-" not in inner
+    if not plain or not (len(names) > 1 or letters):
+        return
+    effect: Effect = "silent" if view.on("target_parameters") else "fails"
+    yield Issue(
+        "wrong-type",
+        "list-in-quotes",
+        ("target_modules",),
+        f"`target_modules` is the string {shown(value)}, which PEFT takes for one regular "
+        "expression and not for a list; no module is found",
+        f"write a list: {shown(names)}",
+        names,
+        effect,
+    )
+
+
+def _all_linear(value: Any, view: View) -> Iterator[Issue]:
+    if value == "all-linear" and not view.since(ALL_LINEAR):
+        yield Issue(
+            "bad-choice",
+            "all-linear-too-new",
+            ("target_modules",),
+            f"'all-linear' came with PEFT {ALL_LINEAR}.0; the release asked for takes it for the "
+            "name of a module and raises ValueError, for no model has it",
+            f"name the modules, or use PEFT {ALL_LINEAR}.0 or newer",
+            None,
+            "fails",
+        )
+    entries = _entries(value)
+    if "all-linear" not in entries:
+        return
+    alone = len(entries) == 1 and not view.unknown("target_parameters")
+    effect: Effect = "fails" if alone and not view.on("target_parameters") else "silent"
+    does = (
+        "no module is found, which raises ValueError" if effect == "fails" else "PEFT says nothing"
+    )
+    yield Issue(
+        "bad-choice",
+        "all-linear-in-list",
+        _at("target_modules", value, entries.index("all-linear")),
+        f"'all-linear' inside a list is an ordinary name that no module has; {does}",
+        "write target_modules as the string 'all-linear', not as a list",
+        "all-linear" if alone else None,
+        effect,
+    )
+
+
+def exclude_modules(view: View) -> Iterator[Issue]:
+    """An invalid expression."""
+    value = view.get("exclude_modules")
+    if isinstance(value, str) and value:
+        yield from _expression("exclude_modules", value)
+
+
+def modules_to_save(view: View) -> Iterator[Issue]:
+    """The empty string ends every name; entries are used as expressions too."""
+    value = view.get("modules_to_save")
+    for index, entry in enumerate(_entries(value)):
+        if entry == "":
+            yield Issue(
+                "out-of-range",
+                "modules-to-save-empty-name",
+                _at("modules_to_save", value, index),
+                "`modules_to_save` holds an empty string, which every module's name ends with; "
+                "PEFT would copy the whole model and raises TypeError",
+                "remove the empty entry",
+                None,
+                "fails",
+            )
+        elif isinstance(entry, str):
+            path = _at("modules_to_save", value, index)
+            yield from _expression("modules_to_save", entry, path)
+
+
+def rank_pattern(view: View) -> Iterator[Issue]:
+    """Keys of rank_pattern that are no valid expressions."""
+    return _keys("rank_pattern", view)
+
+
+def alpha_pattern(view: View) -> Iterator[Issue]:
+    """Keys of alpha_pattern that are no valid expressions."""
+    return _keys("alpha_pattern", view)
+
+
+def _keys(name: str, view: View) -> Iterator[Issue]:
+    value = view.get(name)
+    if isinstance(value, dict):
+        for key in value:
+            if isinstance(key, str):
+                yield from _expression(name, key, (name, key))
+
+
+def fault(name: str, text: str) -> str | None:
+    """Why PEFT cannot compile the expression in this field; None where it can."""
+    if text.replace("_", "").replace(".", "").replace("-", "").isalnum():
+        return None
+    import re
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(FRAMES.get(name, "{}").replace("{}", text))
+    except (re.error, RecursionError, OverflowError) as error:
+        return str(error)
+    return None
+
+
+def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issue]:
+    """One issue for text that PEFT would compile and cannot."""
+    error = fault(name, text)
+    if error is not None:
+        yield Issue(
+            "bad-choice",
+            "invalid-regex",
+            path or (name,),
+            f"`{name}` holds {shown(text)}, which is no valid regular expression ({error}); "
+            "finding the modules raises re.error",
+            "mend the expression",
+            None,
+            "fails",
+        )
+
+
+def tokens(view: View) -> Iterator[Issue]:
+    """Empty lists, doubled ids, and embeddings that are trained in another way too."""
+    value = view.get("trainable_token_indices")
+    if isinstance(value, list):
+        yield from _token_list(("trainable_token_indices",), value)
+    if not isinstance(value, dict):
+        return
+    if not value:
+        yield Issue(
+            "ignored",
+            "tokens-empty-mapping",
+            ("trainable_token_indices",),
+            "`trainable_token_indices` is an empty mapping: no token is trained, and PEFT says "
+            "nothing",
+            "remove it, or name an embedding and its token ids",
+        )
+    for key, ids in value.items():
+        if isinstance(ids, list):
+            yield from _token_list(("trainable_token_indices", key), ids)
+        yield from _twice(key, view)
+
+
+def _token_list(path: Path, ids: list[Any]) -> Iterator[Issue]:
+    if not ids:
+        yield Issue(
+            "out-of-range",
+            "tokens-empty",
+            path,
+            "`trainable_token_indices` lists no token; the first forward pass raises RuntimeError",
+            "list the token ids, or remove it",
+            None,
+            "fails",
+        )
+    known = [i for i in ids if isinstance(i, int)]
+    doubled = (
+        sorted({i for i in known if known.count(i) > 1}) if len(set(known)) < len(known) else []
+    )
+    if doubled:
+        yield Issue(
+            "ignored",
+            "tokens-doubled",
+            path,
+            f"`trainable_token_indices` lists {listed(doubled)} more than once: the rows are "
+            "trained apart and the last one wins; PEFT says nothing",
+            "list each token once",
+        )
+
+
+def _twice(key: Any, view: View) -> Iterator[Issue]:
+    saved, target = view.get("modules_to_save"), view.get("target_modules")
+    narrowed = view.on("exclude_modules") or view.given("layers_to_transform")
+    narrowed = narrowed or view.unknown("exclude_modules", "layers_to_transform")
+    for name, held, does in (
+        ("modules_to_save", _entries(saved), "PEFT raises ValueError"),
+        ("target_modules", [] if narrowed else _entries(target), "PEFT raises TypeError"),
+    ):
+        if isinstance(key, str) and key in [entry for entry in held if isinstance(entry, str)]:
+            yield Issue(
+                "conflict",
+                f"tokens-and-{name.replace('_', '-')}",
+                ("trainable_token_indices", key),
+                f"{shown(key)} stands in `{name}` and in `trainable_token_indices`; {does} when "
+                "it wraps the embedding",
+                "keep it in one of the two",
+                None,
+                "fails",
+            )
+
+
+def replication(view: View) -> Iterator[Issue]:
+    """Ranges that hold no layer."""
+    value = view.get("layer_replication")
+    for index, pair in enumerate(_entries(value)):
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            continue
+        start, end = pair
+        if isinstance(start, Unknown) or isinstance(end, Unknown):
+            continue
+        if type(start) is int and type(end) is int and (start >= end or start < 0):
+            yield Issue(
+                "out-of-range",
+                "replication-empty-range",
+                _at("layer_replication", value, index),
+                f"`layer_replication` holds [{start}, {end}], a range of no layers of the model; "
+                "PEFT says nothing",
+                "write [start, end) with 0 <= start < end",
+            )

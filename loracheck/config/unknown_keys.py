@@ -1,0 +1,99 @@
+"""Keys that LoraConfig does not have: misspelt, foreign, removed, or newer than the release.
+
+Source: the released wheels of PEFT 0.0.1 to 0.21.2; PEFT 0.21.2 `config.py` (from_peft_type).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .field_table import closest, fields, removed, sub_fields
+from .issue import Effect, Issue, shown
+
+if TYPE_CHECKING:
+    from .field_table import Field
+    from .release_view import View
+
+
+def _answer(view: View) -> tuple[Effect, str]:
+    """What the release does with an unknown key, of a call or of a file."""
+    if not view.saved:
+        return "raises", "LoraConfig raises TypeError"
+    if view.since("0.14"):
+        if "peft_type" not in view.values:
+            return "raises", "without peft_type beside it, reading the file raises TypeError"
+        return "warns", "PEFT drops it with a warning when it reads the file"
+    if view.since("0.6"):
+        return "raises", "reading the file raises TypeError"
+    return "silent", "PEFT drops it without a word"
+
+
+def unknown_field(name: Any, value: Any, view: View) -> Issue:
+    """The issue for a key that is no field of any release at hand."""
+    effect, fate = _answer(view)
+    if name in removed():
+        return _removed(name, value, effect, fate)
+    right = closest(name) if isinstance(name, str) else None
+    help_ = f"did you mean `{right}`?" if right else "remove it"
+    if right is None and isinstance(name, str) and (home := sub_config_of(name)):
+        help_ = f"`{name}` belongs inside `{home}`"
+    return Issue(
+        "unknown-field",
+        "unknown-field",
+        (name,),
+        f"`{name}` is no field of LoraConfig; {fate}",
+        help_,
+        right,
+        effect,
+    )
+
+
+def sub_config_of(name: str) -> str | None:
+    """The field whose sub-config has a field of that name."""
+    for field in fields().values():
+        if field.config and name in sub_fields(field.config):
+            return field.name
+    return None
+
+
+def _removed(name: str, value: Any, effect: Effect, fate: str) -> Issue:
+    gone = removed()[name]["removed"]
+    if name == "enable_lora" and value:
+        help_ = (
+            "it is in use: such an adapter has grouped tensors that PEFT no longer reads, so "
+            f"deleting the key is not enough; load it with PEFT below {gone} and convert it"
+        )
+    elif name == "merge_weights" and value:
+        help_ = "remove it, and call merge_and_unload() where merged weights are wanted"
+    else:
+        help_ = "remove it; with this value nothing is lost"
+    return Issue(
+        "unknown-field",
+        f"removed-{name.replace('_', '-')}",
+        (name,),
+        f"`{name}` was removed in PEFT {gone}; {fate}",
+        help_,
+        None,
+        effect,
+        effect != "raises" and not value,
+    )
+
+
+def too_new(field: Field, value: Any, view: View) -> Issue | None:
+    """The issue for a field that came after the release; None where dropping it changes nothing."""
+    effect, fate = _answer(view)
+    unused = value == field.default or value is None or value == {}
+    if effect != "raises" and unused:
+        return None
+    version = ".".join(map(str, view.release))
+    lost = "" if effect == "raises" or unused else f", so {shown(value)} is lost"
+    return Issue(
+        "unknown-field",
+        "field-too-new",
+        (field.name,),
+        f"`{field.name}` came with PEFT {field.since}, PEFT {version} does not know it; "
+        f"{fate}{lost}",
+        f"remove it, or use PEFT {field.since} or newer",
+        None,
+        effect,
+    )

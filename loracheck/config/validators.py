@@ -1,0 +1,189 @@
+"""Whether a value is what PEFT can work with: one small test per field, built from its facts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .field_table import Field
+
+_ARRAYS = (list, tuple, set, frozenset)
+_TEXT = (str, Unknown)
+FLAG = "bool|null"
+"""The type of a switch. PEFT only asks for truth, so 0 and 1 do as well."""
+
+
+def _null(value: Any) -> bool:
+    return value is None
+
+
+def _bool(value: Any) -> bool:
+    return value is True or value is False
+
+
+def _flag(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or (type(value) is int and value in (0, 1))
+
+
+def _int(value: Any) -> bool:
+    return isinstance(value, (int, Unknown)) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, Unknown)) and not isinstance(value, bool)
+
+
+def _str(value: Any) -> bool:
+    return isinstance(value, _TEXT)
+
+
+def _dict(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _any(value: Any) -> bool:
+    return True
+
+
+_PLAIN: dict[str, Callable[[Any], bool]] = {
+    "null": _null,
+    "bool": _bool,
+    "int": _int,
+    "number": _number,
+    "str": _str,
+    "config": _dict,
+    "any": _any,
+}
+
+
+def _array(item: Callable[[Any], bool], kinds: tuple[type, ...]) -> Callable[[Any], bool]:
+    def test(value: Any) -> bool:
+        members: Any = value if isinstance(value, kinds) else None
+        return members is not None and all(item(member) for member in members)
+
+    return test
+
+
+def _mapping(key: Callable[[Any], bool], item: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def test(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and all(map(key, value))
+            and all(isinstance(v, Unknown) or item(v) for v in value.values())
+        )
+
+    return test
+
+
+def _pair(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    def test(value: Any) -> bool:
+        if isinstance(value, Unknown):
+            return True
+        return isinstance(value, (list, tuple)) and len(value) == 2 and all(map(item, value))
+
+    return test
+
+
+@cache
+def one_type(name: str) -> Callable[[Any], bool]:
+    """The test for one type, without alternatives: "list[str]"."""
+    if name in _PLAIN:
+        return _PLAIN[name]
+    outer, _, inner = name[:-1].partition("[")
+    if outer == "dict":
+        key, _, item = inner.partition(",")
+        return _mapping(one_type(key), one_type(item))
+    if outer == "tuple":
+        return _pair(one_type(inner.partition(",")[0]))
+    return _array(one_type(inner), (list,) if outer == "bare" else _ARRAYS)
+
+
+@cache
+def of_type(types: str) -> Callable[[Any], bool]:
+    """The test for a field's type, alternatives joined by "|"."""
+    if types == FLAG:
+        return _flag
+    tests = [one_type(name) for name in types.split("|")]
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(value: Any) -> bool:
+        return any(one(value) for one in tests)
+
+    return test
+
+
+def allowed(field: Field, value: Any) -> bool:
+    """Whether a value of a right type is one of the field's choices (or fits its pattern)."""
+    if value is None or isinstance(value, (bool, Unknown)) or value in field.choices:
+        return True
+    if field.name == "init_lora_weights" and value.lower() in ("gaussian", "olora"):
+        return True  # PEFT lowers these two before it compares, and no others.
+    if field.pattern is None:
+        return False
+    import re
+
+    # The pattern ends in "$", which lets a last newline pass.
+    return re.match(field.pattern, value) is not None and not value.endswith("\n")
+
+
+def in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
+    """Whether a number keeps min, max, above and below, and is neither NaN nor infinite."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return False
+    return not (
+        ("min" in limits and value < limits["min"])
+        or ("max" in limits and value > limits["max"])
+        or ("above" in limits and value <= limits["above"])
+        or ("below" in limits and value >= limits["below"])
+    )
+
+
+def limits(field: Field) -> Mapping[str, float]:
+    """The field's own bounds."""
+    found = {"min": field.min, "max": field.max, "above": field.above, "below": field.below}
+    return {name: bound for name, bound in found.items() if bound is not None}
+
+
+def numbers(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every number inside a container, with its path."""
+    if isinstance(value, dict):
+        rows: Any = value.items()
+    elif isinstance(value, _ARRAYS):
+        rows = enumerate(value)
+    else:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield (), value
+        return
+    for key, item in rows:
+        for path, number in numbers(item):
+            yield (key, *path), number
+
+
+_TESTS: dict[tuple[str, str], Callable[[Any], bool]] = {}
+
+
+def tester(field: Field) -> Callable[[Any], bool]:
+    """One test for all that is known of the field: type, choices and bounds."""
+    key = (field.owner, field.name)
+    if key not in _TESTS:
+        _TESTS[key] = _build(field)
+    return _TESTS[key]
+
+
+def _build(field: Field) -> Callable[[Any], bool]:
+    typed, own, items = of_type(field.type), limits(field), field.items or {}
+    if field.choices:
+        return lambda value: typed(value) and allowed(field, value)
+    if items:
+        return lambda value: (
+            typed(value) and all(in_bounds(number, items) for _, number in numbers(value))
+        )
+    if own or "number" in field.type:
+        return lambda value: typed(value) and (isinstance(value, Unknown) or in_bounds(value, own))
+    return typed

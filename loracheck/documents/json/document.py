@@ -1,0 +1,122 @@
+"""JSON documents.
+
+Values are those of `json.loads` (as PEFT's `PeftConfigMixin.from_json_file` reads them, 0.21.2).
+Problems: "duplicate-key" (the last one counts, PEFT never sees the first) and "not-a-number" (NaN
+and Infinity, which Python reads and RFC 8259 does not know).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import DocumentError, Problem
+from loracheck.documents.source import require_content
+from loracheck.documents.tree_document import Located, TreeDocument
+from loracheck.documents.values import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_VALUES,
+    ExcessError,
+    has_marks,
+    measure,
+    settle,
+)
+
+from .scanner import Scanner
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def parse(path: str, text: str) -> TreeDocument:
+    """The document of a JSON text. Raises DocumentError with the place of the fault."""
+    require_content(text)
+    _refuse_wide(text)
+    hooks = _Hooks()
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=hooks.object,
+            parse_constant=hooks.constant,
+            parse_int=_integer,
+        )
+    except (ValueError, RecursionError) as error:
+        _refuse(text, error)
+    if len(text) > MAX_VALUES or text.count("[") + text.count("{") > MAX_DEPTH:
+        try:
+            measure(value)
+        except ExcessError as error:
+            _refuse(text, error)
+    if has_marks(text):
+        value = settle(value)
+    return TreeDocument(path, text, "json", [value], locate, flawed=hooks.flawed)
+
+
+def locate(text: str, lines: Lines) -> Located:
+    """The places of all values of a text that `parse` took, and its problems."""
+    scanner = Scanner(text)
+    place = scanner.scan()
+    found = [
+        Problem(
+            "duplicate-key",
+            f"the key {name!r} stands here twice; the last one counts",
+            lines.span(*last),
+            ((lines.span(*first), "first here"),),
+        )
+        for name, first, last in scanner.duplicates
+    ]
+    found += [
+        Problem(
+            "not-a-number",
+            f"{text[start:end]} is not JSON: Python reads it, other readers refuse the file",
+            lines.span(start, end),
+        )
+        for start, end in scanner.constants
+    ]
+    return Located([place], sorted(found, key=lambda problem: problem.span))
+
+
+def _refuse_wide(text: str) -> None:
+    """Raises DocumentError for more than MAX_VALUES values, before they are made: a comma stands
+    between any two.
+    """
+    if text.count(",") > MAX_VALUES and _STRING.sub("", text).count(",") > MAX_VALUES:
+        raise DocumentError(f"the file holds more than {MAX_VALUES:,} values")
+
+
+class _Hooks:
+    """What the fast parser passes by: only whether there is something to look for later."""
+
+    def __init__(self) -> None:
+        self.flawed = False
+
+    def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) != len(pairs):
+            self.flawed = True
+        return value
+
+    def constant(self, name: str) -> float:
+        self.flawed = True
+        return float(name)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("number too long")
+    return int(digits)
+
+
+def _refuse(text: str, error: Exception) -> NoReturn:
+    """Raises the DocumentError for a text that the fast parser, or a bound, refused."""
+    Scanner(text).scan()
+    # The scanner knows every fault that json.loads knows; what is left is a bound on all values.
+    reason = error.reason if isinstance(error, ExcessError) else f"not valid JSON: {error}"
+    offset = error.pos if isinstance(error, json.JSONDecodeError) else 0
+    raise DocumentError(reason, Lines(text).at(offset)) from error

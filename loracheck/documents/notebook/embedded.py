@@ -1,0 +1,113 @@
+"""Files that a notebook writes: cells that begin with `%%writefile train.yaml`.
+
+Each is read as the format of its name would be; every place in it is a place in the notebook.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import DocumentError
+
+from .document import _character_offsets, _places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loracheck.documents.model import Document, Path, Problem, Span
+
+    from .document import NotebookDocument
+
+MAGIC = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n|$)")
+_FORMATS = {
+    ".yaml": "yaml.document",
+    ".yml": "yaml.document",
+    ".json": "json.document",
+    ".toml": "toml.document",
+    ".py": "python.document",
+    ".sh": "shell.document",
+}
+
+
+class WrittenFile:
+    """A `Document` (see model.py) inside a notebook. `kind` is the format that it is written in;
+    no edit is made in its own `format`.
+    """
+
+    format = "cell"
+
+    def __init__(self, notebook: NotebookDocument, inner: Document, marks: list[int]) -> None:
+        self._notebook = notebook
+        self._inner = inner
+        self._lines = Lines(inner.text)
+        self._marks = marks
+        self.path = notebook.path
+        self.text = notebook.text
+        self.kind = inner.format
+        self.roots = inner.roots
+        self.calls: list[Any] = getattr(inner, "calls", [])
+        self.commands: list[Any] = getattr(inner, "commands", [])
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Faults that did not stop the reading, at their places in the notebook."""
+        return [
+            problem._replace(
+                span=self._moved(problem.span),
+                related=tuple((self._moved(span), label) for span, label in problem.related),
+            )
+            for problem in self._inner.problems
+        ]
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """Place in the notebook of the value at `path`, or of its key."""
+        return self._moved(self._inner.span(path, key=key))
+
+    def where(self, span: Span) -> str | None:
+        """The cell and the line in it."""
+        return self._notebook.where(span)
+
+    def _moved(self, span: Span) -> Span:
+        start = self._lines.offset(span.line, span.column)
+        end = self._lines.offset(span.end_line, span.end_column)
+        if not self._marks:
+            return self._notebook.lines.span(0, 0)
+        first = self._marks[min(start, len(self._marks) - 1)]
+        last = self._marks[min(end, len(self._marks)) - 1] + 1 if end > start else first
+        return self._notebook.lines.span(first, last)
+
+
+def written(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:
+    """The files that the notebook's cells write, as far as they can be read."""
+    places = _places(notebook.text)
+    found = []
+    for number, cell in enumerate(value["cells"], 1):
+        source = cell.get("source") if isinstance(cell, dict) else None
+        text = "".join(source) if isinstance(source, list) else source
+        magic = MAGIC.match(text) if isinstance(text, str) else None
+        if magic is None or cell.get("cell_type") != "code":
+            continue
+        inner = _read(notebook.path, magic, str(text))
+        if inner is not None:
+            pieces = places.get(number, [])
+            marks = [start + at for start, raw in pieces for at in _character_offsets(raw)[:-1]]
+            found.append(WrittenFile(notebook, inner, marks))
+    return found
+
+
+def _read(path: str, magic: re.Match[str], text: str) -> Document | None:
+    module = _FORMATS.get(os.path.splitext(magic[2])[1].lower())
+    if module is None:
+        return None
+    blank = re.sub(r"[^\n]", " ", magic[0])
+    try:
+        made: Document = import_module(f"loracheck.documents.{module}").parse(
+            path, blank + text[magic.end() :]
+        )
+    except DocumentError:
+        return None  # the magic fills in `{names}` and `$names` before it writes
+    return made

@@ -1,0 +1,236 @@
+"""Python documents: the calls that matter, with their arguments folded. Nothing is executed.
+
+Each root is the arguments of one call, in the order of the text: keywords under their names,
+positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
+its arguments are known. A text without any of `WORDS` is not even parsed.
+Problem: "doubled-keyword" (a keyword given twice to one call, which Python refuses, or a key twice
+in one dict, of which the last one counts).
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import Unknown
+from loracheck.documents.tree_document import Located, TreeDocument
+
+from .duplicates import Doubled, doubled
+from .folding import Folder
+from .origin import Origin, Stored
+from .scopes import walk
+from .spans import place_of, source
+from .syntax import syntax
+
+if TYPE_CHECKING:
+    from .names import Scope
+
+    _Found = tuple[ast.Call, Scope, str]
+    """A call that is shown, the scope it stands in, and its name."""
+
+WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
+"""A file that has none of these words has no call that anybody asks for."""
+
+CONFIGS = frozenset({"LoraConfig", "get_peft_config"})
+"""Calls that make a configuration: what is assigned to its attributes later is part of it."""
+
+CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
+"""Last part of the name of a call that is shown. The owner of `add_adapter` is its "model"."""
+
+PATHS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
+"""Arguments of `from_pretrained` that say what is loaded."""
+
+MODELS = (*PATHS, "model")
+"""Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
+
+KEYWORDS = frozenset({"peft_config"})
+"""Keywords that make any call one that is shown: a trainer is given its model beside it."""
+
+
+class Call(NamedTuple):
+    """What a root is a call of: the dotted name through the file's imports ("peft.LoraConfig";
+    "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
+    could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`, `fails`
+    one that stands where an error is expected (`with pytest.raises`). `home` and `within` number
+    the function (0: the module) and the outermost class (0: none) that it stands in. `last` is the
+    last root that stands inside the call, its own where there is none.
+    """
+
+    name: str
+    complete: bool
+    lazy: bool = False
+    fails: bool = False
+    home: int = 0
+    within: int = 0
+    last: int = 0
+
+
+class PythonDocument(TreeDocument):
+    """A `Document` whose roots are calls."""
+
+    calls: list[Call]
+    doubled: list[Doubled]
+
+
+def parse(path: str, text: str) -> PythonDocument:
+    """The document of a Python text. Raises DocumentError where it is not Python."""
+    if not any(word in text for word in WORDS):
+        return _document(path, text, [], [], [], [])
+    tree = syntax(text)
+    lines = Lines(text)
+    module = walk(tree)
+    folder = Folder(module, lambda node: source(lines, node), {})
+    found = sorted(
+        (
+            (call, scope, name)
+            for call, scope in module.calls
+            if (name := _wanted(call, scope, folder)) is not None
+        ),
+        key=lambda one: (one[0].lineno, one[0].col_offset),
+    )
+    folder.results = {call: number for number, (call, _, _) in enumerate(found)}
+    folded = [_arguments(call, scope, folder) for call, scope, _ in found]
+    _follow(found, [one[0] for one in folded], folder)
+    _forget_stored(found, [one[0] for one in folded], folder)
+    homes: dict[Scope | None, int] = {None: 0, module.scope: 0}
+    calls = [
+        Call(
+            name,
+            one[2],
+            _lazy(call) is not None,
+            any(_inside(call, part) for part in module.failing),
+            homes.setdefault(scope, len(homes)),
+            homes.setdefault(scope.within(), len(homes)),
+            _last_inside(found, number),
+        )
+        for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
+    ]
+    twice = doubled(lines, tree, (call for call, _, _ in found))
+    roots, origins = [one[0] for one in folded], [one[1] for one in folded]
+    return _document(path, text, roots, calls, origins, twice)
+
+
+def _document(
+    path: str,
+    text: str,
+    roots: list[Any],
+    calls: list[Call],
+    origins: list[Origin],
+    twice: list[Doubled],
+) -> PythonDocument:
+    def locate(text: str, lines: Lines) -> Located:
+        problems = [two.problem(lines) for two in twice]
+        return Located([place_of(lines, origin) for origin in origins], problems)
+
+    document = PythonDocument(path, text, "python", roots, locate, bool(twice))
+    document.calls, document.doubled = calls, twice
+    return document
+
+
+def _inside(call: ast.Call, statement: ast.stmt) -> bool:
+    return statement.lineno <= call.lineno <= (statement.end_lineno or 0)
+
+
+def _last_inside(found: list[_Found], number: int) -> int:
+    call = found[number][0]
+    end = (call.end_lineno or 0, call.end_col_offset or 0)
+    last = number
+    while last + 1 < len(found):
+        inner = found[last + 1][0]
+        if (inner.lineno, inner.col_offset) >= end:
+            break
+        last += 1
+    return last
+
+
+def _wanted(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
+    """The dotted name of a call that is shown; None for all others."""
+    if not isinstance(call.func, (ast.Name, ast.Attribute)):
+        return None
+    lazy = _lazy(call)
+    if lazy is not None:
+        name = folder.name(lazy, scope)
+        return name if name and name.rpartition(".")[2] in CALLS else None
+    name = folder.name(call.func, scope)
+    last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
+    if last.rpartition(".")[2] in CALLS:
+        return name or last
+    if any(keyword.arg in KEYWORDS for keyword in call.keywords):
+        return name or last
+    return None
+
+
+def _lazy(call: ast.Call) -> ast.Name | ast.Attribute | None:
+    """What `dict(type=X, ...)` is a call of, in the config files of mmengine."""
+    if not isinstance(call.func, ast.Name) or call.func.id != "dict":
+        return None
+    for keyword in call.keywords:
+        if keyword.arg == "type" and isinstance(keyword.value, (ast.Name, ast.Attribute)):
+            return keyword.value
+    return None
+
+
+def _arguments(
+    call: ast.Call, scope: Scope, folder: Folder
+) -> tuple[dict[str | int, Any], Origin, bool]:
+    values: dict[str | int, Any] = {}
+    origin = Origin(call, call.func)
+    complete = True
+    for index, argument in enumerate(call.args):
+        if isinstance(argument, ast.Starred):
+            complete = False
+            break
+        folded = folder.argument(argument, scope)
+        values[index] = folded.value
+        origin.children[index] = folded.origin
+    lazy = _lazy(call) is not None
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "add_adapter":
+        owner = folder.argument(call.func.value, scope)
+        values["model"], origin.children["model"] = owner.value, owner.origin
+    for keyword in call.keywords:
+        if lazy and keyword.arg == "type":
+            continue
+        if keyword.arg is not None:
+            folded = folder.argument(keyword.value, scope)
+            values[keyword.arg] = folded.value
+            child = Origin(folded.origin.node, keyword)
+            child.children = folded.origin.children
+            origin.children[keyword.arg] = child
+            continue
+        inner = folder.mapping(keyword.value, scope)
+        if inner is None:
+            complete = False
+        else:
+            values.update(inner.value)
+            origin.children.update(inner.origin.children)
+    return values, origin, complete
+
+
+def _follow(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+    """Name the models that are known by a default of the file."""
+    from .likely_values import Follower
+
+    follower = Follower(folder.module, folder.source, folder.results)
+    for (call, scope, name), root in zip(found, roots, strict=True):
+        if name.rpartition(".")[2] != "from_pretrained" and not KEYWORDS & root.keys():
+            continue
+        given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
+        given.update(enumerate(call.args))
+        for key in MODELS:
+            if key in given and type(root.get(key)) is Unknown:
+                text = follower.follow(given[key], scope)
+                root[key] = root[key] if text is None else text
+
+
+def _forget_stored(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+    """What is assigned to an attribute of a configuration later (`config.r = 8`) is not what the
+    call was given: unknown.
+    """
+    for name, attribute, scope in folder.module.changes.stores:
+        owner = scope.owner(name)
+        for binding in owner.bindings[name] if owner is not None else []:
+            if isinstance(binding.value, ast.Call) and binding.value in folder.results:
+                number = folder.results[binding.value]
+                if found[number][2].rpartition(".")[2] in CONFIGS:
+                    roots[number][attribute] = Stored(f"{name}.{attribute}")

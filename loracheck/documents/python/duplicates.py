@@ -1,0 +1,68 @@
+"""What stands twice where it counts once: a call's keyword, a key of a dict."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.model import Problem
+from loracheck.documents.tree_document import Place
+
+from .spans import offsets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loracheck.documents.lines import Lines
+
+_NAMES = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
+"""Keys of which one must stand in a dict that is looked at."""
+
+
+class Doubled(NamedTuple):
+    """A keyword that one call is given twice, or a key of a dict display (`inside`), with both
+    places.
+    """
+
+    name: str
+    first: Place
+    second: Place
+    inside: bool = False
+
+    def problem(self, lines: Lines) -> Problem:
+        """As the document's problem."""
+        return Problem(
+            "doubled-keyword",
+            f"the key '{self.name}' stands twice in one dict; the last one counts"
+            if self.inside
+            else f"`{self.name}` is given twice to one call; Python refuses the file",
+            lines.span(self.second.start, self.second.end),
+            ((lines.span(self.first.start, self.first.end), "first given here"),),
+        )
+
+
+def doubled(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -> list[Doubled]:
+    """Keywords that the calls are given twice, then keys that any dict of the tree has twice."""
+    found = [two for call in calls for two in _keywords(lines, call)]
+    return found + [two for node in ast.walk(tree) for two in _keys(lines, node)]
+
+
+def _keywords(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
+    """Keywords given twice; `ast` lets them pass, the compiler does not."""
+    seen: dict[str, ast.keyword] = {}
+    for keyword in call.keywords:
+        if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
+            first, second = offsets(lines, seen[keyword.arg]), offsets(lines, keyword)
+            yield Doubled(keyword.arg, Place(*first), Place(*second))
+
+
+def _keys(lines: Lines, node: ast.AST) -> Iterator[Doubled]:
+    """Keys that stand twice in a dict display with one of LoRA's names."""
+    if not isinstance(node, ast.Dict):
+        return
+    keys = [key for key in node.keys if isinstance(key, ast.Constant)]
+    seen: dict[str, ast.Constant] = {}
+    for key in keys if any(key.value in _NAMES for key in keys) else ():
+        if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
+            first, second = offsets(lines, seen[key.value]), offsets(lines, key)
+            yield Doubled(key.value, Place(*first), Place(*second), inside=True)

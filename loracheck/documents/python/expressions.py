@@ -1,0 +1,186 @@
+"""Values of Python expressions that their parts decide: literals, displays and operators.
+
+What has a name in it is python_fold.py's.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.documents.values import MAX_DEPTH, printable
+
+from . import operations
+from .origin import Folded, Origin, keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .names import Scope
+
+MAX_STEPS = 50_000
+"""Expressions folded in one document; what is left then is unknown."""
+
+
+class Expressions:
+    """Folds expressions. `source` gives the text of a node. A method `_X(node, scope)` gives the
+    value of the syntax `X`, None where it cannot be known.
+    """
+
+    def __init__(self, source: Callable[[ast.AST], str]) -> None:
+        self.source = source
+        self._steps = 0
+        self._depth = 0
+
+    def fold(self, node: ast.expr, scope: Scope) -> Folded:
+        """The value of an expression; its strings and numbers are those Python would make."""
+        self._steps += 1
+        self._depth += 1
+        try:
+            if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
+                return self._unknown(node)
+            visit = getattr(self, f"_{type(node).__name__}", None)
+            found = visit(node, scope) if visit is not None else None
+        finally:
+            self._depth -= 1
+        return found if found is not None else self._unknown(node)
+
+    def _unknown(self, node: ast.expr) -> Folded:
+        return Folded(Unknown(self.source(node)), Origin(node))
+
+    def _at(self, node: ast.expr, found: Folded) -> Folded:
+        """A value as it is used at `node`: its entries keep the places where they were written."""
+        if type(found.value) is Unknown:
+            return Folded(Unknown(self.source(node)), Origin(node))
+        origin = Origin(node)
+        origin.children = found.origin.children
+        return Folded(found.value, origin)
+
+    def _result(self, node: ast.expr, value: Any) -> Folded | None:
+        if value is operations.UNKNOWN:
+            return None
+        # What an operation makes is paid for, so that no text makes more than it could write.
+        self._steps += len(value) // 8 if isinstance(value, (str, bytes, list, tuple, dict)) else 0
+        return Folded(value, Origin(node))
+
+    def _Constant(self, node: ast.Constant, scope: Scope) -> Folded | None:  # noqa: N802
+        if isinstance(node.value, str):
+            return Folded(printable(node.value), Origin(node))
+        if node.value is None or isinstance(node.value, (bool, int, float, bytes)):
+            return Folded(node.value, Origin(node))
+        return None
+
+    def _List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Folded | None:  # noqa: N802
+        values: list[Any] = []
+        origin = Origin(node)
+        for item in node.elts:
+            if isinstance(item, ast.Starred):
+                inner = self.fold(item.value, scope)
+                if not isinstance(inner.value, (list, tuple)):
+                    return None
+                for i, value in enumerate(inner.value):
+                    origin.children[len(values)] = inner.origin.children.get(i, inner.origin)
+                    values.append(value)
+            else:
+                folded = self.fold(item, scope)
+                origin.children[len(values)] = folded.origin
+                values.append(folded.value)
+        if len(values) > operations.MAX_ITEMS:
+            return None
+        # A set is given as a list: PEFT makes a set of a list, and a list keeps its places.
+        return Folded(tuple(values) if isinstance(node, ast.Tuple) else values, origin)
+
+    _Tuple = _Set = _List
+
+    def _Dict(self, node: ast.Dict, scope: Scope) -> Folded | None:  # noqa: N802
+        value: dict[Any, Any] = {}
+        origin = Origin(node)
+        for key, item in zip(node.keys, node.values, strict=True):
+            if key is None:
+                inner = self.fold(item, scope)
+                if not isinstance(inner.value, dict):
+                    return None
+                value.update(inner.value)
+                origin.children.update(inner.origin.children)
+                continue
+            name = self.fold(key, scope).value
+            if not isinstance(name, (str, int, float, type(None))):
+                return None
+            folded = self.fold(item, scope)
+            value[name] = folded.value
+            origin.children[name] = keyed(folded.origin, key)
+        return Folded(value, origin) if len(value) <= operations.MAX_ITEMS else None
+
+    def _Subscript(self, node: ast.Subscript, scope: Scope) -> Folded | None:  # noqa: N802
+        owner = self.fold(node.value, scope)
+        if isinstance(node.slice, ast.Slice):
+            parts = [node.slice.lower, node.slice.upper, node.slice.step]
+            bounds = [None if p is None else self.fold(p, scope).value for p in parts]
+            return self._result(node, operations.cut(owner.value, bounds))
+        key = self.fold(node.slice, scope).value
+        result = operations.item(owner.value, key)
+        if result is operations.UNKNOWN:
+            return None
+        if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
+            key %= len(owner.value)
+        child = owner.origin.children.get(key, owner.origin)
+        return self._at(node, Folded(result, child))
+
+    def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
+        left, right = self.fold(node.left, scope), self.fold(node.right, scope)
+        found = self._result(node, operations.binary(node.op, left.value, right.value))
+        if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
+            shift = len(left.value)
+            found.origin.children = dict(left.origin.children)
+            found.origin.children.update(
+                {i + shift: child for i, child in right.origin.children.items()}
+            )
+        return found
+
+    def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
+        return self._result(node, operations.unary(node.op, self.fold(node.operand, scope).value))
+
+    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
+        wanted = isinstance(node.op, ast.Or)
+        found: Folded | None = None
+        for value in node.values:
+            found = self.fold(value, scope)
+            if operations.has_unknown(found.value):
+                return None
+            if bool(found.value) is wanted:
+                break
+        return found and self._at(node, found)
+
+    def _Compare(self, node: ast.Compare, scope: Scope) -> Folded | None:  # noqa: N802
+        if len(node.ops) != 1:
+            return None
+        left = self.fold(node.left, scope).value
+        right = self.fold(node.comparators[0], scope).value
+        return self._result(node, operations.compare(node.ops[0], left, right))
+
+    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
+        test = self.fold(node.test, scope).value
+        if operations.has_unknown(test):
+            return None
+        return self._at(node, self.fold(node.body if test else node.orelse, scope))
+
+    def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Folded | None:  # noqa: N802
+        parts: list[Any] = []
+        for piece in node.values:
+            if isinstance(piece, ast.Constant):
+                parts.append(piece.value)
+                continue
+            assert isinstance(piece, ast.FormattedValue)
+            spec = ""
+            if piece.format_spec is not None:
+                folded = self.fold(piece.format_spec, scope).value
+                if not isinstance(folded, str):
+                    return None
+                spec = folded
+            value = self.fold(piece.value, scope).value
+            parts.append(operations.formatted(value, piece.conversion, spec))
+        if any(part is operations.UNKNOWN for part in parts):
+            return None
+        text = "".join(parts)
+        return self._result(node, text) if len(text) <= operations.MAX_TEXT else None

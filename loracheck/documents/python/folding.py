@@ -1,0 +1,269 @@
+"""Values of Python expressions, as far as they can be known from the text alone.
+
+Folded are expressions (python_expressions.py), names of which all that they may stand for is one
+value, attributes of the file's plain classes, and calls of a handful of functions whose result
+cannot depend on anything else. What cannot be folded is an `Unknown` with its source: unknown, not
+wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Record, Unknown
+
+from . import operations
+from .expressions import Expressions
+from .origin import CallResult, Folded, Origin, Own, keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .names import Binding, Scope
+    from .scopes import Module
+
+MAX_CALLS = 20
+"""Calls that one name may be the result of; where it may be of more, it is unknown."""
+
+ENUMERATIONS = frozenset({"TaskType", "PeftType"})
+"""Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""
+
+
+class Folder(Expressions):
+    """Folds the expressions of one module. `results` gives the root number of a call that is a root
+    itself; `source` the text of a node.
+    """
+
+    def __init__(
+        self, module: Module, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
+    ) -> None:
+        super().__init__(source)
+        self.module = module
+        self.results = results
+        self._names: list[object] = []
+        self._items: dict[str, Folded] = {}
+
+    def argument(self, node: ast.expr, scope: Scope) -> Folded:
+        """`fold` for what a call is given. A name that stands for different things in turn
+        (`model = load(...)`, `model = prepare(model)`) is at the root of it the last call among
+        them that is a root; one of several, where it depends on a condition.
+        """
+        found = self.fold(node, scope)
+        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
+        if owner is None or type(found.value) is not Unknown or not isinstance(node, ast.Name):
+            return found
+        roots = self._roots(node, scope, owner)
+        if 0 < len(roots) <= MAX_CALLS:
+            return found._replace(value=CallResult(found.value.text, *roots))
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        if all(b.value is not None and self._is_own(b.value, owner) for b in bindings):
+            return found._replace(value=Own(found.value.text))
+        return found
+
+    def _is_own(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression makes an object of a class of the file, or a layer of torch's."""
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if (self.name(node.func, scope) or "").startswith("torch.nn."):
+                return True
+            node = node.func.value  # `MLP().to(device)`
+        name = self.name(node.func, scope) if isinstance(node, ast.Call) else None
+        return name is not None and name.removeprefix("<local>.") in self._classes
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return frozenset(body.name for body in self.module.classes)
+
+    def _roots(self, node: ast.Name, scope: Scope, owner: Scope) -> list[int]:
+        """The roots that a name may stand for, or be made of."""
+        at = (node.lineno, node.col_offset)
+        bindings = scope.reaching(node.id, owner, at, self._is_root)
+        found = [b.value for b in bindings if isinstance(b.value, ast.Call)]
+        return [self.results[call] for call in found if call in self.results]
+
+    def _is_root(self, binding: Binding) -> bool:
+        return isinstance(binding.value, ast.Call) and binding.value in self.results
+
+    def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
+        """A folded `**` operand; None where it is not a mapping with string keys."""
+        folded = self.fold(node, scope)
+        if isinstance(folded.value, dict) and all(isinstance(k, str) for k in folded.value):
+            return folded
+        return None
+
+    def name(self, node: ast.expr, scope: Scope) -> str | None:
+        """The dotted name of what is called or referred to, through the file's imports. A name that
+        the file defines itself starts with "<local>"; None for what is no name.
+        """
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        owner = scope.owner(node.id)
+        first = node.id
+        if owner is not None:
+            origins = [b.origin for b in owner.bindings[node.id] if b.origin is not None]
+            first = origins[0] if origins else f"<local>.{node.id}"
+        return ".".join([first, *reversed(parts)])
+
+    def _unknown(self, node: ast.expr) -> Folded:
+        call = self.results.get(node) if isinstance(node, ast.Call) else None
+        if call is None:
+            return super()._unknown(node)
+        return Folded(CallResult(self.source(node), call), Origin(node))
+
+    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+        if node.id in self._items:
+            return self._at(node, self._items[node.id])
+        owner = scope.owner(node.id)
+        if owner is None:
+            return None
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        found = self._bound(bindings[0], owner)
+        for other in bindings[1:]:
+            again = self._bound(other, owner)
+            if found is None or again is None or not _same(found.value, again.value):
+                return None
+        if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
+            return None
+        return self._at(node, found)
+
+    def _bound(self, binding: Binding, owner: Scope) -> Folded | None:
+        """What a binding binds its name to."""
+        if binding.value is None or binding.value in self._names:
+            return None
+        self._names.append(binding.value)
+        items, self._items = self._items, {}  # what a comprehension binds is not seen from there
+        try:
+            return self.fold(binding.value, owner)
+        finally:
+            self._names.pop()
+            self._items = items
+
+    def _ListComp(self, node: ast.ListComp, scope: Scope) -> Folded | None:  # noqa: N802
+        """`[... for name in items if ...]` over a folded list."""
+        loop = node.generators[0]
+        if len(node.generators) > 1 or not isinstance(loop.target, ast.Name) or loop.is_async:
+            return None
+        items = self.fold(loop.iter, scope).value
+        if not isinstance(items, (list, tuple)):
+            return None
+        values: list[Any] = []
+        outer = self._items
+        try:
+            for item in items:
+                self._items = {**outer, loop.target.id: Folded(item, Origin(node))}
+                tests = [self.fold(test, scope).value for test in loop.ifs]
+                if operations.has_unknown(tests):
+                    return None
+                if all(tests):
+                    values.append(self.fold(node.elt, scope).value)
+        finally:
+            self._items = outer
+        return self._result(node, values)
+
+    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+        if node in self.results:
+            return None
+        if isinstance(node.func, ast.Attribute):
+            method = self._method(node, node.func, scope)
+            if method is not None:
+                return method
+        name = self.name(node.func, scope)
+        if name == "dict" and len(node.args) <= 1:
+            return self._keywords(node, scope)
+        if name is not None and _is_record(name) and not node.args:
+            found = self._keywords(node, scope)
+            return found and found._replace(value=Record(found.value))
+        if (
+            name is None
+            or node.keywords
+            or name.rpartition(".")[2]
+            not in {
+                *operations.FUNCTIONS,
+                *ENUMERATIONS,
+            }
+        ):
+            return None
+        folded = [self.fold(argument, scope) for argument in node.args]
+        if name.rpartition(".")[2] in ENUMERATIONS:
+            return folded[0] if len(folded) == 1 and isinstance(folded[0].value, str) else None
+        return self._result(node, operations.call(name, [f.value for f in folded]))
+
+    def _keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
+        """`dict(a=1, **b)`, and a record class's call, as a mapping."""
+        value: dict[str, Any] = {}
+        origin = Origin(node)
+        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        for argument in given:
+            if isinstance(argument, ast.keyword) and argument.arg is not None:
+                folded = self.fold(argument.value, scope)
+                value[argument.arg] = folded.value
+                origin.children[argument.arg] = keyed(folded.origin, argument)
+                continue
+            inner = self.mapping(
+                argument.value if isinstance(argument, ast.keyword) else argument, scope
+            )
+            if inner is None:
+                return None
+            value.update(inner.value)
+            origin.children.update(inner.origin.children)
+        return Folded(value, origin)
+
+    def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Folded | None:
+        if func.attr not in operations.METHODS:
+            return None
+        owner = self.fold(func.value, scope)
+        arguments = [self.fold(argument, scope).value for argument in node.args]
+        names = {k.arg: self.fold(k.value, scope).value for k in node.keywords if k.arg}
+        if len(names) != len(node.keywords):
+            return None
+        result = operations.method(func.attr, owner.value, arguments, names)
+        if func.attr == "get" and result is not operations.UNKNOWN:
+            child = owner.origin.children.get(arguments[0])
+            if child is not None:
+                return self._at(node, Folded(result, child))
+        return self._result(node, result)
+
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+        name = self.name(node, scope) or ""
+        if name.rpartition(".")[0].rpartition(".")[2] in ENUMERATIONS:
+            return Folded(node.attr, Origin(node))
+        if node.attr == "value":  # of an enumeration's member
+            inner = node.value
+            if isinstance(inner, ast.Attribute):
+                owner = (self.name(inner, scope) or "").rpartition(".")[0]
+                if owner.rpartition(".")[2] in ENUMERATIONS:
+                    return Folded(inner.attr, Origin(node))
+        return self._class_attribute(node, scope)
+
+    def _class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+        """`Config.r` of a plain class of this file, if nothing assigns to an `r` of anything."""
+        if not isinstance(node.value, ast.Name) or node.attr in self.module.changes.attributes:
+            return None
+        owner = scope.owner(node.value.id)
+        bindings = owner.bindings[node.value.id] if owner is not None else []
+        if len(bindings) != 1 or bindings[0].body is None:
+            return None
+        inner = self.module.classes[bindings[0].body]
+        if node.attr not in inner.bindings:
+            return None
+        found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
+        return None if found is None else self._at(node, found)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one text or number."""
+    return isinstance(one, (str, int, float)) and type(one) is type(other) and one == other
+
+
+def _is_record(name: str) -> bool:
+    """Whether a call of this class is as good as the mapping of its keywords: PEFT's sub-configs
+    (`LoftQConfig(loftq_bits=4)`), which LoraConfig takes in either form, and BitsAndBytesConfig.
+    """
+    package, _, last = name.rpartition(".")
+    known = package.partition(".")[0] in ("", "peft", "transformers")
+    return known and last.endswith("Config") and last not in ("Config", "LoraConfig")

@@ -1,0 +1,250 @@
+"""What an expression most likely stands for where its value cannot be known: the default that the
+file itself gives.
+
+A script's model is named by an option's default, by a field of a dataclass, by the one call of the
+function that loads it. A person who reads the file takes that as the model; so does this, for names
+of models alone: the values of a LoRA configuration are known or unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+from .folding import Folder
+from .origin import Assumed, Folded, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .names import Binding, Parameter, Scope
+
+Given = tuple[ast.expr, "Scope"]
+"""An expression and the scope that it stands in."""
+
+_FIELDS = frozenset({"field", "Field", "Option", "Argument"})
+"""Calls that hold a field's default: of dataclasses, pydantic, typer."""
+
+_OPTIONS = frozenset({"add_argument", "option"})
+"""Calls that make an option of a command line: of argparse, click."""
+
+_DOWNLOADS = frozenset({"snapshot_download"})
+"""Calls that give the directory of the repository that they are given (huggingface_hub,
+modelscope).
+"""
+
+
+class _Method(NamedTuple):
+    """Under which name a function is called, and how many parameters the call itself fills."""
+
+    name: str
+    skipped: int
+
+
+class Follower(Folder):
+    """A Folder that goes on with defaults."""
+
+    _assumed = False
+
+    def follow(self, node: ast.expr, scope: Scope) -> str | None:
+        """The text that an expression most likely stands for, Assumed where a default was taken for
+        it; None where nothing tells.
+        """
+        self._assumed = False
+        found = self._text(node, scope)
+        return Assumed(found) if found is not None and self._assumed else found
+
+    def _text(self, node: ast.expr, scope: Scope) -> str | None:
+        value = self.fold(node, scope).value
+        return value if isinstance(value, str) and value.strip() else None
+
+    def _only(self, node: ast.expr, given: Iterable[Given]) -> Folded | None:
+        """The one text that the expressions come to. Where some of them are not known, it must look
+        like a model's name.
+        """
+        told = [self._text(*one) for one in given if one[0] not in self._names]
+        found = {text for text in told if text is not None}
+        if len(found) != 1:
+            return None
+        text = found.pop()
+        return Folded(text, Origin(node)) if "/" in text or None not in told else None
+
+    def _defaulted(self, node: ast.expr, given: Iterable[Given]) -> Folded | None:
+        """`_only`, of defaults."""
+        found = self._only(node, given)
+        self._assumed = self._assumed or found is not None
+        return found
+
+    def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
+        found = super()._Name(node, scope)
+        owner = scope.owner(node.id)
+        if _known(found) or owner is None:
+            return found
+        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        if len(bindings) == 1 and bindings[0].value is not None:
+            return self._bound(bindings[0], owner)  # a mapping that something is added to
+        return self._only(node, [one for b in bindings for one in self._sources(b, owner)]) or found
+
+    def _sources(self, binding: Binding, owner: Scope) -> Iterator[Given]:
+        if binding.value is not None:
+            yield binding.value, owner
+        elif binding.parameter is not None and binding.parameter not in self._names:
+            self._names.append(binding.parameter)
+            try:
+                yield from self._handed(binding.parameter, owner)
+            finally:
+                self._names.pop()
+
+    def _handed(self, parameter: Parameter, owner: Scope) -> Iterator[Given]:
+        """What a parameter is given by the file's own calls; else its default."""
+        told = [(one, self._text(*one)) for one in self._callers(parameter)]
+        for (node, scope), text in told:
+            if text is not None:  # worked out once, so that a chain of callers stays one
+                yield ast.copy_location(ast.Constant(text), node), scope
+        if any(text is not None for _, text in told):
+            return
+        self._assumed = True
+        if parameter.default is not None and owner.parent is not None:
+            yield _default(parameter.default), owner.parent
+        else:
+            yield from self._options.get(parameter.name, ())
+
+    def _callers(self, parameter: Parameter) -> Iterator[Given]:
+        function = parameter.function
+        if isinstance(function, ast.Lambda):
+            return
+        method = self._methods.get(function, _Method(function.name, 0))
+        placed = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
+        index = placed.index(parameter.name) - method.skipped if parameter.name in placed else -1
+        for call, scope in self._calls.get(method.name, ()):
+            keyword = next((k.value for k in call.keywords if k.arg == parameter.name), None)
+            if keyword is not None:
+                yield keyword, scope
+            elif 0 <= index < len(call.args) and not isinstance(call.args[index], ast.Starred):
+                yield call.args[index], scope
+
+    def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
+        found = super()._Attribute(node, scope)
+        if _known(found) or self._is_imported(node, scope):
+            return found
+        made = self._made(node, scope)
+        if made is not None and (given := self._only(node, [made])) is not None:
+            return given
+        defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
+        if defaults:
+            return self._defaulted(node, defaults)
+        return self._only(node, self.module.changes.values.get(node.attr, ()))
+
+    def _made(self, node: ast.Attribute, scope: Scope) -> Given | None:
+        """What the call that made an object was given for the attribute."""
+        owner = scope.owner(node.value.id) if isinstance(node.value, ast.Name) else None
+        if owner is None or not isinstance(node.value, ast.Name):
+            return None
+        for binding in owner.bindings[node.value.id]:
+            if isinstance(binding.value, ast.Call):
+                for keyword in binding.value.keywords:
+                    if keyword.arg == node.attr:
+                        return keyword.value, owner
+        return None
+
+    def _is_imported(self, node: ast.Attribute, scope: Scope) -> bool:
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            inner = inner.value
+        owner = scope.owner(inner.id) if isinstance(inner, ast.Name) else None
+        if owner is None or not isinstance(inner, ast.Name):
+            return True
+        return any(binding.origin is not None for binding in owner.bindings[inner.id])
+
+    def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
+        found = super()._Call(node, scope)
+        if _known(found):
+            return found
+        last = _last(node.func)
+        if last in ("get", "getenv") and len(node.args) == 2:
+            return self._defaulted(node, [(node.args[1], scope)])
+        if last in _DOWNLOADS:
+            named = [k.value for k in node.keywords if k.arg in ("repo_id", "model_id")]
+            return self._only(node, [(one, scope) for one in [*named, *node.args[:1]][:1]])
+        return found
+
+    def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
+        found = super()._BoolOp(node, scope)
+        if _known(found) or not isinstance(node.op, ast.Or):
+            return found
+        return self._defaulted(node, [(value, scope) for value in node.values])
+
+    def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
+        found = super()._IfExp(node, scope)
+        return found or self._only(node, [(node.body, scope), (node.orelse, scope)])
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[ast.Call, Scope]]]:
+        """All calls by the last part of what they call."""
+        found: dict[str, list[tuple[ast.Call, Scope]]] = {}
+        for call, scope in self.module.calls:
+            found.setdefault(_last(call.func), []).append((call, scope))
+        return found
+
+    @cached_property
+    def _methods(self) -> dict[ast.AST, _Method]:
+        found: dict[ast.AST, _Method] = {}
+        for body in self.module.classes:
+            for part in body.body:
+                if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    free = any(_last(one) == "staticmethod" for one in part.decorator_list)
+                    name = body.name if part.name == "__init__" else part.name
+                    found[part] = _Method(name, 0 if free else 1)
+        return found
+
+    @cached_property
+    def _fields(self) -> dict[str, list[Given]]:
+        """The defaults of all classes' fields."""
+        found: dict[str, list[Given]] = {}
+        for scope in self.module.classes.values():
+            for name, bindings in scope.bindings.items():
+                values = [b.value for b in bindings if b.value is not None]
+                found.setdefault(name, []).extend((_default(value), scope) for value in values)
+        return found
+
+    @cached_property
+    def _options(self) -> dict[str, list[Given]]:
+        """The defaults of all command lines' options."""
+        found: dict[str, list[Given]] = {}
+        for call, scope in (one for name in _OPTIONS for one in self._calls.get(name, ())):
+            words = [a.value for a in call.args if isinstance(a, ast.Constant)]
+            long = [w for w in words if isinstance(w, str) and w.startswith("--")]
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            dest = given.get("dest")
+            if isinstance(dest, ast.Constant) and isinstance(dest.value, str):
+                long = [dest.value]
+            if long and "default" in given:
+                name = long[0].lstrip("-").replace("-", "_")
+                found.setdefault(name, []).append((given["default"], scope))
+        return found
+
+
+def _known(found: Folded | None) -> bool:
+    return found is not None and not isinstance(found.value, Unknown)
+
+
+def _last(node: ast.expr) -> str:
+    """The last part of a dotted name."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _default(node: ast.expr) -> ast.expr:
+    """The value of a field: `field(default=...)` stands for its default."""
+    if not isinstance(node, ast.Call) or _last(node.func) not in _FIELDS:
+        return node
+    for keyword in node.keywords:
+        if keyword.arg == "default":
+            return keyword.value
+        if keyword.arg == "default_factory" and isinstance(keyword.value, ast.Lambda):
+            return keyword.value.body
+    return node.args[0] if node.args else node

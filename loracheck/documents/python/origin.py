@@ -1,0 +1,68 @@
+"""What folding gives: a value, and the syntax that it was written with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+if TYPE_CHECKING:
+    import ast
+
+
+class Origin:
+    """The syntax that a value was written with, and the key's; the same for its entries."""
+
+    __slots__ = ("children", "key", "node")
+
+    def __init__(self, node: ast.AST, key: ast.AST | None = None) -> None:
+        self.node = node
+        self.key = key
+        self.children: dict[Any, Origin] = {}
+
+
+class Folded(NamedTuple):
+    """A value and where it was written."""
+
+    value: Any
+    origin: Origin
+
+
+class CallResult(Unknown):
+    """The value of another call of the document: `call` is that call's root. Where it may be one of
+    several calls, `calls` has them all and `call` is the last.
+    """
+
+    __slots__ = ("call", "calls")
+
+    def __init__(self, text: str, *calls: int) -> None:
+        super().__init__(text)
+        self.call = calls[-1]
+        self.calls = calls
+
+
+class Own(Unknown):
+    """An object of a class that the file defines itself, or of one of torch's layers."""
+
+    __slots__ = ()
+
+
+class Assumed(str):
+    """A text that is only the default of an option, a field or a parameter: whoever runs the file
+    may give another.
+    """
+
+    __slots__ = ()
+
+
+class Stored(Unknown):
+    """What is assigned to an attribute of a call's result later."""
+
+    __slots__ = ()
+
+
+def keyed(origin: Origin, key: ast.AST) -> Origin:
+    """The same origin under a key of its own."""
+    keyed = Origin(origin.node, key)
+    keyed.children = origin.children
+    return keyed

@@ -1,0 +1,287 @@
+"""Which names a Python module binds where, and the calls in it: one walk over its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from .functions import defaults_of, is_cell
+from .mutations import Changes
+from .names import Binding, Parameter, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+class Module(NamedTuple):
+    """A walked module: its scope, all calls with the scope they stand in, what is changed after it
+    was written, each class body's scope, and the statements in which an error is expected.
+    """
+
+    scope: Scope
+    calls: list[tuple[ast.Call, Scope]]
+    changes: Changes
+    classes: dict[ast.ClassDef, Scope]
+    failing: list[ast.stmt]
+
+
+class _Task(NamedTuple):
+    """A node to visit: whether it may run more than once (`loop`), and whether it runs whenever its
+    scope does (`sure`).
+    """
+
+    node: ast.AST
+    scope: Scope
+    loop: bool
+    sure: bool = False
+
+    def binding(self, value: ast.expr | None = None) -> Binding:
+        """What this statement binds a name to."""
+        if self.loop:
+            return Binding()
+        end = getattr(self.node, "end_lineno", 0), getattr(self.node, "end_col_offset", 0)
+        return Binding(value, end=end, sure=self.sure)
+
+
+def walk(tree: ast.Module) -> Module:
+    """The names and calls of a module. Does not recurse, so depth costs nothing."""
+    return _Walker().walk(tree)
+
+
+class _Walker:
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self.module = Module(Scope(None), [], self.changes, {}, [])
+        self.stack: list[_Task] = []
+
+    def walk(self, tree: ast.Module) -> Module:
+        self._push(tree.body, self.module.scope, False, True)
+        while self.stack:
+            task = self.stack.pop()
+            visit = getattr(self, f"_{type(task.node).__name__}", None)
+            if visit is None:
+                self._children(task)
+            else:
+                visit(task)
+        self.changes.spread()
+        return self.module
+
+    def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool, sure: bool = False) -> None:
+        self.stack += [_Task(node, scope, loop, sure) for node in reversed(nodes)]
+
+    def _children(self, task: _Task, sure: bool = False) -> None:
+        loop = task.loop or isinstance(task.node, _LOOPS)
+        self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop, sure)
+
+    def _function(self, task: _Task) -> None:
+        node = task.node
+        assert isinstance(node, _FUNCTIONS)
+        if not isinstance(node, ast.Lambda):
+            if any(is_cell(decorator) for decorator in node.decorator_list):
+                # A cell of marimo: what it binds is bound in the notebook, once, and its parameters
+                # are other cells' names.
+                self._push(node.body, task.scope, task.loop)
+                return
+            task.scope.bind(node.name, Binding())
+            self.changes.defined.add(node.name)
+            self._push(node.decorator_list, task.scope, task.loop)
+        inner = Scope(task.scope)
+        args = node.args
+        names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+        own = defaults_of(args)
+        for argument in names:
+            if argument is not None:
+                told = Parameter(node, argument.arg, own.get(argument.arg))
+                start = (argument.lineno, argument.col_offset)
+                inner.bind(argument.arg, Binding(parameter=told, end=start, sure=True))
+                for default in defaults:  # whose it is, is not worked out
+                    self.changes.flow(ast.Name(argument.arg), inner, default)
+        self._push(defaults, task.scope, task.loop)
+        self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False, True)
+
+    _FunctionDef = _AsyncFunctionDef = _Lambda = _function
+
+    def _ClassDef(self, task: _Task) -> None:  # noqa: N802  (named after its node)
+        node = task.node
+        assert isinstance(node, ast.ClassDef)
+        plain = not (node.decorator_list or node.bases or node.keywords or task.loop)
+        task.scope.bind(node.name, Binding(body=node if plain else None))
+        inner = Scope(task.scope, is_class=True)
+        self.module.classes[node] = inner
+        outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
+        self._push(outside, task.scope, task.loop)
+        self._push(node.body, inner, False, True)
+
+    def _ListComp(self, task: _Task) -> None:  # noqa: N802
+        self._children(_Task(task.node, Scope(task.scope), True))
+
+    _SetComp = _DictComp = _GeneratorExp = _ListComp
+
+    def _Assign(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            self._assign(target, node.value, task)
+            self.changes.flow(target, task.scope, node.value)
+        self._push([node.value], task.scope, task.loop)
+
+    def _AnnAssign(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.AnnAssign)
+        if node.value is not None:
+            self._assign(node.target, node.value, task)
+            self.changes.flow(node.target, task.scope, node.value)
+            self._push([node.value], task.scope, task.loop)
+
+    def _assign(self, target: ast.expr, value: ast.expr, task: _Task) -> None:
+        """Bind a target; `a, b = 1, 2` binds each name to its part."""
+        if isinstance(target, ast.Name):
+            task.scope.bind(target.id, task.binding(value))
+        elif (
+            isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(value, (ast.Tuple, ast.List))
+            and len(target.elts) == len(value.elts)
+            and not any(isinstance(e, ast.Starred) for e in [*target.elts, *value.elts])
+        ):
+            for one, part in zip(target.elts, value.elts, strict=True):
+                self._assign(one, part, task)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for one in target.elts:
+                if isinstance(one, ast.Name):
+                    task.scope.bind(one.id, task.binding())
+                else:
+                    self._push([one], task.scope, task.loop)
+        else:
+            if isinstance(target, ast.Attribute):
+                self.changes.put(target.attr, value, task.scope)
+            self._push([target], task.scope, task.loop)
+
+    def _If(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.If)
+        names = [n.id for n in ast.iter_child_nodes(node.test) if isinstance(n, ast.Name)]
+        # A script that is run runs this; as a module it sets no training up.
+        main = isinstance(node.test, ast.Compare) and names == ["__name__"] and not node.orelse
+        if main:
+            self._push(node.body, task.scope, task.loop, task.sure)
+        else:
+            self._children(task)
+
+    def _Name(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Name)
+        if not isinstance(node.ctx, ast.Load):
+            task.scope.bind(node.id, task.binding())
+
+    def _NamedExpr(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.NamedExpr)
+        scope: Scope | None = task.scope
+        while scope is not None:  # a comprehension's walrus binds further out: bind in all
+            scope.bind(node.target.id, Binding())
+            self.changes.flow(node.target, scope, node.value)
+            scope = scope.parent
+        self._push([node.value], task.scope, task.loop)
+
+    def _Global(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Global)
+        task.scope.elsewhere.update(task.node.names)
+
+    def _Nonlocal(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Nonlocal)
+        for name in task.node.names:
+            scope: Scope | None = task.scope
+            while scope is not None and scope.parent is not None:
+                scope.bind(name, Binding())  # whose it is, is not worked out: it changes in each
+                scope = scope.parent
+
+    def _Import(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Import)
+        for alias in task.node.names:
+            first = alias.name.partition(".")[0]
+            origin = alias.name if alias.asname else first
+            task.scope.bind(alias.asname or first, task.binding()._replace(origin=origin))
+
+    def _ImportFrom(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.ImportFrom)
+        source = "." * node.level + (node.module or "")
+        for alias in node.names:
+            origin = f"{source}.{alias.name}"
+            task.scope.bind(alias.asname or alias.name, task.binding()._replace(origin=origin))
+
+    def _ExceptHandler(self, task: _Task) -> None:  # noqa: N802
+        self._named(task)
+
+    _MatchAs = _MatchStar = _ExceptHandler
+
+    def _MatchMapping(self, task: _Task) -> None:  # noqa: N802
+        self._named(task)
+
+    def _named(self, task: _Task) -> None:
+        """Nodes that bind a name written as a plain string."""
+        name = getattr(task.node, "name", None) or getattr(task.node, "rest", None)
+        if name:
+            task.scope.bind(name, Binding())
+        self._children(task)
+
+    def _For(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension))
+        self.changes.flow(node.target, task.scope, node.iter)
+        self._children(task)
+
+    _AsyncFor = _comprehension = _For
+
+    def _With(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.With)
+        calls = [i.context_expr.func for i in node.items if isinstance(i.context_expr, ast.Call)]
+        if any(isinstance(call, ast.Attribute) and call.attr in _RAISES for call in calls):
+            self.module.failing.append(node)
+        self._children(task, task.sure)
+
+    def _withitem(self, task: _Task) -> None:
+        node = task.node
+        assert isinstance(node, ast.withitem)
+        if node.optional_vars is not None:
+            self.changes.flow(node.optional_vars, task.scope, node.context_expr)
+        self._children(task)
+
+    def _Match(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Match)
+        for case in node.cases:
+            self.changes.flow(case.pattern, task.scope, node.subject)
+        self._children(task)
+
+    def _AugAssign(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.AugAssign)
+        self.changes.change(task.node.target, task.scope)  # `+=` changes a list in place
+        self._children(task)
+
+    def _Attribute(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Attribute)
+        if not isinstance(node.ctx, ast.Load):
+            self.changes.store(node, task.scope)
+        self._children(task)
+
+    def _Subscript(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Subscript)
+        if not isinstance(node.ctx, ast.Load):
+            self.changes.change(node.value, task.scope)
+        self._children(task)
+
+    def _Call(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Call)
+        self.module.calls.append((node, task.scope))
+        self.changes.call(node, task.scope)
+        self._children(task)

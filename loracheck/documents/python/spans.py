@@ -1,0 +1,47 @@
+"""Where syntax stands in the text."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.tree_document import Place
+
+if TYPE_CHECKING:
+    from loracheck.documents.lines import Lines
+
+    from .origin import Origin
+
+
+def source(lines: Lines, node: ast.AST) -> str:
+    """The text of a node."""
+    start, end = offsets(lines, node)
+    return lines.text[start:end]
+
+
+def place_of(lines: Lines, origin: Origin) -> Place:
+    """Places from syntax nodes. Entries may stand elsewhere than what they are entries of."""
+    start, end = offsets(lines, origin.node)
+    place = Place(start, end)
+    if origin.key is not None:
+        place.key_start, place.key_end = offsets(lines, origin.key)
+        if isinstance(origin.key, ast.keyword) and origin.key.arg is not None:
+            place.key_end = place.key_start + len(origin.key.arg)
+    place.children = {step: place_of(lines, child) for step, child in origin.children.items()}
+    return place
+
+
+def offsets(lines: Lines, node: Any) -> tuple[int, int]:
+    """A node's offsets in characters; the syntax tree counts bytes of UTF-8."""
+    return (
+        _characters(lines, node.lineno, node.col_offset),
+        _characters(lines, node.end_lineno, node.end_col_offset),
+    )
+
+
+def _characters(lines: Lines, number: int, column: int) -> int:
+    start = lines.starts[number - 1]
+    line = lines.text[start : start + column]
+    if not line.isascii():
+        line = line.encode("utf-8")[:column].decode("utf-8", "ignore")
+    return start + len(line)

@@ -1,0 +1,61 @@
+"""The syntax tree of a Python text, also of one that is Python but for IPython's lines."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import re
+import warnings
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import DocumentError
+from loracheck.documents.values import MAX_DIGITS
+
+from .magics import without_magics
+from .recovery import newer_f_string, salvage, syntax_error
+
+_IPYTHON = re.compile(r"[ \t]*[!%]")
+"""How a line begins that only IPython reads."""
+
+
+def syntax(text: str) -> ast.Module:
+    """The syntax tree of a text. Raises DocumentError where it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in somebody's string is theirs to be told
+            try:
+                return ast.parse(text)
+            except SyntaxError as error:
+                return ast.parse(_mended(text, error))
+    except (RecursionError, MemoryError):
+        raise DocumentError("nested too deep to be read as Python") from None
+    except ValueError as error:
+        raise DocumentError(f"not readable as Python: {error}") from None
+
+
+def _mended(text: str, error: SyntaxError) -> str:
+    """A text that Python refuses, as far as it can be read: a notebook that was saved as a script
+    has IPython's lines in it, a newer Python's f-strings are left out.
+    """
+    if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
+        code = without_magics(text.replace("\r", " "))
+        again = syntax_error(code)
+        if again is None:
+            return code
+        text, error = code, again
+    found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
+    if found is None:
+        raise _refused(text, error) from None
+    return found.code
+
+
+def _refused(text: str, error: SyntaxError) -> DocumentError:
+    lines = Lines(text)
+    line = min(max(error.lineno or 1, 1), len(lines.starts))
+    column = min(max(error.offset or 1, 1), len(lines.line(line)) + 1)
+    reason = (error.msg or "invalid syntax").rstrip(".")
+    if "integer string conversion" in reason:
+        reason = f"a whole number of more than {MAX_DIGITS:,} digits, which Python refuses to read"
+    version = ".".join(platform.python_version_tuple()[:2])
+    span = lines.at(lines.offset(line, column))
+    return DocumentError(f"not valid Python {version}: {reason}", span)

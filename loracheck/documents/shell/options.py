@@ -1,0 +1,128 @@
+"""The options of a command as a mapping, with the place of each.
+
+`--lora_rank 8` and `--lora_rank=8` stand under "lora_rank", several words after a key make a list,
+a key without a word is true. Dotted names (`--ds.lora.rank 8`) and the overrides of hydra and
+OmegaConf (`actor.model.lora_rank=32`) become nested mappings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.documents.tree_document import Place
+
+from .words import MARK
+
+if TYPE_CHECKING:
+    from .words import Word
+
+_OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)
+_OPTION = re.compile(r"--([A-Za-z_][\w.-]*)(?:=(.*))?$", re.DOTALL)
+_SHORT = re.compile(r"-[A-Za-z]|--$")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_DEEPEST = 12
+"""Longest dotted name that is read as one."""
+
+
+class _Open:
+    """The option that the next words belong to."""
+
+    __slots__ = ("name", "parent", "place")
+
+    def __init__(self, parent: dict[str, Any], name: str, place: Place) -> None:
+        self.parent = parent
+        self.name = name
+        self.place = place
+
+
+def options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
+    """The options of a command, their places, and whether there can be no others: a `$ARGS` that is
+    not known may hold any.
+    """
+    root: dict[str, Any] = {}
+    place = Place(words[0].start, words[-1].end) if words else Place(0, 0)
+    now: _Open | None = None
+    complete = True
+    for number, word in enumerate(words):
+        option = _OPTION.match(word.text)
+        override = None if option else _OVERRIDE.fullmatch(word.text)
+        loose = override is not None and "." not in override[1]
+        if override is not None and loose and (now is not None or number == 0):
+            override = None
+        if option is not None:
+            now = _option(root, place, option, word)
+        elif override is not None:
+            _put(root, place, override[1], override[2], word, _after(word, override[2]))
+            now = None
+        elif _SHORT.match(word.text):
+            now = None
+        elif word.many and (now is None or now.place.children):
+            complete, now = False, None
+        elif now is not None:
+            _append(now, word)
+    return root, place, complete
+
+
+def _option(root: dict[str, Any], place: Place, found: re.Match[str], word: Word) -> _Open | None:
+    if MARK in found[1]:
+        return None
+    name = found[1].replace("-", "_")
+    where = Place(word.start, word.end, word.start, word.end)
+    if found[2] is not None:
+        _put(root, place, name, found[2], word, where)
+        return None
+    return _put(root, place, name, True, word, where)
+
+
+def _after(word: Word, value: str) -> Place:
+    """The place of the value in `a.b=value`."""
+    start = word.start
+    if word.end - word.start == len(word.raw):
+        start += word.raw.find("=") + 1
+    return Place(start, word.end, word.start, word.end)
+
+
+def _put(
+    root: dict[str, Any], place: Place, name: str, value: Any, word: Word, where: Place
+) -> _Open | None:
+    """Set a value; `a.b` is nested where nothing else stands at `a`."""
+    steps = name.split(".")
+    if len(steps) > _DEEPEST:
+        return None
+    for step in steps[:-1]:
+        inner = root.setdefault(step, {})
+        if not isinstance(inner, dict):
+            return None
+        root = inner
+        place = place.children.setdefault(step, Place(word.start, word.end))
+    root[steps[-1]] = value if value is True else typed(value, word.raw.partition("=")[2])
+    place.children[steps[-1]] = where
+    return _Open(root, steps[-1], where)
+
+
+def _append(now: _Open, word: Word) -> None:
+    """One more word after an option: its value, or the next entry of a list."""
+    value = typed(word.text, word.raw)
+    place = now.place
+    if not place.children:
+        now.parent[now.name] = value
+        place.start, place.end = word.start, word.end
+    else:
+        old = now.parent[now.name]
+        now.parent[now.name] = [*(old if len(place.children) > 1 else [old]), value]
+        place.end = max(word.end, place.start)
+    place.children[len(place.children)] = Place(word.start, word.end)
+
+
+def typed(text: str, raw: str) -> Any:
+    """A number or truth value that a word spells, Unknown where it is not known, else the word."""
+    if MARK in text:
+        return Unknown(raw)
+    low = text.strip().lower()
+    if low in ("true", "false"):
+        return low == "true"
+    if _NUMBER.fullmatch(low) and len(low) < 40:
+        return float(low) if re.search(r"[.e]", low) else int(low)
+    return text

@@ -1,0 +1,223 @@
+"""What the shell makes of a word as far as that is literal: quotes off, variables filled in.
+
+`$NAME`, `${NAME}`, `${NAME[@]}` and `${NAME:-default}` are filled in from the values that the
+script itself gives (POSIX Shell Command Language, 2.6); what else the shell would compute is marked
+as not known. Each piece remembers where it stands, so that a word that comes out of a variable has
+the place where it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MARK = "\0"
+"""Stands in a word's text for what is not known; no text that is read has this character."""
+
+MOST = 100_000
+"""Longest text of a variable: doubling one a few dozen times must not fill the memory."""
+
+MOST_WORDS = 1_000
+"""Most entries of an array."""
+
+_PART = re.compile(
+    r"""\\(?:\r?\n|(?P<escaped>.))|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)\""""
+    r"""|(?P<open>\$'(?:[^'\\]|\\.)*'|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`)"""
+    r"""|\$(?:\{(?P<braced>(?:\$\{[^{}]{0,200}\}|[^{}]){0,400})\}|(?P<name>\w+|[@*#?$!-]))"""
+    r"""|(?P<plain>[^\\'"$`]+|.)""",
+    re.DOTALL,
+)
+_INNER = re.compile(
+    r"""\\(?:\r?\n|(?P<escaped>[$`"\\]))"""
+    r"""|(?P<open>\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`)"""
+    r"""|\$(?:\{(?P<braced>(?:\$\{[^{}]{0,200}\}|[^{}]){0,400})\}|(?P<name>\w+|[@*#?$!-]))"""
+    r"""|(?P<plain>[^\\$`]+|.)""",
+    re.DOTALL,
+)
+_NAMED = re.compile(r"([A-Za-z_]\w*)(\[[@*]\])?(?:(:?[-=])(.*))?", re.DOTALL)
+_BLANK = re.compile(r"\s+")
+
+
+class Piece(NamedTuple):
+    """A part of a word: its text (MARK where that is not known), where it stands, and whether the
+    shell cuts it at white space. `many` marks what may be any number of words.
+    """
+
+    text: str
+    start: int
+    end: int
+    cut: bool = False
+    many: bool = False
+
+
+Field = tuple[Piece, ...]
+"""The pieces of one word."""
+
+Variables = dict[str, "Sequence[Field] | None"]
+"""The words of each variable (an array may have several), None where they are not known."""
+
+
+class Word(NamedTuple):
+    """One word of a command: its text with MARK for what is not known, how it was written, from
+    where to where. `many` is True where it may stand for any number of words.
+    """
+
+    text: str
+    raw: str
+    start: int
+    end: int
+    many: bool = False
+
+    @property
+    def value(self) -> str | Unknown:
+        """The text, or Unknown."""
+        return Unknown(self.raw) if MARK in self.text else self.text
+
+
+def words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
+    """The words that the shell makes of what stands between two offsets."""
+    found = fields(text, start, end, variables)
+    if len(found) == 1:
+        return [_word(found[0], text, start, end)]
+    return [_word(one, text, *_region(one)) for one in found]
+
+
+def _region(pieces: Field) -> tuple[int, int]:
+    """Where a word stands: from its first piece on, as far as the others follow."""
+    start, end = pieces[0].start, pieces[0].end
+    for piece in pieces[1:]:
+        if not end <= piece.start <= end + 3:  # quotes and brackets lie between
+            break
+        end = piece.end
+    return start, end
+
+
+def entry(text: str, start: int, end: int, variables: Variables) -> list[Field]:
+    """The pieces of one entry of an array: where it comes to one word, it stands there itself."""
+    found = fields(text, start, end, variables)
+    if len(found) != 1 or any(piece.many for piece in found[0]):
+        return found
+    return [(Piece("".join(piece.text for piece in found[0]), start, end),)]
+
+
+def _word(pieces: Field, text: str, start: int, end: int) -> Word:
+    whole = len(pieces) == 1 and pieces[0].many
+    return Word("".join(p.text for p in pieces), text[start:end], start, end, whole)
+
+
+def fields(text: str, start: int, end: int, variables: Variables) -> list[Field]:
+    """The same as pieces. A quoted empty text is a word, an empty variable is none."""
+    done: list[Field] = []
+    now: list[Piece] = []
+    for part in _parts(text, start, end, variables, _PART, False, 0):
+        if part is None:  # the gap between two entries of an array
+            done += [tuple(now)] if now else []
+            now = []
+        elif part.cut and part.text != MARK:
+            at = 0
+            for gap in _BLANK.finditer(part.text):
+                now += [_slice(part, at, gap.start())] if gap.start() > at else []
+                done += [tuple(now)] if now else []
+                now, at = [], gap.end()
+            now += [_slice(part, at, len(part.text))] if at < len(part.text) else []
+        else:
+            now.append(part)
+    return [*done, tuple(now)] if now else done
+
+
+def _slice(piece: Piece, start: int, end: int) -> Piece:
+    if len(piece.text) != piece.end - piece.start:
+        return piece._replace(text=piece.text[start:end])
+    return piece._replace(
+        text=piece.text[start:end], start=piece.start + start, end=piece.start + end
+    )
+
+
+def uncut(text: str, start: int, end: int, variables: Variables) -> Field:
+    """The pieces of an assigned value, which is not cut at white space."""
+    parts = _parts(text, start, end, variables, _PART, False, 0)
+    return tuple(p._replace(cut=False, many=False) for p in parts if p is not None)
+
+
+def literal(text: str, start: int, end: int, variables: Variables) -> Field:
+    """The pieces of an unquoted here-document's body."""
+    return tuple(p for p in _parts(text, start, end, variables, _INNER, True, 0) if p is not None)
+
+
+def _parts(
+    text: str,
+    start: int,
+    end: int,
+    variables: Variables,
+    grammar: re.Pattern[str],
+    quoted: bool,
+    depth: int,
+) -> Iterator[Piece | None]:
+    """The pieces of a region; None between the entries of an array."""
+    for match in grammar.finditer(text, start, end):
+        at, to = match.span()
+        groups: Mapping[str, str | None] = match.groupdict()
+        named = groups.get("braced") if groups.get("name") is None else groups["name"]
+        if groups.get("double") is not None:
+            if to - at == 2:
+                yield Piece("", at, to)
+            yield from _parts(text, at + 1, to - 1, variables, _INNER, True, depth)
+        elif groups.get("single") is not None:
+            yield Piece(str(groups["single"]), at + 1, to - 1)
+        elif groups["escaped"] is not None:
+            yield Piece(groups["escaped"], at, to)
+        elif groups["open"] is not None:
+            yield Piece(MARK, at, to, many=not quoted)
+        elif named is not None:
+            inner = match.start("braced") if groups.get("braced") is not None else at + 1
+            yield from _filled(text, (at, to), inner, named, variables, quoted, depth)
+        elif groups["plain"] is not None:
+            yield Piece(groups["plain"], at, to)
+
+
+def _filled(
+    text: str,
+    region: tuple[int, int],
+    inner: int,
+    named: str,
+    variables: Variables,
+    quoted: bool,
+    depth: int,
+) -> Iterator[Piece | None]:
+    """What `${...}` stands for."""
+    if named in ("@", "*"):
+        return  # the script's own arguments: as it stands, it is called without any
+    found = _NAMED.fullmatch(named)
+    value = variables.get(found[1]) if found is not None else None
+    several = found is not None and found[2] is not None
+    default = False
+    if found is not None and found[3] is not None:
+        unset = found[1] not in variables or (value is not None and not value)
+        default = unset or (":" in found[3] and value is not None and size(value[:1]) == 0)
+    if quoted and not several:
+        yield Piece("", *region)  # an empty text in quotes is a word too
+    whole = "" if value is None or several else "".join(p.text for p in (value or [()])[0])
+    if whole and not default and not _BLANK.search(whole):
+        yield Piece(whole, *region, cut=not quoted)
+    elif value is not None and not default:
+        for number, one in enumerate(value if several else value[:1]):
+            if number:
+                yield None
+            yield from (piece._replace(cut=not quoted, many=False) for piece in one)
+    elif default and found is not None and depth < 5:
+        first = inner + found.start(4)
+        # A default in quotes keeps them to itself: "${X:-'a'}" is rare enough to be left out.
+        for piece in _parts(text, first, inner + len(named), variables, _PART, quoted, depth + 1):
+            yield None if piece is None else piece._replace(cut=not quoted and piece.text != MARK)
+    else:
+        yield Piece(MARK, *region, many=several or not quoted)
+
+
+def size(value: Sequence[Field]) -> int:
+    """Letters in a variable."""
+    return sum(len(piece.text) for one in value for piece in one)

@@ -1,0 +1,58 @@
+"""TOML documents, one root each. Values are those of `tomllib` (Python's own reader since 3.11).
+
+TOML refuses a key that stands twice, so there are no problems to name.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import DocumentError, Span
+from loracheck.documents.source import require_content
+from loracheck.documents.tree_document import TreeDocument
+from loracheck.documents.values import ExcessError, has_marks, measure, settle
+
+from .spans import locate
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def parse(path: str, text: str) -> TreeDocument:
+    """The document of a TOML text. Raises DocumentError with the place of the fault."""
+    require_content(text)
+    try:
+        value: dict[str, Any] = tomllib.loads(text)
+        measure(value)
+    except RecursionError:
+        raise DocumentError("nested too deep to be read as TOML") from None
+    except ExcessError as error:
+        raise DocumentError(error.reason) from None
+    except ValueError as error:
+        raise _fault(text, error) from None
+    if has_marks(text):
+        value = settle(value)
+    return TreeDocument(path, text, "toml", [value], locate)
+
+
+def _fault(text: str, error: ValueError) -> DocumentError:
+    said = str(error)
+    found = _PLACE.search(said)
+    lines = Lines(text)
+    if found is None:
+        return DocumentError(f"not valid TOML: {said}")
+    if found[1] is None:
+        span = lines.at(len(text))
+    else:
+        line = min(int(found[1]), len(lines.starts))
+        column = min(int(found[2]), len(lines.line(line)) + 1)
+        span = Span(*lines.at(lines.offset(line, column)))
+    reason = said[: found.start()]
+    return DocumentError(f"not valid TOML: {reason[:1].lower()}{reason[1:]}", span)

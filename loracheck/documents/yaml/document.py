@@ -1,0 +1,61 @@
+"""YAML documents.
+
+Values are those of `yaml.safe_load` (YAML 1.1: `1e-4` is a string, `yes` is true), one root for
+each document of the stream. A tag that only the file's own tool knows (`!include`, `!ENV`) gives
+an `Unknown`; tags that ask for Python objects are refused and nothing of them is constructed.
+Problem: "duplicate-key" (PyYAML keeps the last one in silence).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import require_content
+from loracheck.documents.tree_document import TreeDocument
+from loracheck.documents.values import MAX_VALUES, ExcessError, has_marks, measure, settle
+
+from .loader import Loader, refuse_deep, refuse_tabs
+from .spans import locate, place_of_excess
+from .syntax_errors import control_character, syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def parse(path: str, text: str) -> TreeDocument:
+    """The document of a YAML text. Raises DocumentError with the place of the fault."""
+    require_content(text)
+    flawed = False
+    try:
+        refuse_deep(text)
+        loader = Loader(text)
+        try:
+            roots = list(_documents(loader))
+            flawed = loader.flawed
+            refuse_tabs(text)
+        finally:
+            loader.dispose()
+    except yaml.reader.ReaderError as error:
+        raise control_character(text, error) from error
+    except yaml.MarkedYAMLError as error:
+        raise syntax(text, error) from error
+    return TreeDocument(path, text, "yaml", _settled(text, roots), locate, flawed)
+
+
+def _documents(loader: Loader) -> Iterator[Any]:
+    more: Callable[[], bool] = loader.check_data
+    following: Callable[[], Any] = loader.get_data
+    while more():
+        yield following()
+
+
+def _settled(text: str, roots: list[Any]) -> list[Any]:
+    if "*" in text or len(text) > MAX_VALUES:
+        try:
+            measure(roots)
+        except ExcessError as error:
+            raise DocumentError(error.reason, place_of_excess(text)) from None
+    return [settle(root) for root in roots] if has_marks(text) else roots

@@ -1,0 +1,161 @@
+"""The loader behind YAML documents: `yaml.safe_load`'s, with the doors shut that it leaves open."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from loracheck.documents.model import Unknown
+from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, MAX_VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from yaml import SafeLoader as Base
+else:
+    # libyaml's parser is ten times faster and means the same; wheels of PyYAML carry it.
+    Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Events = Base
+"""The same parser, for those who want its events only."""
+
+_INDENT = re.compile(r"^[ ?-]*", re.MULTILINE)
+_TAB = re.compile(r"^[^#\n]*\t", re.MULTILINE)
+_MERGE = "tag:yaml.org,2002:merge"
+_PYTHON = "tag:yaml.org,2002:python/"
+
+
+class Loader(Base):
+    """Loads one text. `flawed` tells after the loading whether a mapping had a key twice."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.flawed = False
+        self._merged = 0
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As PyYAML does; sees keys that stand twice."""
+        if isinstance(node, yaml.MappingNode):
+            names = [(k.tag, k.value) for k, _ in node.value if isinstance(k, yaml.ScalarNode)]
+            if len(set(names)) != len(names):
+                self.flawed = True
+        value: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return value
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """As PyYAML does, but bounded: `<<: [*a, *a]` doubles the pairs at each level."""
+        merges = any(key.tag == _MERGE for key, _ in node.value)
+        if not merges:
+            return
+        super().flatten_mapping(node)
+        self._merged += len(node.value)
+        if self._merged > MAX_VALUES:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"merges unfold to more than {MAX_VALUES:,} values", node.start_mark
+            )
+
+    def source(self, node: yaml.Node) -> str:
+        """The node's text as written."""
+        return self.text[node.start_mark.index : node.end_mark.index].rstrip()
+
+
+def refuse_deep(text: str) -> None:
+    """Raises MarkedYAMLError for nesting over MAX_DEPTH, before a composer recurses into it.
+
+    Block nesting needs indentation, flow nesting brackets; only a text with enough of both is
+    parsed for its true depth.
+    """
+    brackets = text.count("[") + text.count("{")
+    widest = max(match.end() - match.start() for match in _INDENT.finditer(text))
+    if brackets + 2 * widest <= MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=Events):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                problem = f"nested deeper than {MAX_DEPTH} levels"
+                raise yaml.MarkedYAMLError(None, None, problem, _mark(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def refuse_tabs(text: str) -> None:
+    """Raises MarkedYAMLError for a tab that PyYAML's own scanner refuses and libyaml takes for a
+    blank (`lora_r:\t8`): what reads the file afterwards is `yaml.safe_load`, which is PyYAML's.
+    """
+    if _TAB.search(text):
+        for _ in yaml.scan(text, Loader=yaml.SafeLoader):
+            pass
+
+
+def _mark(event: yaml.Event) -> Any:
+    return event.start_mark
+
+
+def _map(loader: Loader, node: yaml.Node) -> Any:
+    """A mapping; `{{ name }}` without quotes is a template's gap and not a mapping in a mapping."""
+    if isinstance(node, yaml.MappingNode) and _is_template(node):
+        return Unknown(loader.source(node))
+    return loader.construct_yaml_map(node)
+
+
+def _is_template(node: yaml.MappingNode) -> bool:
+    return bool(
+        node.flow_style and len(node.value) == 1 and isinstance(node.value[0][0], yaml.MappingNode)
+    )
+
+
+def _guarded(
+    construct: Callable[[Loader, yaml.Node], Any], what: str
+) -> Callable[[Loader, yaml.Node], Any]:
+    """A scalar constructor whose faults have a place. PyYAML's own let Python's errors through
+    (`!!int x`, `0x_`, 2024-13-45).
+    """
+
+    def constructor(loader: Loader, node: yaml.Node) -> Any:
+        value = node.value
+        try:
+            if isinstance(value, str) and len(value) > MAX_DIGITS:
+                raise ValueError("too long")
+            return construct(loader, node)
+        except (ValueError, LookupError, AttributeError, TypeError, OverflowError) as error:
+            problem = f"`{str(value)[:40]}` is no {what} that Python can read"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+    return constructor
+
+
+def _unknown(loader: Loader, suffix: str, node: yaml.Node) -> Unknown:
+    return Unknown(loader.source(node))
+
+
+def _python(loader: Loader, suffix: str, node: yaml.Node) -> Any:
+    problem = f"the tag !!python/{suffix} asks for a Python object; it is never constructed"
+    raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _foreign(loader: Loader, node: yaml.Node) -> Any:
+    if node.tag.startswith("tag:yaml.org,2002:"):
+        problem = f"the tag !!{node.tag.removeprefix('tag:yaml.org,2002:')} is not YAML's"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return Unknown(loader.source(node))
+
+
+for _name, _what in (
+    ("int", "whole number"),
+    ("float", "number"),
+    ("bool", "truth value"),
+    ("timestamp", "date"),
+):
+    Loader.add_constructor(
+        f"tag:yaml.org,2002:{_name}",
+        _guarded(getattr(Base, f"construct_yaml_{_name}"), _what),
+    )
+Loader.add_constructor("tag:yaml.org,2002:map", _map)
+Loader.add_multi_constructor("!", _unknown)
+Loader.add_multi_constructor(_PYTHON, _python)
+Loader.add_constructor(None, _foreign)

@@ -1,0 +1,210 @@
+"""The second pass over a YAML text: where every value and key stands.
+
+It reads the parser's events, not composed nodes, because a node no longer knows where an alias to
+it was written. An alias has the place of the `*name`; what is inside it has the places of the
+anchor's own text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import Problem, Span
+from loracheck.documents.tree_document import Located, Place
+from loracheck.documents.values import printable
+
+from .loader import Events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+(?:\s+|#[^\n]*)*")
+_MERGE = "tag:yaml.org,2002:merge"
+
+Pair = tuple["_Node", "_Node"]
+
+
+class _Node:
+    """A value of the text: its place, and for a collection what is in it."""
+
+    __slots__ = ("end", "items", "key", "pairs", "place", "start")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        self.key: Any = None
+        self.pairs: list[Pair] | None = None
+        self.items: list[_Node] | None = None
+        self.place: Place | None = None
+
+
+def locate(text: str, lines: Lines) -> Located:
+    """The places of all values of a text that was loaded before, and the keys that stand twice."""
+    reader = _Reader(text)
+    roots = reader.roots()
+    problems: list[Problem] = []
+    places = [_place(root, lines, problems) for root in roots]
+    return Located(places, sorted(problems, key=lambda problem: problem.span))
+
+
+def place_of_excess(text: str) -> Span:
+    """The place to name for values that unfold to too much: the last alias."""
+    last = 0
+    for event in yaml.parse(text, Loader=Events):
+        if isinstance(event, yaml.AliasEvent):
+            last = _offsets(event)[0]
+    return Lines(text).at(last)
+
+
+def _offsets(event: yaml.Event) -> tuple[int, int]:
+    start: Any = event.start_mark
+    end: Any = event.end_mark
+    return start.index, end.index
+
+
+class _Reader:
+    """Events to nodes, without recursion."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.anchors: dict[str, _Node] = {}
+        # Constructs plain keys (`1:`, `yes:`), so that a path's step equals the value's key.
+        self.scalars = yaml.SafeLoader("")
+        self._resolve: Callable[..., str] = self.scalars.resolve
+
+    def roots(self) -> list[_Node]:
+        """One node for each document."""
+        found: list[_Node] = []
+        stack: list[tuple[_Node, list[_Node]]] = []
+        for event in yaml.parse(self.text, Loader=Events):
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors = {}
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node, children = stack.pop()
+                self._close(node, children, event)
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                (stack[-1][1] if stack else found).append(node)
+                if isinstance(event, yaml.CollectionStartEvent):
+                    stack.append((node, []))
+        return found
+
+    def _node(self, event: yaml.NodeEvent) -> _Node:
+        start, end = _offsets(event)
+        if isinstance(event, yaml.AliasEvent):
+            node = _Node(start, end)
+            target = self.anchors[str(event.anchor)]
+            node.key, node.pairs, node.items = target.key, target.pairs, target.items
+            return node
+        if event.anchor:
+            skipped = _ANCHOR.match(self.text, start)
+            start = min(skipped.end(), end) if skipped else start
+        node = _Node(start, end)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        if isinstance(event, yaml.ScalarEvent):
+            node.key = self._scalar(event)
+            if event.style in ("|", ">"):
+                node.end = start + _without_last_breaks(self.text[start:end])
+        elif isinstance(event, yaml.MappingStartEvent):
+            node.pairs = []
+        else:
+            node.items = []
+        return node
+
+    def _close(self, node: _Node, children: list[_Node], event: yaml.CollectionEndEvent) -> None:
+        if node.items is not None:
+            node.items.extend(children)
+        if node.pairs is not None:
+            node.pairs.extend(zip(children[::2], children[1::2], strict=True))
+        start, node.end = _offsets(event)
+        if children and start == node.end:
+            # A block ends where its last entry ends; the parser's mark is at the next token.
+            node.end = children[-1].end
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+        """The value of a scalar as a key."""
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = self._resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag == "tag:yaml.org,2002:str" or tag == _MERGE:
+            merge = tag == _MERGE and event.implicit[0]
+            return _MergeKey if merge else printable(event.value)
+        node = yaml.ScalarNode(tag, event.value)
+        try:
+            return self.scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError):
+            return None
+
+
+def _without_last_breaks(text: str) -> int:
+    """The length of a block scalar's text up to the end of its last line with something in it."""
+    length = len(text.rstrip(" \t\r\n\x85\u2028\u2029"))
+    tail = text[length:]
+    return length + len(tail) - len(tail.lstrip(" \t"))
+
+
+class _MergeKey:
+    """Stands for the key `<<`."""
+
+
+def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
+    """The place of a node and of all below it; a node reached twice is worked out once."""
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        below = [child for child in _below(node) if child.place is None]
+        if below:
+            stack += below
+            continue
+        stack.pop()
+        if node.place is None:
+            node.place = Place(node.start, node.end)
+            if node.items is not None:
+                node.place.children = {i: c.place for i, c in enumerate(node.items) if c.place}
+            elif node.pairs is not None:
+                node.place.children = _members(node.pairs, lines, problems)
+    assert root.place is not None  # the loop ends only after the root
+    return root.place
+
+
+def _below(node: _Node) -> Iterator[_Node]:
+    if node.items is not None:
+        yield from node.items
+    for key, value in node.pairs or ():
+        if key.pairs is None:
+            yield value
+
+
+def _members(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> dict[Any, Place]:
+    """The members of a mapping: merged ones first, so that its own keys win."""
+    own: dict[Any, Place] = {}
+    merged: dict[Any, Place] = {}
+    for key, value in pairs:
+        if key.key is _MergeKey:
+            for source in reversed(value.items if value.items is not None else [value]):
+                merged.update(source.place.children if source.place else {})
+        elif value.place is not None and _hashable(key.key):
+            if key.key in own:
+                problems.append(_twice(key, own[key.key], lines))
+            place = Place(value.place.start, value.place.end, key.start, key.end)
+            place.children = value.place.children
+            own[key.key] = place
+    return {**merged, **own}
+
+
+def _hashable(key: Any) -> bool:
+    return isinstance(key, (str, int, float, bool, type(None), bytes))
+
+
+def _twice(key: _Node, first: Place, lines: Lines) -> Problem:
+    return Problem(
+        "duplicate-key",
+        f"the key {str(key.key)!r} stands here twice; the last one counts",
+        lines.span(key.start, key.end),
+        ((lines.span(first.key_start, first.key_end), "first here"),),
+    )

@@ -1,0 +1,160 @@
+"""How two settings differ in effect: modules, ranks, parameters, scaling, memory; not in text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.module_rows import Row
+
+
+class Side(NamedTuple):
+    """One of the two settings in its totals; None where a figure is not known. `trainable` is of
+    training, also where inference_mode is on.
+    """
+
+    path: str
+    line: int
+    model: str | None
+    cls: str | None
+    refusal: str | None
+    reason: str | None
+    targeted: int
+    linear_reached: int
+    linear_layers: int
+    trainable: int | None
+    total: int | None
+    saved: int | None
+    memory: int | None
+
+
+class Kind(NamedTuple):
+    """What one setting does to a kind of module; None in `Change` where its model has no such."""
+
+    modules: int
+    adapted: int
+    saved: int
+    layers: tuple[int, ...]
+    ranks: tuple[int, ...]
+    alphas: tuple[float, ...]
+    scalings: tuple[float, ...]
+    parameters: int
+
+
+class Change(NamedTuple):
+    """A kind of module that the two settings treat differently."""
+
+    name: str
+    component: str
+    first: Kind | None
+    second: Kind | None
+
+
+class Differs(NamedTuple):
+    """A training field that the settings give different values, which no count shows."""
+
+    field: str
+    first: Any
+    second: Any
+
+
+class Comparison(NamedTuple):
+    """`alike` is True where both do the very same to the same model. `changes` are kinds of modules
+    treated differently, `fields` other values that differ.
+    """
+
+    first: Side
+    second: Side
+    alike: bool
+    changes: tuple[Change, ...]
+    fields: tuple[Differs, ...]
+
+
+FIELDS = (
+    *("lora_dropout", "init_lora_weights", "use_dora", "use_rslora", "bias", "lora_bias"),
+    *("task_type", "trainable_token_indices", "layer_replication", "alora_invocation_tokens"),
+    *("use_qalora", "use_bdlora", "kasa_config", "velora_config", "monteclora_config"),
+)
+"""Fields that act on training and show in no count, or only in part."""
+
+
+def compared(first: Effect, second: Effect) -> Comparison:
+    """The comparison of two effects."""
+    changes = _changes(first, second)
+    fields = _fields(first, second)
+    sides = _side(first), _side(second)
+    judged = first.judged and second.judged and not (first.refusal or second.refusal)
+    alike = judged and not changes and not fields and first.cls == second.cls
+    return Comparison(*sides, alike, changes, fields)
+
+
+def _side(effect: Effect) -> Side:
+    error = effect.refusal
+    return Side(
+        effect.path,
+        effect.line,
+        effect.model,
+        effect.cls,
+        f"{error.exception}: {error.message}" if error else None,
+        effect.reason,
+        effect.targeted,
+        effect.linear_reached,
+        effect.linear_layers,
+        effect.trainable if effect.resumed is None else effect.resumed,
+        effect.total,
+        effect.disk.parameters if effect.disk else None,
+        effect.memory.exact if effect.memory else None,
+    )
+
+
+def _changes(first: Effect, second: Effect) -> tuple[Change, ...]:
+    one, two = _kinds(first), _kinds(second)
+    parts = {row.name: row.component for row in (*second.rows, *first.rows)}
+    found: list[Change] = []
+    for name in dict.fromkeys([*one, *two]):
+        a, b = one.get(name), two.get(name)
+        touched = any(kind and (kind.adapted or kind.saved) for kind in (a, b))
+        if touched and a != b:
+            found.append(Change(name, parts[name], a, b))
+    return tuple(found)
+
+
+def _kinds(effect: Effect) -> dict[str, Kind]:
+    """The rows by name; rows of one name but several shapes joined."""
+    layers = {
+        (stack.name, line.name): tuple(
+            number
+            for number, cell in zip(stack.layers, line.cells, strict=True)
+            if cell is not None and cell.adapted
+        )
+        for stack in effect.stacks
+        for line in stack.lines
+    }
+    rows: dict[str, list[Row]] = {}
+    for row in effect.rows:
+        rows.setdefault(row.name, []).append(row)
+    return {
+        name: Kind(
+            sum(row.modules for row in own),
+            sum(row.adapted for row in own),
+            sum(row.saved for row in own),
+            layers.get((str(own[0].stack), own[0].below), ()),
+            tuple(sorted({rank for row in own for rank in row.ranks})),
+            tuple(sorted({alpha for row in own for alpha in row.alphas})),
+            tuple(sorted({scaling for row in own for scaling in row.scalings})),
+            sum(row.lora_parameters for row in own),
+        )
+        for name, own in rows.items()
+    }
+
+
+def _fields(first: Effect, second: Effect) -> tuple[Differs, ...]:
+    from loracheck.config.field_table import fields
+
+    def value(effect: Effect, name: str) -> Any:
+        given = {v.field: v.value for v in effect.values}
+        return given.get(name, fields()[name].default)
+
+    pairs = [(name, value(first, name), value(second, name)) for name in FIELDS]
+    return tuple(Differs(name, a, b) for name, a, b in pairs if a != b)

@@ -1,0 +1,189 @@
+"""A LoraConfig field's page: what it means, what it takes, what is usual, how it acts on others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config import field_table
+from loracheck.explain.text.bars import bar
+from loracheck.explain.text.style import Look
+from loracheck.rules import catalogue
+
+from .interplay import INTERPLAY
+from .tool_key_index import spelled
+from .usage import usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.config.field_table import Field
+    from loracheck.rules import Rule
+
+_EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
+
+
+def find(topic: str) -> Field | None:
+    """The field of that name or of a known other spelling (`lora_rank`), one of a sub-config by its
+    path (`eva_config.rho`), or by its own name where no other has it. Names that are merely near
+    are not taken: near fields are not alike.
+    """
+    parent, dot, name = topic.strip().rpartition(".")
+    if dot:
+        outer = field_table.fields().get(field_table.spelt(parent) or "")
+        return field_table.sub_fields(outer.config).get(name) if outer and outer.config else None
+    known = field_table.spelt(name)
+    if known:
+        return field_table.fields()[known]
+    inner = [
+        field_table.sub_fields(config)[name]
+        for config in field_table.sub_configs()
+        if name in field_table.sub_fields(config)
+    ]
+    return inner[0] if len(inner) == 1 else None
+
+
+def path_of(field: Field) -> str:
+    """How the field is written from the top of a config: `eva_config.rho`."""
+    outer = next(
+        (one.name for one in field_table.fields().values() if one.config == field.owner), None
+    )
+    return f"{outer}.{field.name}" if outer else field.name
+
+
+def rules_about(field: Field) -> list[Rule]:
+    """Rules whose page speaks of the field, examples aside."""
+    if field.owner != "LoraConfig":
+        return []  # their names are too common for words of a page to mean them
+    # A name without an underscore is a word of English too.
+    name = rf"\b{field.name}\b" if "_" in field.name else f"`{field.name}`"
+    spoken = re.compile(name)
+    return [rule for rule in catalogue() if spoken.search(_EXAMPLE.sub("", rule.page))]
+
+
+def page(field: Field, look: Look | None = None) -> str:
+    """The page as text."""
+    look = look or Look()
+    return "\n".join(_lines(field, look))
+
+
+def _lines(field: Field, look: Look) -> Iterator[str]:
+    head = f"{path_of(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
+    yield from (look.paint.bold(line) for line in look.wrapped(head, "  ", ""))
+    yield ""
+    yield from look.wrapped(field.help)
+    yield ""
+    yield from look.wrapped(
+        f"in PEFT since {field.since}; PEFT's annotation: {field.peft}", "  ", ""
+    )
+    if field.choices:
+        yield from look.wrapped("values: " + ", ".join(map(str, field.choices)), "  ", "")
+    if field.typical:
+        text = f"usual: {field.typical.text} ({field.typical.source})"
+        yield from look.wrapped(text, "  ", "")
+    if field.examples:
+        yield from look.wrapped("examples: " + ", ".join(map(repr, field.examples)), "  ", "")
+    if field.source:
+        yield from look.wrapped(f"source: {field.source}", "  ", "")
+    if field.owner != "LoraConfig":
+        return  # what follows speaks of LoraConfig's own fields
+    yield from _inside(field, look)
+    yield from _histogram(field, look)
+    yield from _interplay(field, look)
+    yield from _tools(field, look)
+    yield from _rules(field, look)
+
+
+def _inside(field: Field, look: Look) -> Iterator[str]:
+    """The fields of a sub-config."""
+    inner = field_table.sub_fields(field.config or "")
+    if inner:
+        yield ""
+        yield look.title(f"Inside it ({field.config})")
+    for one in inner.values():
+        text = f"{one.type.replace('|', ' or ')}, default {one.default!r}. {one.help}"
+        yield from look.wrapped(text, "      ", f"  {one.name}: ")
+
+
+def overview(look: Look | None = None) -> str:
+    """All fields of LoraConfig, a line each."""
+    look = look or Look()
+    lines = [look.paint.bold("LoraConfig"), ""]
+    width = max(map(len, field_table.fields())) + 2
+    for one in field_table.fields().values():
+        first = one.help.partition(". ")[0].rstrip(".")
+        lines += look.wrapped(first, " " * (width + 2), f"  {one.name:<{width}}")
+    more = "`loracheck explain FIELD` says what each takes, what is usual, and how tools spell it."
+    return "\n".join([*lines, "", *look.wrapped(more)])
+
+
+def _histogram(field: Field, look: Look) -> Iterator[str]:
+    found = usage(field.name)
+    if found is None or not found.values:
+        return
+    yield ""
+    yield look.title("In real configs")
+    yield f"  {found.repositories} of {found.of} public repositories set it; by repositories:"
+    width = min(max(len(value) for value, _ in found.values), look.width - 32)
+    most = max(number for _, number in found.values)
+    for value, number in found.values:
+        text = value if len(value) <= width else value[: width - 2] + ".."
+        yield f"    {text:<{width}} {bar(number / most, 20, look).rstrip('·.')} {number}"
+    if found.others:
+        yield f"    {found.others} more with other values"
+
+
+def _interplay(field: Field, look: Look) -> Iterator[str]:
+    if field.name in INTERPLAY:
+        yield ""
+        yield look.title("With other fields")
+    for text in INTERPLAY.get(field.name, ()):
+        yield from look.wrapped(text, "    ", "  - ")
+
+
+def _tools(field: Field, look: Look) -> Iterator[str]:
+    found = spelled(field.name)
+    if not found:
+        return
+    yield ""
+    yield look.title("In the tools' own files, with what they use where it is left out")
+    width = max(len(one.tool) for one in found)
+    keys = max(len(one.key) for one in found)
+    for one in found:
+        default = one.rule or (repr(one.default) if one.passed else "PEFT's default")
+        room = look.width - width - keys - 6
+        if len(default) > room:
+            default = default[: max(room - 2, 8)] + ".."
+        yield f"  {one.tool:<{width}}  {one.key:<{keys}}  {default}"
+
+
+def _rules(field: Field, look: Look) -> Iterator[str]:
+    rules = rules_about(field)
+    if rules:
+        yield ""
+        yield look.title("Rules about it")
+    for rule in rules:
+        yield from look.wrapped(f"{rule.name}: {rule.summary}", "        ", f"  {rule.code} ")
+
+
+def data(field: Field) -> dict[str, Any]:
+    """The page as data, for JSON."""
+    own = field.owner == "LoraConfig"
+    typical, used = field.typical, usage(field.name) if own else None
+    return {
+        "name": path_of(field),
+        "type": field.type,
+        "default": field.default,
+        "since": field.since,
+        "annotation": field.peft,
+        "help": field.help,
+        "choices": list(field.choices),
+        "examples": list(field.examples),
+        "typical": typical._asdict() if typical else None,
+        "source": field.source,
+        "usage": used._asdict() if used else None,
+        "interplay": list(INTERPLAY.get(field.name, ())) if own else [],
+        "tools": [one._asdict() for one in spelled(field.name)] if own else [],
+        "inside": list(field_table.sub_fields(field.config or "")),
+        "rules": [rule.code for rule in rules_about(field)],
+    }

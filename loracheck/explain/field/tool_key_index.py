@@ -1,0 +1,57 @@
+"""How each tool spells a field and what it uses where the file is silent, from the dialects' own
+key maps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.tools.core.registry import TABLE, key_maps
+from loracheck.tools.core.tool import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.tools.core.tool import Tool
+
+
+class Spelled(NamedTuple):
+    """One tool's key for a field: the keys that lead to it, and its own default; `passed` is False
+    where the tool passes nothing, so that PEFT's default holds. `rule` says in words what the
+    default is where it is worked out.
+    """
+
+    tool: str
+    key: str
+    default: Any
+    passed: bool
+    rule: str | None
+
+
+def spelled(field: str) -> tuple[Spelled, ...]:
+    """The tools that have a key for the field, in the order of their names."""
+    found = [
+        Spelled(
+            tool.title.partition(" (")[0],
+            ".".join((*tool.block, key.name)),
+            None if key.default is UNSET else key.default,
+            key.default is not UNSET,
+            _rule(key.help or ""),
+        )
+        for tool in tools()
+        for key in tool.keys
+        if key.field == field
+    ]
+    return tuple(sorted(found, key=lambda one: one.tool.lower()))
+
+
+def _rule(help_: str) -> str | None:
+    """ "Default: twice lora_rank." in a key's help."""
+    found = help_.partition("Default: ")[2]
+    return found.partition(".")[0] or None
+
+
+def tools() -> Iterator[Tool]:
+    """Every tool's key map; some tools have two, for two forms of their file."""
+    for name, _ in TABLE:
+        yield from key_maps(name)

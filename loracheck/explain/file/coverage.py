@@ -1,0 +1,68 @@
+"""How much of each part of a model is adapted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .components import ORDER
+
+if TYPE_CHECKING:
+    from .module_rows import Row
+
+LINEAR = frozenset({"Linear", "Conv1D"})
+"""Kinds that count as linear layers; PEFT's `all-linear` takes the same two."""
+
+
+class Component(NamedTuple):
+    """One part of a model: modules that LoRA could wrap, those that get it or train in full, the
+    base parameters they hold, and what LoRA adds.
+
+    `base_reached` are the base parameters of the modules that are adapted or trained,
+    `full_parameters` those that train in full.
+    """
+
+    name: str
+    modules: int
+    adapted: int
+    saved: int
+    base_parameters: int
+    base_reached: int
+    lora_parameters: int
+    full_parameters: int
+
+    @property
+    def share(self) -> float:
+        """Modules that are adapted or trained in full, 0 to 1."""
+        return min(self.adapted + self.saved, self.modules) / self.modules if self.modules else 0.0
+
+
+def components(rows: tuple[Row, ...]) -> tuple[Component, ...]:
+    """The parts that the model has, in the order of reports."""
+    together: dict[str, list[Row]] = {}
+    for row in rows:
+        together.setdefault(row.component, []).append(row)
+    return tuple(_joined(name, together[name]) for name in ORDER if name in together)
+
+
+def _joined(name: str, rows: list[Row]) -> Component:
+    return Component(
+        name,
+        sum(row.modules for row in rows),
+        sum(row.adapted for row in rows),
+        sum(row.saved for row in rows),
+        sum(row.base_parameters for row in rows),
+        sum(_reached(row) for row in rows),
+        sum(row.lora_parameters for row in rows),
+        sum(row.full_parameters for row in rows),
+    )
+
+
+def _reached(row: Row) -> int:
+    reached = min(row.adapted + row.saved, row.modules)
+    return row.base_parameters * reached // row.modules if row.modules else 0
+
+
+def linear_reached(rows: tuple[Row, ...], head: str | None) -> tuple[int, int]:
+    """(adapted, all) linear layers, the output head left out."""
+    linear = [r for r in rows if r.kind in LINEAR and r.parameter is None and r.name != head]
+    return sum(row.adapted for row in linear), sum(row.modules for row in linear)

@@ -1,0 +1,191 @@
+"""What each entry of a config came to, and what was set without the file saying so."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.config.field_table import fields
+from loracheck.documents.model import Unknown
+
+if TYPE_CHECKING:
+    from loracheck.plan.model import Plan
+    from loracheck.rules import Case
+
+    from .module_rows import Row
+
+
+class Entry(NamedTuple):
+    """One entry of a field: how many modules it matches by name and decides, and the rows that it
+    reached (for target_modules and target_parameters).
+
+    `line` is where it stands in the file; None for entries that the file does not hold.
+    """
+
+    field: str
+    entry: str | int
+    matched: int
+    effect: int
+    rows: tuple[str, ...]
+    line: int | None
+
+
+class Value(NamedTuple):
+    """A field that the run is given. `spelled` is the file's own name of it, `line` its place; None
+    where the tool sets it. A value not known before run time is its source in angle brackets.
+    """
+
+    field: str
+    value: Any
+    spelled: str
+    line: int | None
+
+
+class Addition(NamedTuple):
+    """Something that happens without the file asking: `by` is "the tool" or "PEFT"."""
+
+    field: str
+    value: Any
+    by: str
+    why: str
+
+
+def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
+    """All entries in the order of the plan."""
+    return tuple(
+        Entry(
+            found.field,
+            found.entry if type(found.entry) is int else str(found.entry),
+            found.matched,
+            found.effect,
+            _reached(found.field, found.entry, rows),
+            _line(case, found.field, found.entry),
+        )
+        for found in plan.reaches
+    )
+
+
+def worth_telling(found: tuple[Entry, ...]) -> list[Entry]:
+    """The entries worth showing: without those that a tool or PEFT always has, that the file does
+    not hold, and that come to nothing here.
+    """
+    always = ("exclude_modules", "modules_to_save")
+    return [one for one in found if one.effect or one.line or one.field not in always]
+
+
+def _reached(field: str, entry: str | int, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    if field not in ("target_modules", "target_parameters"):
+        return ()
+    return tuple(row.name for row in rows if row.adapted and str(entry) in row.entries)
+
+
+def _line(case: Case, field: str, entry: str | int) -> int | None:
+    if field not in case.setting.places:
+        return None
+    return case.document.span(case.entry(field, entry)).line
+
+
+def values(case: Case) -> tuple[Value, ...]:
+    """The fields that the file or its tool sets, in the file's order, the tool's own last."""
+    setting = case.setting
+    own = [name for name in setting.fields if name in setting.places]
+    more = [name for name in setting.fields if name not in setting.places]
+    return tuple(
+        Value(
+            name,
+            shown(setting.fields[name]),
+            case.spelling(name),
+            case.document.span(case.place(name), key=True).line if name in setting.places else None,
+        )
+        for name in (*own, *more)
+    )
+
+
+def shown(value: Any) -> Any:
+    """The value with what is unknown before run time as text, so that JSON can hold it."""
+    if isinstance(value, Unknown):
+        return f"<{value.text}>"
+    if isinstance(value, dict):
+        return {str(key): shown(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [shown(item) for item in value]
+    known = value is None or isinstance(value, (str, int, bool))
+    if isinstance(value, float):
+        known = isfinite(value)  # JSON has no other numbers
+    return value if known else str(value)
+
+
+def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
+    """What the tool and PEFT add by themselves, where it is not what would be anyway."""
+    setting = case.setting
+    found: list[Addition] = []
+    if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
+        title = setting.tool.title.partition(" (")[0] if setting.tool else setting.dialect
+        found += [
+            Addition(name, shown(value), title, _WHY.get(name, _DEFAULT))
+            for name, value in setting.fields.items()
+            if name not in setting.places
+            and value not in (None, _default(name))
+            and _matters(name, plan)
+        ]
+    found += [
+        Addition(name, shown(value), "the tool", _PATCHED.get(name, _PATCH))
+        for name, value in setting.planned.items()
+        if setting.fields.get(name) != value and _matters(name, plan, planned=True)
+    ]
+    return (*found, *_by_peft(case, plan))
+
+
+_DEFAULT = "its default, which the file leaves alone"
+_WHY = {"exclude_modules": "it passes over these modules, told here as an expression"}
+_PATCH = "it patches PEFT so that this value is used"
+_PATCHED = {"lora_dropout": "it patches PEFT to leave fused experts without dropout"}
+
+
+def _matters(name: str, plan: Plan | None, *, planned: bool = False) -> bool:
+    """Whether a value that a tool sets changes anything for this model."""
+    if plan is None:
+        return True
+    if name == "exclude_modules":
+        return any(reach.effect for reach in plan.reach(name))
+    if planned and name == "lora_dropout":
+        return any(wrapped.parameter is not None for wrapped in plan.wrapped)
+    return True
+
+
+def _default(name: str) -> Any:
+    """PEFT's own default."""
+    known = fields().get(name)
+    return known.default if known else None
+
+
+def _joined(case: Case, plan: Plan | None) -> list[Addition]:
+    """Patterns that PEFT writes where it turns the names of experts into fused parameters."""
+    why = (
+        "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
+        "of all; its warning that the key matches nothing is mistaken"
+    )
+    found: list[Addition] = []
+    for field in ("rank_pattern", "alpha_pattern"):
+        own = case.setting.fields.get(field)
+        for reach in plan.reach(field) if plan is not None else ():
+            if reach.effect and not (isinstance(own, dict) and reach.entry in own):
+                found.append(Addition(field, reach.entry, "PEFT", why))
+    return found
+
+
+def _by_peft(case: Case, plan: Plan | None) -> list[Addition]:
+    found: list[Addition] = []
+    tree = case.tree
+    if tree is not None and case.value("target_modules") is None:
+        from loracheck.plan.peft_tables import tables
+
+        names = tables()["targets"].get(tree.model_type)
+        if names is not None:
+            why = f"its default targets for model type {tree.model_type}"
+            found.append(Addition("target_modules", names, "PEFT", why))
+    found += _joined(case, plan)
+    automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
+    why = f"what it trains in full for task_type {case.value('task_type')}"
+    found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]
+    return found

@@ -1,0 +1,252 @@
+"""`Effect`: all that a setting does to its model, as one value. Reports and pictures only show it.
+
+Every number is worked out here or in the files beside: rows (kinds of modules), coverage, the map
+of layers, size on disk, memory. Nothing here prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.model import Unknown
+from loracheck.explain.numbers.disk import Disk, disk
+from loracheck.explain.numbers.memory import Memory, memory
+from loracheck.plan import PEFT
+
+from .coverage import Component, components, linear_reached
+from .entries import Addition, Entry, Value, additions, entries, values
+from .layer_map import Stack, stacks
+from .module_rows import Row, alpha, rows, spots
+from .serving import Served, served
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+    from loracheck.plan.model import Plan
+    from loracheck.rules import Case
+
+
+BROKEN = "LoraConfig itself refuses the values"
+"""The reason why nothing is told of a config that cannot even be made."""
+
+
+class Refusal(NamedTuple):
+    """The error that PEFT would raise. `stage` "wrapping" and later leave a half changed model."""
+
+    exception: str
+    message: str
+    field: str | None
+    module: str | None
+    stage: str
+
+
+class Full(NamedTuple):
+    """Modules trained and saved in full through one entry. `automatic`: PEFT added the entry."""
+
+    name: str
+    modules: int
+    parameters: int
+    entry: str
+    automatic: bool
+    tied: bool
+
+
+class Tokens(NamedTuple):
+    """Embedding rows that train."""
+
+    name: str
+    indices: int
+    parameters: int
+    tied: bool
+
+
+class Scaling(NamedTuple):
+    """The factor on the update of some modules, and how it comes about ("alpha / r = 32 / 16")."""
+
+    rank: int
+    alpha: float
+    scaling: float
+    formula: str
+    modules: int
+
+
+class Effect(NamedTuple):
+    """What one setting does.
+
+    `path`, `line`, `dialect`: where it stands and whose file it is. `model` is the base model as
+    written, `model_type`, `cls`, `source` and `transformers` tell the tree; `judged` is False where
+    there is none, with `reason` and `help`. `peft` is the release whose behaviour this is.
+    `refusal` is PEFT's error; then rows tell the model alone. `rows` are all kinds of modules that
+    LoRA can wrap and whatever is trained, in the model's order; `components` and `stacks` are the
+    same by part and by layer. `entries` tell what each entry of the config reached, `added` what
+    nobody wrote, `scalings` the factors on the updates, `full` and `tokens` what trains beside
+    LoRA. `linear_reached` of `linear_layers` (the head left out) are adapted. Counts are None where
+    a value they rest on is unknown (`unknown`).
+    `resumed` is the number that would train with inference_mode off, None where it is off; memory
+    is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
+    of it (None where PEFT refuses it).
+    """
+
+    path: str
+    line: int
+    dialect: str
+    model: str | None
+    model_type: str | None
+    cls: str | None
+    source: str | None
+    transformers: str | None
+    peft: str
+    judged: bool
+    reason: str | None
+    help: str | None
+    refusal: Refusal | None
+    values: tuple[Value, ...]
+    added: tuple[Addition, ...]
+    rows: tuple[Row, ...]
+    components: tuple[Component, ...]
+    stacks: tuple[Stack, ...]
+    entries: tuple[Entry, ...]
+    scalings: tuple[Scaling, ...]
+    full: tuple[Full, ...]
+    tokens: tuple[Tokens, ...]
+    targeted: int
+    linear_reached: int
+    linear_layers: int
+    trainable: int | None
+    total: int | None
+    resumed: int | None
+    disk: Disk | None
+    memory: Memory | None
+    unknown: tuple[str, ...]
+    warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    served: tuple[Served, ...] | None
+
+    @property
+    def share(self) -> float | None:
+        """Trainable parameters over all parameters, 0 to 1."""
+        if self.trainable is None or not self.total:
+            return None
+        return self.trainable / self.total
+
+
+def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()) -> Effect:
+    """All that is known about a setting. Never raises for a bad config, UnknownEngineError for
+    `engines` that are not known.
+
+    `findings` are the setting's own, as `loracheck.pipeline` gives them; `engines` are names for
+    `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
+    """
+    setting, tree, plan = case.setting, case.tree, case.plan
+    usable = plan if plan is not None and plan.error is None else None
+    if usable and tree and setting.fields.get("layer_replication"):
+        from .replicated_model import replicated
+
+        tree = replicated(tree, setting.fields["layer_replication"])
+    awake = _awake(case, usable)
+    names = plan or (case.names_plan if tree is not None else None)
+    found = spots(tree, usable) if tree is not None and not tree.partial else []
+    table = rows(tree, found) if tree is not None else ()
+    reached, linear = linear_reached(table, tree.output_embeddings if tree else None)
+    return Effect(
+        path=case.document.path,
+        line=case.document.span(setting.path).line,
+        dialect=setting.dialect,
+        model=setting.model.text if isinstance(setting.model, Unknown) else setting.model,
+        model_type=tree.model_type if tree else None,
+        cls=tree.cls if tree else None,
+        source=case.resolved.source,
+        transformers=tree.transformers if tree else None,
+        peft=case.peft or PEFT,
+        judged=plan is not None,
+        reason=_reason(case),
+        help=case.resolved.help,
+        refusal=_refusal(plan),
+        values=values(case),
+        added=additions(case, usable),
+        rows=table,
+        components=components(table),
+        stacks=stacks(table, found),
+        entries=entries(case, names, table) if names else (),
+        scalings=_scalings(case, usable),
+        full=_full(usable),
+        tokens=_tokens(usable),
+        targeted=usable.targeted if usable else 0,
+        linear_reached=reached,
+        linear_layers=linear,
+        trainable=usable.trainable if usable else None,
+        total=usable.total if usable else None,
+        resumed=awake.trainable if awake is not usable and awake else None,
+        disk=disk(setting.fields, tree, usable) if usable and tree else None,
+        memory=memory(case, tree, awake) if awake and tree else None,
+        unknown=plan.unknown if plan else (),
+        warnings=_warnings(case, plan),
+        findings=findings,
+        served=served(case, engines) if not case.broken and (usable or plan is None) else None,
+    )
+
+
+def _awake(case: Case, plan: Plan | None) -> Plan | None:
+    """The plan with inference_mode off, which every saved adapter has on."""
+    if plan is None or case.value("inference_mode") is not True:
+        return plan
+    fields = {**case.setting.fields, "inference_mode": False}
+    found = type(case)(replace(case.setting, fields=fields), case.resolved, case.peft).plan
+    return found if found is not None and found.error is None else plan
+
+
+def _reason(case: Case) -> str | None:
+    """Why the config could not be held against a model."""
+    if case.plan is not None:
+        return None
+    if case.tree is None:
+        return case.resolved.reason
+    if case.broken:
+        return BROKEN
+    if case.tree.partial:
+        return "the model is known by its tensor names alone: " + ", ".join(case.tree.partial)
+    return "what is targeted is not known before run time"
+
+
+def _warnings(case: Case, plan: Plan | None) -> tuple[str, ...]:
+    """PEFT's own. An exclusion that stands for what a tool passes over by itself never reaches
+    PEFT, which so has nothing to say of it.
+    """
+    places = case.setting.places
+    return tuple(
+        w.message
+        for w in (plan.warnings if plan else ())
+        if w.field != "exclude_modules" or w.field in places
+    )
+
+
+def _refusal(plan: Plan | None) -> Refusal | None:
+    error = plan.error if plan else None
+    if error is None:
+        return None
+    return Refusal(error.exception, error.message, error.field, error.module, error.stage)
+
+
+def _scalings(case: Case, plan: Plan | None) -> tuple[Scaling, ...]:
+    """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
+    modules: dict[tuple[int, float, float], int] = {}
+    for w in plan.wrapped if plan else ():
+        key = (w.rank, alpha(w), w.scaling)
+        modules[key] = modules.get(key, 0) + w.group.count
+    root = case.value("use_rslora") is True
+    how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"
+    return tuple(Scaling(*key, how.format(*key), number) for key, number in modules.items())
+
+
+def _full(plan: Plan | None) -> tuple[Full, ...]:
+    return tuple(
+        Full(s.name, s.group.count, s.parameters * s.group.count, s.entry, s.automatic, s.tied)
+        for s in (plan.saved if plan else ())
+    )
+
+
+def _tokens(plan: Plan | None) -> tuple[Tokens, ...]:
+    return tuple(
+        Tokens(t.name, t.indices, t.parameters * t.group.count, t.tied)
+        for t in (plan.tokens if plan else ())
+    )

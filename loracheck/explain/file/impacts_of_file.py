@@ -1,0 +1,31 @@
+"""From a file to the Effect of each of its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents import read
+from loracheck.pipeline import cases_of, findings_of
+
+from .impact import Effect, effect
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+    from loracheck.pipeline import Job
+
+UNUSED = frozenset({"LC004"})
+"""Asks for the findings of a whole file: a comment may stand for another setting."""
+
+
+def effects(path: str, job: Job) -> list[Effect]:
+    """Every setting of a file, in the order of the text. Raises DocumentError, OSError."""
+    return effects_of(read(path), job)
+
+
+def effects_of(document: Document, job: Job) -> list[Effect]:
+    """As `effects`, of a document that is read already."""
+    found = cases_of(document, job)
+    own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job
+    return [
+        effect(case, findings_of(document, [case], own, document.path), job.serve) for case in found
+    ]

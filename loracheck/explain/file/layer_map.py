@@ -1,0 +1,77 @@
+"""The map of a model: layer by layer and kind by kind, what is adapted and with which rank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .module_rows import Row, Spot
+
+
+class Cell(NamedTuple):
+    """One kind of module in one layer: how many there are, get LoRA, are trained in full."""
+
+    modules: int
+    adapted: int
+    saved: int
+    ranks: tuple[int, ...]
+
+
+class Line(NamedTuple):
+    """One kind of module along the layers; None where a layer has no such module.
+
+    `name` is its name inside a layer ("self_attn.q_proj").
+    """
+
+    name: str
+    component: str
+    cells: tuple[Cell | None, ...]
+
+
+class Stack(NamedTuple):
+    """A container of layers ("model.layers"), its layer numbers, and a line per kind."""
+
+    name: str
+    layers: tuple[int, ...]
+    lines: tuple[Line, ...]
+
+
+def stacks(rows: tuple[Row, ...], spots: list[Spot]) -> tuple[Stack, ...]:
+    """Every stack of layers of the model, in its order."""
+    parts = {(row.stack, row.below): row.component for row in rows if row.stack is not None}
+    cells: dict[str, dict[str, dict[int, Cell]]] = {}
+    for spot in spots:
+        if spot.place.stack is not None:
+            below = f"{spot.place.below}.{spot.key[1]}" if spot.key[1] else spot.place.below
+            line = cells.setdefault(spot.place.stack, {}).setdefault(below, {})
+            for layer in spot.place.layers:
+                line[layer] = _more(line.get(layer, Cell(0, 0, 0, ())), spot)
+    return tuple(_stack(name, lines, parts) for name, lines in cells.items())
+
+
+def _more(cell: Cell, spot: Spot) -> Cell:
+    number = spot.count // max(len(spot.place.layers), 1)
+    if spot.wrapped is not None:
+        ranks = dict.fromkeys((*cell.ranks, spot.wrapped.rank))
+        return cell._replace(
+            modules=max(cell.modules, cell.adapted + number),
+            adapted=cell.adapted + number,
+            ranks=tuple(ranks),
+        )
+    if spot.full:
+        return cell._replace(saved=cell.saved + number)
+    return cell._replace(modules=cell.modules + number)
+
+
+def _stack(
+    name: str, lines: dict[str, dict[int, Cell]], parts: dict[tuple[str, str], str]
+) -> Stack:
+    layers = tuple(sorted({layer for line in lines.values() for layer in line}))
+    return Stack(
+        name,
+        layers,
+        tuple(
+            Line(below, parts[name, below], tuple(line.get(layer) for layer in layers))
+            for below, line in lines.items()
+        ),
+    )

@@ -1,0 +1,215 @@
+"""Rows: the kinds of modules of a model, with what a plan does to each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Splitter, groups
+
+from .components import part
+from .module_names import Place, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree, Node
+
+WRAPPABLE = frozenset(
+    {"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention"}
+)
+"""Kinds that PEFT 0.21.2 wraps (tuners/lora/model.py, `_create_new_module`)."""
+
+
+class Row(NamedTuple):
+    """One kind of module: all that share name but for numbers, class and shape.
+
+    `parameter` names the nn.Parameter where the row is one (fused experts), and is then the end of
+    `name`. `kind` is what PEFT takes the module for ("Linear", None for other classes), `shape`
+    that of its weight. `stack` and `below` are the name's two halves around the layer number;
+    `stack` is None outside of layers. `adapted` of `modules` get LoRA and `saved` are trained in
+    full. `tied` says that its weight is another row's, so that its base parameters count there.
+    `ranks`, `alphas` and `scalings` are the distinct values, `entries` the config's entries
+    that reached it. `base_parameters` and `lora_parameters` are of all its modules together,
+    `full_parameters` of those trained in full.
+    """
+
+    name: str
+    component: str
+    parameter: str | None
+    cls: str
+    kind: str | None
+    shape: tuple[int, ...]
+    stack: str | None
+    below: str
+    modules: int
+    adapted: int
+    saved: int
+    tied: bool
+    ranks: tuple[int, ...]
+    alphas: tuple[float, ...]
+    scalings: tuple[float, ...]
+    entries: tuple[str, ...]
+    base_parameters: int
+    lora_parameters: int
+    full_parameters: int
+
+
+class Spot(NamedTuple):
+    """Modules of one row in some layers: `place` says where, `wrapped` how they are adapted (None
+    for the row's modules as the model has them), `full` whether they train in full.
+    """
+
+    key: Key
+    place: Place
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody calls here
+    node: Node
+    wrapped: Wrapped | None = None
+    full: bool = False
+
+
+Key = tuple[str, "str | None", str, tuple[int, ...]]
+"""What makes a row: joined name, parameter, class, shape."""
+
+
+def spots(tree: ModuleTree, plan: Plan | None) -> list[Spot]:
+    """All modules that LoRA can wrap, then what the plan wraps and saves, in the tree's order."""
+    found: list[Spot] = []
+    inside = _saved(tree, plan)
+    for group in groups(tree, Splitter()):
+        at = place(tree, group)
+        for parameter in _parameters(group.node, at.kind, tree):
+            found.append(_spot(at, group, parameter))
+            full = _share(at, group, inside)
+            if full:
+                found.append(_spot(at, group, parameter)._replace(count=full, full=True))
+    there = {spot.key for spot in found}
+    for wrapped in plan.wrapped if plan else ():
+        spot = _spot(place(tree, wrapped.group), wrapped.group, wrapped.parameter)
+        if spot.key not in there:  # a class that is adapted through target_parameters alone
+            there.add(spot.key)
+            found += _all_of(tree, spot)
+        found.append(spot._replace(wrapped=wrapped))
+    for saved in plan.saved if plan else ():
+        at = place(tree, saved.group)
+        spot = _spot(at, saved.group, None)
+        if spot.key not in there and saved.group.node.parameters:
+            there.add(spot.key)
+            found += _all_of(tree, spot)
+            found.append(spot._replace(full=True))
+    return found
+
+
+def _all_of(tree: ModuleTree, spot: Spot) -> Iterator[Spot]:
+    for group in groups(tree, Splitter()):
+        made = _spot(place(tree, group), group, spot.key[1])
+        if made.key == spot.key:
+            yield made
+
+
+def _spot(at: Place, group: Group, parameter: str | None) -> Spot:
+    node = group.node
+    name = f"{at.kind}.{parameter}" if parameter else at.kind
+    return Spot((name, parameter, node.class_name, shape(node, parameter)), at, group.count, node)
+
+
+def shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
+    """Shape of the parameter, or of the module's weight; empty where it has none."""
+    for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
+        found = node.parameter(name)
+        if found is not None:
+            return found.shape
+    return node.parameters[0].shape if node.parameters and not parameter else ()
+
+
+def _parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
+    """What of a module can be adapted: itself (None), or weights it holds itself, as fused experts
+    and routers do.
+    """
+    if node.kind in WRAPPABLE:
+        return [None]
+    if node.kind is not None or not node.parameters:
+        return []
+    group = part(tree, kind, node.kind, node.class_name)
+    deep = 3 if group == "experts" else 2 if group == "router" else 99
+    return [own.name for own in node.parameters if len(own.shape) >= deep]
+
+
+class _Inside(NamedTuple):
+    """Modules that train in full: their joined name, their number, and the number of all such."""
+
+    kind: str
+    saved: int
+    all: int
+
+
+def _saved(tree: ModuleTree, plan: Plan | None) -> list[_Inside]:
+    found: dict[str, int] = {}
+    for saved in plan.saved if plan else ():
+        kind = place(tree, saved.group).kind
+        found[kind] = found.get(kind, 0) + saved.group.count
+    totals = dict.fromkeys(found, 0)
+    for group in groups(tree, Splitter()) if found else ():
+        kind = place(tree, group).kind
+        if kind in totals:
+            totals[kind] += group.count
+    return [_Inside(kind, number, totals[kind]) for kind, number in found.items()]
+
+
+def _share(at: Place, group: Group, inside: list[_Inside]) -> int:
+    """How many of the group's modules stand in modules that train in full."""
+    for kind, saved, every in inside:
+        if at.kind == kind or at.kind.startswith(f"{kind}."):
+            return group.count * min(saved, every) // max(every, 1)
+    return 0
+
+
+def rows(tree: ModuleTree, found: list[Spot]) -> tuple[Row, ...]:
+    """The spots joined to rows, in the order of the model."""
+    together: dict[Key, list[Spot]] = {}
+    for spot in found:
+        together.setdefault(spot.key, []).append(spot)
+    return tuple(_row(tree, key, members) for key, members in together.items())
+
+
+def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
+    name, parameter, cls, size = key
+    first = members[0]
+    made = [(spot.wrapped, spot.count) for spot in members if spot.wrapped is not None]
+    adapted = sum(count for _, count in made)
+    shared = {name for name, _ in tree.ties}
+    tied = f"{first.place.kind}.{parameter or 'weight'}" in shared
+    modules = sum(spot.count for spot in members if spot.wrapped is None and not spot.full)
+    saved = sum(spot.count for spot in members if spot.full)
+    size_of_one = _size(first.node, parameter)
+    return Row(
+        name=name,
+        component=part(tree, first.place.kind, first.node.kind, cls),
+        parameter=parameter,
+        cls=cls,
+        kind=first.node.kind,
+        shape=size,
+        stack=first.place.stack,
+        below=f"{first.place.below}.{parameter}" if parameter else first.place.below,
+        modules=max(modules, adapted),  # replicated layers are more than the model's own
+        adapted=adapted,
+        saved=saved,
+        tied=tied,
+        ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
+        alphas=tuple(dict.fromkeys(alpha(w) for w, _ in made)),
+        scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
+        entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
+        base_parameters=0 if tied else modules * size_of_one,
+        lora_parameters=sum(w.parameters * count for w, count in made),
+        full_parameters=saved * size_of_one,
+    )
+
+
+def alpha(wrapped: Wrapped) -> float:
+    """The alpha as a number: PEFT counts with true and false as well."""
+    return int(wrapped.alpha) if isinstance(wrapped.alpha, bool) else wrapped.alpha
+
+
+def _size(node: Node, parameter: str | None) -> int:
+    return sum(own.size for own in node.parameters if parameter in (None, own.name))

@@ -1,0 +1,84 @@
+"""The model as layer_replication makes it: layers repeated or left out, their weights shared.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`; the plan follows it exactly
+(`loracheck/plan/injection/layer_replication.py`), this tree is for reports of plans that went well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.targets.lc226_replication_drops_layers import indices
+from loracheck.trees.fold import fold
+from loracheck.trees.model import siblings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree, Node
+
+
+def replicated(tree: ModuleTree, value: Any) -> ModuleTree:
+    """The tree with its layers in the new order; the same tree where there is nothing to do."""
+    order = indices(value)
+    path = _path(tree.root)
+    if not order or path is None:
+        return tree
+    name = ".".join(path)
+    layers = tree.find(name)
+    old = [node for _, node in siblings(layers)] if layers else []
+    if layers is None or not all(-len(old) <= index < len(old) for index in order):
+        return tree
+    made = layers._replace(children=fold([(str(i), old[j]) for i, j in enumerate(order)]))
+    return tree._replace(
+        root=_with(tree.root, path, made), ties=(*tree.ties, *_shared(name, order, old))
+    )
+
+
+def _path(root: Node) -> list[str] | None:
+    """Where PEFT looks for the layers."""
+    node, path = root, []
+    while (inner := _child(node, "model")) is not None:
+        node = inner
+        path.append("model")
+    bert = _child(node, "bert")
+    if bert is not None:
+        node = bert
+        path.append("bert")
+    encoder = _child(node, "encoder")
+    if _child(node, "layers") is not None:
+        return [*path, "layers"]
+    if encoder is not None and _child(encoder, "layer") is not None:
+        return [*path, "encoder", "layer"]
+    return [*path, "h"] if _child(node, "h") is not None else None
+
+
+def _child(node: Node, name: str) -> Node | None:
+    return next((child.node for child in node.children if child.name == name), None)
+
+
+def _with(node: Node, path: list[str], made: Node) -> Node:
+    """The node with another module at the path."""
+    if not path:
+        return made
+    children = tuple(
+        child._replace(node=_with(child.node, path[1:], made)) if child.name == path[0] else child
+        for child in node.children
+    )
+    return node._replace(children=children)
+
+
+def _shared(name: str, order: list[int], old: list[Node]) -> Iterator[tuple[str, str]]:
+    """Every parameter of a repeated layer, with the first one's name."""
+    first: dict[int, int] = {}
+    for place, index in enumerate(order):
+        origin = first.setdefault(index % len(old), place)
+        if origin != place:
+            for own in _parameters(old[index]):
+                yield f"{name}.{place}.{own}", f"{name}.{origin}.{own}"
+
+
+def _parameters(node: Node, prefix: str = "") -> Iterator[str]:
+    yield from (f"{prefix}{own.name}" for own in node.parameters)
+    for part, child in siblings(node):
+        yield from _parameters(child, f"{prefix}{part}.")

@@ -1,0 +1,89 @@
+"""Which serving engines and converters would take the adapter, and what they make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.engines import Engine, Refusal
+    from loracheck.rules import Case
+
+Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
+"""takes in part: something is read otherwise than PEFT means it, ignored, or has no code."""
+
+
+class Reason(NamedTuple):
+    """One thing that the engine does not do: the effect's word (`loracheck.engines`), a sentence,
+    the mend, and the source file it was read in.
+    """
+
+    effect: str
+    text: str
+    help: str
+    source: str
+
+
+class Served(NamedTuple):
+    """One engine's verdict; `version` is None for an engine of which one state was read.
+    `model_known` is False where it was not read whether the engine serves this model at all: then
+    the verdict is of the adapter alone.
+    """
+
+    engine: str
+    title: str
+    version: str | None
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    model_known: bool
+
+
+def served(case: Case, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
+    """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
+    are none; None where nothing is known of the adapter. Raises UnknownEngineError.
+    """
+    from loracheck.engines import asked_for, load, names
+
+    if not case.traits:
+        return None
+    known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
+    return tuple(_served(case, engine) for engine in known)
+
+
+def _served(case: Case, engine: Engine) -> Served:
+    from loracheck.engines import knows
+    from loracheck.rules.support.engine_verdicts import architecture, refusals
+
+    found = refusals(case, engine)
+    effects: set[str] = {refusal.effect for refusal in found}
+    return Served(
+        engine.name,
+        engine.title,
+        engine.version,
+        _verdict(effects),
+        tuple(_reasons(found)),
+        knows(engine, architecture(case)),
+    )
+
+
+def _reasons(found: list[Refusal]) -> Iterator[Reason]:
+    """The reasons; what holds of several modules alike is said of the first, the others named."""
+    alike: dict[tuple[str, ...], list[Refusal]] = {}
+    for one in found:
+        name = str(one.trait.value)
+        # The same sentence but for the name in it.
+        key = (one.trait.what, one.effect, one.source, one.text.replace(name, ""))
+        alike.setdefault(key if isinstance(one.trait.value, str) else (*key, name), []).append(one)
+    for first, *more in alike.values():
+        others = ", ".join(f"`{one.trait.value}`" for one in more)
+        text = f"{first.text}; the same for {others}" if more else first.text
+        yield Reason(first.effect, text, first.help, first.source)
+
+
+def _verdict(effects: set[str]) -> Verdict:
+    if "refused" in effects:
+        return "refuses"
+    if effects - {"limited"}:
+        return "takes in part"
+    return "takes with an option" if effects else "takes"

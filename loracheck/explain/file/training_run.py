@@ -1,0 +1,94 @@
+"""What a training file says of the run beside LoRA: batch, sequence length, precision, optimiser.
+
+Only what stands in the file as a plain value is taken; everything else is an assumption that the
+memory estimate names as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.tools.core.tool import retyped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.tools.core.setting import Setting
+
+BATCH, SEQUENCE = 1, 2048
+"""Assumed where the file is silent."""
+
+_BATCH = (
+    *("per_device_train_batch_size", "micro_batch_size", "ppo_micro_batch_size_per_gpu"),
+    *("micro_batch_size_per_gpu", "micro_train_batch_size", "local_batch_size"),
+    *("train_batch_size", "batch_size"),
+)
+_SEQUENCE = ("max_length", "max_seq_length", "sequence_len", "cutoff_len", "model_max_length")
+_WHOLE = {"verl": ("train_batch_size", "batch_size"), "openrlhf": ("train_batch_size",)}
+"""Keys of `_BATCH` that count the samples of a step on all GPUs together in a tool's files: verl's
+"Config Explanation" (data.train_batch_size), OpenRLHF/OpenRLHF discussion 210.
+"""
+_CHECKPOINTING = ("gradient_checkpointing", "enable_gradient_checkpointing")
+_OPTIMISER = ("optim", "optimizer")
+_DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
+_FULL = ("float32", "torch.float32", "fp32")
+_DTYPE = ("dtype", "torch_dtype", "torch_dtype_str")
+
+
+class Run(NamedTuple):
+    """`given` names what the file says; the rest are the defaults. `checkpointing` tells whether
+    activations are recomputed, `double` whether the 4-bit constants are quantised too, `optimiser`
+    is the trainer's name of it, `full` whether the base model is loaded in 32 bits.
+    """
+
+    batch: int = BATCH
+    sequence: int = SEQUENCE
+    checkpointing: bool = True
+    double: bool = False
+    optimiser: str = "adamw_torch"
+    full: bool = False
+    given: tuple[str, ...] = ()
+
+
+def run(setting: Setting) -> Run:
+    """What the setting's file says of the run."""
+    said = dict(_plain(setting.document.roots[_root(setting)], 0))
+    if setting.document.format in ("python", "notebook"):
+        # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
+        for root in setting.document.roots:
+            said = {**dict(_plain(root, 0)), **said}
+    for key in _WHOLE.get(setting.dialect, ()):
+        said.pop(key, None)
+    found: dict[str, Any] = {}
+    kind: type
+    for name, keys, kind in (
+        ("batch", _BATCH, int),
+        ("sequence", _SEQUENCE, int),
+        ("checkpointing", _CHECKPOINTING, bool),
+        ("double", _DOUBLE, bool),
+        ("optimiser", _OPTIMISER, str),
+    ):
+        value = next((said[key] for key in keys if key in said), None)
+        value = value if kind is str else retyped(value)
+        if type(value) is kind and (kind is bool or value):
+            found[name] = value
+    dtype = next((said[key] for key in _DTYPE if key in said), None)
+    if str(dtype) in _FULL:
+        found["full"] = True
+    return Run(**found, given=tuple(found))
+
+
+def _root(setting: Setting) -> int:
+    first = setting.path[0] if setting.path else 0
+    return first if isinstance(first, int) else 0
+
+
+def _plain(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """The plain values of a mapping and of the mappings in it, outer ones last."""
+    if not isinstance(value, dict) or depth > 3:
+        return
+    for item in value.values():
+        yield from _plain(item, depth + 1)
+    for key, item in value.items():
+        if isinstance(item, (str, int, float, bool)):
+            yield str(key), item

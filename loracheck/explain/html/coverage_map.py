@@ -1,0 +1,235 @@
+"""The coverage map as SVG: layers from left to right, kinds of modules from top to bottom, the
+rank as colour, a part of a cell filled where only some of its modules are adapted.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.explain.file.components import TITLES
+from loracheck.explain.file.layer_map import Cell, Line, Stack
+
+from .elements import tag, written
+from .rank_colours import css
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.module_rows import Row
+
+WIDTH = 960
+"""Of the whole map, in pixels at its natural size."""
+
+EDGE, ROW, GLYPH = 16, 18, 6.7
+"""Outer margin, height of a line of cells, width of a letter in the names' typeface."""
+
+NAMES, COUNTS = 250, 96
+"""Most that the names may take on the left, and what the counts take on the right."""
+
+WIDEST, NARROWEST = 24, 2
+"""Bounds for the width of a cell."""
+
+
+def svg(effect: Effect) -> str:
+    """The map of one setting as an SVG document. Without a module tree: only the reason."""
+    return written(drawing(effect, titled=True)) + "\n"
+
+
+def drawing(effect: Effect, *, titled: bool = False) -> Element:
+    """The same as an element; `titled` writes model and file above the map."""
+    sheet = Sheet(_columns(effect))
+    name = effect.model or effect.cls or "?"
+    if titled:
+        sheet.text(EDGE, f"{name} \u00b7 {effect.path}", "head")
+        sheet.space(6)
+    if not effect.rows:
+        sheet.text(EDGE, f"not held against a model: {effect.reason or 'no module tree'}", "soft")
+    for stack in effect.stacks:
+        _stack(sheet, stack)
+    outside = [row for row in effect.rows if row.stack is None and _shown(row)]
+    if outside:
+        _outside(sheet, outside)
+    if effect.rows:
+        _legend(sheet, effect)
+    return sheet.done(f"Coverage of {name}: {_spoken(effect)}")
+
+
+class Columns(NamedTuple):
+    """Where cells begin, and how wide one is with its gap."""
+
+    start: float
+    pitch: float
+
+
+def _columns(effect: Effect) -> Columns:
+    names = [line.name for stack in effect.stacks for line in stack.lines]
+    names += [row.name for row in effect.rows if row.stack is None and _shown(row)]
+    label = min(max((len(name) for name in names), default=0) * GLYPH + 12, NAMES)
+    most = max((len(stack.layers) for stack in effect.stacks), default=1)
+    room = WIDTH - 2 * EDGE - label - COUNTS
+    return Columns(EDGE + label, max(min(room / most, WIDEST), NARROWEST))
+
+
+class Sheet:
+    """The drawing as it grows downwards."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.y = float(EDGE)
+        self.drawn: list[Element] = []
+
+    def space(self, height: float) -> None:
+        """Leave some room."""
+        self.y += height
+
+    def text(self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5) -> None:
+        """A line of text, and move below it."""
+        self.drawn.append(tag("text", words, x=x, y=self.y + ROW - up, class_=kind))
+        self.y += step
+
+    def cells(self, name: str, cells: list[tuple[str, Cell | None]], count: str) -> None:
+        """One line of the map: its name, its cells (each with the words for it), its count."""
+        start, pitch = self.columns
+        shown = _short(name, start - EDGE)
+        self.drawn.append(tag("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
+        for number, (words, cell) in enumerate(cells):
+            if cell is not None:
+                self._cell(start + number * pitch, pitch, words, cell)
+        right = start + len(cells) * pitch + 10
+        self.drawn.append(tag("text", count, x=right, y=self.y + 12.5, class_="soft"))
+        self.y += ROW
+
+    def _cell(self, x: float, pitch: float, words: str, cell: Cell) -> None:
+        gap = 2 if pitch > 8 else 1 if pitch > 4 else 0
+        width, height = pitch - gap, ROW - 3
+        kind, part = _look(cell)
+        group = tag("g", tag("title", words))
+        if part < 1:
+            group.append(_box(x, self.y, width, height, "off"))
+        if part > 0:
+            filled = max(height * part, 2)
+            group.append(_box(x, self.y + height - filled, width, filled, kind))
+        self.drawn.append(group)
+
+    def done(self, spoken: str) -> Element:
+        """The whole drawing."""
+        height = self.y + EDGE
+        return tag(
+            "svg",
+            tag("title", spoken),
+            tag("style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")),
+            tag("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
+            *self.drawn,
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {WIDTH} {height:g}",
+            width=WIDTH,
+            height=height,
+            role="img",
+            class_="map",
+        )
+
+
+def _box(x: float, y: float, width: float, height: float, kind: str) -> Element:
+    return tag("rect", x=x, y=y, width=width, height=height, rx=1.5, class_=kind)
+
+
+def _look(cell: Cell) -> tuple[str, float]:
+    """The colour of a cell and which part of it is filled, 0 to 1."""
+    if cell.saved:
+        return "full", min(cell.saved / max(cell.modules, 1), 1.0)
+    if cell.adapted:
+        return css(max(cell.ranks)), min(cell.adapted / max(cell.modules, 1), 1.0)
+    return "off", 0.0
+
+
+def _stack(sheet: Sheet, stack: Stack) -> None:
+    sheet.space(8)
+    layers = f"{len(stack.layers)} layers" if len(stack.layers) != 1 else "1 layer"
+    sheet.text(EDGE, f"{stack.name} \u00b7 {layers}", "head")
+    last = ""
+    for line in stack.lines:
+        if line.component != last:
+            sheet.space(4 if last else 0)
+            last = line.component
+            sheet.text(EDGE, TITLES.get(last, last), "soft", step=15, up=6)
+        cells = [
+            (_words(line, layer, cell), cell)
+            for layer, cell in zip(stack.layers, line.cells, strict=True)
+        ]
+        sheet.cells(line.name, cells, _counted(line))
+    _axis(sheet, stack)
+
+
+def _axis(sheet: Sheet, stack: Stack) -> None:
+    """Layer numbers under the cells, as many as there is room for."""
+    start, pitch = sheet.columns
+    every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 22)
+    for number, layer in enumerate(stack.layers):
+        if number % every == 0:
+            at = start + (number + 0.5) * pitch
+            sheet.drawn.append(tag("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid"))
+    sheet.space(ROW)
+
+
+def _outside(sheet: Sheet, rows: list[Row]) -> None:
+    sheet.space(8)
+    sheet.text(EDGE, "outside of layers", "head")
+    for row in rows:
+        cell = Cell(row.modules, row.adapted, row.saved, row.ranks)
+        words = f"{row.name}: {_state(cell)}"
+        sheet.cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
+
+
+def _legend(sheet: Sheet, effect: Effect) -> None:
+    sheet.space(10)
+    ranks = sorted({rank for row in effect.rows for rank in row.ranks})
+    kinds = [(css(rank), f"rank {rank}") for rank in ranks]
+    if any(row.saved for row in effect.rows):
+        kinds.append(("full", "trained in full"))
+    kinds.append(("off", "untouched"))
+    x = float(EDGE)
+    for kind, words in kinds:
+        if x > WIDTH - 2 * EDGE - 100:
+            x = EDGE
+            sheet.space(ROW)
+        sheet.drawn.append(_box(x, sheet.y + 2, 12, 12, kind))
+        sheet.drawn.append(tag("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
+        x += 18 + len(words) * 5.6 + 18
+    sheet.space(ROW)
+
+
+def _shown(row: Row) -> bool:
+    """A module that LoRA could take, or that is trained."""
+    return bool(row.kind) or bool(row.adapted or row.saved)
+
+
+def _counted(line: Line) -> str:
+    there = [cell for cell in line.cells if cell is not None]
+    reached = sum(cell.adapted + cell.saved for cell in there)
+    return f"{reached:,} of {sum(cell.modules for cell in there):,}"
+
+
+def _words(line: Line, layer: int, cell: Cell | None) -> str:
+    return f"layer {layer}, {line.name}: {_state(cell)}" if cell else ""
+
+
+def _state(cell: Cell) -> str:
+    if cell.saved:
+        return "trained in full"
+    if not cell.adapted:
+        return "untouched"
+    ranks = ", ".join(map(str, cell.ranks))
+    share = f", {cell.adapted} of {cell.modules}" if cell.modules > 1 else ""
+    return f"rank {ranks}{share}"
+
+
+def _spoken(effect: Effect) -> str:
+    return f"LoRA reaches {effect.linear_reached:,} of {effect.linear_layers:,} linear layers"
+
+
+def _short(name: str, room: float) -> str:
+    """The name cut on its left where it is too long."""
+    most = int((room - 12) / GLYPH) + 1
+    return name if len(name) <= most else "\u2026" + name[len(name) - most + 1 :]

@@ -1,0 +1,166 @@
+"""What of a model is easily got wrong with LoRA, one sentence or two each, from its tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
+from loracheck.trees import quantization
+from loracheck.trees.roles import role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loracheck.explain.file.module_rows import Row
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+
+
+class Pitfall(NamedTuple):
+    """`kind` is a stable word ("tied-embeddings"), `text` says what happens and what to do."""
+
+    kind: str
+    text: str
+
+
+def pitfalls(
+    tree: ModuleTree, rows: tuple[Row, ...], every: Plan | None = None
+) -> tuple[Pitfall, ...]:
+    """All that apply, in the order of a config: targets first, then ends, then loading. `every` is
+    the plan of all-linear.
+    """
+    found = [found for look in _ALL for found in look(tree, rows)]
+    return (*_experts(rows, every), *found)
+
+
+def _fused(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    for kind, names in (("qkv", "q_proj, k_proj, v_proj"), ("gate_up", "gate_proj, up_proj")):
+        one = [r for r in rows if role(r.name) == kind and _text(r) and r.parameter is None]
+        for name in dict.fromkeys(row.name.rpartition(".")[2] for row in one):
+            text = f"`{name}` does the work of {names}: those names match nothing here."
+            yield Pitfall(f"fused-{kind.replace('_', '-')}", text)
+
+
+def _text(row: Row) -> bool:
+    return row.component not in ("vision", "audio")
+
+
+def _experts(rows: tuple[Row, ...], every: Plan | None) -> Iterator[Pitfall]:
+    fused = [r for r in rows if r.component == "experts" and r.parameter is not None]
+    if fused:
+        yield Pitfall("fused-experts", _fused_experts(fused, rows, every))
+        return
+    own = [r for r in rows if r.component == "experts" and "*" in r.below]
+    number = sum(row.modules for row in own)
+    if number:
+        yield Pitfall(
+            "many-experts",
+            f"The experts are {number:,} linear layers of their own, and all-linear puts LoRA on "
+            "each: slow to build, and every token trains only the few that it is sent to.",
+        )
+
+
+def _fused_experts(fused: list[Row], rows: tuple[Row, ...], every: Plan | None) -> str:
+    """Whether all-linear reaches them is up to PEFT's conversions, which the plan knows."""
+    size = sum(row.base_parameters for row in fused)
+    share = 100 * size / max(sum(row.base_parameters for row in rows), 1)
+    names = ", ".join(dict.fromkeys(str(row.parameter) for row in fused))
+    text = f"The experts are fused parameters ({names}), {share:.0f} % of these weights. "
+    reached = [w for w in every.wrapped if w.parameter is not None] if every else []
+    if reached:
+        number = sum(w.parameters * w.group.count for w in reached)
+        text += f"PEFT turns all-linear into target_parameters for them ({number:,} at r = 8)"
+    else:
+        text += "target_modules and all-linear do not reach them, target_parameters does"
+    return f"{text}; lora_dropout has to be 0 there."
+
+
+def _router(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    routers = [row for row in rows if row.component == "router"]
+    linear = [row for row in routers if row.kind == "Linear"]
+    if linear:
+        names = dict.fromkeys(row.name.rpartition(".")[2] for row in linear)
+        yield Pitfall(
+            "router",
+            f"all-linear also adapts the router ({', '.join(names)}), which is mostly left alone.",
+        )
+    elif routers:
+        text = "The router is no linear layer: all-linear leaves it frozen, as is usual."
+        yield Pitfall("router", text)
+
+
+def _towers(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    for part in ("vision", "audio"):
+        own = [row for row in rows if row.component == part and row.kind in ("Linear", "Conv1D")]
+        if own and any(_text(row) and row.stack for row in rows):
+            shared = {row.name.rpartition(".")[2] for row in own} & {
+                row.name.rpartition(".")[2] for row in rows if _text(row)
+            }
+            names = f" (so do {', '.join(sorted(shared))}, which it shares)" if shared else ""
+            yield Pitfall(
+                f"{part}-tower",
+                f"The {part} part has {sum(r.modules for r in own):,} linear layers: all-linear "
+                f"reaches them{names}. Leave them out with exclude_modules, as most "
+                "recipes do.",
+            )
+
+
+def _conv1d(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    if any(row.kind == "Conv1D" for row in rows):
+        yield Pitfall(
+            "conv1d",
+            "Its layers are transformers' Conv1D, with weights the other way round: PEFT sets "
+            "fan_in_fan_out to True by itself and warns.",
+        )
+
+
+def _mamba(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    if tree.model_type in MAMBA_MODELS:
+        names = " and ".join(f"`{name}`" for name in sorted(MAMBA_LEAVES))
+        text = f"PEFT refuses {names} as targets in this family: they are used past their forward."
+        yield Pitfall("mamba", text)
+
+
+def _tied(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    if tree.tied_words and tree.output_embeddings:
+        yield Pitfall(
+            "tied-embeddings",
+            f"{tree.output_embeddings} and {tree.input_embeddings} are one weight: adapting or "
+            "saving one of them breaks the tie (merging, converting and serving suffer). For new "
+            "tokens use trainable_token_indices, or both with ensure_weight_tying.",
+        )
+
+
+def _head(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    heads = [r for r in rows if r.component == "head" and r.name != tree.output_embeddings]
+    if heads and tree.output_embeddings is None:
+        names = ", ".join(dict.fromkeys(row.name.split(".")[0] for row in heads))
+        yield Pitfall(
+            "new-head",
+            f"The head ({names}) starts untrained: it has to be in modules_to_save, where PEFT "
+            "puts it by itself only for task types SEQ_CLS, TOKEN_CLS and QUESTION_ANS.",
+        )
+
+
+def _quantised(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    method = quantization.method(tree)
+    if method is not None:
+        yield Pitfall("quantised", f"The checkpoint is {quantization.describe(method)}.")
+
+
+def _partial(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+    if tree.partial:
+        yield Pitfall("names-only", f"Only tensor names are known: {', '.join(tree.partial)}.")
+
+
+_ALL: tuple[Callable[[ModuleTree, tuple[Row, ...]], Iterator[Pitfall]], ...] = (
+    _fused,
+    _router,
+    _towers,
+    _conv1d,
+    _mamba,
+    _tied,
+    _head,
+    _quantised,
+    _partial,
+)

@@ -1,0 +1,102 @@
+"""A rough estimate of what activations take in training: a guide, no measurement.
+
+Per layer a transformer keeps 34 bytes x sequence x batch x hidden for its backward pass in 16 bits,
+attention scores left out (Korthikanti et al. 2022, arXiv:2205.05198, equation 1; flash attention
+keeps no scores). With gradient checkpointing a layer keeps its input alone, 2 bytes each, and one
+layer at a time is worked out again (same paper, section 5). The logits of the head come on top: 2
+bytes for themselves, 4 for the float32 copy that the loss takes, 4 for its gradient.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.explain.file.module_names import place
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import component
+
+if TYPE_CHECKING:
+    from loracheck.explain.file.training_run import Run
+    from loracheck.trees.model import ModuleTree
+
+KEPT, INPUT, LOGIT = 34, 2, 10
+"""Bytes per token and hidden unit of a whole layer, of its input, per token and word of logits."""
+
+_POSITIONS = re.compile(r"(^|\.)(wpe|\w*position\w*)$")
+
+SOURCE = "Korthikanti et al. 2022 (arXiv:2205.05198)"
+
+
+class Activations(NamedTuple):
+    """The rough part: bytes, the figures that go in, the formula as text. `rough` is always
+    True.
+    """
+
+    bytes: int
+    batch: int
+    sequence: int
+    hidden: int
+    layers: int
+    vocabulary: int
+    checkpointing: bool
+    formula: str
+    source: str = SOURCE
+    rough: bool = True
+
+
+def activations(tree: ModuleTree, told: Run) -> Activations | None:
+    """The estimate from the tree's own shapes; None for a model without token embeddings."""
+    embedding = tree.find(tree.input_embeddings) if tree.input_embeddings else None
+    weight = embedding.parameter("weight") if embedding else None
+    if weight is None or len(weight.shape) != 2:
+        return None
+    words, hidden = weight.shape
+    layers = _layers(tree)
+    logits = words if tree.output_embeddings else 0
+    sequence = length(tree, told)
+    tokens = told.batch * sequence
+    each = INPUT * layers + KEPT if told.checkpointing else KEPT * layers
+    how = (
+        f"{INPUT} x {layers} layers + {KEPT}" if told.checkpointing else f"{KEPT} x {layers} layers"
+    )
+    formula = f"{told.batch} x {sequence} tokens x ({hidden} x ({how})"
+    formula += f" + {LOGIT} x {words} words)" if logits else ")"
+    size = tokens * (hidden * each + LOGIT * logits)
+    return Activations(
+        size, told.batch, sequence, hidden, layers, logits, told.checkpointing, formula
+    )
+
+
+def length(tree: ModuleTree, told: Run) -> int:
+    """The sequence length reckoned with: the file's own, or the one assumed, which is never more
+    than the positions that the model has learned (512 in BERT, 1024 in GPT-2).
+    """
+    if "sequence" in told.given:
+        return told.sequence
+    return min(told.sequence, positions(tree) or told.sequence)
+
+
+def positions(tree: ModuleTree) -> int | None:
+    """Rows of the longest learned table of positions; None for a model that has none (rotary
+    embeddings and biases have no end).
+    """
+    found = [
+        weight.shape[0]
+        for group in groups(tree, Splitter())
+        if group.node.kind == "Embedding"
+        and _POSITIONS.search(group.name)
+        and component(group.name) not in ("vision", "audio")
+        and (weight := group.node.parameter("weight")) is not None
+    ]
+    return max(found, default=None)
+
+
+def _layers(tree: ModuleTree) -> int:
+    """The layers of all stacks (encoder and decoder), those of towers left out."""
+    found: dict[str, set[int]] = {}
+    for group in groups(tree, Splitter()):
+        at = place(tree, group)
+        if at.stack is not None and component(at.kind) not in ("vision", "audio"):
+            found.setdefault(at.stack, set()).update(at.layers)
+    return sum(map(len, found.values()))

@@ -1,0 +1,141 @@
+"""What the frozen base model takes, by the precision that it is loaded in.
+
+Sources: QLoRA (arXiv:2305.14314, section 3) for NF4: blocks of 64 values with a float32 constant
+each (0.5 bit per value), or with double quantisation an 8-bit constant and a float32 one per 256 of
+them (0.127 bit); LLM.int8() (arXiv:2208.07339) for 8 bits: one float32 constant per row of outputs.
+Which modules are quantised: transformers 5.23.0, integrations/bitsandbytes.py
+(`replace_with_bnb_linear`: nn.Linear and Conv1D alone, so fused experts stay as they are) and
+quantizers/base.py (`get_keys_to_not_convert`: not the output embeddings, not tied weights, not the
+last module).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Splitter, groups
+
+if TYPE_CHECKING:
+    from loracheck.explain.file.training_run import Run
+    from loracheck.trees.model import ModuleTree, Node
+
+HALF, FULL = 2, 4
+BLOCK, NESTED = 64, 256
+"""Values per 4-bit constant, and constants per float32 constant of their own."""
+
+
+class Weights(NamedTuple):
+    """The base model at one precision. `quantised` of its parameters are held in few bits, `kept`
+    in bfloat16 (or float32); `bytes` is what all take.
+    """
+
+    precision: str
+    bytes: int
+    quantised: int
+    kept: int
+    formula: str
+    chosen: bool
+
+
+class Sizes(NamedTuple):
+    """Parameters: all of them, those in layers that are quantised, those layers' outputs, and those
+    of fused experts.
+    """
+
+    total: int
+    linear: int
+    outputs: int
+    experts: int
+
+
+def precision(quantization: str | None, told: Run) -> str:
+    """The name of the precision that a run loads its base model in."""
+    if quantization == "4bit":
+        return "nf4, double" if told.double else "nf4"
+    if quantization == "8bit":
+        return "int8"
+    return "float32" if told.full else "bfloat16"
+
+
+def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
+    """The model at every precision, `chosen` marked."""
+    size = sizes(tree)
+    kept = size.total - size.linear
+    experts = "fused experts, " if size.experts else ""
+    rest = f"{kept:,} x 2 ({experts}embeddings, head, norms and the like stay in bfloat16)"
+    constants = size.linear / BLOCK
+    double = constants + FULL * constants / NESTED
+    few = [
+        ("int8", size.linear + FULL * size.outputs, f"{size.linear:,} x 1 + 4 per output"),
+        ("nf4", size.linear / 2 + FULL * constants, f"{size.linear:,} x (1/2 + 4/64)"),
+        ("nf4, double", size.linear / 2 + double, f"{size.linear:,} x (1/2 + 1/64 + 4/(64 x 256))"),
+    ]
+    plain = [("float32", FULL), ("bfloat16", HALF)]
+    return (
+        *(
+            Weights(
+                name, size.total * wide, 0, size.total, f"{size.total:,} x {wide}", name == chosen
+            )
+            for name, wide in plain
+        ),
+        *(
+            Weights(
+                name, round(own) + kept * HALF, size.linear, kept, f"{how} + {rest}", name == chosen
+            )
+            for name, own, how in few
+        ),
+    )
+
+
+def sizes(tree: ModuleTree) -> Sizes:
+    """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
+    total = sum(own.size for own in tree.root.parameters)
+    linear = outputs = experts = 0
+    left = _left_alone(tree)
+    for group in groups(tree, Splitter()):
+        node = group.node
+        total += group.count * sum(own.size for own in node.parameters)
+        weight = node.parameter("weight")
+        if weight is not None and _quantised(node) and group.name not in left:
+            linear += group.count * weight.size
+            outputs += group.count * _outputs(node)
+        elif node.kind is None:
+            fused = (own.size for own in node.parameters if len(own.shape) == 3)
+            experts += group.count * sum(fused)
+    return Sizes(total - _shared(tree), linear, outputs, experts)
+
+
+def _quantised(node: Node) -> bool:
+    return node.cls == "torch.nn.modules.linear.Linear" or node.kind == "Conv1D"
+
+
+def _outputs(node: Node) -> int:
+    weight = node.parameter("weight")
+    if weight is None:
+        return 0
+    return weight.shape[1] if node.kind == "Conv1D" else weight.shape[0]
+
+
+def _left_alone(tree: ModuleTree) -> set[str]:
+    """Output embeddings, tied weights, and the module of the model's last parameter."""
+    tied = {name.rpartition(".")[0] for pair in tree.ties for name in pair}
+    return tied | {tree.output_embeddings or "", _last(tree)}
+
+
+def _last(tree: ModuleTree) -> str:
+    """The module whose weight is the last parameter; a head without a bias, mostly."""
+    owners = [group for group in groups(tree, Splitter()) if group.node.parameters]
+    if not owners or owners[-1].node.parameters[-1].name != "weight":
+        return ""
+    return owners[-1].name if owners[-1].count == 1 else ""
+
+
+def _shared(tree: ModuleTree) -> int:
+    """Elements of parameters that stand under a second name."""
+    total = 0
+    for name, _ in tree.ties:
+        module, _, own = name.rpartition(".")
+        node = tree.find(module)
+        found = node.parameter(own) if node else None
+        total += found.size if found else 0
+    return total

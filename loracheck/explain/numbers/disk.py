@@ -1,0 +1,94 @@
+"""How large the saved adapter is: what PEFT writes to adapter_model.safetensors.
+
+Source: PEFT 0.21.2, utils/save_and_load.py `get_peft_model_state_dict` (LoRA weights, biases that
+train, modules_to_save, token rows; targeted embeddings with their base weights under
+save_embedding_layers="auto"), tuners/tuners_utils.py `cast_adapter_dtype` (LoRA weights of a model
+in 16 bits are held, and so saved, in float32 unless autocast_adapter_dtype is off).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.explain.file.module_rows import shape
+from loracheck.trees.groups import Splitter, groups
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree, Node
+
+BYTES = {"float32": 4, "bfloat16": 2}
+"""Bytes of one saved parameter by the dtype that it is saved in; float16 is as bfloat16."""
+
+EMBEDDINGS = ("embed_tokens", "lm_head")
+"""PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
+
+
+class Disk(NamedTuple):
+    """Parameters in the saved file by their origin, and its size in bytes by dtype.
+
+    `lora` are LoRA weights, `full` modules trained in full, `tokens` single embedding rows,
+    `biases` those that `bias` lets train, `embeddings` base weights that are saved because their
+    embedding is targeted (not trained; PEFT saves them all the same).
+    """
+
+    lora: int
+    full: int
+    tokens: int
+    biases: int
+    embeddings: int
+    bytes: dict[str, int]
+
+    @property
+    def parameters(self) -> int:
+        """All of them."""
+        return self.lora + self.full + self.tokens + self.biases + self.embeddings
+
+
+def disk(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> Disk:
+    """The saved file of the plan; `values` are the LoraConfig fields that were planned."""
+    lora = sum(w.parameters * w.group.count for w in plan.wrapped)
+    full = sum(s.parameters * s.group.count for s in plan.saved)
+    # A tied layer follows the embedding's rows and writes none of its own.
+    tokens = sum(t.parameters * t.group.count for t in plan.tokens if not t.tied)
+    biases = _biases(values.get("bias"), tree, plan)
+    embeddings = 0 if plan.tokens else _embeddings(values.get("target_modules"), tree, plan)
+    total = lora + full + tokens + biases + embeddings
+    sizes = {dtype: total * width for dtype, width in BYTES.items()}
+    return Disk(lora, full, tokens, biases, embeddings, sizes)
+
+
+def _biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
+    """Base biases in the file: all of the model's, or those of adapted modules."""
+    if bias == "all":
+        return sum(_bias(group.node) * group.count for group in groups(tree, Splitter()))
+    if bias == "lora_only":
+        return sum(_bias(w.group.node) * w.group.count for w in plan.wrapped)
+    return 0
+
+
+def _bias(node: Node) -> int:
+    found = node.parameter("bias")
+    return found.size if found else 0
+
+
+def _embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
+    """Base weights of wrapped embeddings where a target names one of PEFT's two words."""
+    wrapped = {w.group.name: w.group.node for w in plan.wrapped if w.parameter is None}
+    if isinstance(targets, str):
+        named = any(name.rpartition(".")[2] in EMBEDDINGS for name in wrapped)
+    else:
+        named = isinstance(targets, (list, tuple, set)) and any(t in EMBEDDINGS for t in targets)
+    if not named or targets == "all-linear":
+        return 0
+    ends = [name for name in (tree.input_embeddings, tree.output_embeddings) if name in wrapped]
+    return sum(_size(shape(wrapped[name])) + _bias(wrapped[name]) for name in dict.fromkeys(ends))
+
+
+def _size(sizes: tuple[int, ...]) -> int:
+    total = 1
+    for size in sizes:
+        total *= size
+    return total

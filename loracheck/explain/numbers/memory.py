@@ -1,0 +1,120 @@
+"""How much GPU memory training takes, in its parts, each with its formula.
+
+Weights, adapter, gradients and optimiser state are counts times bytes and close to what torch
+allocates; activations are a rough estimate of their own (`activations.py`). What is left out: the
+CUDA context (about 0.5 GB), fragmentation, temporary buffers of kernels and of dequantisation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.explain.file.training_run import Run, run
+from loracheck.trees import quantization
+
+from .activations import Activations, activations, length
+from .base_weights import Weights, precision, weights
+
+if TYPE_CHECKING:
+    from loracheck.plan.model import Plan
+    from loracheck.rules import Case
+    from loracheck.trees.model import ModuleTree
+
+FULL, HALF = 4, 2
+"""Bytes of one float32 and one bfloat16 value."""
+
+
+class Optimiser(NamedTuple):
+    """Optimiser state: bytes for all trained parameters, and whether the file names this one."""
+
+    name: str
+    bytes: int
+    formula: str
+    chosen: bool
+
+
+class Memory(NamedTuple):
+    """The estimate, all in bytes.
+
+    `weights` are the base model at several precisions, one of them `chosen`; `total` is that one
+    with everything else and the chosen optimiser. `exact` is the same without activations.
+    `formulas` say how each part comes about, `assumptions` what the file does not tell.
+    """
+
+    weights: tuple[Weights, ...]
+    adapter: int
+    gradients: int
+    optimisers: tuple[Optimiser, ...]
+    activations: Activations | None
+    exact: int
+    total: int
+    formulas: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+def memory(case: Case, tree: ModuleTree, plan: Plan) -> Memory | None:
+    """The estimate for a plan that PEFT accepts; None where its counts are not known."""
+    if plan.trainable is None:
+        return None
+    told = run(case.setting)
+    chosen = precision(case.setting.quantization, told)
+    base = weights(tree, chosen)
+    full = sum(s.parameters * s.group.count for s in plan.saved if not s.tied)
+    lora = max(plan.trainable - full, 0)
+    full = plan.trainable - lora
+    wide = FULL if chosen == "float32" else HALF
+    adapter = lora * FULL + full * wide
+    states = _optimisers(lora, full, wide, told)
+    act = activations(tree, told)
+    state = next(s.bytes for s in states if s.chosen)
+    exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
+    return Memory(
+        weights=base,
+        adapter=adapter,
+        gradients=adapter,
+        optimisers=states,
+        activations=act,
+        exact=exact,
+        total=exact + (act.bytes if act else 0),
+        formulas=_formulas(lora, full, wide),
+        assumptions=_assumptions(case, tree, told, chosen),
+    )
+
+
+def _optimisers(lora: int, full: int, wide: int, told: Run) -> tuple[Optimiser, ...]:
+    """AdamW keeps two values of a parameter's own type; the 8-bit one two bytes and, for each 256
+    values, two float32 constants (arXiv:2110.02861, bitsandbytes' blocks of 256).
+    """
+    count = lora + full
+    small = "8bit" in told.optimiser
+    plain = 2 * (lora * FULL + full * wide)
+    packed = 2 * count + 2 * FULL * (count // 256)
+    return (
+        Optimiser("AdamW", plain, "2 values per trained parameter", not small),
+        Optimiser("8-bit AdamW", packed, "2 bytes per trained parameter + 8 per 256", small),
+    )
+
+
+def _formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
+    adapter = f"adapter = {lora:,} x {FULL} bytes (PEFT holds LoRA weights in float32)"
+    if full:
+        adapter += f" + {full:,} x {wide} bytes (trained in full, in the model's precision)"
+    return (adapter, "gradients = as the adapter", "optimiser = two values per trained parameter")
+
+
+def _assumptions(case: Case, tree: ModuleTree, told: Run, chosen: str) -> tuple[str, ...]:
+    found: list[str] = []
+    if case.setting.quantization is None and "full" not in told.given:
+        found.append(f"base model loaded in {chosen}")
+        method = quantization.method(tree)
+        if method is not None:
+            found[0] += f" (the checkpoint itself, in {method}, takes less)"
+    for name, text in (
+        ("batch", f"batch {told.batch} per GPU"),
+        ("sequence", f"{length(tree, told)} tokens per sequence"),
+        ("checkpointing", "gradient checkpointing on"),
+        ("optimiser", "AdamW"),
+    ):
+        if name not in told.given:
+            found.append(text)
+    return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

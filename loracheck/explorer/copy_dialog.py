@@ -1,0 +1,90 @@
+"""The copy dialog: the config in another tool's words, to the clipboard or to a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from .dialogs import Dialog
+from .export import FORMS, exported, left_out
+from .save_file import NotSavedError, text_to
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from loracheck.explain.write import Written
+
+    from .view import View
+
+
+class Copy(Dialog[None]):
+    """Enter copies (OSC 52: the terminal must allow it), S writes a file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "name", "To a file", show=False)]
+    TITLE_TEXT = "Copy as"
+    KEYS = "↑ ↓ · Enter copy · S to a file · Esc back"
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._view = view
+        self._forms = list(FORMS)
+
+    def parts(self) -> ComposeResult:
+        """Tools on the left, the text on the right."""
+        with Horizontal(classes="columns"):
+            yield OptionList(*(Option(form.title) for form in FORMS.values()))
+            with VerticalScroll(can_focus=False):
+                yield Static("", markup=False, classes="code", id="text")
+        yield Static("", markup=False, classes="told", id="left-out")
+        yield Input(compact=True, placeholder="file name", id="file")
+
+    def on_mount(self) -> None:
+        """The first one is shown."""
+        self.query_one("#file").display = False
+        tools = self.query_one(OptionList)
+        tools.focus()
+        tools.highlighted = 0
+
+    @property
+    def text(self) -> str:
+        """The config in the words of the tool at hand."""
+        at = self.query_one(OptionList).highlighted or 0
+        return self._exported(at).text
+
+    def _exported(self, at: int) -> Written:
+        return exported(self._view, self._forms[at])
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Another tool."""
+        found = self._exported(event.option_index)
+        self.query_one("#text", Static).update(found.text)
+        told = self.query_one("#left-out", Static)
+        told.update(left_out(found))
+        told.display = bool(found.left_out)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Copy it."""
+        self.app.copy_to_clipboard(self.text)
+        self.notify("copied, where the terminal lets programs do so (OSC 52); S writes a file")
+
+    def action_name(self) -> None:
+        """Ask for a file name."""
+        line = self.query_one("#file", Input)
+        at = self.query_one(OptionList).highlighted or 0
+        line.value = FORMS[self._forms[at]].file
+        line.display = True
+        line.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Write it."""
+        try:
+            text_to(event.value.strip(), self.text)
+        except NotSavedError as error:
+            self.notify(str(error), severity="error")
+            return
+        self.notify(f"written to {event.value.strip()}")
+        self.dismiss(None)

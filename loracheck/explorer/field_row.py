@@ -1,0 +1,209 @@
+"""One field of the form: its name, and a line to type its value in or a choice to turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from .field_edit import ABSENT
+from .key_locations import names
+from .pane_text import placeholder
+from .repaint import Line, put
+from .value_text import Unfinished, kinds, parse, show
+from .view_options import known_models
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from loracheck.config.field_table import Field
+
+    from .view import View
+
+TALL = frozenset({"target_modules"})
+"""Fields whose value gets a line of its own."""
+
+
+class Edited(Message):
+    """A field got another value: ABSENT, Unfinished, or what PEFT would be given."""
+
+    def __init__(self, row: FieldRow, text: str, value: Any) -> None:
+        super().__init__()
+        self.field = row.field_name
+        self.value = value
+        self._row = row
+        self._text = text
+
+    @property
+    def stale(self) -> bool:
+        """Whether more was typed since, of which another message tells: a view of this one would
+        write an old text over the new.
+        """
+        return self._row.editor.value != self._text
+
+
+class Choice(Static, can_focus=True):
+    """A value out of a few; left and right turn it, backspace leaves it out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,space", "turn(1)", "Next value", show=False),
+        Binding("left", "turn(-1)", "Previous value", show=False),
+        Binding("backspace,delete", "leave_out", "Leave out", show=False),
+    ]
+
+    class Turned(Message):
+        """Another value is chosen."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, options: list[str]) -> None:
+        super().__init__("", markup=False)
+        self.options = ["", *options]
+        self.value = ""
+        self.default = ""
+
+    def put(self, value: str, default: str) -> None:
+        """Show a value; `default` is what holds without one."""
+        if value not in self.options:
+            self.options.append(value)
+        self.value, self.default = value, default
+        self._draw()
+
+    def _draw(self) -> None:
+        text = self.value or self.default
+        self.set_class(not self.value, "unset")
+        put(self, f"{text}  ← →" if self.has_focus else text)
+
+    def on_focus(self) -> None:
+        """Show that it turns."""
+        self._draw()
+
+    def on_blur(self) -> None:
+        """Show the value alone."""
+        self._draw()
+
+    def action_turn(self, step: int) -> None:
+        """The next value, round and round."""
+        shown = self.value or self.default
+        here = self.options.index(shown) if shown in self.options else 0
+        at = (here + step) % len(self.options)
+        at = at or (1 if step > 0 else len(self.options) - 1)
+        self.value = self.options[at]
+        self._draw()
+        self.post_message(self.Turned(self.value))
+
+    def action_leave_out(self) -> None:
+        """No value: the default holds."""
+        self.value = ""
+        self._draw()
+        self.post_message(self.Turned(""))
+
+
+class FieldRow(Container):
+    """The row. Typing posts `Edited`; `show` brings it in line with a view."""
+
+    def __init__(self, name: str, field: Field | None) -> None:
+        super().__init__(id=f"row-{name}", classes="tall" if name in TALL else "")
+        self.field_name = name
+        self.field = field
+        self._value: Any = ABSENT
+        self._label = Static(name, classes="label", markup=False)
+        self._entry: Input | Choice = self._editor()
+
+    def _editor(self) -> Input | Choice:
+        field = self.field
+        if field is None:
+            suggester = SuggestFromList(known_models(), case_sensitive=False)
+            return Line(compact=True, suggester=suggester, select_on_focus=False)
+        takes = kinds(field)
+        options = [show(choice, field) for choice in field.choices]
+        if "bool" in takes:
+            options = ["true", "false", *options]
+        if options and takes <= {"bool", "null", "str"}:
+            return Choice(options)
+        words = ["all-linear"] if field.name == "target_modules" else []
+        return Line(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
+
+    @property
+    def editor(self) -> Input | Choice:
+        """What has the focus when the field is edited."""
+        return self._entry
+
+    def compose(self) -> ComposeResult:
+        """Name and value."""
+        yield self._label
+        yield self._entry
+
+    def show(self, view: View, here: bool) -> None:
+        """The value of the moment. A text that means it already is left as it is typed."""
+        value = view.value(self.field_name)
+        if self.field is None:
+            text, default = _model(value), "no model"
+        else:
+            text, default = show(value, self.field), placeholder(view, self.field)
+        if isinstance(self._entry, Choice):
+            self._entry.put(text, default)
+        else:
+            self._entry.placeholder = default
+            if not (here and self._means(value)) and self._entry.value != text:
+                with self._entry.prevent(Input.Changed):
+                    self._entry.value = text
+        self._dress(view, value)
+
+    def _means(self, value: Any) -> bool:
+        """Whether what is typed means the value, or is not finished."""
+        typed = self._parsed(self._entry.value)
+        if isinstance(typed, Unfinished):
+            return True
+        from loracheck.fixes.verify import same
+
+        return typed is value or same(typed, value)
+
+    def _dress(self, view: View, value: Any) -> None:
+        """The label says whether the field is set, held back, or complained about."""
+        levels = {finding.severity for finding in view.about(self.field_name)}
+        self.set_class(value is not ABSENT, "set")
+        self.set_class(self.field_name in view.held, "held")
+        self.set_class("error" in levels, "error")
+        self.set_class("warning" in levels, "warning")
+        sign = "!" if levels & {"error", "warning"} else "*" if self.field_name in view.held else ""
+        setting = view.case.setting
+        keys = names(setting, self.field_name) if self.field is not None else [self.field_name]
+        self.set_class(not keys, "foreign")
+        spelled = keys[0] if keys else self.field_name
+        put(self._label, f"{spelled}{f' {sign}' if sign else ''}")
+
+    def _parsed(self, text: str) -> Any:
+        if self.field is not None:
+            return parse(text, self.field)
+        return text.strip() or ABSENT
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A keystroke."""
+        event.stop()
+        self.post_message(Edited(self, event.value, self._parsed(event.value)))
+
+    def on_choice_turned(self, event: Choice.Turned) -> None:
+        """Another choice."""
+        event.stop()
+        self.post_message(Edited(self, event.text, self._parsed(event.text)))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Told to the form, so that it shows the help."""
+        self.add_class("here")
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Not here any more."""
+        self.remove_class("here")
+
+
+def _model(value: Any) -> str:
+    """The base model as its row shows it."""
+    return value if isinstance(value, str) else show(value)

@@ -1,0 +1,72 @@
+"""Files that could be opened: those in a folder, and LoRA configs below it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from loracheck.documents import FORMATS, read
+from loracheck.documents.model import DocumentError
+from loracheck.tools import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOOKED_AT = 400
+"""Files that are opened to see whether they set LoRA up."""
+
+_LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "env", "build"})
+DEPTH = 4
+
+
+def configs(root: str = ".") -> list[tuple[str, str]]:
+    """LoRA configs below a folder: (path, what it is), at most `LOOKED_AT` files being read."""
+    found = []
+    for number, path in enumerate(_candidates(root)):
+        if number >= LOOKED_AT:
+            break
+        told = _told(path)
+        if told:
+            found.append((path, told))
+    return found
+
+
+def _candidates(root: str) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        depth = os.path.relpath(folder, root).count(os.sep)
+        keep = [f for f in folders if not f.startswith(".") and f not in _LEFT_OUT]
+        folders[:] = sorted(keep) if depth < DEPTH else []
+        for name in sorted(names):
+            if os.path.splitext(name)[1].lower() in FORMATS:
+                yield os.path.relpath(os.path.join(folder, name), ".")
+
+
+def _told(path: str) -> str:
+    """The dialect and model of a LoRA config; empty for any other file."""
+    try:
+        found = settings(read(path))
+    except (DocumentError, OSError):
+        return ""
+    if not found:
+        return ""
+    model = found[0].model
+    return f"{found[0].dialect}  {model if isinstance(model, str) else ''}".strip()
+
+
+def listing(text: str) -> list[tuple[str, str]]:
+    """What a path that is being typed could become: folders and files that can be read."""
+    folder, start = os.path.split(os.path.expanduser(text))
+    try:
+        names = sorted(os.scandir(folder or "."), key=lambda e: (not e.is_dir(), e.name.lower()))
+    except OSError:
+        return []
+    found = []
+    for entry in names:
+        if not entry.name.lower().startswith(start.lower()) or entry.name.startswith("."):
+            continue
+        path = os.path.join(folder, entry.name)
+        if entry.is_dir():
+            found.append((path + os.sep, entry.name + os.sep))
+        elif os.path.splitext(entry.name)[1].lower() in FORMATS:
+            found.append((path, entry.name))
+    return found

@@ -1,0 +1,83 @@
+"""The numbers of a view in a few lines, with what they were before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from loracheck.explain.file.impact import Effect
+
+    from .view import View
+
+Line = list[tuple[str, str]]
+"""Pieces of text with a style each ("" for none)."""
+
+BAR = 16
+MUTED, GOOD, PART, BAD = "$text-muted", "$text-success", "$text-warning", "$text-error"
+
+
+class Numbers(NamedTuple):
+    """What is compared: adapted linear layers, all of them, trainable and all parameters."""
+
+    reached: int
+    linear: int
+    trainable: int | None
+    total: int | None
+
+
+def numbers(effect: Effect) -> Numbers:
+    """The numbers of an effect."""
+    return Numbers(effect.linear_reached, effect.linear_layers, effect.trainable, effect.total)
+
+
+def lines(view: View, before: Numbers | None, width: int) -> list[Line]:
+    """Two lines: reach and parameters, or why there are none."""
+    effect = view.effect
+    if effect.refusal is not None:
+        told = f"PEFT refuses it: {effect.refusal.exception}: {effect.refusal.message}"
+        return [[(told, BAD)], []]
+    if not effect.judged:
+        return [[("no numbers: ", MUTED), (effect.reason or "the model is not known", PART)], []]
+    now = numbers(effect)
+    return [_reach(now, before), _parameters(effect, now, before, width)]
+
+
+def _reach(now: Numbers, before: Numbers | None) -> Line:
+    share = min(now.reached / now.linear, 1.0) if now.linear else 0.0
+    full = round(share * BAR)
+    tone = GOOD if share == 1 else PART
+    line = [
+        ("LoRA reaches ", MUTED),
+        (f"{now.reached:,} of {now.linear:,} linear layers ", "bold"),
+        ("█" * full, tone),
+        ("░" * (BAR - full), MUTED),
+        (f" {100 * share:.0f} %", "bold"),
+    ]
+    if before is not None and before.reached != now.reached:
+        line.append((f"  was {before.reached:,}", MUTED))
+    return line
+
+
+def _parameters(effect: Effect, now: Numbers, before: Numbers | None, width: int) -> Line:
+    if now.trainable is None or not now.total:
+        unknown = ", ".join(effect.unknown)
+        return [(f"parameters cannot be counted: {unknown} is known at run time only", MUTED)]
+    percent = f" of {now.total:,} ({100 * now.trainable / now.total:.4f} %)"
+    line = [("trains ", MUTED), (f"{now.trainable:,}", "bold"), (percent, "")]
+    if before is not None and before.trainable not in (None, now.trainable):
+        line.append((f"  was {before.trainable:,}", MUTED))
+    disk = f"  on disk {_bytes(effect.disk.bytes['float32'])}" if effect.disk else ""
+    memory = f"  GPU about {_bytes(effect.memory.total)}" if effect.memory else ""
+    used = sum(len(text) for text, _ in line)
+    for more in (disk, memory):
+        if more and used + len(more) <= width:
+            used += len(more)
+            line.append((more, MUTED))
+    return line
+
+
+def _bytes(size: float) -> str:
+    for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= limit:
+            return f"{size / limit:,.1f} {unit}"
+    return f"{size:.0f} B"

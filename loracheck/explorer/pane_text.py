@@ -1,0 +1,107 @@
+"""What the panes say, as plain text: marks of the tree, findings, what a field's entries reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .value_text import show
+
+if TYPE_CHECKING:
+    from loracheck.config.field_table import Field
+    from loracheck.findings import Finding
+
+    from .tree_lines import Mark, Row
+    from .view import View
+
+FULL, PART, NONE, SAVED = "●", "◐", "○", "■"
+"""Adapted, adapted in part, could be adapted, trained in full."""
+
+ADVICE = 160
+"""Characters of advice; lists of names can be long, and the form shows them again."""
+
+SIGNS = {"error": "✗", "warning": "▲", "note": "·"}
+
+
+class Told(NamedTuple):
+    """A piece of text and how it is meant: "good", "part", "idle", "full", "hit", "bad", "dim"."""
+
+    text: str
+    tone: str
+
+
+def mark_of(row: Row, mark: Mark) -> Told:
+    """What stands beside a line of the tree."""
+    if mark.saved:
+        return Told(f"{SAVED} full", "full")
+    if mark.adapted:
+        rank = _ranks(mark.ranks)
+        if mark.adapted >= row.modules:
+            return Told(f"{FULL} {rank}", "good")
+        return Told(f"{PART} {mark.adapted}/{row.modules} {rank}", "part")
+    if mark.tokens:
+        return Told(f"{SAVED} {mark.tokens} tokens", "full")
+    if row.wrappable:
+        return Told(NONE, "idle")
+    if mark.linear:
+        tone = "good" if mark.below == mark.linear else "part" if mark.below else "dim"
+        return Told(f"{mark.below}/{mark.linear}", tone)
+    return Told("", "dim")
+
+
+def _ranks(ranks: tuple[int, ...]) -> str:
+    return f"r{ranks[0]}" if len(ranks) == 1 else f"r{min(ranks)}-{max(ranks)}"
+
+
+def short(number: int) -> str:
+    """A number in thousands, millions or billions: `3.1M`."""
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{unit}"
+    return str(number)
+
+
+def headline(finding: Finding) -> str:
+    """A finding in one sentence."""
+    return f"{SIGNS[finding.severity]} {finding.code} {finding.message}"
+
+
+def advice(finding: Finding) -> str:
+    """What to do about it; empty where there is no advice."""
+    if finding.fix is not None and finding.fix.changes:
+        return f"mend: {finding.fix.title}"
+    told = finding.help or (finding.notes[0] if finding.notes else "")
+    return told if len(told) <= ADVICE else f"{told[: ADVICE - 1]}…"
+
+
+def entries(view: View, field: str) -> list[Told]:
+    """What each entry of a field reaches."""
+    told = []
+    for reach in view.reaches(field):
+        if reach.effect:
+            told.append(Told(f"{reach.entry} {reach.effect:,}", "good"))
+        elif reach.matched:
+            told.append(Told(f"{reach.entry} {reach.matched:,}, no effect", "part"))
+        else:
+            told.append(Told(f"{reach.entry} 0", "bad"))
+    return told
+
+
+def placeholder(view: View, field: Field) -> str:
+    """What an empty field stands for."""
+    default = view.default(field)
+    return show(default, field) or "null"
+
+
+def hint(field: Field) -> str:
+    """Default, usual values and age of a field, in one line."""
+    parts = [f"default {show(field.default, field) or 'null'}"]
+    if field.typical:
+        parts.append(f"usual: {field.typical.text}")
+    if field.choices:
+        parts.append("one of " + ", ".join(map(str, field.choices)))
+    elif field.examples:
+        parts.append(
+            "e.g. " + "  or  ".join(show(example, field) for example in field.examples[:2])
+        )
+    parts.append(f"since PEFT {field.since}")
+    return " · ".join(parts)

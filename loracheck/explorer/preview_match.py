@@ -1,0 +1,56 @@
+"""What a piece of text would match, were it `target_modules`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.config.field_table import fields
+from loracheck.plan.errors import RefusedError
+from loracheck.plan.matching import regexes
+from loracheck.trees.groups import groups, splitter
+
+from .field_edit import ABSENT
+from .value_text import Unfinished, parse
+
+if TYPE_CHECKING:
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+TARGET = "target_modules"
+
+
+class Tried(NamedTuple):
+    """The modules that match, folded, or why nothing can be said. `value` is what the text means
+    as target_modules.
+    """
+
+    value: Any
+    groups: tuple[Group, ...] = ()
+    reason: str | None = None
+
+    @property
+    def modules(self) -> int:
+        """How many modules match."""
+        return sum(group.count for group in self.groups)
+
+
+def tried(text: str, tree: ModuleTree | None) -> Tried:
+    """What the text matches in the tree, by PEFT's rule: names are whole names or ends of them, an
+    expression must match the whole name.
+    """
+    value = parse(text, fields()[TARGET])
+    if isinstance(value, Unfinished):
+        return Tried(ABSENT, reason=value.reason)
+    if value is ABSENT or value is None or value == "all-linear" or tree is None:
+        return Tried(value)
+    if isinstance(value, str):
+        try:
+            match = regexes.compiled(value, TARGET, whole=True)
+            found = [g for g in groups(tree, splitter(patterns=[value])) if match(g.name)]
+        except RefusedError as error:
+            return Tried(value, reason=error.error.message)
+        return Tried(value, tuple(found))
+    names = [str(name) for name in value] if isinstance(value, list) else []
+    ends = tuple(f".{name}" for name in names)
+    every = groups(tree, splitter(names=names))
+    return Tried(value, tuple(g for g in every if g.name in names or g.name.endswith(ends)))

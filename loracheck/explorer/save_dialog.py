@@ -1,0 +1,54 @@
+"""The save dialog: the changes as a diff, what cannot be written, and the file's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from .dialogs import Dialog
+from .save_file import diff
+from .value_text import show
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from .state import State
+
+STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
+
+
+class Save(Dialog[str]):
+    """Answers with the path to write to."""
+
+    TITLE_TEXT = "Save"
+    KEYS = "Enter write · Esc back"
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+
+    def parts(self) -> ComposeResult:
+        """Changes, then the name."""
+        changes = diff(self._state)
+        rows = [Content.styled(row, STYLES.get(row[:1], "")) for row in changes]
+        if not rows:
+            rows = [Content("The file says all of this already.")]
+        with VerticalScroll(can_focus=False):
+            yield Static(Content("\n").join(rows), classes="code")
+        for name, held in self._state.held.items():
+            told = f"not written: {name} = {show(held.value) or 'left out'} ({held.reason})"
+            yield Static(Content.styled(told, "$text-warning"))
+        yield Static("to the file", markup=False, classes="told")
+        yield Input(self._state.name, compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """The name can be changed at once."""
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Write it."""
+        if event.value.strip():
+            self.dismiss(event.value.strip())

@@ -1,0 +1,61 @@
+"""The state written to its file, atomically, and what has changed since it was read."""
+
+from __future__ import annotations
+
+import os
+from difflib import unified_diff
+
+from loracheck.documents.source import decode
+from loracheck.fixes.write_file import encoded, write
+
+from .state import State, settled
+
+
+class NotSavedError(Exception):
+    """The file could not be written; the message says why."""
+
+
+def diff(state: State) -> list[str]:
+    """What saving would change, as the lines of a unified diff without its head."""
+    old = decode(state.disk) if state.disk is not None else ""
+    rows = unified_diff(old.splitlines(), state.text.splitlines(), lineterm="", n=2)
+    return list(rows)[2:]
+
+
+def saved(state: State, path: str) -> State:
+    """The state after its text was written to `path`, which may be another file than it came from.
+
+    Raises NotSavedError where that cannot be done, or would overwrite what was not read.
+    """
+    path = os.path.expanduser(path)
+    own = state.disk is not None and os.path.realpath(path) == os.path.realpath(state.path)
+    try:
+        if own and state.disk is not None:
+            data = encoded(state.disk, state.text)
+            write(path, state.disk, data)
+        else:
+            if _suffix(path) != _suffix(state.name):
+                raise NotSavedError(f"the text is {_suffix(state.name)}, so the name must end so")
+            data = state.text.encode("utf-8")
+            with open(path, "xb") as stream:
+                stream.write(data)
+    except FileExistsError:
+        raise NotSavedError(f"{path} is there already, and was not read") from None
+    except OSError as error:
+        raise NotSavedError(f"{path}: {error.strerror or error}") from error
+    return settled(state)._replace(path=path, disk=data)
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def text_to(path: str, text: str) -> None:
+    """Write a new file. Raises NotSavedError; a file that is there is never replaced."""
+    try:
+        with open(os.path.expanduser(path), "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise NotSavedError(f"{path} is there already") from None
+    except OSError as error:
+        raise NotSavedError(f"{path}: {error.strerror or error}") from error

@@ -1,0 +1,119 @@
+"""The bottom of the screen: the numbers, and what the linter has to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from .number_lines import Numbers, lines
+from .pane_text import advice, headline
+from .repaint import put
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+
+    from .view import View
+
+TONE = {"error": "$text-error", "warning": "$text-warning", "note": "$text-muted"}
+
+
+class NumbersPane(Static):
+    """Modules, parameters, share and size, and how they differ from the file as it was opened."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__("", id=id)
+
+    def show(self, view: View, before: Numbers | None) -> None:
+        """Show another moment."""
+        told = lines(view, before, max(self.size.width or 78, 40))
+        styled = [
+            Content.assemble(*((text, style) if style else text for text, style in line))
+            for line in told
+        ]
+        put(self, Content("\n").join(styled))
+
+
+class Findings(OptionList):
+    """One entry a finding; enter mends it where that can be done."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Mend it", show=False)]
+
+    class Chosen(Message):
+        """A finding is to be mended."""
+
+        def __init__(self, finding: Finding) -> None:
+            super().__init__()
+            self.finding = finding
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._shown: tuple[Finding, ...] = ()
+
+    def show(self, view: View) -> None:
+        """Show another moment; the same findings keep the cursor."""
+        found = view.findings
+        reason = view.case.resolved.reason
+        self.border_title = _title(found)
+        if found == self._shown and self.option_count:
+            return
+        here = self.highlighted or 0
+        before, self._shown = self._shown, found
+        if found and len(found) == len(before):
+            self._reworded(before)
+            return
+        self.clear_options()
+        if found:
+            self.add_options([Option(_entry(finding)) for finding in found])
+            self.highlighted = min(here, len(found) - 1)
+        else:
+            text = (
+                f"not held against a model: {reason}" if reason else "✓ nothing to complain about"
+            )
+            self.add_option(Option(Content.styled(text, "$text-success" if not reason else "")))
+
+    def _reworded(self, before: tuple[Finding, ...]) -> None:
+        """As many findings as before: only what differs is drawn, and nothing is laid out anew."""
+        for number, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+            if old != new:
+                self.replace_option_prompt_at_index(number, _entry(new))
+
+    @property
+    def finding(self) -> Finding | None:
+        """The one under the cursor."""
+        at = self.highlighted
+        return self._shown[at] if at is not None and at < len(self._shown) else None
+
+    def mendable(self) -> Finding | None:
+        """The one under the cursor if it has a fix, else the first that has."""
+        at = self.finding
+        if at is not None and at.fix is not None and at.fix.changes:
+            return at
+        return next((f for f in self._shown if f.fix is not None and f.fix.changes), None)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter."""
+        event.stop()
+        if self.finding is not None:
+            self.post_message(self.Chosen(self.finding))
+
+
+def _title(found: tuple[Finding, ...]) -> str:
+    mends = sum(f.fix is not None and bool(f.fix.changes) for f in found)
+    words = f"Findings: {len(found)}" if found else "Findings"
+    every = f", Ctrl+G all {mends}" if mends > 1 else ""
+    return f"{words} (Ctrl+F mends one{every})" if mends else words
+
+
+def _entry(finding: Finding) -> Content:
+    told = advice(finding)
+    head = Content.styled(headline(finding), TONE[finding.severity])
+    if not told:
+        return head
+    fixable = finding.fix is not None and bool(finding.fix.changes)
+    tail = Content.styled(f"  → {told}", "$text-success" if fixable else "$text-muted")
+    return Content("\n").join([head, tail])

@@ -1,0 +1,94 @@
+"""How a config is looked at: another model, a PEFT release, servers. Nothing of it is written."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.explain.file.impacts_of_file import UNUSED
+from loracheck.pipeline import Job
+from loracheck.rules import catalogue
+from loracheck.trees.sources.bundle import LINES, index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def every(path: str) -> Job:
+    """A job with all rules and nothing from a settings file."""
+    return Job(frozenset(rule.code for rule in catalogue()))
+
+
+class Look(NamedTuple):
+    """`model` stands in for the file's own one, `peft` is the release to judge by, `serve` the
+    engine ("vllm==0.11") that is to serve the adapter; None for none. `jobs` gives the job that the
+    settings file asks for at a path.
+    """
+
+    model: str | None = None
+    peft: str | None = None
+    serve: str | None = None
+    jobs: Callable[[str], Job] = every
+
+
+def job(look: Look, path: str) -> Job:
+    """The job that judges a file as it is looked at."""
+    own = look.jobs(path)
+    return own._replace(
+        # One setting is judged at a time: a comment may stand for another one.
+        codes=own.codes - UNUSED,
+        model=look.model or own.model,
+        peft=look.peft or own.peft,
+        serve=(look.serve,) if look.serve else own.serve,
+    )
+
+
+@cache
+def known_models() -> tuple[str, ...]:
+    """The bundled models' ids, sorted without regard to case."""
+    found = {name for line in LINES for name in (_entries(line))}
+    return tuple(sorted(found, key=str.lower))
+
+
+def _entries(line: str) -> list[str]:
+    found = index(line)
+    return list(found.entries) if found else []
+
+
+def may_build(model: str) -> bool:
+    """Whether the model's tree may have to be built first, which takes seconds once: it is known by
+    a config.json and not bundled.
+    """
+    from os.path import exists, expanduser
+
+    from loracheck.trees.sources.hub import cached
+
+    if not model or model in known_models():
+        return False
+    return exists(expanduser(model)) or cached(model, None, "config.json") is not None
+
+
+def releases() -> tuple[str, ...]:
+    """PEFT's releases that can be judged by, the newest first."""
+    from loracheck.config.field_table import versions
+
+    found = [str(name) for name in versions()["releases"]]
+    return tuple(reversed(found))
+
+
+def servers() -> tuple[str, ...]:
+    """Engines that are known to serve or convert adapters."""
+    from loracheck.engines import names
+
+    return names()
+
+
+def unknown_server(name: str) -> str | None:
+    """Why there is no such engine or release; None where there is."""
+    from loracheck.engines import UnknownEngineError, asked_for
+
+    try:
+        asked_for(name)
+    except UnknownEngineError as error:
+        return str(error)
+    return None

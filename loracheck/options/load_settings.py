@@ -1,0 +1,174 @@
+"""From a TOML file to a `Config`, with every fault at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.release_view import release_number
+from loracheck.rules import catalogue, matching, near
+from loracheck.trees.sources.bundle import line
+
+from .keys import KEYS, Config, Key, OptionsError
+from .toml_spans import place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def load(file: str) -> Config:
+    """The settings in `file`: the table [tool.loracheck] of a pyproject.toml, else the whole file.
+
+    Raises OptionsError for a file that cannot be read, keys and codes that do not exist, and values
+    that a key cannot have.
+    """
+    try:
+        with open(file, encoding="utf-8-sig") as stream:
+            text = stream.read()
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise OptionsError([f"{file}: cannot be read: {error.strerror}"]) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionsError([f"{file}: not valid TOML: {error}"]) from error
+    prefix = ("tool", "loracheck") if os.path.basename(file) == "pyproject.toml" else ()
+    for step in prefix:
+        data = data.get(step, {}) if isinstance(data, dict) else {}
+    reader = _Reader(file, text, prefix)
+    values = reader.table(data)
+    if reader.problems:
+        raise OptionsError(reader.problems)
+    return Config(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
+
+
+_VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": line}
+"""Kind of a key -> what raises ValueError for a text that is no such version."""
+
+
+class _Reader:
+    """Checks values and collects what is wrong with them."""
+
+    def __init__(self, file: str, text: str, prefix: tuple[str, ...]) -> None:
+        self.file = file
+        self.text = text
+        self.prefix = prefix
+        self.problems: list[str] = []
+
+    def fail(self, path: tuple[str, ...], reason: str) -> None:
+        line, column = place(self.text, self.prefix + path)
+        self.problems.append(f"{self.file}:{line}:{column}: {reason}")
+
+    def table(self, data: Any) -> dict[str, Any]:
+        """The values under `Config`'s names."""
+        if not isinstance(data, dict):
+            self.fail((), "`loracheck` must be a table")
+            return {}
+        values = {}
+        for name, value in data.items():
+            if name not in KEYS:
+                self.fail((name,), f"unknown key `{name}`{_near(name, KEYS)}")
+                continue
+            values[name.replace("-", "_")] = self.value(name, KEYS[name], value)
+        return values
+
+    def value(self, name: str, key: Key, value: Any) -> Any:
+        if key.kind in ("codes", "strings"):
+            return self.strings((name,), value, codes=key.kind == "codes")
+        if key.kind == "engines":
+            return self.engines(name, value)
+        if key.kind.endswith("-by-path"):
+            return self.by_path(name, key, value)
+        if key.kind == "rules":
+            return self.rules(value)
+        if key.kind == "flag":
+            return self.want((name,), value, bool, "true or false")
+        self.want((name,), value, str, "a string")
+        if key.kind in _VERSIONS and isinstance(value, str):
+            return self.version(name, key.kind, value)
+        if key.choices and value not in key.choices:
+            near = _near(str(value), key.choices)
+            self.fail((name,), f"`{name}` must be one of {', '.join(key.choices)}{near}")
+        return value
+
+    def want(self, path: tuple[str, ...], value: Any, kind: type, words: str) -> Any:
+        if not isinstance(value, kind):
+            self.fail(path, f"`{path[-1]}` must be {words}")
+        return value
+
+    def strings(self, path: tuple[str, ...], value: Any, *, codes: bool) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.fail(path, f"`{path[-1]}` must be a list of strings")
+            return ()
+        for code in value if codes else ():
+            self.code(path, code)
+        return tuple(value)
+
+    def engines(self, name: str, value: Any) -> tuple[str, ...]:
+        found = self.strings((name,), value, codes=False)
+        for text in found:
+            from loracheck.engines import UnknownEngineError, asked_for
+
+            try:
+                asked_for(text)
+            except UnknownEngineError as error:
+                self.fail((name,), str(error))
+        return found
+
+    def version(self, name: str, kind: str, value: str) -> str:
+        try:
+            _VERSIONS[kind](value)
+        except ValueError as error:
+            self.fail((name,), str(error))
+        return value
+
+    def code(self, path: tuple[str, ...], code: str) -> None:
+        try:
+            matching((code,))
+        except KeyError:
+            self.fail(path, f"no rule is called `{code}`{_meant(near(code))}")
+
+    def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
+        if not isinstance(value, dict):
+            self.fail((name,), f"`{name}` must be a table from path patterns")
+            return ()
+        if key.kind == "codes-by-path":
+            return tuple((p, self.strings((name, p), v, codes=True)) for p, v in value.items())
+        return tuple((p, self.want((name, p), v, str, "a string")) for p, v in value.items())
+
+    def rules(self, value: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+        known = {rule.code: rule for rule in catalogue()}
+        if not isinstance(value, dict):
+            self.fail(("rules",), "`rules` must be a table from codes")
+            return ()
+        for code, given in value.items():
+            rule = known.get(code)
+            if rule is None:
+                self.fail(("rules", code), f"no rule has the code `{code}`{_near(code, known)}")
+            elif not isinstance(given, dict):
+                self.fail(("rules", code), f"`{code}` must be a table of options")
+            else:
+                for name, number in given.items():
+                    self.option((code, name), number, rule.options)
+        return tuple(value.items())
+
+    def option(self, path: tuple[str, str], value: Any, known: Iterable[str]) -> None:
+        code, name = path
+        if name not in known:
+            has = ", ".join(f"`{n}`" for n in known) or "none"
+            self.fail(("rules", *path), f"{code} has no option `{name}` (it has {has})")
+        elif not isinstance(value, (int, float)) or isinstance(value, bool):
+            self.fail(("rules", *path), f"`{name}` must be a number")
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    return _meant(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
+
+
+def _meant(word: str | None) -> str:
+    return f"; did you mean `{word}`?" if word else ""

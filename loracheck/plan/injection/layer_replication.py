@@ -1,0 +1,84 @@
+"""layer_replication: the decoder's layers repeated, their weights shared.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.errors import RefusedError
+from loracheck.plan.graph.module_graph import Mod, clone
+from loracheck.trees.groups import Group
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+FIELD = "layer_replication"
+
+
+def replicate(root: Mod, tree: ModuleTree, layer_map: Any) -> None:
+    """Rebuild the layer list in the mirror, whose indices must all be apart.
+
+    Raises RefusedError where PEFT finds no layers or an index is out of range.
+    """
+    owner, prefix = root, ""
+    while "model" in owner.children:
+        owner, prefix = owner.children["model"], f"{prefix}model."
+    if "bert" in owner.children:
+        owner, prefix = owner.children["bert"], f"{prefix}bert."
+    holder, name, path = _holder(owner, prefix)
+    layers = holder.children[name]
+    made = Mod("", "ModuleList", layers.group, layers.node)
+    old = list(layers.children.values())
+    for index in _indices(layer_map):
+        if not -len(old) <= index < len(old):
+            text = f"index {index} is out of range"
+            raise RefusedError("replication-range", "IndexError", text, FIELD)
+        place = str(len(made.children))
+        made.children[place] = clone(old[index], share=True)
+        rename(made.children[place], f"{path}.{place}")
+    holder.children[name] = made
+    if not tree.pretrained and tree.model_type is None:
+        text = f"'{owner.class_name}' object has no attribute 'config'"
+        raise RefusedError("replication-config", "AttributeError", text, FIELD)
+
+
+def _holder(owner: Mod, prefix: str) -> tuple[Mod, str, str]:
+    found: tuple[Mod, str, str] | None = None
+    if "layers" in owner.children:
+        found = owner, "layers", f"{prefix}layers"
+    elif "encoder" in owner.children and "layer" in owner.children["encoder"].children:
+        found = owner.children["encoder"], "layer", f"{prefix}encoder.layer"
+    elif "h" in owner.children:
+        found = owner, "h", f"{prefix}h"
+    if found is None or found[0].children[found[1]].kind != "ModuleList":
+        raise RefusedError(
+            "replication-no-layers",
+            "ValueError",
+            "Could not locate the layers attribute in the model. "
+            "Expected Llama, Bert or Falcon compatible architectures.",
+            FIELD,
+        )
+    return found
+
+
+def _indices(layer_map: Any) -> list[int]:
+    found: list[int] = []
+    try:
+        for start, end in layer_map:
+            found += range(start, end)
+    except (TypeError, ValueError) as error:
+        code = "wrong-type" if str(error).endswith("not iterable") else "replication-form"
+        raise RefusedError(code, type(error).__name__, str(error), FIELD) from None
+    except OverflowError as error:
+        raise RefusedError("replication-form", "OverflowError", str(error), FIELD) from None
+    return found
+
+
+def rename(mod: Mod, name: str) -> None:
+    """Give the copied layer's groups their new names."""
+    for full, inner in mod.named(name):
+        old = inner.group
+        node = inner.node or old.node
+        inner.group = Group(full, full, (), 1, node, old.position)

@@ -1,0 +1,193 @@
+"""Tied embeddings: what PEFT warns of, and what `ensure_weight_tying` changes.
+
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py `_check_tied_modules`,
+tuners/lora/model.py `_add_modules_to_save_to_tie` and `_add_targets_to_tie`, utils/other.py
+`_get_module_names_tied_with_embedding`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.config import releases
+from loracheck.plan.errors import RefusedError
+from loracheck.plan.matching import regexes
+from loracheck.plan.matching.match import SAVE, entries_to_save, suffixes
+
+if TYPE_CHECKING:
+    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.result.warning_log import Warned
+    from loracheck.trees.model import ModuleTree
+
+EMBEDDING_NAMES = ("embed_tokens", "lm_head")
+"""PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
+
+_ADVICE = (
+    "This can lead to complications, for example when merging the adapter or converting your model "
+    "to formats other than safetensors. "
+    "Check the discussion here: https://github.com/huggingface/peft/issues/2777"
+)
+
+
+def needs_embedding(tree: ModuleTree) -> None:
+    """`model.get_input_embeddings()`, which transformers refuses for models without one."""
+    if dict(tree.extra).get("no_input_embeddings"):
+        return
+    if tree.pretrained and tree.input_embeddings is None and not tree.partial:
+        name = (tree.cls or "").rpartition(".")[2]
+        text = (
+            f"`get_input_embeddings` not auto-handled for {name}; please override in the subclass."
+        )
+        raise RefusedError("no-input-embeddings", "NotImplementedError", text)
+
+
+def accessed(tree: ModuleTree) -> str | None:
+    """The name by which `get_input_embeddings` reaches the embedding; a shared one has several, and
+    what PEFT puts under the first is not seen under the others.
+    """
+    alias = dict(tree.extra).get("embedding_alias")
+    return alias if isinstance(alias, str) else tree.input_embeddings
+
+
+def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
+    """Full names of the modules tied to the input embedding, itself left out.
+
+    A built tree says it in `extra`; for others it is read off the shared parameters.
+    """
+    if not tree.partial:
+        extra = dict(tree.extra)
+        usual = "yes" if tree.tied_words and extra.get("tied_weights_keys") else "no"
+        if extra.get("embeddings_asked", usual) == "yes":
+            needs_embedding(tree)
+        return tuple(extra.get("tied_modules", ()))
+    embedding = tree.input_embeddings
+    if not tree.tied_words or embedding is None:
+        return ()
+    found = {name for name, first in tree.aliases if first == embedding}
+    for name, first in tree.ties:
+        owners = {name.rpartition(".")[0], first.rpartition(".")[0]}
+        if embedding in owners:
+            found |= owners - {embedding}
+    return tuple(sorted(found))
+
+
+def could_tie(tree: ModuleTree) -> tuple[str, ...]:
+    """The modules that the model's class can tie to the input embedding, whether it does or not.
+
+    Pairs that are tied although the model says it ties nothing are those of a part, which PEFT does
+    not ask.
+    """
+    if tree.tied_words:
+        return tied_modules(tree)
+    found: set[str] = set()
+    keys = dict(tree.extra).get("tied_weights_keys")
+    if isinstance(keys, dict):
+        if {name for pair in tree.ties for name in pair} & keys.keys():
+            return ()
+        embedding = tree.input_embeddings
+        found |= {
+            k.rpartition(".")[0] for k, v in keys.items() if v.rpartition(".")[0] == embedding
+        }
+    elif keys:
+        found |= {str(key).rpartition(".")[0] for key in keys}
+    return tuple(sorted(found))
+
+
+def check_targeted(lora: Lora, tree: ModuleTree, warned: Warned, targeted: list[str]) -> None:
+    """`_get_tied_target_modules`: older releases warned once a tied layer had been wrapped."""
+    if lora.has(releases.TIED_CHECKED_BEFORE) or not lora.has(releases.TIED_TARGETS_WARN):
+        return
+    last = lora.has(releases.TIED_TARGETS_BY_LAST_PART)
+    named = [name.rpartition(".")[2] if last else name for name in targeted]
+    if tree.tied_words and any(name in EMBEDDING_NAMES for name in named):
+        found = [name for name, own in zip(targeted, named, strict=True) if own in EMBEDDING_NAMES]
+        text = (
+            f"Model with `tie_word_embeddings=True` and the tied_target_modules={found!r} are part "
+            "of the adapter. This can lead to complications, for example when merging the adapter "
+            "or converting your model to formats other than safetensors. See for example "
+            "https://github.com/huggingface/peft/issues/2018."
+        )
+        warned.add("tied-targets", text, field="target_modules")
+
+
+def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
+    """`_check_tied_modules`: warn, or rewrite the config so that tied layers stay tied."""
+    both = lora.has(releases.TIED_CHECKED_BEFORE)
+    if both:
+        saves = any(_names_embedding(m) for m in entries_to_save(lora))
+    else:
+        saves = any(m in EMBEDDING_NAMES for m in entries_to_save(lora))
+    targets = both and _targets_embedding(lora.target_modules)
+    tied = tied_modules(tree) if lora.has(releases.TIED_ASKS_CONFIG) else could_tie(tree)
+    if not lora.ensure_weight_tying:
+        if (saves or targets) and tied:
+            text = (
+                "Model has `tie_word_embeddings=True` and a tied layer is part of the adapter, "
+                "but `ensure_weight_tying` is not set to True. "
+            )
+            warned.add("tied-without-ensure", text + _ADVICE, field="ensure_weight_tying")
+        return
+    asked = "You have requested `ensure_weight_tying`, but no tied modules "
+    if not tied:
+        text = f"{asked}were found in the model"
+        warned.add("ensure-tying-untied-model", text, field="ensure_weight_tying")
+    elif saves and not both:
+        lora.modules_to_tie = frozenset(tied) - set(entries_to_save(lora))
+    elif saves:
+        _tie_saved(lora, tree, tied)
+    elif targets:
+        _tie_targets(lora, tree, tied)
+    else:
+        where = "either `modules_to_save` or `target_modules`" if both else "`modules_to_save`"
+        text = f"{asked}are added in {where}"
+        warned.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
+
+
+def _names_embedding(entry: Any) -> bool:
+    return str(entry).rpartition(".")[2] in EMBEDDING_NAMES
+
+
+def _targets_embedding(targets: Any) -> bool:
+    if isinstance(targets, str):
+        match = regexes.compiled(targets, "target_modules", whole=True)
+        return any(match(name) for name in EMBEDDING_NAMES)
+    suffixes(targets or None, "target_modules")
+    return any(_names_embedding(m) for m in targets or ())
+
+
+def _tie_saved(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+    """Save the embedding alone; the tied layers follow it."""
+    lora.modules_to_tie = frozenset(tied)
+    saved = lora.modules_to_save
+    name = tree.input_embeddings or ""
+    if name not in saved:
+        if not isinstance(saved, list):
+            kind = type(saved).__name__
+            text = f"'{kind}' object has no attribute 'append'"
+            raise RefusedError("wrong-type", "AttributeError", text, SAVE)
+        saved.append(name)
+    _drop_first(saved, tied)
+
+
+def _tie_targets(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+    """Target the embedding alone; the tied layers get its LoRA weights, turned round."""
+    lora.targets_to_tie = frozenset(tied)
+    name = tree.input_embeddings or ""
+    if isinstance(lora.target_modules, str):
+        lora.target_modules = rf"(?:{lora.target_modules}|^{re.escape(name)}$)"
+        return
+    targets = dict.fromkeys(lora.target_modules or ())
+    targets.setdefault(name)
+    entries = list(targets)
+    _drop_first(entries, tied)
+    lora.target_modules = dict.fromkeys(entries)
+
+
+def _drop_first(entries: list[Any], tied: tuple[str, ...]) -> None:
+    """Take the first entry that matches each tied layer out of the list."""
+    for key in tied:
+        for entry in entries:
+            if regexes.whole_part(str(entry), SAVE)(key):
+                entries.remove(entry)
+                break

@@ -1,0 +1,52 @@
+"""`all-linear`: every linear layer but the output layer.
+
+Source: PEFT 0.21.2 (older releases: releases.py), tuners/tuners_utils.py
+`_maybe_include_all_linear_layers`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.config import releases
+from loracheck.plan.errors import RefusedError
+
+if TYPE_CHECKING:
+    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.graph.module_graph import Mod
+    from loracheck.trees.model import ModuleTree
+
+SHORTHAND = "all-linear"
+HEADS = ("score", "classifier")
+"""PEFT's SEQ_CLS_HEAD_NAMES (utils/constants.py)."""
+
+
+def is_shorthand(targets: Any) -> bool:
+    """Whether target_modules is the shorthand, in any case; inside a list it is a plain name."""
+    return isinstance(targets, str) and targets.lower() == SHORTHAND
+
+
+def all_linear(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict[str, None]:
+    """Full names of the linear layers that the shorthand stands for, one for each group.
+
+    Older releases took the last parts of the names, and spared the head only where its full name
+    is one. Raises RefusedError where a release refuses a model that is no PreTrainedModel.
+    """
+    full = lora.has(releases.ALL_LINEAR_FULL_NAMES)
+    if not tree.pretrained and not full:
+        text = f"Only instances of PreTrainedModel support `target_modules={SHORTHAND!r}`"
+        raise RefusedError("all-linear-plain-module", "ValueError", text, "target_modules")
+    spared = _spared(lora, tree, listed[0][1]) if tree.pretrained else None
+    found = [name for name, mod in listed if mod.kind in ("Linear", "Conv1D") and not mod.role]
+    if not full:
+        found = [name.rpartition(".")[2] for name in found]
+    return {name: None for name in found if name != spared}
+
+
+def _spared(lora: Lora, tree: ModuleTree, root: Mod) -> str | None:
+    """The full name of the output layer, else of the head of a sequence classifier."""
+    if tree.output_embeddings is not None or lora.task_type != "SEQ_CLS":
+        return tree.output_embeddings
+    if not lora.has(releases.ALL_LINEAR_SPARES_HEAD):
+        return None
+    return next((name for name in HEADS if name in root.children), None)

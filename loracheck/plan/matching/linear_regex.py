@@ -1,0 +1,224 @@
+"""Regular expressions without backtracking: all end positions at once, in polynomial time.
+
+Used only where `re` could take exponential time on a name. Works on the parse tree of Python's own
+parser, so the pattern means the same.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+try:  # Python 3.11 moved both
+    from re import _compiler as compiler  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+except ImportError:
+    import sre_compile as compiler
+    import sre_parse as parser
+
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+_LARGE = 16
+"""A counted repeat up to this many times counts as bounded."""
+_CUTS = 20
+"""What an unbounded repeat multiplies the ways by. A name has some hundred characters, and k
+repeats in a row can cut it at 100**k / k! places, 45**k for four; most are followed by a letter.
+"""
+
+
+@lru_cache(maxsize=256)
+def ways(pattern: str) -> float:
+    """In how many ways backtracking may try the pattern on a name, estimated from above; infinite
+    where the number grows exponentially with the name. The pattern must compile.
+    """
+    return _ways(_parsed(pattern))
+
+
+def _parsed(pattern: str) -> Any:
+    """Python's tree of the pattern, without its warnings: they are not for who runs loracheck."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return parser.parse(pattern)
+
+
+def _ways(items: Any) -> float:
+    """The product over what stands in a row."""
+    total = 1.0
+    for op, value in items:
+        name = str(op)
+        if name in _REPEATS:
+            total *= _repeated(*value)
+        elif name == "BRANCH":
+            total *= _branched(value[1])
+        else:
+            for body in _bodies(name, value):
+                total *= _ways(body)
+    return total
+
+
+def _repeated(low: Any, high: Any, body: Any) -> float:
+    """How often times what is repeated."""
+    inner, most = _ways(body), int(high)
+    if inner > 1 and most > _LARGE:
+        return math.inf
+    each: float = min(inner, 1e18) ** (most if inner > 1 else 1)
+    return each * min(most - int(low) + 1, _CUTS)
+
+
+def _branched(branches: Any) -> float:
+    """Branches that begin with different letters exclude each other, so that the worst letter
+    counts; the others can all be tried.
+    """
+    anyhow, by_letter = 0.0, dict[str, float]()
+    for branch in branches:
+        letter, count = _first(branch), _ways(branch)
+        if letter is None:
+            anyhow += count
+        else:
+            by_letter[letter] = by_letter.get(letter, 0) + count
+    return anyhow + max(by_letter.values(), default=0)
+
+
+def _first(items: Any) -> str | None:
+    """The letter that a match must begin with, in lower case, as a flag may let both in; None where
+    there may be several (letters beyond ASCII have odd cases).
+    """
+    for op, value in items:
+        if str(op) == "LITERAL" and value < 128:
+            return chr(value).lower()
+        return _first(value[3]) if str(op) == "SUBPATTERN" else None
+    return None
+
+
+def _bodies(name: str, value: Any) -> list[Any]:
+    if name == "BRANCH":
+        return list(value[1])
+    if name == "SUBPATTERN":
+        return [value[3]]
+    if name == "ATOMIC_GROUP":
+        return [value]
+    if name in ("ASSERT", "ASSERT_NOT"):
+        return [value[1]]
+    if name == "GROUPREF_EXISTS":
+        return [body for body in value[1:] if body is not None]
+    return []
+
+
+def matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str], bool]:
+    """`re.match(pattern, name) is not None` (`re.fullmatch` with `whole`) in polynomial time.
+
+    Raises RefusedError for what it does not know: back-references, conditions, atomic groups.
+    """
+    tree = _parsed(pattern)
+    if not _known(tree):
+        raise unsafe(field)
+    flags = tree.state.flags
+    if whole:
+        return lambda name: len(name) in _ends(tree, name, frozenset({0}), flags)
+    return lambda name: bool(_ends(tree, name, frozenset({0}), flags))
+
+
+def unsafe(field: str) -> RefusedError:
+    """The refusal of a pattern that was not tried."""
+    text = "the pattern can take exponential time to match, so it was not tried"
+    return RefusedError("unsafe-regex", "", text, field)
+
+
+_SIMPLE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})
+_GROUPS = frozenset({"BRANCH", "SUBPATTERN", "ASSERT", "ASSERT_NOT"})
+
+
+def _known(items: Any) -> bool:
+    for op, value in items:
+        name = str(op)
+        if name in _SIMPLE:
+            continue
+        if name in _REPEATS[:2]:
+            bodies = [value[2]]
+        elif name in _GROUPS:
+            bodies = _bodies(name, value)
+        else:
+            return False
+        if not all(map(_known, bodies)):
+            return False
+    return True
+
+
+Places = frozenset[int]
+
+
+def _ends(items: Any, text: str, starts: Places, flags: int) -> Places:
+    """Every place where a match that begins at one of `starts` can end."""
+    for op, value in items:
+        if not starts:
+            return starts
+        starts = _step(op, value, text, starts, flags)
+    return starts
+
+
+def _step(op: Any, value: Any, text: str, starts: Places, flags: int) -> Places:
+    name = str(op)
+    if name in _REPEATS:
+        return _repeat(value, text, starts, flags)
+    if name == "BRANCH":
+        return frozenset().union(*(_ends(body, text, starts, flags) for body in value[1]))
+    if name == "SUBPATTERN":
+        _, more, fewer, body = value
+        return _ends(body, text, starts, (flags | more) & ~fewer)
+    if name in ("ASSERT", "ASSERT_NOT"):
+        wanted = name == "ASSERT"
+        return frozenset(p for p in starts if _seen(value, text, p, flags) == wanted)
+    one = _atom(op, value, flags)
+    if name == "AT":
+        return frozenset(p for p in starts if one.match(text, p) is not None)
+    return frozenset(p + 1 for p in starts if p < len(text) and one.match(text, p) is not None)
+
+
+def _seen(assertion: Any, text: str, place: int, flags: int) -> bool:
+    """Whether what an assertion looks for stands after the place, or before it (where Python takes
+    bodies of one width alone).
+    """
+    direction, body = assertion
+    if direction > 0:
+        return bool(_ends(body, text, frozenset({place}), flags))
+    begin = place - int(body.getwidth()[0])
+    return begin >= 0 and place in _ends(body, text, frozenset({begin}), flags)
+
+
+def _repeat(value: Any, text: str, starts: Places, flags: int) -> Places:
+    low, high, body = value
+    current = starts
+    for _ in range(int(low)):
+        before, current = current, _ends(body, text, current, flags)
+        if current == before:  # and so for ever: nothing more is reached, or nothing at all
+            break
+    found = current
+    turns = len(text) + 1 if high == parser.MAXREPEAT else int(high) - int(low)
+    for _ in range(min(turns, len(text) + 1)):
+        current = _ends(body, text, current, flags) - found
+        if not current:
+            break
+        found = found | current
+    return found
+
+
+_atoms: dict[str, re.Pattern[str]] = {}
+
+
+def _atom(op: Any, value: Any, flags: int) -> re.Pattern[str]:
+    """One parse-tree leaf as a compiled pattern, made by Python's own compiler."""
+    key = f"{op} {value!r} {flags}"
+    found = _atoms.get(key)
+    if found is None:
+        state = parser.State()
+        state.str, state.flags = "", flags
+        leaf = parser.SubPattern(state, [(op, value)])
+        found = _atoms[key] = compiler.compile(leaf)
+    return found

@@ -1,0 +1,213 @@
+"""Which module names the config targets, excludes, and how: one name at a time.
+
+Source: PEFT 0.21.2, tuners/tuners_utils.py `check_target_module_exists`, utils/other.py
+`get_pattern_key`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.config import releases
+from loracheck.plan.errors import RefusedError
+
+from . import regexes
+
+if TYPE_CHECKING:
+    from loracheck.plan.config.lora_config import Lora
+
+    from .regexes import Match
+
+EXCLUDED, UNMATCHED, TARGETED = -1, 0, 1
+
+
+class Matcher:
+    """`check_target_module_exists` for one config; patterns are compiled when first needed."""
+
+    def __init__(self, lora: Lora) -> None:
+        self.lora = lora
+        self.targets: Any = lora.target_modules
+        self._exclude: Match | None = None
+        self._saved: list[Match] | None = None
+        self._target: Match | None = None
+        self._suffixes = suffixes(self.targets, "target_modules")
+
+    def verdict(self, name: str) -> int:
+        """EXCLUDED, UNMATCHED or TARGETED."""
+        if self.excluded(name):
+            return EXCLUDED
+        return TARGETED if self.wanted(name) else UNMATCHED
+
+    def wanted(self, name: str) -> bool:
+        """Whether target_modules (with its layers) matches, exclusions aside."""
+        if self.targets is None:  # target_parameters alone, or the default table would have spoken
+            return False
+        if isinstance(self.targets, str):
+            return self.whole(name)
+        if name in self.targets:
+            return True
+        return self.by_suffix(name) and self.in_layers(name)
+
+    def by_suffix(self, name: str) -> bool:
+        """Whether a list entry is the end of the name; only then do layers count."""
+        return name.endswith(self._suffixes)
+
+    def excluded(self, name: str) -> bool:
+        """Whether exclude_modules or modules_to_save keeps the module out."""
+        lora = self.lora
+        if lora.exclude_modules:
+            if self._exclude is None:
+                self._exclude = excluding(lora.exclude_modules)
+            if self._exclude(name):
+                return True
+        if lora.modules_to_save and lora.has(releases.SAVED_NOT_TARGETED):
+            if self._saved is None:
+                self._saved = [regexes.whole_part(m, SAVE) for m in entries_to_save(lora)]
+            return any(match(name) for match in self._saved)
+        return False
+
+    def whole(self, name: str) -> bool:
+        """Whether a `target_modules` string matches the whole name."""
+        if self._target is None:
+            self._target = regexes.compiled(self.targets, "target_modules", whole=True)
+        return self._target(name)
+
+    def in_layers(self, name: str) -> bool:
+        """Whether layers_to_transform lets the module through."""
+        wanted = self.lora.layers_to_transform
+        if not uses_layers(wanted):
+            return True
+        index = layer_index(name, self.lora.layers_pattern, self.lora)
+        if index is None:
+            return False
+        if isinstance(wanted, int):
+            return bool(index == wanted)
+        try:
+            return index in wanted
+        except TypeError as error:
+            raise RefusedError(
+                "wrong-type", "TypeError", str(error), "layers_to_transform", name
+            ) from None
+
+
+SAVE = "modules_to_save"
+
+
+def uses_layers(wanted: Any) -> bool:
+    """Whether layers_to_transform says anything: an empty list means all layers."""
+    return wanted is not None and (len(wanted) != 0 if isinstance(wanted, list) else True)
+
+
+def entries_to_save(lora: Lora) -> list[str]:
+    """The entries of modules_to_save as PEFT iterates over them: a str by its characters."""
+    value = lora.modules_to_save
+    if not value:
+        return []
+    if not isinstance(value, (str, list, tuple, set, dict)):
+        text = f"'{type(value).__name__}' object is not iterable"
+        raise RefusedError("wrong-type", "TypeError", text, SAVE)
+    for entry in value:
+        if not isinstance(entry, str):
+            text = f"endswith first arg must be str or a tuple of str, not {type(entry).__name__}"
+            raise RefusedError("wrong-type", "TypeError", text, SAVE)
+    return list(value)
+
+
+def excluding(value: Any) -> Match:
+    """exclude_modules as a function of the name."""
+    if isinstance(value, str):
+        return regexes.compiled(value, "exclude_modules", whole=True)
+    endings = suffixes(value, "exclude_modules")
+    return lambda name: name in value or name.endswith(endings)
+
+
+def suffixes(value: Any, field: str) -> tuple[str, ...]:
+    """The entries of a list as the ends of names. Raises RefusedError for what is no list."""
+    if value is None or isinstance(value, str):
+        return ()
+    try:
+        return tuple(f".{entry}" for entry in value)
+    except TypeError as error:
+        raise RefusedError("wrong-type", "TypeError", str(error), field) from None
+
+
+def layer_index(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
+    r"""The layer a module belongs to: the first number that is a whole part of the name.
+
+    Without `layers_pattern` the first with at least two parts before it
+    (`.*?\.[^.]*\.(?P<idx>\d+)\.`), else the first after a part that a pattern matches. Older
+    releases took the last such number.
+    """
+    place = layer_place(name, patterns, lora)
+    return None if place is None else int(name.split(".")[place])
+
+
+def layer_place(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
+    """Which dotted part of the name is its layer index; by the newest release without a config."""
+    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
+    if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):
+        text = f"object of type '{type(patterns).__name__}' has no len()"
+        raise RefusedError("wrong-type", "TypeError", text, "layers_pattern")
+    if patterns is None or len(patterns) == 0:
+        return _number(name.split("."), 2, None, first=first)
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        place = _place_after(name, str(pattern), lora)
+        if place is not None:
+            return place
+    return None
+
+
+def _place_after(name: str, pattern: str, lora: Lora | None) -> int | None:
+    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
+    at_start = lora is None or lora.has(releases.LAYERS_PATTERN_AT_START)
+    if regexes.is_plain(pattern):
+        return _number(name.split("."), 1 if at_start else 2, pattern, first=first)
+    lead = r"(?:^|.*?\.)" if at_start else r".*?\." if first else r".*\."
+    found = regexes.searched(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+    return None if found is None else name[: found.start("idx")].count(".")
+
+
+def _number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:
+    places = range(start, len(parts) - 1)
+    for place in places if first else reversed(places):
+        if parts[place].isdecimal() and before in (None, parts[place - 1]):
+            return place
+    return None
+
+
+class Patterns:
+    """rank_pattern or alpha_pattern: the first key that matches a name wins."""
+
+    def __init__(self, patterns: Any, field: str, *, whole: bool = True) -> None:
+        if not hasattr(patterns, "keys"):
+            text = f"'{type(patterns).__name__}' object has no attribute 'keys'"
+            raise RefusedError("wrong-type", "AttributeError", text, field)
+        self.values: dict[str, Any] = patterns
+        self.field = field
+        self.whole = whole
+        self._matches: dict[str, Match] = {}
+
+    def match(self, key: str) -> Match:
+        """One key as a function of the name."""
+        found = self._matches.get(key)
+        if found is None:
+            make = regexes.last_part if self.whole else regexes.after_dot
+            found = self._matches[key] = make(str(key), self.field)
+        return found
+
+    def key(self, name: str) -> str | None:
+        """The key that gives the module its value, None for the default."""
+        found = self.first(name)
+        if found is not None:
+            return found
+        return name if name in self.values else None
+
+    def first(self, name: str) -> str | None:
+        """The first key that matches the name."""
+        return next((key for key in self.values if self.match(key)(name)), None)
+
+    def unmatched(self, names: list[str]) -> list[str]:
+        """Keys that match none of the names, as PEFT's warning lists them."""
+        return sorted(
+            key for key in self.values if not any(self.match(key)(name) for name in names)
+        )

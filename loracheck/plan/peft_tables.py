@@ -1,0 +1,47 @@
+"""PEFT's own tables, generated from the installed PEFT (`python -m bench.oracle.tables`)."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from os.path import dirname, join
+from typing import TYPE_CHECKING, Any
+
+from .config.releases import NEWEST
+
+if TYPE_CHECKING:
+    from .config.releases import Release
+
+PATH = join(dirname(__file__), "tables.json")
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """Keys: `targets` (model type to default target modules), `moe_models`, `moe_targets`,
+    `moe_fused`, `refused_convolutions` (class name to the TypeError its constructor gives PEFT),
+    `versions`.
+    """
+    with open(PATH, encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
+
+
+@cache
+def _older_targets() -> dict[str, list[list[Any]]]:
+    with open(join(dirname(__file__), "older_targets.json"), encoding="utf-8") as file:
+        found: dict[str, list[list[Any]]] = json.load(file)
+    return found
+
+
+def default_targets(model_type: str | None, release: Release = NEWEST) -> Any:
+    """The targets that a release takes for a model type without target_modules; None for none.
+
+    `older_targets.json` lists, for each model type, the releases that changed its entry.
+    """
+    if release == NEWEST:
+        return tables()["targets"].get(model_type)
+    found = None
+    for since, targets in _older_targets().get(str(model_type), ()):
+        if tuple(map(int, since.split("."))) <= release:
+            found = targets
+    return found

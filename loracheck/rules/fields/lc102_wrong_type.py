@@ -1,0 +1,50 @@
+"""A value of a type that PEFT cannot work with.
+
+## What
+A number in quotes, a fraction where a whole number is needed, a string where a list is
+meant, a quoted boolean.
+
+## Why
+LoraConfig checks no types. `r: "8"` fails when the first layer is wrapped, after the model was
+loaded; the string `"false"` counts as true and switches the option on without a word. Seen in
+KohakuBlueleaf/LyCORIS issue 3 and hiyouga/LlamaFactory issue 6402, where YAML read `1e-4` as text.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": "16", "lora_alpha": 32, "use_rslora": "false",
+ "target_modules": ["q_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 16, "lora_alpha": 32, "use_rslora": false, "target_modules": ["q_proj"]}
+```
+
+## Fix
+Write the value in the type that the finding names. `--fix` takes the quotes off numbers and the
+`.0` off whole ones, `--unsafe-fixes` does the rest.
+
+## Source
+PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`), `tuners/lora/config.py` (no checks),
+both executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.issue_hits import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC102"
+NAME = "wrong-type"
+SEVERITY = "error"
+FIXABLE = True
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Every value whose type PEFT cannot work with."""
+    yield from hits(case, "wrong-type", "right_type")

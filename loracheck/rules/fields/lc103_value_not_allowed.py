@@ -1,0 +1,52 @@
+"""A value that is not one of those PEFT knows.
+
+## What
+A `task_type`, `bias`, `init_lora_weights`, `peft_type` or sub-config choice outside PEFT's
+set, often copied from a tutorial (`QUESTION_ANSWERING`, `OTHER`) or written in another case
+(`causal_lm`).
+
+## Why
+PEFT refuses an unknown `task_type` when the config is made; the others fail after the model was
+loaded, or are taken for something else. Seen in huggingface/peft issue 1589 (the task of question
+answering) and huggingface/peft issue 1361 (`bias=None`).
+
+## Bad
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, task_type="QUESTION_ANSWERING", target_modules=["q_proj"])
+```
+
+## Good
+```python
+from peft import LoraConfig
+config = LoraConfig(r=16, task_type="QUESTION_ANS", target_modules=["q_proj"])
+```
+
+## Fix
+Write one of the values that the finding lists. `--fix` does it where case or signs alone differ, or
+where the task has one name in PEFT; `--unsafe-fixes` writes the nearest one.
+
+## Source
+PEFT 0.21.2 `config.py` (`PeftConfigMixin.__post_init__`), `utils/peft_types.py`,
+`tuners/lora/layer.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.issue_hits import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC103"
+NAME = "value-not-allowed"
+SEVERITY = "error"
+FIXABLE = True
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Every value outside the set that PEFT accepts."""
+    yield from hits(case, "bad-choice", "right_choice")

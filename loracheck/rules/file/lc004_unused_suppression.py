@@ -1,0 +1,52 @@
+"""A suppression comment that suppresses nothing.
+
+## What
+A `# loracheck: ignore[...]` whose rule finds nothing there (a warning), or that names no rule (an
+error).
+
+## Why
+A comment that outlived its reason hides the next real mistake in the same line. One with a
+misspelt code never did anything.
+
+## Bad
+```yaml
+lora:
+  r: 8  # loracheck: ignore[LC104]
+  lora_alpha: 16
+  target_modules: [q_proj]
+```
+
+## Good
+```yaml
+lora:
+  r: 8
+  lora_alpha: 16
+  target_modules: [q_proj]
+```
+
+## Fix
+Remove the comment, or write the right code into it.
+
+## Source
+The convention of ruff (`unused-noqa`, RUF100) and ESLint (`--report-unused-disable-directives`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC004"
+NAME = "unused-suppression"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Nothing: whether a comment is used is known when all rules have run, so the pipeline itself
+    reports it.
+    """
+    yield from ()

@@ -1,0 +1,101 @@
+"""A `modules_to_save` entry that names no module.
+
+## What
+An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a
+plural, a pattern (`.*norm`, `classifier.*`). A warning where the name is one of another release of
+transformers (GPT-NeoX's `embed_out` is `lm_head` since 5.0).
+
+## Why
+PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with
+the adapter; a reward model of 72B was trained that way with `scores` instead of `score`. In
+huggingface/peft issue 1070 a name that does not exist was accepted in silence.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj"],
+ "modules_to_save": ["lm_heads"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj"],
+ "modules_to_save": ["lm_head"]}
+```
+
+## Fix
+Write the name of a module of this model; the finding lists its heads.
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`_set_trainable`), executed; hiyouga/LlamaFactory issue 2724.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import name_typos, outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC401"
+NAME = "saved-matches-nothing"
+SEVERITY = "error"
+EMBEDDINGS = frozenset(
+    ("embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings", "embeddings", "shared")
+)
+HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
+"""Names of the input embedding and of the output head in transformers' decoders."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry of the file that no module name ends with."""
+    plan, tree = case.plan, case.tree
+    own = case.value("modules_to_save")
+    if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
+        return
+    dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
+    from loracheck.plan.injection.tasks import HEADS
+
+    automatic = HEADS.get(str(case.value("task_type")), ())
+    for entry in dict.fromkeys(own):
+        told = isinstance(entry, str) and name_typos.entry(entry) is not None  # LC213
+        # PEFT writes both of a task's head names into the configs it saves.
+        if entry in dead and entry not in automatic and not told:
+            names = _close(str(entry), tree)
+            lines = outcome.elsewhere(case, str(entry), "modules_to_save")
+            yield Hit(
+                f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
+                case.entry("modules_to_save", entry),
+                help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
+                field="modules_to_save",
+                notes=(*_as_pattern(str(entry)), *lines),
+                # Which release runs is not in the file: with the other one the name is right.
+                severity="warning" if lines else None,
+            )
+
+
+def _as_pattern(entry: str) -> tuple[str, ...]:
+    """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
+    if not name_typos.pattern(entry):
+        return ()
+    return (
+        "entries are compared with the end of a name; as a pattern this one only keeps LoRA off "
+        "the modules that it matches",
+    )
+
+
+def _close(entry: str, tree: ModuleTree) -> list[str]:
+    from difflib import get_close_matches
+
+    top = [c.name for c in tree.root.children if c.name]
+    ends = [e.rpartition(".")[2] for e in (tree.input_embeddings, tree.output_embeddings) if e]
+    for end, others in ((tree.input_embeddings, EMBEDDINGS), (tree.output_embeddings, HEAD_NAMES)):
+        if end is not None and entry.rpartition(".")[2] in others:
+            return [end.rpartition(".")[2]]
+    return get_close_matches(entry, list(dict.fromkeys([*top, *ends])), n=2, cutoff=0.6)

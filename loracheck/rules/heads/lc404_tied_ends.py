@@ -1,0 +1,134 @@
+"""Input embedding and output head are one weight, and the adapter trains them apart.
+
+## What
+The model ties its word embeddings, and the input embedding, the output head, or both are trained in
+full or wrapped without `ensure_weight_tying`.
+
+## Why
+`modules_to_save` makes a copy for each. Both copies learn different things; the merged model is
+tied again when it is loaded, and one of the two is lost: new tokens never appear, or the output is
+nonsense. LoRA on both ends adds both updates to the one weight when merged, with
+`ensure_weight_tying` as well; LoRA on one end alone changes the other when merged (huggingface/peft
+issue 2018). One end trained in full comes apart from the other too, but is often meant, so that is
+a note. huggingface/peft issue 1750 asks how to train both as one; unslothai/unsloth pull request
+9331 measured the lost head.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["embed_tokens", "lm_head"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["embed_tokens", "lm_head"],
+ "ensure_weight_tying": true}
+```
+
+## Fix
+Set `ensure_weight_tying: true` (PEFT 0.18 and newer), or name one end only.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`_check_tied_modules`), executed; huggingface/peft issue 2777,
+hiyouga/LlamaFactory issues 6446 and 6749.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+
+CODE = "LC404"
+NAME = "tied-ends"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the saved ends, one for the wrapped ends."""
+    known = outcome.settled(case)
+    if known is None:
+        return
+    from loracheck.plan.injection.weight_tying import tied_modules
+
+    plan, tree = known
+    tied = tied_modules(tree)
+    if not tied or not tree.input_embeddings:
+        return
+    ends = {tree.input_embeddings, *tied}
+    ensured = case.value("ensure_weight_tying") is True and _known(case)
+    saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
+    if saved and not ensured:
+        yield _hit(case, "modules_to_save", saved, "trained in full")
+    wrapped = {
+        w.group.name: next(iter(w.entries), "") for w in plan.wrapped if w.group.name in ends
+    }
+    if len(wrapped) > 1 or (wrapped and not ensured):
+        yield _hit(case, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
+
+
+def _known(case: Case) -> bool:
+    """Whether the release asked for has the field; tools leave it out for those that do not."""
+    from loracheck.config.field_table import fields
+    from loracheck.config.release_view import release_number
+
+    since = fields()["ensure_weight_tying"].since
+    return case.peft is None or release_number(case.peft) >= release_number(since)
+
+
+def _harm(field: str, ensured: bool) -> str:
+    if field == "modules_to_save":
+        return (
+            "the copies come apart, and are tied again when the merged model is loaded, which "
+            "drops one of them"
+        )
+    if ensured:
+        return "merging adds their shared update to the one weight twice"
+    return "the two updates differ, and merging adds both to the one weight"
+
+
+def _alone(field: str) -> str:
+    if field == "modules_to_save":
+        return "which keeps the old weight"
+    return "and merging adds its update to both: the merged model is not the one that was trained"
+
+
+def _one(what: str) -> str:
+    return "a LoRA target" if what == "LoRA targets" else what
+
+
+def _both_tied(plan: Plan) -> bool:
+    return any(w.tied for w in plan.wrapped)
+
+
+def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bool = False) -> Hit:
+    names = list(ends)
+    both = len(names) > 1
+    text = (
+        f"{outcome.listed(names)} are one tied weight and {what}: {_harm(field, ensured)}"
+        if both
+        else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, "
+        f"{_alone(field)}"
+    )
+    return Hit(
+        text,
+        case.entry(field, ends[names[-1]]),
+        help="name one end only"
+        if ensured
+        else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"
+        if both
+        else "set ensure_weight_tying to true to train both as one"
+        if field == "modules_to_save"
+        else "leave it out, or untie the model first: a copy of the weight and "
+        "tie_word_embeddings=False",
+        field=field,
+        # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
+        severity=None if both or field == "target_modules" else "note",
+    )

@@ -1,0 +1,108 @@
+"""A new head that is neither trained nor saved.
+
+## What
+The model class adds modules to the pretrained base model (a classification head, a pooler, a
+projector) that start at random, and the config leaves some of them out of `modules_to_save`.
+
+## Why
+PEFT adds `classifier` and `score` (`qa_outputs` for question answering) by `task_type`, and nothing
+else. BART's and T5's `classification_head`, DeBERTa's `pooler`, Wav2Vec2's `projector` stay frozen
+at random values, and these are not saved: after reloading they are other random values, and the
+predictions change. DeBERTa's accuracy after reloading jumped between 0 and 1 in huggingface/peft
+issue 2171. `model.add_adapter` of transformers does nothing by `task_type` at all
+(huggingface/sentence-transformers pull request 3936).
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "task_type": "SEQ_CLS", "target_modules": ["q", "v"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "task_type": "SEQ_CLS", "target_modules": ["q", "v"], "modules_to_save": ["classification_head"]}
+```
+
+## Fix
+Add the modules to `modules_to_save`; the finding lists them.
+
+## Source
+PEFT 0.21.2 `peft_model.py` (`PeftModelForSequenceClassification` and its siblings), executed: no
+key of the head in adapter_model.safetensors.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import heads, outcome
+from loracheck.rules.support.context import Case, Hit
+
+from .lc403_task_without_head import mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.trees.groups import Group
+
+CODE = "LC405"
+NAME = "head-left-frozen"
+SEVERITY = "warning"
+
+
+_TRAINED_BY = {"nemo-automodel": "classifier"}
+"""Heads that a tool trains itself (Automodel: recipes/llm/train_seq_cls.py, unfreeze_modules)."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all such modules together."""
+    known = outcome.settled(case)
+    if known is None or mismatch(case) is not None or not plan_trains(known[0]):
+        return
+    plan, tree = known
+    own = _TRAINED_BY.get(case.setting.dialect)
+    left = [g for g in heads.fresh(tree) if not _covered(g, plan)]
+    left = [g for g in left if own is None or not outcome.under(g.name, own)]
+    if not left:
+        return
+    names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
+    if all(_unfrozen(name, case.document.text) for name in names):
+        return
+    yield Hit(
+        f"{outcome.listed(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
+        "frozen at random values and is not saved"
+        if len(names) == 1
+        else f"{outcome.listed(names)} of {tree.cls} are new, stay frozen at random values and "
+        "are not saved",
+        _place(case),
+        help=f"add {outcome.listed(names)} to modules_to_save",
+        field="modules_to_save",
+        notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
+    )
+
+
+def _unfrozen(name: str, text: str) -> bool:
+    """Whether a script makes the module train by itself: what becomes of it is the script's."""
+    at = re.escape(name) + r"\b[^\n]*(?:\n[^\n]*){0,2}?"
+    return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
+
+
+def plan_trains(plan: Plan) -> bool:
+    """Whether LoRA is put on anything at all."""
+    return bool(plan.wrapped)
+
+
+def _covered(group: Group, plan: Plan) -> bool:
+    if any(outcome.under(group.name, s.group.name) for s in plan.saved):
+        return True
+    return any(group.name == w.group.name for w in plan.wrapped)
+
+
+def _place(case: Case) -> tuple[str | int, ...]:
+    for field in ("modules_to_save", "task_type"):
+        if case.given(field):
+            return case.place(field)
+    return case.place("target_modules")

@@ -1,0 +1,79 @@
+"""A `modules_to_save` entry that catches more than its name says.
+
+## What
+An entry reaches modules whose own name is longer: `norm` also ends `input_layernorm`, `head` ends
+`lm_head`, `0` is the first layer of every list.
+
+## Why
+PEFT asks whether the full name ends with the entry, without regard to dots, and trains and saves a
+full copy of each such module. `classifier` on DistilBERT catches `pre_classifier`, which is wanted;
+so a few are a note, many a warning.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["norm"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "modules_to_save": ["model.norm"]}
+```
+
+## Fix
+Write the full name of the module that is meant.
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`_set_trainable`: `endswith`), executed; huggingface/peft issue 3755.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Saved
+
+CODE = "LC408"
+NAME = "saved-reaches-many"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry of the file that catches longer names, or whole layers by number."""
+    known, own = outcome.settled(case), case.value("modules_to_save")
+    if known is None or not isinstance(own, (list, tuple)):
+        return
+    for entry in dict.fromkeys(e for e in own if isinstance(e, str) and e):
+        hits = [s for s in known[0].saved if s.entry == entry and not s.tied]
+        if entry.isdecimal():
+            longer = hits
+        else:
+            longer = [s for s in hits if not f".{s.name}".endswith(f".{entry}")]
+        if longer:
+            yield _hit(case, entry, hits, longer)
+
+
+def _hit(case: Case, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
+    extra, every = _count(longer), _count(hits)
+    weights = sum(s.parameters * s.group.count for s in hits)
+    loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
+    return Hit(
+        f"`{entry}` is the end of {outcome.counted(every, 'module name')}, "
+        f"`{longer[0].name}` among them; each is trained and saved in full",
+        case.entry("modules_to_save", entry),
+        help="write the full name of the one you mean",
+        field="modules_to_save",
+        notes=(f"{weights:,} weights in all",),
+        severity=None if loud else "note",
+    )
+
+
+def _count(saved: list[Saved]) -> int:
+    return sum(s.group.count for s in saved)

@@ -1,0 +1,69 @@
+"""A module and a part of it are both saved in full.
+
+## What
+The entries of `modules_to_save` match a module and a module inside it. BERT's `embeddings` also
+ends `word_embeddings` and its sisters.
+
+## Why
+PEFT copies the outer module first and then wraps the parts inside the copies again. The parts that
+the model runs are frozen, those that train are not run; saving works, and reloading fails with
+KeyError.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google-bert/bert-base-uncased", "r": 8,
+ "target_modules": ["query", "value"], "modules_to_save": ["embeddings"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google-bert/bert-base-uncased", "r": 8,
+ "target_modules": ["query", "value"], "modules_to_save": ["word_embeddings"]}
+```
+
+## Fix
+Write the full name of one of them, or an ending that only one of them has.
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`_set_trainable`, `ModulesToSaveWrapper`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC409"
+NAME = "saved-twice"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry that reaches into a module that is saved already."""
+    known = outcome.settled(case)
+    if known is None:
+        return
+    saved = known[0].saved
+    told: set[str] = set()
+    for outer in saved:
+        inner = [
+            s
+            for s in saved
+            if s.group.name != outer.group.name and outcome.under(s.group.name, outer.group.name)
+        ]
+        if inner and outer.entry not in told:
+            told.add(outer.entry)
+            yield Hit(
+                f"`{inner[0].group.name}` lies inside `{outer.group.name}`, and both are saved in "
+                "full: the parts that train are not the ones that run",
+                case.entry("modules_to_save", inner[0].entry),
+                help=f"write the full name `{inner[0].group.name}`, or a name that only one of "
+                "them ends with",
+                field="modules_to_save",
+                notes=("saving works; loading the adapter raises KeyError",),
+            )

@@ -1,0 +1,96 @@
+"""Token rows that train apart from the embedding they belong to.
+
+## What
+`trainable_token_indices` names only the output head of a model with tied embeddings, gives the two
+tied ends different rows, or trains rows of an embedding that `modules_to_save` trains in full.
+
+## Why
+PEFT ties the rows of both ends only when the input embedding is named and the rows agree. Otherwise
+the two ends learn different rows, without a word. Rows of a module that is saved in full fail in
+the first forward pass. Seen in huggingface/peft issue 2653.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "trainable_token_indices": {"lm_head": [151643]}}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "trainable_token_indices": {"embed_tokens": [151643]}}
+```
+
+## Fix
+Name the input embedding, with the same ids for both ends; keep a module in one of the two fields.
+
+## Source
+PEFT 0.21.2 `peft_model.py`, `utils/other.py` (`set_additional_trainable_modules`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC410"
+NAME = "tokens-apart"
+SEVERITY = "warning"
+FIELD = "trainable_token_indices"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each of the three ways."""
+    known, value = outcome.settled(case), case.value(FIELD)
+    if known is None or not value or not isinstance(value, (dict, list)):
+        return
+    from loracheck.plan.injection.weight_tying import tied_modules
+
+    plan, tree = known
+    for saved in plan.saved:
+        if any(saved.name == token.name for token in plan.tokens):
+            yield Hit(
+                f"`{saved.name}` is trained in full and by rows; the first forward pass fails",
+                case.place(FIELD),
+                help="keep it in one of the two",
+                field=FIELD,
+                related=((case.entry("modules_to_save", saved.entry), "trained in full here"),),
+                severity="error",
+            )
+            return
+    if isinstance(value, dict) and tied_modules(tree):
+        yield from _tied(case, value, tree, tied_modules(tree))
+
+
+def _tied(
+    case: Case, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
+) -> Iterator[Hit]:
+    embedding = tree.input_embeddings or ""
+    first = next((k for k in value if embedding.endswith(str(k))), None)
+    others = [k for k in value if any(end.endswith(str(k)) for end in ends)]
+    if first is None and others:
+        yield Hit(
+            f"`{others[0]}` is tied to `{embedding}`, whose rows stay as they are: the two come "
+            "apart",
+            case.entry(FIELD, others[0]),
+            help=f"name `{embedding.rpartition('.')[2]}`; the tied end follows",
+            field=FIELD,
+            key=True,
+        )
+    for other in others if first is not None else ():
+        if value[other] != value[first]:
+            yield Hit(
+                f"`{first}` and `{other}` are one tied weight with different rows: they are "
+                "trained apart",
+                case.entry(FIELD, other),
+                help="give both the same token ids",
+                field=FIELD,
+                key=True,
+            )

@@ -1,0 +1,96 @@
+"""A regular expression that can take for ever.
+
+## What
+A pattern with quantifiers inside of quantifiers, such as `(a+)+b`, which Python's `re` may try in
+exponentially many ways, or with so many choices in a row (`.?.?.?` and on) that there are billions.
+
+## Why
+PEFT matches it against every module name, so that a config from a stranger can hang a server that
+loads adapters. loracheck matches such a pattern without backtracking, which is a note; what cannot
+be matched so (back-references) is not tried at all, an error. A pattern from a config has hung
+another linter (stbenjam/skillsaw issue 316).
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "(([\\\\w.]+)+)\\\\1proj"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.[qv]_proj"}
+```
+
+## Fix
+Write the expression without quantifiers inside of quantifiers, and without back-references.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`: `re.fullmatch` on names), OWASP
+"Regular expression Denial of Service".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.targets.lc205_invalid_regex import patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC801"
+NAME = "unsafe-regex"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"unsafe-regex"})
+MANY = 1e9
+"""Ways of trying a pattern that take minutes, or hours over a model's names: `re` tries some ten
+million a second.
+"""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit where the plan would not match a pattern, else one for each that nests."""
+    plan = case.names_plan
+    if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        yield from _nested(case)
+        return
+    field = plan.error.field or "target_modules"
+    yield Hit(
+        f"matching this pattern of `{field}` can take exponential time, so it was not tried",
+        case.place(field),
+        help="write it without nested quantifiers and back-references, for example .*\\.q_proj",
+        field=field,
+    )
+
+
+def _nested(case: Case) -> Iterator[Hit]:
+    """Patterns that a backtracking matcher may take exponential time for."""
+    for field, pattern in patterns(case):
+        if field not in case.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
+            continue
+        ways = _ways(pattern)
+        if ways > MANY:
+            what = "nests quantifiers" if math.isinf(ways) else f"may be tried in {ways:.0e} ways"
+            yield Hit(
+                f"`{pattern[:60]}` {what}: matching it may take exponential time",
+                case.entry(field, pattern),
+                help="write it without quantifiers inside of quantifiers, and with few in a row",
+                field=field,
+                severity="note",
+            )
+
+
+def _ways(pattern: str) -> float:
+    from loracheck.plan.matching.linear_regex import ways
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ways(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return 0  # LC205 reports what does not compile

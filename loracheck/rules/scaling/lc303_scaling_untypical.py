@@ -1,0 +1,79 @@
+"""A scaling (alpha over r) outside of what is commonly used.
+
+## What
+`lora_alpha / r` below 0.25 or above 4.
+
+## Why
+LoRA's update is multiplied by alpha/r, or by alpha/sqrt(r) with rsLoRA. Tutorials that tell alpha
+to be up to 32 times r are wrong about practice: of 1,236 real settings none was above 4 but one
+mistake of another tool. A scaling that is far off acts like a learning rate that is far off. In
+tloen/alpaca-lora issue 391 the loss fell to 0 with rank and learning rate far up; in
+Blaizzy/mlx-vlm issue 841 alpha meant another thing.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 8, "lora_alpha": 256, "target_modules": ["q_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
+```
+
+## Fix
+Set alpha to r or twice r, or leave it if it is meant.
+
+## Source
+LoRA, arXiv:2106.09685, section 4.1; rsLoRA, arXiv:2312.03732; counts over 1,236 settings (2026).
+"""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+from typing import TYPE_CHECKING
+
+from loracheck.config.field_table import ratio as usual
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC303"
+NAME = "scaling-untypical"
+SEVERITY = "note"
+FAR = (1 / 1024, 32)
+"""Ratios beyond these are no one's choice: none of 415 public configs is outside of 0.25 to 4, and
+the smallest that a tool sets by itself is 1/128 (sd-scripts with network_dim 128).
+"""
+OPTIONS = {
+    "low": "Lowest ratio of alpha to r that nothing is said about.",
+    "high": "Highest ratio of alpha to r that nothing is said about.",
+}
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit where the ratio of two valid numbers is outside the range."""
+    rank, alpha = case.value("r"), case.value("lora_alpha")
+    if not (_number(rank) and _number(alpha)) or rank <= 0 or alpha <= 0:
+        return
+    ratio = alpha / rank
+    low = case.option(CODE, "low", usual().low or 0.0)
+    high = case.option(CODE, "high", usual().high or 0.0)
+    if low <= ratio <= high:
+        return
+    rooted = case.value("use_rslora") is True
+    scaling = alpha / sqrt(rank) if rooted else ratio
+    formula = "alpha/sqrt(r)" if rooted else "alpha/r"
+    far = not FAR[0] <= ratio <= FAR[1]
+    yield Hit(
+        f"alpha {alpha:g} is {ratio:.3g} times r; {low:g} to {high:g} times is usual",
+        case.place("lora_alpha"),
+        help=f"with r={rank:g}, an alpha of {rank:g} or {2 * rank:g} is common",
+        field="lora_alpha",
+        notes=(f"every LoRA update is multiplied by {formula} = {scaling:.3g}",),
+        severity="warning" if far else None,
+    )
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -1,0 +1,69 @@
+"""A rank of its own, and with it a scaling of its own.
+
+## What
+`rank_pattern` gives some modules another rank, and no `alpha_pattern` gives them another alpha.
+
+## Why
+Every update is multiplied by alpha/r. With r=8 and alpha=16 the scaling is 2; a module of rank 64
+by `rank_pattern` keeps alpha=16 and gets 0.25. That may be meant, and is a note.
+huggingface/diffusers pull request 14409 is about adapters of two ranks and one alpha, of which one
+half loads at a quarter of its scale.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "lora_alpha": 16,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"q_proj": 64}}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8, "lora_alpha": 16,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"q_proj": 64},
+ "alpha_pattern": {"q_proj": 128}}
+```
+
+## Fix
+Give the modules an alpha of their own in `alpha_pattern`; the finding names the one that keeps the
+scaling.
+
+## Source
+PEFT 0.21.2 `tuners/lora/model.py` (`_create_and_replace`), `tuners/lora/layer.py`
+(`update_layer`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC305"
+NAME = "rank-without-alpha"
+SEVERITY = "note"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the module whose scaling is farthest from the others'."""
+    known, rank, alpha = outcome.settled(case), case.value("r"), case.value("lora_alpha")
+    if known is None or not case.value("rank_pattern") or not isinstance(rank, int):
+        return
+    own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
+    plain = rank**0.5 if case.value("use_rslora") is True else rank
+    if not own or not isinstance(alpha, (int, float)) or not plain:
+        return
+    usual = alpha / plain
+    far = max(own, key=lambda w: max(w.scaling / usual, usual / w.scaling) if usual else 0)
+    yield Hit(
+        f"`{far.group.name}` has rank {far.rank} and alpha {far.alpha:g} as all have: its update "
+        f"is multiplied by {far.scaling:.3g}, the others' by {usual:.3g}",
+        case.place("rank_pattern"),
+        help=f"for the same scaling give it alpha {usual * far.rank:g} in alpha_pattern"
+        if plain == rank
+        else "give it an alpha of its own in alpha_pattern",
+        field="rank_pattern",
+        notes=(f"{outcome.counted(sum(w.group.count for w in own), 'module')} are concerned",),
+    )

@@ -1,0 +1,51 @@
+"""LoRA on layers that the serving engine does not adapt.
+
+## What
+`target_modules` reaches kinds of layers outside the engine's list (a router, a state-space mixer, a
+convolution), or, with `layers_to_transform`, only some of the layers where the engine wants all.
+Runs with `--serve` only.
+
+## Why
+What is not on the list fails at loading or is left out with a line in the log. Seen in
+https://github.com/vllm-project/vllm/issues/55193, where the adapter and the server had no layer in
+common and the base model answered.
+
+## Bad
+With `--serve tgi`:
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 16, "lora_alpha": 32,
+ "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0, 1, 2]}
+```
+
+## Good
+With `--serve tgi`:
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 16, "lora_alpha": 32,
+ "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Fix
+Leave these layers out, choose an engine that takes them, or merge the adapter.
+
+## Source
+text-generation-inference 3.3.7 `server/text_generation_server/adapters/lora.py` (prepare_weights),
+TensorRT-LLM `tensorrt_llm/lora_manager.py`, Ollama `convert/`; each finding names its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC509"
+NAME = "engine-layer"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """A hit for each kind of layer and engine."""
+    yield from case.served(("module", "convolution", "some-layers"))

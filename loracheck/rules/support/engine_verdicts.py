@@ -1,0 +1,227 @@
+"""What the engines asked for (`--serve`) make of a config; shared by the rules of family LC5."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.engines import Trait, judge
+from loracheck.trees.roles import component
+
+from .context import Case, Hit
+from .fix_builders import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.engines import Engine, Refusal
+    from loracheck.findings import Severity
+    from loracheck.plan.model import Wrapped
+    from loracheck.trees.model import ModuleTree
+
+SEVERITIES: dict[str, Severity] = {"refused": "error"}
+"""By effect; all others are warnings."""
+
+FLAGS = {"use_dora": "dora", "lora_bias": "lora-bias"}
+FILLED = {
+    "trainable_token_indices": "tokens",
+    "alora_invocation_tokens": "alora",
+    "layer_replication": "replication",
+    "use_bdlora": "bdlora",
+    "use_qalora": "qalora",
+    "alpha_pattern": "alpha-pattern",
+    "rank_pattern": "rank-pattern",
+    "target_parameters": "parameters",
+}
+BASE_SAVED = ("embed_tokens", "lm_head")
+"""Ends whose base weights PEFT saves too where LoRA is on one (EMBEDDING_LAYER_NAMES in PEFT 0.21.2
+`utils/constants.py`).
+"""
+CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
+"""Initialisations that change the base weights (PEFT 0.21.2 `tuners/lora/layer.py`)."""
+
+_EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
+
+
+def hits(case: Case, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> Iterator[Hit]:
+    """A hit for each thing of `whats` that an engine asked for does not do (with one of `effects`,
+    where given).
+    """
+    for engine in case.engines:
+        for refusal in refusals(case, engine):
+            if refusal.trait.what in whats and (not effects or refusal.effect in effects):
+                yield _hit(case, engine, refusal)
+
+
+def refusals(case: Case, engine: Engine) -> list[Refusal]:
+    """All that one engine does not do with the adapter that the config makes."""
+    rank = case.option("LC501", "max-rank", None)
+    return judge(engine, case.traits, architecture(case), int(rank) if rank is not None else None)
+
+
+def architecture(case: Case) -> str | None:
+    """The model's class, None where no tree tells it."""
+    return case.tree.cls.rpartition(".")[2] if case.tree and case.tree.cls else None
+
+
+def _hit(case: Case, engine: Engine, refusal: Refusal) -> Hit:
+    trait = refusal.trait
+    at = case.entry(trait.field, trait.entry) if trait.entry else case.place(trait.field)
+    if trait.what == "model" and case.setting.model_place is not None:
+        at = case.setting.model_place
+    return Hit(
+        f"{engine.label}: {refusal.text}",
+        at,
+        help=refusal.help,
+        field=trait.field,
+        notes=tuple(_notes(engine, refusal)),
+        severity=SEVERITIES.get(refusal.effect, "warning"),
+    )
+
+
+def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
+    count = refusal.trait.count
+    if count > 1:
+        yield f"{count:,} modules are concerned"
+    since, before = refusal.since, refusal.before
+    if since or before:
+        words = [f"since {since}" if since else "", f"no longer in {before}" if before else ""]
+        yield f"{engine.title} does so {' and '.join(w for w in words if w)}"
+    asked = engine.asked
+    if engine.version is None:
+        yield f"judged by {engine.state}"
+    elif asked and not f"{engine.version}.".startswith(f"{asked.lstrip('v')}."):
+        yield f"judged by {engine.version}, the nearest release before {asked} that is known"
+    yield f"read in {refusal.source}"
+    if refusal.seen:
+        yield f"seen in {', '.join(refusal.seen)}"
+
+
+def traits(case: Case) -> list[Trait]:
+    """What the adapter asks of an engine, from the config's fields and from the plan."""
+    if case.setting.own_lora:
+        mlx = case.setting.dialect == "mlx-lm"
+        return [Trait("mlx", "fine_tune_type")] if mlx else []
+    found = [*_fields(case), *_modules(case)]
+    kinds = {trait.what for trait in found}
+    ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
+    found += [t._replace(what="base-embedding") for t in ends[:1]]
+    if "rslora" in kinds and kinds & {"experts", "parameters"}:
+        found.append(Trait("rslora-experts", "use_rslora", _rank_stabilised(case)))
+    return found
+
+
+def _fields(case: Case) -> Iterator[Trait]:
+    yield Trait("peft", "peft_type")
+    yield from _rank(case)
+    for field, what in FLAGS.items():
+        if case.value(field) is True:
+            yield Trait(what, field)
+    if case.value("use_rslora") is True:
+        yield Trait("rslora", "use_rslora", _rank_stabilised(case))
+    for field, what in FILLED.items():
+        value = case.value(field)
+        if value and not isinstance(value, Unknown):
+            yield Trait(what, field, entry=_first(value))
+    if case.value("bias") in ("all", "lora_only"):
+        yield Trait("bias", "bias", case.value("bias"))
+    init = case.value("init_lora_weights")
+    if isinstance(init, str) and init.lower().startswith(CHANGES_BASE):
+        yield Trait("init", "init_lora_weights", init)
+    targets = case.value("target_modules")
+    # A tool that has patterns of its own writes the names that they reached.
+    written = case.setting.purpose == "saved" or place(case, "target_modules") is not None
+    if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
+        yield Trait("regex", "target_modules")
+    if isinstance(case.value("layers_to_transform"), (int, list)):
+        yield Trait("some-layers", "layers_to_transform", "layers_to_transform")
+    yield from _saved(case)
+
+
+def _entries(listed: Any) -> list[Any]:
+    return list(listed) if isinstance(listed, (list, tuple)) else []
+
+
+def _rank_stabilised(case: Case) -> str:
+    """The scaling without rsLoRA and with it."""
+    rank, alpha = case.value("r"), case.value("lora_alpha")
+    if not (isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float))):
+        return "weaker by the square root of r"
+    return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
+
+
+def _first(value: Any) -> str | None:
+    entry = next(iter(value), None) if isinstance(value, (dict, list, tuple)) else None
+    return entry if isinstance(entry, str) else None
+
+
+def _rank(case: Case) -> Iterator[Trait]:
+    """The highest rank, at the place that sets it."""
+    pattern = case.value("rank_pattern")
+    ranks: list[tuple[Any, str, str | None]] = [(case.value("r"), "r", None)]
+    if isinstance(pattern, dict):
+        ranks += [(rank, "rank_pattern", str(key)) for key, rank in pattern.items()]
+    known = [row for row in ranks if isinstance(row[0], int) and not isinstance(row[0], bool)]
+    if known:
+        rank, field, entry = max(known, key=lambda row: row[0])
+        yield Trait("rank", field, rank, entry)
+
+
+def _saved(case: Case) -> Iterator[Trait]:
+    """Modules trained in full: those listed, and those that PEFT adds for the task."""
+    listed = case.value("modules_to_save")
+    for entry in _entries(listed):
+        if isinstance(entry, str):
+            yield Trait("saved", "modules_to_save", entry, entry)
+    for saved in case.plan.saved if case.plan is not None else ():
+        if saved.automatic:
+            yield Trait("saved", "task_type", saved.entry)
+
+
+def _modules(case: Case) -> list[Trait]:
+    """The wrapped modules by their kind; where the model is not known, the ends by their names."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None:
+        listed = case.value("target_modules")
+        names = [n for n in _entries(listed) if isinstance(n, str)]
+        ends = {"embed_tokens": "embedding", "lm_head": "head"}
+        return [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
+    found: dict[tuple[str, str], Trait] = {}
+    for wrapped in plan.wrapped:
+        if wrapped.parameter is None:
+            what, leaf = _kind(wrapped, tree), _leaf(wrapped.group.template)
+            one = found.get((what, leaf))
+            entry = next(iter(wrapped.entries), None)
+            count = wrapped.group.count + (one.count if one else 0)
+            found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
+    model = [Trait("model", "base_model_name_or_path", tree.cls)] if tree.cls else []
+    return model + _together(list(found.values()))
+
+
+def _together(found: list[Trait]) -> list[Trait]:
+    """Towers and experts count as one each, whatever their layers are called."""
+    made: dict[tuple[str, str], Trait] = {}
+    for trait in found:
+        key = (trait.what, "" if trait.what in ("tower", "experts") else str(trait.value))
+        one = made.get(key)
+        made[key] = one._replace(count=one.count + trait.count) if one else trait
+    return list(made.values())
+
+
+def _kind(wrapped: Wrapped, tree: ModuleTree) -> str:
+    group = wrapped.group
+    if group.name == tree.input_embeddings:
+        return "embedding"
+    if group.name == tree.output_embeddings:
+        return "head"
+    if component(group.template) in ("vision", "audio"):
+        return "tower"
+    if (group.node.kind or "").startswith("Conv") and group.node.kind != "Conv1D":
+        return "convolution"
+    return "experts" if _EXPERT.search(group.template) else "module"
+
+
+def _leaf(template: str) -> str:
+    """The last part of a name that is no index."""
+    return next(part for part in reversed(template.split(".")) if part != "*")

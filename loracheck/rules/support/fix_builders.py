@@ -1,0 +1,194 @@
+"""Fixes as rules make them: only where the file holds the very value that the rule speaks of.
+
+A tool's file may say a field in its own way (a comma list, a switch); such a value is not touched.
+Imported when there is something to mend.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.value_suggestions import TASKS, bare
+from loracheck.fixes import edits, fix
+from loracheck.fixes.verify import same
+
+from . import outcome
+
+if TYPE_CHECKING:
+    from loracheck.config.check import Issue
+    from loracheck.documents.model import Path
+    from loracheck.findings import Fix
+    from loracheck.rules.support.context import Case
+
+OWN_NAMES = frozenset({"peft-adapter", "peft-python", "generic"})
+"""Dialects whose keys are LoraConfig's own."""
+
+SAME = frozenset(
+    {
+        "rank", "lora_r", "lora_rank", "alpha", "dropout", "target_module", "lora_target_modules",
+        "exclude_module", "excluded_modules", "module_to_save", "lora_modules_to_save", "rslora",
+        "rs_lora", "use_rs_lora", "dora", "lora_use_dora", "tasktype", "lora_fan_in_fan_out",
+    }
+)  # fmt: skip
+"""Spellings that mean one field and nothing else. A slip (`lora_aplha`) is only likely one."""
+
+SAME_TASK = frozenset(
+    {
+        "questionanswering", "questionanswer", "extractiveqa", "causallanguagemodeling",
+        "seq2seqlanguagemodeling", "sequenceclassification", "seqclassification",
+        "tokenclassification",
+    }
+)  # fmt: skip
+"""Task names with one counterpart in PEFT. `translation` or `embedding` may be meant otherwise."""
+
+
+def value_at(case: Case, path: Path) -> Any:
+    """What the document holds at a path; None where there is nothing."""
+    value: Any = case.document.roots
+    for step in path:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def place(case: Case, field: str) -> Path | None:
+    """The path of a field whose value stands in the file as PEFT gets it, else None."""
+    path = case.setting.places.get(field)
+    if path is None or not same(value_at(case, path), case.setting.fields.get(field)):
+        return None
+    return path
+
+
+def right_key(case: Case, issue: Issue) -> Fix | None:
+    """An unknown key renamed to the field that is meant; a removed one that holds nothing taken
+    out.
+    """
+    name = str(issue.path[0])
+    path = place(case, name)
+    if path is None or case.setting.dialect not in OWN_NAMES or path[-1] != name:
+        return None
+    if issue.id.startswith("removed-"):
+        if case.setting.fields[name]:
+            return None
+        return fix(f"remove `{name}`", edits.remove(case.document, path), safe=True)
+    right = issue.suggestion
+    if not isinstance(right, str) or right in case.setting.fields:
+        return None
+    # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
+    # a saved adapter was trained without the key.
+    safe = case.setting.dialect == "peft-python" and case.setting.complete and name in SAME
+    return fix(f"rename to `{right}`", edits.rename(case.document, path, right), safe=safe)
+
+
+def right_type(case: Case, issue: Issue) -> Fix | None:
+    """A value in the type that PEFT needs. Certain where only quotes or a `.0` go."""
+    path = place(case, str(issue.path[0]))
+    if path is None or issue.suggestion is None:
+        return None
+    path += tuple(issue.path[1:])
+    old, new = value_at(case, path), issue.suggestion
+    if isinstance(new, bool):
+        # A saved adapter was trained with the option on: any string counts as true.
+        safe = isinstance(old, str) and case.setting.purpose != "saved"
+    else:
+        safe = isinstance(new, (int, float)) and isinstance(old, (str, float))
+    return fix(f"write {new!r}", edits.replace(case.document, path, new), safe=safe)
+
+
+def right_choice(case: Case, issue: Issue) -> Fix | None:
+    """The choice that is meant. Certain where it differs in case and signs alone, or is a task that
+    has one name in PEFT.
+    """
+    path = place(case, str(issue.path[0]))
+    if path is None or issue.suggestion is None:
+        return None
+    path += tuple(issue.path[1:])
+    old, new = str(value_at(case, path)), issue.suggestion
+    known = issue.path == ("task_type",) and bare(old) in SAME_TASK
+    safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
+    return fix(f"write {new!r}", edits.replace(case.document, path, new), safe=safe)
+
+
+def whole_value(case: Case, field: str, value: Any, title: str, *, safe: bool) -> Fix | None:
+    """Another value for a field."""
+    path = place(case, field)
+    return (path and fix(title, edits.replace(case.document, path, value), safe=safe)) or None
+
+
+def without_entry(case: Case, field: str, entry: str) -> Fix | None:
+    """A list without one entry; null where it was the only one."""
+    path, value = place(case, field), case.setting.fields.get(field)
+    if path is None or not isinstance(value, (list, tuple)):
+        return None
+    if list(value) == [entry]:
+        return fix("write null", edits.replace(case.document, path, None))
+    at = list(value).index(entry)
+    return fix(f"remove {entry!r}", edits.remove(case.document, (*path, at)))
+
+
+def other_name(case: Case, entry: str, names: list[str], taken: set[str]) -> Fix | None:
+    """A dead target replaced by its counterpart, or removed where that stands in the list already.
+
+    `taken` holds the names that other fixes of the same list write; what this one writes is added.
+    """
+    path, value = place(case, "target_modules"), case.setting.fields.get("target_modules")
+    if path is None or not isinstance(value, (list, tuple)) or entry not in value:
+        return None
+    new = [name for name in names if name not in value and name not in taken]
+    where = (*path, list(value).index(entry))
+    if not (names or _stands_already(case, entry, list(value))):
+        return None
+    taken.update(new)
+    if not new:
+        return fix(f"remove `{entry}`", edits.remove(case.document, where))
+    title = f"replace by {', '.join(f'`{name}`' for name in new)}"
+    if len(new) == 1:
+        return fix(title, edits.replace(case.document, where, new[0]))
+    items = [new[0] if item == entry else item for item in value]
+    return fix(title, edits.relist(case.document, path, items + new[1:]))
+
+
+def _stands_already(case: Case, entry: str, value: list[Any]) -> bool:
+    """Whether all that a name stands for in this model is in the list under its own name."""
+    tree = case.tree
+    names = outcome.counterparts(entry, tree, outcome.linear_groups(tree)) if tree else []
+    return bool(names) and all(name in value for name in names)
+
+
+def other_names(case: Case, names: dict[str, list[str]]) -> Fix | None:
+    """The whole list of targets in the model's own names; `names` are each entry's counterparts."""
+    path, value = place(case, "target_modules"), case.setting.fields.get("target_modules")
+    if path is None or not isinstance(value, (list, tuple)):
+        return None
+    new = list(dict.fromkeys(name for entry in value for name in names.get(str(entry), [])))
+    if not new:
+        return None
+    title = f"replace by {', '.join(f'`{name}`' for name in new)}"
+    return fix(title, edits.relist(case.document, path, new))
+
+
+def one_pattern(case: Case, field: str) -> Fix | None:
+    """A list with regular expressions as the one expression that PEFT would take."""
+    path, value = place(case, field), case.setting.fields.get(field)
+    if path is None or not isinstance(value, (list, tuple)) or not value:
+        return None
+    if not all(isinstance(item, str) for item in value):
+        return None
+    pattern = "|".join(_branch(str(item)) for item in value)
+    try:
+        re.compile(pattern)
+    except re.error:
+        return None
+    return fix(f"write {pattern!r}", edits.replace(case.document, path, pattern))
+
+
+def _branch(entry: str) -> str:
+    """A list's entry as part of an expression: a plain name is a whole name or the end of one (PEFT
+    0.21.2 tuners/tuners_utils.py, check_target_module_exists).
+    """
+    if re.fullmatch(r"[\w.-]+", entry):
+        return rf"(.*\.)?{re.escape(entry)}"
+    return entry

@@ -1,0 +1,70 @@
+"""One cause, one finding: what follows from a slip that another rule has named is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .context import Case, Hit, Rule
+
+FOLLOW = {"target_modules": ("LC2",), "task_type": ("LC4",), "r": ("LC301", "LC303", "LC713")}
+"""Fields without which these rules, or whole families of them, judge something else than the file
+means.
+"""
+
+MISREAD = {"modules_to_save": ("LC4", "LC220"), "layers_to_transform": ("LC201", "LC207")}
+"""Fields whose wrong type LC102 tells, and the rules that would say what the model makes of it."""
+
+NAMING = frozenset({"LC101", "LC701", "LC702"})
+"""Rules that name a slip in a key, or a value that the tool itself refuses."""
+
+
+def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits of a case without those about a field whose key is misspelt, or whose value never
+    reaches PEFT.
+    """
+    every = _read(list(found))
+    if not any(rule.code in NAMING for rule, _ in every):
+        return every
+    told = _told(case, every)
+    families = tuple(code for field, codes in FOLLOW.items() if field in told for code in codes)
+    return [
+        (rule, hit)
+        for rule, hit in every
+        if rule.code in NAMING
+        or not ((hit.field or "").partition(".")[0] in told or rule.code.startswith(families))
+    ]
+
+
+def _read(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """Without what only follows from a value of a wrong type."""
+    wrong = {
+        (hit.field or "").partition(".")[0]
+        for rule, hit in found
+        if rule.code == "LC102" and hit.severity != "note"
+    }
+    gone = [(field, codes) for field, codes in MISREAD.items() if field in wrong]
+    return [
+        (rule, hit)
+        for rule, hit in found
+        if not any(
+            rule.code.startswith(codes) and (hit.field == field or field in hit.message)
+            for field, codes in gone
+        )
+    ]
+
+
+def _told(case: Case, found: list[tuple[Rule, Hit]]) -> set[str | None]:
+    """Fields of LoraConfig about which the naming rules have said what there is to say."""
+    setting, told = case.setting, set[str | None]()
+    if any(rule.code == "LC101" for rule, _ in found):
+        meant = [issue.suggestion for issue in case.issues if issue.kind == "unknown-field"]
+        told |= {name for name in meant if name not in setting.fields}
+    if setting.tool is not None:
+        names = [name for name in setting.suggestions.values() if name not in setting.mapping]
+        names += [hit.field or "" for rule, hit in found if rule.code == "LC702"]
+        keys = (setting.tool.key(name) for name in names)
+        told |= {key.field or key.like for key in keys if key is not None}
+    return told - {None}

@@ -1,0 +1,242 @@
+"""No module of the model matches `target_modules`.
+
+## What
+The target names, or the regular expression, reach not a single module of this model. A warning
+where they are those of another release of transformers (ViT's `query` is `q_proj` since 5.0).
+
+## Why
+PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the
+most asked question about LoRA; the names differ from architecture to architecture. It is a warning
+where the names are right on the other transformers line that is known. Seen in huggingface/peft
+issue 294 (GPT-NeoX), OptimalScale/LMFlow issue 125 (BLOOM), hiyouga/LlamaFactory issues 181, 1785
+and 2401.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true, "target_modules": ["c_attn"]}
+```
+
+## Fix
+Use the model's own names, which the finding lists, or the string `all-linear`. `--unsafe-fixes`
+writes the counterparts of the names, and makes a list of one name that was given as a plain string.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import name_typos, outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+
+from .lc207_layers_out_of_range import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.findings import Fix
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC201"
+NAME = "target-matches-nothing"
+SEVERITY = "error"
+FIXABLE = True
+_WILDCARDS = frozenset({"nemo-automodel"})
+"""Tools whose targets are patterns for whole names with `*` in them; `Setting.parts` has them."""
+PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit when PEFT would find nothing to wrap."""
+    plan, tree = case.names_plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    value = case.value("target_modules")
+    if value is None:
+        return  # LC211 speaks of defaults
+    if _told(value) or told_by_tool(case):
+        return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
+    there = sum(r.matched for r in plan.reach("target_modules"))
+    excluded = case.value("exclude_modules") and case.value("layers_to_transform") is None
+    if there and (excluded or plan.error.code == "all-excluded"):
+        yield _excluded(case, there)
+        return
+    if there and not isinstance(value, str):
+        yield _layers(case, there)
+        return
+    fine = any(other.error is None for _, other in case.elsewhere)
+    wild = list(case.setting.parts) if case.setting.dialect in _WILDCARDS else []
+    yield Hit(
+        f"{_none(wild) if wild else _what(value)} of {tree.cls}",
+        case.place("target_modules"),
+        help=_wild_help(wild, tree) if wild else _help(value, tree),
+        field="target_modules",
+        notes=(
+            f"its linear layers are {outcome.has(tree)}",
+            *(() if wild else (f"PEFT: {plan.error.message}",)),
+            *dict.fromkeys(
+                note
+                for reach in plan.reach("target_modules")
+                for note in outcome.elsewhere(case, str(reach.entry))
+            ),
+        ),
+        # Which release runs is not in the file: with the other one the names are right.
+        severity="warning" if fine else None,
+        fix=None if wild else _fix(case, value, tree),
+    )
+
+
+def _told(value: object) -> bool:
+    if isinstance(value, str):
+        return name_typos.whole(value) is not None
+    return isinstance(value, (list, tuple, set)) and all(name_typos.told(str(e)) for e in value)
+
+
+def _excluded(case: Case, there: int) -> Hit:
+    """The names are right, and exclude_modules takes every one of them out."""
+    return Hit(
+        f"{there} modules match target_modules, and exclude_modules leaves none of them",
+        case.place("exclude_modules"),
+        help="take out of exclude_modules what is to get LoRA",
+        field="exclude_modules",
+        notes=("PEFT raises ValueError once the model is loaded",),
+    )
+
+
+def _layers(case: Case, there: int) -> Hit:
+    """The names are right, and no module of theirs is in the layers asked for."""
+    pattern, value = case.value("layers_pattern"), case.value("layers_to_transform")
+    numbers = value if isinstance(value, (list, tuple)) else [value]
+    there_are = counted(case, numbers[0]) if numbers else None
+    if case.mended_by:
+        there_are = (
+            f"PEFT {case.mended_by} finds them; for PEFT {case.peft} write target_modules as a "
+            "regular expression, or load the model with its head"
+        )
+    return Hit(
+        f"{there} modules match target_modules, and layers_to_transform leaves none of them",
+        case.place("layers_to_transform"),
+        help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
+        if pattern and not _counts(case, pattern)
+        else there_are or "numbers count from 0 and must be layers of the model",
+        field="layers_to_transform",
+        notes=("PEFT raises ValueError once the model is loaded",),
+    )
+
+
+def _counts(case: Case, pattern: object) -> bool:
+    """Whether some list of layers has the name that layers_pattern gives."""
+    names = [pattern] if isinstance(pattern, str) else list(pattern)  # type: ignore[call-overload]
+    tree = case.tree
+    return tree is not None and any(
+        f".{name}." in f".{g.name}" for g in outcome.linear_groups(tree) for name in names
+    )
+
+
+def _fix(case: Case, value: object, tree: ModuleTree) -> Fix | None:
+    """A name that stands where a pattern is taken becomes a list; foreign names the model's own."""
+    from loracheck.rules.support import fix_builders
+
+    among = outcome.linear_groups(tree)
+    if isinstance(value, str):
+        if not outcome.leaves_hit(value, among):
+            return None
+        return fix_builders.whole_value(
+            case, "target_modules", [value], f"write [{value!r}]", safe=False
+        )
+    if not isinstance(value, (list, tuple)):
+        return None
+    names = {str(entry): outcome.counterparts(str(entry), tree, among) for entry in value}
+    return fix_builders.other_names(case, names)
+
+
+def _what(value: object) -> str:
+    if isinstance(value, str):
+        return f"`{value}`, matched as a whole name, reaches no module"
+    return "none of the target modules is a module"
+
+
+def _help(value: object, tree: ModuleTree) -> str:
+    among = outcome.linear_groups(tree)
+    if isinstance(value, str):
+        ends = outcome.leaves_hit(value, among)
+        if ends:
+            return (
+                f"a string is a regular expression for the whole name; write [{value!r}] for a name"
+            )
+        near = _shifted(value, tree)
+        if near is not None:
+            return near
+        return "a string must match the whole module name, for example '.*\\.q_proj'"
+    names: list[str] = []
+    for entry in value if isinstance(value, (list, tuple, set)) else ():
+        names += [n for n in outcome.counterparts(str(entry), tree, among) if n not in names]
+    if names:
+        return f"in this model use {outcome.listed(names)}"
+    return "use the model's own names, or the string 'all-linear'"
+
+
+def _none(patterns: list[str]) -> str:
+    if len(patterns) == 1:
+        return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
+    return f"{outcome.listed(patterns)}, patterns for whole names here, reach no module"
+
+
+def _wild_help(patterns: list[str], tree: ModuleTree) -> str:
+    among = outcome.linear_groups(tree)
+    names: list[str] = []
+    for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
+        same = (
+            [leaf] if outcome.leaves_hit(leaf, among) else outcome.counterparts(leaf, tree, among)
+        )
+        names += [f"*.{name}" for name in same if f"*.{name}" not in names]
+    if names:
+        return f"write {outcome.listed(names)}"
+    shown = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
+    like = f", such as {outcome.listed(shown)}" if shown else ""
+    return f"write patterns of the model's own names{like}, or the string 'all-linear'"
+
+
+def _shifted(pattern: str, tree: ModuleTree) -> str | None:
+    """The same pattern with a free beginning, where that alone lets it reach linear layers.
+
+    Prefixes move between releases (`model.layers` became `model.language_model.layers`).
+    """
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.regexes import compiled
+
+    free = rf".*\.(?:{pattern})"
+    try:
+        match = compiled(free, "target_modules", whole=True)
+    except RefusedError:  # more ways to try than without the free beginning
+        return None
+    if any(map(match, _names(tree))):
+        return f"a string must match the whole module name: write '{free}'"
+    for mark in ("layers", "blocks", "block", "encoder", "decoder"):
+        before, found, rest = pattern.partition(mark)
+        if not found:
+            continue
+        tower = "language_model.*" if "language_model" in before else ""
+        free = rf".*{tower}\.{mark}{rest}"
+        try:
+            match = compiled(free, "target_modules", whole=True)
+        except RefusedError:
+            continue
+        hits = [g for g in outcome.linear_groups(tree) if match(g.name)]
+        if hits:
+            return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
+    return None
+
+
+def _names(tree: ModuleTree) -> list[str]:
+    return [g.name for g in outcome.linear_groups(tree)]

@@ -1,0 +1,147 @@
+"""One entry of `target_modules` matches nothing while others do.
+
+## What
+A name in the list that no module of this model has, or one in `target_parameters` that no
+parameter has. PEFT is content as soon as one entry matches.
+
+## Why
+The run finishes and looks normal, and part of the model was never adapted: Llama's seven names on
+Phi-3 reach two modules of each layer, because Phi-3 fuses `qkv_proj` and `gate_up_proj`. A list
+that is merely reused, where nothing that the name stands for is left out, is a note only. The code
+of a paper trained without a third of its adapter that way (dllm-reasoning/d1 issue 6); the demand
+for a warning is huggingface/peft issue 1959.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ["qkv_proj", "o_proj"]}
+```
+
+## Fix
+Write the name that the module has in this model, or take the entry out. `--unsafe-fixes` does it
+where the counterpart is known.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`: only a config without any match is
+an error), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import name_typos, outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import role
+
+from . import lc214_experts_not_reached
+from .lc242_target_names_glued import glued
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Path
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC202"
+NAME = "target-entry-dead"
+SEVERITY = "warning"
+FIXABLE = True
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
+    plan, tree = case.names_plan, case.tree
+    if plan is None or tree is None or plan.error is not None:
+        return
+    dead: list[str | int] = [
+        r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched
+    ]
+    dead += [part for part in _dead_parts(case, tree) if part not in dead]
+    left = outcome.unreached(plan, tree) if dead else []
+    told, taken = False, set[str]()
+    for entry in dead:
+        formed = name_typos.told(str(entry)) and entry not in case.setting.parts
+        if formed or glued(str(entry)):
+            continue
+        names = outcome.counterparts(str(entry), tree, left)
+        yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
+        told = told or bool(names)
+    yield from _parameters(case, plan, tree)
+
+
+def _parameters(case: Case, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+    """Entries of target_parameters that no parameter has."""
+    for reach in plan.reach("target_parameters"):
+        if not reach.matched:
+            found = lc214_experts_not_reached.banks(tree)
+            own = lc214_experts_not_reached.parameters(found) if found else None
+            yield Hit(
+                f"`{reach.entry}` matches no parameter of {tree.cls}",
+                case.entry("target_parameters", reach.entry),
+                help=f"the experts' parameters are {own}" if own else "remove it",
+                field="target_parameters",
+            )
+
+
+def _dead_parts(case: Case, tree: ModuleTree) -> list[str]:
+    """Entries that the tool joins with others and that match nothing by themselves."""
+    if not case.setting.parts:
+        return []
+    names = [group.name for group in groups(tree, Splitter())]
+    return [
+        part
+        for part, (expression, _) in case.setting.parts.items()
+        if not any(map(re.compile(expression).fullmatch, names))
+    ]
+
+
+def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
+    """What the config does reach; said once, with the first dead entry."""
+    reached = f"LoRA reaches {outcome.share(plan, tree)}"
+    return (reached, f"{tree.cls} has {outcome.has(tree)}")
+
+
+def _hit(
+    case: Case, entry: str | int, names: list[str], facts: tuple[str, ...], taken: set[str]
+) -> Hit:
+    """Loud where something that the name stands for is left out, else a note. `taken` are the names
+    that the fixes of earlier entries write.
+    """
+    from loracheck.rules.support import fix_builders
+
+    lines = outcome.elsewhere(case, str(entry))
+    cls = case.tree.cls if case.tree else None
+    return Hit(
+        f"`{entry}` matches no module of {cls}",
+        _place(case, entry),
+        help=f"in this model it is {outcome.listed(names)}" if names else _mend(case, str(entry)),
+        field="target_modules",
+        notes=(*facts, *lines) if names else lines,
+        severity=None if names else "note",
+        fix=fix_builders.other_name(case, str(entry), names, taken),
+    )
+
+
+def _place(case: Case, entry: str | int) -> Path:
+    part = case.setting.parts.get(str(entry))
+    return part[1] if part else case.entry("target_modules", entry)
+
+
+def _mend(case: Case, entry: str) -> str:
+    """What to do about a name that has no counterpart among the linear layers."""
+    if case.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
+        found = lc214_experts_not_reached.banks(case.tree)
+        if found:
+            names = lc214_experts_not_reached.parameters(found)
+            return f"the experts are parameters here; target_parameters: {names} reaches them"
+    return "remove it"

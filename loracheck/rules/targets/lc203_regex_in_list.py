@@ -1,0 +1,87 @@
+"""A regular expression inside a list of names.
+
+## What
+An entry of a `target_modules` or `exclude_modules` list that is written as a pattern
+(`.*q_proj`, `layers.[0-9]`).
+
+## Why
+PEFT compares list entries literally, as a whole name or as its end. A pattern in a list matches
+nothing; only a plain string is taken as a regular expression. Seen in huggingface/peft issue 1206,
+after PEFT 0.6 had stopped to search in list entries.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", ".*v_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.(q_proj|v_proj)"}
+```
+
+## Fix
+Make the whole field one string, or write the names out. `--unsafe-fixes` joins the entries to one
+expression; it is unsafe because the expression then reaches modules that it did not reach before.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import name_typos
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC203"
+NAME = "regex-in-list"
+SEVERITY = "error"
+FIXABLE = True
+FIELDS = ("target_modules", "exclude_modules", "target_parameters")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every list entry that is written as a pattern."""
+    for field in FIELDS:
+        value = case.value(field)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            for entry in value:
+                if isinstance(entry, str) and name_typos.pattern(entry):  # brackets alone: LC213
+                    yield _hit(case, field, entry)
+
+
+_END = re.compile(r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?")
+"""A pattern that says only how a name ends: `*q_proj`, `.*\\.q_proj$`."""
+
+
+def _plain(entry: str) -> str | None:
+    """The name that an entry may say without any pattern: entries match the ends of names."""
+    found = _END.fullmatch(entry)
+    return found[1].replace("\\.", ".") if found else None
+
+
+def _hit(case: Case, field: str, entry: str) -> Hit:
+    from loracheck.rules.support import fix_builders
+
+    takes = field != "target_parameters"
+    plain = _plain(entry)
+    if plain is not None and takes:
+        help_ = f"write `{plain}`: an entry matches every module whose name ends so"
+    elif takes:
+        help_ = "make the field one string: only a plain string is a regular expression"
+    else:
+        help_ = "write the names out: this field takes no regular expression"
+    return Hit(
+        f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
+        case.entry(field, entry),
+        help=help_,
+        field=field,
+        fix=fix_builders.one_pattern(case, field) if takes else None,
+    )

@@ -1,0 +1,81 @@
+"""A pattern that is no valid regular expression.
+
+## What
+`target_modules` or `exclude_modules` as a string, a key of `rank_pattern` or `alpha_pattern`, an
+entry of `modules_to_save` or `layers_pattern` that Python's `re` cannot compile.
+
+## Why
+PEFT compiles these while it walks over the model, so the run stops with `re.error` once the model
+is loaded. A leading `*` from a shell glob is the usual cause.
+
+A key, and an entry of a list, is put into the middle of a longer expression, so that a `(?i)` there
+is refused, too.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "*.q_proj"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ".*\\\\.q_proj"}
+```
+
+## Fix
+Mend the expression at the place that the message names. `.*` stands for any text, and `\\.` for a
+dot.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.py`
+(`get_pattern_key`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.target_names import fault
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC205"
+NAME = "invalid-regex"
+SEVERITY = "error"
+WHOLE = ("target_modules", "exclude_modules", "layers_pattern")
+PLAN_ERRORS = frozenset({"invalid-regex"})
+PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every pattern that does not compile; a warning where PEFT never comes to it."""
+    plan = case.plan
+    built = plan is not None and plan.error is None
+    for field, pattern in patterns(case):
+        reason = fault(field, pattern)
+        if reason is not None:
+            yield Hit(
+                f"`{pattern}` is no regular expression: {reason}",
+                case.entry(field, pattern),
+                help="a shell glob is not a regular expression: write .* for any text"
+                if pattern.startswith("*")
+                else None,
+                field=field,
+                notes=("PEFT never comes to it with this model and config",) if built else (),
+                severity="warning" if built else None,
+            )
+
+
+def patterns(case: Case) -> Iterator[tuple[str, str]]:
+    """(field, text) of everything in the config that PEFT compiles."""
+    for field in WHOLE:
+        value: Any = case.value(field)
+        if isinstance(value, str):
+            yield field, value
+    for field in PARTS:
+        value = case.value(field)
+        if isinstance(value, (list, tuple, set, dict)):
+            yield from ((field, part) for part in value if isinstance(part, str))

@@ -1,0 +1,87 @@
+"""A target that is a module LoRA cannot wrap.
+
+## What
+A name or pattern that reaches a container (an attention or MLP block, a list of layers), a norm, a
+dropout, an activation, or another class that PEFT has no LoRA layer for.
+
+## Why
+PEFT raises "Target module ... is not supported" in the middle of the wrapping and prints the whole
+module. The linear layers inside the block were usually meant. Seen in microsoft/LoRA issue 192 (a
+whole CLIP layer) and huggingface/peft issue 2286 (a dropout).
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["self_attn"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Fix
+Name the layers inside the block; the finding lists them. A norm or an embedding that is to be
+trained in full belongs into `modules_to_save`.
+
+## Source
+PEFT 0.21.2 `tuners/lora/model.py` (`_create_new_module`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.model import Node, siblings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC206"
+NAME = "unsupported-module"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"unsupported-module"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the first module that PEFT would refuse."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+        return
+    name = plan.error.module or ""
+    node = tree.find(name)
+    if case.setting.dialect == "unsloth" and node is not None and "Clippable" in node.class_name:
+        return  # Unsloth teaches PEFT to look inside it (models/vision.py, get_peft_model)
+    inside = _linear_inside(node) if node is not None else []
+    entries = [str(r.entry) for r in plan.reach("target_modules")]
+    entry = next((e for e in entries if _ends(name, e)), None)
+    yield Hit(
+        f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
+        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        help=f"target the layers inside it: {outcome.listed(inside)}" if inside else _alone(node),
+        field="target_modules",
+        notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
+    )
+
+
+def _ends(name: str, entry: str) -> bool:
+    return name == entry or name.endswith("." + entry)
+
+
+def _linear_inside(node: Node) -> list[str]:
+    found: list[str] = []
+    for name, child in siblings(node):
+        if child.kind in outcome.LINEAR:
+            found.append(name)
+        else:
+            found += _linear_inside(child)
+    return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
+
+
+def _alone(node: Node | None) -> str:
+    if node is not None and node.parameters:
+        return "take it out of target_modules; modules_to_save trains it in full"
+    return "take it out of target_modules; it has no weights"

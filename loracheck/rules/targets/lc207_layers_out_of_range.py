@@ -1,0 +1,77 @@
+"""A layer number that the model does not have.
+
+## What
+An entry of `layers_to_transform` that is negative, not a number of a layer, or beyond the last
+layer.
+
+## Why
+PEFT compares the numbers with the names it finds; one that matches no layer is dropped without a
+word. Negative numbers do not count from the end. An empty list means all layers.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true,
+ "target_modules": ["c_attn"], "layers_to_transform": [10, 11, 12]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai-community/gpt2", "r": 8,
+ "fan_in_fan_out": true,
+ "target_modules": ["c_attn"], "layers_to_transform": [10, 11]}
+```
+
+## Fix
+Count from 0, and write the last layer as its own number.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC207"
+NAME = "layers-out-of-range"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every layer number that reaches no targeted module."""
+    plan, tree = case.plan, case.tree
+    value = case.value("layers_to_transform")
+    if plan is None or tree is None or value is None:
+        return
+    if plan.error is not None:
+        return  # LC201 speaks
+    single = not isinstance(value, (list, tuple))
+    for number in [value] if single else value:
+        if not isinstance(number, int):
+            continue  # LC102 speaks of the type
+        dead = [r for r in plan.reaches if r.field == "layers_to_transform" and r.entry == number]
+        if any(not r.matched for r in dead):
+            yield Hit(
+                f"layer {number} does not exist among the targeted modules of {tree.cls}",
+                case.place("layers_to_transform")
+                if single
+                else case.entry("layers_to_transform", number),
+                help=counted(case, number),
+                field="layers_to_transform",
+            )
+
+
+def counted(case: Case, number: object) -> str | None:
+    """Which layers there are, for a number that none of them has."""
+    count = dict(case.tree.extra).get("num_hidden_layers") if case.tree else None
+    if isinstance(number, int) and isinstance(count, int):
+        if -count <= number < 0:
+            return f"negative numbers do not count from the end; write {count + number}"
+        return f"the model has layers 0 to {count - 1}"
+    return None

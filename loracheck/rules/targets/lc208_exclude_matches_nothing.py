@@ -1,0 +1,87 @@
+"""An `exclude_modules` entry that keeps nothing out.
+
+## What
+An entry that matches no module that would otherwise be targeted: a misspelt name, or the name of a
+container (`vision_tower`, `mlp`) whose children PEFT does not exclude.
+
+## Why
+A list entry is compared with the end of each module's own name. The container counts as excluded,
+its layers do not, so PEFT does not even warn. A pattern such as `.*vision_tower.*` works.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "all-linear",
+ "exclude_modules": ["mlp"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": "all-linear",
+ "exclude_modules": ".*\\\\.mlp\\\\..*"}
+```
+
+## Fix
+Write a pattern for what is inside the container, as the finding shows, or take the entry out.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adapter`), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import component
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC208"
+NAME = "exclude-matches-nothing"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry without effect on the targeted modules."""
+    plan = case.plan
+    if (
+        plan is None
+        or plan.error is not None
+        or case.tree is None
+        or "exclude_modules" not in case.setting.places
+    ):
+        return  # a tool's own exclusions are the same for every model
+    for reach in plan.reaches:
+        if reach.field == "exclude_modules" and not reach.effect:
+            entry = str(reach.entry)
+            inside = _inside(plan, entry) if reach.matched else 0
+            yield Hit(
+                f"`{entry}` keeps no targeted module out",
+                case.entry("exclude_modules", reach.entry),
+                help=f"to exclude what is inside, use '.*\\.{re.escape(entry)}\\..*'"
+                if inside
+                else None,
+                field="exclude_modules",
+                notes=(f"{inside} modules below it are wrapped",) if inside else (),
+                severity="note" if _no_such_tower(entry, case.tree) else None,
+            )
+
+
+def _inside(plan: Plan, entry: str) -> int:
+    return sum(w.group.count for w in plan.wrapped if f".{entry}." in f".{w.group.name}")
+
+
+def _no_such_tower(entry: str, tree: ModuleTree) -> bool:
+    """A vision or audio tower shut out of a model that has none: a line shared by many configs."""
+    part = component(entry)
+    return part in ("vision", "audio") and all(
+        component(g.template) != part for g in groups(tree, Splitter())
+    )

@@ -1,0 +1,105 @@
+"""A module that is both a LoRA target and trained in full.
+
+## What
+The same module, or a block around it, stands in `target_modules` and in `modules_to_save`. So does
+an end of the model where LLaMA-Factory's `resize_vocab` trains both in full.
+
+## Why
+`modules_to_save` wins: the module gets no LoRA and is trained and saved in full, which can multiply
+the number of trainable parameters without a word. In QwenLM/Qwen issue 797 the trainable share
+stayed at 28 % whatever the rank, because embedding and head were trained in full. For the head
+under resize_vocab see hiyouga/LlamaFactory issue 2888.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj"], "modules_to_save": ["k_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj"], "modules_to_save": ["lm_head"]}
+```
+
+## Fix
+Name the module in one of the two lists.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, since 0.16), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Unknown
+from loracheck.rules.heads.lc401_saved_matches_nothing import EMBEDDINGS, HEAD_NAMES
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.groups import Splitter, groups
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+CODE = "LC209"
+NAME = "target-also-saved"
+SEVERITY = "warning"
+ENDS = EMBEDDINGS | HEAD_NAMES
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry that stands in both lists, or that holds targets inside."""
+    listed = case.value("target_modules")
+    saved = case.value("modules_to_save")
+    if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
+        yield from _resized(case, listed, saved)
+    if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
+        return
+    yield from _inside(case, listed, [e for e in saved if isinstance(e, str) and e not in listed])
+    for entry in saved:
+        if isinstance(entry, str) and entry and entry in listed:
+            yield Hit(
+                f"`{entry}` is a LoRA target and trained in full; it gets no LoRA",
+                case.entry("modules_to_save", entry),
+                help="name it in one of the two",
+                field="modules_to_save",
+                related=((case.entry("target_modules", entry), "also a target here"),),
+            )
+
+
+def _resized(case: Case, listed: Collection[str], saved: Unknown) -> Iterator[Hit]:
+    """LLaMA-Factory saves both ends of the model where it resizes the vocabulary."""
+    ends = [e for e in listed if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
+    for entry in ends if saved.text == "resize_vocab" else ():
+        yield Hit(
+            f"with resize_vocab `{entry}` is trained in full; it gets no LoRA",
+            case.entry("target_modules", entry),
+            help="take it out of target_modules",
+            field="target_modules",
+            related=((case.place("modules_to_save"), "this trains the ends of the model in full"),),
+        )
+
+
+def _inside(case: Case, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
+    """Targets inside a block that is saved in full."""
+    known = outcome.settled(case)
+    if known is None:
+        return
+    plan, tree = known
+    blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
+    endings = tuple(f".{entry}" for entry in listed)
+    lost: dict[str, list[tuple[str, int]]] = {}
+    for group in groups(tree, Splitter()) if blocks else ():
+        block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)
+        if block is not None and f".{group.template}".endswith(endings):
+            lost.setdefault(blocks[block], []).append((group.template, group.count))
+    for entry, found in lost.items():
+        yield Hit(
+            f"`{entry}` is trained in full, so "
+            f"{outcome.counted(sum(count for _, count in found), 'target')} inside it get no LoRA",
+            case.entry("modules_to_save", entry),
+            help="take the block, or the targets inside it, out of the config",
+            field="modules_to_save",
+            notes=(f"`{found[0][0]}` is one of them",),
+        )

@@ -1,0 +1,117 @@
+"""A `rank_pattern` or `alpha_pattern` key that changes nothing.
+
+## What
+A key that matches none of the wrapped modules, or that is always preceded by an earlier key.
+
+## Why
+PEFT looks for the first key that matches a module's name at its end; the rest is never used. Since
+0.21 it warns about keys that match nothing, before that never; about keys that another one hides it
+never does. Seen in huggingface/peft issue 3582.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"k_proj": 16}}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"v_proj": 16}}
+```
+
+## Fix
+Give the key the name of a wrapped module, and put the more special of two keys first.
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`get_pattern_key`), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan, Wrapped
+
+CODE = "LC210"
+NAME = "pattern-key-dead"
+SEVERITY = "error"
+FIELDS = frozenset({"rank_pattern", "alpha_pattern"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every key without effect."""
+    plan = case.plan
+    if plan is None or plan.error is not None:
+        return
+    for reach in plan.reaches:
+        if reach.field in FIELDS and not reach.effect:
+            key = str(reach.entry)
+            hidden, inside = _others(plan, key)
+            yield Hit(
+                f"`{reach.entry}` is never used: an earlier key matches first"
+                if hidden
+                else f"`{reach.entry}` matches no module that LoRA wraps",
+                case.entry(reach.field, reach.entry),
+                help="put the more special key before the general one"
+                if hidden
+                else inside or _untargeted(case, plan, key) or _near(plan, key),
+                field=reach.field,
+                key=True,
+            )
+
+
+def _untargeted(case: Case, plan: Plan, key: str) -> str | None:
+    """What to do about a key that names linear layers which are no targets."""
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.regexes import last_part
+
+    try:
+        own = last_part(key, "rank_pattern")
+    except RefusedError:
+        return None
+    if case.tree is None or not any(own(g.name) for g in outcome.unreached(plan, case.tree)):
+        return None
+    return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
+
+
+def _near(plan: Plan, key: str) -> str | None:
+    """The wrapped module whose name, or the end of it, looks most like the key, in its layer."""
+    from difflib import get_close_matches
+
+    depth = key.count(".") + 1
+    ends = {".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _some(w)}
+    numbers = re.findall(r"\d+", key)
+    found = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
+    return f"did you mean `{found[0]}`?" if found else None
+
+
+def _some(wrapped: Wrapped) -> list[str]:
+    """Names of a group; of a large one the first hundred."""
+    from itertools import islice
+
+    return list(islice(wrapped.names(), 100))
+
+
+def _others(plan: Plan, key: str) -> tuple[bool, str | None]:
+    """Whether wrapped modules do match the key, and what to write for those below its match."""
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.regexes import last_part
+
+    try:
+        own, below = last_part(key, "rank_pattern"), last_part(rf"{key}\..*", "rank_pattern")
+    except RefusedError:
+        return False, None
+    if any(own(w.group.name) for w in plan.wrapped):
+        return True, None
+    count = sum(w.group.count for w in plan.wrapped if below(w.group.name))
+    if not count:
+        return False, None
+    return False, f"for the {count} wrapped modules inside it write '{key}\\..*'"

@@ -1,0 +1,92 @@
+"""No `target_modules`, and PEFT has no usable default for this architecture.
+
+## What
+The config leaves `target_modules` out and PEFT's table has no entry for the model type, or the
+entry cannot work. Or a tool is asked for every linear layer and finds none: LLaMA-Factory's `all`
+looks for modules of class Linear, and GPT-2's are Conv1D.
+
+## Why
+PEFT has defaults for about forty model types only; for the others it raises "Please specify
+`target_modules`" once the model is loaded. For the mixture-of-experts types that PEFT rewrites on
+transformers 5 the default is never applied. Seen in mymusise/ChatGLM-Tuning issue 149 and
+hiyouga/LlamaFactory issue 6081.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 8}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 8,
+ "target_modules": ["qkv_proj", "o_proj"]}
+```
+
+## Fix
+Name `target_modules`, or write the string `all-linear`.
+
+## Source
+PEFT 0.21.2 `utils/constants.py` (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`),
+`tuners/lora/model.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC211"
+NAME = "no-default-targets"
+SEVERITY = "error"
+PLAN_ERRORS = frozenset({"no-default-targets", "no-targets-given"})
+UNREACHED = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
+"""What PEFT says where it had a default, or none was applied, and nothing was reached."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit when PEFT would ask for target_modules."""
+    plan, tree = case.plan or case.names_plan, case.tree
+    if plan is None or tree is None or plan.error is None:
+        return
+    if case.plan is None and plan.error.code not in PLAN_ERRORS:
+        return  # tensor names alone cannot tell what a default reaches
+    if any(issue.id == "no-targets" for issue in case.issues):
+        return  # LC105 speaks of an empty value
+    unreached = case.value("target_modules") is None and plan.error.code in UNREACHED
+    if plan.error.code not in PLAN_ERRORS and not unreached:
+        return
+    listed = case.setting.lists_linear and case.value("target_modules") == "all-linear"
+    yield Hit(
+        _nothing_listed(tree)
+        if listed
+        else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
+        case.place("target_modules"),
+        help=f"name them in target_modules: {outcome.has(tree)}"
+        if listed
+        else "name target_modules, or use the string 'all-linear'" + _newer(case),
+        field="target_modules",
+        notes=() if listed else (f"the model's linear layers are {outcome.has(tree)}",),
+    )
+
+
+def _newer(case: Case) -> str:
+    """That a newer PEFT has a default, where an older one is asked for."""
+    from loracheck.plan.peft_tables import default_targets
+
+    kind = case.tree.model_type if case.tree else None
+    return "; newer PEFT has a default" if case.peft and default_targets(kind) else ""
+
+
+def _nothing_listed(tree: ModuleTree) -> str:
+    """Why a tool's own list of all linear layers is empty."""
+    kinds = dict.fromkeys(str(g.node.kind) for g in outcome.linear_groups(tree))
+    others = ", ".join(kind for kind in kinds if kind != "Linear")
+    why = f"; those of {tree.cls} are of class {others}" if others else ""
+    return f"the tool lists modules of class Linear here, and finds none{why}"

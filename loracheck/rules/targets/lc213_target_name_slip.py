@@ -1,0 +1,110 @@
+"""A target that is written in a way no module name can match.
+
+## What
+A slip of spelling rather than of architecture: several names in one list entry (`q_proj,v_proj`),
+quotes or blanks inside a name, the wrapper's prefix (`base_model.model.`), a parameter instead of a
+module (`q_proj.weight`), another tool's keyword (`lora_target_linear`) or flattened name
+(`lora_unet_...`), a bare number.
+
+## Why
+PEFT takes a string as one regular expression for a whole module name and list entries literally.
+What is left matches nothing, or something quite different: `8` is decoder layer 8 as a whole.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj,v_proj", "8"]}
+```
+```json
+{"peft_type": "LORA", "r": 8,
+ "target_modules": ["base_model.model.model.layers.0.self_attn.q_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 8, "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Fix
+Write the plain names of modules, one to an entry.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface/peft issue 2964,
+hiyouga/LlamaFactory issue 2550.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import name_typos
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.findings import Severity
+
+CODE = "LC213"
+NAME = "target-name-slip"
+SEVERITY = "error"
+FIELDS = ("target_modules", "modules_to_save", "exclude_modules")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every string or list entry that is misspelt by form."""
+    for field in FIELDS:
+        value = case.value(field)
+        if value is None or (field == "target_modules" and told_by_tool(case)):
+            continue
+        if isinstance(value, str) and field != "modules_to_save":
+            found = name_typos.whole(value) or _lone(case, field, value)
+            if found is not None and all(i.id != "list-in-quotes" for i in case.issues):
+                yield Hit(found.text, case.place(field), help=found.help, field=field)
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            yield from _entries(case, field, [v for v in value if isinstance(v, str)])
+
+
+def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
+    slipped = {entry: slip for entry in entries if (slip := name_typos.entry(entry)) is not None}
+    if field == "modules_to_save":
+        slipped.pop("", None)  # LC402: every name ends with it
+    if not slipped:
+        return
+    matched, works = _matched(case, field), _works(case, field)
+    for entry, found in slipped.items():
+        if entry not in matched:
+            # The layers of a torch.nn.Sequential made by hand are called just that.
+            by_hand = entry.isdecimal() and not isinstance(case.setting.model, str)
+            yield Hit(
+                found.text,
+                case.entry(field, entry),
+                help=found.help,
+                field=field,
+                severity="note" if by_hand and case.tree is None else works.get(entry),
+            )
+
+
+def _lone(case: Case, field: str, value: str) -> name_typos.Slip | None:
+    """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
+    if field != "target_modules" or case.tree is not None or case.setting.own_lora is not None:
+        return None
+    if "|" in value and value not in case.document.text:
+        return None  # a tool's own patterns, joined
+    sure = isinstance(case.setting.model, str) and isinstance(case.value("task_type"), str)
+    return name_typos.lone(value, transformer=sure)
+
+
+def _matched(case: Case, field: str) -> set[str]:
+    """Entries that the known model does have, however odd they look; a bare number stays odd."""
+    plan = case.names_plan
+    found = {str(r.entry) for r in plan.reach(field) if r.matched} if plan is not None else set()
+    return {entry for entry in found if not entry.isdecimal()}
+
+
+def _works(case: Case, field: str) -> dict[str, Severity]:
+    """A bare number that reaches something PEFT adapts or saves, odd as it is, is no error."""
+    plan = case.names_plan
+    if plan is None or plan.error is not None:
+        return {}
+    return {str(reach.entry): "warning" for reach in plan.reach(field) if reach.effect}

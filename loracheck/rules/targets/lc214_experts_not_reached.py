@@ -1,0 +1,112 @@
+"""Routed experts that the targets do not reach.
+
+## What
+The names of expert layers stand in `target_modules`, or it is `all-linear`, but in this model the
+routed experts are fused parameters, not linear layers, and LoRA reaches none of them.
+
+## Why
+transformers 5 keeps the experts of most mixture-of-experts models as two or three big tensors. PEFT
+rewrites the old names for some model types only; for the others the names reach the shared expert
+and the dense layers at most, and nothing is said. Most of such a model's weights are experts. Where
+the names do reach a shared expert or dense layers, and with `all-linear`, it may be meant, so that
+is a note. A vendor's own test trained no routed expert and was green (vllm-project/vllm pull
+request 47088); see also unslothai/unsloth pull request 6936.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen1.5-MoE-A2.7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen1.5-MoE-A2.7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"],
+ "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]}
+```
+
+## Fix
+To adapt the experts, name their parameters in `target_parameters`, as the finding shows.
+
+## Source
+PEFT 0.21.2 `utils/transformers_weight_conversion.py` (which model types are rewritten),
+`tuners/tuners_utils.py` (`_inject_parameters`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.groups import Group, Splitter, groups
+from loracheck.trees.roles import role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC214"
+NAME = "experts-not-reached"
+SEVERITY = "warning"
+EXPERT_ROLES = frozenset({"gate", "up", "down", "gate_up"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the config, at the first entry that names expert layers."""
+    known = outcome.settled(case)
+    value = case.value("target_modules")
+    if known is None or not value or case.setting.dialect == "unsloth":
+        return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
+    plan, tree = known
+    found = banks(tree)
+    if not found or any(w.group.template in found for w in plan.wrapped):
+        return
+    every = isinstance(value, str) and value.lower() == "all-linear"
+    named = _named(value)
+    if not every and not named:
+        return
+    dead = [r for r in plan.reach("target_modules") if r.entry in named and not r.effect]
+    size = sum(p.size * g.count for g in found.values() for p in g.node.parameters)
+    first = next(iter(found.values()))
+    yield Hit(
+        f"LoRA reaches none of the routed experts of {tree.cls}: they are parameters of "
+        f"`{first.template}`, not linear layers",
+        case.place("target_modules") if every else case.entry("target_modules", named[0]),
+        help=f"to adapt them add target_parameters: {parameters(found)}",
+        field="target_modules",
+        notes=(
+            f"{outcome.counted(sum(g.count for g in found.values()), 'module')} with "
+            f"{size / 1e9:,.3g} billion weights in all",
+            f"LoRA reaches {outcome.share(plan, tree)}",
+        ),
+        severity=None if dead or any("expert" in entry for entry in named) else "note",
+    )
+
+
+def banks(tree: ModuleTree) -> dict[str, Group]:
+    """Modules that hold routed experts as parameters of three dimensions, by template."""
+    return {
+        g.template: g
+        for g in groups(tree, Splitter())
+        if "expert" in g.template.rpartition(".")[2]
+        and any(len(p.shape) == 3 for p in g.node.parameters)
+    }
+
+
+def _named(value: Any) -> list[str]:
+    """Entries that by role are the layers of an MLP or of experts."""
+    if isinstance(value, str):
+        return [value] if "expert" in value else []
+    entries = [e for e in value if isinstance(e, str)]
+    return [e for e in entries if role(e) in EXPERT_ROLES or "expert" in e]
+
+
+def parameters(found: dict[str, Group]) -> str:
+    """The banks' parameters as a list for target_parameters."""
+    names: list[str] = []
+    for template, group in found.items():
+        tail = ".".join(p for p in template.split(".")[-2:] if p != "*")
+        names += [f'"{tail}.{p.name}"' for p in group.node.parameters if len(p.shape) == 3]
+    return "[" + ", ".join(dict.fromkeys(names)) + "]"

@@ -1,0 +1,78 @@
+"""A target that the model has, but that gets no LoRA.
+
+## What
+An entry of `target_modules` matches modules, and every one of them is taken out again by
+`layers_to_transform` or `exclude_modules`.
+
+## Why
+`layers_to_transform` is applied to all entries alike: a module without a layer number (`lm_head`,
+`embed_tokens`) is dropped by it without a word. Seen in huggingface/peft issue 1024.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "embed_tokens"], "layers_to_transform": [26, 27]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [26, 27]}
+```
+
+## Fix
+Write the entry as a full name, which `layers_to_transform` does not touch, or take it out of one of
+the two fields.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); huggingface/peft issue 1024.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC216"
+NAME = "target-without-effect"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every entry that matches and wraps nothing."""
+    known = outcome.settled(case)
+    if known is None or not isinstance(case.value("target_modules"), (list, tuple, set)):
+        return
+    plan, tree = known
+    saved = {s.group.template for s in plan.saved}
+    for reach in plan.reach("target_modules"):
+        if not reach.matched or reach.effect or _in_full(str(reach.entry), saved):
+            continue
+        layers = case.value("layers_to_transform")
+        by = "layers_to_transform" if layers not in (None, []) else "exclude_modules"
+        if case.value(by) in (None, [], ""):
+            continue
+        yield Hit(
+            f"`{reach.entry}` gets no LoRA: `{by}` takes out {_every(reach.matched)} that it "
+            f"matches in {tree.cls}",
+            case.entry("target_modules", reach.entry),
+            help="write its full name, which layers_to_transform does not touch"
+            if by == "layers_to_transform"
+            else "name it in one of the two",
+            field="target_modules",
+            related=((case.place(by), "taken out by this"),),
+        )
+
+
+def _every(count: int) -> str:
+    return "the one module" if count == 1 else f"all {outcome.counted(count, 'module')}"
+
+
+def _in_full(entry: str, saved: set[str]) -> bool:
+    """Trained in full instead, which is another rule's matter."""
+    return any(f".{name}".endswith(f".{entry}") for name in saved)

@@ -1,0 +1,133 @@
+"""`layers_to_transform` means other layers than it seems.
+
+## What
+The numbers count in several towers at once (encoder and decoder, vision and text), or modules are
+wrapped that the numbers do not restrict: targets written as full names, and `target_modules` left
+out where PEFT's default for the model type is a regular expression.
+
+## Why
+PEFT compares the number with the first index in each module's name, whatever list of layers it
+belongs to; `[0]` on T5 is encoder layer 0 and decoder layer 0. Full names and regular expressions
+are matched before the layers are looked at. Before PEFT 0.20 it is the last index, which in
+`layers.1.mlp.experts.0.up_proj` is the expert's (huggingface/peft issue 3016). None of it is
+reported.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "target_modules": ["q", "v"], "layers_to_transform": [0, 1]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "google/t5-v1_1-xxl", "r": 8,
+ "target_modules": "decoder\\\\.block\\\\.[01]\\\\..*\\\\.(q|v)"}
+```
+
+## Fix
+Write `target_modules` as a regular expression that names the tower and the layers.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`,
+`LoraModel._prepare_adapter_config`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan, Wrapped
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC217"
+NAME = "layers-reach-more"
+SEVERITY = "note"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each way in which other layers are reached."""
+    known = outcome.settled(case)
+    layers = case.value("layers_to_transform")
+    if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
+        return
+    plan = known[0]
+    listed = [layers] if isinstance(layers, int) else layers
+    numbers = {number for number in listed if isinstance(number, int)}
+    modules = [w for w in plan.wrapped if w.parameter is None]
+    if case.value("target_modules") is None and plan.reach("target_modules"):
+        yield from _default(case, plan, modules, numbers)
+        return
+    towers = list(dict.fromkeys(t for w in modules if (t := _tower(w))))
+    if len(towers) > 1:
+        yield Hit(
+            f"the layer numbers count in {outcome.listed(towers[:4])} alike",
+            case.place("layers_to_transform"),
+            help="if one was meant, write target_modules as a regular expression with its name",
+            field="layers_to_transform",
+        )
+    free = [w for w in modules if _outside(w, numbers)]
+    yield from _free(case, free, known[1])
+
+
+def _free(case: Case, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
+    """Modules of other layers: experts by their numbers, the rest by their full names."""
+    ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
+    if ends:
+        yield Hit(
+            f"{outcome.counted(sum(w.group.count for w in ends), 'module')} of other layers are "
+            f"wrapped, `{ends[0].group.name}` among them: this PEFT takes the last number of a "
+            "name for the layer's, and that is the expert's",
+            case.place("layers_to_transform"),
+            help="give layers_pattern (`layers`), or use PEFT 0.20 or newer",
+            field="layers_to_transform",
+            severity="warning",
+        )
+    full = [w for w in free if w not in ends]
+    if full:
+        yield Hit(
+            f"{outcome.counted(sum(w.group.count for w in full), 'module')} written by full name "
+            f"are wrapped outside of these layers, `{full[0].group.name}` among them",
+            case.place("layers_to_transform"),
+            field="layers_to_transform",
+        )
+
+
+def _default(case: Case, plan: Plan, modules: list[Wrapped], numbers: set[int]) -> Iterator[Hit]:
+    free = sum(w.group.count for w in modules if _outside(w, numbers))
+    if free:
+        yield Hit(
+            "`layers_to_transform` has no effect: PEFT's default targets for "
+            f"{case.tree.model_type if case.tree else None!r} are a regular expression",
+            case.place("layers_to_transform"),
+            help="name target_modules as a list",
+            field="layers_to_transform",
+            notes=(f"{outcome.counted(free, 'module')} outside of these layers are wrapped",),
+            severity="error",
+        )
+
+
+def _parts(wrapped: Wrapped) -> tuple[list[str], int | None]:
+    """The name's parts and the place of its first index that can be a layer's."""
+    parts = wrapped.group.name.split(".")
+    return parts, next((i for i, p in enumerate(parts[:-1]) if i > 0 and p.isdecimal()), None)
+
+
+def _tower(wrapped: Wrapped) -> str | None:
+    parts, place = _parts(wrapped)
+    return ".".join(parts[:place]) if place else None
+
+
+def _outside(wrapped: Wrapped, numbers: set[int]) -> bool:
+    parts, place = _parts(wrapped)
+    if place is None:
+        return False
+    shape = wrapped.group.template.split(".")
+    if shape[place] != "*":
+        return int(parts[place]) not in numbers
+    return not set(wrapped.group.indices[shape[:place].count("*")]) <= numbers

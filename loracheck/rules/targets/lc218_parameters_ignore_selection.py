@@ -1,0 +1,102 @@
+"""`exclude_modules` and `layers_to_transform` do not hold for `target_parameters`.
+
+## What
+The config narrows the targets, and parameters named in `target_parameters` are wrapped all the
+same: in modules that `exclude_modules` names, or in layers that are not listed.
+
+## Why
+PEFT compares entries of `target_parameters` with the end of each parameter's name and nothing else.
+The adapter gets larger than meant, without a word.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai/gpt-oss-20b", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [7, 15, 23],
+ "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "openai/gpt-oss-20b", "r": 8,
+ "target_modules": ["q_proj", "v_proj"],
+ "target_parameters": ["7.mlp.experts.gate_up_proj", "15.mlp.experts.gate_up_proj"]}
+```
+
+## Fix
+Write the layers into `target_parameters` itself: `7.mlp.experts.gate_up_proj`.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`_inject_parameters`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Wrapped
+
+CODE = "LC218"
+NAME = "parameters-ignore-selection"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each of the two fields that lets parameters through."""
+    known = outcome.settled(case)
+    if known is None:
+        return
+    wrapped = [w for w in known[0].wrapped if w.parameter is not None]
+    for field, test in (("exclude_modules", _excluded), ("layers_to_transform", _outside)):
+        value = case.value(field)
+        if not wrapped or value in (None, [], ""):
+            continue
+        free = [w for w in wrapped if test(w, value, case.value("layers_pattern"))]
+        if free:
+            yield Hit(
+                f"`{field}` does not hold for parameters: "
+                f"{outcome.counted(sum(w.group.count for w in free), 'parameter')} are wrapped "
+                "all the same",
+                case.place(field),
+                help="write what you want into target_parameters, for example "
+                f"{_narrower(free[0])!r}",
+                field=field,
+                notes=(f"`{next(free[0].names())}` is one of them",),
+            )
+
+
+def _excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.match import excluding
+
+    try:
+        match = excluding(value)
+        return match(wrapped.group.name) or match(f"{wrapped.group.name}.{wrapped.parameter}")
+    except RefusedError:
+        return False
+
+
+def _outside(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+    from loracheck.plan.matching.match import layer_place
+
+    numbers = {value} if isinstance(value, int) else {n for n in value if isinstance(n, int)}
+    name = f"{wrapped.group.name}.{wrapped.parameter}"
+    place = layer_place(name, pattern)
+    if place is None:
+        return True
+    shape = wrapped.group.template.split(".")
+    if place >= len(shape) or shape[place] != "*":
+        return int(name.split(".")[place]) not in numbers
+    return not set(wrapped.group.indices[shape[:place].count("*")]) <= numbers
+
+
+def _narrower(wrapped: Wrapped) -> str:
+    """The parameter's name from its layer number on."""
+    name = f"{wrapped.group.name}.{wrapped.parameter}".split(".")
+    place = next((i for i, part in enumerate(name) if part.isdecimal()), 0)
+    return ".".join(name[place:])

@@ -1,0 +1,121 @@
+"""PEFT refuses this config on this model.
+
+## What
+Any other error that `get_peft_model` raises for the config and the model: half of a fused expert
+pair, dropout on fused experts, a rank that a grouped convolution cannot take, a tied or nested
+module to save, and so on.
+
+## Why
+The error comes after the model was loaded; some come in the middle of the wrapping. A grouped
+convolution is huggingface/peft issue 2549.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mixtral-8x7B-v0.1", "r": 8,
+ "target_modules": ["q_proj", "w1"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "mistralai/Mixtral-8x7B-v0.1", "r": 8,
+ "target_modules": ["q_proj", "w1", "w2", "w3"]}
+```
+
+## Fix
+The help of the finding says what PEFT asks for. Until it is met the config cannot be used with this
+model.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py`, `tuners/lora/layer.py`,
+`utils/transformers_weight_conversion.py`, executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.safety import lc801_unsafe_regex
+from loracheck.rules.support.context import Case, Hit
+
+from . import (
+    lc201_target_matches_nothing,
+    lc205_invalid_regex,
+    lc206_unsupported_module,
+    lc211_no_default_targets,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC220"
+NAME = "peft-refuses"
+SEVERITY = "error"
+ELSEWHERE = (
+    lc201_target_matches_nothing.PLAN_ERRORS
+    | lc205_invalid_regex.PLAN_ERRORS
+    | lc206_unsupported_module.PLAN_ERRORS
+    | lc211_no_default_targets.PLAN_ERRORS
+    | lc801_unsafe_regex.PLAN_ERRORS
+)
+HELP = {
+    "parameter-dropout": "set lora_dropout to 0: PEFT wraps the fused experts as parameters, and "
+    "has no dropout there",
+    "parameter-use-dora": "set use_dora to false: fused experts are wrapped as parameters",
+    "parameter-bias": "set lora_bias to false: fused experts are wrapped as parameters",
+    "moe-half-of-fused-pair": "name both, or none of the two",
+    "mamba-module": "take it out of target_modules; `in_proj` can be adapted",
+    "no-generation": "load the model with its language-modelling head (AutoModelForCausalLM), or "
+    "use task_type FEATURE_EXTRACTION",
+    "dora-conv-groups": "set use_dora to false, or leave this convolution out of target_modules",
+    "conv-groups-rank": "choose a rank that the number of groups divides",
+    "tokens-range": "token ids run from 0 to the vocabulary's size less one",
+    "replication-no-layers": "PEFT can replicate layers of Llama, BERT and Falcon models only",
+    "modules-to-save-on-container": "name the modules in the list, not the list of layers",
+}
+"""The mend, by the plan's error code, where the message alone does not tell it."""
+HEAD_ERROR = "modules-to-save-on-adapter"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for an error that no other rule speaks about."""
+    plan, tree = case.plan, case.tree
+    if plan is None or tree is None or plan.error is None or plan.error.code in ELSEWHERE:
+        return
+    if any(issue.effect in ("raises", "fails") for issue in case.issues):
+        return
+    field = plan.error.field
+    fine = [version for version, other in case.elsewhere if other.error is None]
+    yield Hit(
+        f"PEFT refuses this on {tree.cls}: {plan.error.message}",
+        case.place(field) if field else case.setting.path,
+        help=_help(case, plan.error.code),
+        field=field,
+        notes=(
+            f"{plan.error.exception} from get_peft_model",
+            *(f"judged on transformers {tree.transformers}; {v} takes it" for v in fine),
+        ),
+        # Which release runs is not in the file: with the other one nothing is wrong.
+        severity="warning" if fine else None,
+    )
+
+
+def _help(case: Case, code: str) -> str | None:
+    if code == HEAD_ERROR:
+        return _head_help(case)
+    newer = f"PEFT {case.mended_by} takes it" if case.mended_by else None
+    return HELP.get(code) or newer
+
+
+def _head_help(case: Case) -> str:
+    """For token classification and question answering PEFT adds the head after the wrapping."""
+    from loracheck.plan.injection.tasks import HEADS
+
+    names = HEADS.get(str(case.value("task_type")), ())
+    top = [c.name for c in case.tree.root.children] if case.tree else []
+    there = [name for name in names if name in top]
+    if not there:
+        return "name the module in target_modules or in modules_to_save, not in both"
+    return (
+        f"add exclude_modules: [{there[0]}]; the task_type trains that head in full, and it must "
+        "not get LoRA before"
+    )

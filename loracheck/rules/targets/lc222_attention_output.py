@@ -1,0 +1,76 @@
+"""LoRA on `out_proj` of torch's own MultiheadAttention.
+
+## What
+The `out_proj` inside a `torch.nn.MultiheadAttention` is targeted by itself, by name or through
+`all-linear`.
+
+## Why
+The attention reads that layer's weight and never calls the layer, so LoRA on it gets no gradient
+and changes nothing. PEFT has a layer for the attention as a whole, which adapts both projections.
+In helicalAI/helical pull request 405 an adapter on `out_proj` had never trained in two published
+models; the layer for the whole attention came with huggingface/peft pull request 1324.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "examples/torch-attention", "r": 4,
+ "target_modules": ["out_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "examples/torch-attention", "r": 4,
+ "target_modules": ["attention"]}
+```
+
+## Fix
+Name the attention itself instead of its `out_proj`, or leave it out.
+
+## Source
+PEFT 0.21.2 `tuners/lora/layer.py` (`MultiheadAttention`), torch 2.13.0
+`nn/modules/activation.py`, executed: the gradient is None.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC222"
+NAME = "attention-output"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for such layers; a note where they are few among others of the same entry."""
+    known = outcome.settled(case)
+    if known is None:
+        return
+    plan, tree = known
+    if not outcome.has_class(tree, "MultiheadAttention"):
+        return
+    dead = [
+        w
+        for w in plan.wrapped
+        if w.kind == "linear"
+        and (parent := tree.find(w.group.name.rpartition(".")[0])) is not None
+        and parent.kind == "MultiheadAttention"
+    ]
+    if not dead:
+        return
+    parent_name = dead[0].group.name.rpartition(".")[0]
+    entry = dead[0].entries[0] if dead[0].entries else None
+    alive = [w for w in plan.wrapped if entry in w.entries and w not in dead]
+    yield Hit(
+        f"LoRA on `{dead[0].group.name}` has no effect: torch's MultiheadAttention reads its "
+        "weight and does not call it",
+        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        help=f"target `{parent_name.rpartition('.')[2]}`, the attention itself, or leave it out",
+        field="target_modules",
+        notes=(f"{outcome.counted(sum(w.group.count for w in dead), 'module')} of this kind",),
+        severity="note" if alive else None,
+    )

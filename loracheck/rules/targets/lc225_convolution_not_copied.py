@@ -1,0 +1,70 @@
+"""LoRA on a convolution with dilation or a padding mode.
+
+## What
+A targeted convolution has a `dilation` other than 1, or pads in another way than with zeros.
+
+## Why
+PEFT's LoRA layer copies kernel size, stride, padding and groups, and leaves these two out. The
+adapter then computes another convolution than the layer it belongs to: with padding `same` or a
+padding mode it runs, and merging gives other outputs than training had; with a plain number as
+padding the sizes do not fit and the first batch fails.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "examples/dilated-convolution", "r": 4,
+ "target_modules": ["dilated"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "examples/dilated-convolution", "r": 4,
+ "target_modules": ["plain"]}
+```
+
+## Fix
+Leave the convolution out, or train it in full with `modules_to_save`.
+
+## Source
+PEFT 0.21.2 `tuners/lora/layer.py` (`_ConvNd.update_layer`), executed: merged and unmerged outputs
+differ by 1.75.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.trees.model import Node
+
+CODE = "LC225"
+NAME = "convolution-not-copied"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the convolutions concerned."""
+    known = outcome.settled(case)
+    convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
+    odd = [w for w in convs if w.group.node.attribute("dilation") or _mode(w.group.node)]
+    if odd:
+        first = odd[0].group
+        dilation = first.node.attribute("dilation")
+        what = f"dilation {dilation}" if dilation else f"padding_mode {_mode(first.node)!r}"
+        entry = odd[0].entries[0] if odd[0].entries else None
+        yield Hit(
+            f"`{first.name}` has {what}, which its LoRA layer does not take over",
+            case.entry("target_modules", entry) if entry else case.place("target_modules"),
+            help="leave it out of target_modules, or train it in full with modules_to_save",
+            field="target_modules",
+            notes=(f"{outcome.counted(sum(w.group.count for w in odd), 'module')} of this kind",),
+        )
+
+
+def _mode(node: Node) -> str | None:
+    found = node.attribute("padding_mode")
+    return found if isinstance(found, str) else None

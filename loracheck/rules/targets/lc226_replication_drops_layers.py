@@ -1,0 +1,74 @@
+"""`layer_replication` leaves layers of the model out.
+
+## What
+The ranges do not cover every layer. PEFT builds the model anew from the ranges alone, so the layers
+that none of them names are gone.
+
+## Why
+`[[0, 2]]` on a model of four layers makes a model of two, and nothing is said. Ranges are half
+open: the last layer of 32 is reached by an end of 32.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layer_replication": [[0, 16], [8, 27]]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layer_replication": [[0, 16], [8, 28]]}
+```
+
+## Fix
+Let the ranges cover every layer; the last end is the number of layers.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`replicate_layers`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC226"
+NAME = "replication-drops-layers"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit naming the layers that are gone."""
+    known = outcome.settled(case)
+    used = indices(case.value("layer_replication"))
+    if known is None or not used:
+        return
+    count = dict(known[1].extra).get("num_hidden_layers")
+    gone = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
+    if gone:
+        shown = ", ".join(map(str, gone[:6])) + (", …" if len(gone) > 6 else "")
+        lost = f"{outcome.counted(len(gone), 'layer')} of {count} {outcome.be(len(gone))}"
+        yield Hit(
+            f"{lost} removed from the model: {shown}",
+            case.place("layer_replication"),
+            help=f"ranges are [start, end): cover 0 to {count}",
+            field="layer_replication",
+            notes=(f"the model will have {len(used)} layers",),
+        )
+
+
+def indices(value: Any) -> list[int]:
+    """The layers in their new order; empty where the value is no list of ranges."""
+    found: list[int] = []
+    for pair in value if isinstance(value, (list, tuple)) else ():
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            return []
+        if not all(isinstance(edge, int) for edge in pair):
+            return []
+        found += range(pair[0], pair[1])
+    return found

@@ -1,0 +1,124 @@
+"""One target name stands for modules of different kinds.
+
+## What
+An entry of `target_modules`, or a pattern, reaches modules of different parts of the model (the
+language model and a vision or audio tower), or layers that do different work under one name:
+GPT-2's `c_proj` ends attention and MLP, BERT's `dense` is four different layers.
+
+## Why
+PEFT compares the end of the name alone. Often that is what is wanted; it is worth knowing because
+the adapter gets larger, and because a vision tower that was to stay frozen trains along. Nothing is
+said of a name with several meanings where every linear layer of the blocks is reached. Seen in
+haotian-liu/LLaVA issue 1380, Roblox/FAI-RL pull request 86 and vllm-project/vllm issue 41702.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "llava-hf/llava-1.5-7b-hf", "r": 8,
+ "target_modules": ["q_proj", "v_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "llava-hf/llava-1.5-7b-hf", "r": 8,
+ "target_modules": ".*language_model.*\\\\.(q_proj|v_proj)"}
+```
+
+## Fix
+If one of them was meant, write a longer ending such as `attention.dense`, or leave the tower out
+with `exclude_modules` and a pattern.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`); haotian-liu/LLaVA issue 1380.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.roles import component, role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Wrapped
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC228"
+NAME = "target-reaches-several"
+SEVERITY = "note"
+TOWERS = ("vision", "audio")
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for towers that are reached beside the text model, one for each name of two roles."""
+    known = outcome.settled(case)
+    if known is None or case.value("target_modules") is None:
+        return
+    modules = [w for w in known[0].wrapped if w.parameter is None]
+    towers = {t: [w for w in modules if component(w.group.template) == t] for t in TOWERS}
+    inside = {tower: found for tower, found in towers.items() if found}
+    rest = len(modules) - sum(map(len, inside.values()))
+    if inside and rest:
+        yield _towers(case, inside, modules)
+    entries = dict.fromkeys(e for w in modules for e in w.entries)
+    if isinstance(case.value("target_modules"), str) or _every_kind(modules, known[1]):
+        return
+    for entry in entries:
+        roles = _roles([w for w in modules if entry in w.entries])
+        if len(roles) > 1:
+            yield Hit(
+                f"`{entry}` stands for {len(roles)} kinds of layers: "
+                f"{outcome.listed(list(roles.values())[:4])}",
+                case.entry("target_modules", entry),
+                help="a longer ending such as `parent.name` tells them apart",
+                field="target_modules",
+            )
+
+
+def _every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
+    """Whether all kinds of linear layers of the blocks are reached: then each was meant."""
+    reached = {w.group.template for w in modules}
+    blocks = {_block(name) for name in reached}
+    return all(
+        group.template in reached
+        for group in outcome.linear_groups(tree)
+        if _block(group.template) in blocks
+    )
+
+
+def _block(template: str) -> str:
+    return template.partition(".*.")[0]
+
+
+def _towers(case: Case, inside: dict[str, list[Wrapped]], modules: list[Wrapped]) -> Hit:
+    name, found = next(iter(inside.items()))
+    entry = found[0].entries[0] if found[0].entries else None
+    total = sum(w.group.count for w in modules)
+    return Hit(
+        f"the targets reach the {name} part as well: "
+        f"{sum(w.group.count for w in found)} of {total} wrapped modules",
+        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        help="to leave it frozen use exclude_modules with a pattern, such as "
+        f"'.*{found[0].group.name.split('.')[_tower_place(found[0])]}.*'",
+        field="target_modules",
+        notes=(f"`{found[0].group.name}` is one of them",),
+    )
+
+
+def _tower_place(wrapped: Wrapped) -> int:
+    """The first part of the name by which it counts to the tower."""
+    parts = wrapped.group.name.split(".")
+    whole = component(wrapped.group.template)
+    return next((i for i, p in enumerate(parts) if component(p) == whole), 0)
+
+
+def _roles(wrapped: list[Wrapped]) -> dict[str, str]:
+    """An example of each role among modules of one part of the model."""
+    found: dict[str, str] = {}
+    for one in wrapped:
+        own = role(one.group.template)
+        if own is not None and component(one.group.template) in ("attention", "mlp"):
+            found.setdefault(own, one.group.template)
+    return found

@@ -1,0 +1,135 @@
+"""A field that PEFT refuses on the quantised layers of this checkpoint.
+
+## What
+DoRA, a LoRA bias, a variant or an initialisation, asked for on a checkpoint whose quantisation
+method PEFT has a special layer for that does not support it; or `all-linear` where the quantised
+layers are no `nn.Linear`, so that PEFT does not see them (GPTQ, AWQ, AQLM, EETQ, HQQ); or a
+quantised layer in `modules_to_save`.
+
+## Why
+PEFT raises ValueError in the middle of the wrapping, after the quantised model was loaded. The
+module tree looks the same as the plain model's; only the classes differ. DoRA on 4 bits was refused
+until PEFT 0.10 (huggingface/peft issue 1991).
+
+## Bad
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", load_in_4bit=True)
+config = LoraConfig(r=16, lora_alpha=16, target_modules=["q_proj", "v_proj"],
+                    velora_config={"num_groups": 64})
+```
+
+## Good
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", load_in_4bit=True)
+config = LoraConfig(r=16, lora_alpha=16, target_modules=["q_proj", "v_proj"], use_dora=True)
+```
+
+## Fix
+Take the field out, or load the model without that quantisation.
+
+## Source
+PEFT 0.21.2 `tuners/lora/bnb.py`, `tuners/lora/gptq.py`, `tuners/lora/awq.py`,
+`tuners/lora/aqlm.py`, `tuners/lora/eetq.py`, `tuners/lora/hqq.py`, `tuners/lora/torchao.py`,
+`tuners/lora/layer.py` (`pissa_init` and its kin), `tuners/tuners_utils.py`
+(`_maybe_include_all_linear_layers`); run with bitsandbytes on a CPU, and on stand-ins for the other
+methods' classes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees import quantization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC230"
+NAME = "quantized-refuses"
+SEVERITY = "error"
+SPELLED = {"4bit": "bitsandbytes-4bit", "8bit": "bitsandbytes-8bit"}
+"""How a Setting names what the loading code asks for -> the method's name in config.json."""
+
+LEAVE = "leave it out, or load the model without that quantisation"
+WORDS = {
+    "target_modules": (
+        "`all-linear` does not see {1} layers: they are no `nn.Linear`",
+        "write out the names of the layers",
+    ),
+    "init_lora_weights": (
+        "this `init_lora_weights` reads the weight, which {1} layers do not have as numbers",
+        "use the default, or prepare the adapter on the unquantised model",
+    ),
+}
+FIELDS = (
+    *("target_modules", "init_lora_weights", "use_dora", "lora_bias", "velora_config"),
+    *("kasa_config", "monteclora_config", "use_bdlora", "arrow_config", "alora_invocation_tokens"),
+)
+"""What any method objects to."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for every switched-on field that the method's layers refuse."""
+    own = quantization.method(case.tree) if case.tree is not None else None
+    asked = case.setting.quantization
+    name = SPELLED.get(asked, asked) if asked else own
+    known = quantization.known(name) if name else None
+    if known is None or case.tree is None:
+        return
+    note = (quantization.describe(str(name)),)
+    values = {field: case.value(field) for field in FIELDS if case.given(field)}
+    for field in quantization.objections(known, values) if _touches(case) else ():
+        if field == "target_modules" and case.setting.lists_linear:
+            continue
+        why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
+        text = why.format(field, name)
+        yield Hit(text, case.place(field), help=help_text, field=field, notes=note)
+    for field in known.ignores if _touches(case) else ():
+        if values.get(field) not in (None, False):
+            yield Hit(
+                f"`{field}` has no effect on {name} layers: PEFT passes over it without a word",
+                case.place(field),
+                help=LEAVE,
+                field=field,
+                notes=note,
+                severity="warning",
+            )
+    for entry in _saves(case) if name != "torchao" else ():
+        yield Hit(
+            f"`{entry}` in `modules_to_save` is a {name} layer, whose weights cannot train",
+            case.place("modules_to_save"),
+            help="make it a LoRA target",
+            field="modules_to_save",
+            notes=note,
+        )
+
+
+def _touches(case: Case) -> bool:
+    """Whether LoRA reaches a quantised layer, as far as that is known."""
+    plan, tree = case.plan, case.tree
+    if plan is None or plan.error or tree is None:
+        return True
+    return any(
+        one.kind == "linear" and quantization.converted(one.group.name, tree)
+        for one in plan.wrapped
+    )
+
+
+def _saves(case: Case) -> list[str]:
+    """Entries of modules_to_save that name a quantised layer itself."""
+    plan, tree = case.plan, case.tree
+    if plan is None or plan.error or tree is None:
+        return []
+    found = (
+        one.entry
+        for one in plan.saved
+        if (node := tree.find(one.group.name)) is not None
+        and node.kind == "Linear"
+        and quantization.converted(one.group.name, tree)
+    )
+    return list(dict.fromkeys(found))

@@ -1,0 +1,85 @@
+"""A target name that many layers do not have.
+
+## What
+The names of attention layers reach some of the model's layers only, because the others are built in
+another way: Mamba or linear-attention layers in hybrid models, layers that share keys and values.
+
+## Why
+PEFT is content with a single match and says nothing. On Nemotron-H `q_proj` and its sisters exist
+in 4 of 56 layers; a run with them finished and had learned nothing. It may be meant, so it is a
+note.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "nvidia/Nemotron-H-56B-Base-8K", "r": 8,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2.5-7B", "r": 8,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Fix
+Name the projections of the other layers too, if they are to be adapted.
+
+## Source
+huggingface/peft issues 3554, 3658 and 3669.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.roles import EITHER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Wrapped
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC232"
+NAME = "layers-without-target"
+SEVERITY = "note"
+ATTENTION_ROLES = frozenset({"q", "k", "v", "qkv"})
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for the config, with the layers that each such name reaches."""
+    known, value = outcome.settled(case), case.value("target_modules")
+    layers = case.value("layers_to_transform")
+    if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
+        return
+    plan, tree = known
+    count = dict(tree.extra).get("num_hidden_layers")
+    if not isinstance(count, int):
+        return
+    named = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
+    reached = {e: _layers(e, plan.wrapped, tree) for e in named}
+    few = {e: n for e, n in reached.items() if 0 < n < count}
+    if few:
+        entry = min(few, key=lambda e: few[e])
+        yield Hit(
+            f"`{entry}` reaches {few[entry]} of {count} layers; the others have no such module",
+            case.entry("target_modules", entry),
+            help="name the projections of the other layers too, if they are to be adapted",
+            field="target_modules",
+            notes=(
+                *(f"`{e}` reaches {n} layers" for e, n in few.items() if e != entry),
+                f"LoRA reaches {outcome.share(plan, tree)}",
+            ),
+        )
+
+
+def _layers(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
+    """Layers of the longest list of layers in which the entry is wrapped."""
+    found: dict[str, int] = {}
+    for one in wrapped:
+        if entry in one.entries and "*" in one.group.template:
+            stack = one.group.template.partition(".*")[0]
+            found[stack] = found.get(stack, 0) + len(one.group.indices[0])
+    return max(found.values(), default=0)

@@ -1,0 +1,151 @@
+"""One alternative of an expression in `target_modules` matches nothing while others do.
+
+## What
+A regular expression such as `.*\\.(q|k|v|o)_proj` in whose last group one of the names is no module
+of this model, or such as `.*q_proj|v_proj`, one whole alternative of which matches nothing.
+
+## Why
+PEFT is content as soon as the expression matches anything, so a part that is dead is never seen: on
+LFM2 the common expression for Llama reaches q, k and v alone, because its other layers have other
+names. In `.*q_proj|v_proj` the second half would have to be a module's whole name.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ".*\\\\.(q_proj|k_proj|v_proj|o_proj)"}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct", "r": 16,
+ "target_modules": ".*\\\\.(qkv_proj|o_proj)"}
+```
+
+## Fix
+Write the names that the modules have in this model, or take the dead part out.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`check_target_module_exists`, `inject_adapter`), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import outcome
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.roles import component
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+CODE = "LC240"
+NAME = "expression-part-dead"
+SEVERITY = "warning"
+
+_LAST_GROUP = re.compile(r"(\w*)(\((?:\?:)?)(\w+(?:\|\w+)+)\)(\w*)\)?\$?$")
+_MOST = 30
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all dead names of the last group, or for the dead alternatives of the whole, that
+    leave something unreached.
+    """
+    plan, tree = case.plan, case.tree
+    value = case.setting.fields.get("target_modules")
+    if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
+        return
+    whole = _alternatives(value)
+    if 1 < len(whole) <= _MOST and "target_modules" in case.setting.places:
+        yield from _whole(case, whole)
+        return
+    found = _LAST_GROUP.search(value)
+    parts = found[3].split("|") if found else []
+    if found is None or len(parts) > _MOST or "target_modules" not in case.setting.places:
+        return
+    left = outcome.unreached(plan, tree)
+    dead: dict[str, list[str]] = {}
+    for part in parts:
+        name = found[1] + part + found[4]
+        one = value[: found.start(3)] + part + value[found.end(3) :]
+        names = outcome.counterparts(name, tree, left)
+        if names and not _reaches(case, one):
+            dead[name] = names
+    if dead:
+        instead = list(dict.fromkeys(name for names in dead.values() for name in names))
+        yield Hit(
+            f"{outcome.listed(list(dead))} in the expression "
+            f"{'matches' if len(dead) == 1 else 'match'} no module of {tree.cls}",
+            case.place("target_modules"),
+            help=f"in this model it is {outcome.listed(instead[:6])}",
+            field="target_modules",
+            notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
+        )
+
+
+def _whole(case: Case, parts: list[str]) -> Iterator[Hit]:
+    """A hit for each alternative that reaches nothing, though what it names is left out."""
+    plan, tree = case.plan, case.tree
+    assert plan is not None  # check() has looked
+    assert tree is not None
+    left = outcome.unreached(plan, tree)
+    for part in parts:
+        ends = re.findall(r"\w+", part)
+        names = outcome.counterparts(ends[-1], tree, left) if ends else []
+        if names and not _served(ends[-1], plan, tree) and not _reaches(case, part):
+            there = outcome.leaves_hit(ends[-1], left)
+            yield Hit(
+                f"the alternative `{part}` matches no module of {tree.cls}",
+                case.place("target_modules"),
+                help=f"each side of `|` must match the whole module name: `.*\\.{ends[-1]}`"
+                if there
+                else f"in this model it is {outcome.listed(names)}",
+                field="target_modules",
+                notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
+            )
+
+
+def _served(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
+    """Whether other alternatives reach every module of that name in the parts of the model where
+    they reach any: Unsloth's expressions have one side for each way to name the text layers.
+    """
+    reached = _by_component(leaf, [w.group for w in plan.wrapped])
+    there = _by_component(leaf, outcome.linear_groups(tree))
+    return bool(reached) and all(number >= there[part] for part, number in reached.items())
+
+
+def _by_component(leaf: str, among: list[Group]) -> Counter[str]:
+    """How many modules of that name each part of the model has."""
+    found: Counter[str] = Counter()
+    for group in among:
+        if group.template.rpartition(".")[2] == leaf:
+            found[component(group.template)] += group.count
+    return found
+
+
+def _alternatives(expression: str) -> list[str]:
+    """The sides of every `|` outside of all brackets."""
+    parts, depth, escaped = [""], 0, False
+    for char in expression:
+        if char == "|" and not depth and not escaped:
+            parts.append("")
+            continue
+        parts[-1] += char
+        if not escaped:
+            depth += (char in "([") - (char in ")]")
+        escaped = char == "\\" and not escaped
+    return parts
+
+
+def _reaches(case: Case, expression: str) -> bool:
+    from loracheck.plan import plan
+
+    assert case.tree is not None  # check() has looked
+    tried = plan({**case.passed, "target_modules": expression}, case.tree, peft=case.peft)
+    return tried is not None and tried.error is None and bool(tried.targeted)

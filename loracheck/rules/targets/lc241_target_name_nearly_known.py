@@ -1,0 +1,73 @@
+"""A target name that is one letter off a name that many models have.
+
+## What
+Where the model's modules are not known, an entry of `target_modules` that differs by one letter, by
+two that changed places, or by case from a common module name, while other entries are such names.
+With a model at hand LC202 judges.
+
+## Why
+PEFT is content as soon as one name matches, so the slip costs a kind of layer and nobody hears of
+it. Seen in https://github.com/huggingface/peft/issues/1959, where the asker wants every unmatched
+entry reported.
+
+## Bad
+```json
+{"peft_type": "LORA", "r": 16, "lora_alpha": 32,
+ "target_modules": ["q_proj", "k_porj", "v_proj", "oproj"]}
+```
+
+## Good
+```json
+{"peft_type": "LORA", "r": 16, "lora_alpha": 32,
+ "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]}
+```
+
+## Fix
+Write the name that is meant, or name the model, and the entries are held against its modules.
+
+## Source
+The names: transformers 5.23.0 `models/*/modeling_*.py`; PEFT 0.21.2 `tuners/tuners_utils.py`
+(`inject_adapter`: only a config without any match is an error), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.name_typos import nearly, told
+from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC241"
+NAME = "target-name-nearly-known"
+SEVERITY = "warning"
+_FURTHER = ("in_proj_qkvz", "output_projection", "out_projection", "ff_in", "ff_out")
+KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, *_FURTHER})
+"""Names of linear layers. The last three are diffusers' (0.42.1, `transformer_minimax_music3.py`,
+`auraflow_transformer_2d.py`).
+"""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each entry that is a slip."""
+    listed = case.setting.fields.get("target_modules")
+    if case.tree is not None or not isinstance(listed, (list, tuple)):
+        return
+    entries = [entry for entry in listed if isinstance(entry, str)]
+    leaves = {entry.rpartition(".")[2] for entry in entries}
+    if not leaves & KNOWN:
+        return
+    for entry in entries:
+        leaf = entry.rpartition(".")[2]
+        near = sorted(name for name in KNOWN - leaves if nearly(leaf, name))
+        if near and leaf not in KNOWN and not told(entry):
+            yield Hit(
+                f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
+                case.entry("target_modules", entry),
+                help=f"did you mean `{near[0]}`?",
+                field="target_modules",
+                notes=("the model is not known, so that its modules cannot be asked",),
+            )

@@ -1,0 +1,71 @@
+"""Two target names that run into one: a comma is missing between them.
+
+## What
+An entry of `target_modules` that is two module names without anything between: `q_projk_proj`.
+
+## Why
+Python joins neighbouring strings, so `["q_proj" "k_proj", "v_proj"]` is a list of two entries, and
+the first of them matches nothing. PEFT is content with the other, and two kinds of layers stay
+without LoRA. That an entry without a match passes is asked about in
+https://github.com/huggingface/peft/issues/1024.
+
+## Bad
+```python
+from peft import LoraConfig
+
+config = LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj" "k_proj", "v_proj"])
+```
+
+## Good
+```python
+from peft import LoraConfig
+
+config = LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "k_proj", "v_proj"])
+```
+
+## Fix
+Put the comma between the names.
+
+## Source
+Python's language reference, "String literal concatenation"; PEFT 0.21.2 `tuners/tuners_utils.py`
+(`inject_adapter`: only a config without any match is an error), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC242"
+NAME = "target-names-glued"
+SEVERITY = "error"
+NAMES = frozenset(name for name in (*EITHER, *IN_ATTENTION, *IN_MLP) if len(name) > 3)
+"""Names that are long enough to be told apart inside of another."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each entry that is two names."""
+    for field in ("target_modules", "exclude_modules"):
+        listed = case.setting.fields.get(field)
+        for entry in listed if isinstance(listed, (list, tuple)) else ():
+            pair = glued(entry) if isinstance(entry, str) else None
+            if pair is not None:
+                yield Hit(
+                    f"`{entry}` is `{pair[0]}` and `{pair[1]}` run into one",
+                    case.entry(field, entry),
+                    help=f'write "{pair[0]}", "{pair[1]}": a comma is missing between them',
+                    field=field,
+                )
+
+
+def glued(entry: str) -> tuple[str, str] | None:
+    """The two names that an entry is made of; None for what is a name itself."""
+    if entry in NAMES:
+        return None
+    pairs = ((entry[:at], entry[at:]) for at in range(4, len(entry) - 3))
+    return next((pair for pair in pairs if pair[0] in NAMES and pair[1] in NAMES), None)

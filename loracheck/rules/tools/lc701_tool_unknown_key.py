@@ -1,0 +1,120 @@
+"""A LoRA key that the tool whose file this is does not have.
+
+## What
+A misspelt key (`lora_aplha`), another tool's name for it (`lora_rank` in an axolotl file), a key in
+a block in which the tool allows no others, or a key in the wrong part of the file (`lora_r` beside
+the block `peft` instead of inside). The right name or place is suggested. Keys that an older
+release of the tool had are a note.
+
+## Why
+Some tools refuse the file. Others (axolotl, mlx-lm, sd-scripts) read only the keys that they know
+and say nothing: the run uses the default, and the value in the file is never seen.
+
+## Bad
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: lora
+lora_r: 16
+lora_aplha: 32
+lora_alpha: 16
+lora_target_linear: true
+```
+
+## Good
+```yaml
+base_model: Qwen/Qwen2.5-7B
+adapter: lora
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Fix
+Rename the key to the one that the tool has, move it to its place, or remove it.
+`--unsafe-fixes` renames it where the right name is plain.
+
+## Source
+Each tool's own schema; the file and version stand in its dialect, `loracheck/tools/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Path
+    from loracheck.findings import Fix
+    from loracheck.tools.core.tool import Tool
+
+CODE = "LC701"
+NAME = "tool-unknown-key"
+SEVERITY = "error"
+FIXABLE = True
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """Every key that the tool does not know; for PEFT's own files LC101 speaks."""
+    setting = case.setting
+    tool = setting.tool
+    if tool is None:
+        return
+    name = tool.title.partition(" (")[0]
+    yield from _older(case, tool, name)
+    for key, path in setting.unknown_keys.items():
+        if setting.suggestions.get(key) == key:
+            yield _stray(tool, name, path)
+            continue
+        right = setting.suggestions.get(key)
+        drops = setting.unknown_key_effect == "drops"
+        fate = "drops it without a word" if drops else "refuses the file"
+        yield Hit(
+            f"`{key}` is no key of {name}, which {fate}",
+            path,
+            help=f"did you mean `{right}`?" if right else "remove it",
+            field=key,
+            key=True,
+            fix=_renamed(case, path, right),
+        )
+
+
+def _older(case: Case, tool: Tool, name: str) -> Iterator[Hit]:
+    """One note for a file of an older release of the tool, at the first key that is called
+    otherwise today: which release runs is not in the file.
+    """
+    there = case.setting.mapping
+    old = [key for key in there if key in tool.renamed]
+    for key in old[:1]:
+        yield Hit(
+            f"`{key}` is a key of {name}; newer releases refuse it",
+            (*case.setting.path, key),
+            help="for those write " + ", ".join(f"`{tool.renamed[k]}` for `{k}`" for k in old),
+            field=str(key),
+            severity="note",
+            key=True,
+        )
+
+
+def _renamed(case: Case, path: Path, right: str | None) -> Fix | None:
+    """The key as the tool has it: likely what was meant, and no more."""
+    if right is None or case.document.format == "shell":
+        return None
+    from loracheck.fixes import edits, fix
+
+    return fix(f"rename to `{right}`", edits.rename(case.document, path, right))
+
+
+def _stray(tool: Tool, name: str, path: Path) -> Hit:
+    """A key of the tool's in another part of the file."""
+    key, block = str(path[-1]), ".".join(tool.block)
+    home = f"in `{block}`" if block else "at the top of the file"
+    return Hit(
+        f"{name} has `{key}` {home}; here it does not count",
+        path,
+        help=f"move it {'into `' + block + '`' if block else 'to the top'}",
+        field=key,
+        key=True,
+    )

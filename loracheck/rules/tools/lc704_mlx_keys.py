@@ -1,0 +1,148 @@
+"""mlx-lm's own LoRA keys are not PEFT's.
+
+## What
+`alpha` in `lora_parameters`, or `keys` that are no paths inside a block of the model (`q_proj`
+instead of `self_attn.q_proj`), or that are one letter off one.
+
+## Why
+mlx-lm has no alpha: without `scale` it stops with KeyError 'scale', with it alpha is ignored. The
+`keys` must equal a module's whole path inside a block; a bare name trains nothing, and nothing is
+said. In Blaizzy/mlx-vlm issue 841 an alpha taken for a scale made the training collapse.
+
+## Bad
+```yaml
+model: mlx-community/Qwen3-1.7B-4bit
+fine_tune_type: lora
+lora_parameters: {rank: 8, alpha: 16, dropout: 0.0, keys: [q_proj, v_proj]}
+```
+
+## Good
+```yaml
+model: mlx-community/Qwen3-1.7B-4bit
+fine_tune_type: lora
+lora_parameters: {rank: 8, scale: 2.0, dropout: 0.0, keys: [self_attn.q_proj, self_attn.v_proj]}
+```
+
+## Fix
+Write `scale` (alpha over rank) in place of `alpha`, and whole paths such as `self_attn.q_proj`.
+
+## Source
+mlx-lm main of August 2026, `mlx_lm/tuner/utils.py` (`linear_to_lora_layers`); ml-explore/mlx-lm
+issue 1670.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.name_typos import nearly
+from loracheck.rules.targets.lc241_target_name_nearly_known import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.tools.core.setting import Setting
+
+CODE = "LC704"
+NAME = "mlx-keys"
+SEVERITY = "error"
+
+_PARTS = re.compile(r"[\w.]+")
+_BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
+"""Names of the parts of a block that hold the layers."""
+_AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
+"""Names of modules that are their own whole path in some model."""
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """The alpha that nobody reads, and the keys that reach nothing."""
+    setting = case.setting
+    if setting.dialect != "mlx-lm":
+        return
+    lora = setting.mapping
+    if "alpha" in lora:
+        yield _alpha(lora, (*setting.path, "alpha"))
+    elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
+        yield from _missing(setting)
+    keys = lora.get("keys")
+    if keys is not None and keys in ([], [""]):
+        yield Hit(
+            "`keys` names no layer, so mlx-lm puts LoRA on none and says nothing",
+            (*setting.path, "keys"),
+            help="leave it out for every layer, or write paths such as self_attn.q_proj",
+            field="keys",
+        )
+    for index, key in enumerate(keys if isinstance(keys, list) else []):
+        if isinstance(key, str) and len(_PARTS.findall(key)) > 1:
+            yield Hit(
+                f"`{key}` is one entry with several paths in it, which no layer has",
+                (*setting.path, "keys", index),
+                help=f"split it: {', '.join(_PARTS.findall(key))}",
+                field="keys",
+            )
+        elif isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:
+            yield Hit(
+                f"`{key}` is no path inside a block, so mlx-lm puts no LoRA on it and says nothing",
+                (*setting.path, "keys", index),
+                help=f"write the whole path, such as self_attn.{key}",
+                field="keys",
+            )
+        elif isinstance(key, str) and (meant := _meant(key)) != key:
+            yield Hit(
+                f"`{key}` has a slip in it, so mlx-lm puts no LoRA on it and says nothing",
+                (*setting.path, "keys", index),
+                help=f"did you mean `{meant}`?",
+                field="keys",
+            )
+
+
+def _meant(key: str) -> str:
+    """The path with every part that is one letter off a usual name put right."""
+    names = sorted(KNOWN | _BLOCKS)
+    parts = key.split(".")
+    near = (next((n for n in names if nearly(p, n)), p) if p not in names else p for p in parts)
+    return ".".join(near)
+
+
+def _missing(setting: Setting) -> Iterator[Hit]:
+    """The block takes the place of mlx-lm's own, defaults and all."""
+    for name, usual in (("rank", "8"), ("scale", "20.0"), ("dropout", "0.0")):
+        if name == "scale" and name in setting.mapping and setting.mapping[name] is None:
+            yield Hit(
+                "`scale` is null, and mlx-lm multiplies by it",
+                (*setting.path, name),
+                help=f"write scale: {usual}",
+                field=name,
+            )
+        if name not in setting.mapping and name not in setting.suggestions.values():
+            yield Hit(
+                f"without `{name}` in lora_parameters mlx-lm stops with KeyError '{name}'",
+                setting.path,
+                help=f"write {name}: {usual}",
+                field=name,
+                key=True,
+            )
+
+
+def _alpha(lora: dict[Any, Any], place: Any) -> Hit:
+    rank, alpha = lora.get("rank", 8), lora.get("alpha")
+    plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (rank, alpha))
+    scale = f"scale: {alpha / rank:g}" if plain and rank else "scale, which is alpha / rank"
+    if "scale" in lora:
+        return Hit(
+            "mlx-lm has no alpha; only `scale` counts here",
+            place,
+            help="remove alpha",
+            field="alpha",
+            key=True,
+            severity="warning",
+        )
+    return Hit(
+        "mlx-lm has no alpha, and without `scale` it stops with KeyError 'scale'",
+        place,
+        help=f"write {scale}",
+        field="alpha",
+        key=True,
+    )

@@ -1,0 +1,76 @@
+"""NeMo Automodel takes one way to choose modules, not two.
+
+## What
+`target_modules` beside `exclude_modules`, or either beside `match_all_linear: true`, in the `peft`
+block of a NeMo Automodel recipe.
+
+## Why
+`ModuleMatcher` raises ValueError for it when the model was loaded.
+
+## Bad
+```yaml
+model:
+  _target_: nemo_automodel.NeMoAutoModelForCausalLM.from_pretrained
+  pretrained_model_name_or_path: Qwen/Qwen2.5-7B
+peft:
+  _target_: nemo_automodel.components._peft.lora.PeftConfig
+  target_modules: ["*_proj"]
+  exclude_modules: ["*down_proj"]
+```
+
+## Good
+```yaml
+model:
+  _target_: nemo_automodel.NeMoAutoModelForCausalLM.from_pretrained
+  pretrained_model_name_or_path: Qwen/Qwen2.5-7B
+peft:
+  _target_: nemo_automodel.components._peft.lora.PeftConfig
+  exclude_modules: ["*down_proj", "*lm_head"]
+```
+
+## Fix
+Keep one of them.
+
+## Source
+NeMo Automodel main of August 2026, `nemo_automodel/components/_peft/module_matcher.py`
+(`ModuleMatcher.__post_init__`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC707"
+NAME = "automodel-matcher"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for two ways at once, at the second; one for a string with commas."""
+    if case.setting.dialect != "nemo-automodel":
+        return
+    peft = case.setting.mapping
+    for key in ("target_modules", "exclude_modules"):
+        if isinstance(peft.get(key), str) and "," in peft[key]:
+            yield Hit(
+                f"`{key}` is one string, which NeMo Automodel takes for one pattern; no name of a "
+                "module has a comma",
+                (*case.setting.path, key),
+                help=f"write a list: {[part.strip() for part in peft[key].split(',')]}",
+                field=key,
+            )
+    names = [key for key in ("target_modules", "exclude_modules") if peft.get(key)]
+    if peft.get("match_all_linear") is True:
+        names.insert(0, "match_all_linear")
+    if len(names) > 1:
+        yield Hit(
+            f"`{names[1]}` and `{names[0]}` exclude each other; NeMo Automodel raises ValueError",
+            (*case.setting.path, names[1]),
+            help="keep one of them",
+            field=names[1],
+        )

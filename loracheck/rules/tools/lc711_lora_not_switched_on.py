@@ -1,0 +1,85 @@
+"""LoRA keys in a file that does not switch LoRA on.
+
+## What
+`lora_r`, `lora_target_modules` and the like in a file of TRL, oumi or AutoTrain without the switch
+(`use_peft: true`, `peft: true`), or of axolotl without `adapter`.
+
+## Why
+These tools' default is off: without the switch the whole model is trained, no adapter is written,
+and the LoRA keys are passed over without a word. In https://github.com/huggingface/trl/issues/2719
+the switch is the answer to a 7B model that does not fit into 80 GB. For TRL, whose switch often
+stands on the command line and whose key names are other scripts' too, it is a note. A switch that
+is there and off is somebody's choice.
+
+## Bad
+```yaml
+base_model: Qwen/Qwen2.5-7B
+sequence_len: 2048
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Good
+```yaml
+base_model: Qwen/Qwen2.5-7B
+sequence_len: 2048
+adapter: lora
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Fix
+Write the switch that the finding shows, or take the LoRA keys out.
+
+## Source
+TRL 1.16.0 `trl/trainer/model_config.py` (ModelConfig.use_peft), `trl/trainer/utils.py`
+(get_peft_config: None without it); axolotl 0.19.0 `src/axolotl/utils/schemas/peft.py` (adapter:
+None trains all parameters); oumi 0.9 `src/oumi/core/configs/params/training_params.py` (use_peft);
+AutoTrain Advanced 0.8.36 `src/autotrain/trainers/clm/params.py` (peft).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.rules.support.context import Case, Hit
+from loracheck.tools.core.tool import block, misspelt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.tools.core.setting import Setting
+
+CODE = "LC711"
+NAME = "lora-not-switched-on"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit at the first LoRA key."""
+    setting, tool = case.setting, case.setting.tool
+    if tool is None or not tool.switch or setting.document.format == "shell":
+        return
+    *above, name = tool.switch
+    home = block(_top(setting), *above)
+    first = min(setting.places.values(), key=lambda path: setting.document.span(path), default=None)
+    if name in home or misspelt(home, name) is not None or first is None:
+        return
+    switch = ".".join((*above, name))
+    command = f", or give --{switch} on the command line" if setting.dialect == "trl" else ""
+    yield Hit(
+        f"`{first[-1]}` counts only with {switch}, which this file does not set",
+        first,
+        help=f"write {switch}: {tool.turned_on}{command}",
+        field=name,
+        key=True,
+        severity="note" if setting.dialect == "trl" else None,
+    )
+
+
+def _top(setting: Setting) -> dict[Any, Any]:
+    top: Any = setting.document.roots
+    top = top[setting.path[0]] if setting.path else None
+    return top if isinstance(top, dict) else {}

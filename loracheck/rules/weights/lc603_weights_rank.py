@@ -1,0 +1,102 @@
+"""The weights have another rank than the config says.
+
+## What
+Matrices in `adapter_model.safetensors` whose rank is not the one that `r` and `rank_pattern` give
+to their module.
+
+## Why
+PEFT builds layers of the config's rank and cannot load the weights: size mismatch. It comes of a
+config edited after training, or copied from another run. Seen in
+https://github.com/huggingface/peft/issues/276 and https://github.com/OpenBMB/VoxCPM/issues/283.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [16, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 16]
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Fix
+Set `r` (or `rank_pattern`) to what the weights have. Mind `lora_alpha`: the scaling is alpha / r,
+so a config of another run may have another alpha too.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`),
+`tuners/lora/layer.py` (`update_layer`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+CODE = "LC603"
+NAME = "weights-rank"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all modules, with the ranks that they have."""
+    found = case.weights
+    if found is None or not found.layers or not adapter_weights.plain(case):
+        return
+    wrong = _wrong(case, found)
+    if not wrong:
+        return
+    there = sorted({rank for ranks in wrong.values() for rank in ranks})
+    first = next(iter(wrong))
+    yield Hit(
+        f"the weights have rank {' and '.join(map(str, there))}, "
+        f"and the config gives {case.value('r')}",
+        case.place("r"),
+        help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",
+        field="r",
+        notes=(f"{outcome.counted(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
+    )
+
+
+def _wrong(case: Case, found: adapter_weights.Weights) -> dict[str, set[int]]:
+    """Modules with a rank that PEFT would not give them; without a plan, one that the config does
+    not name at all.
+    """
+    plan = case.plan
+    if plan is not None and plan.error is None:
+        wanted = adapter_weights.expected(plan)
+        ranks = {name: adapter_weights.ranks(layer) for name, layer in found.layers.items()}
+        return {
+            name: ranks[name]
+            for name, (rank, _) in wanted.items()
+            if ranks.get(name) and ranks[name] != {rank}
+        }
+    named = [case.value("r"), *_pattern(case)]
+    if case.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
+        return {}
+    return {
+        name: adapter_weights.ranks(layer)
+        for name, layer in found.layers.items()
+        if not adapter_weights.ranks(layer) <= set(named)
+    }
+
+
+def _pattern(case: Case) -> list[object]:
+    pattern = case.value("rank_pattern")
+    return list(pattern.values()) if isinstance(pattern, dict) else [pattern] if pattern else []

@@ -1,0 +1,161 @@
+"""The weights belong to other modules than the config reaches.
+
+## What
+Modules that the config adapts (or trains in full) have no weights in the file, or weights stand
+there for modules that the config does not reach.
+
+## Why
+PEFT loads what fits. A module without weights keeps its fresh, empty adapter, or its base weights;
+weights without a module are dropped. Both pass with a warning at most, and the model answers like
+the base. Seen in https://github.com/vllm-project/vllm/issues/34186 and
+https://github.com/huggingface/peft/issues/3009.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Fix
+Give the config the targets that the adapter was trained with. Where names moved between releases of
+transformers, load it with the release that it was trained on, or save it anew.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`: load_state_dict with
+strict=False), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC604"
+NAME = "weights-modules"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for what is missing, one for what is left over, one for what is not trained in
+    full.
+    """
+    found = case.weights
+    known = outcome.settled(case)
+    if found is None or found.fault or found.foreign or known is None or not found.size:
+        return
+    plan, tree = known
+    line = _line(case, found)
+    if line is not None:
+        yield _moved(case, line, tree.transformers)
+        return
+    wanted = adapter_weights.expected(plan)
+    shifted = _shifted(list(wanted), list(found.layers))
+    if shifted is not None:
+        yield _begins_otherwise(case, *shifted)
+        return
+    missing = [name for name in wanted if name not in found.layers]
+    over = [
+        name
+        for name in found.layers
+        if name not in wanted and not _in_bank(name, adapter_weights.holders(plan))
+    ]
+    if missing:
+        yield _hit(case, "without anything in the weights", missing, len(wanted))
+    if over and not any(wrapped.tied for wrapped in plan.wrapped):
+        yield _hit(case, "with weights, and not reached by the config", over, len(found.layers))
+    for saved in plan.saved:
+        names = [f"{name}." for name in saved.names()]
+        if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
+            yield Hit(
+                f"`{saved.entry}` is to be trained in full, and the weights have nothing of it",
+                case.entry("modules_to_save", saved.entry),
+                help="the base model's own would be used; save the adapter anew, or take it out",
+                field="modules_to_save",
+            )
+
+
+def _hit(case: Case, words: str, names: list[str], whole: int) -> Hit:
+    kinds = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
+    return Hit(
+        f"{len(names):,} of {outcome.counted(whole, 'module')} {words}",
+        case.place("target_modules"),
+        help="the config is not the one that these weights were trained with",
+        field="target_modules",
+        notes=(f"{outcome.listed(kinds[:6])}, first `{names[0]}`",),
+    )
+
+
+def _line(case: Case, found: adapter_weights.Weights) -> str | None:
+    """Another transformers line whose names fit the weights, where those of this one do not."""
+    plan = case.plan
+    if plan is None or adapter_weights.expected(plan).keys() & found.layers.keys():
+        return None
+    for version, other in case.elsewhere:
+        if adapter_weights.expected(other).keys() & found.layers.keys():
+            return version
+    return None
+
+
+def _in_bank(name: str, holders: tuple[str, ...]) -> bool:
+    """Whether the module is one of experts that are parameters now; PEFT converts the weights of
+    single experts when it loads them (`utils/transformers_weight_conversion.py`).
+    """
+    return adapter_weights.beneath(name, holders) or (bool(holders) and ".experts." in name)
+
+
+def _shifted(wanted: list[str], found: list[str]) -> tuple[str, str] | None:
+    """A module of the model and its name in the weights, where no name is in both and the names are
+    alike from the number of the layer on.
+    """
+    if set(wanted) & set(found):
+        return None
+    tails = {_tail(name): name for name in reversed(found)}
+    return next(((name, tails[_tail(name)]) for name in wanted if _tail(name) in tails), None)
+
+
+def _tail(name: str) -> str:
+    """What stands from the first number on; the whole name where there is none."""
+    parts = name.split(".")
+    at = next((i for i, part in enumerate(parts) if part.isdecimal()), 0)
+    return ".".join(parts[at:])
+
+
+def _begins_otherwise(case: Case, name: str, there: str) -> Hit:
+    return Hit(
+        f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
+        case.setting.model_place or case.setting.path,
+        help="load it with the release of transformers that it was trained on, or save it anew",
+        field="base_model_name_or_path",
+        notes=("PEFT renames some of them when it loads; servers match by full names",),
+        severity="note",
+    )
+
+
+def _moved(case: Case, line: str, here: str | None) -> Hit:
+    return Hit(
+        f"the weights have the module names of transformers {line}",
+        case.place("target_modules"),
+        help=f"judge it by that release: --transformers {line}",
+        field="target_modules",
+        notes=(f"on {here} the modules are called otherwise, and servers match by full names",),
+        severity="note",
+    )

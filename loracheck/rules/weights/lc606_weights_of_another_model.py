@@ -1,0 +1,91 @@
+"""The weights do not fit the base model's layers.
+
+## What
+Inputs or outputs of the matrices are others than those of the layer that they belong to.
+
+## Why
+An adapter of the 7B model on the 13B one, or a `base_model_name_or_path` that was edited: PEFT
+fails with size mismatches, a server that does not check answers nonsense. Seen in
+https://github.com/YuanGongND/ltu/issues/26,
+https://github.com/huggingface/autotrain-advanced/issues/487 and
+https://github.com/vllm-project/vllm/issues/12106.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 3584]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [3584, 8]
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Fix
+Name the model that the adapter was trained on.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (`set_peft_model_state_dict`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC606"
+NAME = "weights-of-another-model"
+SEVERITY = "error"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for all layers; an embedding of another length is LC607's."""
+    found = case.weights
+    known = outcome.settled(case)
+    if found is None or known is None or not adapter_weights.plain(case):
+        return
+    plan, tree = known
+    ends = (tree.input_embeddings, tree.output_embeddings)
+    wrong: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for name, (_, node) in adapter_weights.expected(plan).items():
+        layer, sides = found.layers.get(name), adapter_weights.sides(node)
+        if layer is None or sides is None or name in ends:
+            continue
+        own = _have(layer)
+        if own is not None and own != sides:
+            wrong[name] = own, sides
+    if wrong:
+        name, (have, there) = next(iter(wrong.items()))
+        yield Hit(
+            f"the weights do not fit {case.setting.model or tree.cls}: `{name}` has "
+            f"{there[0]:,} inputs and {there[1]:,} outputs, in the weights {have[0]:,} and "
+            f"{have[1]:,}",
+            case.setting.model_place or case.setting.path,
+            help="name the model that the adapter was trained on",
+            field="base_model_name_or_path",
+            notes=(
+                f"{len(wrong):,} of {outcome.counted(len(found.layers), 'module')} "
+                "with other sides",
+            ),
+        )
+
+
+def _have(layer: adapter_weights.Layer) -> tuple[int, int] | None:
+    """Inputs and outputs of the matrices; None where one is missing or no matrix."""
+    if layer.a is None or layer.b is None or len(layer.a.shape) != 2 or len(layer.b.shape) != 2:
+        return None
+    return layer.a.shape[1], layer.b.shape[0]

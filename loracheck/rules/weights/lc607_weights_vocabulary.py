@@ -1,0 +1,88 @@
+"""The adapter was trained with another vocabulary than the base model has.
+
+## What
+The rows of an embedding or an output head in the weights are not as many as the base model's.
+
+## Why
+Tokens were added and the embedding resized in training. PEFT and every server refuse the adapter on
+the plain base model until it is resized in the same way. Seen in
+https://github.com/unslothai/unsloth/issues/237, https://github.com/huggingface/peft/issues/334 and
+https://github.com/hiyouga/LLaMA-Factory/issues/8166.
+
+## Bad
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 4,
+ "target_modules": ["q_proj"], "layers_to_transform": [0],
+ "modules_to_save": ["lm_head"]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [4, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 4]
+base_model.model.lm_head.weight BF16 [151938, 896]
+```
+
+## Good
+```json
+{"peft_type": "LORA", "base_model_name_or_path": "Qwen/Qwen2-0.5B", "r": 8,
+ "target_modules": ["q_proj"], "layers_to_transform": [0]}
+```
+```weights
+base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight F32 [8, 896]
+base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight F32 [896, 8]
+```
+
+## Fix
+Call `model.resize_token_embeddings(n)` with the weights' number of rows before the adapter is
+loaded, and ship the tokenizer with it; for a server, merge the adapter and save the whole model.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (`get_peft_model_state_dict`: resized embeddings are saved),
+executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support import adapter_weights
+from loracheck.rules.support.context import Case, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = "LC607"
+NAME = "weights-vocabulary"
+SEVERITY = "warning"
+
+
+def check(case: Case) -> Iterator[Hit]:
+    """One hit for each end whose rows are others."""
+    found = case.weights
+    tree = case.tree
+    if found is None or tree is None or tree.partial:
+        return
+    for name in (tree.input_embeddings, tree.output_embeddings):
+        node = tree.find(name) if name else None
+        weight = node.parameter("weight") if node is not None else None
+        have = _rows(found, name or "")
+        if weight is None or have is None or have == weight.shape[0]:
+            continue
+        yield Hit(
+            f"`{name}` has {have:,} rows in the weights and {weight.shape[0]:,} in the model",
+            case.place("modules_to_save" if case.given("modules_to_save") else "target_modules"),
+            help=f"model.resize_token_embeddings({have}) before the adapter is loaded",
+            field="modules_to_save",
+            notes=("the vocabulary was resized in training, or the base model is another",),
+        )
+
+
+def _rows(found: adapter_weights.Weights, name: str) -> int | None:
+    """Rows of the end in the file: trained in full, saved beside LoRA, or LoRA's own."""
+    for key in (f"{name}.weight", f"{name}.base_layer.weight"):
+        if key in found.others:
+            return found.others[key].shape[0] if found.others[key].shape else None
+    layer = found.layers.get(name)
+    side = (layer.a if layer.embedding else layer.b) if layer is not None else None
+    if layer is None or side is None or len(side.shape) != 2:
+        return None
+    return side.shape[1 if layer.embedding else 0]

@@ -1,0 +1,49 @@
+"""ai-toolkit's YAML: `config.process[].network`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .core.registry import at
+from .core.tool import Key, Tool, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="ai-toolkit",
+    title="ai-toolkit (network block)",
+    source="ai-toolkit main of August 2026 (commit 27a03a9), toolkit/config_modules.py "
+    "(NetworkConfig)",
+    keys=(
+        Key("type", type="str", help="lora, lokr, ..."),
+        Key("linear", "r", 4, help="Rank of the linear layers. Default 4."),
+        Key("rank", "r", help="The older name of linear; it wins where both are given."),
+        Key("alpha", "lora_alpha", 1.0, help="What linear_alpha is where it is not given."),
+        Key("linear_alpha", "lora_alpha", help="Divided by linear. Default: alpha, which is 1."),
+        Key("conv", type="int", help="Rank of the convolutions."),
+        Key("conv_alpha", type="number", help="Divided by conv."),
+        Key("dropout", "lora_dropout"),
+        Key("network_kwargs", type="config", help="Such as only_if_contains: [names]."),
+    ),
+    block=("network",),
+    unknown="drops",
+    own="ai-toolkit has LoRA layers of its own; only the values were checked",
+    searched=True,
+    skips_null=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each process with a LoRA network."""
+    found = []
+    for path, top in tops(document):
+        processes = at(top, "config", "process")
+        for number, process in enumerate(processes if isinstance(processes, list) else []):
+            network = block(process, "network")
+            if network and network.get("type", "lora") in ("lora", "lierla"):
+                where = (*path, "config", "process", number, "network")
+                found.append(draft(TOOL, document, where, network))
+    return found

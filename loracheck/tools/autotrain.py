@@ -1,0 +1,82 @@
+"""AutoTrain's YAML: `task`, `base_model` and the training arguments under `params`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import heads
+from .core.tool import Key, Tool, add_model, block, draft, mark_switch, put, switched_on, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="autotrain",
+    title="AutoTrain (params block)",
+    source="AutoTrain Advanced 0.8.36, src/autotrain/trainers/clm/params.py, "
+    "trainers/clm/utils.py (get_target_modules, configure_training)",
+    keys=(
+        Key("peft", type="bool", help="Train LoRA; off (the default), every weight is trained."),
+        Key("quantization", type="str", help="int4 (the default), int8 or none."),
+        Key(
+            "target_modules",
+            "target_modules",
+            "all-linear",
+            type="str",
+            help="Names of modules with commas between them, or all-linear.",
+        ),
+        Key("lora_r", "r", 16),
+        Key("lora_alpha", "lora_alpha", 32, type="int"),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key("merge_adapter", type="bool", help="Merge the adapter into the model at the end."),
+    ),
+    block=("params",),
+    unknown="drops",
+    prefix="lora_",
+    lenient=True,
+    searched=True,
+    switch=("params", "peft"),
+)
+
+_BITS = {"int4": "4bit", "int8": "8bit"}
+_TASKS = {"llm-reward": "SEQ_CLS", "seq2seq": "SEQ_2_SEQ_LM"}
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with `params.peft`."""
+    return [
+        _setting(document, path, top)
+        for path, top in tops(document)
+        if switched_on(TOOL, top, forgotten=_sets_lora(block(top, "params")))
+    ]
+
+
+def _sets_lora(params: dict[Any, Any]) -> bool:
+    return any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    params = block(top, "params")
+    setting = draft(TOOL, document, (*path, "params"), params)
+    mark_switch(setting, TOOL, path, top)
+    targets = setting.fields["target_modules"]
+    if isinstance(targets, str):
+        put(setting, "target_modules", _targets(targets))
+    task = _TASKS.get(str(top.get("task")), "CAUSAL_LM")
+    setting.fields["task_type"] = task
+    setting.heads = heads(task)
+    add_model(setting, path, top, "base_model")
+    level = params.get("quantization", "int4")
+    setting.quantization = _BITS.get(level) if isinstance(level, str) else None
+    return setting
+
+
+def _targets(value: str) -> Any:
+    """As get_target_modules does it: the parts of a comma string keep their spaces."""
+    if not value.strip():
+        return Unknown("AutoTrain's own table of targets")
+    return "all-linear" if value.strip().lower() == "all-linear" else value.split(",")

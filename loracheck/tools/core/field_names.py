@@ -1,0 +1,52 @@
+"""LoraConfig's field names, as far as a dialect needs them to tell what it has before it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.field_table import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+HEADS = {
+    "SEQ_CLS": ("SequenceClassification",),
+    "SEQ_2_SEQ_LM": ("Seq2SeqLM", "SpeechSeq2Seq", "ImageTextToText", "CausalLM"),
+    "TOKEN_CLS": ("TokenClassification",),
+    "QUESTION_ANS": ("QuestionAnswering",),
+    "FEATURE_EXTRACTION": ("Model",),
+}
+"""PEFT's task types (0.21.2 utils/peft_types.py TaskType) -> `Setting.heads`.
+
+CAUSAL_LM is not here on purpose: the checkpoint's own class is what is loaded. It is the causal
+one where there is one, and a vision-language model tuned as CAUSAL_LM is loaded as its own
+...ForConditionalGeneration; AutoModelForCausalLM would give another class (Llama 4: the text model
+alone, with other module names) or none (Qwen2-VL). A decoder with SEQ_2_SEQ_LM is loaded as one.
+"""
+
+
+MAX_SETTINGS = 500
+"""Most settings of one file: an alias can make any number of them out of a few letters."""
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every LoraConfig field of the newest PEFT that is known."""
+    return frozenset(fields())
+
+
+def heads(task: object) -> tuple[str, ...]:
+    """`Setting.heads` for a task type; empty where the checkpoint's own class is meant."""
+    return HEADS.get(task.upper(), ()) if isinstance(task, str) else ()
+
+
+def unknown(mapping: Iterable[object]) -> list[str]:
+    """The keys that LoraConfig does not have."""
+    return [key for key in mapping if isinstance(key, str) and key not in known()]
+
+
+def text(mapping: Mapping[Any, Any], key: str) -> str | None:
+    """The value at `key` if it is a string with something in it."""
+    value = mapping.get(key)
+    return value if isinstance(value, str) and value else None

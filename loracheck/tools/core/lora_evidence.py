@@ -1,0 +1,149 @@
+"""Whether a mapping is meant as LoraConfig's keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from loracheck.config.value_suggestions import squeezed
+
+from .field_names import known
+
+_CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
+"""Names of which a LoRA configuration has at least one."""
+
+_FOREIGN = frozenset(
+    {
+        "lora_r",
+        "lora_rank",
+        "lora_target",
+        "lora_target_modules",
+        "lora_target_linear",
+        "lora_modules_to_save",
+        "network_dim",
+        "network_alpha",
+        "linear_alpha",
+        "lora_parameters",
+        "lora_layers",
+        "lora_attn_modules",
+        "lora_query",
+        "lora_projection",
+        "lora_module_path",
+    }
+)
+"""Keys beside which PEFT's names are another tool's own: its file is not LoraConfig's arguments."""
+
+_INSTEAD = {"rank": "r", "dim": "r", "alpha": "lora_alpha"}
+"""Other tools' names; they tell only where PEFT's own name is missing."""
+
+SWITCHES = ("use_lora", "use_peft", "enable_lora", "enabled")
+"""Names under which scripts of one's own switch LoRA on and off, beside its arguments."""
+
+_RANKS = ("lora_r", "lora_rank")
+
+_COMMON = frozenset({"r", "bias", "revision", "task_type"})
+_TOO_MANY = 1_000
+"""Keys of a mapping that is no configuration but a table."""
+
+_TOO_SHORT = 7
+_NOT_SLIPS = frozenset(
+    {"use_lora", "use_qlora", "lora_bits", "lora_base", "lora_path", "lora_config"}
+)
+"""Words of home-made configs that lie near a field's name without being misspelt."""
+
+
+def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
+    """Whether the mapping has at least two of LoraConfig's names, one of them from the core, and
+    none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
+    letters or more may be misspelt once. One that is switched off sets nothing up.
+    """
+    if _switched_off(mapping):
+        return False
+    if mapping.get("peft_type") != "LORA":
+        if any(key in _FOREIGN for key in mapping):
+            return False
+        if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
+            return False
+    sure = {key for key in mapping if key in known()}
+    if not sure or len(mapping) > _TOO_MANY:
+        return False
+    named = sure | set(slips(mapping).values())
+    return (
+        len(named) >= 2
+        and any(name in named for name in _CORE)
+        # `r` and `bias` are anybody's names; one must be LoRA's own.
+        and not named <= _COMMON
+        and not isinstance(mapping.get("r"), (dict, list))
+        # Targets for several models, or what a surface says of its fields.
+        and not isinstance(mapping.get("target_modules"), dict)
+    )
+
+
+def is_scripts_own(mapping: Mapping[Any, Any]) -> bool:
+    """Whether the mapping has the names that scripts of one's own give to the rank and to something
+    more of LoRA (`lora_r`, `lora_dropout`), and does not switch it off.
+    """
+    rank = next((mapping[name] for name in _RANKS if name in mapping), None)
+    if type(rank) is not int or rank <= 0 or len(mapping) > _TOO_MANY:
+        return False
+    more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
+    told = any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
+    return told and not _switched_off(mapping)
+
+
+def _switched_off(mapping: Mapping[Any, Any]) -> bool:
+    return any(mapping.get(name) is False for name in SWITCHES)
+
+
+def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:
+    """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
+    if not any(key in known() for key in mapping):
+        return {}
+    found = {key: slip_of(key) for key in mapping}
+    return {key: name for key, name in found.items() if name is not None and name not in mapping}
+
+
+@cache
+def slip_of(key: Any) -> str | None:
+    """The field whose name `key` is with one slip of the pen, two in a long name; None if there is
+    none. `key` itself being a field is no slip.
+    """
+    if not isinstance(key, str) or len(key) < _TOO_SHORT or key in known() or key in _NOT_SLIPS:
+        return None
+    plain = key.lower().replace("-", "_")
+    if plain in known():
+        return plain
+    same = same_letters(plain, known())
+    if same is not None:
+        return same
+    allowed = 1 if len(key) < 10 else 2
+    best = min(((distance(plain, name, allowed), name) for name in sorted(known())), default=None)
+    return best[1] if best and best[0] <= allowed else None
+
+
+def same_letters(name: str, known: Iterable[str]) -> str | None:
+    """The one of the known names that has the same letters: `loraTargetModules`."""
+    letters = squeezed(name)
+    return next((other for other in known if other.replace("_", "") == letters), None)
+
+
+def distance(a: str, b: str, limit: int) -> int:
+    """Letters inserted, left out, replaced or swapped with their neighbour between two words; any
+    number above `limit` where it is more.
+    """
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before = before, row
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]

@@ -1,0 +1,149 @@
+"""LoraConfig's keyword arguments in any JSON or YAML mapping, at the top or anywhere in the tree.
+
+Home-made training scripts read them with `LoraConfig(**config["lora"])`. What a mapping must have
+to be taken for one stands in evidence.py. Keys that LoraConfig does not have are left alone unless
+they are one of its names misspelt: the script may read the others itself. Where there are none, the
+names that scripts of one's own have (`lora_r`) are looked for, of which the values can be judged.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.field_table import closest
+from loracheck.documents.model import Unknown
+
+from .core import standalone_options
+from .core.field_names import MAX_SETTINGS, heads, known, text, unknown
+from .core.lora_evidence import is_lora_kwargs, is_scripts_own, slips
+from .core.setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+
+NAME = "generic"
+
+MODEL_KEYS = (
+    "base_model_name_or_path",
+    "pretrained_model_name_or_path",
+    "model_name_or_path",
+    "base_model",
+    "base_model_id",
+    "model_id",
+    "model_name",
+    "model",
+    "name_or_path",
+)
+"""Keys under which home-made configs name the base model, the surest first."""
+
+_IN_MODEL = (*MODEL_KEYS, "name", "path", "id")
+"""The same inside a mapping that is itself called `model` or `base_model`."""
+
+Chain = tuple[tuple["Path", dict[Any, Any]], ...]
+
+
+def settings(document: Document) -> list[Setting] | None:
+    """One Setting for each mapping that is LoraConfig's arguments."""
+    chains = (
+        chain
+        for number, root in enumerate(document.roots)
+        for chain in _mappings(root, (number,), ())
+        if _is_lora(chain[-1][1])
+    )
+    found = [_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+    if not found and "lora_r" in document.text:
+        return _scripts_own(document)
+    return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
+
+
+def _scripts_own(document: Document) -> list[Setting]:
+    """The values under the names that scripts of one's own have (`lora_r`, `lora_alpha`)."""
+    found: list[Setting] = []
+    for number, root in enumerate(document.roots):
+        for chain in _mappings(root, (number,), ()):
+            path, mapping = chain[-1]
+            if is_scripts_own(mapping):
+                setting = standalone_options.partial(
+                    standalone_options.SCRIPT, document, path, mapping
+                )
+                setting.model, setting.model_place = _model(chain)
+                found.append(setting)
+    return found[:MAX_SETTINGS]
+
+
+def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:
+    """Without the mappings that only stand there to be merged (`<<: *base`) into others of them."""
+    written = [
+        {(key, document.span(place, key=True)) for key, place in setting.places.items()}
+        for setting in found
+    ]
+    return [
+        setting
+        for setting, own in zip(found, written, strict=True)
+        if not any(own & other and _merged(own, other) for other in written)
+    ]
+
+
+def _merged(own: set[Any], other: set[Any]) -> bool:
+    """Whether every key of `own` is in `other`, by a merge or overridden, and `other` has more."""
+    return own != other and {key for key, _ in own} <= {key for key, _ in other}
+
+
+def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:
+    """Every mapping of the tree with those that enclose it, outermost first."""
+    if isinstance(value, dict):
+        chain = (*above, (path, value))
+        yield chain
+        for key, item in value.items():
+            if isinstance(key, (str, int)):
+                yield from _mappings(item, (*path, key), chain)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _mappings(item, (*path, index), above)
+
+
+def _is_lora(mapping: dict[Any, Any]) -> bool:
+    method = mapping.get("peft_type") or "LORA"
+    return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
+
+
+def _setting(document: Document, chain: Chain) -> Setting:
+    path, mapping = chain[-1]
+    wrong = slips(mapping)
+    if "peft_type" in mapping:  # LoraConfig's own file: another tool's names are wrong too
+        wrong = {key: name for key in unknown(mapping) if (name := closest(key))} | wrong
+    fields = {key: value for key, value in mapping.items() if key in known() or key in wrong}
+    model, place = _model(chain)
+    return Setting(
+        dialect=NAME,
+        document=document,
+        path=path,
+        fields=fields,
+        places={key: (*path, key) for key in fields},
+        unknown_keys={key: (*path, key) for key in wrong},
+        model=model,
+        model_place=place,
+        revision=text(mapping, "revision"),
+        heads=heads(mapping.get("task_type")),
+    )
+
+
+def _model(chain: Chain) -> tuple[str | Unknown | None, Path | None]:
+    """The base model from the mapping itself or the nearest one that encloses it."""
+    for path, mapping in reversed(chain):
+        for key in MODEL_KEYS:
+            value = mapping.get(key)
+            if _is_name(value):
+                return value, (*path, key)
+            if isinstance(value, dict) and mapping is not chain[-1][1]:
+                inner = next((k for k in _IN_MODEL if _is_name(value.get(k))), None)
+                if inner is not None:
+                    return value[inner], (*path, key, inner)
+    return None, None
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, Unknown) or (isinstance(value, str) and bool(value.strip()))

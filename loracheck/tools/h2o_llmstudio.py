@@ -1,0 +1,63 @@
+"""H2O LLM Studio's YAML: `training.lora_*` beside `llm_backbone`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.tool import Key, Tool, add_model, block, draft, on, put, split, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="h2o-llmstudio",
+    title="H2O LLM Studio (training block)",
+    source="H2O LLM Studio main of March 2026 (commit a4971c1), "
+    "llm_studio/src/utils/modeling_utils.py (prepare_lora)",
+    keys=(
+        Key("lora", type="bool", help="Train LoRA; off, every weight is trained."),
+        Key("lora_r", "r", 4),
+        Key("lora_alpha", "lora_alpha", 16),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key(
+            "lora_target_modules",
+            "target_modules",
+            "",
+            help="Names of modules with commas between them; empty for every linear layer.",
+        ),
+        Key("use_dora", "use_dora", False),
+        Key("use_rslora", "use_rslora", False),
+        Key("lora_unfreeze_layers", type="list[str]", help="Modules that are trained in full."),
+    ),
+    block=("training",),
+    unknown="drops",
+    prefix="lora_",
+    searched=True,
+)
+
+_BITS = {"int4": "4bit", "int8": "8bit"}
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with `training.lora`."""
+    return [
+        _setting(document, path, top)
+        for path, top in tops(document)
+        if on(block(top, "training"), "lora", default=True)
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, (*path, "training"), block(top, "training"))
+    targets = setting.fields["target_modules"]
+    put(
+        setting, "target_modules", "all-linear" if targets in ("", None, "None") else split(targets)
+    )
+    setting.lists_linear = setting.fields["target_modules"] == "all-linear"
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "llm_backbone")
+    kind = block(top, "architecture").get("backbone_dtype")
+    setting.quantization = _BITS.get(kind) if isinstance(kind, str) else None
+    return setting

@@ -1,0 +1,109 @@
+"""kohya's sd-scripts: TOML whose sections are flattened, so that their names do not matter.
+
+The files of kohya_ss, a surface for it, are JSON with `LoRA_type` in the place of `network_module`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.tool import Key, Tool, draft, misspelt, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="kohya",
+    title="kohya sd-scripts",
+    source="sd-scripts main of February 2026 (commit 48d368f), train_network.py (setup_parser), "
+    "networks/lora.py, library/train_util.py (read_config_from_file)",
+    keys=(
+        Key("network_module", type="str", help="networks.lora and its relatives."),
+        Key("network_dim", "r", 4, help="Rank of the update. Default 4."),
+        Key("network_alpha", "lora_alpha", 1, help="Divided by network_dim. Default 1."),
+        Key("network_dropout", "lora_dropout", type="number", help="Share of neurons dropped."),
+        Key("network_args", type="list[str]", help="Further arguments, each `key=value`."),
+        Key("network_weights", type="str", help="Weights to start from."),
+        Key("network_train_unet_only", type="bool", help="No LoRA on the text encoder."),
+        Key("network_train_text_encoder_only", type="bool", help="No LoRA on the U-Net."),
+    ),
+    unknown="drops",
+    prefix="network_",
+    near=frozenset(
+        {
+            *("network_mul", "network_merge", "network_merge_n_models", "network_pre_calc"),
+            "lora_network_weights",  # kohya_ss' name of network_weights
+        }
+    ),
+    own="sd-scripts has LoRA layers of its own; only the values were checked",
+    skips_null=True,
+)
+
+_LORA = ("networks.lora", "networks.dylora", "lycoris")
+_ALGOS = frozenset({"lora", "locon", "dylora"})
+"""LyCORIS' algorithms that are LoRA (its default is); loha, lokr, glora, ia3, boft and full are
+others, whose `network_dim` may be any number.
+"""
+
+_SURFACE = "LoRA_type"
+_OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
+"""What kohya_ss' LoRA_type ends in, in small letters, where it is none (main of July 2026, commit
+45088f0, kohya_gui/lora_gui.py, train_model).
+"""
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each section that sets a network up; where one section names the module and
+    others the rest, they are one.
+    """
+    found: list[Setting] = []
+    for path, top in tops(document):
+        inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
+        sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
+        drafts = [draft(TOOL, document, where, section) for where, section in sections]
+        named = [
+            one
+            for one, (_, section) in zip(drafts, sections, strict=True)
+            if "network_module" in section
+        ]
+        if len(named) == 1:
+            for other in drafts:
+                _join(named[0], other)
+        found += named if len(named) == 1 else drafts
+    return found
+
+
+def _join(setting: Setting, other: Setting) -> None:
+    """Add the values of another section."""
+    for field, place in other.places.items():
+        if field not in setting.places:
+            setting.fields[field], setting.places[field] = other.fields[field], place
+            setting.keys[field] = other.keys.get(field, field)
+    setting.unknown_keys.update(other.unknown_keys)
+    for name, right in other.suggestions.items():
+        setting.suggestions[name] = right
+        key = TOOL.key(right)
+        if key is not None and key.field in other.fields and key.field not in setting.places:
+            setting.fields[key.field] = other.fields[key.field]
+
+
+def _is_lora(section: dict[Any, Any]) -> bool:
+    kind = section.get(_SURFACE)
+    if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
+        return False
+    module = section.get("network_module")
+    if isinstance(module, str):
+        return module.startswith(_LORA) and _algo(section.get("network_args")) in _ALGOS
+    return "network_dim" in section or misspelt(section, "network_dim") is not None
+
+
+def _algo(arguments: Any) -> str:
+    """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`. Arguments in one
+    string with commas name none: sd-scripts stops at them, as LC702 says.
+    """
+    words = arguments if isinstance(arguments, list) else str(arguments).split()
+    named = (str(word).partition("=") for word in words)
+    algo = next((value.strip("\"'").lower() for key, _, value in named if key == "algo"), "lora")
+    return algo if algo.isidentifier() else "lora"

@@ -1,0 +1,36 @@
+"""LitGPT's YAML for `litgpt finetune_lora`: numbers and switches, no module names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .core.tool import Key, Tool, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .core.setting import Setting
+
+_SWITCHES = ("query", "key", "value", "projection", "mlp", "head")
+
+TOOL = Tool(
+    name="litgpt",
+    title="LitGPT",
+    source="LitGPT 0.5.13, litgpt/finetune/lora.py (setup)",
+    keys=(
+        Key("lora_r", "r", 8),
+        Key("lora_alpha", "lora_alpha", 16, type="int"),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        *(Key(f"lora_{name}", type="bool", help=f"LoRA on the {name}.") for name in _SWITCHES),
+        Key("quantize", type="str", help="bnb.nf4 and its relatives."),
+    ),
+    lenient=True,  # jsonargparse reads a string for a typed parameter as YAML
+    prefix="lora_",
+    own="LitGPT has LoRA layers of its own; only the values were checked",
+    searched=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document."""
+    return [draft(TOOL, document, path, top) for path, top in tops(document)]

@@ -1,0 +1,167 @@
+"""LLaMA-Factory, both its file formats.
+
+v0 is flat (`lora_rank`, `lora_target`) and knows `all` only as the sole entry; v1 has a
+`peft_config` mapping. Its parser refuses keys that it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import text
+from .core.tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, split, tops
+from .core.vision_modules import DEEPSTACK, ROUTERS, outside
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="llamafactory",
+    title="LLaMA-Factory",
+    source="LLaMA-Factory 0.9.5, src/llamafactory/hparams/finetuning_args.py "
+    "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "
+    "(find_all_linear_modules); unknown keys: hparams/parser.py (parse_dict without extra keys)",
+    keys=(
+        Key("finetuning_type", type="str", help="`lora`, `oft`, `freeze` or `full`."),
+        Key("lora_rank", "r", 8),
+        Key(
+            "lora_alpha",
+            "lora_alpha",
+            help="The update is multiplied by lora_alpha / lora_rank. Default: twice lora_rank.",
+        ),
+        Key("lora_dropout", "lora_dropout", 0.0),
+        Key(
+            "lora_target",
+            "target_modules",
+            "all",
+            help="Names of modules with commas between them, or `all` alone for every linear layer "
+            "of the language model.",
+        ),
+        Key(
+            "additional_target",
+            "modules_to_save",
+            help="Modules to train in full and save, with commas between them.",
+        ),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("pissa_init", type="bool", help="Start from a PiSSA decomposition."),
+        Key("pissa_iter", type="int", help="Iterations of PiSSA's fast SVD; -1 for the exact one."),
+        Key("pissa_convert", type="bool", help="Save the PiSSA adapter as a normal one."),
+        Key("create_new_adapter", type="bool", help="Start anew on top of adapter_name_or_path."),
+        Key("adapter_name_or_path", type="str|list[str]", help="Adapters that are loaded."),
+        Key("loraplus_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+        Key("loraplus_lr_embedding", type="number", help="LoRA+: learning rate of embeddings."),
+        Key("quantization_bit", type="int", help="Load the base model in that many bits."),
+    ),
+    prefix="lora_",
+    near=frozenset(
+        {"oft_rank", "oft_target", "galore_rank", "galore_target", "apollo_rank", "apollo_target"}
+    ),
+    searched=True,
+)
+
+V1 = Tool(
+    name="llamafactory",
+    title="LLaMA-Factory v1 (peft_config)",
+    source="LLaMA-Factory 0.9.5, src/llamafactory/v1/plugins/model_plugins/peft.py "
+    "(LoraParams, get_lora_model)",
+    keys=(
+        Key("name", type="str", help="The plugin: `lora` or `freeze`."),
+        Key("r", "r", 8),
+        Key("lora_alpha", "lora_alpha", 16),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key("target_modules", "target_modules", "all"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("modules_to_save", "modules_to_save"),
+        Key("adapter_name_or_path", type="str|list[str]", help="Adapters that are loaded."),
+        Key("export_dir", type="str", help="Where the merged model goes."),
+        Key("export_size", type="int", help="Size of a shard of the merged model, in GB."),
+        Key("export_hub_model_id", type="str", help="Hub id of the merged model."),
+        Key("infer_dtype", type="str", help="Number type of the merged model."),
+        Key("export_legacy_format", type="bool", help="Save .bin files."),
+    ),
+    block=("peft_config",),
+    strict=True,
+)
+
+MORE = (V1,)
+"""Key maps of the other format."""
+
+_BITS = {4: "4bit", 8: "8bit"}
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document that trains a new LoRA."""
+    found: list[Setting] = []
+    for path, top in tops(document):
+        peft = block(top, "peft_config")
+        if peft:
+            if peft.get("name") == "lora" and not peft.get("adapter_name_or_path"):
+                found.append(_v1(document, path, top, peft))
+        elif _trains_lora(top):
+            found.append(_v0(document, path, top))
+    return found
+
+
+def _trains_lora(top: dict[Any, Any]) -> bool:
+    """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
+    kind = top.get("finetuning_type", "lora")
+    known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
+    if not known and nearly_lora(kind) is None:
+        return False
+    told = any(str(key).startswith("lora_") for key in top)
+    resumed = top.get("adapter_name_or_path") and not on(top, "create_new_adapter")
+    return told or (("stage" in top or "do_train" in top) and not resumed)
+
+
+def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, path, top)
+    rank = setting.fields["r"]
+    if not setting.fields.get("lora_alpha"):
+        double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
+        setting.fields["lora_alpha"] = double
+    targets = split(setting.fields["target_modules"])
+    setting.lists_linear = targets == ["all"]
+    put(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
+    if on(top, "use_llama_pro"):
+        # Only in the blocks that LLaMA Pro has added (find_expanded_modules).
+        put(setting, "target_modules", Unknown("use_llama_pro"))
+    towers = on(top, "freeze_vision_tower", default=True)
+    projectors = on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
+    others = ((DEEPSTACK,) if towers else ()) + ((ROUTERS,) if setting.lists_linear else ())
+    exclude = outside(towers=towers, projectors=projectors, others=others)
+    if exclude is not None:
+        setting.fields["exclude_modules"] = exclude
+    if "modules_to_save" in setting.fields:
+        put(setting, "modules_to_save", split(setting.fields["modules_to_save"]))
+    elif top.get("resize_vocab") is True:
+        # The names of the embeddings, which the model tells.
+        put(setting, "modules_to_save", Unknown("resize_vocab"), (*path, "resize_vocab"))
+    if top.get("pissa_init") is True:
+        turns = top.get("pissa_iter", 16)
+        way = "pissa" if turns == -1 else f"pissa_niter_{turns}"
+        put(setting, "init_lora_weights", way, (*path, "pissa_init"))
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "model_name_or_path")
+    setting.revision = text(top, "model_revision")
+    level = top.get("quantization_bit")
+    setting.quantization = _BITS.get(level) if isinstance(level, int) else None
+    return setting
+
+
+def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any]) -> Setting:
+    setting = draft(V1, document, (*path, "peft_config"), peft)
+    targets = setting.fields["target_modules"]
+    if targets == "all":
+        put(setting, "target_modules", "all-linear")
+        setting.lists_linear = True
+    elif isinstance(targets, str):
+        put(setting, "target_modules", [targets])
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "model")
+    return setting

@@ -1,0 +1,110 @@
+"""Ludwig's YAML: `adapter: {type: lora}` (or `adapter: lora`), at the top for an LLM, or in the
+encoder of a text feature.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.tool import Key, Tool, add_model, block, draft, misspelt, nearly_lora, put, tops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="ludwig",
+    title="Ludwig (adapter block)",
+    source="Ludwig 0.17.8, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
+    keys=(
+        Key("type", type="str", help="`lora`; other adapters are not LoRA."),
+        Key("r", "r", 8),
+        Key("alpha", "lora_alpha", type="int", help="Default: twice r."),
+        Key("dropout", "lora_dropout", 0.05),
+        Key("bias_type", "bias", "none"),
+        Key("target_modules", "target_modules", type="list[str]"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("init_lora_weights", "init_lora_weights", True),
+        Key("eva_config", "eva_config"),
+        Key("loftq_config", "loftq_config"),
+        Key("rank_pattern", "rank_pattern"),
+        Key("alpha_pattern", "alpha_pattern"),
+        Key("layer_replication", "layer_replication"),
+        Key("loraplus_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+        Key("pretrained_adapter_weights", type="str", help="An adapter to start from."),
+        Key("postprocessor", type="config", help="Whether the adapter is merged at the end."),
+    ),
+    block=("adapter",),
+    strict=True,
+    searched=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each adapter that is LoRA."""
+    found: list[Setting] = []
+    for path, top in tops(document):
+        if _is_lora(top):
+            found.append(_llm(document, path, top))
+        for where, encoder in _encoders(path, top):
+            if _is_lora(encoder):
+                found.append(_encoder(document, where, encoder))
+    return found
+
+
+def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any, Any]]]:
+    """The encoder of each input feature, with its path."""
+    features = top.get("input_features")
+    for number, feature in enumerate(features if isinstance(features, list) else []):
+        encoder = block(feature, "encoder")
+        if encoder:
+            yield (*path, "input_features", number, "encoder"), encoder
+
+
+def _is_lora(top: dict[Any, Any]) -> bool:
+    kind = _kind(top)
+    return kind in ("lora", "qlora") or nearly_lora(kind) is not None
+
+
+def _kind(top: dict[Any, Any]) -> object:
+    adapter = top.get("adapter")
+    if not isinstance(adapter, dict):
+        return adapter
+    return adapter.get(misspelt(adapter, "type") or "type")
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, (*path, "adapter"), block(top, "adapter"))
+    rank = setting.fields["r"]
+    if "lora_alpha" not in setting.fields:
+        setting.fields["lora_alpha"] = (
+            rank * 2 if type(rank) is int and rank > 0 else Unknown("2 * r")
+        )
+    if setting.fields["init_lora_weights"] == "default":
+        put(setting, "init_lora_weights", True)
+    return setting
+
+
+def _encoder(document: Document, path: Path, encoder: dict[Any, Any]) -> Setting:
+    """A text encoder is a plain AutoModel, wrapped without a task (ludwig/encoders/
+    text_encoders.py, _wrap_transformer).
+    """
+    setting = _setting(document, path, encoder)
+    setting.heads = ("Model",)
+    add_model(setting, path, encoder, "pretrained_model_name_or_path")
+    return setting
+
+
+def _llm(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = _setting(document, path, top)
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "base_model")
+    level = block(top, "quantization").get("bits")
+    setting.quantization = {4: "4bit", 8: "8bit"}.get(level) if isinstance(level, int) else None
+    return setting

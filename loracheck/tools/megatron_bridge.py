@@ -1,0 +1,57 @@
+"""Megatron-Bridge's YAML overrides: a `peft` block with Megatron's fused names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.tool import Key, Tool, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="megatron-bridge",
+    title="Megatron-Bridge (peft block)",
+    source="Megatron-Bridge main of August 2026 (commit 067f987), src/megatron/bridge/peft/lora.py "
+    "(LoRA, VLMLoRA), dora.py (DoRA), canonical_lora.py (CanonicalLoRA)",
+    keys=(
+        Key("_target_", type="str", help="megatron.bridge.peft.lora.LoRA or a relative."),
+        Key("dim", "r", 32),
+        Key("alpha", "lora_alpha", 32),
+        Key("dropout", "lora_dropout", 0.0),
+        Key("dropout_position", type="str", help="pre or post."),
+        Key("target_modules", type="list[str]", help="linear_qkv, linear_proj, linear_fc1, ..."),
+        Key("exclude_modules", type="list[str]", help="Names to leave out, with wildcards."),
+        Key("lora_A_init_method", type="str", help="xavier (the default) or another start of A."),
+        Key("lora_B_init_method", type="str", help="zero (the default) or another start of B."),
+        Key("lora_dtype", type="str", help="Number type of the adapter; by default the model's."),
+        Key("a2a_experimental", type="bool", help="The experimental all-to-all communication."),
+        Key("normalize_moe_lora", type="bool", help="Divide the rank of experts by those active."),
+        Key("share_expert_adapters", type="bool", help="One adapter for all experts (default)."),
+        Key("experts_shared_outer_loras", type="bool", help="Experts share the outer half alone."),
+        Key("sequence_parallel_input_regather", type="bool", help="Gather the input once more."),
+        Key("freeze_vision_model", type="bool", help="VLMLoRA: do not train the tower in full."),
+        Key("freeze_vision_projection", type="bool", help="VLMLoRA: nor the projector."),
+        Key("freeze_language_model", type="bool", help="VLMLoRA: nor the language model."),
+    ),
+    block=("peft",),
+    own="Megatron wraps modules of its own; only the values were checked",
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with a LoRA `peft` block."""
+    return [
+        _setting(document, path, peft)
+        for path, top in tops(document)
+        if (peft := block(top, "peft"))
+    ]
+
+
+def _setting(document: Document, path: Path, peft: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, (*path, "peft"), peft)
+    if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
+        setting.fields["lora_alpha"] = 64
+    return setting

@@ -1,0 +1,62 @@
+"""mlx-lm's YAML, and the adapter_config.json that it writes: `lora_parameters`.
+
+`scale` multiplies the update as it is (PEFT's lora_alpha / r), `keys` are exact paths inside a
+block of the model, and what is not known is not looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Unknown
+
+from .core.tool import Key, Tool, add_model, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="mlx-lm",
+    title="mlx-lm (lora_parameters)",
+    source="mlx-lm 0.32.2, mlx_lm/lora.py (CONFIG_DEFAULTS), mlx_lm/tuner/utils.py "
+    "(linear_to_lora_layers)",
+    keys=(
+        Key("rank", "r", 8),
+        Key("scale", type="number", help="The update is multiplied by it as it is. Default 20."),
+        Key("dropout", "lora_dropout", 0.0),
+        Key(
+            "keys",
+            type="list[str]",
+            help="Exact paths inside a block, such as self_attn.q_proj. Default: every layer.",
+            like="target_modules",
+        ),
+    ),
+    block=("lora_parameters",),
+    strict=True,
+    unknown="drops",
+    own="mlx-lm has LoRA layers of its own; only the values were checked",
+    searched=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document that trains LoRA or DoRA."""
+    return [_setting(document, path, top) for path, top in tops(document) if _trains(top)]
+
+
+def _trains(top: dict[str, object]) -> bool:
+    if top.get("test") is True and "train" not in top:
+        return False
+    kind = top.get("fine_tune_type", "lora")
+    return isinstance(kind, Unknown) or kind in ("lora", "dora")
+
+
+def _setting(document: Document, path: Path, top: dict[str, object]) -> Setting:
+    lora = block(top, "lora_parameters")
+    setting = draft(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
+    # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.
+    setting.unknown_keys.pop("alpha", None)
+    add_model(setting, path, top, "model")
+    return setting

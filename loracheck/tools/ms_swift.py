@@ -1,0 +1,197 @@
+"""ms-swift's YAML and JSON, which become a command line (swift/cli/main.py, parse_yaml_args).
+
+`all-linear` and `all-embedding` are members of a list; for a vision-language model `all-linear`
+leaves the tower and the projector out unless they are unfrozen. Megatron-SWIFT names the same keys
+but wraps Megatron's own modules.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from . import ms_swift_2
+from .core.field_names import heads
+from .core.tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, tops
+from .core.vision_modules import DEEPSTACK, ROUTERS, outside
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="ms-swift",
+    title="ms-swift",
+    source="ms-swift 4.6.0, swift/arguments/tuner_args.py (TunerArguments), "
+    "swift/pipelines/train/tuner.py (get_target_modules, prepare_adapter); unknown keys: "
+    "swift/pipelines/base.py",
+    keys=(
+        Key("tuner_type", type="str", help="`lora`, `full`, ...; was train_type and sft_type."),
+        Key("train_type", type="str", help="The name of tuner_type in ms-swift 3."),
+        Key("sft_type", type="str", help="The name of tuner_type in ms-swift 2."),
+        Key("tuner_backend", type="str", help="`peft` or `unsloth`."),
+        Key("lora_rank", "r", 8),
+        Key("lora_alpha", "lora_alpha", 32),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key(
+            "target_modules",
+            "target_modules",
+            ["all-linear"],
+            help="Names of modules; `all-linear` and `all-embedding` stand for all of a kind.",
+        ),
+        Key("target_regex", type="str", help="A regular expression instead of target_modules."),
+        Key("target_parameters", "target_parameters"),
+        Key(
+            "modules_to_save",
+            "modules_to_save",
+            help="Modules trained in full; `all-embedding` and `all-norm` for all of a kind.",
+        ),
+        Key("lora_bias", "bias", "none"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("init_weights", "init_lora_weights", True),
+        Key("task_type", "task_type", "causal_lm", help="causal_lm, seq_cls, embedding, ..."),
+        Key("lora_dtype", type="str", help="Number type of the adapter."),
+        Key("lorap_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+        Key("freeze_llm", type="bool", help="all-linear leaves the language model out."),
+        Key("freeze_vit", type="bool", help="all-linear leaves the tower out (the default)."),
+        Key("freeze_aligner", type="bool", help="all-linear leaves the projector out."),
+    ),
+    lenient=True,
+    prefix="lora_",
+    near=frozenset(
+        {
+            *("vera_rank", "vera_dropout", "reft_rank", "galore_rank", "galore_target_modules"),
+            *("adapters", "lora_modules", "lora_ga_batch_size", "lora_ga_iters"),
+            *("lora_ga_max_length", "lora_ga_direction", "lora_ga_scale", "lora_ga_stable_gamma"),
+        }
+    ),
+    searched=True,
+)
+
+MORE = (ms_swift_2.V2,)
+"""Key maps of older releases."""
+
+_MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
+_OWN = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
+_TOWER = "lora_llm trains the tower in full beside LoRA; only the values were checked"
+_MAMBA = re.compile(r"mamba|falcon-?h1|nemotron-?(?:h|nano|3)", re.IGNORECASE)
+_MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"
+"""Models of Mamba layers by their names, and the layers of theirs that ms-swift leaves out because
+PEFT refuses them (_drop_mamba_incompatible_targets).
+"""
+
+_TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUSAL_LM"}
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document whose tuner is LoRA."""
+    found: list[Setting] = []
+    for path, top in tops(document):
+        train = block(top, "train")
+        if "tuner_type" in train:
+            found += [_ray(document, path, top, train)] if _is_lora(train) else []
+        elif _is_lora(top):
+            read = ms_swift_2.setting if ms_swift_2.is_second(top) else _setting
+            found.append(read(document, path, top))
+    return found
+
+
+def _kind(top: dict[Any, Any]) -> Any:
+    return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
+
+
+def _is_lora(top: dict[Any, Any]) -> bool:
+    kind = _kind(top)
+    known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
+    return known or nearly_lora(kind) is not None
+
+
+def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, Any]) -> Setting:
+    """What the `train` group of a Ray file gives the trainer, which is Megatron's
+    (swift/ray/megatron/pipeline.py; the other groups share the keys at the top).
+    """
+    setting = _setting(document, (*path, "train"), train)
+    add_model(setting, path, top, "model")
+    setting.own_lora = _OWN
+    return setting
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, path, top)
+    if "sft_type" in top:
+        # Since 3.0 its parser stops at it: "remaining_argv".
+        setting.unknown_keys["sft_type"] = (*path, "sft_type")
+        setting.suggestions["sft_type"] = "tuner_type"
+    _expand(setting, top)
+    if top.get("target_regex"):
+        put(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
+        setting.keys["target_modules"] = "target_regex"
+        setting.fields.pop("exclude_modules", None)
+    if setting.fields["init_lora_weights"] == "lora-ga":
+        # A package of its own makes this start, not PEFT.
+        put(setting, "init_lora_weights", Unknown("lora-ga"))
+    saved = setting.fields.get("modules_to_save")
+    if isinstance(saved, str):
+        put(setting, "modules_to_save", [saved])
+    elif isinstance(saved, list) and {"all-embedding", "all-norm"} & set(map(str, saved)):
+        put(setting, "modules_to_save", Unknown("all-embedding"))
+    task = setting.fields["task_type"]
+    if isinstance(task, str):
+        setting.fields["task_type"] = _TASKS.get(task.upper(), task.upper())
+        setting.heads = heads(setting.fields["task_type"])
+    add_model(setting, path, top, "model", "model_id_or_path")
+    if any(mark in str(key) for key in top for mark in _MEGATRON):
+        setting.own_lora = _OWN
+    elif _kind(top) == "lora_llm":
+        # swift/tuner_plugin/lora_llm.py: rank and alpha are all that it takes.
+        setting.own_lora = _TOWER
+    return setting
+
+
+def _name(top: dict[Any, Any]) -> str:
+    return str(top.get("model") or top.get("model_id_or_path") or "")
+
+
+def _add_parts(setting: Setting, targets: list[Any]) -> None:
+    """The names that stand beside `all-linear` in the list."""
+    for number, name in enumerate(targets):
+        if isinstance(name, str) and name != "all-linear" and "target_modules" in setting.places:
+            place = (*setting.places["target_modules"], number)
+            setting.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
+
+
+def _expand(setting: Setting, top: dict[Any, Any]) -> None:
+    targets = setting.fields["target_modules"]
+    targets = [targets] if isinstance(targets, str) else targets
+    if not isinstance(targets, list):
+        return
+    if "all-embedding" in targets:
+        put(setting, "target_modules", Unknown("all-embedding"))
+    elif "all-linear" not in targets:
+        if _MAMBA.search(_name(top)):
+            targets = [name for name in targets if name not in ("out_proj", "conv1d")]
+        put(setting, "target_modules", targets)
+    else:
+        setting.lists_linear = True
+        _add_parts(setting, targets)
+        put(
+            setting,
+            "target_modules",
+            Unknown("freeze_llm") if on(top, "freeze_llm") else "all-linear",
+        )
+        projectors = on(top, "freeze_aligner", default=True)
+        exclude = outside(
+            towers=on(top, "freeze_vit", default=True),
+            projectors=projectors,
+            others=(
+                *((DEEPSTACK,) if projectors else ()),
+                *((_MIXERS,) if _MAMBA.search(_name(top)) else ()),
+                ROUTERS,
+            ),
+        )
+        if exclude is not None:
+            setting.fields["exclude_modules"] = exclude

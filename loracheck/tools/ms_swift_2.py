@@ -1,0 +1,102 @@
+"""The options of ms-swift 2, told by `sft_type` and `model_id_or_path`: later releases have others.
+
+Its own words for targets (`DEFAULT`, `ALL`, `EMBEDDING`) stand for lists that it keeps by model or
+finds in the model as that release of transformers built it, so that they are unknown here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import heads
+from .core.tool import Key, Tool, add_model, draft, put, split
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+V2 = Tool(
+    name="ms-swift",
+    title="ms-swift 2",
+    source="ms-swift 2.4.0.dev0 (commit d79f47f), swift/llm/utils/argument.py (SftArguments, "
+    "handle_compatibility, _prepare_target_modules), swift/llm/tuner.py (prepare_model); unknown "
+    "keys: swift/utils/run_utils.py",
+    keys=(
+        Key("sft_type", type="str", help="`lora`, `full`, ...: the kind of training."),
+        Key("tuner_backend", type="str", help="`peft`, `swift` or `unsloth`."),
+        Key("lora_rank", "r", 8),
+        Key("lora_alpha", "lora_alpha", 32),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key("lora_dropout_p", "lora_dropout", help="The older name of lora_dropout."),
+        Key(
+            "target_modules",
+            "target_modules",
+            ["DEFAULT"],
+            type="list[str]|str",
+            help="Names of modules; DEFAULT, ALL and EMBEDDING stand for lists of the tool's.",
+        ),
+        Key(
+            "lora_target_modules",
+            "target_modules",
+            type="list[str]|str",
+            help="The older name of target_modules; it wins where both are given.",
+        ),
+        Key("target_regex", type="str", help="A regular expression instead of target_modules."),
+        Key("lora_target_regex", type="str", help="The older name of target_regex."),
+        Key("modules_to_save", "modules_to_save", type="list[str]|str"),
+        Key("lora_modules_to_save", "modules_to_save", type="list[str]|str"),
+        Key("lora_bias_trainable", "bias", "none"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("init_lora_weights", "init_lora_weights", True),
+        Key("lora_dtype", type="str", help="Number type of the adapter."),
+        Key("lora_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
+    ),
+    lenient=True,
+    prefix="lora_",
+    near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all"}),
+    renamed={
+        "sft_type": "tuner_type",
+        "model_id_or_path": "model",
+        "lora_dropout_p": "lora_dropout",
+        "lora_target_modules": "target_modules",
+        "lora_modules_to_save": "modules_to_save",
+    },
+)
+
+_WORDS = frozenset({"DEFAULT", "AUTO", "ALL", "EMBEDDING", "LN"})
+
+
+def is_second(top: dict[Any, Any]) -> bool:
+    """Whether the options are those of ms-swift 2."""
+    later = "tuner_type" in top or "train_type" in top or "model" in top
+    return not later and ("sft_type" in top or "model_id_or_path" in top)
+
+
+def setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    """The Setting of a file or command line of that release."""
+    made = draft(V2, document, path, top)
+    regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)
+    if regex is not None:
+        put(made, "target_modules", top[regex], (*path, regex))
+        made.keys["target_modules"] = regex
+    else:
+        put(made, "target_modules", _names(made.fields["target_modules"]))
+    if "modules_to_save" in made.fields:
+        put(made, "modules_to_save", _names(made.fields["modules_to_save"]))
+    made.fields["task_type"] = "CAUSAL_LM"
+    made.heads = heads("CAUSAL_LM")
+    add_model(made, path, top, "model_id_or_path")
+    return made
+
+
+def _names(value: Any) -> Any:
+    """The names as a list; unknown where one of the tool's own words is among them."""
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and len(names) == 1:
+        names = split(names[0])
+    own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None
+    return names if own is None else Unknown(own)

@@ -1,0 +1,133 @@
+"""NeMo Automodel's YAML: a `peft` block with wildcards over the module names of transformers.
+
+Its LoRA layers are its own; which modules they replace is decided by names, so that the patterns
+are translated to one regular expression and can be held against the model.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .core.tool import Key, Tool, add_model, block, draft, put, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="nemo-automodel",
+    title="NeMo Automodel (peft block)",
+    source="NeMo Automodel 0.7.0, nemo_automodel/components/_peft/lora.py "
+    "(PeftConfig), module_matcher.py (ModuleMatcher)",
+    keys=(
+        Key("_target_", type="str", help="Here nemo_automodel.components._peft.lora.PeftConfig."),
+        Key("dim", "r", 8),
+        Key("alpha", "lora_alpha", 32),
+        Key("dropout", "lora_dropout", 0.0),
+        Key(
+            "target_modules",
+            "target_modules",
+            type="list[str]|str",
+            help="Whole names, with wildcards ('*.q_proj'); nothing means '*_proj'.",
+        ),
+        Key("exclude_modules", type="list[str]|str", help="Every linear layer but these."),
+        Key(
+            "match_all_linear",
+            type="bool",
+            help="Every linear layer, the head included.",
+            like="target_modules",
+        ),
+        Key("use_dora", "use_dora"),
+        Key("dropout_position", type="str", help="pre or post (the default)."),
+        Key("lora_A_init", type="str", help="xavier (the default) or another start of A."),
+        Key("lora_dtype", type="str", help="Number type of the adapter."),
+        Key("use_triton", type="bool", help="Use the Triton kernel."),
+        Key("use_memory_efficient_lora", type="bool", help="Save memory in the backward pass."),
+        Key("expert_weight_format", type="str", help="unquantized (the default) or mxfp4."),
+        Key("moe_rank_scaling", type="bool", help="Divide the rank of experts by those active."),
+    ),
+    block=("peft",),
+    strict=True,
+    lenient=True,
+    searched=True,
+)
+
+_OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with a `peft` block."""
+    return [_setting(document, path, top) for path, top in tops(document) if block(top, "peft")]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    peft = block(top, "peft")
+    setting = draft(TOOL, document, (*path, "peft"), peft)
+    _translate(setting, peft)
+    model = block(top, "model")
+    add_model(setting, (*path, "model"), model, "pretrained_model_name_or_path")
+    # model.config._target_ names a class; the head decides which is loaded.
+    target = str(model.get("_target_", ""))
+    if "SequenceClassification" in target:
+        setting.heads = ("SequenceClassification",)
+        if "freeze_config" not in top:
+            # The recipe unfreezes what is called so (recipes/llm/train_seq_cls.py).
+            setting.planned["modules_to_save"] = ["classifier"]
+    wide = any(_is_wide(part) for part in _names(peft.get("target_modules")) or ())
+    if "backend" in model or wide or ("transformers" not in target and "NeMoAuto" not in target):
+        setting.own_lora = _OWN
+    return setting
+
+
+def _is_wide(pattern: str) -> bool:
+    """Whether the pattern reaches more than linear layers, of which only those (and Automodel's own
+    experts) are replaced: PEFT would refuse what Automodel passes by.
+    """
+    last = pattern.rpartition(".")[2]
+    return last.endswith("*") or "experts" in last
+
+
+def _translate(setting: Setting, peft: dict[Any, Any]) -> None:
+    """ModuleMatcher's choice in PEFT's words."""
+    targets, exclude = _names(peft.get("target_modules")), _names(peft.get("exclude_modules"))
+    place = setting.places.get("target_modules")
+    if peft.get("match_all_linear") is True or (exclude and not targets):
+        put(setting, "target_modules", "all-linear")
+        if exclude:
+            put(setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules"))
+    elif targets is not None:
+        put(setting, "target_modules", _regex(targets or ["*_proj"]), place)
+        listed = isinstance(peft.get("target_modules"), list)
+        for number, pattern in enumerate(targets if place is not None else ()):
+            at = (*setting.places["target_modules"], *((number,) if listed else ()))
+            setting.parts[pattern] = (_regex([pattern]), at)
+
+
+def _names(value: Any) -> list[str] | None:
+    """The patterns of a key; None where one of them is not known."""
+    if value is None:
+        return []
+    parts = [value] if isinstance(value, str) else value
+    known = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+    return parts if known else None
+
+
+def _regex(patterns: list[str]) -> str:
+    """One expression for what the patterns match. apply_lora_to_linear_modules asks for whole
+    names, so that a name without a wildcard stands for itself alone.
+    """
+    return "|".join(map(_whole, patterns))
+
+
+def _whole(pattern: str) -> str:
+    """A pattern for whole names as _compile_wildcard_pattern makes it: `*` and `.*` stand for any
+    text, but `.*` after a whole part of a name or a number is what lies below, or nothing.
+    """
+    parts = re.split(r"(\.?\*)", pattern)
+    for i in range(1, len(parts), 2):
+        before = parts[i - 1]
+        ends = before.startswith(".") or (i == 1 and before) or re.search(r"\.\d+$", before)
+        parts[i] = r"(\..*)?" if parts[i] == ".*" and ends else "(.*)"
+    return "".join(parts)

@@ -1,0 +1,81 @@
+"""OpenRLHF's command lines: `--ds.lora.rank` and its relatives, `--lora_rank` before 0.10.
+
+A rank of 0, the default, is off. `target_modules` takes several words, so that even one is a list:
+`--ds.lora.target_modules all-linear` gives PEFT the list ["all-linear"].
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.tool import Key, Tool, add_model, block, draft, on, put, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="openrlhf",
+    title="OpenRLHF (ds.lora options)",
+    source="OpenRLHF 0.11.0 (commit 3c3be62), openrlhf/cli/train_sft.py (the parser), "
+    "openrlhf/models/actor.py (Actor), openrlhf/models/model.py (get_llm_for_sequence_regression)",
+    keys=(
+        Key("rank", "r", 0, help="Rank of the update; 0, the default, is off."),
+        Key("alpha", "lora_alpha", 16),
+        Key("target_modules", "target_modules", "all-linear", type="list[str]|str"),
+        Key("dropout", "lora_dropout", 0),
+    ),
+    block=("ds", "lora"),
+    strict=True,
+)
+
+FLAT = Tool(
+    name="openrlhf",
+    title="OpenRLHF (lora_* options)",
+    source="OpenRLHF 0.9.9, openrlhf/cli/train_sft.py (the parser)",
+    keys=(
+        Key("lora_rank", "r", 0, help="Rank of the update; 0, the default, is off."),
+        Key("lora_alpha", "lora_alpha", 16),
+        Key("target_modules", "target_modules", "all-linear", type="list[str]|str"),
+        Key("lora_dropout", "lora_dropout", 0),
+    ),
+    near=frozenset({"lora_path", "local_rank"}),
+)
+
+MORE = (FLAT,)
+"""Key maps of older releases."""
+
+_MODELS = (("model",), ("actor",))
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each command with a rank above 0."""
+    return [
+        setting
+        for path, top in tops(document)
+        if (setting := _setting(document, path, top)) is not None
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting | None:
+    lora = block(top, "ds", "lora")
+    tool, where = (TOOL, (*path, *TOOL.block)) if lora else (FLAT, path)
+    setting = draft(tool, document, where, lora or top)
+    rank = setting.fields["r"]
+    if not isinstance(rank, (Unknown, str)) and (not isinstance(rank, (int, float)) or rank <= 0):
+        return None
+    targets = setting.fields["target_modules"]
+    if isinstance(targets, str) and "target_modules" in setting.places:
+        put(setting, "target_modules", [targets])
+    setting.fields["task_type"] = "CAUSAL_LM"
+    setting.fields["bias"] = "none"
+    add_model(setting, path, top, "pretrain")
+    for keys in _MODELS:
+        if setting.model is None:
+            add_model(setting, (*path, *keys), block(top, *keys), "model_name_or_path")
+    quantized = on(block(top, "ds"), "load_in_4bit") or on(top, "load_in_4bit")
+    setting.quantization = "4bit" if quantized else None
+    return setting

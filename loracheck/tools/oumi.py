@@ -1,0 +1,118 @@
+"""oumi's YAML: `model`, `training` and a `peft` block that OmegaConf holds against a dataclass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import heads, text
+from .core.tool import (
+    Key,
+    Tool,
+    add_model,
+    block,
+    draft,
+    mark_switch,
+    on,
+    put,
+    retyped,
+    switched_on,
+    tops,
+)
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="oumi",
+    title="oumi (peft block)",
+    source="oumi 0.9, src/oumi/core/configs/params/peft_params.py (PeftParams, to_lora)",
+    keys=(
+        Key("lora_r", "r", 8),
+        Key("lora_alpha", "lora_alpha", 8, type="int"),
+        Key("lora_dropout", "lora_dropout", 0.0),
+        Key(
+            "lora_target_modules",
+            "target_modules",
+            type="list[str]",
+            help='Names of modules; ["all-linear"] for every linear layer.',
+        ),
+        Key(
+            "lora_exclude_modules",
+            "exclude_modules",
+            type="list[str]",
+            help="Regular expressions for whole names of modules to leave out.",
+        ),
+        Key("lora_target_parameters", "target_parameters", type="list[str]"),
+        Key("lora_modules_to_save", "modules_to_save", type="list[str]"),
+        Key("lora_bias", "bias", "none"),
+        Key(
+            "lora_init_weights",
+            "init_lora_weights",
+            "DEFAULT",
+            type="str",
+            help="DEFAULT, RANDOM, GAUSSIAN, EVA, PISA, LOFTQ or OLORA.",
+        ),
+        Key("lora_task_type", "task_type", "CAUSAL_LM"),
+        Key("q_lora", type="bool", help="Load the base model quantised."),
+        Key("q_lora_bits", type="int", help="Bits of the quantised base model, 4 or 8."),
+        Key("bnb_4bit_quant_type", type="str", help="fp4 (the default) or nf4."),
+        Key("llm_int8_skip_modules", type="list[str]", help="Modules that stay unquantised."),
+        Key("use_bnb_nested_quant", type="bool", help="Quantise the constants too."),
+        Key("bnb_4bit_quant_storage", type="str", help="Number type that holds the 4-bit values."),
+        Key("bnb_4bit_compute_dtype", type="str", help="Number type of the computation."),
+        Key("peft_save_mode", type="str", help="What is saved: the adapter, both, or merged."),
+    ),
+    block=("peft",),
+    strict=True,
+    lenient=True,
+    searched=True,
+    switch=("training", "use_peft"),
+)
+
+_INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
+"""Names of oumi's LoraWeightInitialization whose value is not the name in small letters."""
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document with `training.use_peft`."""
+    return [
+        _setting(document, path, top)
+        for path, top in tops(document)
+        if switched_on(TOOL, top, forgotten=_sets_lora(top))
+    ]
+
+
+def _sets_lora(top: dict[Any, Any]) -> bool:
+    peft = block(top, "peft")
+    told = any(name in peft for name in ("lora_r", "lora_target_modules"))
+    return bool(block(top, "training")) and told
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+    peft = block(top, "peft")
+    setting = draft(TOOL, document, (*path, "peft") if peft else path, peft)
+    mark_switch(setting, TOOL, path, top)
+    if setting.fields.get("target_modules") == ["all-linear"]:
+        put(setting, "target_modules", "all-linear")
+    exclude = setting.fields.get("exclude_modules")
+    if isinstance(exclude, list) and all(isinstance(part, str) for part in exclude):
+        joined = "|".join(f"({part})" for part in exclude)
+        put(setting, "exclude_modules", joined or None)
+    init = setting.fields["init_lora_weights"]
+    if isinstance(init, str):
+        word = init.rpartition(".")[2].lower()
+        put(setting, "init_lora_weights", _INITS.get(word, word))
+    task = setting.fields["task_type"]
+    if isinstance(task, str):
+        put(setting, "task_type", task.rpartition(".")[2])
+        setting.heads = heads(setting.fields["task_type"])
+    model = block(top, "model")
+    add_model(setting, (*path, "model"), model, "model_name")
+    setting.revision = text(model, "model_revision")
+    if on(peft, "q_lora") and not isinstance(peft.get("q_lora"), Unknown):
+        setting.quantization = "8bit" if retyped(peft.get("q_lora_bits")) == 8 else "4bit"
+    return setting

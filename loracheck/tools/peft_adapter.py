@@ -1,0 +1,115 @@
+"""PEFT's own `adapter_config.json`.
+
+Source: PEFT 0.21.2 config.py (PeftConfigMixin.save_pretrained, from_json_file, from_peft_type) and
+peft_model.py (PeftModel.save_pretrained sets inference_mode while it writes). Files of the same
+name that other tools write are told apart and give no Setting: AdapterHub (`model_class` or
+`config`), mlx-lm (`fine_tune_type`, `lora_parameters`), LeRobot's stub (`base_model` alone), and
+PEFT's methods other than LoRA.
+"""
+
+from __future__ import annotations
+
+from os.path import basename
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import heads, text, unknown
+from .core.lora_evidence import is_lora_kwargs
+from .core.setting import Setting
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+NAME = "peft-adapter"
+FILE = "adapter_config.json"
+
+_OTHERS = ("fine_tune_type", "lora_parameters", "model_class", "lora_layers")
+"""Top-level keys of mlx-lm's and AdapterHub's files of the same name."""
+
+_SLIPS = frozenset({"LORRA", "LLORA", "LORAA", "LOAR", "LRA", "LOR", "LO_RA", "LO-RA", "QLORA"})
+"""Spellings of peft_type that mean LORA; any other value is another of PEFT's methods, a new one
+perhaps (PEFT 0.21.2 knows 40, LOHA and LOKR among them, so likeness would not do).
+"""
+
+_SAVED = frozenset(
+    {
+        "base_model_name_or_path",
+        "bias",
+        "fan_in_fan_out",
+        "lora_alpha",
+        "lora_dropout",
+        "modules_to_save",
+        "peft_type",
+        "r",
+        "target_modules",
+        "task_type",
+    }
+)
+"""Fields that every PEFT since 0.1 writes, set or not."""
+
+_LOST = 1
+"""How many of them may be missing: a file that was edited by hand has one misspelt."""
+
+
+def settings(document: Document) -> list[Setting] | None:
+    """The file's one Setting; an empty list for a look-alike, None for any other JSON."""
+    named = basename(document.path) == FILE
+    mapping = document.roots[0]
+    if not isinstance(mapping, dict):
+        return [] if named else None
+    if "peft_type" not in mapping and not named:
+        return None
+    return [_setting(document, mapping)] if _is_lora(mapping) else []
+
+
+def _is_lora(mapping: dict[str, Any]) -> bool:
+    if any(key in mapping for key in _OTHERS):
+        return False
+    method = mapping.get("peft_type")
+    if isinstance(method, str):
+        return method.strip().upper() in _SLIPS | {"LORA"}
+    return "lora_alpha" in mapping or is_lora_kwargs(mapping)
+
+
+def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
+    model = mapping.get("base_model_name_or_path")
+    known_model = isinstance(model, Unknown) or (isinstance(model, str) and bool(model))
+    loaded = _loaded_class(mapping)
+    return Setting(
+        dialect=NAME,
+        document=document,
+        path=(0,),
+        fields=dict(mapping),
+        places={key: (0, key) for key in mapping},
+        unknown_keys={key: (0, key) for key in unknown(mapping)},
+        unknown_key_effect="warns",
+        model=model if known_model else None,
+        model_place=(0, "base_model_name_or_path") if known_model else None,
+        revision=text(mapping, "revision"),
+        heads=(loaded,) if loaded else heads(mapping.get("task_type")),
+        class_given=loaded is not None,
+        purpose="saved" if _is_saved(mapping) else "training",
+        peft_version=text(mapping, "peft_version"),
+    )
+
+
+def _loaded_class(mapping: dict[str, Any]) -> str | None:
+    """The class that auto_mapping names; PEFT writes it where there is no task type."""
+    auto = mapping.get("auto_mapping")
+    if text(mapping, "task_type") or not isinstance(auto, dict):
+        return None
+    return text(auto, "base_model_class")
+
+
+def _is_saved(mapping: dict[str, Any]) -> bool:
+    """Whether PEFT wrote the file beside weights: inference_mode true, and what nobody writes by
+    hand.
+    """
+    if mapping.get("inference_mode") is not True:
+        return False
+    return (
+        len(_SAVED - mapping.keys()) <= _LOST
+        or isinstance(mapping.get("peft_version"), str)
+        or isinstance(mapping.get("auto_mapping"), dict)
+    )

@@ -1,0 +1,53 @@
+"""torchtune's YAML: LoRA arguments of the model builder under `model`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.tool import Key, Tool, block, draft, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="torchtune",
+    title="torchtune (model block)",
+    source="torchtune 0.7, torchtune/models/llama3_1/_model_builders.py; unknown keys: "
+    "torchtune/config/_validate.py",
+    keys=(
+        Key("_component_", type="str", help="The builder, such as ...lora_llama3_1_8b."),
+        Key(
+            "lora_attn_modules",
+            type="list[str]",
+            help="Any of q_proj, k_proj, v_proj, output_proj.",
+            like="target_modules",
+        ),
+        Key("apply_lora_to_mlp", type="bool", help="LoRA on the MLP too."),
+        Key("apply_lora_to_output", type="bool", help="LoRA on the output head too."),
+        Key("lora_rank", "r", 8),
+        Key("lora_alpha", "lora_alpha", 16),
+        Key("lora_dropout", "lora_dropout", 0.0),
+        Key("use_dora", "use_dora"),
+        Key("quantize_base", type="bool", help="Keep the base weights in NF4."),
+    ),
+    block=("model",),
+    prefix="lora_",
+    near=frozenset({"lora_modules"}),
+    searched=True,
+    own="torchtune has LoRA layers of its own; only the values were checked",
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document whose model builder is a LoRA one."""
+    return [
+        draft(TOOL, document, (*path, "model"), model)
+        for path, top in tops(document)
+        if _is_lora(model := block(top, "model"))
+    ]
+
+
+def _is_lora(model: dict[Any, Any]) -> bool:
+    return "lora_" in str(model.get("_component_")) or any("lora" in str(key) for key in model)

@@ -1,0 +1,77 @@
+"""TRL's command line and alignment-handbook: a YAML of TRL's ModelConfig and trainer arguments.
+
+TRL unwraps a list of one name to a string (`ModelConfig.__post_init__`), so that `["all-linear"]`
+works and `[q_proj]` becomes a regular expression that no module's full name matches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.field_names import text
+from .core.tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, on, put, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="trl",
+    title="TRL (and alignment-handbook)",
+    source="TRL 1.16.0, trl/trainer/model_config.py, trl/trainer/utils.py "
+    "(get_peft_config); unknown keys: trl/scripts/utils.py (TrlParser.parse_args_and_config)",
+    keys=(
+        Key("use_peft", type="bool", help="Train a PEFT adapter. Without it no lora_* key counts."),
+        Key("lora_r", "r", 16),
+        Key("lora_alpha", "lora_alpha", 32),
+        Key("lora_dropout", "lora_dropout", 0.05),
+        Key("lora_target_modules", "target_modules", type=TEXT_ROWS),
+        Key("lora_target_parameters", "target_parameters"),
+        Key("lora_modules_to_save", "modules_to_save"),
+        Key("lora_task_type", "task_type", "CAUSAL_LM"),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_dora", "use_dora", False),
+        Key("load_in_4bit", type="bool", help="Load the base model in 4 bits (bitsandbytes)."),
+        Key("load_in_8bit", type="bool", help="Load the base model in 8 bits (bitsandbytes)."),
+    ),
+    lenient=True,
+    prefix="lora_",
+    near=frozenset({"alpha"}),  # of its CPO and XPO trainers
+    searched=True,
+    switch=("use_peft",),
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document that does not switch PEFT off."""
+    found = []
+    for path, top in tops(document):
+        if on(top, "use_peft", default=_sets_lora(top)):
+            # Without the switch the file may be another script's, with more keys.
+            tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
+            found.append(setting_of(document, path, top, tool))
+    return found
+
+
+def setting_of(document: Document, path: Path, top: dict[Any, Any], tool: Tool = TOOL) -> Setting:
+    """The Setting of ModelConfig's arguments, which stand at `path`."""
+    setting = draft(tool, document, path, top)
+    _unwrap(setting)
+    add_model(setting, path, top, "model_name_or_path")
+    setting.revision = text(top, "model_revision")
+    setting.quantization = bits(top)
+    return setting
+
+
+def _sets_lora(top: dict[Any, Any]) -> bool:
+    """Without `use_peft` the switch may still stand on the command line."""
+    return "lora_r" in top or "lora_target_modules" in top
+
+
+def _unwrap(setting: Setting) -> None:
+    targets = setting.fields.get("target_modules")
+    if isinstance(targets, list) and len(targets) == 1 and not isinstance(targets[0], Unknown):
+        put(setting, "target_modules", targets[0], (*setting.places["target_modules"], 0))

@@ -1,0 +1,83 @@
+"""Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in python_tools.py.
+
+The pydantic models of the command refuse keys that they do not know (those of August 2026 still
+passed them over). The files of defaults that come with Studio have the same form, with a list for
+the targets and a few keys more. A vision-language model gets
+its targets from the finetune_* switches, whatever `target_modules` says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Unknown
+
+from .core.tool import Key, Tool, add_model, bits, block, draft, put, split, tops
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""Unsloth's default targets (unsloth/models/llama.py, get_peft_model)."""
+
+TOOL = Tool(
+    name="unsloth",
+    title="Unsloth Studio (lora block)",
+    source="Unsloth 2026.10.9, unsloth_cli/config.py (LoraConfig, model_kwargs)",
+    keys=(
+        Key("lora_r", "r", 64),
+        Key("lora_alpha", "lora_alpha", 16, type="int"),
+        Key("lora_dropout", "lora_dropout", 0.0),
+        Key(
+            "target_modules",
+            "target_modules",
+            ",".join(SEVEN),
+            type="str|list[str]",
+            help="Names of modules with commas between them; a list in Studio's own defaults.",
+        ),
+        Key("vision_all_linear", type="bool", help="Vision-language models: every linear layer."),
+        Key("use_rslora", "use_rslora", False),
+        Key("use_loftq", type="bool", help="Start from LoftQ."),
+        Key("use_dora", "use_dora", False),
+        Key("finetune_vision_layers", type="bool", help="Vision-language models: the tower too."),
+        Key("finetune_language_layers", type="bool", help="The language model."),
+        Key("finetune_attention_modules", type="bool", help="The attention modules."),
+        Key("finetune_mlp_modules", type="bool", help="The MLP modules."),
+        Key("finetune_audio_layers", type="bool", help="The audio tower."),
+        Key("target_parameters", "target_parameters"),
+        Key("init_lora_weights", "init_lora_weights"),
+        Key("modules_to_save", "modules_to_save"),
+        Key("bias", "bias"),
+    ),
+    block=("lora",),
+    strict=True,
+    lenient=True,
+    searched=True,
+)
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each document that does not train in full."""
+    return [
+        _setting(document, path, top)
+        for path, top in tops(document)
+        if block(top, "training").get("training_type", "lora") != "full"
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[str, object]) -> Setting:
+    lora = block(top, "lora")
+    setting = draft(TOOL, document, (*path, "lora") if lora else path, lora)
+    targets = setting.fields["target_modules"]
+    parts = [part for part in split(targets) if part] if isinstance(targets, str) else targets
+    put(setting, "target_modules", "all-linear" if parts == ["all-linear"] else parts)
+    if lora.get("vision_all_linear") is True:
+        # Decided by the kind of model, which the file does not tell.
+        put(setting, "target_modules", Unknown("vision_all_linear"))
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, top, "model")
+    training = block(top, "training")
+    setting.quantization = bits({"load_in_4bit": True, **training})
+    return setting

@@ -1,0 +1,100 @@
+"""verl's hydra YAML: `lora_rank` in the actor's, the critic's or the SFT model's block.
+
+A rank of 0 means no LoRA. The `lora:` block is Megatron's and names Megatron's fused modules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.tool import Key, Tool, add_model, block, draft, misspelt, put, tops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="verl",
+    title="verl, FSDP (model block)",
+    source="verl 0.9.1, verl/workers/config/model.py (HFModelConfig), "
+    "verl/trainer/config/sft_trainer.yaml",
+    keys=(
+        Key("lora_rank", "r", 0),
+        Key("lora_alpha", "lora_alpha", 16),
+        Key("target_modules", "target_modules", "all-linear"),
+        Key("exclude_modules", "exclude_modules"),
+        Key("target_parameters", "target_parameters"),
+        Key("lora_adapter_path", type="str", help="An adapter to start from."),
+    ),
+    block=("actor_rollout_ref", "model"),
+    skips_null=True,
+)
+
+MEGATRON = Tool(
+    name="verl",
+    title="verl, Megatron (lora block)",
+    source="verl 0.9.1, verl/trainer/config/model/hf_model.yaml (lora), "
+    "verl/workers/config/megatron_peft.py; Megatron-Bridge main of August 2026, "
+    "src/megatron/bridge/peft/utils.py (create_peft)",
+    keys=(
+        Key("type", type="str", help="lora, vlm_lora, canonical_lora or dora."),
+        Key("rank", "r", 0),
+        Key("alpha", "lora_alpha", 32),
+        Key("dropout", "lora_dropout", 0.0),
+        Key("target_modules", type="list[str]", help="Megatron's names, linear_qkv and so on."),
+        Key("exclude_modules", type="list[str]", help="Megatron's names, with wildcards."),
+        Key("dropout_position", type="str", help="pre (the default) or post."),
+        Key("lora_A_init_method", type="str", help="xavier (the default) or another start of A."),
+        Key("lora_B_init_method", type="str", help="zero (the default) or another start of B."),
+        Key("dtype", type="str", help="Number type of the adapter; by default the model's."),
+        Key("merge", type="bool", help="Merge the adapter before vLLM gets the weights."),
+        Key("adapter_path", type="str", help="An adapter to start from."),
+        Key("a2a_experimental", type="bool", help="The experimental all-to-all communication."),
+        Key("freeze_vision_model", type="bool", help="vlm_lora: do not train the tower in full."),
+        Key("freeze_vision_projection", type="bool", help="vlm_lora: nor the projector."),
+        Key("freeze_language_model", type="bool", help="vlm_lora: nor the language model."),
+        Key("fully_sharded_loras", type="bool", help="vLLM shards the adapters in full."),
+    ),
+    block=("actor_rollout_ref", "model", "lora"),
+    own="Megatron wraps modules of its own; only the values were checked",
+)
+
+MORE = (MEGATRON,)
+"""Key maps of other blocks."""
+
+_BLOCKS = (("actor_rollout_ref", "model"), ("model",), ("critic", "model"), ())
+
+
+def settings(document: Document) -> list[Setting]:
+    """One Setting for each model block with a rank above 0, or with a slip in the rank's key."""
+    return [setting for path, top in tops(document) for setting in _settings(document, path, top)]
+
+
+def _settings(document: Document, path: Path, top: dict[Any, Any]) -> Iterator[Setting]:
+    for keys in _BLOCKS:
+        model = block(top, *keys)
+        inner = block(model, "lora")
+        if _is_on(model.get("lora_rank")) or (keys and misspelt(model, "lora_rank")):
+            yield _setting(document, (*path, *keys), model)
+        elif _is_on(inner.get("rank")):
+            yield draft(MEGATRON, document, (*path, *keys, "lora"), inner)
+
+
+def _is_on(rank: object) -> bool:
+    return isinstance(rank, (Unknown, str)) or (isinstance(rank, (int, float)) and rank != 0)
+
+
+def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
+    setting = draft(TOOL, document, path, model)
+    targets = setting.fields["target_modules"]
+    if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):
+        # What a hydra override on the command line looks like.
+        put(setting, "target_modules", [part.strip() for part in targets[1:-1].split(",")])
+    setting.fields["task_type"] = "CAUSAL_LM"
+    add_model(setting, path, model, "path", "partial_pretrain")
+    return setting

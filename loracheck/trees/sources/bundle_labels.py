@@ -1,0 +1,40 @@
+"""A classification head of any width, from two bundled builds of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loracheck.trees.model import ModuleTree, Node
+
+
+def with_labels(two: ModuleTree, three: ModuleTree, labels: int) -> ModuleTree:
+    """The tree for `labels` labels, from the same model built with two and with three.
+
+    Every size that differs between the two builds grows by their difference with each further label
+    (heads are linear in `num_labels`: transformers' modeling code, 4.57 and 5).
+    """
+    return two._replace(
+        root=_node(two.root, three.root, labels, {}),
+        extra=_grown(two.extra, three.extra, labels),
+    )
+
+
+def _node(low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node]) -> Node:
+    key = (id(low), id(high))
+    if key not in done:
+        pairs = zip(low.children, high.children, strict=True)
+        done[key] = low._replace(
+            parameters=tuple(
+                a._replace(shape=_grown(a.shape, b.shape, labels))
+                for a, b in zip(low.parameters, high.parameters, strict=True)
+            ),
+            children=tuple(a._replace(node=_node(a.node, b.node, labels, done)) for a, b in pairs),
+            attributes=_grown(low.attributes, high.attributes, labels),
+        )
+    return done[key]
+
+
+def _grown(low: Any, high: Any, labels: int) -> Any:
+    if isinstance(low, tuple):
+        return tuple(_grown(a, b, labels) for a, b in zip(low, high, strict=True))
+    return low + (high - low) * (labels - 2) if type(low) is int else low

@@ -1,0 +1,73 @@
+"""Real files: a tool's own are known for what they are, and their settings are found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from loracheck.documents import FORMATS, read
+from loracheck.tools import settings
+from loracheck.tools.core.registry import TABLE, tool
+from tests.shared import FOLDER, files, needs
+
+TOOLS = sorted({name for name, _ in TABLE} & {p.name for p in (FOLDER / "corpus").glob("*/")})
+
+
+NOT_LORA = {
+    # No adapter, another adapter, or rank 0: nothing is set up.
+    "axolotl": 3,
+    "ludwig": 2,
+    "verl": 4,
+}
+
+
+@needs("corpus")
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_file_of_a_tool_is_known_and_gives_a_setting(name: str) -> None:
+    paths = files(f"corpus/{name}", *FORMATS)
+    documents = [read(str(path)) for path in paths]
+    found = [(document, settings(document)) for document in documents]
+    assert [d.path for d in documents if tool(d) != name] == []
+    assert {one.dialect for _, several in found for one in several} <= {name}
+    assert sum(not several for _, several in found) == NOT_LORA.get(name, 0)
+
+
+@needs("corpus")
+@pytest.mark.parametrize("name", TOOLS)
+def test_official_files_have_no_unknown_keys(name: str) -> None:
+    for path in files(f"corpus/{name}", *FORMATS):
+        for setting in settings(read(str(path))):
+            assert not setting.unknown_keys, path
+
+
+def is_lora(path: Path) -> bool:
+    content = json.loads(path.read_bytes())
+    return isinstance(content, dict) and content.get("peft_type") == "LORA"
+
+
+@needs("corpus")
+def test_every_lora_adapter_gives_one_setting_and_no_other_file_any() -> None:
+    found = {path: len(settings(read(str(path)))) for path in files("corpus/peft-adapter", ".json")}
+    assert found == {path: int(is_lora(path)) for path in found}
+    assert sum(found.values()) >= 30
+
+
+@needs("corpus")
+def test_every_field_of_a_real_adapter_has_its_own_place() -> None:
+    for path in files("corpus/peft-adapter", ".json"):
+        document = read(str(path))
+        for setting in settings(document):
+            for field, value in setting.fields.items():
+                span = document.span(setting.place(field))
+                lines = document.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
+                lines[-1] = lines[-1][: span.end_column - 1]
+                assert json.loads("".join(lines)[span.column - 1 :]) == value
+
+
+@needs("model_configs")
+def test_a_models_own_config_is_no_setting() -> None:
+    for path in files("model_configs", ".json"):
+        if path.stat().st_size < 1_000_000:
+            assert settings(read(str(path))) == [], path
