@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .model import Unknown
+
+if TYPE_CHECKING:
+    from datetime import date
+    from typing import TypeAlias
+
+    Scalar: TypeAlias = bool | int | float | str | bytes | date | Unknown | None
+    Value: TypeAlias = (
+        Scalar
+        | dict[Any, "Value"]
+        | list["Value"]
+        | tuple["Value", ...]
+        | set["Value"]
+        | frozenset["Value"]
+    )
+    """A value of a config, as a document gives it: what JSON has, `Unknown` for what only running
+    the file would tell, and `Record` (a dict) for a config class called in Python. Tuples and sets
+    come from Python alone, bytes and dates from Python and YAML. Keys of a dict are text nearly
+    always; in YAML and Python they may be numbers, null, truth values or dates.
+    """
 
 MAX_DEPTH = 100
 """Deepest nesting that is read: what walks the values later may then recurse."""
