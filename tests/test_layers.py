@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import PACKAGES, circles, import_graph
+
 ROOT = Path(__file__).parents[1]
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 RUN = """
@@ -21,6 +23,43 @@ print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 CONFIG = str(ROOT / "examples" / "phi3_llama_names.json")
 MODEL = "Qwen/Qwen2.5-7B"
+# The circles that are still to be ended. Nothing is added here.
+KNOWN_CIRCLES: tuple[tuple[str, ...], ...] = (
+    ("loracheck.documents.shell.document", "loracheck.documents.shell.embedded"),
+    ("loracheck.documents.notebook.document", "loracheck.documents.notebook.embedded"),
+    (
+        "loracheck.rules.support.adapter_weights",
+        "loracheck.rules.support.context",
+        "loracheck.rules.support.engine_verdicts",
+        "loracheck.rules.support.fix_builders",
+        "loracheck.rules.support.outcome",
+    ),
+    (
+        "loracheck.plan.injection.simulation",
+        "loracheck.plan.result.build_plan",
+        "loracheck.plan.result.entry_matches",
+    ),
+    ("loracheck.plan.config.lora_config", "loracheck.plan.config.sub_configs"),
+    ("loracheck.plan.injection.lora_layers", "loracheck.plan.injection.variants"),
+    (
+        "loracheck.tools.core.misplaced_keys",
+        "loracheck.tools.core.setting",
+        "loracheck.tools.core.tool",
+    ),
+    (
+        "loracheck.trees.skeleton.torch._converting",
+        "loracheck.trees.skeleton.torch._elementwise",
+        "loracheck.trees.skeleton.torch._reducing",
+        "loracheck.trees.skeleton.torch._shaping",
+        "loracheck.trees.skeleton.torch._tensor",
+        "loracheck.trees.skeleton.torch._values",
+    ),
+    (
+        "loracheck.trees.skeleton.torch.nn.modules._moving",
+        "loracheck.trees.skeleton.torch.nn.modules._paths",
+        "loracheck.trees.skeleton.torch.nn.modules.module",
+    ),
+)
 
 
 def python(code: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -38,10 +77,20 @@ def python(code: str, *arguments: str, cwd: Path = ROOT) -> subprocess.Completed
 
 
 def test_the_contracts_hold() -> None:
-    pytest.importorskip("importlinter")
     done = python(LINT, "--no-cache")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_no_modules_import_each_other() -> None:
+    """Imports in functions and for types count: a reader of one module would need the other."""
+    known = [{*circle} for circle in KNOWN_CIRCLES]
+    new = [
+        circle
+        for circle in circles(import_graph(*PACKAGES))
+        if not any(circle <= group for group in known)
+    ]
+    assert not new, "\n".join(" <-> ".join(sorted(circle)) for circle in new)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import random
 
-    from .draw import Names
+    from .model_names import ModelNames
 
 COMMON = (
     "q_proj",
@@ -51,7 +51,7 @@ COMMON = (
 )
 
 
-def name(rng: random.Random, names: Names) -> str:
+def name(rng: random.Random, names: ModelNames) -> str:
     """One name: a leaf, a full path, a tail of one, a part, a common name, or nonsense."""
     kind = rng.random()
     if kind < 0.42:
@@ -76,12 +76,12 @@ def tail(rng: random.Random, full: str) -> str:
     return ".".join(full.split(".")[-rng.randint(2, 4) :])
 
 
-def listed(rng: random.Random, names: Names, most: int = 5) -> list[str]:
+def listed(rng: random.Random, names: ModelNames, most: int = 5) -> list[str]:
     """A few names."""
     return [name(rng, names) for _ in range(rng.randint(1, most))]
 
 
-def pattern(rng: random.Random, names: Names) -> str:
+def pattern(rng: random.Random, names: ModelNames) -> str:
     """A regular expression over module names."""
     kind = rng.random()
     leaf = re.escape(rng.choice(names.wrappable).rpartition(".")[2])
@@ -109,7 +109,7 @@ def pattern(rng: random.Random, names: Names) -> str:
     )
 
 
-def targets(rng: random.Random, names: Names) -> dict[str, Any]:
+def targets(rng: random.Random, names: ModelNames) -> dict[str, Any]:
     """target_modules in every form; left out at times."""
     kind = rng.random()
     if kind < 0.5:
@@ -133,7 +133,7 @@ def targets(rng: random.Random, names: Names) -> dict[str, Any]:
     }
 
 
-def rank(rng: random.Random, names: Names) -> Any:
+def rank(rng: random.Random, names: ModelNames) -> Any:
     return (
         rng.choice([1, 2, 4, 6, 7, 8, 16, 40, 64])
         if rng.random() < 0.96
@@ -141,21 +141,21 @@ def rank(rng: random.Random, names: Names) -> Any:
     )
 
 
-def alpha(rng: random.Random, names: Names) -> Any:
+def alpha(rng: random.Random, names: ModelNames) -> Any:
     return (
         rng.choice([1, 4, 16, 32, 0.5, 0, -2]) if rng.random() < 0.97 else rng.choice(["16", None])
     )
 
 
-def dropout(rng: random.Random, names: Names) -> Any:
+def dropout(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([0.0, 0.05, 0.1, 0.1, 1.0, -0.1, 1.5, float("nan"), "0.1"])
 
 
-def bias(rng: random.Random, names: Names) -> Any:
+def bias(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice(["none", "all", "all", "lora_only", "lora_only", "foo_only", "lora", None])
 
 
-def flag(rng: random.Random, names: Names) -> Any:
+def flag(rng: random.Random, names: ModelNames) -> Any:
     return rng.random() < 0.8
 
 
@@ -169,11 +169,11 @@ TASKS = (
 )
 
 
-def task(rng: random.Random, names: Names) -> Any:
+def task(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([*TASKS, "SEQ_CLS", None, "causal_lm"])
 
 
-def to_save(rng: random.Random, names: Names) -> Any:
+def to_save(rng: random.Random, names: ModelNames) -> Any:
     kind = rng.random()
     if kind < 0.1:
         return [rng.choice([names.embedding, names.output, "embed_tokens", "lm_head"])]
@@ -193,18 +193,18 @@ def save_a_target(rng: random.Random, found: dict[str, Any]) -> None:
         found["modules_to_save"] = [*saved, rng.choice(targets)]
 
 
-def exclude(rng: random.Random, names: Names) -> Any:
+def exclude(rng: random.Random, names: ModelNames) -> Any:
     kind = rng.random()
     if kind < 0.6:
         return listed(rng, names, 3)
     return pattern(rng, names) if kind < 0.92 else rng.choice([[], "", ["nope"], ".*", "("])
 
 
-def layers(rng: random.Random, names: Names) -> Any:
+def layers(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([0, 1, [0], [1, 2], [0, 99], [-1], [], [0, -1], list(range(2)), 7, "0", [11]])
 
 
-def layers_pattern(rng: random.Random, names: Names) -> Any:
+def layers_pattern(rng: random.Random, names: ModelNames) -> Any:
     part = rng.choice(names.parts)
     if names.lists and rng.random() < 0.5:
         right = rng.choice(names.lists)
@@ -214,7 +214,7 @@ def layers_pattern(rng: random.Random, names: Names) -> Any:
     )
 
 
-def _key(rng: random.Random, names: Names) -> str:
+def _key(rng: random.Random, names: ModelNames) -> str:
     kind = rng.random()
     if kind < 0.6:
         return name(rng, names)
@@ -225,7 +225,7 @@ def _key(rng: random.Random, names: Names) -> str:
     )
 
 
-def rank_pattern(rng: random.Random, names: Names) -> Any:
+def rank_pattern(rng: random.Random, names: ModelNames) -> Any:
     if rng.random() < 0.02:
         return None
     return {
@@ -234,13 +234,13 @@ def rank_pattern(rng: random.Random, names: Names) -> Any:
     }
 
 
-def alpha_pattern(rng: random.Random, names: Names) -> Any:
+def alpha_pattern(rng: random.Random, names: ModelNames) -> Any:
     if rng.random() < 0.02:
         return None
     return {_key(rng, names): rng.choice([1, 2, 64, 0.5]) for _ in range(rng.randint(1, 3))}
 
 
-def parameters(rng: random.Random, names: Names) -> Any:
+def parameters(rng: random.Random, names: ModelNames) -> Any:
     found: list[str] = []
     for _ in range(rng.randint(1, 2)):
         pool = names.experts if names.experts and rng.random() < 0.6 else names.parameters
@@ -252,7 +252,7 @@ def parameters(rng: random.Random, names: Names) -> Any:
     return found
 
 
-def tokens(rng: random.Random, names: Names) -> Any:
+def tokens(rng: random.Random, names: ModelNames) -> Any:
     indices = rng.choice([[1, 2], [0], [3, 3], [5, 98], list(range(9))])
     kind = rng.random()
     if kind < 0.45:
@@ -286,7 +286,7 @@ REPLICATIONS: tuple[Any, ...] = (
 )
 
 
-def replication(rng: random.Random, names: Names) -> Any:
+def replication(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice(REPLICATIONS)
 
 
@@ -319,21 +319,21 @@ INITS: tuple[Any, ...] = (
 )
 
 
-def init(rng: random.Random, names: Names) -> Any:
+def init(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice(INITS)
 
 
-def empty(rng: random.Random, names: Names) -> Any:
+def empty(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice(
         [{}, {}, {}, {"beta": -1, "rho": 0.5, "num_groups": 0}, True, {"num_groups": 4}]
     )
 
 
-def monteclora(rng: random.Random, names: Names) -> Any:
+def monteclora(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([{}, {"num_samples": 3}, {"num_samples": 0}, {"buffer_size": 4}])
 
 
-def bdlora(rng: random.Random, names: Names) -> Any:
+def bdlora(rng: random.Random, names: ModelNames) -> Any:
     return {
         "target_modules_bd_a": [name(rng, names) for _ in range(rng.randint(0, 2))],
         "target_modules_bd_b": [name(rng, names) for _ in range(rng.randint(0, 2))],
@@ -342,29 +342,29 @@ def bdlora(rng: random.Random, names: Names) -> Any:
     }
 
 
-def arrow(rng: random.Random, names: Names) -> Any:
+def arrow(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([{}, {"task_adapter_names": ["a"]}, {"top_k": 0}])
 
 
-def alora(rng: random.Random, names: Names) -> Any:
+def alora(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([[1, 2], []])
 
 
-def loftq(rng: random.Random, names: Names) -> Any:
+def loftq(rng: random.Random, names: ModelNames) -> Any:
     return {"loftq_bits": 4, "loftq_iter": 1}
 
 
-def megatron(rng: random.Random, names: Names) -> Any:
+def megatron(rng: random.Random, names: ModelNames) -> Any:
     return {"tensor_parallel": 1}
 
 
-def lora_ga(rng: random.Random, names: Names) -> Any:
+def lora_ga(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([{}, {"direction": "ArB2r"}, {"direction": "bogus"}, {"scale": "stable"}, 3])
 
 
-def group_size(rng: random.Random, names: Names) -> Any:
+def group_size(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice([16, 32, 7, 0])
 
 
-def megatron_core(rng: random.Random, names: Names) -> Any:
+def megatron_core(rng: random.Random, names: ModelNames) -> Any:
     return rng.choice(["megatron.core", "os", "megatron.other"])

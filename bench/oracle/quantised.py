@@ -21,6 +21,7 @@ import transformers
 from loracheck.trees import quantization
 
 from . import draw, models, standins
+from .model_names import ModelNames
 
 standins.install()
 
@@ -46,7 +47,7 @@ VARIANTS = (
 """Drawn where they are refused, or known to be passed over without a word."""
 
 
-def config(rng: random.Random, names: draw.Names, known: quantization.Method) -> dict[str, Any]:
+def config(rng: random.Random, names: ModelNames, known: quantization.Method) -> dict[str, Any]:
     """One config that the stand-ins can answer."""
     found = draw.config(rng, names)
     drop = {
@@ -83,7 +84,7 @@ class Asked:
         plain = models.build(spec)
         self.method, self.known = method, quantization.METHODS[method]
         self.tree = plan_side.tree_of(plain)
-        self.names = draw.Names(self.tree)
+        self.names = ModelNames(self.tree)
         self.model = standins.quantised(plain, method, self.tree)
         self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}
 

@@ -14,6 +14,7 @@ from loracheck.plan.injection.weight_tying import tied_modules
 from . import draw, models, peft_side, plan_side
 from .families import families
 from .forms import forms
+from .model_names import ModelNames
 from .outcome import Outcome, differences
 from .shrink import shrink
 
@@ -79,7 +80,7 @@ class Pair:
         self.meta = models.on_meta(self.model)
         if self.meta and not peft_side.LOW_CPU:
             raise models.NotBuiltError("on the meta device, which this PEFT cannot be asked about")
-        self.names = draw.Names(self.tree)
+        self.names = ModelNames(self.tree)
         self.families = tuple(families(spec, self.tree))
         self.by_chance = _by_chance(self.tree)
         """The input embedding is tied to another; with `ensure_weight_tying` PEFT then drops

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.oracle import draw
+from bench.oracle.model_names import ModelNames
 from loracheck.documents.model import Unknown
 from loracheck.plan import plan
 from loracheck.plan.config.lora_config import DEFAULTS
@@ -45,7 +46,7 @@ def test_never_raises(config: dict[str, Any], name: str) -> None:
 @given(field=st.sampled_from(sorted(DEFAULTS)), value=VALUES, seed=st.integers(0, 2**32))
 @settings(max_examples=1500, deadline=None)
 def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
-    config = draw.config(random.Random(seed), draw.Names(SMALL))
+    config = draw.config(random.Random(seed), ModelNames(SMALL))
     found = plan({**config, field: value}, SMALL)
     assert found is None or found.error is not None or found.targeted >= 0
 

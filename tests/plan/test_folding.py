@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.oracle import draw
+from bench.oracle.model_names import ModelNames
 from loracheck.plan import Plan, plan
 
 from .trees import TREES, expanded
 
 EXPANDED = {name: expanded(tree) for name, tree in TREES.items()}
-NAMES = {name: draw.Names(tree) for name, tree in TREES.items()}
+NAMES = {name: ModelNames(tree) for name, tree in TREES.items()}
 
 
 def _told(found: Plan | None) -> dict[str, Any]:
