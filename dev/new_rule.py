@@ -47,9 +47,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
+    from loracheck.rules.context import RuleContext
     from collections.abc import Iterator
 
 CODE = "{code}"
@@ -57,12 +58,12 @@ NAME = "{name}"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
-    """TODO: when it fires. `case.value` is what PEFT would get, `case.plan` what it would do."""
-    if case.value("r") == "TODO":
+def check(context: RuleContext) -> Iterator[Hit]:
+    """TODO: when it fires. `context.value` is what PEFT gets, `context.plan` what it does."""
+    if context.value("r") == "TODO":
         yield Hit(
             "TODO: what is wrong, with the numbers",
-            case.place("r"),
+            context.place("r"),
             help="TODO: what to write instead",
             field="r",
         )

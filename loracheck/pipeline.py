@@ -11,7 +11,7 @@ from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import load
 from loracheck.findings import Finding, Related
-from loracheck.rules import Case, Rule, catalogue
+from loracheck.rules import Rule, RuleContext, catalogue
 from loracheck.rules.support.localize_names import worded
 from loracheck.rules.support.suppress_consequences import causes
 from loracheck.tools import settings
@@ -95,35 +95,37 @@ def check_file(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable(shown, reason, Span(1, 1, 1, 1), path)
-    found = cases_of(document, job)
+    found = build_contexts(document, job)
     findings = findings_of(document, found, job, shown)
-    judged = tuple(_judged(case, shown, job.placed) for case in found)
+    judged = tuple(_judged(context, shown, job.placed) for context in found)
     lines = tuple(_BREAK.split(document.text)) if findings else ()
     return Outcome(shown, findings, judged, lines, file=path)
 
 
-def cases(path: str, job: Job) -> list[Case]:
+def read_contexts(path: str, job: Job) -> list[RuleContext]:
     """Every setting of a file with all that is known about it. Raises DocumentError, OSError."""
-    return cases_of(read(path), job)
+    return build_contexts(read(path), job)
 
 
-def cases_of(document: Document, job: Job) -> list[Case]:
+def build_contexts(document: Document, job: Job) -> list[RuleContext]:
     """Every setting of a document with all that is known about it."""
     found = settings(document)
-    return [_case(setting, job, first=number == 0) for number, setting in enumerate(found)]
+    return [_build_context(setting, job, first=number == 0) for number, setting in enumerate(found)]
 
 
-def findings_of(document: Document, found: list[Case], job: Job, shown: str) -> tuple[Finding, ...]:
-    """What the job's rules say about all cases of a document, in the order of the text."""
+def findings_of(
+    document: Document, found: list[RuleContext], job: Job, shown: str
+) -> tuple[Finding, ...]:
+    """What the job's rules say about all settings of a document, in the order of the text."""
     placed: list[Placed] = []
-    for case in found:
-        for rule, hit in causes(case, _softened(case, job)):
-            one = _finding(rule, worded(hit, rule.code, case.setting), case.document, shown)
+    for context in found:
+        for rule, hit in causes(context, _softened(context, job)):
+            one = _finding(rule, worded(hit, rule.code, context.setting), context.document, shown)
             # The path of a value in a file inside a script leads nowhere in the script.
-            placed.append((one, hit.at if case.document is document else one.span))
+            placed.append((one, hit.at if context.document is document else one.span))
     if not found:
         placed += _bare(document, job, shown)
-    kept = _kept(document, placed, job, all(case.tree is not None for case in found), shown)
+    kept = _kept(document, placed, job, all(context.tree is not None for context in found), shown)
     return tuple(sorted(_once(kept), key=lambda f: (f.span, f.code)))
 
 
@@ -143,27 +145,29 @@ def _bare(document: Document, job: Job, shown: str) -> Iterator[Placed]:
                 yield _finding(rule, hit, document, shown), hit.at
 
 
-def _softened(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:
-    """The hits of a case. What is true of a model that is only the file's default is said one step
-    softer, as another may be given to the run.
+def _softened(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
+    """The hits of one setting. What is true of a model that is only the file's default is said one
+    step softer, as another may be given to the run.
     """
-    if job.model is not None or not case.setting.assumed or case.tree is None:
-        yield from _hits(case, job)
+    if job.model is not None or not context.setting.assumed or context.tree is None:
+        yield from _hits(context, job)
         return
-    bare = Case(case.setting, NO_MODEL, job.peft, case.first, options=job.options, serve=job.serve)
+    bare = RuleContext(
+        context.setting, NO_MODEL, job.peft, context.first, options=job.options, serve=job.serve
+    )
     always = {(rule.code, hit.at) for rule, hit in _hits(bare, job)}
-    for rule, hit in _hits(case, job):
+    for rule, hit in _hits(context, job):
         if (rule.code, hit.at) not in always:
             severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
-            told = f"{case.setting.model} is the model only where nobody names another"
+            told = f"{context.setting.model} is the model only where nobody names another"
             hit = hit._replace(severity=severity, notes=(*hit.notes, told))
         yield rule, hit
 
 
-def _hits(case: Case, job: Job) -> Iterator[tuple[Rule, Hit]]:
+def _hits(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
     for rule in catalogue():
         if rule.code in job.codes:
-            for hit in rule.check(case):
+            for hit in rule.check(context):
                 yield rule, hit
 
 
@@ -210,14 +214,14 @@ def requests(path: str, model: str | None = None) -> list[Request]:
     return [request for request in found if isinstance(request, Request)]
 
 
-def _case(setting: Setting, job: Job, *, first: bool) -> Case:
+def _build_context(setting: Setting, job: Job, *, first: bool) -> RuleContext:
     request = _request(setting, job.model)
     if isinstance(request, Resolved):
-        return Case(setting, request, job.peft, first, options=job.options, serve=job.serve)
+        return RuleContext(setting, request, job.peft, first, options=job.options, serve=job.serve)
     resolved = resolve(request, job.trees)
     here = resolved.tree.transformers if resolved.tree else None
     lines = partial(others, request.model, request.heads, here)
-    return Case(setting, resolved, job.peft, first, lines, job.options, job.serve)
+    return RuleContext(setting, resolved, job.peft, first, lines, job.options, job.serve)
 
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:
@@ -259,17 +263,17 @@ def _span(document: Document, at: Path | Span, key: bool) -> Span:
     return at if isinstance(at, Span) else document.span(at, key=key)
 
 
-def _judged(case: Case, shown: str, placed: bool) -> Judged:
-    setting, tree, plan = case.setting, case.tree, case.plan
+def _judged(context: RuleContext, shown: str, placed: bool) -> Judged:
+    setting, tree, plan = context.setting, context.tree, context.plan
     counted: Any = plan if plan is not None and plan.error is None else None
     return Judged(
         shown,
         # Places cost a second pass over the text.
-        case.document.span(setting.path).line if placed else None,
+        context.document.span(setting.path).line if placed else None,
         setting.dialect,
         setting.model if isinstance(setting.model, str) else None,
         tree.model_type if tree else None,
-        case.resolved.source,
+        context.resolved.source,
         tree.transformers if tree else None,
         tree is not None,
         counted.targeted if counted else None,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.model import DocumentError
-from loracheck.pipeline import Job, cases, check_file
+from loracheck.pipeline import Job, check_file, read_contexts
 from loracheck.rules import catalogue
 from loracheck.trees.sources.resolve import Options
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.pipeline import Outcome
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
 
@@ -57,13 +57,13 @@ def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterat
     """Every slip in the first setting of one file; nothing for a file that has none."""
     job = Job(frozenset(rule.code for rule in catalogue()), trees=Options())
     try:
-        found = cases(str(path), job)
+        found = read_contexts(str(path), job)
         if not found:
             return
         named = known.get(str(found[0].setting.model))
         if found[0].tree is None and named:
             job = job._replace(model=named)
-            found = cases(str(path), job)
+            found = read_contexts(str(path), job)
     except (DocumentError, OSError):
         return
     clean = check_file(str(path), shown, job)
@@ -73,11 +73,11 @@ def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterat
 
 
 def _tried(
-    name: str, case: Case, path: Path, shown: str, job: Job, clean: Outcome
+    name: str, context: RuleContext, path: Path, shown: str, job: Job, clean: Outcome
 ) -> Iterator[Tried]:
     slip = next(slip for slip in SLIPS if slip.name == name)
-    slots = Slots(case.setting)
-    tree = case.tree
+    slots = Slots(context.setting)
+    tree = context.tree
     if accepted(name, slots) or (slip.on_model and tree is None):
         return
     for text in slip.make(slots, tree):
@@ -86,7 +86,7 @@ def _tried(
         outcome = check_file(str(path), shown, job, text.encode("utf-8"))
         changed = _changed(slots.source.text, text)
         loud, noted = _new(clean, outcome, False), _new(clean, outcome, True)
-        yield Tried(name, case.setting.dialect, shown, changed, loud or noted, not loud)
+        yield Tried(name, context.setting.dialect, shown, changed, loud or noted, not loud)
 
 
 def _new(clean: Outcome, slipped: Outcome, notes: bool) -> tuple[str, ...]:

@@ -289,7 +289,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
 
 def _head(state: State, shown: View, width: int) -> Content:
     """File, dialect, model, and how it is looked at."""
-    setting = shown.case.setting
+    setting = shown.context.setting
     name = (os.path.basename(state.path) or "new config") + ("*" if state.changed else "")
     if shown.settings > 1:
         name += f" {state.number + 1}/{shown.settings} (Ctrl+N)"

@@ -103,7 +103,7 @@ def _asked(state: State, before: Numbers) -> State:
     for name in ASKED:
         field = fields()[name]
         shown = view(state)
-        tree = shown.case.tree
+        tree = shown.context.tree
         if name == "target_modules" and tree is not None:
             click.echo(f"  the linear layers here: {has(tree)}; or all-linear, or a regex")
         old = show(shown.value(name), field)

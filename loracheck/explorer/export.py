@@ -14,7 +14,7 @@ __all__ = ["FORMS", "exported", "left_out"]
 
 def exported(view: View, tool: str) -> Written:
     """The text of a file for one of the tools in FORMS, for the model that is looked at."""
-    setting = view.case.setting
+    setting = view.context.setting
     model = view.job.model or (setting.model if isinstance(setting.model, str) else None)
     values = {k: v for k, v in setting.fields.items() if k not in setting.unknown_keys}
     if model is not None and "base_model_name_or_path" in values:

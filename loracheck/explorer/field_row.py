@@ -174,7 +174,7 @@ class FieldRow(Container):
         self.set_class("error" in levels, "error")
         self.set_class("warning" in levels, "warning")
         sign = "!" if levels & {"error", "warning"} else "*" if self.field_name in view.held else ""
-        setting = view.case.setting
+        setting = view.context.setting
         keys = names(setting, self.field_name) if self.field is not None else [self.field_name]
         self.set_class(not keys, "foreign")
         spelled = keys[0] if keys else self.field_name

@@ -18,7 +18,7 @@ def with_row(view: View, row: Row) -> list[str] | None:
     names = _names(view, row)
     if not names:
         return None
-    old = view.case.value("target_modules")
+    old = view.context.value("target_modules")
     now = [str(name) for name in old] if isinstance(old, (list, tuple)) else _reached(view)
     if all(name in now for name in names):
         return [name for name in now if name not in names]

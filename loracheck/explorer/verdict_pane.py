@@ -57,7 +57,7 @@ class Findings(OptionList):
     def show(self, view: View) -> None:
         """Show another moment; the same findings keep the cursor."""
         found = view.findings
-        reason = view.case.resolved.reason
+        reason = view.context.resolved.reason
         self.border_title = _title(found)
         if found == self._shown and self.option_count:
             return

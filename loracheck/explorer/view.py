@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents import read
 from loracheck.explain.file.impact import effect
 from loracheck.findings import LEVELS
-from loracheck.pipeline import cases_of, findings_of
+from loracheck.pipeline import build_contexts, findings_of
 from loracheck.tools import settings
 
 from .field_edit import ABSENT
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.pipeline import Job
     from loracheck.plan.model import Plan, Reach
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
 
     from .state import Held, State
@@ -35,7 +35,7 @@ class View(NamedTuple):
     gravest first; `settings` is how many the file has; `job` says how it was judged.
     """
 
-    case: Case
+    context: RuleContext
     effect: Effect
     settings: int
     findings: tuple[Finding, ...]
@@ -48,17 +48,17 @@ class View(NamedTuple):
     @property
     def plan(self) -> Plan | None:
         """The plan, also that on a tree of tensor names."""
-        return self.case.names_plan
+        return self.context.names_plan
 
     @property
     def model(self) -> str:
         """The base model as the file names it."""
-        model = self.case.setting.model
+        model = self.context.setting.model
         return model if isinstance(model, str) else ""
 
     def value(self, field: str) -> Any:
         """The field's own value in the file, ABSENT where it does not stand there."""
-        setting = self.case.setting
+        setting = self.context.setting
         if field in self.held:
             return self.held[field].value
         if field == MODEL:
@@ -71,7 +71,7 @@ class View(NamedTuple):
 
     def default(self, field: Field) -> Any:
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
-        return self.case.setting.fields.get(field.name, field.default)
+        return self.context.setting.fields.get(field.name, field.default)
 
     def reaches(self, field: str) -> tuple[Reach, ...]:
         """What each entry of the field came to."""
@@ -88,19 +88,19 @@ def view(state: State, trial: str = "") -> View:
     """
     document = read(state.name, state.text)
     asked = job(state.look, state.name)
-    found = cases_of(document, asked)
-    case = found[state.number]
+    found = build_contexts(document, asked)
+    context = found[state.number]
     for name, held in state.held.items():
-        _put(case, name, held.value)
-    own = findings_of(document, [case], asked, state.name)
-    tree = case.tree
+        _put(context, name, held.value)
+    own = findings_of(document, [context], asked, state.name)
+    tree = context.tree
     lines = _lines(tree)
     hits = tried(trial, tree) if trial else None
-    plan = case.names_plan
+    plan = context.names_plan
     marked = marks(lines, plan, hits.groups if hits else ())
     order = sorted(own, key=lambda f: -LEVELS[f.severity])
-    done = effect(case, tuple(order), asked.serve)
-    return View(case, done, len(found), tuple(order), lines, marked, state.held, asked, hits)
+    done = effect(context, tuple(order), asked.serve)
+    return View(context, done, len(found), tuple(order), lines, marked, state.held, asked, hits)
 
 
 def model_of(state: State) -> str:
@@ -111,12 +111,12 @@ def model_of(state: State) -> str:
     return model if isinstance(model, str) else ""
 
 
-def _put(case: Case, name: str, value: Any) -> None:
+def _put(context: RuleContext, name: str, value: Any) -> None:
     """A value that the text does not have, in the place of its own."""
     if value is ABSENT:
-        case.setting.fields.pop(name, None)
+        context.setting.fields.pop(name, None)
     elif name != MODEL:
-        case.setting.fields[name] = value
+        context.setting.fields[name] = value
 
 
 _rows = lru_cache(maxsize=8)(lambda key: rows(key.tree))

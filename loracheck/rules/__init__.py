@@ -7,7 +7,9 @@ from importlib import import_module
 from os import listdir
 from os.path import dirname, join
 
-from .support.context import Case, Hit, Rule, rule_of
+from .context import RuleContext
+from .rule import Rule, rule_of
+from .types import Hit
 
 FOLDERS = {
     "LC0": "file",
@@ -69,4 +71,4 @@ def near(selector: str) -> str | None:
     return next(iter(get_close_matches(selector, names, 1, 0.6)), None)
 
 
-__all__ = ["Case", "Hit", "Rule", "catalogue", "matching", "near"]
+__all__ = ["Hit", "Rule", "RuleContext", "catalogue", "matching", "near"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.explain.file.impact import Effect, effect
-from loracheck.pipeline import Job, cases_of
-from loracheck.rules import Case, catalogue
+from loracheck.pipeline import Job, build_contexts
+from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
 from loracheck.trees.sources.resolve import Resolved
 
@@ -19,11 +19,11 @@ JOB = Job(frozenset(rule.code for rule in catalogue()))
 """All rules, no options."""
 
 
-def case_on(tree: ModuleTree, **config: Any) -> Case:
+def case_on(tree: ModuleTree, **config: Any) -> RuleContext:
     """The config as an adapter_config.json, held against the tree."""
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/model", **config})
     (setting,) = settings(read("adapter_config.json", text))
-    return Case(setting, Resolved(tree, "a test"))
+    return RuleContext(setting, Resolved(tree, "a test"))
 
 
 def effect_on(tree: ModuleTree, **config: Any) -> Effect:
@@ -34,6 +34,6 @@ def effect_on(tree: ModuleTree, **config: Any) -> Effect:
 def effect_of(model: str, **config: Any) -> Effect:
     """What the config does to a bundled model."""
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": model, **config})
-    (case,) = cases_of(read("adapter_config.json", text), JOB)
+    (case,) = build_contexts(read("adapter_config.json", text), JOB)
     assert case.tree is not None, case.resolved
     return effect(case)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.explain.file.impact import Effect, effect
 from loracheck.explain.file.training_run import run
-from loracheck.pipeline import cases_of
+from loracheck.pipeline import build_contexts
 from loracheck.rules.support import outcome
 from loracheck.tools import settings as settings_of
 from loracheck.trees.sources.resolve import Request, resolve
@@ -183,10 +183,10 @@ def test_what_the_tool_and_peft_add_is_told() -> None:
     )
     assert {(one.by, one.value) for one in found.added} >= {("PEFT", "classifier")}
     text = "base_model: Qwen/Qwen2.5-0.5B\nadapter: lora\nlora_r: 8\nlora_alpha: 16\n"
-    (case,) = cases_of(read("a.yaml", text + "lora_target_linear: true\n"), JOB)
+    (case,) = build_contexts(read("a.yaml", text + "lora_target_linear: true\n"), JOB)
     assert [one.field for one in effect(case).added if one.by == "axolotl"] == ["task_type"]
     text = "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nlora_r: 4\n"
-    (case,) = cases_of(read("a.yaml", text), JOB)
+    (case,) = build_contexts(read("a.yaml", text), JOB)
     by_trl = {one.field: one.value for one in effect(case).added if one.by == "TRL"}
     assert by_trl == {"lora_alpha": 32, "lora_dropout": 0.05, "task_type": "CAUSAL_LM"}
 
@@ -220,7 +220,7 @@ LLAMAFACTORY = "model_name_or_path: {}\nfinetuning_type: lora\nlora_target: all\
     [("Qwen/Qwen2.5-0.5B", False), ("Qwen/Qwen2.5-VL-7B-Instruct", True)],
 )
 def test_what_a_tool_passes_over_is_told_where_there_is_any(model: str, passed_over: bool) -> None:
-    (case,) = cases_of(read("a.yaml", LLAMAFACTORY.format(model)), JOB)
+    (case,) = build_contexts(read("a.yaml", LLAMAFACTORY.format(model)), JOB)
     found = effect(case)
     assert ("exclude_modules" in [one.field for one in found.added]) is passed_over
     assert not any("exclude_modules" in text for text in found.warnings)  # it never gets there
@@ -233,7 +233,7 @@ def test_axolotl_s_patch_is_told_where_there_are_experts() -> None:
         ("Qwen/Qwen2.5-0.5B", "q_proj", False),
         ("Qwen/Qwen3-30B-A3B", "gate_proj, up_proj, down_proj", True),
     ):
-        (case,) = cases_of(read("a.yaml", text.format(model, names)), JOB)
+        (case,) = build_contexts(read("a.yaml", text.format(model, names)), JOB)
         assert ("lora_dropout" in [one.field for one in effect(case).added]) is told
 
 
@@ -267,7 +267,7 @@ def test_scalings_tell_their_formula() -> None:
 
 def test_a_model_that_is_not_known_leaves_the_fields() -> None:
     text = '{"peft_type": "LORA", "base_model_name_or_path": "no/such", "r": 8}'
-    (case,) = cases_of(read("adapter_config.json", text), JOB)
+    (case,) = build_contexts(read("adapter_config.json", text), JOB)
     found = effect(case)
     assert not found.judged
     assert found.help

@@ -10,7 +10,7 @@ from loracheck.explain.file.training_run import Run
 from loracheck.explain.numbers.activations import activations
 from loracheck.explain.numbers.base_weights import sizes, weights
 from loracheck.explain.numbers.memory import Memory
-from loracheck.pipeline import cases_of
+from loracheck.pipeline import build_contexts
 from loracheck.tools import settings
 from loracheck.trees.sources.resolve import Request, resolve
 
@@ -23,7 +23,7 @@ quantised too.
 
 
 def memory_of(text: str, name: str = "a.yaml") -> Memory:
-    (case,) = cases_of(read(name, text), JOB)
+    (case,) = build_contexts(read(name, text), JOB)
     found = effect(case).memory
     assert found is not None
     return found
@@ -147,7 +147,7 @@ def test_there_is_no_estimate_where_counts_are_unknown() -> None:
     text = "from peft import LoraConfig\nc = LoraConfig(r=RANK, target_modules=['q_proj'],\n"
     text += "    base_model_name_or_path='Qwen/Qwen2.5-0.5B')\n"
     (setting,) = settings(read("a.py", text))
-    (case,) = cases_of(read("a.py", text), JOB)
+    (case,) = build_contexts(read("a.py", text), JOB)
     assert setting.model == "Qwen/Qwen2.5-0.5B"
     found = effect(case)
     assert found.unknown == ("r",)

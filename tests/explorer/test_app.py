@@ -37,7 +37,7 @@ def phi3(tmp_path: Path) -> Path:
 
 def targets(app: Explorer) -> Any:
     assert app.view is not None
-    return app.view.case.setting.fields["target_modules"]
+    return app.view.context.setting.fields["target_modules"]
 
 
 def numbers(app: Explorer) -> tuple[int, int | None]:
@@ -84,7 +84,7 @@ def test_numbers_follow_each_keystroke(phi3: Path) -> None:
         await pilot.press("8")
         assert numbers(app) == (64, 8_912_896 * 3)
         await pilot.press("backspace", "backspace")
-        assert app.view is not None and "r" not in app.view.case.setting.places
+        assert app.view is not None and "r" not in app.view.context.setting.places
         await pilot.press("ctrl+z")
         assert app.state is not None and not app.state.changed
 

@@ -135,7 +135,7 @@ def test_a_value_that_cannot_be_written_is_tried_out_and_said() -> None:
     shown = view(new)
     assert new.text == CALL
     assert "line 5" in new.held["r"].reason
-    assert shown.case.setting.fields["r"] == shown.value("r") == 64
+    assert shown.context.setting.fields["r"] == shown.value("r") == 64
     assert moves.changed(new, "r", 8).held == {}
 
 
@@ -275,7 +275,7 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
         state = moves.settled(moves.changed(state, name, value))
         shown = view(state)
         if value is not ABSENT:
-            assert same(shown.case.setting.fields.get(name), value)
+            assert same(shown.context.setting.fields.get(name), value)
         after = settings(read(state.name, state.text))[0]
         kept = [n for n in before.places if n != name and n in after.places]
         derived = {"lora_alpha", "target_modules"}
@@ -301,7 +301,7 @@ def test_real_files_open_and_keep_all_but_one_line() -> None:
         number += 1
         new = moves.changed(state, "r", 7)
         shown = view(new)
-        assert shown.case.setting.fields["r"] == 7, path.relative_to(FOLDER)
+        assert shown.context.setting.fields["r"] == 7, path.relative_to(FOLDER)
         rows = list(difflib.ndiff(state.text.splitlines(), new.text.splitlines()))
         assert sum(row[:1] == "-" for row in rows) <= 1
         assert sum(row[:1] == "+" for row in rows) <= 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import Case, catalogue
+from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
@@ -44,7 +44,7 @@ def test_a_config_that_works_gets_no_error_and_no_warning(case: dict[str, Any]) 
         text = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
         (setting,) = settings(read("train.py", text))
     setting.class_given = "head" in case and not case.get("saved")
-    judged = Case(setting, Resolved(tree(case), "the test"))
+    judged = RuleContext(setting, Resolved(tree(case), "the test"))
     loud = [
         (rule.code, hit.message)
         for rule in catalogue()

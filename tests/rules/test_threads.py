@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import Case, catalogue
+from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
@@ -50,6 +50,6 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
     setting.class_given = "head" in case
     known = tree(case)
     resolved = NO_MODEL if known is None else Resolved(known, "the test")
-    judged = Case(setting, resolved, case.get("peft"))
+    judged = RuleContext(setting, resolved, case.get("peft"))
     codes = {rule.code for rule in catalogue() for _ in rule.check(judged)}
     assert set(case["codes"]) <= codes, codes

@@ -10,7 +10,7 @@ from loracheck.documents.model import Unknown
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
 
     from .module_rows import Row
 
@@ -50,7 +50,7 @@ class Addition(NamedTuple):
     why: str
 
 
-def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
+def entries(context: RuleContext, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
     """All entries in the order of the plan."""
     return tuple(
         Entry(
@@ -59,7 +59,7 @@ def entries(case: Case, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
             found.matched,
             found.effect,
             _reached(found.field, found.entry, rows),
-            _line(case, found.field, found.entry),
+            _line(context, found.field, found.entry),
         )
         for found in plan.reaches
     )
@@ -79,23 +79,25 @@ def _reached(field: str, entry: str | int, rows: tuple[Row, ...]) -> tuple[str, 
     return tuple(row.name for row in rows if row.adapted and str(entry) in row.entries)
 
 
-def _line(case: Case, field: str, entry: str | int) -> int | None:
-    if field not in case.setting.places:
+def _line(context: RuleContext, field: str, entry: str | int) -> int | None:
+    if field not in context.setting.places:
         return None
-    return case.document.span(case.entry(field, entry)).line
+    return context.document.span(context.entry(field, entry)).line
 
 
-def values(case: Case) -> tuple[Value, ...]:
+def values(context: RuleContext) -> tuple[Value, ...]:
     """The fields that the file or its tool sets, in the file's order, the tool's own last."""
-    setting = case.setting
+    setting = context.setting
     own = [name for name in setting.fields if name in setting.places]
     more = [name for name in setting.fields if name not in setting.places]
     return tuple(
         Value(
             name,
             shown(setting.fields[name]),
-            case.spelling(name),
-            case.document.span(case.place(name), key=True).line if name in setting.places else None,
+            context.spelling(name),
+            context.document.span(context.place(name), key=True).line
+            if name in setting.places
+            else None,
         )
         for name in (*own, *more)
     )
@@ -115,9 +117,9 @@ def shown(value: Any) -> Any:
     return value if known else str(value)
 
 
-def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
+def additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
     """What the tool and PEFT add by themselves, where it is not what would be anyway."""
-    setting = case.setting
+    setting = context.setting
     found: list[Addition] = []
     if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
         title = setting.tool.title.partition(" (")[0] if setting.tool else setting.dialect
@@ -133,7 +135,7 @@ def additions(case: Case, plan: Plan | None) -> tuple[Addition, ...]:
         for name, value in setting.planned.items()
         if setting.fields.get(name) != value and _matters(name, plan, planned=True)
     ]
-    return (*found, *_by_peft(case, plan))
+    return (*found, *_by_peft(context, plan))
 
 
 _DEFAULT = "its default, which the file leaves alone"
@@ -159,7 +161,7 @@ def _default(name: str) -> Any:
     return known.default if known else None
 
 
-def _joined(case: Case, plan: Plan | None) -> list[Addition]:
+def _joined(context: RuleContext, plan: Plan | None) -> list[Addition]:
     """Patterns that PEFT writes where it turns the names of experts into fused parameters."""
     why = (
         "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
@@ -167,25 +169,25 @@ def _joined(case: Case, plan: Plan | None) -> list[Addition]:
     )
     found: list[Addition] = []
     for field in ("rank_pattern", "alpha_pattern"):
-        own = case.setting.fields.get(field)
+        own = context.setting.fields.get(field)
         for reach in plan.reach(field) if plan is not None else ():
             if reach.effect and not (isinstance(own, dict) and reach.entry in own):
                 found.append(Addition(field, reach.entry, "PEFT", why))
     return found
 
 
-def _by_peft(case: Case, plan: Plan | None) -> list[Addition]:
+def _by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
     found: list[Addition] = []
-    tree = case.tree
-    if tree is not None and case.value("target_modules") is None:
+    tree = context.tree
+    if tree is not None and context.value("target_modules") is None:
         from loracheck.plan.peft_tables import tables
 
         names = tables()["targets"].get(tree.model_type)
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
             found.append(Addition("target_modules", names, "PEFT", why))
-    found += _joined(case, plan)
+    found += _joined(context, plan)
     automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
-    why = f"what it trains in full for task_type {case.value('task_type')}"
+    why = f"what it trains in full for task_type {context.value('task_type')}"
     found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]
     return found

@@ -23,7 +23,7 @@ from .serving import Served, served
 if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.plan.model import Plan
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
 
 
 BROKEN = "LoraConfig itself refuses the values"
@@ -130,45 +130,47 @@ class Effect(NamedTuple):
         return self.trainable / self.total
 
 
-def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()) -> Effect:
+def effect(
+    context: RuleContext, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()
+) -> Effect:
     """All that is known about a setting. Never raises for a bad config, UnknownEngineError for
     `engines` that are not known.
 
     `findings` are the setting's own, as `loracheck.pipeline` gives them; `engines` are names for
     `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
     """
-    setting, tree, plan = case.setting, case.tree, case.plan
+    setting, tree, plan = context.setting, context.tree, context.plan
     usable = plan if plan is not None and plan.error is None else None
     if usable and tree and setting.fields.get("layer_replication"):
         from .replicated_model import replicated
 
         tree = replicated(tree, setting.fields["layer_replication"])
-    awake = _awake(case, usable)
-    names = plan or (case.names_plan if tree is not None else None)
+    awake = _awake(context, usable)
+    names = plan or (context.names_plan if tree is not None else None)
     found = spots(tree, usable) if tree is not None and not tree.partial else []
     table = rows(tree, found) if tree is not None else ()
     reached, linear = linear_reached(table, tree.output_embeddings if tree else None)
     return Effect(
-        path=case.document.path,
-        line=case.document.span(setting.path).line,
+        path=context.document.path,
+        line=context.document.span(setting.path).line,
         dialect=setting.dialect,
         model=setting.model.text if isinstance(setting.model, Unknown) else setting.model,
         model_type=tree.model_type if tree else None,
         cls=tree.cls if tree else None,
-        source=case.resolved.source,
+        source=context.resolved.source,
         transformers=tree.transformers if tree else None,
-        peft=case.peft or PEFT,
+        peft=context.peft or PEFT,
         judged=plan is not None,
-        reason=_reason(case),
-        help=case.resolved.help,
+        reason=_reason(context),
+        help=context.resolved.help,
         refusal=_refusal(plan),
-        values=values(case),
-        added=additions(case, usable),
+        values=values(context),
+        added=additions(context, usable),
         rows=table,
         components=components(table),
         stacks=stacks(table, found),
-        entries=entries(case, names, table) if names else (),
-        scalings=_scalings(case, usable),
+        entries=entries(context, names, table) if names else (),
+        scalings=_scalings(context, usable),
         full=_full(usable),
         tokens=_tokens(usable),
         targeted=usable.targeted if usable else 0,
@@ -178,41 +180,45 @@ def effect(case: Case, findings: tuple[Finding, ...] = (), engines: tuple[str, .
         total=usable.total if usable else None,
         resumed=awake.trainable if awake is not usable and awake else None,
         disk=disk(setting.fields, tree, usable) if usable and tree else None,
-        memory=memory(case, tree, awake) if awake and tree else None,
+        memory=memory(context, tree, awake) if awake and tree else None,
         unknown=plan.unknown if plan else (),
-        warnings=_warnings(case, plan),
+        warnings=_warnings(context, plan),
         findings=findings,
-        served=served(case, engines) if not case.broken and (usable or plan is None) else None,
+        served=served(context, engines)
+        if not context.broken and (usable or plan is None)
+        else None,
     )
 
 
-def _awake(case: Case, plan: Plan | None) -> Plan | None:
+def _awake(context: RuleContext, plan: Plan | None) -> Plan | None:
     """The plan with inference_mode off, which every saved adapter has on."""
-    if plan is None or case.value("inference_mode") is not True:
+    if plan is None or context.value("inference_mode") is not True:
         return plan
-    fields = {**case.setting.fields, "inference_mode": False}
-    found = type(case)(replace(case.setting, fields=fields), case.resolved, case.peft).plan
+    fields = {**context.setting.fields, "inference_mode": False}
+    found = type(context)(
+        replace(context.setting, fields=fields), context.resolved, context.peft
+    ).plan
     return found if found is not None and found.error is None else plan
 
 
-def _reason(case: Case) -> str | None:
+def _reason(context: RuleContext) -> str | None:
     """Why the config could not be held against a model."""
-    if case.plan is not None:
+    if context.plan is not None:
         return None
-    if case.tree is None:
-        return case.resolved.reason
-    if case.broken:
+    if context.tree is None:
+        return context.resolved.reason
+    if context.broken:
         return BROKEN
-    if case.tree.partial:
-        return "the model is known by its tensor names alone: " + ", ".join(case.tree.partial)
+    if context.tree.partial:
+        return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)
     return "what is targeted is not known before run time"
 
 
-def _warnings(case: Case, plan: Plan | None) -> tuple[str, ...]:
+def _warnings(context: RuleContext, plan: Plan | None) -> tuple[str, ...]:
     """PEFT's own. An exclusion that stands for what a tool passes over by itself never reaches
     PEFT, which so has nothing to say of it.
     """
-    places = case.setting.places
+    places = context.setting.places
     return tuple(
         w.message
         for w in (plan.warnings if plan else ())
@@ -227,13 +233,13 @@ def _refusal(plan: Plan | None) -> Refusal | None:
     return Refusal(error.exception, error.message, error.field, error.module, error.stage)
 
 
-def _scalings(case: Case, plan: Plan | None) -> tuple[Scaling, ...]:
+def _scalings(context: RuleContext, plan: Plan | None) -> tuple[Scaling, ...]:
     """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
     modules: dict[tuple[int, float, float], int] = {}
     for w in plan.wrapped if plan else ():
         key = (w.rank, alpha(w), w.scaling)
         modules[key] = modules.get(key, 0) + w.group.count
-    root = case.value("use_rslora") is True
+    root = context.value("use_rslora") is True
     how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"
     return tuple(Scaling(*key, how.format(*key), number) for key, number in modules.items())
 

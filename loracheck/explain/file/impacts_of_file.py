@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents import read
-from loracheck.pipeline import cases_of, findings_of
+from loracheck.pipeline import build_contexts, findings_of
 
 from .impact import Effect, effect
 
@@ -24,8 +24,9 @@ def effects(path: str, job: Job) -> list[Effect]:
 
 def effects_of(document: Document, job: Job) -> list[Effect]:
     """As `effects`, of a document that is read already."""
-    found = cases_of(document, job)
+    found = build_contexts(document, job)
     own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job
     return [
-        effect(case, findings_of(document, [case], own, document.path), job.serve) for case in found
+        effect(context, findings_of(document, [context], own, document.path), job.serve)
+        for context in found
     ]

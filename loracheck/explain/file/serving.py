@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.engines import Engine, Refusal
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
 
 Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
 """takes in part: something is read otherwise than PEFT means it, ignored, or has no code."""
@@ -39,23 +39,24 @@ class Served(NamedTuple):
     model_known: bool
 
 
-def served(case: Case, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
+def served(context: RuleContext, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
     """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
     from loracheck.engines import asked_for, load, names
+    from loracheck.rules.support.engine_verdicts import traits
 
-    if not case.traits:
+    if not context.compute_once(traits):
         return None
     known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
-    return tuple(_served(case, engine) for engine in known)
+    return tuple(_served(context, engine) for engine in known)
 
 
-def _served(case: Case, engine: Engine) -> Served:
+def _served(context: RuleContext, engine: Engine) -> Served:
     from loracheck.engines import knows
     from loracheck.rules.support.engine_verdicts import architecture, refusals
 
-    found = refusals(case, engine)
+    found = refusals(context, engine)
     effects: set[str] = {refusal.effect for refusal in found}
     return Served(
         engine.name,
@@ -63,7 +64,7 @@ def _served(case: Case, engine: Engine) -> Served:
         engine.version,
         _verdict(effects),
         tuple(_reasons(found)),
-        knows(engine, architecture(case)),
+        knows(engine, architecture(context)),
     )
 
 

@@ -15,7 +15,7 @@ from loracheck.explain.file.coverage import linear_reached
 from loracheck.explain.file.module_rows import rows, spots
 from loracheck.explain.write import FORMS, Request, write
 from loracheck.findings import at_or_above
-from loracheck.pipeline import cases_of, findings_of
+from loracheck.pipeline import build_contexts, findings_of
 from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import component
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.pipeline import Job
     from loracheck.plan.model import Plan
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
 
 RANK, DROPOUT = 16, 0.05
@@ -135,10 +135,10 @@ def _tried(
     first = write(_request(model, tree, values), tool)
     if NEEDED & set(first.left_out):
         return _nothing(f"{tool} has no key for {', '.join(first.left_out)}")
-    case, _ = _judged(first.text, tool, job)
-    plan = case.plan if case is not None else None
-    if case is None or plan is None:
-        return _nothing(case.resolved.reason if case else "it reads the file otherwise")
+    context, _ = _judged(first.text, tool, job)
+    plan = context.plan if context is not None else None
+    if context is None or plan is None:
+        return _nothing(context.resolved.reason if context else "it reads the file otherwise")
     if plan.error is not None:
         return _nothing(f"PEFT refuses it: {plan.error.message}")
     if not candidate.towers and _reach_towers(plan):
@@ -146,8 +146,8 @@ def _tried(
     reasons = _reasons(tree, plan, candidate, values)
     request = _request(model, tree, values)._replace(reasons=reasons, head=_head(model, tree, tool))
     text = write(request, tool).text
-    case, findings = _judged(text, tool, job)
-    fit = case is not None and not any(at_or_above(found, "warning") for found in findings)
+    context, findings = _judged(text, tool, job)
+    fit = context is not None and not any(at_or_above(found, "warning") for found in findings)
     return Start(text, findings, fit)
 
 
@@ -186,9 +186,9 @@ def _request(model: str, tree: ModuleTree, values: dict[str, Any]) -> Request:
     return Request(values, model, tree.cls)
 
 
-def _judged(text: str, tool: str, job: Job) -> tuple[Case | None, tuple[Finding, ...]]:
+def _judged(text: str, tool: str, job: Job) -> tuple[RuleContext | None, tuple[Finding, ...]]:
     document = read(FORMS[tool].file, text)
-    found = cases_of(document, job)
+    found = build_contexts(document, job)
     if len(found) != 1:
         return None, ()
     return found[0], findings_of(document, found, job, FORMS[tool].file)

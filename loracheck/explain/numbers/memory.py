@@ -17,7 +17,7 @@ from .base_weights import Weights, precision, weights
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
-    from loracheck.rules import Case
+    from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
 
 FULL, HALF = 4, 2
@@ -52,12 +52,12 @@ class Memory(NamedTuple):
     assumptions: tuple[str, ...]
 
 
-def memory(case: Case, tree: ModuleTree, plan: Plan) -> Memory | None:
+def memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memory | None:
     """The estimate for a plan that PEFT accepts; None where its counts are not known."""
     if plan.trainable is None:
         return None
-    told = run(case.setting)
-    chosen = precision(case.setting.quantization, told)
+    told = run(context.setting)
+    chosen = precision(context.setting.quantization, told)
     base = weights(tree, chosen)
     full = sum(s.parameters * s.group.count for s in plan.saved if not s.tied)
     lora = max(plan.trainable - full, 0)
@@ -77,7 +77,7 @@ def memory(case: Case, tree: ModuleTree, plan: Plan) -> Memory | None:
         exact=exact,
         total=exact + (act.bytes if act else 0),
         formulas=_formulas(lora, full, wide),
-        assumptions=_assumptions(case, tree, told, chosen),
+        assumptions=_assumptions(context, tree, told, chosen),
     )
 
 
@@ -102,9 +102,9 @@ def _formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
     return (adapter, "gradients = as the adapter", "optimiser = two values per trained parameter")
 
 
-def _assumptions(case: Case, tree: ModuleTree, told: Run, chosen: str) -> tuple[str, ...]:
+def _assumptions(context: RuleContext, tree: ModuleTree, told: Run, chosen: str) -> tuple[str, ...]:
     found: list[str] = []
-    if case.setting.quantization is None and "full" not in told.given:
+    if context.setting.quantization is None and "full" not in told.given:
         found.append(f"base model loaded in {chosen}")
         method = quantization.method(tree)
         if method is not None:

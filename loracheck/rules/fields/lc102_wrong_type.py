@@ -33,11 +33,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.issue_hits import hits
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC102"
 NAME = "wrong-type"
@@ -45,6 +47,6 @@ SEVERITY = "error"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Every value whose type PEFT cannot work with."""
-    yield from hits(case, "wrong-type", "right_type")
+    yield from hits(context, "wrong-type", "right_type")

@@ -35,11 +35,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.issue_hits import hits
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC103"
 NAME = "value-not-allowed"
@@ -47,6 +49,6 @@ SEVERITY = "error"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Every value outside the set that PEFT accepts."""
-    yield from hits(case, "bad-choice", "right_choice")
+    yield from hits(context, "bad-choice", "right_choice")

@@ -31,17 +31,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.issue_hits import hits
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC105"
 NAME = "fields-conflict"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Every combination of fields that PEFT refuses."""
-    yield from hits(case, "conflict")
+    yield from hits(context, "conflict")

@@ -33,17 +33,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.issue_hits import hits
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC106"
 NAME = "field-ignored"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Every field that has no effect as it stands."""
-    yield from hits(case, "ignored")
+    yield from hits(context, "ignored")

@@ -36,10 +36,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC107"
 NAME = "inference-mode-in-training"
@@ -50,17 +52,19 @@ _TRAINS = re.compile(r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer")
 """What a program has that trains; one that only prepares or loads an adapter may freeze it."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config that freezes its own adapter."""
-    if case.setting.purpose == "training" and case.value("inference_mode") is True:
+    if context.setting.purpose == "training" and context.value("inference_mode") is True:
         from loracheck.rules.support import fix_builders
 
-        python = case.document.format in ("python", "notebook")
+        python = context.document.format in ("python", "notebook")
         yield Hit(
             "`inference_mode: true` freezes the adapter, so nothing would train",
-            case.place("inference_mode"),
+            context.place("inference_mode"),
             help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
-            severity="note" if python and not _TRAINS.search(case.document.text) else None,
-            fix=fix_builders.whole_value(case, "inference_mode", False, "write false", safe=False),
+            severity="note" if python and not _TRAINS.search(context.document.text) else None,
+            fix=fix_builders.whole_value(
+                context, "inference_mode", False, "write false", safe=False
+            ),
         )

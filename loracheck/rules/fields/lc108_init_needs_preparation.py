@@ -38,10 +38,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC108"
 NAME = "init-needs-preparation"
@@ -54,16 +56,16 @@ OWN_CODE = frozenset({"peft-python", "generic"})
 """Dialects whose files are read by the user's own code; a tool may make the call itself."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config whose file does not make the call."""
-    init = case.value("init_lora_weights")
-    if case.setting.dialect not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
+    init = context.value("init_lora_weights")
+    if context.setting.dialect not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
         return
     call, when = CALLS[init]
-    if call not in case.document.text:
+    if call not in context.document.text:
         yield Hit(
             f"`init_lora_weights: {init}` alone is ordinary LoRA: the weights come from `{call}`",
-            case.place("init_lora_weights"),
+            context.place("init_lora_weights"),
             help=f"call peft.tuners.lora.{call} {when}"
             if init == "lora_ga"
             else f"call peft.{call} {when}",

@@ -31,30 +31,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees import quantization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC109"
 NAME = "qalora-without-gptq"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the loading is known and is not GPTQ."""
-    if case.value("use_qalora") is not True:
+    if context.value("use_qalora") is not True:
         return
-    method = case.setting.quantization
-    if method is None and case.tree is not None and not case.tree.partial:
-        method = quantization.method(case.tree) or "none"
+    method = context.setting.quantization
+    if method is None and context.tree is not None and not context.tree.partial:
+        method = quantization.method(context.tree) or "none"
     if method is None or method.startswith("gptq"):
         return
     how = "without quantisation" if method == "none" else f"with {method} quantisation"
     yield Hit(
         f"`use_qalora` acts on GPTQ layers only; this model is loaded {how}",
-        case.place("use_qalora"),
+        context.place("use_qalora"),
         help="load a GPTQ checkpoint, or drop use_qalora",
         field="use_qalora",
     )

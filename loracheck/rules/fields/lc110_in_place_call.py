@@ -36,10 +36,12 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC110"
 NAME = "in-place-call"
@@ -48,16 +50,16 @@ METHODS = ("append", "extend", "insert", "remove", "sort", "reverse", "clear", "
 """Methods of list, set and dict that return None."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every field whose value is such a call."""
-    for field, value in case.setting.fields.items():
+    for field, value in context.setting.fields.items():
         if not isinstance(value, Unknown) or not value.text.endswith(")"):
             continue
         found = re.match(rf"[\w.\[\]'\"]+\.({'|'.join(METHODS)})\(", value.text)
         if found:
             yield Hit(
                 f"`{found.group(1)}` returns None, so `{field}` is None",
-                case.place(field),
+                context.place(field),
                 help="change the list in a statement of its own, or write the list out",
                 field=field,
             )

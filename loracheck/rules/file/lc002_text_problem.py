@@ -31,12 +31,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Problem, Span
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC002"
 NAME = "text-problem"
@@ -45,13 +46,13 @@ LOST = frozenset({"broken-cell"})
 """Problems that may have cost the file its only setting."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every problem inside the setting's document; the first setting of a file speaks.
     A number that JSON does not have is the setting's affair only where it stands in it: a record
     of a run may have `NaN` among its losses.
     """
-    for problem in case.document.problems:
-        mine = case.first if problem.kind != "not-a-number" else _inside(case, problem.span)
+    for problem in context.document.problems:
+        mine = context.first if problem.kind != "not-a-number" else _inside(context, problem.span)
         if mine:
             yield _hit(problem)
 
@@ -65,6 +66,6 @@ def _hit(problem: Problem) -> Hit:
     return Hit(problem.message, problem.span, spans=problem.related)
 
 
-def _inside(case: Case, place: Span) -> bool:
-    whole = case.document.span(case.setting.path)
+def _inside(context: RuleContext, place: Span) -> bool:
+    whole = context.document.span(context.setting.path)
     return whole[:2] <= place[:2] and place[2:] <= whole[2:]

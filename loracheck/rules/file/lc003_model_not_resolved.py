@@ -32,20 +32,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC003"
 NAME = "model-not-resolved"
 SEVERITY = "note"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when there is no tree, at the model's name if the file gives one."""
-    resolved = case.resolved
+    resolved = context.resolved
     if resolved.tree is None:
         reason = resolved.reason or "the base model is not known"
         message = f"not held against a model: {reason}"
-        yield Hit(message, case.setting.model_place or case.setting.path, help=resolved.help)
+        yield Hit(message, context.setting.model_place or context.setting.path, help=resolved.help)

@@ -35,17 +35,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC004"
 NAME = "unused-suppression"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Nothing: whether a comment is used is known when all rules have run, so the pipeline itself
     reports it.
     """

@@ -36,11 +36,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC401"
@@ -53,25 +54,25 @@ HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_he
 """Names of the input embedding and of the output head in transformers' decoders."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that no module name ends with."""
-    plan, tree = case.plan, case.tree
-    own = case.value("modules_to_save")
+    plan, tree = context.plan, context.tree
+    own = context.value("modules_to_save")
     if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
         return
     dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
     from loracheck.plan.injection.tasks import HEADS
 
-    automatic = HEADS.get(str(case.value("task_type")), ())
+    automatic = HEADS.get(str(context.value("task_type")), ())
     for entry in dict.fromkeys(own):
         told = isinstance(entry, str) and name_typos.entry(entry) is not None  # LC213
         # PEFT writes both of a task's head names into the configs it saves.
         if entry in dead and entry not in automatic and not told:
             names = _close(str(entry), tree)
-            lines = outcome.elsewhere(case, str(entry), "modules_to_save")
+            lines = outcome.elsewhere(context, str(entry), "modules_to_save")
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
-                case.entry("modules_to_save", entry),
+                context.entry("modules_to_save", entry),
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
                 notes=(*_as_pattern(str(entry)), *lines),

@@ -29,10 +29,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC402"
 NAME = "saved-empty-name"
@@ -40,16 +42,16 @@ SEVERITY = "error"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the empty entry."""
-    value = case.value("modules_to_save")
+    value = context.value("modules_to_save")
     if isinstance(value, (list, tuple)) and "" in value:
         from loracheck.rules.support import fix_builders
 
         yield Hit(
             "the empty string is the end of every module's name, so it stands for the whole model",
-            case.entry("modules_to_save", ""),
+            context.entry("modules_to_save", ""),
             help="remove it; leave the field out if nothing is to be trained in full",
             field="modules_to_save",
-            fix=fix_builders.without_entry(case, "modules_to_save", ""),
+            fix=fix_builders.without_entry(context, "modules_to_save", ""),
         )

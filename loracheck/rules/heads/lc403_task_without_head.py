@@ -37,10 +37,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC403"
 NAME = "task-without-head"
@@ -55,36 +57,36 @@ transformers.
 """
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the class that the file itself names has another head than its task_type."""
-    task, tree = case.value("task_type"), case.tree
-    if tree is None or not case.setting.class_given or not isinstance(task, (str, type(None))):
+    task, tree = context.value("task_type"), context.tree
+    if tree is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return
-    right = mismatch(case)
+    right = mismatch(context)
     if right is not None:
         yield Hit(
             f"{tree.cls} has a head for {right}; task_type {task or 'None'} leaves it frozen",
-            case.place("task_type"),
+            context.place("task_type"),
             help=f"set task_type to {right}, or name the head in modules_to_save",
             field="task_type",
         )
-    elif _head(case) is None and task in ENDINGS:
+    elif _head(context) is None and task in ENDINGS:
         yield Hit(
             f"{tree.cls} has no head for task_type {task}",
-            case.place("task_type"),
+            context.place("task_type"),
             help="load the model with the Auto class of that task",
             field="task_type",
         )
 
 
-def mismatch(case: Case) -> str | None:
+def mismatch(context: RuleContext) -> str | None:
     """The task of the head that the model class has and the task_type leaves untrained, or None."""
-    task, has = case.value("task_type"), _head(case)
-    if has is None or not case.setting.class_given or not isinstance(task, (str, type(None))):
+    task, has = context.value("task_type"), _head(context)
+    if has is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return None
-    return None if task == has or case.value("modules_to_save") else has
+    return None if task == has or context.value("modules_to_save") else has
 
 
-def _head(case: Case) -> str | None:
-    cls = (case.tree.cls if case.tree else None) or ""
+def _head(context: RuleContext) -> str | None:
+    cls = (context.tree.cls if context.tree else None) or ""
     return next((task for task, ends in ENDINGS.items() if cls.endswith(ends)), None)

@@ -39,21 +39,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC404"
 NAME = "tied-ends"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the saved ends, one for the wrapped ends."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     from loracheck.plan.injection.weight_tying import tied_modules
@@ -63,24 +64,24 @@ def check(case: Case) -> Iterator[Hit]:
     if not tied or not tree.input_embeddings:
         return
     ends = {tree.input_embeddings, *tied}
-    ensured = case.value("ensure_weight_tying") is True and _known(case)
+    ensured = context.value("ensure_weight_tying") is True and _known(context)
     saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
     if saved and not ensured:
-        yield _hit(case, "modules_to_save", saved, "trained in full")
+        yield _hit(context, "modules_to_save", saved, "trained in full")
     wrapped = {
         w.group.name: next(iter(w.entries), "") for w in plan.wrapped if w.group.name in ends
     }
     if len(wrapped) > 1 or (wrapped and not ensured):
-        yield _hit(case, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
+        yield _hit(context, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
 
 
-def _known(case: Case) -> bool:
+def _known(context: RuleContext) -> bool:
     """Whether the release asked for has the field; tools leave it out for those that do not."""
     from loracheck.config.field_table import fields
     from loracheck.config.release_view import release_number
 
     since = fields()["ensure_weight_tying"].since
-    return case.peft is None or release_number(case.peft) >= release_number(since)
+    return context.peft is None or release_number(context.peft) >= release_number(since)
 
 
 def _harm(field: str, ensured: bool) -> str:
@@ -108,7 +109,9 @@ def _both_tied(plan: Plan) -> bool:
     return any(w.tied for w in plan.wrapped)
 
 
-def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bool = False) -> Hit:
+def _hit(
+    context: RuleContext, field: str, ends: dict[str, str], what: str, *, ensured: bool = False
+) -> Hit:
     names = list(ends)
     both = len(names) > 1
     text = (
@@ -119,7 +122,7 @@ def _hit(case: Case, field: str, ends: dict[str, str], what: str, *, ensured: bo
     )
     return Hit(
         text,
-        case.entry(field, ends[names[-1]]),
+        context.entry(field, ends[names[-1]]),
         help="name one end only"
         if ensured
         else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"

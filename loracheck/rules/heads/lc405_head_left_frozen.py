@@ -38,7 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import heads, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 from .lc403_task_without_head import mismatch
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
 
 CODE = "LC405"
@@ -57,19 +58,19 @@ _TRAINED_BY = {"nemo-automodel": "classifier"}
 """Heads that a tool trains itself (Automodel: recipes/llm/train_seq_cls.py, unfreeze_modules)."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all such modules together."""
-    known = outcome.settled(case)
-    if known is None or mismatch(case) is not None or not plan_trains(known[0]):
+    known = outcome.settled(context)
+    if known is None or mismatch(context) is not None or not plan_trains(known[0]):
         return
     plan, tree = known
-    own = _TRAINED_BY.get(case.setting.dialect)
+    own = _TRAINED_BY.get(context.setting.dialect)
     left = [g for g in heads.fresh(tree) if not _covered(g, plan)]
     left = [g for g in left if own is None or not outcome.under(g.name, own)]
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
-    if all(_unfrozen(name, case.document.text) for name in names):
+    if all(_unfrozen(name, context.document.text) for name in names):
         return
     yield Hit(
         f"{outcome.listed(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
@@ -77,7 +78,7 @@ def check(case: Case) -> Iterator[Hit]:
         if len(names) == 1
         else f"{outcome.listed(names)} of {tree.cls} are new, stay frozen at random values and "
         "are not saved",
-        _place(case),
+        _place(context),
         help=f"add {outcome.listed(names)} to modules_to_save",
         field="modules_to_save",
         notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
@@ -101,8 +102,8 @@ def _covered(group: Group, plan: Plan) -> bool:
     return any(group.name == w.group.name for w in plan.wrapped)
 
 
-def _place(case: Case) -> tuple[str | int, ...]:
+def _place(context: RuleContext) -> tuple[str | int, ...]:
     for field in ("modules_to_save", "task_type"):
-        if case.given(field):
-            return case.place(field)
-    return case.place("target_modules")
+        if context.given(field):
+            return context.place(field)
+    return context.place("target_modules")

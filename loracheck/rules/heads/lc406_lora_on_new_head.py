@@ -37,19 +37,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import heads, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC406"
 NAME = "lora-on-new-head"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that are wrapped."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     plan, tree = known
@@ -57,11 +59,11 @@ def check(case: Case) -> Iterator[Hit]:
     names = [w.group.name for w in plan.wrapped if w.group.name in fresh]
     if names:
         tops = list(dict.fromkeys(name.partition(".")[0] for name in names))
-        task = "" if case.value("task_type") else ", or set the task_type"
+        task = "" if context.value("task_type") else ", or set the task_type"
         yield Hit(
             f"{outcome.listed(names[:4])} of {tree.cls} {'is' if len(names) == 1 else 'are'} new: "
             "LoRA is put on random weights that are not saved",
-            case.place("target_modules"),
+            context.place("target_modules"),
             help=f"add {outcome.listed(tops)} to modules_to_save{task}",
             field="target_modules",
         )

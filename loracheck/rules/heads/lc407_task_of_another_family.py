@@ -37,13 +37,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 from .lc411_task_passes_text import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC407"
@@ -52,21 +53,21 @@ SEVERITY = "note"
 GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the model generates in the other way, or is used for something else."""
-    task, known = case.value("task_type"), outcome.settled(case)
-    if known is None or not isinstance(task, str) or "task_type" not in case.setting.places:
+    task, known = context.value("task_type"), outcome.settled(context)
+    if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     tree = known[1]
     right = _right(tree)
     if right is None or task == right:
         return
-    if task in GENERATING or (task == "FEATURE_EXTRACTION" and case.setting.class_given):
+    if task in GENERATING or (task == "FEATURE_EXTRACTION" and context.setting.class_given):
         kind = "encoder-decoder" if right == "SEQ_2_SEQ_LM" else "decoder"
         yield Hit(
             f"{tree.cls} is {'an' if kind[0] == 'e' else 'a'} {kind} that generates; task_type "
             f"{task} takes it for something else",
-            case.place("task_type"),
+            context.place("task_type"),
             help=f"write {right}",
             field="task_type",
         )

@@ -33,21 +33,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Saved
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC408"
 NAME = "saved-reaches-many"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that catches longer names, or whole layers by number."""
-    known, own = outcome.settled(case), case.value("modules_to_save")
+    known, own = outcome.settled(context), context.value("modules_to_save")
     if known is None or not isinstance(own, (list, tuple)):
         return
     for entry in dict.fromkeys(e for e in own if isinstance(e, str) and e):
@@ -57,17 +58,17 @@ def check(case: Case) -> Iterator[Hit]:
         else:
             longer = [s for s in hits if not f".{s.name}".endswith(f".{entry}")]
         if longer:
-            yield _hit(case, entry, hits, longer)
+            yield _hit(context, entry, hits, longer)
 
 
-def _hit(case: Case, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
+def _hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
     extra, every = _count(longer), _count(hits)
     weights = sum(s.parameters * s.group.count for s in hits)
     loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
     return Hit(
         f"`{entry}` is the end of {outcome.counted(every, 'module name')}, "
         f"`{longer[0].name}` among them; each is trained and saved in full",
-        case.entry("modules_to_save", entry),
+        context.entry("modules_to_save", entry),
         help="write the full name of the one you mean",
         field="modules_to_save",
         notes=(f"{weights:,} weights in all",),

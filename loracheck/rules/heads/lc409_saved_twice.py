@@ -33,19 +33,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC409"
 NAME = "saved-twice"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that reaches into a module that is saved already."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     saved = known[0].saved
@@ -61,7 +63,7 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit(
                 f"`{inner[0].group.name}` lies inside `{outer.group.name}`, and both are saved in "
                 "full: the parts that train are not the ones that run",
-                case.entry("modules_to_save", inner[0].entry),
+                context.entry("modules_to_save", inner[0].entry),
                 help=f"write the full name `{inner[0].group.name}`, or a name that only one of "
                 "them ends with",
                 field="modules_to_save",

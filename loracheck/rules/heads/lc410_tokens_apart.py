@@ -33,11 +33,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC410"
@@ -46,9 +47,9 @@ SEVERITY = "warning"
 FIELD = "trainable_token_indices"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each of the three ways."""
-    known, value = outcome.settled(case), case.value(FIELD)
+    known, value = outcome.settled(context), context.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
     from loracheck.plan.injection.weight_tying import tied_modules
@@ -58,19 +59,19 @@ def check(case: Case) -> Iterator[Hit]:
         if any(saved.name == token.name for token in plan.tokens):
             yield Hit(
                 f"`{saved.name}` is trained in full and by rows; the first forward pass fails",
-                case.place(FIELD),
+                context.place(FIELD),
                 help="keep it in one of the two",
                 field=FIELD,
-                related=((case.entry("modules_to_save", saved.entry), "trained in full here"),),
+                related=((context.entry("modules_to_save", saved.entry), "trained in full here"),),
                 severity="error",
             )
             return
     if isinstance(value, dict) and tied_modules(tree):
-        yield from _tied(case, value, tree, tied_modules(tree))
+        yield from _tied(context, value, tree, tied_modules(tree))
 
 
 def _tied(
-    case: Case, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
+    context: RuleContext, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
 ) -> Iterator[Hit]:
     embedding = tree.input_embeddings or ""
     first = next((k for k in value if embedding.endswith(str(k))), None)
@@ -79,7 +80,7 @@ def _tied(
         yield Hit(
             f"`{others[0]}` is tied to `{embedding}`, whose rows stay as they are: the two come "
             "apart",
-            case.entry(FIELD, others[0]),
+            context.entry(FIELD, others[0]),
             help=f"name `{embedding.rpartition('.')[2]}`; the tied end follows",
             field=FIELD,
             key=True,
@@ -89,7 +90,7 @@ def _tied(
             yield Hit(
                 f"`{first}` and `{other}` are one tied weight with different rows: they are "
                 "trained apart",
-                case.entry(FIELD, other),
+                context.entry(FIELD, other),
                 help="give both the same token ids",
                 field=FIELD,
                 key=True,

@@ -37,10 +37,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC411"
 NAME = "task-passes-text"
@@ -53,17 +55,17 @@ OWN = {
 """Model type to the argument that its decoder gets from the model itself."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the file sets a task_type for such a model."""
-    task, tree = case.value("task_type"), case.tree
-    if tree is None or not isinstance(task, str) or "task_type" not in case.setting.places:
+    task, tree = context.value("task_type"), context.tree
+    if tree is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     own = OWN.get(tree.model_type or "")
     if own is None or not tree.generates:
         return
     yield Hit(
         f"with task_type {task} PEFT passes `{own}` to {tree.cls}, which makes its own",
-        case.place("task_type"),
+        context.place("task_type"),
         help="leave task_type out",
         field="task_type",
     )

@@ -37,11 +37,13 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.targets.lc205_invalid_regex import patterns
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC801"
 NAME = "unsafe-regex"
@@ -53,32 +55,32 @@ million a second.
 """
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the plan would not match a pattern, else one for each that nests."""
-    plan = case.names_plan
+    plan = context.names_plan
     if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
-        yield from _nested(case)
+        yield from _nested(context)
         return
     field = plan.error.field or "target_modules"
     yield Hit(
         f"matching this pattern of `{field}` can take exponential time, so it was not tried",
-        case.place(field),
+        context.place(field),
         help="write it without nested quantifiers and back-references, for example .*\\.q_proj",
         field=field,
     )
 
 
-def _nested(case: Case) -> Iterator[Hit]:
+def _nested(context: RuleContext) -> Iterator[Hit]:
     """Patterns that a backtracking matcher may take exponential time for."""
-    for field, pattern in patterns(case):
-        if field not in case.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
+    for field, pattern in patterns(context):
+        if field not in context.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
             continue
         ways = _ways(pattern)
         if ways > MANY:
             what = "nests quantifiers" if math.isinf(ways) else f"may be tried in {ways:.0e} ways"
             yield Hit(
                 f"`{pattern[:60]}` {what}: matching it may take exponential time",
-                case.entry(field, pattern),
+                context.entry(field, pattern),
                 help="write it without quantifiers inside of quantifiers, and with few in a row",
                 field=field,
                 severity="note",

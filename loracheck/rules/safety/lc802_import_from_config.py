@@ -37,10 +37,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC802"
 NAME = "import-from-config"
@@ -49,17 +51,17 @@ ACCEPTED = frozenset({"diffusers", "lerobot", "megatron-core", "megatron", "tran
 """PEFT's own list, by the first part of the name."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each module name that is not of the accepted libraries."""
-    mapping, core = case.value("auto_mapping"), case.value("megatron_core")
+    mapping, core = context.value("auto_mapping"), context.value("megatron_core")
     library = mapping.get("parent_library") if isinstance(mapping, dict) else None
     if isinstance(library, str):
-        yield from _named(case, "auto_mapping", library, ("parent_library",))
-    if isinstance(core, str) and not case.value("megatron_config"):
-        yield from _named(case, "megatron_core", core, ())
+        yield from _named(context, "auto_mapping", library, ("parent_library",))
+    if isinstance(core, str) and not context.value("megatron_config"):
+        yield from _named(context, "megatron_core", core, ())
 
 
-def _named(case: Case, field: str, library: str, inner: tuple[str, ...]) -> Iterator[Hit]:
+def _named(context: RuleContext, field: str, library: str, inner: tuple[str, ...]) -> Iterator[Hit]:
     top = library.partition(".")[0]
     if top in ACCEPTED:
         return
@@ -67,7 +69,7 @@ def _named(case: Case, field: str, library: str, inner: tuple[str, ...]) -> Iter
     yield Hit(
         f"`{library}` would be imported by its name when the adapter is loaded"
         + (", and is no model library" if system else ""),
-        case.place(field) + (inner if field in case.setting.places else ()),
+        context.place(field) + (inner if field in context.setting.places else ()),
         help="remove it unless you wrote it yourself"
         if system
         else "PEFT 0.21 and newer refuse it unless the caller allows it by import_allowlist",

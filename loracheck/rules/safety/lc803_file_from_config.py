@@ -32,10 +32,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC803"
 NAME = "file-from-config"
@@ -43,20 +45,20 @@ SEVERITY = "warning"
 FILES = ("cache_file", "covariance_file")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each path that leads outside."""
-    config = case.value("corda_config")
+    config = context.value("corda_config")
     for key in FILES if isinstance(config, dict) else ():
         path = config.get(key)
         if isinstance(path, str) and _outside(path):
             yield Hit(
                 f"`{key}` leads outside of the working directory: it is loaded with torch.load "
                 "where it exists, and written where it does not",
-                case.place("corda_config")
-                + ((key,) if "corda_config" in case.setting.places else ()),
+                context.place("corda_config")
+                + ((key,) if "corda_config" in context.setting.places else ()),
                 help="give a relative path, or set it in the code",
                 field=f"corda_config.{key}",
-                severity=None if case.setting.purpose == "saved" else "note",
+                severity=None if context.setting.purpose == "saved" else "note",
             )
 
 

@@ -33,12 +33,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC301"
 NAME = "rank-above-dimension"
@@ -48,9 +49,9 @@ SMALLEST = 2
 """A layer with one output (a shared expert's gate, a reward head) is no one's reason for a rank."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, naming the smallest layer concerned."""
-    plan = case.plan
+    plan = context.plan
     if plan is None or plan.error is not None:
         return
     over = [w for w in plan.wrapped if w.parameter is None and w.rank > _limit(w) >= SMALLEST]
@@ -61,7 +62,7 @@ def check(case: Case) -> Iterator[Hit]:
     few = count * 2 < sum(w.group.count for w in plan.wrapped)
     yield Hit(
         f"rank {worst.rank} is above the smaller side ({_limit(worst)}) of `{worst.group.name}`",
-        case.place("r"),
+        context.place("r"),
         help=f"at most {_limit(worst)} can have an effect there; rank_pattern sets single layers",
         field="r",
         notes=(f"{count} of the wrapped modules are concerned",),

@@ -32,10 +32,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import fields as facts
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC302"
 NAME = "rank-untypical"
@@ -46,18 +48,18 @@ OPTIONS = {
 }
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a valid rank outside the range that the field's facts give."""
-    rank, typical = case.value("r"), facts()["r"].typical
+    rank, typical = context.value("r"), facts()["r"].typical
     if typical is None or not isinstance(rank, int) or isinstance(rank, bool) or rank <= 0:
         return
-    low = case.option(CODE, "low", typical.low or 0)
-    high = case.option(CODE, "high", typical.high or rank)
+    low = context.option(CODE, "low", typical.low or 0)
+    high = context.option(CODE, "high", typical.high or rank)
     if not low <= rank <= high:
         side, limit = ("below", "low") if rank < low else ("above", "high")
         yield Hit(
             f"rank {rank} is {side} the usual {low:g} to {high:g}",
-            case.place("r"),
+            context.place("r"),
             field="r",
             notes=tuple(filter(None, [typical.text.partition("; ")[2]])),
             help=f"if it is meant, set `{limit}` in [rules.{CODE}] of the settings",

@@ -33,10 +33,12 @@ from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import ratio as usual
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC303"
 NAME = "scaling-untypical"
@@ -51,23 +53,23 @@ OPTIONS = {
 }
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the ratio of two valid numbers is outside the range."""
-    rank, alpha = case.value("r"), case.value("lora_alpha")
+    rank, alpha = context.value("r"), context.value("lora_alpha")
     if not (_number(rank) and _number(alpha)) or rank <= 0 or alpha <= 0:
         return
     ratio = alpha / rank
-    low = case.option(CODE, "low", usual().low or 0.0)
-    high = case.option(CODE, "high", usual().high or 0.0)
+    low = context.option(CODE, "low", usual().low or 0.0)
+    high = context.option(CODE, "high", usual().high or 0.0)
     if low <= ratio <= high:
         return
-    rooted = case.value("use_rslora") is True
+    rooted = context.value("use_rslora") is True
     scaling = alpha / sqrt(rank) if rooted else ratio
     formula = "alpha/sqrt(r)" if rooted else "alpha/r"
     far = not FAR[0] <= ratio <= FAR[1]
     yield Hit(
         f"alpha {alpha:g} is {ratio:.3g} times r; {low:g} to {high:g} times is usual",
-        case.place("lora_alpha"),
+        context.place("lora_alpha"),
         help=f"with r={rank:g}, an alpha of {rank:g} or {2 * rank:g} is common",
         field="lora_alpha",
         notes=(f"every LoRA update is multiplied by {formula} = {scaling:.3g}",),

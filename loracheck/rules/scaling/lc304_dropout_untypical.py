@@ -30,10 +30,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import fields as facts
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC304"
 NAME = "dropout-untypical"
@@ -41,16 +43,16 @@ SEVERITY = "note"
 OPTIONS = {"high": "Highest dropout that nothing is said about."}
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a dropout that works but is above the range that the field's facts give."""
-    dropout, typical = case.value("lora_dropout"), facts()["lora_dropout"].typical
+    dropout, typical = context.value("lora_dropout"), facts()["lora_dropout"].typical
     if typical is None or typical.high is None:
         return
-    high = case.option(CODE, "high", typical.high)
+    high = context.option(CODE, "high", typical.high)
     if isinstance(dropout, (int, float)) and high < dropout < 1:
         yield Hit(
             f"dropout {dropout:g} is above the usual range of 0 to {high:g}",
-            case.place("lora_dropout"),
+            context.place("lora_dropout"),
             field="lora_dropout",
             help=f"if it is meant, set `high` in [rules.{CODE}] of the settings",
         )

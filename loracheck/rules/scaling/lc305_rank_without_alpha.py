@@ -36,23 +36,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC305"
 NAME = "rank-without-alpha"
 SEVERITY = "note"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the module whose scaling is farthest from the others'."""
-    known, rank, alpha = outcome.settled(case), case.value("r"), case.value("lora_alpha")
-    if known is None or not case.value("rank_pattern") or not isinstance(rank, int):
+    known, rank, alpha = outcome.settled(context), context.value("r"), context.value("lora_alpha")
+    if known is None or not context.value("rank_pattern") or not isinstance(rank, int):
         return
     own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
-    plain = rank**0.5 if case.value("use_rslora") is True else rank
+    plain = rank**0.5 if context.value("use_rslora") is True else rank
     if not own or not isinstance(alpha, (int, float)) or not plain:
         return
     usual = alpha / plain
@@ -60,7 +62,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"`{far.group.name}` has rank {far.rank} and alpha {far.alpha:g} as all have: its update "
         f"is multiplied by {far.scaling:.3g}, the others' by {usual:.3g}",
-        case.place("rank_pattern"),
+        context.place("rank_pattern"),
         help=f"for the same scaling give it alpha {usual * far.rank:g} in alpha_pattern"
         if plain == rank
         else "give it an alpha of its own in alpha_pattern",

@@ -40,25 +40,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC306"
 NAME = "pattern-order-lost"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose sorted keys give some module another value."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     for field in ("rank_pattern", "alpha_pattern"):
-        value = case.value(field)
+        value = context.value(field)
         if not isinstance(value, dict) or len(value) < 2:
             continue
         if any(not isinstance(key, str) for key in value) or list(value) == sorted(value):
@@ -69,11 +70,11 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit(
                 f"saving sorts the keys: `{name}` has {value[before]} from `{before}` now, and "
                 f"{value[after]} from `{after}` after reloading",
-                case.entry(field, before),
+                context.entry(field, before),
                 help="make the keys exclude each other; with ^ and $ they match whole names",
                 field=field,
                 key=True,
-                related=((case.entry(field, after), "comes first when sorted"),),
+                related=((context.entry(field, after), "comes first when sorted"),),
                 severity="error" if field == "rank_pattern" else None,
             )
 

@@ -43,10 +43,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.engine_hits import engine_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit
 
 CODE = "LC502"
 NAME = "engine-refuses"
@@ -57,6 +60,6 @@ FEATURES = (
 )
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each feature and engine."""
-    yield from case.served(FEATURES, ("refused", "limited"))
+    yield from engine_hits(context, FEATURES, ("refused", "limited"))

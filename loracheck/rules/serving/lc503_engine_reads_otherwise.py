@@ -46,10 +46,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.engine_hits import engine_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit
 
 CODE = "LC503"
 NAME = "engine-reads-otherwise"
@@ -69,6 +72,6 @@ FEATURES = (
 )
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each feature and engine."""
-    yield from case.served(FEATURES, ("wrong", "ignored"))
+    yield from engine_hits(context, FEATURES, ("wrong", "ignored"))

@@ -38,16 +38,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.engine_hits import engine_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit
 
 CODE = "LC504"
 NAME = "engine-saved-modules"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each module and engine."""
-    yield from case.served(("saved", "tokens"))
+    yield from engine_hits(context, ("saved", "tokens"))

@@ -35,16 +35,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.engine_hits import engine_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit
 
 CODE = "LC507"
 NAME = "engine-tower"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """At most one hit for each engine."""
-    yield from case.served(("tower",))
+    yield from engine_hits(context, ("tower",))

@@ -36,16 +36,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.support.engine_hits import engine_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit
 
 CODE = "LC509"
 NAME = "engine-layer"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each kind of layer and engine."""
-    yield from case.served(("module", "convolution", "some-layers"))
+    yield from engine_hits(context, ("module", "convolution", "some-layers"))

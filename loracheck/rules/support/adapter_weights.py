@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import Node
     from loracheck.trees.safetensors import Tensor
-
-    from .context import Case
 
 FILE = "adapter_model.safetensors"
 PICKLE = "adapter_model.bin"
@@ -128,9 +127,9 @@ def sides(node: Node) -> tuple[int, int] | None:
     return first, second
 
 
-def plain(case: Case) -> bool:
+def plain(context: RuleContext) -> bool:
     """Whether the shapes are those of plain LoRA; some variants cut the matrices up."""
-    return not (case.value("use_bdlora") or case.value("use_qalora"))
+    return not (context.value("use_bdlora") or context.value("use_qalora"))
 
 
 def expected(plan: Plan) -> dict[str, tuple[int, Node]]:

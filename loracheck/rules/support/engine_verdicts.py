@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait, judge
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import component
 
-from .context import Case, Hit
 from .fix_builders import place
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loracheck.engines import Engine, Refusal
     from loracheck.findings import Severity
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 SEVERITIES: dict[str, Severity] = {"refused": "error"}
@@ -44,32 +45,39 @@ CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
 _EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 
 
-def hits(case: Case, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> Iterator[Hit]:
+def hits(
+    context: RuleContext, whats: tuple[str, ...], effects: tuple[str, ...] = ()
+) -> Iterator[Hit]:
     """A hit for each thing of `whats` that an engine asked for does not do (with one of `effects`,
     where given).
     """
-    for engine in case.engines:
-        for refusal in refusals(case, engine):
+    for engine in context.engines:
+        for refusal in refusals(context, engine):
             if refusal.trait.what in whats and (not effects or refusal.effect in effects):
-                yield _hit(case, engine, refusal)
+                yield _hit(context, engine, refusal)
 
 
-def refusals(case: Case, engine: Engine) -> list[Refusal]:
+def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     """All that one engine does not do with the adapter that the config makes."""
-    rank = case.option("LC501", "max-rank", None)
-    return judge(engine, case.traits, architecture(case), int(rank) if rank is not None else None)
+    rank = context.option("LC501", "max-rank", None)
+    return judge(
+        engine,
+        context.compute_once(traits),
+        architecture(context),
+        int(rank) if rank is not None else None,
+    )
 
 
-def architecture(case: Case) -> str | None:
+def architecture(context: RuleContext) -> str | None:
     """The model's class, None where no tree tells it."""
-    return case.tree.cls.rpartition(".")[2] if case.tree and case.tree.cls else None
+    return context.tree.cls.rpartition(".")[2] if context.tree and context.tree.cls else None
 
 
-def _hit(case: Case, engine: Engine, refusal: Refusal) -> Hit:
+def _hit(context: RuleContext, engine: Engine, refusal: Refusal) -> Hit:
     trait = refusal.trait
-    at = case.entry(trait.field, trait.entry) if trait.entry else case.place(trait.field)
-    if trait.what == "model" and case.setting.model_place is not None:
-        at = case.setting.model_place
+    at = context.entry(trait.field, trait.entry) if trait.entry else context.place(trait.field)
+    if trait.what == "model" and context.setting.model_place is not None:
+        at = context.setting.model_place
     return Hit(
         f"{engine.label}: {refusal.text}",
         at,
@@ -98,54 +106,54 @@ def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
         yield f"seen in {', '.join(refusal.seen)}"
 
 
-def traits(case: Case) -> list[Trait]:
+def traits(context: RuleContext) -> list[Trait]:
     """What the adapter asks of an engine, from the config's fields and from the plan."""
-    if case.setting.own_lora:
-        mlx = case.setting.dialect == "mlx-lm"
+    if context.setting.own_lora:
+        mlx = context.setting.dialect == "mlx-lm"
         return [Trait("mlx", "fine_tune_type")] if mlx else []
-    found = [*_fields(case), *_modules(case)]
+    found = [*_fields(context), *_modules(context)]
     kinds = {trait.what for trait in found}
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
     found += [t._replace(what="base-embedding") for t in ends[:1]]
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
-        found.append(Trait("rslora-experts", "use_rslora", _rank_stabilised(case)))
+        found.append(Trait("rslora-experts", "use_rslora", _rank_stabilised(context)))
     return found
 
 
-def _fields(case: Case) -> Iterator[Trait]:
+def _fields(context: RuleContext) -> Iterator[Trait]:
     yield Trait("peft", "peft_type")
-    yield from _rank(case)
+    yield from _rank(context)
     for field, what in FLAGS.items():
-        if case.value(field) is True:
+        if context.value(field) is True:
             yield Trait(what, field)
-    if case.value("use_rslora") is True:
-        yield Trait("rslora", "use_rslora", _rank_stabilised(case))
+    if context.value("use_rslora") is True:
+        yield Trait("rslora", "use_rslora", _rank_stabilised(context))
     for field, what in FILLED.items():
-        value = case.value(field)
+        value = context.value(field)
         if value and not isinstance(value, Unknown):
             yield Trait(what, field, entry=_first(value))
-    if case.value("bias") in ("all", "lora_only"):
-        yield Trait("bias", "bias", case.value("bias"))
-    init = case.value("init_lora_weights")
+    if context.value("bias") in ("all", "lora_only"):
+        yield Trait("bias", "bias", context.value("bias"))
+    init = context.value("init_lora_weights")
     if isinstance(init, str) and init.lower().startswith(CHANGES_BASE):
         yield Trait("init", "init_lora_weights", init)
-    targets = case.value("target_modules")
+    targets = context.value("target_modules")
     # A tool that has patterns of its own writes the names that they reached.
-    written = case.setting.purpose == "saved" or place(case, "target_modules") is not None
+    written = context.setting.purpose == "saved" or place(context, "target_modules") is not None
     if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
         yield Trait("regex", "target_modules")
-    if isinstance(case.value("layers_to_transform"), (int, list)):
+    if isinstance(context.value("layers_to_transform"), (int, list)):
         yield Trait("some-layers", "layers_to_transform", "layers_to_transform")
-    yield from _saved(case)
+    yield from _saved(context)
 
 
 def _entries(listed: Any) -> list[Any]:
     return list(listed) if isinstance(listed, (list, tuple)) else []
 
 
-def _rank_stabilised(case: Case) -> str:
+def _rank_stabilised(context: RuleContext) -> str:
     """The scaling without rsLoRA and with it."""
-    rank, alpha = case.value("r"), case.value("lora_alpha")
+    rank, alpha = context.value("r"), context.value("lora_alpha")
     if not (isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float))):
         return "weaker by the square root of r"
     return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
@@ -156,10 +164,10 @@ def _first(value: Any) -> str | None:
     return entry if isinstance(entry, str) else None
 
 
-def _rank(case: Case) -> Iterator[Trait]:
+def _rank(context: RuleContext) -> Iterator[Trait]:
     """The highest rank, at the place that sets it."""
-    pattern = case.value("rank_pattern")
-    ranks: list[tuple[Any, str, str | None]] = [(case.value("r"), "r", None)]
+    pattern = context.value("rank_pattern")
+    ranks: list[tuple[Any, str, str | None]] = [(context.value("r"), "r", None)]
     if isinstance(pattern, dict):
         ranks += [(rank, "rank_pattern", str(key)) for key, rank in pattern.items()]
     known = [row for row in ranks if isinstance(row[0], int) and not isinstance(row[0], bool)]
@@ -168,22 +176,22 @@ def _rank(case: Case) -> Iterator[Trait]:
         yield Trait("rank", field, rank, entry)
 
 
-def _saved(case: Case) -> Iterator[Trait]:
+def _saved(context: RuleContext) -> Iterator[Trait]:
     """Modules trained in full: those listed, and those that PEFT adds for the task."""
-    listed = case.value("modules_to_save")
+    listed = context.value("modules_to_save")
     for entry in _entries(listed):
         if isinstance(entry, str):
             yield Trait("saved", "modules_to_save", entry, entry)
-    for saved in case.plan.saved if case.plan is not None else ():
+    for saved in context.plan.saved if context.plan is not None else ():
         if saved.automatic:
             yield Trait("saved", "task_type", saved.entry)
 
 
-def _modules(case: Case) -> list[Trait]:
+def _modules(context: RuleContext) -> list[Trait]:
     """The wrapped modules by their kind; where the model is not known, the ends by their names."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or tree is None:
-        listed = case.value("target_modules")
+        listed = context.value("target_modules")
         names = [n for n in _entries(listed) if isinstance(n, str)]
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         return [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]

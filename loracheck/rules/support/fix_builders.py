@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loracheck.config.check import Issue
     from loracheck.documents.model import Path
     from loracheck.findings import Fix
-    from loracheck.rules.support.context import Case
+    from loracheck.rules.context import RuleContext
 
 OWN_NAMES = frozenset({"peft-adapter", "peft-python", "generic"})
 """Dialects whose keys are LoraConfig's own."""
@@ -43,9 +43,9 @@ SAME_TASK = frozenset(
 """Task names with one counterpart in PEFT. `translation` or `embedding` may be meant otherwise."""
 
 
-def value_at(case: Case, path: Path) -> Any:
+def value_at(context: RuleContext, path: Path) -> Any:
     """What the document holds at a path; None where there is nothing."""
-    value: Any = case.document.roots
+    value: Any = context.document.roots
     for step in path:
         try:
             value = value[step]
@@ -54,125 +54,127 @@ def value_at(case: Case, path: Path) -> Any:
     return value
 
 
-def place(case: Case, field: str) -> Path | None:
+def place(context: RuleContext, field: str) -> Path | None:
     """The path of a field whose value stands in the file as PEFT gets it, else None."""
-    path = case.setting.places.get(field)
-    if path is None or not same(value_at(case, path), case.setting.fields.get(field)):
+    path = context.setting.places.get(field)
+    if path is None or not same(value_at(context, path), context.setting.fields.get(field)):
         return None
     return path
 
 
-def right_key(case: Case, issue: Issue) -> Fix | None:
+def right_key(context: RuleContext, issue: Issue) -> Fix | None:
     """An unknown key renamed to the field that is meant; a removed one that holds nothing taken
     out.
     """
     name = str(issue.path[0])
-    path = place(case, name)
-    if path is None or case.setting.dialect not in OWN_NAMES or path[-1] != name:
+    path = place(context, name)
+    if path is None or context.setting.dialect not in OWN_NAMES or path[-1] != name:
         return None
     if issue.id.startswith("removed-"):
-        if case.setting.fields[name]:
+        if context.setting.fields[name]:
             return None
-        return fix(f"remove `{name}`", edits.remove(case.document, path), safe=True)
+        return fix(f"remove `{name}`", edits.remove(context.document, path), safe=True)
     right = issue.suggestion
-    if not isinstance(right, str) or right in case.setting.fields:
+    if not isinstance(right, str) or right in context.setting.fields:
         return None
     # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
     # a saved adapter was trained without the key.
-    safe = case.setting.dialect == "peft-python" and case.setting.complete and name in SAME
-    return fix(f"rename to `{right}`", edits.rename(case.document, path, right), safe=safe)
+    safe = context.setting.dialect == "peft-python" and context.setting.complete and name in SAME
+    return fix(f"rename to `{right}`", edits.rename(context.document, path, right), safe=safe)
 
 
-def right_type(case: Case, issue: Issue) -> Fix | None:
+def right_type(context: RuleContext, issue: Issue) -> Fix | None:
     """A value in the type that PEFT needs. Certain where only quotes or a `.0` go."""
-    path = place(case, str(issue.path[0]))
+    path = place(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
-    old, new = value_at(case, path), issue.suggestion
+    old, new = value_at(context, path), issue.suggestion
     if isinstance(new, bool):
         # A saved adapter was trained with the option on: any string counts as true.
-        safe = isinstance(old, str) and case.setting.purpose != "saved"
+        safe = isinstance(old, str) and context.setting.purpose != "saved"
     else:
         safe = isinstance(new, (int, float)) and isinstance(old, (str, float))
-    return fix(f"write {new!r}", edits.replace(case.document, path, new), safe=safe)
+    return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
 
 
-def right_choice(case: Case, issue: Issue) -> Fix | None:
+def right_choice(context: RuleContext, issue: Issue) -> Fix | None:
     """The choice that is meant. Certain where it differs in case and signs alone, or is a task that
     has one name in PEFT.
     """
-    path = place(case, str(issue.path[0]))
+    path = place(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
-    old, new = str(value_at(case, path)), issue.suggestion
+    old, new = str(value_at(context, path)), issue.suggestion
     known = issue.path == ("task_type",) and bare(old) in SAME_TASK
     safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
-    return fix(f"write {new!r}", edits.replace(case.document, path, new), safe=safe)
+    return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
 
 
-def whole_value(case: Case, field: str, value: Any, title: str, *, safe: bool) -> Fix | None:
+def whole_value(
+    context: RuleContext, field: str, value: Any, title: str, *, safe: bool
+) -> Fix | None:
     """Another value for a field."""
-    path = place(case, field)
-    return (path and fix(title, edits.replace(case.document, path, value), safe=safe)) or None
+    path = place(context, field)
+    return (path and fix(title, edits.replace(context.document, path, value), safe=safe)) or None
 
 
-def without_entry(case: Case, field: str, entry: str) -> Fix | None:
+def without_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
     """A list without one entry; null where it was the only one."""
-    path, value = place(case, field), case.setting.fields.get(field)
+    path, value = place(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)):
         return None
     if list(value) == [entry]:
-        return fix("write null", edits.replace(case.document, path, None))
+        return fix("write null", edits.replace(context.document, path, None))
     at = list(value).index(entry)
-    return fix(f"remove {entry!r}", edits.remove(case.document, (*path, at)))
+    return fix(f"remove {entry!r}", edits.remove(context.document, (*path, at)))
 
 
-def other_name(case: Case, entry: str, names: list[str], taken: set[str]) -> Fix | None:
+def other_name(context: RuleContext, entry: str, names: list[str], taken: set[str]) -> Fix | None:
     """A dead target replaced by its counterpart, or removed where that stands in the list already.
 
     `taken` holds the names that other fixes of the same list write; what this one writes is added.
     """
-    path, value = place(case, "target_modules"), case.setting.fields.get("target_modules")
+    path, value = place(context, "target_modules"), context.setting.fields.get("target_modules")
     if path is None or not isinstance(value, (list, tuple)) or entry not in value:
         return None
     new = [name for name in names if name not in value and name not in taken]
     where = (*path, list(value).index(entry))
-    if not (names or _stands_already(case, entry, list(value))):
+    if not (names or _stands_already(context, entry, list(value))):
         return None
     taken.update(new)
     if not new:
-        return fix(f"remove `{entry}`", edits.remove(case.document, where))
+        return fix(f"remove `{entry}`", edits.remove(context.document, where))
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"
     if len(new) == 1:
-        return fix(title, edits.replace(case.document, where, new[0]))
+        return fix(title, edits.replace(context.document, where, new[0]))
     items = [new[0] if item == entry else item for item in value]
-    return fix(title, edits.relist(case.document, path, items + new[1:]))
+    return fix(title, edits.relist(context.document, path, items + new[1:]))
 
 
-def _stands_already(case: Case, entry: str, value: list[Any]) -> bool:
+def _stands_already(context: RuleContext, entry: str, value: list[Any]) -> bool:
     """Whether all that a name stands for in this model is in the list under its own name."""
-    tree = case.tree
+    tree = context.tree
     names = outcome.counterparts(entry, tree, outcome.linear_groups(tree)) if tree else []
     return bool(names) and all(name in value for name in names)
 
 
-def other_names(case: Case, names: dict[str, list[str]]) -> Fix | None:
+def other_names(context: RuleContext, names: dict[str, list[str]]) -> Fix | None:
     """The whole list of targets in the model's own names; `names` are each entry's counterparts."""
-    path, value = place(case, "target_modules"), case.setting.fields.get("target_modules")
+    path, value = place(context, "target_modules"), context.setting.fields.get("target_modules")
     if path is None or not isinstance(value, (list, tuple)):
         return None
     new = list(dict.fromkeys(name for entry in value for name in names.get(str(entry), [])))
     if not new:
         return None
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"
-    return fix(title, edits.relist(case.document, path, new))
+    return fix(title, edits.relist(context.document, path, new))
 
 
-def one_pattern(case: Case, field: str) -> Fix | None:
+def one_pattern(context: RuleContext, field: str) -> Fix | None:
     """A list with regular expressions as the one expression that PEFT would take."""
-    path, value = place(case, field), case.setting.fields.get(field)
+    path, value = place(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)) or not value:
         return None
     if not all(isinstance(item, str) for item in value):
@@ -182,7 +184,7 @@ def one_pattern(case: Case, field: str) -> Fix | None:
         re.compile(pattern)
     except re.error:
         return None
-    return fix(f"write {pattern!r}", edits.replace(case.document, path, pattern))
+    return fix(f"write {pattern!r}", edits.replace(context.document, path, pattern))
 
 
 def _branch(entry: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
-
-from .context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.config.check import Issue
     from loracheck.findings import Fix, Severity
+    from loracheck.rules.context import RuleContext
 
 
 RULES_OF_THEIR_OWN = frozenset(
@@ -21,49 +21,49 @@ RULES_OF_THEIR_OWN = frozenset(
 """Issues that LC204, LC205 and LC402 report."""
 
 
-def hits(case: Case, kind: str, mend: str | None = None) -> Iterator[Hit]:
+def hits(context: RuleContext, kind: str, mend: str | None = None) -> Iterator[Hit]:
     """One hit for every issue of the kind, at the value (at the key for a key that is wrong).
     `mend` names the function of mends.py that makes its fix.
     """
-    silent = _told_elsewhere(case)
-    for issue in case.issues:
+    silent = _told_elsewhere(context)
+    for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
-            found = hit(case, issue)
-            yield found if mend is None else found._replace(fix=_mend(case, issue, mend))
+            found = hit(context, issue)
+            yield found if mend is None else found._replace(fix=_mend(context, issue, mend))
 
 
-def _told_elsewhere(case: Case) -> set[str]:
+def _told_elsewhere(context: RuleContext) -> set[str]:
     """Issues that follow from another one, or of which a rule says more: one cause, one finding."""
     told = set(RULES_OF_THEIR_OWN)
-    if any(issue.id == "list-in-quotes" for issue in case.issues):
+    if any(issue.id == "list-in-quotes" for issue in context.issues):
         told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
-    if told_by_tool(case):
+    if told_by_tool(context):
         told.add("list-in-quotes")  # LC703
-    if case.setting.dialect == "axolotl":
+    if context.setting.dialect == "axolotl":
         told.add("parameters-with-lora-dropout")  # LC705
-    if case.plan is not None and case.plan.error is None:  # they match no parameter here
-        told |= {i.id for i in case.issues if i.id.startswith("parameters-with-")}
-    if "lora_alpha" not in case.setting.places and any(
-        issue.path == ("r",) for issue in case.issues
+    if context.plan is not None and context.plan.error is None:  # they match no parameter here
+        told |= {i.id for i in context.issues if i.id.startswith("parameters-with-")}
+    if "lora_alpha" not in context.setting.places and any(
+        issue.path == ("r",) for issue in context.issues
     ):
         told |= {"lora-alpha-range", "lora-alpha-type"}  # a tool that makes alpha from the rank
-    if any(issue.id == "layers-to-transform-range" for issue in case.issues) and case.plan:
+    if any(issue.id == "layers-to-transform-range" for issue in context.issues) and context.plan:
         told.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
     return told
 
 
-def _mend(case: Case, issue: Issue, name: str) -> Fix | None:
+def _mend(context: RuleContext, issue: Issue, name: str) -> Fix | None:
     from . import fix_builders
 
-    found: Fix | None = getattr(fix_builders, name)(case, issue)
+    found: Fix | None = getattr(fix_builders, name)(context, issue)
     return found
 
 
-def hit(case: Case, issue: Issue) -> Hit:
+def hit(context: RuleContext, issue: Issue) -> Hit:
     """The issue as a hit at its place in the file."""
     name = str(issue.path[0]) if issue.path else ""
-    where = case.place(name) + (tuple(issue.path[1:]) if name in case.setting.places else ())
-    key = issue.kind == "unknown-field" and name in case.setting.places
+    where = context.place(name) + (tuple(issue.path[1:]) if name in context.setting.places else ())
+    key = issue.kind == "unknown-field" and name in context.setting.places
     return Hit(
         issue.message,
         where,

@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from loracheck.rules.types import Hit
     from loracheck.tools.core.setting import Setting
     from loracheck.tools.core.tool import Tool
-
-    from .context import Hit
 
 _NOT_PEFTS = ("LC0", "LC7")
 """Families that speak of the text, or of the tool, and not of PEFT's fields."""

@@ -14,7 +14,7 @@ from .name_typos import nearly
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
-    from loracheck.rules.support.context import Case
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 LINEAR = frozenset({"Linear", "Conv1D"})
@@ -31,9 +31,9 @@ class Share(NamedTuple):
         return f"{self.reached} of {self.linear} linear layers"
 
 
-def settled(case: Case) -> tuple[Plan, ModuleTree] | None:
+def settled(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     """Plan and tree where PEFT accepts the config on an exactly known model, else None."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is not None:
         return None
     return plan, tree
@@ -159,14 +159,14 @@ def leaves_hit(name: str, among: list[Group]) -> bool:
     return any(g.template == name or g.template.endswith("." + name) for g in among)
 
 
-def elsewhere(case: Case, entry: str, field: str = "target_modules") -> tuple[str, ...]:
+def elsewhere(context: RuleContext, entry: str, field: str = "target_modules") -> tuple[str, ...]:
     """A note for every other transformers line on which the field's entry does match."""
-    here = case.tree.transformers if case.tree else None
+    here = context.tree.transformers if context.tree else None
     return tuple(
         f"it matches on transformers {version}, where "
         f"{found.matched} module{'s have' if found.matched > 1 else ' has'} the name; "
         f"judged here: {here}"
-        for version, plan in case.elsewhere
+        for version, plan in context.elsewhere
         for found in plan.reach(field)
         if found.entry == entry and found.matched
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .context import Case, Hit, Rule
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.rule import Rule
+    from loracheck.rules.types import Hit
 
 FOLLOW = {"target_modules": ("LC2",), "task_type": ("LC4",), "r": ("LC301", "LC303", "LC713")}
 """Fields without which these rules, or whole families of them, judge something else than the file
@@ -21,14 +23,14 @@ NAMING = frozenset({"LC101", "LC701", "LC702"})
 """Rules that name a slip in a key, or a value that the tool itself refuses."""
 
 
-def causes(case: Case, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
-    """The hits of a case without those about a field whose key is misspelt, or whose value never
-    reaches PEFT.
+def causes(context: RuleContext, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+    """The hits of one setting without those about a field whose key is misspelt, or whose value
+    never reaches PEFT.
     """
     every = _read(list(found))
     if not any(rule.code in NAMING for rule, _ in every):
         return every
-    told = _told(case, every)
+    told = _told(context, every)
     families = tuple(code for field, codes in FOLLOW.items() if field in told for code in codes)
     return [
         (rule, hit)
@@ -56,11 +58,11 @@ def _read(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     ]
 
 
-def _told(case: Case, found: list[tuple[Rule, Hit]]) -> set[str | None]:
+def _told(context: RuleContext, found: list[tuple[Rule, Hit]]) -> set[str | None]:
     """Fields of LoraConfig about which the naming rules have said what there is to say."""
-    setting, told = case.setting, set[str | None]()
+    setting, told = context.setting, set[str | None]()
     if any(rule.code == "LC101" for rule, _ in found):
-        meant = [issue.suggestion for issue in case.issues if issue.kind == "unknown-field"]
+        meant = [issue.suggestion for issue in context.issues if issue.kind == "unknown-field"]
         told |= {name for name in meant if name not in setting.fields}
     if setting.tool is not None:
         names = [name for name in setting.suggestions.values() if name not in setting.mapping]

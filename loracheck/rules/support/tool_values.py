@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.rules.types import Hit
 from loracheck.tools.core.lora_evidence import distance
 from loracheck.tools.core.tool import nearly_lora, retyped
-
-from .context import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,8 +36,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos, outcome
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+from loracheck.rules.types import Hit
 
 from .lc207_layers_out_of_range import counted
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.findings import Fix
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC201"
@@ -56,29 +57,29 @@ _WILDCARDS = frozenset({"nemo-automodel"})
 PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when PEFT would find nothing to wrap."""
-    plan, tree = case.names_plan, case.tree
+    plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
-    value = case.value("target_modules")
+    value = context.value("target_modules")
     if value is None:
         return  # LC211 speaks of defaults
-    if _told(value) or told_by_tool(case):
+    if _told(value) or told_by_tool(context):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.reach("target_modules"))
-    excluded = case.value("exclude_modules") and case.value("layers_to_transform") is None
+    excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
     if there and (excluded or plan.error.code == "all-excluded"):
-        yield _excluded(case, there)
+        yield _excluded(context, there)
         return
     if there and not isinstance(value, str):
-        yield _layers(case, there)
+        yield _layers(context, there)
         return
-    fine = any(other.error is None for _, other in case.elsewhere)
-    wild = list(case.setting.parts) if case.setting.dialect in _WILDCARDS else []
+    fine = any(other.error is None for _, other in context.elsewhere)
+    wild = list(context.setting.parts) if context.setting.dialect in _WILDCARDS else []
     yield Hit(
         f"{_none(wild) if wild else _what(value)} of {tree.cls}",
-        case.place("target_modules"),
+        context.place("target_modules"),
         help=_wild_help(wild, tree) if wild else _help(value, tree),
         field="target_modules",
         notes=(
@@ -87,12 +88,12 @@ def check(case: Case) -> Iterator[Hit]:
             *dict.fromkeys(
                 note
                 for reach in plan.reach("target_modules")
-                for note in outcome.elsewhere(case, str(reach.entry))
+                for note in outcome.elsewhere(context, str(reach.entry))
             ),
         ),
         # Which release runs is not in the file: with the other one the names are right.
         severity="warning" if fine else None,
-        fix=None if wild else _fix(case, value, tree),
+        fix=None if wild else _fix(context, value, tree),
     )
 
 
@@ -102,48 +103,48 @@ def _told(value: object) -> bool:
     return isinstance(value, (list, tuple, set)) and all(name_typos.told(str(e)) for e in value)
 
 
-def _excluded(case: Case, there: int) -> Hit:
+def _excluded(context: RuleContext, there: int) -> Hit:
     """The names are right, and exclude_modules takes every one of them out."""
     return Hit(
         f"{there} modules match target_modules, and exclude_modules leaves none of them",
-        case.place("exclude_modules"),
+        context.place("exclude_modules"),
         help="take out of exclude_modules what is to get LoRA",
         field="exclude_modules",
         notes=("PEFT raises ValueError once the model is loaded",),
     )
 
 
-def _layers(case: Case, there: int) -> Hit:
+def _layers(context: RuleContext, there: int) -> Hit:
     """The names are right, and no module of theirs is in the layers asked for."""
-    pattern, value = case.value("layers_pattern"), case.value("layers_to_transform")
+    pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
-    there_are = counted(case, numbers[0]) if numbers else None
-    if case.mended_by:
+    there_are = counted(context, numbers[0]) if numbers else None
+    if context.mended_by:
         there_are = (
-            f"PEFT {case.mended_by} finds them; for PEFT {case.peft} write target_modules as a "
-            "regular expression, or load the model with its head"
+            f"PEFT {context.mended_by} finds them; for PEFT {context.peft} write target_modules as "
+            "a regular expression, or load the model with its head"
         )
     return Hit(
         f"{there} modules match target_modules, and layers_to_transform leaves none of them",
-        case.place("layers_to_transform"),
+        context.place("layers_to_transform"),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
-        if pattern and not _counts(case, pattern)
+        if pattern and not _counts(context, pattern)
         else there_are or "numbers count from 0 and must be layers of the model",
         field="layers_to_transform",
         notes=("PEFT raises ValueError once the model is loaded",),
     )
 
 
-def _counts(case: Case, pattern: object) -> bool:
+def _counts(context: RuleContext, pattern: object) -> bool:
     """Whether some list of layers has the name that layers_pattern gives."""
     names = [pattern] if isinstance(pattern, str) else list(pattern)  # type: ignore[call-overload]
-    tree = case.tree
+    tree = context.tree
     return tree is not None and any(
         f".{name}." in f".{g.name}" for g in outcome.linear_groups(tree) for name in names
     )
 
 
-def _fix(case: Case, value: object, tree: ModuleTree) -> Fix | None:
+def _fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | None:
     """A name that stands where a pattern is taken becomes a list; foreign names the model's own."""
     from loracheck.rules.support import fix_builders
 
@@ -152,12 +153,12 @@ def _fix(case: Case, value: object, tree: ModuleTree) -> Fix | None:
         if not outcome.leaves_hit(value, among):
             return None
         return fix_builders.whole_value(
-            case, "target_modules", [value], f"write [{value!r}]", safe=False
+            context, "target_modules", [value], f"write [{value!r}]", safe=False
         )
     if not isinstance(value, (list, tuple)):
         return None
     names = {str(entry): outcome.counterparts(str(entry), tree, among) for entry in value}
-    return fix_builders.other_names(case, names)
+    return fix_builders.other_names(context, names)
 
 
 def _what(value: object) -> str:

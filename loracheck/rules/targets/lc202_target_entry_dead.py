@@ -38,7 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.roles import role
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Path
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC202"
@@ -58,28 +59,28 @@ SEVERITY = "warning"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
-    plan, tree = case.names_plan, case.tree
+    plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is not None:
         return
     dead: list[str | int] = [
         r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched
     ]
-    dead += [part for part in _dead_parts(case, tree) if part not in dead]
+    dead += [part for part in _dead_parts(context, tree) if part not in dead]
     left = outcome.unreached(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
-        formed = name_typos.told(str(entry)) and entry not in case.setting.parts
+        formed = name_typos.told(str(entry)) and entry not in context.setting.parts
         if formed or glued(str(entry)):
             continue
         names = outcome.counterparts(str(entry), tree, left)
-        yield _hit(case, entry, names, () if told else _share(plan, tree), taken)
+        yield _hit(context, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
-    yield from _parameters(case, plan, tree)
+    yield from _parameters(context, plan, tree)
 
 
-def _parameters(case: Case, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+def _parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
     """Entries of target_parameters that no parameter has."""
     for reach in plan.reach("target_parameters"):
         if not reach.matched:
@@ -87,20 +88,20 @@ def _parameters(case: Case, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
             own = lc214_experts_not_reached.parameters(found) if found else None
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
-                case.entry("target_parameters", reach.entry),
+                context.entry("target_parameters", reach.entry),
                 help=f"the experts' parameters are {own}" if own else "remove it",
                 field="target_parameters",
             )
 
 
-def _dead_parts(case: Case, tree: ModuleTree) -> list[str]:
+def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     """Entries that the tool joins with others and that match nothing by themselves."""
-    if not case.setting.parts:
+    if not context.setting.parts:
         return []
     names = [group.name for group in groups(tree, Splitter())]
     return [
         part
-        for part, (expression, _) in case.setting.parts.items()
+        for part, (expression, _) in context.setting.parts.items()
         if not any(map(re.compile(expression).fullmatch, names))
     ]
 
@@ -112,35 +113,41 @@ def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
 
 
 def _hit(
-    case: Case, entry: str | int, names: list[str], facts: tuple[str, ...], taken: set[str]
+    context: RuleContext,
+    entry: str | int,
+    names: list[str],
+    facts: tuple[str, ...],
+    taken: set[str],
 ) -> Hit:
     """Loud where something that the name stands for is left out, else a note. `taken` are the names
     that the fixes of earlier entries write.
     """
     from loracheck.rules.support import fix_builders
 
-    lines = outcome.elsewhere(case, str(entry))
-    cls = case.tree.cls if case.tree else None
+    lines = outcome.elsewhere(context, str(entry))
+    cls = context.tree.cls if context.tree else None
     return Hit(
         f"`{entry}` matches no module of {cls}",
-        _place(case, entry),
-        help=f"in this model it is {outcome.listed(names)}" if names else _mend(case, str(entry)),
+        _place(context, entry),
+        help=f"in this model it is {outcome.listed(names)}"
+        if names
+        else _mend(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
-        fix=fix_builders.other_name(case, str(entry), names, taken),
+        fix=fix_builders.other_name(context, str(entry), names, taken),
     )
 
 
-def _place(case: Case, entry: str | int) -> Path:
-    part = case.setting.parts.get(str(entry))
-    return part[1] if part else case.entry("target_modules", entry)
+def _place(context: RuleContext, entry: str | int) -> Path:
+    part = context.setting.parts.get(str(entry))
+    return part[1] if part else context.entry("target_modules", entry)
 
 
-def _mend(case: Case, entry: str) -> str:
+def _mend(context: RuleContext, entry: str) -> str:
     """What to do about a name that has no counterpart among the linear layers."""
-    if case.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
-        found = lc214_experts_not_reached.banks(case.tree)
+    if context.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
+        found = lc214_experts_not_reached.banks(context.tree)
         if found:
             names = lc214_experts_not_reached.parameters(found)
             return f"the experts are parameters here; target_parameters: {names} reaches them"

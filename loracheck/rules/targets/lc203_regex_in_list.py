@@ -35,10 +35,12 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC203"
 NAME = "regex-in-list"
@@ -47,14 +49,14 @@ FIXABLE = True
 FIELDS = ("target_modules", "exclude_modules", "target_parameters")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every list entry that is written as a pattern."""
     for field in FIELDS:
-        value = case.value(field)
+        value = context.value(field)
         if isinstance(value, (list, tuple, set, frozenset)):
             for entry in value:
                 if isinstance(entry, str) and name_typos.pattern(entry):  # brackets alone: LC213
-                    yield _hit(case, field, entry)
+                    yield _hit(context, field, entry)
 
 
 _END = re.compile(r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?")
@@ -67,7 +69,7 @@ def _plain(entry: str) -> str | None:
     return found[1].replace("\\.", ".") if found else None
 
 
-def _hit(case: Case, field: str, entry: str) -> Hit:
+def _hit(context: RuleContext, field: str, entry: str) -> Hit:
     from loracheck.rules.support import fix_builders
 
     takes = field != "target_parameters"
@@ -80,8 +82,8 @@ def _hit(case: Case, field: str, entry: str) -> Hit:
         help_ = "write the names out: this field takes no regular expression"
     return Hit(
         f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
-        case.entry(field, entry),
+        context.entry(field, entry),
         help=help_,
         field=field,
-        fix=fix_builders.one_pattern(case, field) if takes else None,
+        fix=fix_builders.one_pattern(context, field) if takes else None,
     )

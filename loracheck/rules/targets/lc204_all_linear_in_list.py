@@ -32,10 +32,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC204"
 NAME = "all-linear-in-list"
@@ -43,11 +45,11 @@ SEVERITY = "error"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the list entry."""
-    if case.setting.dialect == "llamafactory":
+    if context.setting.dialect == "llamafactory":
         return  # LC706 says what it writes instead
-    value = case.value("target_modules")
+    value = context.value("target_modules")
     if isinstance(value, (list, tuple, set, frozenset)):
         for entry in value:
             if isinstance(entry, str) and entry.lower() == "all-linear":
@@ -56,10 +58,10 @@ def check(case: Case) -> Iterator[Hit]:
                 alone = len(value) == 1  # other names beside it would go
                 yield Hit(
                     f"`{entry}` in a list is an ordinary name that matches nothing",
-                    case.entry("target_modules", entry),
+                    context.entry("target_modules", entry),
                     help="give it as the whole value: target_modules: all-linear",
                     field="target_modules",
                     fix=fix_builders.whole_value(
-                        case, "target_modules", "all-linear", "write 'all-linear'", safe=alone
+                        context, "target_modules", "all-linear", "write 'all-linear'", safe=alone
                     ),
                 )

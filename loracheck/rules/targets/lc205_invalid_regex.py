@@ -37,10 +37,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.target_names import fault
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC205"
 NAME = "invalid-regex"
@@ -50,16 +52,16 @@ PLAN_ERRORS = frozenset({"invalid-regex"})
 PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every pattern that does not compile; a warning where PEFT never comes to it."""
-    plan = case.plan
+    plan = context.plan
     built = plan is not None and plan.error is None
-    for field, pattern in patterns(case):
+    for field, pattern in patterns(context):
         reason = fault(field, pattern)
         if reason is not None:
             yield Hit(
                 f"`{pattern}` is no regular expression: {reason}",
-                case.entry(field, pattern),
+                context.entry(field, pattern),
                 help="a shell glob is not a regular expression: write .* for any text"
                 if pattern.startswith("*")
                 else None,
@@ -69,13 +71,13 @@ def check(case: Case) -> Iterator[Hit]:
             )
 
 
-def patterns(case: Case) -> Iterator[tuple[str, str]]:
+def patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
     """(field, text) of everything in the config that PEFT compiles."""
     for field in WHOLE:
-        value: Any = case.value(field)
+        value: Any = context.value(field)
         if isinstance(value, str):
             yield field, value
     for field in PARTS:
-        value = case.value(field)
+        value = context.value(field)
         if isinstance(value, (list, tuple, set, dict)):
             yield from ((field, part) for part in value if isinstance(part, str))

@@ -34,11 +34,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.model import Node, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC206"
 NAME = "unsupported-module"
@@ -46,21 +48,21 @@ SEVERITY = "error"
 PLAN_ERRORS = frozenset({"unsupported-module"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first module that PEFT would refuse."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
         return
     name = plan.error.module or ""
     node = tree.find(name)
-    if case.setting.dialect == "unsloth" and node is not None and "Clippable" in node.class_name:
+    if context.setting.dialect == "unsloth" and node is not None and "Clippable" in node.class_name:
         return  # Unsloth teaches PEFT to look inside it (models/vision.py, get_peft_model)
     inside = _linear_inside(node) if node is not None else []
     entries = [str(r.entry) for r in plan.reach("target_modules")]
     entry = next((e for e in entries if _ends(name, e)), None)
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
-        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        context.entry("target_modules", entry) if entry else context.place("target_modules"),
         help=f"target the layers inside it: {outcome.listed(inside)}" if inside else _alone(node),
         field="target_modules",
         notes=("PEFT stops with ValueError after it has wrapped the modules before it",),

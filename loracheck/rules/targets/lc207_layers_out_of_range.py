@@ -33,20 +33,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC207"
 NAME = "layers-out-of-range"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every layer number that reaches no targeted module."""
-    plan, tree = case.plan, case.tree
-    value = case.value("layers_to_transform")
+    plan, tree = context.plan, context.tree
+    value = context.value("layers_to_transform")
     if plan is None or tree is None or value is None:
         return
     if plan.error is not None:
@@ -59,17 +61,17 @@ def check(case: Case) -> Iterator[Hit]:
         if any(not r.matched for r in dead):
             yield Hit(
                 f"layer {number} does not exist among the targeted modules of {tree.cls}",
-                case.place("layers_to_transform")
+                context.place("layers_to_transform")
                 if single
-                else case.entry("layers_to_transform", number),
-                help=counted(case, number),
+                else context.entry("layers_to_transform", number),
+                help=counted(context, number),
                 field="layers_to_transform",
             )
 
 
-def counted(case: Case, number: object) -> str | None:
+def counted(context: RuleContext, number: object) -> str | None:
     """Which layers there are, for a number that none of them has."""
-    count = dict(case.tree.extra).get("num_hidden_layers") if case.tree else None
+    count = dict(context.tree.extra).get("num_hidden_layers") if context.tree else None
     if isinstance(number, int) and isinstance(count, int):
         if -count <= number < 0:
             return f"negative numbers do not count from the end; write {count + number}"

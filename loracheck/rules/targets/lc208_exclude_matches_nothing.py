@@ -34,7 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.roles import component
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC208"
@@ -49,14 +50,14 @@ NAME = "exclude-matches-nothing"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry without effect on the targeted modules."""
-    plan = case.plan
+    plan = context.plan
     if (
         plan is None
         or plan.error is not None
-        or case.tree is None
-        or "exclude_modules" not in case.setting.places
+        or context.tree is None
+        or "exclude_modules" not in context.setting.places
     ):
         return  # a tool's own exclusions are the same for every model
     for reach in plan.reaches:
@@ -65,13 +66,13 @@ def check(case: Case) -> Iterator[Hit]:
             inside = _inside(plan, entry) if reach.matched else 0
             yield Hit(
                 f"`{entry}` keeps no targeted module out",
-                case.entry("exclude_modules", reach.entry),
+                context.entry("exclude_modules", reach.entry),
                 help=f"to exclude what is inside, use '.*\\.{re.escape(entry)}\\..*'"
                 if inside
                 else None,
                 field="exclude_modules",
                 notes=(f"{inside} modules below it are wrapped",) if inside else (),
-                severity="note" if _no_such_tower(entry, case.tree) else None,
+                severity="note" if _no_such_tower(entry, context.tree) else None,
             )
 
 

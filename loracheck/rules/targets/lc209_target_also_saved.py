@@ -36,11 +36,13 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.rules.heads.lc401_saved_matches_nothing import EMBEDDINGS, HEAD_NAMES
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC209"
 NAME = "target-also-saved"
@@ -48,42 +50,46 @@ SEVERITY = "warning"
 ENDS = EMBEDDINGS | HEAD_NAMES
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that stands in both lists, or that holds targets inside."""
-    listed = case.value("target_modules")
-    saved = case.value("modules_to_save")
+    listed = context.value("target_modules")
+    saved = context.value("modules_to_save")
     if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
-        yield from _resized(case, listed, saved)
+        yield from _resized(context, listed, saved)
     if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
-    yield from _inside(case, listed, [e for e in saved if isinstance(e, str) and e not in listed])
+    yield from _inside(
+        context, listed, [e for e in saved if isinstance(e, str) and e not in listed]
+    )
     for entry in saved:
         if isinstance(entry, str) and entry and entry in listed:
             yield Hit(
                 f"`{entry}` is a LoRA target and trained in full; it gets no LoRA",
-                case.entry("modules_to_save", entry),
+                context.entry("modules_to_save", entry),
                 help="name it in one of the two",
                 field="modules_to_save",
-                related=((case.entry("target_modules", entry), "also a target here"),),
+                related=((context.entry("target_modules", entry), "also a target here"),),
             )
 
 
-def _resized(case: Case, listed: Collection[str], saved: Unknown) -> Iterator[Hit]:
+def _resized(context: RuleContext, listed: Collection[str], saved: Unknown) -> Iterator[Hit]:
     """LLaMA-Factory saves both ends of the model where it resizes the vocabulary."""
     ends = [e for e in listed if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
     for entry in ends if saved.text == "resize_vocab" else ():
         yield Hit(
             f"with resize_vocab `{entry}` is trained in full; it gets no LoRA",
-            case.entry("target_modules", entry),
+            context.entry("target_modules", entry),
             help="take it out of target_modules",
             field="target_modules",
-            related=((case.place("modules_to_save"), "this trains the ends of the model in full"),),
+            related=(
+                (context.place("modules_to_save"), "this trains the ends of the model in full"),
+            ),
         )
 
 
-def _inside(case: Case, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
+def _inside(context: RuleContext, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
     """Targets inside a block that is saved in full."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     plan, tree = known
@@ -98,7 +104,7 @@ def _inside(case: Case, listed: Collection[str], saved: list[str]) -> Iterator[H
         yield Hit(
             f"`{entry}` is trained in full, so "
             f"{outcome.counted(sum(count for _, count in found), 'target')} inside it get no LoRA",
-            case.entry("modules_to_save", entry),
+            context.entry("modules_to_save", entry),
             help="take the block, or the targets inside it, out of the config",
             field="modules_to_save",
             notes=(f"`{found[0][0]}` is one of them",),

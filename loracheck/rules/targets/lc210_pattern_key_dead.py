@@ -33,12 +33,13 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan, Wrapped
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC210"
 NAME = "pattern-key-dead"
@@ -46,9 +47,9 @@ SEVERITY = "error"
 FIELDS = frozenset({"rank_pattern", "alpha_pattern"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every key without effect."""
-    plan = case.plan
+    plan = context.plan
     if plan is None or plan.error is not None:
         return
     for reach in plan.reaches:
@@ -59,16 +60,16 @@ def check(case: Case) -> Iterator[Hit]:
                 f"`{reach.entry}` is never used: an earlier key matches first"
                 if hidden
                 else f"`{reach.entry}` matches no module that LoRA wraps",
-                case.entry(reach.field, reach.entry),
+                context.entry(reach.field, reach.entry),
                 help="put the more special key before the general one"
                 if hidden
-                else inside or _untargeted(case, plan, key) or _near(plan, key),
+                else inside or _untargeted(context, plan, key) or _near(plan, key),
                 field=reach.field,
                 key=True,
             )
 
 
-def _untargeted(case: Case, plan: Plan, key: str) -> str | None:
+def _untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
     """What to do about a key that names linear layers which are no targets."""
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import last_part
@@ -77,7 +78,7 @@ def _untargeted(case: Case, plan: Plan, key: str) -> str | None:
         own = last_part(key, "rank_pattern")
     except RefusedError:
         return None
-    if case.tree is None or not any(own(g.name) for g in outcome.unreached(plan, case.tree)):
+    if context.tree is None or not any(own(g.name) for g in outcome.unreached(plan, context.tree)):
         return None
     return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
 

@@ -35,11 +35,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC211"
@@ -50,38 +51,38 @@ UNREACHED = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatc
 """What PEFT says where it had a default, or none was applied, and nothing was reached."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when PEFT would ask for target_modules."""
-    plan, tree = case.plan or case.names_plan, case.tree
+    plan, tree = context.plan or context.names_plan, context.tree
     if plan is None or tree is None or plan.error is None:
         return
-    if case.plan is None and plan.error.code not in PLAN_ERRORS:
+    if context.plan is None and plan.error.code not in PLAN_ERRORS:
         return  # tensor names alone cannot tell what a default reaches
-    if any(issue.id == "no-targets" for issue in case.issues):
+    if any(issue.id == "no-targets" for issue in context.issues):
         return  # LC105 speaks of an empty value
-    unreached = case.value("target_modules") is None and plan.error.code in UNREACHED
+    unreached = context.value("target_modules") is None and plan.error.code in UNREACHED
     if plan.error.code not in PLAN_ERRORS and not unreached:
         return
-    listed = case.setting.lists_linear and case.value("target_modules") == "all-linear"
+    listed = context.setting.lists_linear and context.value("target_modules") == "all-linear"
     yield Hit(
         _nothing_listed(tree)
         if listed
         else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
-        case.place("target_modules"),
+        context.place("target_modules"),
         help=f"name them in target_modules: {outcome.has(tree)}"
         if listed
-        else "name target_modules, or use the string 'all-linear'" + _newer(case),
+        else "name target_modules, or use the string 'all-linear'" + _newer(context),
         field="target_modules",
         notes=() if listed else (f"the model's linear layers are {outcome.has(tree)}",),
     )
 
 
-def _newer(case: Case) -> str:
+def _newer(context: RuleContext) -> str:
     """That a newer PEFT has a default, where an older one is asked for."""
     from loracheck.plan.peft_tables import default_targets
 
-    kind = case.tree.model_type if case.tree else None
-    return "; newer PEFT has a default" if case.peft and default_targets(kind) else ""
+    kind = context.tree.model_type if context.tree else None
+    return "; newer PEFT has a default" if context.peft and default_targets(kind) else ""
 
 
 def _nothing_listed(tree: ModuleTree) -> str:

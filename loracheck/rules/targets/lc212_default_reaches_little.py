@@ -30,10 +30,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC212"
 NAME = "default-reaches-little"
@@ -41,18 +43,18 @@ SEVERITY = "warning"
 SHARE = 0.2
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a default that leaves four fifths of the linear layers out."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is not None:
         return
-    if case.value("target_modules") is not None or case.value("target_parameters"):
+    if context.value("target_modules") is not None or context.value("target_parameters"):
         return
     share = outcome.share(plan, tree, towers=False)
     if share.linear and share.reached < SHARE * share.linear:
         yield Hit(
             f"PEFT's default targets for {tree.model_type!r} reach {share}",
-            case.place("target_modules"),
+            context.place("target_modules"),
             help="name target_modules yourself",
             field="target_modules",
             notes=(f"the model's linear layers are {outcome.has(tree)}",),

@@ -37,13 +37,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.findings import Severity
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC213"
 NAME = "target-name-slip"
@@ -51,60 +52,64 @@ SEVERITY = "error"
 FIELDS = ("target_modules", "modules_to_save", "exclude_modules")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
-        value = case.value(field)
-        if value is None or (field == "target_modules" and told_by_tool(case)):
+        value = context.value(field)
+        if value is None or (field == "target_modules" and told_by_tool(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
-            found = name_typos.whole(value) or _lone(case, field, value)
-            if found is not None and all(i.id != "list-in-quotes" for i in case.issues):
-                yield Hit(found.text, case.place(field), help=found.help, field=field)
+            found = name_typos.whole(value) or _lone(context, field, value)
+            if found is not None and all(i.id != "list-in-quotes" for i in context.issues):
+                yield Hit(found.text, context.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
-            yield from _entries(case, field, [v for v in value if isinstance(v, str)])
+            yield from _entries(context, field, [v for v in value if isinstance(v, str)])
 
 
-def _entries(case: Case, field: str, entries: list[str]) -> Iterator[Hit]:
+def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
     slipped = {entry: slip for entry in entries if (slip := name_typos.entry(entry)) is not None}
     if field == "modules_to_save":
         slipped.pop("", None)  # LC402: every name ends with it
     if not slipped:
         return
-    matched, works = _matched(case, field), _works(case, field)
+    matched, works = _matched(context, field), _works(context, field)
     for entry, found in slipped.items():
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
-            by_hand = entry.isdecimal() and not isinstance(case.setting.model, str)
+            by_hand = entry.isdecimal() and not isinstance(context.setting.model, str)
             yield Hit(
                 found.text,
-                case.entry(field, entry),
+                context.entry(field, entry),
                 help=found.help,
                 field=field,
-                severity="note" if by_hand and case.tree is None else works.get(entry),
+                severity="note" if by_hand and context.tree is None else works.get(entry),
             )
 
 
-def _lone(case: Case, field: str, value: str) -> name_typos.Slip | None:
+def _lone(context: RuleContext, field: str, value: str) -> name_typos.Slip | None:
     """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
-    if field != "target_modules" or case.tree is not None or case.setting.own_lora is not None:
+    if (
+        field != "target_modules"
+        or context.tree is not None
+        or context.setting.own_lora is not None
+    ):
         return None
-    if "|" in value and value not in case.document.text:
+    if "|" in value and value not in context.document.text:
         return None  # a tool's own patterns, joined
-    sure = isinstance(case.setting.model, str) and isinstance(case.value("task_type"), str)
+    sure = isinstance(context.setting.model, str) and isinstance(context.value("task_type"), str)
     return name_typos.lone(value, transformer=sure)
 
 
-def _matched(case: Case, field: str) -> set[str]:
+def _matched(context: RuleContext, field: str) -> set[str]:
     """Entries that the known model does have, however odd they look; a bare number stays odd."""
-    plan = case.names_plan
+    plan = context.names_plan
     found = {str(r.entry) for r in plan.reach(field) if r.matched} if plan is not None else set()
     return {entry for entry in found if not entry.isdecimal()}
 
 
-def _works(case: Case, field: str) -> dict[str, Severity]:
+def _works(context: RuleContext, field: str) -> dict[str, Severity]:
     """A bare number that reaches something PEFT adapts or saves, odd as it is, is no error."""
-    plan = case.names_plan
+    plan = context.names_plan
     if plan is None or plan.error is not None:
         return {}
     return {str(reach.entry): "warning" for reach in plan.reach(field) if reach.effect}

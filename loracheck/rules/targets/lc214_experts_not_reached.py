@@ -38,13 +38,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.groups import Group, Splitter, groups
 from loracheck.trees.roles import role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC214"
@@ -53,11 +54,11 @@ SEVERITY = "warning"
 EXPERT_ROLES = frozenset({"gate", "up", "down", "gate_up"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
-    known = outcome.settled(case)
-    value = case.value("target_modules")
-    if known is None or not value or case.setting.dialect == "unsloth":
+    known = outcome.settled(context)
+    value = context.value("target_modules")
+    if known is None or not value or context.setting.dialect == "unsloth":
         return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
     plan, tree = known
     found = banks(tree)
@@ -73,7 +74,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"LoRA reaches none of the routed experts of {tree.cls}: they are parameters of "
         f"`{first.template}`, not linear layers",
-        case.place("target_modules") if every else case.entry("target_modules", named[0]),
+        context.place("target_modules") if every else context.entry("target_modules", named[0]),
         help=f"to adapt them add target_parameters: {parameters(found)}",
         field="target_modules",
         notes=(

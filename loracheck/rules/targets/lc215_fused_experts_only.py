@@ -35,10 +35,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC215"
 NAME = "fused-experts-only"
@@ -47,10 +49,10 @@ OLD_NAMES = frozenset({"gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"})
 """What PEFT's tables rewrite into parameters of fused experts."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where asked-for linear layers are left out by the rewrite."""
-    known = outcome.settled(case)
-    value = case.value("target_modules")
+    known = outcome.settled(context)
+    value = context.value("target_modules")
     if known is None or not value:
         return
     plan, tree = known
@@ -67,7 +69,7 @@ def check(case: Case) -> Iterator[Hit]:
             f"the names stand for the fused experts alone: "
             f"{outcome.counted(sum(g.count for g in lost), 'dense layer')} of the same names get "
             "no LoRA",
-            case.place("target_modules"),
+            context.place("target_modules"),
             field="target_modules",
             notes=(f"left out: {outcome.listed([g.template for g in lost[:6]])}",),
         )

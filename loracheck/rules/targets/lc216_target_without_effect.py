@@ -33,39 +33,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC216"
 NAME = "target-without-effect"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that matches and wraps nothing."""
-    known = outcome.settled(case)
-    if known is None or not isinstance(case.value("target_modules"), (list, tuple, set)):
+    known = outcome.settled(context)
+    if known is None or not isinstance(context.value("target_modules"), (list, tuple, set)):
         return
     plan, tree = known
     saved = {s.group.template for s in plan.saved}
     for reach in plan.reach("target_modules"):
         if not reach.matched or reach.effect or _in_full(str(reach.entry), saved):
             continue
-        layers = case.value("layers_to_transform")
+        layers = context.value("layers_to_transform")
         by = "layers_to_transform" if layers not in (None, []) else "exclude_modules"
-        if case.value(by) in (None, [], ""):
+        if context.value(by) in (None, [], ""):
             continue
         yield Hit(
             f"`{reach.entry}` gets no LoRA: `{by}` takes out {_every(reach.matched)} that it "
             f"matches in {tree.cls}",
-            case.entry("target_modules", reach.entry),
+            context.entry("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
             if by == "layers_to_transform"
             else "name it in one of the two",
             field="target_modules",
-            related=((case.place(by), "taken out by this"),),
+            related=((context.place(by), "taken out by this"),),
         )
 
 

@@ -37,12 +37,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan, Wrapped
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC217"
@@ -50,32 +51,32 @@ NAME = "layers-reach-more"
 SEVERITY = "note"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which other layers are reached."""
-    known = outcome.settled(case)
-    layers = case.value("layers_to_transform")
+    known = outcome.settled(context)
+    layers = context.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
     plan = known[0]
     listed = [layers] if isinstance(layers, int) else layers
     numbers = {number for number in listed if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
-    if case.value("target_modules") is None and plan.reach("target_modules"):
-        yield from _default(case, plan, modules, numbers)
+    if context.value("target_modules") is None and plan.reach("target_modules"):
+        yield from _default(context, plan, modules, numbers)
         return
     towers = list(dict.fromkeys(t for w in modules if (t := _tower(w))))
     if len(towers) > 1:
         yield Hit(
             f"the layer numbers count in {outcome.listed(towers[:4])} alike",
-            case.place("layers_to_transform"),
+            context.place("layers_to_transform"),
             help="if one was meant, write target_modules as a regular expression with its name",
             field="layers_to_transform",
         )
     free = [w for w in modules if _outside(w, numbers)]
-    yield from _free(case, free, known[1])
+    yield from _free(context, free, known[1])
 
 
-def _free(case: Case, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
+def _free(context: RuleContext, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
     """Modules of other layers: experts by their numbers, the rest by their full names."""
     ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
     if ends:
@@ -83,7 +84,7 @@ def _free(case: Case, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
             f"{outcome.counted(sum(w.group.count for w in ends), 'module')} of other layers are "
             f"wrapped, `{ends[0].group.name}` among them: this PEFT takes the last number of a "
             "name for the layer's, and that is the expert's",
-            case.place("layers_to_transform"),
+            context.place("layers_to_transform"),
             help="give layers_pattern (`layers`), or use PEFT 0.20 or newer",
             field="layers_to_transform",
             severity="warning",
@@ -93,18 +94,20 @@ def _free(case: Case, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
         yield Hit(
             f"{outcome.counted(sum(w.group.count for w in full), 'module')} written by full name "
             f"are wrapped outside of these layers, `{full[0].group.name}` among them",
-            case.place("layers_to_transform"),
+            context.place("layers_to_transform"),
             field="layers_to_transform",
         )
 
 
-def _default(case: Case, plan: Plan, modules: list[Wrapped], numbers: set[int]) -> Iterator[Hit]:
+def _default(
+    context: RuleContext, plan: Plan, modules: list[Wrapped], numbers: set[int]
+) -> Iterator[Hit]:
     free = sum(w.group.count for w in modules if _outside(w, numbers))
     if free:
         yield Hit(
             "`layers_to_transform` has no effect: PEFT's default targets for "
-            f"{case.tree.model_type if case.tree else None!r} are a regular expression",
-            case.place("layers_to_transform"),
+            f"{context.tree.model_type if context.tree else None!r} are a regular expression",
+            context.place("layers_to_transform"),
             help="name target_modules as a list",
             field="layers_to_transform",
             notes=(f"{outcome.counted(free, 'module')} outside of these layers are wrapped",),

@@ -34,35 +34,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC218"
 NAME = "parameters-ignore-selection"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each of the two fields that lets parameters through."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     wrapped = [w for w in known[0].wrapped if w.parameter is not None]
     for field, test in (("exclude_modules", _excluded), ("layers_to_transform", _outside)):
-        value = case.value(field)
+        value = context.value(field)
         if not wrapped or value in (None, [], ""):
             continue
-        free = [w for w in wrapped if test(w, value, case.value("layers_pattern"))]
+        free = [w for w in wrapped if test(w, value, context.value("layers_pattern"))]
         if free:
             yield Hit(
                 f"`{field}` does not hold for parameters: "
                 f"{outcome.counted(sum(w.group.count for w in free), 'parameter')} are wrapped "
                 "all the same",
-                case.place(field),
+                context.place(field),
                 help="write what you want into target_parameters, for example "
                 f"{_narrower(free[0])!r}",
                 field=field,

@@ -34,11 +34,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC219"
@@ -46,9 +47,9 @@ NAME = "never-called"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every wrapped or saved module that others stand in for."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     plan, tree = known
@@ -65,7 +66,7 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit(
                 f"`{name}` is not what the model runs: {outcome.listed(places[:3])} "
                 f"{'is' if len(places) == 1 else 'are'} called in its place",
-                case.entry(field, entry) if entry else case.place(field),
+                context.entry(field, entry) if entry else context.place(field),
                 help="what is put on it never gets a gradient; take it out",
                 field=field,
             )

@@ -35,7 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.safety import lc801_unsafe_regex
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 from . import (
     lc201_target_matches_nothing,
@@ -46,6 +46,8 @@ from . import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC220"
 NAME = "peft-refuses"
@@ -76,19 +78,19 @@ HELP = {
 HEAD_ERROR = "modules-to-save-on-adapter"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for an error that no other rule speaks about."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code in ELSEWHERE:
         return
-    if any(issue.effect in ("raises", "fails") for issue in case.issues):
+    if any(issue.effect in ("raises", "fails") for issue in context.issues):
         return
     field = plan.error.field
-    fine = [version for version, other in case.elsewhere if other.error is None]
+    fine = [version for version, other in context.elsewhere if other.error is None]
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
-        case.place(field) if field else case.setting.path,
-        help=_help(case, plan.error.code),
+        context.place(field) if field else context.setting.path,
+        help=_help(context, plan.error.code),
         field=field,
         notes=(
             f"{plan.error.exception} from get_peft_model",
@@ -99,19 +101,19 @@ def check(case: Case) -> Iterator[Hit]:
     )
 
 
-def _help(case: Case, code: str) -> str | None:
+def _help(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
-        return _head_help(case)
-    newer = f"PEFT {case.mended_by} takes it" if case.mended_by else None
+        return _head_help(context)
+    newer = f"PEFT {context.mended_by} takes it" if context.mended_by else None
     return HELP.get(code) or newer
 
 
-def _head_help(case: Case) -> str:
+def _head_help(context: RuleContext) -> str:
     """For token classification and question answering PEFT adds the head after the wrapping."""
     from loracheck.plan.injection.tasks import HEADS
 
-    names = HEADS.get(str(case.value("task_type")), ())
-    top = [c.name for c in case.tree.root.children] if case.tree else []
+    names = HEADS.get(str(context.value("task_type")), ())
+    top = [c.name for c in context.tree.root.children] if context.tree else []
     there = [name for name in names if name in top]
     if not there:
         return "name the module in target_modules or in modules_to_save, not in both"

@@ -33,10 +33,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC221"
 NAME = "fast-path"
@@ -44,9 +46,9 @@ SEVERITY = "warning"
 LAYER = "torch.nn.modules.transformer.TransformerEncoderLayer"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first of the linear layers inside such a layer."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     plan, tree = known
@@ -63,7 +65,7 @@ def check(case: Case) -> Iterator[Hit]:
         yield Hit(
             f"`{inside[0].group.name}` lies in a torch.nn.TransformerEncoderLayer, whose fast path "
             "leaves LoRA out in evaluation mode",
-            case.entry("target_modules", entry) if entry else case.place("target_modules"),
+            context.entry("target_modules", entry) if entry else context.place("target_modules"),
             help="call torch.backends.mha.set_fastpath_enabled(False), or merge before evaluating",
             field="target_modules",
             notes=(

@@ -35,19 +35,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC222"
 NAME = "attention-output"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for such layers; a note where they are few among others of the same entry."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     if known is None:
         return
     plan, tree = known
@@ -68,7 +70,7 @@ def check(case: Case) -> Iterator[Hit]:
     yield Hit(
         f"LoRA on `{dead[0].group.name}` has no effect: torch's MultiheadAttention reads its "
         "weight and does not call it",
-        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        context.entry("target_modules", entry) if entry else context.place("target_modules"),
         help=f"target `{parent_name.rpartition('.')[2]}`, the attention itself, or leave it out",
         field="target_modules",
         notes=(f"{outcome.counted(sum(w.group.count for w in dead), 'module')} of this kind",),

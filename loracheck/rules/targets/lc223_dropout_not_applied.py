@@ -31,10 +31,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC223"
 NAME = "dropout-not-applied"
@@ -42,9 +44,9 @@ SEVERITY = "warning"
 WITHOUT = frozenset({"embedding", "attention"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where wrapped modules leave the dropout out."""
-    dropout, known = case.value("lora_dropout"), outcome.settled(case)
+    dropout, known = context.value("lora_dropout"), outcome.settled(context)
     if known is None or not isinstance(dropout, (int, float)) or dropout <= 0:
         return
     wrapped = known[0].wrapped
@@ -54,7 +56,7 @@ def check(case: Case) -> Iterator[Hit]:
         yield Hit(
             f"`lora_dropout` is not applied on `{bare[0].group.name}`"
             + ("" if every else ", only on the other targets"),
-            case.place("lora_dropout"),
+            context.place("lora_dropout"),
             help="leave lora_dropout out" if every else None,
             field="lora_dropout",
             notes=(

@@ -33,10 +33,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC224"
 NAME = "init-not-applied"
@@ -45,9 +47,9 @@ SAME = frozenset({"gaussian", "lora_ga", "mica", "loftq"})
 """Values that an embedding treats as a linear layer would, or that it refuses."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where an embedding is wrapped with such a method."""
-    init, known = case.value("init_lora_weights"), outcome.settled(case)
+    init, known = context.value("init_lora_weights"), outcome.settled(context)
     if known is None or not isinstance(init, str) or not init or init.lower() in SAME:
         return
     wrapped = known[0].wrapped
@@ -57,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
         yield Hit(
             f"`init_lora_weights: {init}` is not used on the embedding `{plain[0].group.name}`, "
             "which starts as usual",
-            case.place("init_lora_weights"),
+            context.place("init_lora_weights"),
             field="init_lora_weights",
             help="leave init_lora_weights out, or put LoRA on linear layers" if every else None,
             severity=None if every else "note",

@@ -34,11 +34,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import Node
 
 CODE = "LC225"
@@ -46,9 +47,9 @@ NAME = "convolution-not-copied"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the convolutions concerned."""
-    known = outcome.settled(case)
+    known = outcome.settled(context)
     convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
     odd = [w for w in convs if w.group.node.attribute("dilation") or _mode(w.group.node)]
     if odd:
@@ -58,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
         entry = odd[0].entries[0] if odd[0].entries else None
         yield Hit(
             f"`{first.name}` has {what}, which its LoRA layer does not take over",
-            case.entry("target_modules", entry) if entry else case.place("target_modules"),
+            context.entry("target_modules", entry) if entry else context.place("target_modules"),
             help="leave it out of target_modules, or train it in full with modules_to_save",
             field="target_modules",
             notes=(f"{outcome.counted(sum(w.group.count for w in odd), 'module')} of this kind",),

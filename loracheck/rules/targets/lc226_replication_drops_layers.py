@@ -32,20 +32,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC226"
 NAME = "replication-drops-layers"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit naming the layers that are gone."""
-    known = outcome.settled(case)
-    used = indices(case.value("layer_replication"))
+    known = outcome.settled(context)
+    used = indices(context.value("layer_replication"))
     if known is None or not used:
         return
     count = dict(known[1].extra).get("num_hidden_layers")
@@ -55,7 +57,7 @@ def check(case: Case) -> Iterator[Hit]:
         lost = f"{outcome.counted(len(gone), 'layer')} of {count} {outcome.be(len(gone))}"
         yield Hit(
             f"{lost} removed from the model: {shown}",
-            case.place("layer_replication"),
+            context.place("layer_replication"),
             help=f"ranges are [start, end): cover 0 to {count}",
             field="layer_replication",
             notes=(f"the model will have {len(used)} layers",),

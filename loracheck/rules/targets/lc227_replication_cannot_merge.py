@@ -33,27 +33,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 from .lc226_replication_drops_layers import indices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
+
 CODE = "LC227"
 NAME = "replication-cannot-merge"
 SEVERITY = "note"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where a layer stands twice."""
-    used = indices(case.value("layer_replication"))
+    used = indices(context.value("layer_replication"))
     again = len(used) - len(set(used))
     if again:
         yield Hit(
             f"{outcome.counted(again, 'layer')} stand twice and share their weights: do not merge "
             "this adapter",
-            case.place("layer_replication"),
+            context.place("layer_replication"),
             help="serve it unmerged; merge_and_unload does not refuse, and gives a wrong model",
             field="layer_replication",
         )

@@ -36,13 +36,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import component, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC228"
@@ -51,19 +52,19 @@ SEVERITY = "note"
 TOWERS = ("vision", "audio")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for towers that are reached beside the text model, one for each name of two roles."""
-    known = outcome.settled(case)
-    if known is None or case.value("target_modules") is None:
+    known = outcome.settled(context)
+    if known is None or context.value("target_modules") is None:
         return
     modules = [w for w in known[0].wrapped if w.parameter is None]
     towers = {t: [w for w in modules if component(w.group.template) == t] for t in TOWERS}
     inside = {tower: found for tower, found in towers.items() if found}
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
-        yield _towers(case, inside, modules)
+        yield _towers(context, inside, modules)
     entries = dict.fromkeys(e for w in modules for e in w.entries)
-    if isinstance(case.value("target_modules"), str) or _every_kind(modules, known[1]):
+    if isinstance(context.value("target_modules"), str) or _every_kind(modules, known[1]):
         return
     for entry in entries:
         roles = _roles([w for w in modules if entry in w.entries])
@@ -71,7 +72,7 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit(
                 f"`{entry}` stands for {len(roles)} kinds of layers: "
                 f"{outcome.listed(list(roles.values())[:4])}",
-                case.entry("target_modules", entry),
+                context.entry("target_modules", entry),
                 help="a longer ending such as `parent.name` tells them apart",
                 field="target_modules",
             )
@@ -92,14 +93,14 @@ def _block(template: str) -> str:
     return template.partition(".*.")[0]
 
 
-def _towers(case: Case, inside: dict[str, list[Wrapped]], modules: list[Wrapped]) -> Hit:
+def _towers(context: RuleContext, inside: dict[str, list[Wrapped]], modules: list[Wrapped]) -> Hit:
     name, found = next(iter(inside.items()))
     entry = found[0].entries[0] if found[0].entries else None
     total = sum(w.group.count for w in modules)
     return Hit(
         f"the targets reach the {name} part as well: "
         f"{sum(w.group.count for w in found)} of {total} wrapped modules",
-        case.entry("target_modules", entry) if entry else case.place("target_modules"),
+        context.entry("target_modules", entry) if entry else context.place("target_modules"),
         help="to leave it frozen use exclude_modules with a pattern, such as "
         f"'.*{found[0].group.name.split('.')[_tower_place(found[0])]}.*'",
         field="target_modules",

@@ -34,12 +34,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC229"
@@ -47,9 +48,9 @@ NAME = "names-of-a-smaller-model"
 SEVERITY = "note"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where full names reach layers 0 to k and the model has more."""
-    known, value = outcome.settled(case), case.value("target_modules")
+    known, value = outcome.settled(context), context.value("target_modules")
     if known is None or not isinstance(value, (list, tuple, set)) or len(value) < 2:
         return
     plan, tree = known
@@ -65,7 +66,7 @@ def check(case: Case) -> Iterator[Hit]:
     if there > last:
         yield Hit(
             f"the full names cover layers 0 to {last}, and {tree.cls} has layers up to {there}",
-            case.place("target_modules"),
+            context.place("target_modules"),
             help="endings such as `q_proj` reach every layer",
             field="target_modules",
             notes=(f"LoRA reaches {outcome.share(plan, tree)}",),

@@ -43,11 +43,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees import quantization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC230"
 NAME = "quantized-refuses"
@@ -73,45 +75,45 @@ FIELDS = (
 """What any method objects to."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every switched-on field that the method's layers refuse."""
-    own = quantization.method(case.tree) if case.tree is not None else None
-    asked = case.setting.quantization
+    own = quantization.method(context.tree) if context.tree is not None else None
+    asked = context.setting.quantization
     name = SPELLED.get(asked, asked) if asked else own
     known = quantization.known(name) if name else None
-    if known is None or case.tree is None:
+    if known is None or context.tree is None:
         return
     note = (quantization.describe(str(name)),)
-    values = {field: case.value(field) for field in FIELDS if case.given(field)}
-    for field in quantization.objections(known, values) if _touches(case) else ():
-        if field == "target_modules" and case.setting.lists_linear:
+    values = {field: context.value(field) for field in FIELDS if context.given(field)}
+    for field in quantization.objections(known, values) if _touches(context) else ():
+        if field == "target_modules" and context.setting.lists_linear:
             continue
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
         text = why.format(field, name)
-        yield Hit(text, case.place(field), help=help_text, field=field, notes=note)
-    for field in known.ignores if _touches(case) else ():
+        yield Hit(text, context.place(field), help=help_text, field=field, notes=note)
+    for field in known.ignores if _touches(context) else ():
         if values.get(field) not in (None, False):
             yield Hit(
                 f"`{field}` has no effect on {name} layers: PEFT passes over it without a word",
-                case.place(field),
+                context.place(field),
                 help=LEAVE,
                 field=field,
                 notes=note,
                 severity="warning",
             )
-    for entry in _saves(case) if name != "torchao" else ():
+    for entry in _saves(context) if name != "torchao" else ():
         yield Hit(
             f"`{entry}` in `modules_to_save` is a {name} layer, whose weights cannot train",
-            case.place("modules_to_save"),
+            context.place("modules_to_save"),
             help="make it a LoRA target",
             field="modules_to_save",
             notes=note,
         )
 
 
-def _touches(case: Case) -> bool:
+def _touches(context: RuleContext) -> bool:
     """Whether LoRA reaches a quantised layer, as far as that is known."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:
         return True
     return any(
@@ -120,9 +122,9 @@ def _touches(case: Case) -> bool:
     )
 
 
-def _saves(case: Case) -> list[str]:
+def _saves(context: RuleContext) -> list[str]:
     """Entries of modules_to_save that name a quantised layer itself."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:
         return []
     found = (

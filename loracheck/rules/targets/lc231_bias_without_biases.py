@@ -31,20 +31,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC231"
 NAME = "bias-without-biases"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where there is nothing to train."""
-    bias, known = case.value("bias"), outcome.settled(case)
+    bias, known = context.value("bias"), outcome.settled(context)
     if known is None or not isinstance(bias, str) or bias == "none":
         return
     plan, tree = known
@@ -57,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
     if not there:
         yield Hit(
             f"`bias: {bias}` trains nothing: {where}",
-            case.place("bias"),
+            context.place("bias"),
             help="write bias: none",
             field="bias",
         )

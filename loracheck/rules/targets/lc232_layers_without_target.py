@@ -33,13 +33,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Wrapped
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC232"
@@ -48,10 +49,10 @@ SEVERITY = "note"
 ATTENTION_ROLES = frozenset({"q", "k", "v", "qkv"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, with the layers that each such name reaches."""
-    known, value = outcome.settled(case), case.value("target_modules")
-    layers = case.value("layers_to_transform")
+    known, value = outcome.settled(context), context.value("target_modules")
+    layers = context.value("layers_to_transform")
     if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
         return
     plan, tree = known
@@ -65,7 +66,7 @@ def check(case: Case) -> Iterator[Hit]:
         entry = min(few, key=lambda e: few[e])
         yield Hit(
             f"`{entry}` reaches {few[entry]} of {count} layers; the others have no such module",
-            case.entry("target_modules", entry),
+            context.entry("target_modules", entry),
             help="name the projections of the other layers too, if they are to be adapted",
             field="target_modules",
             notes=(

@@ -35,13 +35,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
@@ -53,21 +54,21 @@ _LAST_GROUP = re.compile(r"(\w*)(\((?:\?:)?)(\w+(?:\|\w+)+)\)(\w*)\)?\$?$")
 _MOST = 30
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all dead names of the last group, or for the dead alternatives of the whole, that
     leave something unreached.
     """
-    plan, tree = case.plan, case.tree
-    value = case.setting.fields.get("target_modules")
+    plan, tree = context.plan, context.tree
+    value = context.setting.fields.get("target_modules")
     if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
         return
     whole = _alternatives(value)
-    if 1 < len(whole) <= _MOST and "target_modules" in case.setting.places:
-        yield from _whole(case, whole)
+    if 1 < len(whole) <= _MOST and "target_modules" in context.setting.places:
+        yield from _whole(context, whole)
         return
     found = _LAST_GROUP.search(value)
     parts = found[3].split("|") if found else []
-    if found is None or len(parts) > _MOST or "target_modules" not in case.setting.places:
+    if found is None or len(parts) > _MOST or "target_modules" not in context.setting.places:
         return
     left = outcome.unreached(plan, tree)
     dead: dict[str, list[str]] = {}
@@ -75,34 +76,34 @@ def check(case: Case) -> Iterator[Hit]:
         name = found[1] + part + found[4]
         one = value[: found.start(3)] + part + value[found.end(3) :]
         names = outcome.counterparts(name, tree, left)
-        if names and not _reaches(case, one):
+        if names and not _reaches(context, one):
             dead[name] = names
     if dead:
         instead = list(dict.fromkeys(name for names in dead.values() for name in names))
         yield Hit(
             f"{outcome.listed(list(dead))} in the expression "
             f"{'matches' if len(dead) == 1 else 'match'} no module of {tree.cls}",
-            case.place("target_modules"),
+            context.place("target_modules"),
             help=f"in this model it is {outcome.listed(instead[:6])}",
             field="target_modules",
             notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
         )
 
 
-def _whole(case: Case, parts: list[str]) -> Iterator[Hit]:
+def _whole(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
     """A hit for each alternative that reaches nothing, though what it names is left out."""
-    plan, tree = case.plan, case.tree
+    plan, tree = context.plan, context.tree
     assert plan is not None  # check() has looked
     assert tree is not None
     left = outcome.unreached(plan, tree)
     for part in parts:
         ends = re.findall(r"\w+", part)
         names = outcome.counterparts(ends[-1], tree, left) if ends else []
-        if names and not _served(ends[-1], plan, tree) and not _reaches(case, part):
+        if names and not _served(ends[-1], plan, tree) and not _reaches(context, part):
             there = outcome.leaves_hit(ends[-1], left)
             yield Hit(
                 f"the alternative `{part}` matches no module of {tree.cls}",
-                case.place("target_modules"),
+                context.place("target_modules"),
                 help=f"each side of `|` must match the whole module name: `.*\\.{ends[-1]}`"
                 if there
                 else f"in this model it is {outcome.listed(names)}",
@@ -143,9 +144,9 @@ def _alternatives(expression: str) -> list[str]:
     return parts
 
 
-def _reaches(case: Case, expression: str) -> bool:
+def _reaches(context: RuleContext, expression: str) -> bool:
     from loracheck.plan import plan
 
-    assert case.tree is not None  # check() has looked
-    tried = plan({**case.passed, "target_modules": expression}, case.tree, peft=case.peft)
+    assert context.tree is not None  # check() has looked
+    tried = plan({**context.passed, "target_modules": expression}, context.tree, peft=context.peft)
     return tried is not None and tried.error is None and bool(tried.targeted)

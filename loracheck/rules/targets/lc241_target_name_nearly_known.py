@@ -34,12 +34,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.name_typos import nearly, told
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC241"
 NAME = "target-name-nearly-known"
@@ -51,10 +53,10 @@ KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, *_FURTHER})
 """
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each entry that is a slip."""
-    listed = case.setting.fields.get("target_modules")
-    if case.tree is not None or not isinstance(listed, (list, tuple)):
+    listed = context.setting.fields.get("target_modules")
+    if context.tree is not None or not isinstance(listed, (list, tuple)):
         return
     entries = [entry for entry in listed if isinstance(entry, str)]
     leaves = {entry.rpartition(".")[2] for entry in entries}
@@ -66,7 +68,7 @@ def check(case: Case) -> Iterator[Hit]:
         if near and leaf not in KNOWN and not told(entry):
             yield Hit(
                 f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
-                case.entry("target_modules", entry),
+                context.entry("target_modules", entry),
                 help=f"did you mean `{near[0]}`?",
                 field="target_modules",
                 notes=("the model is not known, so that its modules cannot be asked",),

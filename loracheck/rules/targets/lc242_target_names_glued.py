@@ -35,11 +35,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC242"
 NAME = "target-names-glued"
@@ -48,16 +50,16 @@ NAMES = frozenset(name for name in (*EITHER, *IN_ATTENTION, *IN_MLP) if len(name
 """Names that are long enough to be told apart inside of another."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each entry that is two names."""
     for field in ("target_modules", "exclude_modules"):
-        listed = case.setting.fields.get(field)
+        listed = context.setting.fields.get(field)
         for entry in listed if isinstance(listed, (list, tuple)) else ():
             pair = glued(entry) if isinstance(entry, str) else None
             if pair is not None:
                 yield Hit(
                     f"`{entry}` is `{pair[0]}` and `{pair[1]}` run into one",
-                    case.entry(field, entry),
+                    context.entry(field, entry),
                     help=f'write "{pair[0]}", "{pair[1]}": a comma is missing between them',
                     field=field,
                 )

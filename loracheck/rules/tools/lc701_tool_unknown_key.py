@@ -41,13 +41,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Path
     from loracheck.findings import Fix
+    from loracheck.rules.context import RuleContext
     from loracheck.tools.core.tool import Tool
 
 CODE = "LC701"
@@ -56,14 +57,14 @@ SEVERITY = "error"
 FIXABLE = True
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Every key that the tool does not know; for PEFT's own files LC101 speaks."""
-    setting = case.setting
+    setting = context.setting
     tool = setting.tool
     if tool is None:
         return
     name = tool.title.partition(" (")[0]
-    yield from _older(case, tool, name)
+    yield from _older(context, tool, name)
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
             yield _stray(tool, name, path)
@@ -77,20 +78,20 @@ def check(case: Case) -> Iterator[Hit]:
             help=f"did you mean `{right}`?" if right else "remove it",
             field=key,
             key=True,
-            fix=_renamed(case, path, right),
+            fix=_renamed(context, path, right),
         )
 
 
-def _older(case: Case, tool: Tool, name: str) -> Iterator[Hit]:
+def _older(context: RuleContext, tool: Tool, name: str) -> Iterator[Hit]:
     """One note for a file of an older release of the tool, at the first key that is called
     otherwise today: which release runs is not in the file.
     """
-    there = case.setting.mapping
+    there = context.setting.mapping
     old = [key for key in there if key in tool.renamed]
     for key in old[:1]:
         yield Hit(
             f"`{key}` is a key of {name}; newer releases refuse it",
-            (*case.setting.path, key),
+            (*context.setting.path, key),
             help="for those write " + ", ".join(f"`{tool.renamed[k]}` for `{k}`" for k in old),
             field=str(key),
             severity="note",
@@ -98,13 +99,13 @@ def _older(case: Case, tool: Tool, name: str) -> Iterator[Hit]:
         )
 
 
-def _renamed(case: Case, path: Path, right: str | None) -> Fix | None:
+def _renamed(context: RuleContext, path: Path, right: str | None) -> Fix | None:
     """The key as the tool has it: likely what was meant, and no more."""
-    if right is None or case.document.format == "shell":
+    if right is None or context.document.format == "shell":
         return None
     from loracheck.fixes import edits, fix
 
-    return fix(f"rename to `{right}`", edits.rename(case.document, path, right))
+    return fix(f"rename to `{right}`", edits.rename(context.document, path, right))
 
 
 def _stray(tool: Tool, name: str, path: Path) -> Hit:

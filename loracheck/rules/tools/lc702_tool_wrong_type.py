@@ -44,11 +44,12 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.support import tool_values
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
 CODE = "LC702"
@@ -65,11 +66,11 @@ _FORMS = {
 }
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Strings for lists and lists for strings, fractions for whole numbers, no method's name; other
     types are LC102's.
     """
-    setting = case.setting
+    setting = context.setting
     if setting.tool is None:
         return
     mapping = setting.mapping

@@ -36,10 +36,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC703"
 NAME = "one-name-is-a-regex"
@@ -49,29 +51,29 @@ _NAME = re.compile(r"\w+")
 _LIST = re.compile(r"\w+(?:\s*,\s*\w+)+")
 
 
-def told_by_tool(case: Case) -> bool:
+def told_by_tool(context: RuleContext) -> bool:
     """Whether the rule speaks of the targets, so that others need not."""
-    return next(check(case), None) is not None
+    return next(check(context), None) is not None
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a plain name, or names with commas, in place of an expression."""
-    target = case.setting.fields.get("target_modules")
-    if case.setting.dialect != "trl" or not isinstance(target, str):
+    target = context.setting.fields.get("target_modules")
+    if context.setting.dialect != "trl" or not isinstance(target, str):
         return
-    place = case.place("target_modules")
+    place = context.place("target_modules")
     if _NAME.fullmatch(target):
         yield Hit(
             f"TRL passes the one name `{target}` to PEFT as a regular expression for whole module "
             "names, and no module is called just that",
             place,
             help=f"write '.*\\.{target}', or name at least two modules",
-            field=case.spelling("target_modules"),
+            field=context.spelling("target_modules"),
         )
     elif _LIST.fullmatch(target):
         yield Hit(
             "a string with commas is one regular expression for TRL and PEFT, not a list",
             place,
             help=f"write [{', '.join(part.strip() for part in target.split(','))}]",
-            field=case.spelling("target_modules"),
+            field=context.spelling("target_modules"),
         )

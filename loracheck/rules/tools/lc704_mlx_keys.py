@@ -36,13 +36,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.name_typos import nearly
 from loracheck.rules.targets.lc241_target_name_nearly_known import KNOWN
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
 CODE = "LC704"
@@ -56,9 +57,9 @@ _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
 """Names of modules that are their own whole path in some model."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """The alpha that nobody reads, and the keys that reach nothing."""
-    setting = case.setting
+    setting = context.setting
     if setting.dialect != "mlx-lm":
         return
     lora = setting.mapping

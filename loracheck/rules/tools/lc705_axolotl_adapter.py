@@ -46,12 +46,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Path
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC705"
 NAME = "axolotl-adapter"
@@ -63,16 +64,16 @@ ENDS = {"gpt_neox": ("embed_in", "embed_out"), "falcon": ("word_embeddings", "lm
 """axolotl's `get_linear_embedding_layers`: the ends that have other names than Llama's."""
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """Each of the five."""
-    setting = case.setting
+    setting = context.setting
     if setting.dialect != "axolotl":
         return
     top, path = setting.mapping, setting.path
     slipped = "load_in_4bit" in setting.suggestions.values()
     if top.get("adapter") == "qlora" and not top.get("merge_lora") and not slipped:
         yield from _qlora(top, path)
-    yield from _tokens(case)
+    yield from _tokens(context)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
     if linear is True or isinstance(linear, Unknown):
         yield from _beside(targets, (*path, "lora_target_modules"))
@@ -109,14 +110,14 @@ def _beside(targets: Any, place: Path) -> Iterator[Hit]:
             )
 
 
-def _tokens(case: Case) -> Iterator[Hit]:
+def _tokens(context: RuleContext) -> Iterator[Hit]:
     """New tokens whose rows no adapter would train: axolotl's `check_model_config`."""
-    top, path = case.setting.mapping, case.setting.path
+    top, path = context.setting.mapping, context.setting.path
     saved, tokens = top.get("lora_modules_to_save"), top.get("tokens")
     unknown = any(isinstance(value, Unknown) for value in (saved, tokens))
     if not tokens or not top.get("adapter") or unknown:
         return
-    kind = case.tree.model_type if case.tree is not None else None
+    kind = context.tree.model_type if context.tree is not None else None
     needed = ENDS.get(kind or "", ("embed_tokens", "lm_head"))
     missing = [name for name in needed if not isinstance(saved, list) or name not in saved]
     if missing:

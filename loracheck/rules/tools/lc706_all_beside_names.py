@@ -35,20 +35,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC706"
 NAME = "all-beside-names"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for `all` (or PEFT's all-linear) in a list of LLaMA-Factory's."""
-    targets = case.setting.fields.get("target_modules")
-    if case.setting.dialect != "llamafactory" or not isinstance(targets, list):
+    targets = context.setting.fields.get("target_modules")
+    if context.setting.dialect != "llamafactory" or not isinstance(targets, list):
         return
     for word in ("all", "all-linear"):
         if word in targets:
@@ -57,7 +59,7 @@ def check(case: Case) -> Iterator[Hit]:
                 f"`{word}` stands for every linear layer only as "
                 f"{'`all`' if alone else 'the whole value'}; here it is a module's name, and no "
                 "model has it",
-                case.place("target_modules"),
+                context.place("target_modules"),
                 help="write all" if alone else "write all, and the rest in additional_target",
-                field=case.spelling("target_modules"),
+                field=context.spelling("target_modules"),
             )

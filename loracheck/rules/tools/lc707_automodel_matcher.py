@@ -40,27 +40,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC707"
 NAME = "automodel-matcher"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for two ways at once, at the second; one for a string with commas."""
-    if case.setting.dialect != "nemo-automodel":
+    if context.setting.dialect != "nemo-automodel":
         return
-    peft = case.setting.mapping
+    peft = context.setting.mapping
     for key in ("target_modules", "exclude_modules"):
         if isinstance(peft.get(key), str) and "," in peft[key]:
             yield Hit(
                 f"`{key}` is one string, which NeMo Automodel takes for one pattern; no name of a "
                 "module has a comma",
-                (*case.setting.path, key),
+                (*context.setting.path, key),
                 help=f"write a list: {[part.strip() for part in peft[key].split(',')]}",
                 field=key,
             )
@@ -70,7 +72,7 @@ def check(case: Case) -> Iterator[Hit]:
     if len(names) > 1:
         yield Hit(
             f"`{names[1]}` and `{names[0]}` exclude each other; NeMo Automodel raises ValueError",
-            (*case.setting.path, names[1]),
+            (*context.setting.path, names[1]),
             help="keep one of them",
             field=names[1],
         )

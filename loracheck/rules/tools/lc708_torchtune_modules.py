@@ -40,10 +40,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC708"
 NAME = "torchtune-modules"
@@ -62,9 +64,9 @@ ELSEWHERE = {
 }
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each name that is none of torchtune's."""
-    setting = case.setting
+    setting = context.setting
     if setting.dialect != "torchtune":
         return
     listed = setting.mapping.get(KEY)

@@ -41,10 +41,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC710"
 NAME = "number-read-as-text"
@@ -55,9 +57,9 @@ DIALECTS = frozenset(["llamafactory", "trl", "generic"])
 _NUMBER = re.compile(r"([+-]?)(\d+)(\.\d*)?[eE]([+-]?)(\d+)")
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such value beside the LoRA settings."""
-    setting = case.setting
+    setting = context.setting
     if setting.dialect not in DIALECTS or setting.document.format != "yaml":
         return
     for key, value in setting.mapping.items():

@@ -44,12 +44,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 from loracheck.tools.core.tool import block, misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
 CODE = "LC711"
@@ -57,9 +58,9 @@ NAME = "lora-not-switched-on"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit at the first LoRA key."""
-    setting, tool = case.setting, case.setting.tool
+    setting, tool = context.setting, context.setting.tool
     if tool is None or not tool.switch or setting.document.format == "shell":
         return
     *above, name = tool.switch

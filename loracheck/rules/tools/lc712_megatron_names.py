@@ -41,13 +41,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
 from loracheck.rules.support.name_typos import nearly
+from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER, PARTS, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
 
 CODE = "LC712"
@@ -70,9 +71,9 @@ OTHERS = (
 KNOWN = frozenset((*FUSED.values(), *SPLIT.values(), *ALONE.values(), *OTHERS))
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each name that Megatron's models do not have."""
-    setting = case.setting
+    setting = context.setting
     listed = setting.mapping.get(KEY) if _megatron(setting) else None
     leaves = {
         number: name.rpartition(".")[2]

@@ -36,24 +36,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC713"
 NAME = "rank-above-served"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the rank."""
-    rank, limit = case.value("r"), case.setting.served_rank
+    rank, limit = context.value("r"), context.setting.served_rank
     if limit is not None and type(rank) is int and rank > limit:
         yield Hit(
             f"fast_inference starts vLLM with max_lora_rank {limit}, and an adapter of rank {rank} "
             "is refused",
-            case.place("r"),
+            context.place("r"),
             help=f"set max_lora_rank={rank} in from_pretrained",
             field="r",
         )

@@ -41,24 +41,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC601"
 NAME = "weights-unreadable"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a file that cannot be read."""
-    weights = case.weights
+    weights = context.weights
     if weights is None or weights.fault is None:
         return
     yield Hit(
         f"{weights.file} {weights.fault}",
-        case.setting.path,
+        context.setting.path,
         help="fetch the weights with: git lfs pull"
         if weights.pointer
         else "save or download the file again",

@@ -40,10 +40,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC602"
 NAME = "weights-pickled"
@@ -51,14 +53,14 @@ SEVERITY = "note"
 PICKLE = "adapter_model.bin"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the pickle stands alone."""
     from os.path import dirname, isfile, join
 
-    setting = case.setting
-    if setting.dialect != "peft-adapter" or case.weights is not None:
+    setting = context.setting
+    if setting.dialect != "peft-adapter" or context.weights is not None:
         return
-    path = case.document.path
+    path = context.document.path
     if path.endswith("adapter_config.json") and isfile(join(dirname(path), PICKLE)):
         yield Hit(
             f"the weights are {PICKLE}, a pickle: loading one can run any code",

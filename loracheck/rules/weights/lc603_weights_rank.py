@@ -43,10 +43,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 
 CODE = "LC603"
@@ -54,31 +56,31 @@ NAME = "weights-rank"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all modules, with the ranks that they have."""
-    found = case.weights
-    if found is None or not found.layers or not adapter_weights.plain(case):
+    found = context.weights
+    if found is None or not found.layers or not adapter_weights.plain(context):
         return
-    wrong = _wrong(case, found)
+    wrong = _wrong(context, found)
     if not wrong:
         return
     there = sorted({rank for ranks in wrong.values() for rank in ranks})
     first = next(iter(wrong))
     yield Hit(
         f"the weights have rank {' and '.join(map(str, there))}, "
-        f"and the config gives {case.value('r')}",
-        case.place("r"),
+        f"and the config gives {context.value('r')}",
+        context.place("r"),
         help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",
         field="r",
         notes=(f"{outcome.counted(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
     )
 
 
-def _wrong(case: Case, found: adapter_weights.Weights) -> dict[str, set[int]]:
+def _wrong(context: RuleContext, found: adapter_weights.Weights) -> dict[str, set[int]]:
     """Modules with a rank that PEFT would not give them; without a plan, one that the config does
     not name at all.
     """
-    plan = case.plan
+    plan = context.plan
     if plan is not None and plan.error is None:
         wanted = adapter_weights.expected(plan)
         ranks = {name: adapter_weights.ranks(layer) for name, layer in found.layers.items()}
@@ -87,8 +89,8 @@ def _wrong(case: Case, found: adapter_weights.Weights) -> dict[str, set[int]]:
             for name, (rank, _) in wanted.items()
             if ranks.get(name) and ranks[name] != {rank}
         }
-    named = [case.value("r"), *_pattern(case)]
-    if case.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
+    named = [context.value("r"), *_pattern(context)]
+    if context.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
         return {}
     return {
         name: adapter_weights.ranks(layer)
@@ -97,6 +99,6 @@ def _wrong(case: Case, found: adapter_weights.Weights) -> dict[str, set[int]]:
     }
 
 
-def _pattern(case: Case) -> list[object]:
-    pattern = case.value("rank_pattern")
+def _pattern(context: RuleContext) -> list[object]:
+    pattern = context.value("rank_pattern")
     return list(pattern.values()) if isinstance(pattern, dict) else [pattern] if pattern else []

@@ -44,33 +44,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC604"
 NAME = "weights-modules"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for what is missing, one for what is left over, one for what is not trained in
     full.
     """
-    found = case.weights
-    known = outcome.settled(case)
+    found = context.weights
+    known = outcome.settled(context)
     if found is None or found.fault or found.foreign or known is None or not found.size:
         return
     plan, tree = known
-    line = _line(case, found)
+    line = _line(context, found)
     if line is not None:
-        yield _moved(case, line, tree.transformers)
+        yield _moved(context, line, tree.transformers)
         return
     wanted = adapter_weights.expected(plan)
     shifted = _shifted(list(wanted), list(found.layers))
     if shifted is not None:
-        yield _begins_otherwise(case, *shifted)
+        yield _begins_otherwise(context, *shifted)
         return
     missing = [name for name in wanted if name not in found.layers]
     over = [
@@ -79,37 +81,37 @@ def check(case: Case) -> Iterator[Hit]:
         if name not in wanted and not _in_bank(name, adapter_weights.holders(plan))
     ]
     if missing:
-        yield _hit(case, "without anything in the weights", missing, len(wanted))
+        yield _hit(context, "without anything in the weights", missing, len(wanted))
     if over and not any(wrapped.tied for wrapped in plan.wrapped):
-        yield _hit(case, "with weights, and not reached by the config", over, len(found.layers))
+        yield _hit(context, "with weights, and not reached by the config", over, len(found.layers))
     for saved in plan.saved:
         names = [f"{name}." for name in saved.names()]
         if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
             yield Hit(
                 f"`{saved.entry}` is to be trained in full, and the weights have nothing of it",
-                case.entry("modules_to_save", saved.entry),
+                context.entry("modules_to_save", saved.entry),
                 help="the base model's own would be used; save the adapter anew, or take it out",
                 field="modules_to_save",
             )
 
 
-def _hit(case: Case, words: str, names: list[str], whole: int) -> Hit:
+def _hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
     kinds = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
     return Hit(
         f"{len(names):,} of {outcome.counted(whole, 'module')} {words}",
-        case.place("target_modules"),
+        context.place("target_modules"),
         help="the config is not the one that these weights were trained with",
         field="target_modules",
         notes=(f"{outcome.listed(kinds[:6])}, first `{names[0]}`",),
     )
 
 
-def _line(case: Case, found: adapter_weights.Weights) -> str | None:
+def _line(context: RuleContext, found: adapter_weights.Weights) -> str | None:
     """Another transformers line whose names fit the weights, where those of this one do not."""
-    plan = case.plan
+    plan = context.plan
     if plan is None or adapter_weights.expected(plan).keys() & found.layers.keys():
         return None
-    for version, other in case.elsewhere:
+    for version, other in context.elsewhere:
         if adapter_weights.expected(other).keys() & found.layers.keys():
             return version
     return None
@@ -139,10 +141,10 @@ def _tail(name: str) -> str:
     return ".".join(parts[at:])
 
 
-def _begins_otherwise(case: Case, name: str, there: str) -> Hit:
+def _begins_otherwise(context: RuleContext, name: str, there: str) -> Hit:
     return Hit(
         f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
-        case.setting.model_place or case.setting.path,
+        context.setting.model_place or context.setting.path,
         help="load it with the release of transformers that it was trained on, or save it anew",
         field="base_model_name_or_path",
         notes=("PEFT renames some of them when it loads; servers match by full names",),
@@ -150,10 +152,10 @@ def _begins_otherwise(case: Case, name: str, there: str) -> Hit:
     )
 
 
-def _moved(case: Case, line: str, here: str | None) -> Hit:
+def _moved(context: RuleContext, line: str, here: str | None) -> Hit:
     return Hit(
         f"the weights have the module names of transformers {line}",
-        case.place("target_modules"),
+        context.place("target_modules"),
         help=f"judge it by that release: --transformers {line}",
         field="target_modules",
         notes=(f"on {here} the modules are called otherwise, and servers match by full names",),

@@ -50,11 +50,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.rules.context import RuleContext
     from loracheck.trees.safetensors import Tensor
 
 CODE = "LC605"
@@ -62,29 +63,29 @@ NAME = "weights-incomplete"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file; the first module named."""
-    found = case.weights
+    found = context.weights
     if found is None or found.fault is not None:
         return
     if not found.size:
-        yield _hit(case, f"{found.file} holds no tensors", ())
+        yield _hit(context, f"{found.file} holds no tensors", ())
         return
     empty = [name for name, layer in found.layers.items() if _empty(layer.a) or _empty(layer.b)]
     half = [name for name, layer in found.layers.items() if (layer.a is None) != (layer.b is None)]
     if empty:
         count = outcome.counted(len(empty), "module")
-        yield _hit(case, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
+        yield _hit(context, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
     if half:
         count = outcome.counted(len(half), "module")
-        yield _hit(case, f"{count} with one of the two matrices only", (f"first `{half[0]}`",))
+        yield _hit(context, f"{count} with one of the two matrices only", (f"first `{half[0]}`",))
 
 
 def _empty(tensor: Tensor | None) -> bool:
     return tensor is not None and (len(tensor.shape) < 2 or 0 in tensor.shape)
 
 
-def _hit(case: Case, message: str, notes: tuple[str, ...]) -> Hit:
+def _hit(context: RuleContext, message: str, notes: tuple[str, ...]) -> Hit:
     return Hit(
-        message, case.setting.path, help="save the adapter anew, shards gathered", notes=notes
+        message, context.setting.path, help="save the adapter anew, shards gathered", notes=notes
     )

@@ -42,21 +42,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights, outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC606"
 NAME = "weights-of-another-model"
 SEVERITY = "error"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all layers; an embedding of another length is LC607's."""
-    found = case.weights
-    known = outcome.settled(case)
-    if found is None or known is None or not adapter_weights.plain(case):
+    found = context.weights
+    known = outcome.settled(context)
+    if found is None or known is None or not adapter_weights.plain(context):
         return
     plan, tree = known
     ends = (tree.input_embeddings, tree.output_embeddings)
@@ -71,10 +73,10 @@ def check(case: Case) -> Iterator[Hit]:
     if wrong:
         name, (have, there) = next(iter(wrong.items()))
         yield Hit(
-            f"the weights do not fit {case.setting.model or tree.cls}: `{name}` has "
+            f"the weights do not fit {context.setting.model or tree.cls}: `{name}` has "
             f"{there[0]:,} inputs and {there[1]:,} outputs, in the weights {have[0]:,} and "
             f"{have[1]:,}",
-            case.setting.model_place or case.setting.path,
+            context.setting.model_place or context.setting.path,
             help="name the model that the adapter was trained on",
             field="base_model_name_or_path",
             notes=(

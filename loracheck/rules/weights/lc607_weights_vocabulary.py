@@ -45,20 +45,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC607"
 NAME = "weights-vocabulary"
 SEVERITY = "warning"
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each end whose rows are others."""
-    found = case.weights
-    tree = case.tree
+    found = context.weights
+    tree = context.tree
     if found is None or tree is None or tree.partial:
         return
     for name in (tree.input_embeddings, tree.output_embeddings):
@@ -69,7 +71,9 @@ def check(case: Case) -> Iterator[Hit]:
             continue
         yield Hit(
             f"`{name}` has {have:,} rows in the weights and {weight.shape[0]:,} in the model",
-            case.place("modules_to_save" if case.given("modules_to_save") else "target_modules"),
+            context.place(
+                "modules_to_save" if context.given("modules_to_save") else "target_modules"
+            ),
             help=f"model.resize_token_embeddings({have}) before the adapter is loaded",
             field="modules_to_save",
             notes=("the vocabulary was resized in training, or the base model is another",),

@@ -52,10 +52,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC608"
 NAME = "weights-foreign-names"
@@ -69,13 +71,13 @@ ORIGINS = (
 )
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, one more for names with an adapter's name in them."""
-    found = case.weights
+    found = context.weights
     if found is not None and found.named:
         yield Hit(
             f"{len(found.named):,} of {found.size:,} tensors have an adapter's name in theirs",
-            case.setting.path,
+            context.setting.path,
             help="save the adapter with save_pretrained; servers and converters stop at these",
             notes=(f"first `{found.named[0]}`",),
             severity="note",
@@ -86,7 +88,7 @@ def check(case: Case) -> Iterator[Hit]:
     origin = next((words for mark, words in ORIGINS if mark in name), None)
     yield Hit(
         f"{len(found.foreign):,} of {found.size:,} tensors are not named as PEFT names them",
-        case.setting.path,
+        context.setting.path,
         help="save the adapter with save_pretrained, or convert the names",
         notes=tuple(n for n in (f"first `{name}`", origin) if n),
     )

@@ -41,10 +41,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import outcome
-from loracheck.rules.support.context import Case, Hit
+from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
 
 CODE = "LC609"
 NAME = "weights-dtype"
@@ -52,9 +54,9 @@ SEVERITY = "warning"
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 
 
-def check(case: Case) -> Iterator[Hit]:
+def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the file, with the types that are none."""
-    found = case.weights
+    found = context.weights
     if found is None:
         return
     halves = [half for layer in found.layers.values() for half in (layer.a, layer.b)]
@@ -62,6 +64,6 @@ def check(case: Case) -> Iterator[Hit]:
     if types:
         yield Hit(
             f"LoRA weights of type {outcome.listed(list(types))}",
-            case.setting.path,
+            context.setting.path,
             help="save them in bfloat16, float16 or float32",
         )

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import Case, catalogue
+from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
 from loracheck.trees.fold import decode
 from loracheck.trees.sources.resolve import Resolved
@@ -70,7 +70,7 @@ def found(case: dict[str, Any]) -> tuple[set[str], set[str | None]]:
     source = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
     (setting,) = settings(read("train.py", source))
     setting.class_given = case.get("class_given", False)
-    judged = Case(setting, Resolved(tree(case["model"]), "the test"))
+    judged = RuleContext(setting, Resolved(tree(case["model"]), "the test"))
     hits = [(rule.code, hit.field) for rule in catalogue() for hit in rule.check(judged)]
     return {code for code, _ in hits}, {field for _, field in hits}
 

@@ -1,59 +1,38 @@
-"""What a rule is given (`Case`) and what it gives back (`Hit`).
-
-A rule is one module `lcNNN_name.py` in this package with CODE, NAME, SEVERITY, SINCE, a docstring
-in fixed headings (its page, its `--explain`, its test) and one function `check(case)` that yields
-hits; `check_bare(document)` may stand beside it, for documents that set nothing up. It is found by
-itself. FIXABLE = True says that it gives fixes; OPTIONS maps the names of numbers that the settings
-may give it (`[tool.loracheck.rules.LCNNN]`) to a line of help each.
-"""
+"""`RuleContext`: one LoRA setting with its model tree and its plan, as every rule gets it."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from os.path import join, lexists, split
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.config.field_table import fields as facts
-from loracheck.documents.model import Path, Span, Unknown
+from loracheck.documents.model import Path, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from loracheck.config.check import Issue
     from loracheck.documents.model import Document
-    from loracheck.engines import Engine, Trait
-    from loracheck.findings import Fix, Severity
+    from loracheck.engines import Engine
     from loracheck.plan.model import Plan
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.resolve import Resolved
 
-    from .adapter_weights import Weights
+    from .support.adapter_weights import Weights
+
+T = TypeVar("T")
 
 
-class Hit(NamedTuple):
-    """One thing a rule has to say. `at` is a path in the document, or a span; `key` points at the
-    key there.
+class RuleContext:
+    """One LoRA setting of a file with all that is known about it.
 
-    `related` and `spans` are other places with a label each, by path or by span. `severity`
-    overrides the rule's own where a case is milder or harder.
-    """
-
-    message: str
-    at: Path | Span
-    help: str | None = None
-    field: str | None = None
-    key: bool = False
-    notes: tuple[str, ...] = ()
-    related: tuple[tuple[Path, str], ...] = ()
-    spans: tuple[tuple[Span, str], ...] = ()
-    severity: Severity | None = None
-    fix: Fix | None = None
-
-
-class Case:
-    """One Setting with all that is known about it; expensive parts are worked out when a rule first
-    asks.
+    What is expensive (issues, plans, weights) is computed when a rule first reads it, and kept.
+    `resolved` is the model's tree or the reason why there is none; `peft` is the release to judge
+    by, None for the newest; `first` says whether the setting is the file's first; `others` gives
+    the model's trees on other transformers releases; `options` are the numbers that the user's
+    settings give to rules, by code; `serve` names the engines of `--serve`.
     """
 
     def __init__(
@@ -72,11 +51,19 @@ class Case:
         self.peft = peft
         self._others = others
         self._options = options or {}
-        self._serve = serve
+        self._results: dict[Callable[[RuleContext], Any], Any] = {}
+        self.serve = serve
 
     def option(self, code: str, name: str, default: Any) -> Any:
         """What the settings say for an option that the rule `code` declares in OPTIONS."""
         return self._options.get(code, {}).get(name, default)
+
+    def compute_once(self, function: Callable[[RuleContext], T]) -> T:
+        """`function(self)`, computed at the first call and kept for the rules that ask again."""
+        if function not in self._results:
+            self._results[function] = function(self)
+        result: T = self._results[function]
+        return result
 
     @property
     def document(self) -> Document:
@@ -124,11 +111,11 @@ class Case:
         return self._plan(self.tree)
 
     def _plan(self, tree: ModuleTree) -> Plan | None:
-        from .plan_cache import planned
+        from .support.plan_cache import planned
 
         values = self.passed
         if self.setting.lists_linear and values.get("target_modules") == "all-linear":
-            from .outcome import linear_names
+            from .support.outcome import linear_names
 
             own = values.get("exclude_modules")
             values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
@@ -150,7 +137,7 @@ class Case:
         from loracheck.plan.config.releases import NEWEST
 
         newest = f"{NEWEST[0]}.{NEWEST[1]}"
-        plan = Case(self.setting, self.resolved, newest).plan
+        plan = RuleContext(self.setting, self.resolved, newest).plan
         return newest if plan is not None and plan.error is None else None
 
     @cached_property
@@ -168,32 +155,18 @@ class Case:
         folder, name = split(self.document.path)
         if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):
             return None
-        from .adapter_weights import beside
+        from .support.adapter_weights import beside
 
         return beside(self.document.path)
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:
         """The engines that the adapter is to be served by, as the user asked for them."""
-        if not self._serve:
+        if not self.serve:
             return ()
         from loracheck.engines import asked_for
 
-        return tuple(map(asked_for, self._serve))
-
-    def served(self, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> Iterator[Hit]:
-        """Hits for what the engines asked for do not do; nothing, at no cost, where none is."""
-        if self._serve:
-            from .engine_verdicts import hits
-
-            yield from hits(self, whats, effects)
-
-    @cached_property
-    def traits(self) -> list[Trait]:
-        """What the adapter asks of an engine."""
-        from .engine_verdicts import traits
-
-        return traits(self)
+        return tuple(map(asked_for, self.serve))
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""
@@ -228,37 +201,3 @@ def _step(container: Any, value: Any, placed: bool) -> Path:
     if isinstance(container, (list, tuple)):
         return next(((i,) for i, item in enumerate(container) if item == value), ())
     return ()
-
-
-class Rule(NamedTuple):
-    """A rule as the catalogue holds it; `check_bare` is None where it says nothing of a document
-    without a setting.
-    """
-
-    code: str
-    name: str
-    severity: Severity
-    since: str
-    summary: str
-    fixable: bool
-    check: Callable[[Case], Iterator[Hit]]
-    page: str
-    options: Mapping[str, str]
-    check_bare: Callable[[Document], Iterator[Hit]] | None
-
-
-def rule_of(module: Mapping[str, Any]) -> Rule:
-    """The rule that a module's names describe."""
-    page = str(module["__doc__"])
-    return Rule(
-        module["CODE"],
-        module["NAME"],
-        module["SEVERITY"],
-        module.get("SINCE", "0.1.0"),
-        page.partition("\n")[0].rstrip("."),
-        module.get("FIXABLE", False),
-        module["check"],
-        page,
-        module.get("OPTIONS", {}),
-        module.get("check_bare"),
-    )

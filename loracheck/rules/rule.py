@@ -1,0 +1,46 @@
+"""`Rule`: a rule as the catalogue holds it, read from the names of its module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from loracheck.documents.model import Document
+    from loracheck.rules.context import RuleContext
+    from loracheck.rules.types import Hit, Severity
+
+
+class Rule(NamedTuple):
+    """A rule as the catalogue holds it; `check_bare` is None where it says nothing of a document
+    without a setting.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    since: str
+    summary: str
+    fixable: bool
+    check: Callable[[RuleContext], Iterator[Hit]]
+    page: str
+    options: Mapping[str, str]
+    check_bare: Callable[[Document], Iterator[Hit]] | None
+
+
+def rule_of(module: Mapping[str, Any]) -> Rule:
+    """The rule that a module's names describe."""
+    page = str(module["__doc__"])
+    return Rule(
+        module["CODE"],
+        module["NAME"],
+        module["SEVERITY"],
+        module.get("SINCE", "0.1.0"),
+        page.partition("\n")[0].rstrip("."),
+        module.get("FIXABLE", False),
+        module["check"],
+        page,
+        module.get("OPTIONS", {}),
+        module.get("check_bare"),
+    )
