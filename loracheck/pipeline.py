@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from functools import partial
 from os.path import dirname
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 from loracheck.documents.source import load
 from loracheck.findings import Finding, Related
+from loracheck.options.lint_settings import LintSettings
+from loracheck.results import FileResult, SettingResult
 from loracheck.rules import Rule, RuleContext, catalogue
 from loracheck.rules.support.localize_names import worded
 from loracheck.rules.support.suppress_consequences import causes
 from loracheck.tools import settings
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.trees.sources.bundle import others
-from loracheck.trees.sources.resolve import NO_MODEL, Options, Request, Resolved, resolve
+from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.sources.resolve import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from loracheck.documents.model import Document, Path
     from loracheck.findings import Severity
@@ -32,55 +35,9 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
 
-class Job(NamedTuple):
-    """What one run of `check` was asked for. `codes` are the rules to run, `options` what the
-    settings say for single rules, `placed` whether the report shows where settings stand,
-    `serve` the engines (`vllm==0.11`) that must take the adapter.
-    """
-
-    codes: frozenset[str]
-    model: str | None = None
-    peft: str | None = None
-    trees: Options = Options()
-    options: Mapping[str, Mapping[str, Any]] | None = None
-    placed: bool = True
-    serve: tuple[str, ...] = ()
-
-
-class Judged(NamedTuple):
-    """One Setting as the report shows it; None where a figure is not known, or a line not asked
-    for.
-    """
-
-    path: str
-    line: int | None
-    dialect: str
-    model: str | None
-    model_type: str | None
-    tree_source: str | None
-    transformers: str | None
-    judged: bool
-    targeted_modules: int | None
-    trainable_parameters: int | None
-    total_parameters: int | None
-
-
-class Outcome(NamedTuple):
-    """All that came of one file: `path` as programs get it, `file` as it was opened and as people
-    see it. `unreadable` is True where the file could not be read at all.
-    """
-
-    path: str
-    findings: tuple[Finding, ...]
-    settings: tuple[Judged, ...] = ()
-    lines: tuple[str, ...] = ()
-    unreadable: bool = False
-    file: str = ""
-
-
 def check_file(
-    path: str, shown: str, job: Job, text: bytes | None = None, *, sure: bool = True
-) -> Outcome:
+    path: str, shown: str, job: LintSettings, text: bytes | None = None, *, sure: bool = True
+) -> FileResult:
     """Lint one file. `shown` is the path in the report, `text` the content where it does not come
     from disk. With `sure` False nobody said that the file is a LoRA config: one that cannot be read
     is passed over unless it speaks of LoRA.
@@ -89,7 +46,7 @@ def check_file(
         document = read(path, text)
     except DocumentError as error:
         if not sure and not _speaks_of_lora(path):
-            return Outcome(shown, (), file=path)
+            return FileResult(shown, (), file=path)
         broken = unreadable(shown, error.reason, error.span, path)
         return broken._replace(lines=_broken_lines(path, text))
     except OSError as error:
@@ -97,24 +54,24 @@ def check_file(
         return unreadable(shown, reason, Span(1, 1, 1, 1), path)
     found = build_contexts(document, job)
     findings = findings_of(document, found, job, shown)
-    judged = tuple(_judged(context, shown, job.placed) for context in found)
+    judged = tuple(_judged(context, shown, job.with_lines) for context in found)
     lines = tuple(_BREAK.split(document.text)) if findings else ()
-    return Outcome(shown, findings, judged, lines, file=path)
+    return FileResult(shown, findings, judged, lines, file=path)
 
 
-def read_contexts(path: str, job: Job) -> list[RuleContext]:
+def read_contexts(path: str, job: LintSettings) -> list[RuleContext]:
     """Every setting of a file with all that is known about it. Raises DocumentError, OSError."""
     return build_contexts(read(path), job)
 
 
-def build_contexts(document: Document, job: Job) -> list[RuleContext]:
+def build_contexts(document: Document, job: LintSettings) -> list[RuleContext]:
     """Every setting of a document with all that is known about it."""
     found = settings(document)
     return [_build_context(setting, job, first=number == 0) for number, setting in enumerate(found)]
 
 
 def findings_of(
-    document: Document, found: list[RuleContext], job: Job, shown: str
+    document: Document, found: list[RuleContext], job: LintSettings, shown: str
 ) -> tuple[Finding, ...]:
     """What the job's rules say about all settings of a document, in the order of the text."""
     placed: list[Placed] = []
@@ -137,7 +94,7 @@ def _once(found: list[Finding]) -> Iterable[Finding]:
     return once.values()
 
 
-def _bare(document: Document, job: Job, shown: str) -> Iterator[Placed]:
+def _bare(document: Document, job: LintSettings, shown: str) -> Iterator[Placed]:
     """What the job's rules say about a document that sets nothing up."""
     for rule in catalogue():
         if rule.check_bare is not None and rule.code in job.codes:
@@ -145,7 +102,7 @@ def _bare(document: Document, job: Job, shown: str) -> Iterator[Placed]:
                 yield _finding(rule, hit, document, shown), hit.at
 
 
-def _softened(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
+def _softened(context: RuleContext, job: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting. What is true of a model that is only the file's default is said one
     step softer, as another may be given to the run.
     """
@@ -164,7 +121,7 @@ def _softened(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
         yield rule, hit
 
 
-def _hits(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
+def _hits(context: RuleContext, job: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     for rule in catalogue():
         if rule.code in job.codes:
             for hit in rule.check(context):
@@ -172,7 +129,7 @@ def _hits(context: RuleContext, job: Job) -> Iterator[tuple[Rule, Hit]]:
 
 
 def _kept(
-    document: Document, found: list[Placed], job: Job, judged: bool, shown: str
+    document: Document, found: list[Placed], job: LintSettings, judged: bool, shown: str
 ) -> list[Finding]:
     """What the file's own comments leave of the findings."""
     if "loracheck:" not in document.text or document.format == "json":
@@ -200,10 +157,10 @@ def _broken_lines(path: str, text: bytes | None) -> tuple[str, ...]:
         return ()
 
 
-def unreadable(shown: str, reason: str, span: Span, path: str = "") -> Outcome:
+def unreadable(shown: str, reason: str, span: Span, path: str = "") -> FileResult:
     """The outcome of a file that cannot be read: one finding at the fault's place."""
     finding = Finding("LC001", "unreadable-file", "error", reason, shown, span)
-    return Outcome(shown, (finding,), unreadable=True, file=path)
+    return FileResult(shown, (finding,), unreadable=True, file=path)
 
 
 def requests(path: str, model: str | None = None) -> list[Request]:
@@ -214,7 +171,7 @@ def requests(path: str, model: str | None = None) -> list[Request]:
     return [request for request in found if isinstance(request, Request)]
 
 
-def _build_context(setting: Setting, job: Job, *, first: bool) -> RuleContext:
+def _build_context(setting: Setting, job: LintSettings, *, first: bool) -> RuleContext:
     request = _request(setting, job.model)
     if isinstance(request, Resolved):
         return RuleContext(setting, request, job.peft, first, options=job.options, serve=job.serve)
@@ -263,13 +220,13 @@ def _span(document: Document, at: Path | Span, key: bool) -> Span:
     return at if isinstance(at, Span) else document.span(at, key=key)
 
 
-def _judged(context: RuleContext, shown: str, placed: bool) -> Judged:
+def _judged(context: RuleContext, shown: str, with_lines: bool) -> SettingResult:
     setting, tree, plan = context.setting, context.tree, context.plan
     counted: Any = plan if plan is not None and plan.error is None else None
-    return Judged(
+    return SettingResult(
         shown,
         # Places cost a second pass over the text.
-        context.document.span(setting.path).line if placed else None,
+        context.document.span(setting.path).line if with_lines else None,
         setting.dialect,
         setting.model if isinstance(setting.model, str) else None,
         tree.model_type if tree else None,

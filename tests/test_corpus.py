@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 from .shared import FOLDER, files, needs
@@ -35,5 +36,5 @@ def test_every_file_of_the_corpus_is_read(folder: str) -> None:
     for path in files(f"corpus/{folder}", *SUFFIXES):
         if path.name == "index.json" or unreadable_by_nature(path):
             continue
-        outcome = check_file(str(path), path.name, Job(CODES))
+        outcome = check_file(str(path), path.name, LintSettings(CODES))
         assert not outcome.unreadable, (path, outcome.findings)

@@ -7,9 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.pipeline import Job, Outcome, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.results import FileResult
 from loracheck.rules import catalogue
-from loracheck.trees.sources.resolve import Options
+from loracheck.trees.sources.request import TreeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +24,7 @@ class File(NamedTuple):
 
     path: str
     framework: str
-    outcome: Outcome
+    outcome: FileResult
 
 
 class Tally(NamedTuple):
@@ -38,7 +40,7 @@ def run(folder: Path, configs: Path | None, only: str = "") -> Iterator[File]:
     """Check every file of the index below `folder`; models that are not bundled come from
     `configs`, a folder with an index.json of hub ids and config.json files.
     """
-    job = Job(frozenset(rule.code for rule in catalogue()), trees=Options())
+    job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
     models = _models(configs)
     for entry in json.loads((folder / "index.json").read_text("utf-8")):
         if only not in entry["path"]:

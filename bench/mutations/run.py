@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.model import DocumentError
-from loracheck.pipeline import Job, check_file, read_contexts
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file, read_contexts
 from loracheck.rules import catalogue
-from loracheck.trees.sources.resolve import Options
+from loracheck.trees.sources.request import TreeOptions
 
 from .slips import SLIPS
 from .slots import Slots
@@ -19,7 +20,7 @@ from .truth import accepted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
     from loracheck.rules import RuleContext
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
@@ -55,7 +56,7 @@ def models(configs: Path | None) -> dict[str, str]:
 
 def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterator[Tried]:
     """Every slip in the first setting of one file; nothing for a file that has none."""
-    job = Job(frozenset(rule.code for rule in catalogue()), trees=Options())
+    job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
     try:
         found = read_contexts(str(path), job)
         if not found:
@@ -73,7 +74,7 @@ def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterat
 
 
 def _tried(
-    name: str, context: RuleContext, path: Path, shown: str, job: Job, clean: Outcome
+    name: str, context: RuleContext, path: Path, shown: str, job: LintSettings, clean: FileResult
 ) -> Iterator[Tried]:
     slip = next(slip for slip in SLIPS if slip.name == name)
     slots = Slots(context.setting)
@@ -89,12 +90,12 @@ def _tried(
         yield Tried(name, context.setting.dialect, shown, changed, loud or noted, not loud)
 
 
-def _new(clean: Outcome, slipped: Outcome, notes: bool) -> tuple[str, ...]:
+def _new(clean: FileResult, slipped: FileResult, notes: bool) -> tuple[str, ...]:
     """Codes of the errors and warnings (of the notes) that the slip brought. That a model is not
     known (LC003) is no finding about the slip.
     """
 
-    def count(outcome: Outcome) -> Counter[tuple[str, str]]:
+    def count(outcome: FileResult) -> Counter[tuple[str, str]]:
         return Counter(
             (f.code, f.message)
             for f in outcome.findings

@@ -13,7 +13,9 @@ from loracheck import tools as package
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
-from loracheck.pipeline import Job, Judged, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.results import SettingResult
 from loracheck.rules import catalogue
 from loracheck.tools import settings
 from loracheck.tools.core.setting import Setting
@@ -143,11 +145,11 @@ def _shown(path: Path) -> Iterator[str]:
     yield "What is read from it:" if found[0].own_lora else "What PEFT is given:"
     for setting in found:
         yield f"```json\n{_json(setting)}\n```"
-    outcome = check_file(path.name, path.name, Job(frozenset()), path.read_bytes())
+    outcome = check_file(path.name, path.name, LintSettings(frozenset()), path.read_bytes())
     yield from map(_verdict, outcome.settings)
 
 
-def _verdict(judged: Judged) -> str:
+def _verdict(judged: SettingResult) -> str:
     if judged.trainable_parameters is None or judged.total_parameters is None:
         return ""
     return (

@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from loracheck.cli import COMMANDS, cli
 from loracheck.options.keys import KEYS
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.rules import catalogue
@@ -124,7 +125,7 @@ def _options(_: str) -> str:
 def _report(_: str) -> str:
     """The JSON report of a small config."""
     name = "adapter_config.json"
-    every = Job(frozenset(rule.code for rule in catalogue()))
+    every = LintSettings(frozenset(rule.code for rule in catalogue()))
     outcome = check_file(name, name, every, EXAMPLE.encode())
     return f"```json\n{render(Report((outcome,), 1), 'json')}\n```"
 

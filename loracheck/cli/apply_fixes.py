@@ -14,9 +14,10 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.apply import mend
 from loracheck.fixes.write_file import encoded, write
-from loracheck.pipeline import Outcome, check_file
+from loracheck.pipeline import check_file
 from loracheck.reporters.base import openable
 from loracheck.reporters.summary import plural
+from loracheck.results import FileResult
 
 from .stderr import tell
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from loracheck.findings import Finding
     from loracheck.fixes.apply import Mended
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
 
 
 class Mode(NamedTuple):
@@ -63,7 +64,7 @@ class Tally:
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
 
-def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outcome:
+def mended(path: str, shown: str, job: LintSettings, tally: Tally, *, sure: bool) -> FileResult:
     """Mend one file and give what is left to say of it; with `diff` the file stays as it is."""
     outcome = check_file(path, shown, job, sure=sure)
     if outcome.unreadable or not any(finding.fix for finding in outcome.findings):
@@ -92,7 +93,7 @@ def mended(path: str, shown: str, job: Job, tally: Tally, *, sure: bool) -> Outc
     return check_file(path, shown, job, new)
 
 
-def mended_input(name: str, data: bytes, job: Job, tally: Tally) -> Outcome:
+def mended_input(name: str, data: bytes, job: LintSettings, tally: Tally) -> FileResult:
     """Standard input, mended, goes to standard output; what is left to say is given back."""
     outcome = check_file(name, name, job, data)
     text = data
@@ -108,7 +109,7 @@ def mended_input(name: str, data: bytes, job: Job, tally: Tally) -> Outcome:
     return check_file(name, name, job, text)
 
 
-def _mended(path: str, text: str, job: Job, mode: Mode) -> Mended:
+def _mended(path: str, text: str, job: LintSettings, mode: Mode) -> Mended:
     def check(text: str) -> Sequence[Finding]:
         return check_file(path, path, job, text.encode("utf-8")).findings
 

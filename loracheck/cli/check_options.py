@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from loracheck.cli import Failure
-from loracheck.pipeline import Job
+from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import near
-from loracheck.trees.sources.resolve import Options
+from loracheck.trees.sources.request import TreeOptions
 
 from .rule_selection import NOTHING, Choice, chosen
 from .stderr import tell
@@ -60,7 +60,7 @@ class Settings(NamedTuple):
     left out, `gitignore` whether those are that git ignores.
     """
 
-    job: Callable[[str], Job]
+    job: Callable[[str], LintSettings]
     excluded: Callable[[str], bool]
     style: str
     fail_on: str
@@ -113,19 +113,19 @@ def _config(asked: Asked, paths: tuple[str, ...]) -> Config | None:
         raise SettingsError("\n".join(error.problems)) from error
 
 
-def _job(asked: Asked, config: Config | None) -> Job:
+def _job(asked: Asked, config: Config | None) -> LintSettings:
     codes = _codes(asked, config)
     online = asked.online
     if config is None:
-        trees = Options(asked.transformers, asked.python, online or False, tell=tell)
+        trees = TreeOptions(asked.transformers, asked.python, online or False, tell=tell)
         serve = _serve(asked.serve)
-        return Job(codes, asked.model, _release(asked.peft), trees, serve=serve)
+        return LintSettings(codes, asked.model, _release(asked.peft), trees, serve=serve)
     online = online if online is not None else config.online or False
-    trees = Options(asked.transformers or config.transformers, asked.python, online, tell=tell)
+    trees = TreeOptions(asked.transformers or config.transformers, asked.python, online, tell=tell)
     peft = _release(asked.peft or config.peft)
     serve = _serve(asked.serve or config.serve)
     model = asked.model or config.model
-    return Job(codes, model, peft, trees, dict(config.rules), serve=serve)
+    return LintSettings(codes, model, peft, trees, dict(config.rules), serve=serve)
 
 
 def _release(version: str | None) -> str | None:

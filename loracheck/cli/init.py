@@ -13,7 +13,7 @@ from .stderr import stop, tell
 from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
 
 TASKS = (
     *("CAUSAL_LM", "SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS", "SEQ_2_SEQ_LM"),
@@ -105,10 +105,11 @@ def _fits(output: str, tool: str) -> None:
         )
 
 
-def _text(model: str, tool: str, task: str | None, rank: int, job: Job) -> str:
+def _text(model: str, tool: str, task: str | None, rank: int, job: LintSettings) -> str:
     from loracheck.explain.model.first_config import start
     from loracheck.tools.core.field_names import heads
-    from loracheck.trees.sources.resolve import Request, resolve
+    from loracheck.trees.sources.request import Request
+    from loracheck.trees.sources.resolve import resolve
 
     resolved = resolve(Request(model, heads=heads(task)), job.trees)
     if resolved.tree is None:

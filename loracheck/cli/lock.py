@@ -11,7 +11,7 @@ import click
 from loracheck.documents.model import DocumentError
 from loracheck.reporters.text import printed
 from loracheck.trees.sources import lock
-from loracheck.trees.sources.resolve import Options
+from loracheck.trees.sources.request import TreeOptions
 
 from .check_options import Asked, merged
 from .file_search import inputs
@@ -46,7 +46,7 @@ def command(
     Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
     had.
     """
-    options = Options(transformers, python, online, lock=False, tell=tell)
+    options = TreeOptions(transformers, python, online, lock=False, tell=tell)
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
         tell(f"error: {line}")
@@ -61,7 +61,7 @@ def command(
 
 
 def _trees(
-    paths: tuple[str, ...], options: Options
+    paths: tuple[str, ...], options: TreeOptions
 ) -> tuple[list[tuple[lock.Key, ModuleTree]], list[str]]:
     """Every model that the files or the settings name with its tree, and a line for each that could
     not be had, and for each file named that cannot be read.

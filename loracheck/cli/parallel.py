@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
 
     from .file_search import Input
 
-    Work = Callable[[Input], Outcome]
+    Work = Callable[[Input], FileResult]
 
 PAYS = 200
 """Files from which a second process pays: starting it costs about what 60 files do
@@ -33,7 +33,7 @@ def processes(wanted: int | None, files: int) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), 1 + files // PAYS))
 
 
-def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator[Outcome]:
+def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator[FileResult]:
     """`work` of every file, in the files' order."""
     listed = list(files)
     number = processes(wanted, len(listed))
@@ -59,7 +59,7 @@ def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator
 _work: Work | None = None
 
 
-def _call(file: Input) -> Outcome:
+def _call(file: Input) -> FileResult:
     if _work is None:
         raise RuntimeError("called outside of a process that `outcomes` has forked")
     return _work(file)

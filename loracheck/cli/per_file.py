@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loracheck.options.keys import Config
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
 
 
 def excluder(config: Config) -> Callable[[str], bool]:
@@ -25,14 +25,14 @@ def _excluded(config: Config, path: str) -> bool:
     return bool(config.exclude) and any_matches(_relative(config, path), config.exclude)
 
 
-def jobs(base: Job, config: Config, *, model_given: bool) -> Callable[[str], Job]:
+def jobs(base: LintSettings, config: Config, *, model_given: bool) -> Callable[[str], LintSettings]:
     """The job for each path. A model given on the command line counts more than the model map."""
     if not config.per_file_ignores and (model_given or not config.models):
         return lambda _: base
     ignores = [(pattern, matching(codes)) for pattern, codes in config.per_file_ignores]
     models = () if model_given else config.models
 
-    def job(path: str) -> Job:
+    def job(path: str) -> LintSettings:
         name = _relative(config, path)
         codes = base.codes
         for pattern, ignored in ignores:

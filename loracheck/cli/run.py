@@ -10,9 +10,10 @@ import click
 
 from loracheck.documents.model import Span
 from loracheck.findings import at_or_above
-from loracheck.pipeline import Outcome, check_file, unreadable
+from loracheck.pipeline import check_file, unreadable
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
+from loracheck.results import FileResult
 
 from .check_options import STDIN, SettingsError, merged
 from .file_search import Input, inputs
@@ -53,7 +54,7 @@ def _lean(settings: Settings) -> Settings:
     """Without what only the JSON report shows."""
     if settings.style == "json":
         return settings
-    return settings._replace(job=lambda path: settings.job(path)._replace(placed=False))
+    return settings._replace(job=lambda path: settings.job(path)._replace(with_lines=False))
 
 
 def _tally(asked: Asked) -> Tally | None:
@@ -72,8 +73,8 @@ def _tally(asked: Asked) -> Tally | None:
 
 def _outcomes(
     paths: tuple[str, ...], settings: Settings, asked: Asked, tally: Tally | None
-) -> Iterator[Outcome]:
-    def one(file: Input) -> Outcome:
+) -> Iterator[FileResult]:
+    def one(file: Input) -> FileResult:
         if file.reason is not None:
             return unreadable(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
         if file.path == "-":
@@ -86,7 +87,7 @@ def _outcomes(
     return outcomes(one, files, asked.jobs)
 
 
-def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outcome:
+def _standard_input(settings: Settings, name: str, tally: Tally | None) -> FileResult:
     job, data = settings.job(name), sys.stdin.buffer.read()
     if tally is None:
         outcome = check_file(name, name, job, data)
@@ -96,13 +97,13 @@ def _standard_input(settings: Settings, name: str, tally: Tally | None) -> Outco
     return mended_input(name, data, job, tally)
 
 
-def _told_the_format(outcome: Outcome) -> Outcome:
+def _told_the_format(outcome: FileResult) -> FileResult:
     """Standard input without a name was read as JSON, which may be all that is wrong with it."""
     help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
     return outcome._replace(findings=tuple(f._replace(help=help_) for f in outcome.findings))
 
 
-def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -> Outcome:
+def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -> FileResult:
     job = settings.job(file.path)
     if tally is None:
         return check_file(file.path, file.shown, job, sure=sure)
@@ -111,7 +112,7 @@ def _file(file: Input, settings: Settings, tally: Tally | None, *, sure: bool) -
     return mended(file.path, file.shown, job, tally, sure=sure)
 
 
-def _write_baseline(target: str, outcomes: tuple[Outcome, ...]) -> int:
+def _write_baseline(target: str, outcomes: tuple[FileResult, ...]) -> int:
     """Everything found is known from now on; what could not be read is not."""
     from loracheck.options import baseline
 
@@ -129,7 +130,7 @@ def _write_baseline(target: str, outcomes: tuple[Outcome, ...]) -> int:
     return 0 if len(readable) == len(outcomes) else 2
 
 
-def _unknown(source: str, outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+def _unknown(source: str, outcomes: tuple[FileResult, ...]) -> tuple[FileResult, ...]:
     """The outcomes without the findings that the baseline knows."""
     from loracheck.options import baseline
     from loracheck.options.keys import OptionsError

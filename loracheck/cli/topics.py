@@ -12,9 +12,9 @@ from .stderr import stop, unread
 if TYPE_CHECKING:
     from loracheck.explain.file.impact import Effect
     from loracheck.explain.text import Look
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import Rule
-    from loracheck.trees.sources.resolve import Resolved
+    from loracheck.trees.sources.request import Resolved
 
 
 def page(topic: str, asked: Asked, style: str) -> str:
@@ -112,7 +112,7 @@ def effects_of(path: str, asked: Asked) -> list[Effect]:
         stop(unread(path, error))
 
 
-def _job(path: str, asked: Asked) -> Job:
+def _job(path: str, asked: Asked) -> LintSettings:
     return merged(asked, (path,)).job(path)
 
 
@@ -128,7 +128,8 @@ def _is_model(path: str) -> bool:
 
 def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
     from loracheck.explain.model.overview import overview
-    from loracheck.trees.sources.resolve import Request, resolve
+    from loracheck.trees.sources.request import Request
+    from loracheck.trees.sources.resolve import resolve
 
     options = _job(os.curdir, asked).trees
     resolved = resolve(Request(topic), options)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from loracheck.trees.sources.resolve import Options, Request, resolve
+from loracheck.trees.sources.request import Request, TreeOptions
+from loracheck.trees.sources.resolve import resolve
 
 from .stderr import stop
 from .transformers_option import transformers_option
@@ -36,7 +37,7 @@ def command(
     from loracheck.reporters import tree as views
 
     request = Request(model, None, head, num_labels)
-    resolved = resolve(request, Options(transformers, python))
+    resolved = resolve(request, TreeOptions(transformers, python))
     if resolved.tree is None:
         stop(resolved.reason or "no such model", resolved.help)
     if style == "json":

@@ -10,7 +10,8 @@ from loracheck.documents.source import decode, load
 from loracheck.explain.model.first_config import start
 from loracheck.explain.write import FORMS
 from loracheck.tools import settings
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 
 from .field_edit import Refused
 from .state import State, limit

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loracheck.config.field_table import Field
     from loracheck.explain.file.impact import Effect
     from loracheck.findings import Finding
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
     from loracheck.plan.model import Plan, Reach
     from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
@@ -42,7 +42,7 @@ class View(NamedTuple):
     lines: tuple[Row, ...]
     marks: list[Mark]
     held: dict[str, Held]
-    job: Job
+    job: LintSettings
     trial: Tried | None = None
 
     @property

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.explain.file.impacts_of_file import UNUSED
-from loracheck.pipeline import Job
+from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
 from loracheck.trees.sources.bundle import LINES, index
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def every(path: str) -> Job:
+def every(path: str) -> LintSettings:
     """A job with all rules and nothing from a settings file."""
-    return Job(frozenset(rule.code for rule in catalogue()))
+    return LintSettings(frozenset(rule.code for rule in catalogue()))
 
 
 class Look(NamedTuple):
@@ -28,10 +28,10 @@ class Look(NamedTuple):
     model: str | None = None
     peft: str | None = None
     serve: str | None = None
-    jobs: Callable[[str], Job] = every
+    jobs: Callable[[str], LintSettings] = every
 
 
-def job(look: Look, path: str) -> Job:
+def job(look: Look, path: str) -> LintSettings:
     """The job that judges a file as it is looked at."""
     own = look.jobs(path)
     return own._replace(

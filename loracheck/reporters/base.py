@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.findings import Finding
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
 
 
 class Report(NamedTuple):
     """A finished run. `files` counts every file looked at, also those without a LoRA setting."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[FileResult, ...]
     files: int
     colour: bool = False
 
@@ -44,7 +44,7 @@ def openable(path: str) -> str:
     return printed(path.removeprefix(os.curdir + os.sep), blank="?")
 
 
-def from_here(outcome: Outcome) -> str:
+def from_here(outcome: FileResult) -> str:
     """The file's path relative to the working directory, with forward slashes.
 
     This is what code hosts want: they run in the repository's root. A file outside of the working

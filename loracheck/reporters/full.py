@@ -15,7 +15,7 @@ from .text import Painter, printed, visible
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
     from loracheck.findings import Finding
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
 
     from .base import Report
 
@@ -34,7 +34,7 @@ def render(report: Report) -> str:
     return "\n\n".join([*blocks, summary(report)])
 
 
-def _block(finding: Finding, outcome: Outcome, paint: Painter, *, more: bool) -> str:
+def _block(finding: Finding, outcome: FileResult, paint: Painter, *, more: bool) -> str:
     level = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     head = f"{level} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))

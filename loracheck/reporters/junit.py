@@ -14,7 +14,7 @@ from .base import from_here
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
 
     from .base import Report
 
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"])
 
 
-def _suite(outcome: Outcome) -> str:
+def _suite(outcome: FileResult) -> str:
     path = from_here(outcome)
     count = max(len(outcome.findings), 1)
     head = f"{_attribute('name', path)} {_counts(count, _failures(outcome), _errors(outcome))}"
@@ -41,7 +41,7 @@ def _suite(outcome: Outcome) -> str:
     return "\n".join([f"  <testsuite {head}>", *(cases or [clean]), "  </testsuite>"])
 
 
-def _case(path: str, outcome: Outcome, finding: Finding) -> str:
+def _case(path: str, outcome: FileResult, finding: Finding) -> str:
     place = f"{finding.span.line}:{finding.span.column}"
     name = _attribute("name", f"{finding.code} {finding.name} ({place})")
     head = f"    <testcase {name} {_attribute('classname', path)} {_attribute('file', path)}"
@@ -56,11 +56,11 @@ def _case(path: str, outcome: Outcome, finding: Finding) -> str:
     return f'{head} line="{finding.span.line}">{inner}</testcase>'
 
 
-def _failures(outcome: Outcome) -> int:
+def _failures(outcome: FileResult) -> int:
     return 0 if outcome.unreadable else sum(f.severity != "note" for f in outcome.findings)
 
 
-def _errors(outcome: Outcome) -> int:
+def _errors(outcome: FileResult) -> int:
     return len(outcome.findings) if outcome.unreadable else 0
 
 

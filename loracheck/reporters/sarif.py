@@ -14,7 +14,7 @@ from .base import from_here
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
     from loracheck.findings import Finding, Fix
-    from loracheck.pipeline import Outcome
+    from loracheck.results import FileResult
     from loracheck.rules import Rule
 
     from .base import Report
@@ -68,7 +68,7 @@ def _problem(rule: Rule) -> str:
     return "recommendation" if rule.severity == "note" else rule.severity
 
 
-def _results(outcome: Outcome, index: dict[str, int]) -> list[dict[str, Any]]:
+def _results(outcome: FileResult, index: dict[str, int]) -> list[dict[str, Any]]:
     path = from_here(outcome)
     names = fingerprints(path, outcome.findings)
     return [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.trees.model import Child, ModuleTree, Node
-    from loracheck.trees.sources.resolve import Resolved
+    from loracheck.trees.sources.request import Resolved
 
 WRAPPABLE = frozenset(
     {"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
-    from loracheck.trees.sources.resolve import Resolved
+    from loracheck.trees.sources.request import Resolved
 
     from .support.adapter_weights import Weights
 

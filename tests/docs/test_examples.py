@@ -8,7 +8,8 @@ import pytest
 
 from dev.pages.dialects import EXAMPLES, page_names
 from loracheck.documents import read
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 from loracheck.tools import settings
 
@@ -22,6 +23,6 @@ def test_the_example_is_its_tool_s_and_free_of_errors_and_warnings(path: Path) -
     assert [setting.dialect for setting in found] == [path.stem]
     # Alone in its folder, as it would be where it is used.
     name = "adapter_config.json" if path.stem == "peft-adapter" else path.name
-    every = Job(frozenset(rule.code for rule in catalogue()))
+    every = LintSettings(frozenset(rule.code for rule in catalogue()))
     outcome = check_file(name, name, every, path.read_bytes())
     assert [(f.code, f.message) for f in outcome.findings if f.severity != "note"] == []

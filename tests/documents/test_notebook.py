@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 from loracheck.documents.notebook.document import NotebookDocument
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 from tests.documents.test_cases import excerpt
 
@@ -95,7 +96,7 @@ def test_a_broken_cell_is_said() -> None:
 
 def test_a_broken_cell_is_reported_where_it_held_the_only_setting() -> None:
     text = notebook([HEAD, "config = LoraConfig(lora-alpha=32)"]).encode()
-    job = Job(frozenset(rule.code for rule in catalogue()))
+    job = LintSettings(frozenset(rule.code for rule in catalogue()))
     (finding,) = check_file("a.ipynb", "a.ipynb", job, text).findings
     assert (finding.code, finding.severity) == ("LC002", "warning")
     assert "cell 3 is not valid Python" in finding.message

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.tools import settings
 
 YAML = (
@@ -59,6 +60,6 @@ def test_others_are_left_alone(cell: str) -> None:
 def test_findings_say_the_cell_and_no_fix_is_offered(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_text(notebook("%%writefile train.py\n" + PYTHON), "utf-8")
-    (found,) = check_file(str(path), "a.ipynb", Job(frozenset({"LC101"}))).findings
+    (found,) = check_file(str(path), "a.ipynb", LintSettings(frozenset({"LC101"}))).findings
     assert "in cell 2, line 5 of the notebook" in found.notes
     assert found.fix is None

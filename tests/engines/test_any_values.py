@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from loracheck import engines
 from loracheck.config.field_table import fields
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import matching
 
 from ..weights import head
@@ -49,7 +50,7 @@ TENSORS = st.dictionaries(
     st.tuples(st.sampled_from(["F32", "BF16", "I8"]), SHAPE),
     max_size=6,
 )
-JOB = Job(matching(("LC5", "LC6")), serve=engines.names())
+JOB = LintSettings(matching(("LC5", "LC6")), serve=engines.names())
 SLOW = [HealthCheck.too_slow]
 
 

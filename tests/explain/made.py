@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.explain.file.impact import Effect, effect
-from loracheck.pipeline import Job, build_contexts
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
-from loracheck.trees.sources.resolve import Resolved
+from loracheck.trees.sources.request import Resolved
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
-JOB = Job(frozenset(rule.code for rule in catalogue()))
+JOB = LintSettings(frozenset(rule.code for rule in catalogue()))
 """All rules, no options."""
 
 

@@ -18,7 +18,7 @@ from loracheck.explain.file.json_report import comparison_json, settings_json
 from loracheck.explain.text import look, render
 from loracheck.explain.text.comparison import render as render_comparison
 from loracheck.explain.write import FORMS, Request, write
-from loracheck.trees.sources.resolve import Request as Model
+from loracheck.trees.sources.request import Request as Model
 from loracheck.trees.sources.resolve import resolve
 
 from .made import case_on

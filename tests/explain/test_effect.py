@@ -14,7 +14,8 @@ from loracheck.explain.file.training_run import run
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support import outcome
 from loracheck.tools import settings as settings_of
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 
 from .made import JOB, case_on, effect_of
 

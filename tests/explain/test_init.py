@@ -12,7 +12,8 @@ from loracheck.explain.model.first_config import start, task
 from loracheck.explain.write import FORMS
 from loracheck.pipeline import check_file
 from loracheck.trees.sources.bundle import index
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 
 from .made import JOB
 

@@ -12,7 +12,8 @@ from loracheck.explain.numbers.base_weights import sizes, weights
 from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import build_contexts
 from loracheck.tools import settings
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 
 from .made import JOB, effect_of
 

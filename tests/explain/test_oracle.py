@@ -21,7 +21,8 @@ from bench.oracle import models
 from bench.oracle.plan_side import tree_of
 from loracheck.explain.model.first_config import start
 from loracheck.explain.numbers.base_weights import sizes
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 from tests.shared import FOLDER, needs
 
 from .made import JOB, effect_on

@@ -22,10 +22,10 @@ from loracheck.explain.html.elements import tag, written
 from loracheck.explain.html.page import html
 from loracheck.explain.html.rank_colours import STEPS, step
 from loracheck.explain.html.tables import coverage, modules
-from loracheck.pipeline import Job
+from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
 
-ALL = Job(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
 CONFIGS = {

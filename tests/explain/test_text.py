@@ -20,7 +20,8 @@ from loracheck.explain.text import model_overview as model_text
 from loracheck.explain.text.bars import bar, strip
 from loracheck.explain.text.style import Look
 from loracheck.trees.sources.bundle import index
-from loracheck.trees.sources.resolve import Request, resolve
+from loracheck.trees.sources.request import Request
+from loracheck.trees.sources.resolve import resolve
 from tests.shared import files, needs
 
 from .made import JOB

@@ -9,12 +9,13 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.fixes.apply import Mended, mend
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(path for path in CASES.glob("*/*") if path.suffix != ".fixed")
-ALL = Job(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
 
 
 def mended(name: str, text: str, *, unsafe: bool) -> Mended:

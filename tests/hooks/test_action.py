@@ -87,12 +87,13 @@ def test_the_settings_on_the_page_are_valid(tmp_path: Path) -> None:
 
 
 def test_the_comments_on_the_page_do_what_is_said() -> None:
-    from loracheck.pipeline import Job, check_file
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.pipeline import check_file
 
     found = re.search(r"```yaml\n(lora:\n.*?)```", PAGE, re.DOTALL)
     assert found
     text = found[1] + "  lora_alpha: 512\n  base_model_name_or_path: Qwen/Qwen2.5-7B\n"
-    job = Job(frozenset({"LC004", "LC202", "LC302"}))
+    job = LintSettings(frozenset({"LC004", "LC202", "LC302"}))
     bare = re.sub(r"  #.*", "", text)
     codes = {f.code for f in check_file("a.yaml", "a.yaml", job, bare.encode()).findings}
     assert codes == {"LC202", "LC302"}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from loracheck.documents.notebook.lines import CodeLines
 from loracheck.findings import Finding
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 CODES = frozenset(rule.code for rule in catalogue())
@@ -30,7 +31,7 @@ def notebook(*cells: str, listed: bool = True) -> str:
 def findings(folder: Path, text: str) -> list[Finding]:
     path = folder / "a.ipynb"
     path.write_text(text, "utf-8")
-    found = check_file(str(path), path.name, Job(CODES)).findings
+    found = check_file(str(path), path.name, LintSettings(CODES)).findings
     return [one for one in found if one.severity != "note"]
 
 

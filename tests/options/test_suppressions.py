@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 ALL = frozenset(rule.code for rule in catalogue()) - {"LC003"}
@@ -31,7 +32,7 @@ config = LoraConfig({call}
 
 
 def found(name: str, text: str, codes: frozenset[str] = ALL) -> list[tuple[str, str, int]]:
-    outcome = check_file(name, name, Job(codes), text.encode())
+    outcome = check_file(name, name, LintSettings(codes), text.encode())
     return [(f.code, f.severity, f.span.line) for f in outcome.findings]
 
 
@@ -93,7 +94,7 @@ def test_a_comment_that_does_nothing_is_reported(
 
 def test_each_code_of_a_comment_is_judged_by_itself() -> None:
     text = yaml(value="# loracheck: ignore[LC104, LC101]")
-    outcome = check_file("a.yaml", "a.yaml", Job(ALL), text.encode())
+    outcome = check_file("a.yaml", "a.yaml", LintSettings(ALL), text.encode())
     assert [f.message for f in outcome.findings] == [
         "`LC101` is not found in line 2, so there is nothing to ignore"
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from loracheck.documents.model import Span
 from loracheck.findings import Edit, Finding, Fix, Related
-from loracheck.pipeline import Judged, Outcome
 from loracheck.reporters.base import Report
+from loracheck.results import FileResult, SettingResult
 
 LINES = ('{"r": 8,', '  "target_modules": ["q_proj", "o_proj"]}')
 
@@ -25,7 +25,7 @@ DEAD = Finding(
 NOTE = Finding(
     "LC003", "model-not-resolved", "note", "not held against a model", "b.json", Span(1, 1, 1, 1)
 )
-SETTING = Judged(
+SETTING = SettingResult(
     "a.json", 1, "peft-adapter", "m/x", "phi3", "bundled", "5.23.0", True, 32, 1024, 4096
 )
 UNJUDGED = SETTING._replace(path="b.json", judged=False, model_type=None, targeted_modules=None)
@@ -34,7 +34,7 @@ UNJUDGED = SETTING._replace(path="b.json", judged=False, model_type=None, target
 def report(colour: bool = False) -> Report:
     """Two files, one finding each."""
     outcomes = (
-        Outcome("a.json", (DEAD,), (SETTING,), LINES),
-        Outcome("b.json", (NOTE,), (UNJUDGED,), ("{}",)),
+        FileResult("a.json", (DEAD,), (SETTING,), LINES),
+        FileResult("b.json", (NOTE,), (UNJUDGED,), ("{}",)),
     )
     return Report(outcomes, 2, colour)

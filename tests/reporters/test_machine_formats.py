@@ -18,16 +18,18 @@ from jsonschema import Draft4Validator
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
 from loracheck.fingerprints import fingerprints
-from loracheck.pipeline import Job, Outcome, check_file, unreadable
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file, unreadable
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.reporters.statistics import render as statistics
+from loracheck.results import FileResult
 from loracheck.rules import catalogue
 
 from .sample import DEAD, LINES, NOTE, report
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ALL = Job(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
 ODD = "50% of: a,b\r\nnext <x> & \x01 ]]>"
 FINDING = st.tuples(
     st.sampled_from(["LC101", "LC202"]),
@@ -44,7 +46,7 @@ FINDING = st.tuples(
 def odd() -> Report:
     """A report whose words have every character that some format must escape."""
     finding = DEAD._replace(message=ODD, path="a:b,c%.json", help=ODD)
-    return Report((Outcome("a:b,c%.json", (finding,), (), LINES),), 1)
+    return Report((FileResult("a:b,c%.json", (finding,), (), LINES),), 1)
 
 
 def examples() -> Report:
@@ -101,8 +103,8 @@ def test_paths_are_relative_to_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    inside = Outcome("ä b.json", (NOTE,), file=str(tmp_path / "sub" / "ä b.json"))
-    outside = Outcome("c.json", (NOTE,), file="../c.json")
+    inside = FileResult("ä b.json", (NOTE,), file=str(tmp_path / "sub" / "ä b.json"))
+    outside = FileResult("c.json", (NOTE,), file="../c.json")
     results = json.loads(render(Report((inside, outside), 2), "sarif"))["runs"][0]["results"]
     uris = [r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in results]
     assert uris == ["sub/%C3%A4%20b.json", f"file://{tmp_path.parent}/c.json"]
@@ -154,7 +156,7 @@ def test_github_escapes_what_would_end_a_property_or_the_command() -> None:
 
 
 def test_several_lines_have_no_columns_on_github() -> None:
-    wide = Outcome("a.json", (DEAD._replace(span=Span(1, 5, 2, 3)),))
+    wide = FileResult("a.json", (DEAD._replace(span=Span(1, 5, 2, 3)),))
     assert "col=" not in render(Report((wide,), 1), "github")
 
 
@@ -170,7 +172,7 @@ def test_gitlab_rows() -> None:
 
 def test_junit_counts_what_it_holds() -> None:
     broken = unreadable("x.json", "no such file", Span(1, 1, 1, 1))
-    outcomes = (*report().outcomes, Outcome("clean.json", ()), broken)
+    outcomes = (*report().outcomes, FileResult("clean.json", ()), broken)
     root = ElementTree.fromstring(render(Report(outcomes, 4), "junit").encode())
     assert root.attrib == {"name": "loracheck", "tests": "4", "failures": "1", "errors": "1"}
     assert [len(suite.findall("testcase")) for suite in root] == [1, 1, 1, 1]
@@ -183,13 +185,13 @@ def test_junit_counts_what_it_holds() -> None:
 
 @given(st.lists(FINDING, max_size=4))
 def test_junit_is_xml_whatever_the_words(findings: list[Finding]) -> None:
-    whole = Report((Outcome("a.json", tuple(findings)),), 1)
+    whole = Report((FileResult("a.json", tuple(findings)),), 1)
     root = ElementTree.fromstring(render(whole, "junit").encode("utf-8", "replace"))
     assert len(root.findall(".//testcase")) == max(len(findings), 1)
 
 
 def test_statistics() -> None:
-    twice = Report((Outcome("a.json", (NOTE, DEAD, DEAD)),), 1)
+    twice = Report((FileResult("a.json", (NOTE, DEAD, DEAD)),), 1)
     lines = statistics(twice, "full").splitlines()
     assert lines[:2] == ["2  LC202  target-entry-dead", "1  LC003  model-not-resolved"]
     rows = json.loads(statistics(twice, "json"))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loracheck.findings import Change, Fix
-from loracheck.pipeline import Outcome
 from loracheck.reporters import FORMATS, render
 from loracheck.reporters.base import Report
 from loracheck.reporters.text import columns, visible
+from loracheck.results import FileResult
 
 from .sample import DEAD, report
 
@@ -51,7 +51,7 @@ def test_full() -> None:
 
 
 def test_a_rule_s_page_is_named_once() -> None:
-    twice = Outcome("c.json", (DEAD, DEAD))
+    twice = FileResult("c.json", (DEAD, DEAD))
     text = render(Report((twice,), 1), "full")
     assert text.count("more: loracheck explain LC202") == 1
 
@@ -102,6 +102,6 @@ def test_an_excerpt_is_bounded_and_harmless(line: str, start: int, width: int) -
 def test_the_summary_says_what_can_be_fixed(safe: int, unsafe: int, words: str) -> None:
     change = Change("set", (0,), "x")
     fixes = [Fix("x", (), number < safe, (change,)) for number in range(safe + unsafe)]
-    found = Outcome("c.json", tuple(DEAD._replace(fix=fix) for fix in fixes))
+    found = FileResult("c.json", tuple(DEAD._replace(fix=fix) for fix in fixes))
     whole = report()._replace(outcomes=(*report().outcomes, found))
     assert render(whole, "concise").endswith(words)

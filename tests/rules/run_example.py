@@ -8,7 +8,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from loracheck.findings import Finding
-from loracheck.pipeline import Job, Outcome, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.results import FileResult
 from loracheck.rules import catalogue
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
@@ -30,14 +32,16 @@ def small_models() -> Iterator[None]:
         yield
 
 
-def outcome(example: Example, folder: Path) -> Outcome:
+def outcome(example: Example, folder: Path) -> FileResult:
     """The run of `loracheck check` on the example, written out into the folder."""
     file = folder / example.file
     file.write_text(example.text, encoding="utf-8")
     if example.weights is not None:
         describe(folder, example.weights)
     every = frozenset(rule.code for rule in catalogue())
-    return check_file(str(file), example.file, Job(every, serve=example.serve, peft=example.peft))
+    return check_file(
+        str(file), example.file, LintSettings(every, serve=example.serve, peft=example.peft)
+    )
 
 
 def findings(example: Example, folder: Path) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from loracheck.tools import settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.resolve import Resolved
+from loracheck.trees.sources.request import Resolved
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("good.json").read_text())
 

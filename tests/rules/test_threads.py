@@ -18,7 +18,7 @@ from loracheck.tools import settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.resolve import NO_MODEL, Resolved
+from loracheck.trees.sources.request import NO_MODEL, Resolved
 
 from .test_real_mistakes import from_remote_code
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from loracheck.findings import Finding
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 CODES = frozenset(rule.code for rule in catalogue())
@@ -20,7 +21,7 @@ OUMI = "model:\n  model_name: Qwen/Qwen2.5-7B\ntraining:\n  use_peft: true\npeft
 def findings(tmp_path: Path, text: str) -> list[Finding]:
     path = tmp_path / "config.yaml"
     path.write_text(text, "utf-8")
-    found = check_file(str(path), path.name, Job(CODES)).findings
+    found = check_file(str(path), path.name, LintSettings(CODES)).findings
     return [one for one in found if one.severity != "note"]
 
 

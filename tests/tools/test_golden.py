@@ -19,7 +19,8 @@ import yaml
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 from loracheck.tools import settings
 from loracheck.tools.core.setting import Setting
@@ -112,7 +113,7 @@ def test_the_same_modules(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if "refused" in row.values[0]])
 def test_a_refused_file_has_an_error(row: dict[str, Any]) -> None:
     text = yaml.safe_dump(row["file"]).encode()
-    found = check_file("a.yaml", "a.yaml", Job(CODES), text).findings
+    found = check_file("a.yaml", "a.yaml", LintSettings(CODES), text).findings
     assert [f.message for f in found if f.severity == "error"], row["refused"]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from loracheck.pipeline import Job, check_file
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
 from loracheck.trees.sources.bundle import LINES, lookup
-from loracheck.trees.sources.resolve import Options
+from loracheck.trees.sources.request import TreeOptions
 
 MODEL = "mistralai/Voxtral-Mini-3B-2507"
 CONFIG = {
@@ -20,7 +21,7 @@ CONFIG = {
 
 def notes(line: str | None) -> list[str]:
     """The notes of LC201 for the config judged by one line."""
-    job = Job(frozenset({"LC201"}), trees=Options(line))
+    job = LintSettings(frozenset({"LC201"}), trees=TreeOptions(line))
     outcome = check_file("adapter_config.json", "x", job, json.dumps(CONFIG).encode())
     return [note for finding in outcome.findings for note in finding.notes]
 

@@ -11,18 +11,18 @@ from .impact import Effect, effect
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
 
 UNUSED = frozenset({"LC004"})
 """Asks for the findings of a whole file: a comment may stand for another setting."""
 
 
-def effects(path: str, job: Job) -> list[Effect]:
+def effects(path: str, job: LintSettings) -> list[Effect]:
     """Every setting of a file, in the order of the text. Raises DocumentError, OSError."""
     return effects_of(read(path), job)
 
 
-def effects_of(document: Document, job: Job) -> list[Effect]:
+def effects_of(document: Document, job: LintSettings) -> list[Effect]:
     """As `effects`, of a document that is read already."""
     found = build_contexts(document, job)
     own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job

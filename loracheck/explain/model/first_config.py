@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from loracheck.explain.file.module_rows import Row
     from loracheck.findings import Finding
-    from loracheck.pipeline import Job
+    from loracheck.options.lint_settings import LintSettings
     from loracheck.plan.model import Plan
     from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
@@ -65,7 +65,7 @@ def start(
     model: str,
     tree: ModuleTree,
     tool: str,
-    job: Job,
+    job: LintSettings,
     rank: int = RANK,
     wanted: str | None = None,
 ) -> Start:
@@ -127,7 +127,7 @@ def _tried(
     model: str,
     tree: ModuleTree,
     tool: str,
-    job: Job,
+    job: LintSettings,
     candidate: Candidate,
     values: dict[str, Any],
 ) -> Start:
@@ -186,7 +186,9 @@ def _request(model: str, tree: ModuleTree, values: dict[str, Any]) -> Request:
     return Request(values, model, tree.cls)
 
 
-def _judged(text: str, tool: str, job: Job) -> tuple[RuleContext | None, tuple[Finding, ...]]:
+def _judged(
+    text: str, tool: str, job: LintSettings
+) -> tuple[RuleContext | None, tuple[Finding, ...]]:
     document = read(FORMS[tool].file, text)
     found = build_contexts(document, job)
     if len(found) != 1:

@@ -16,7 +16,7 @@ from .target_choices import Choice, choices
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
-    from loracheck.trees.sources.resolve import Resolved
+    from loracheck.trees.sources.request import Resolved
 
 RANKS = (8, 16, 64)
 """The ranks that choices are priced for."""

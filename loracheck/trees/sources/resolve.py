@@ -9,69 +9,22 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.fold import TreeFormatError
 from loracheck.trees.model import ModuleTree
 
 from . import bundle, cache, hub, lock
+from .request import Request, Resolved, TreeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _silent(line: str) -> None:
-    """Progress for nobody."""
+DEFAULT = TreeOptions()
 
 
-class Request(NamedTuple):
-    """A model as a config names it. `heads` are classes to try, best first; empty is the
-    checkpoint's own.
-    """
-
-    model: str
-    revision: str | None = None
-    heads: tuple[str, ...] = ()
-    num_labels: int | None = None
-    beside: str = "."
-
-
-class Options(NamedTuple):
-    """How trees may be had.
-
-    `transformers` is the line to judge by ("4.57", "5"), None for the newest known; `python`
-    another interpreter whose transformers builds. `online` allows small JSON files to be fetched,
-    `tell` gets progress lines. `lock` False passes the lock file by.
-    """
-
-    transformers: str | None = None
-    python: str | None = None
-    online: bool = False
-    lock: bool = True
-    tell: Callable[[str], None] = _silent
-
-
-DEFAULT = Options()
-
-
-class Resolved(NamedTuple):
-    """A tree and where it came from, or the reason why there is none; `kind` is that of the
-    builder's BuildError, where it was asked.
-    """
-
-    tree: ModuleTree | None
-    source: str | None = None
-    reason: str | None = None
-    help: str | None = None
-    kind: str | None = None
-
-
-NO_MODEL = Resolved(
-    None, reason="the file names no base model", help="name it with --model ID|DIR|config.json"
-)
-
-
-def resolve(request: Request, options: Options = DEFAULT) -> Resolved:
+def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
     try:
         return _locked(request, options) or _known(request, options) or _from_hub(request, options)
@@ -81,12 +34,12 @@ def resolve(request: Request, options: Options = DEFAULT) -> Resolved:
         return Resolved(None, reason=str(error))
 
 
-def _locked(request: Request, options: Options) -> Resolved | None:
+def _locked(request: Request, options: TreeOptions) -> Resolved | None:
     tree = lock.lookup(request.beside, key(request)) if options.lock else None
     return Resolved(tree, f"{lock.NAME} (transformers {tree.transformers})") if tree else None
 
 
-def _known(request: Request, options: Options) -> Resolved | None:
+def _known(request: Request, options: TreeOptions) -> Resolved | None:
     """A local directory or file, or a bundled tree (not when another interpreter is to build)."""
     local = _local(request)
     if local is not None:
@@ -101,7 +54,7 @@ def _known(request: Request, options: Options) -> Resolved | None:
     return Resolved(found, f"bundled (transformers {found.transformers})") if found else None
 
 
-def _from_hub(request: Request, options: Options) -> Resolved:
+def _from_hub(request: Request, options: TreeOptions) -> Resolved:
     """The Hub's config.json out of the local cache, or fetched where that is allowed."""
     path = hub.cached(request.model, request.revision, "config.json")
     source = "the local Hugging Face cache"
@@ -122,7 +75,7 @@ def _from_hub(request: Request, options: Options) -> Resolved:
     return found
 
 
-def _fetch_index(request: Request, options: Options) -> bool:
+def _fetch_index(request: Request, options: TreeOptions) -> bool:
     """Whether an index of tensor names, for a model whose code is not run, came to stand beside
     its config.json.
     """
@@ -137,7 +90,7 @@ def _fetch_index(request: Request, options: Options) -> bool:
     return False
 
 
-def _unbundled(request: Request, options: Options) -> str:
+def _unbundled(request: Request, options: TreeOptions) -> str:
     """Why the bundle does not answer."""
     wanted, lines = options.transformers, bundle.others(request.model, request.heads, None)
     if lines and options.python is not None:
@@ -170,7 +123,7 @@ def _local(request: Request) -> str | None:
     return None
 
 
-def _from_config(path: str, request: Request, options: Options, source: str) -> Resolved:
+def _from_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
     try:
         with open(path, "rb") as file:
             config: Any = json.load(file)
@@ -193,7 +146,9 @@ def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved 
     return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 
-def _cached(config: dict[str, Any], request: Request, options: Options, source: str) -> Resolved:
+def _cached(
+    config: dict[str, Any], request: Request, options: TreeOptions, source: str
+) -> Resolved:
     version = cache.transformers_version(options.python)
     name = cache.key(config, request.heads, request.num_labels, version or "")
     wanted = options.transformers or version
@@ -222,7 +177,7 @@ _NOTHING_TO_BUILD_WITH = Resolved(
 def _build(
     config: dict[str, Any],
     request: Request,
-    options: Options,
+    options: TreeOptions,
     source: str,
     keep: Callable[[ModuleTree], None],
 ) -> Resolved:

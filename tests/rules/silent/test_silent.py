@@ -27,7 +27,7 @@ from loracheck.documents import read
 from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import settings
 from loracheck.trees.fold import decode
-from loracheck.trees.sources.resolve import Resolved
+from loracheck.trees.sources.request import Resolved
 
 pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch")

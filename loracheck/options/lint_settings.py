@@ -1,0 +1,37 @@
+"""`LintSettings`: the settings under which one file is linted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.trees.sources.request import TreeOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class LintSettings(NamedTuple):
+    """The settings under which one file is linted; `resolve_settings` makes them for a path."""
+
+    codes: frozenset[str]
+    """The rules that run, by code."""
+
+    model: str | None = None
+    """The base model that stands in for the one that the file names."""
+
+    peft: str | None = None
+    """The PEFT release to judge by; None for the newest known."""
+
+    trees: TreeOptions = TreeOptions()
+    """Where module trees may come from."""
+
+    options: Mapping[str, Mapping[str, Any]] | None = None
+    """Numbers that single rules take: code -> name of the option -> number."""
+
+    with_lines: bool = True
+    """Whether the result gives the line of each LoRA setting, which costs a second pass over the
+    text.
+    """
+
+    serve: tuple[str, ...] = ()
+    """Engines that must take the adapter, as `vllm` or `vllm==0.11`."""

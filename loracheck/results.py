@@ -1,0 +1,67 @@
+"""`FileResult`: all that came of linting one file. Reporters see nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+
+
+class SettingResult(NamedTuple):
+    """One LoRA setting of a file as the report shows it; None where a figure is not known."""
+
+    path: str
+    """The file's path as the report shows it."""
+
+    line: int | None
+    """The line where the setting begins, from 1; None where lines were not asked for."""
+
+    dialect: str
+    """Name of the tool whose file it is."""
+
+    model: str | None
+    """The base model as the file names it."""
+
+    model_type: str | None
+    """`model_type` of the model's config.json."""
+
+    tree_source: str | None
+    """Where the module tree came from."""
+
+    transformers: str | None
+    """The transformers version that built the tree."""
+
+    judged: bool
+    """Whether the setting was held against a module tree."""
+
+    targeted_modules: int | None
+    """Modules that LoRA wraps."""
+
+    trainable_parameters: int | None
+    """Parameters that train."""
+
+    total_parameters: int | None
+    """All parameters of the model with its adapter."""
+
+
+class FileResult(NamedTuple):
+    """All that came of one file."""
+
+    path: str
+    """The path as programs get it."""
+
+    findings: tuple[Finding, ...]
+    """What the rules say, in the order of the text."""
+
+    settings: tuple[SettingResult, ...] = ()
+    """The file's LoRA settings, in the order of the text."""
+
+    lines: tuple[str, ...] = ()
+    """The text, line by line, for excerpts; empty where there is no finding."""
+
+    unreadable: bool = False
+    """Whether the file could not be read at all."""
+
+    file: str = ""
+    """The path as it was opened, and as people see it."""

@@ -1,0 +1,76 @@
+"""What a source of module trees is asked for, and what it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.trees.model import ModuleTree
+
+
+def no_progress(line: str) -> None:
+    """Drops a line about progress: the default, where nobody looks."""
+
+
+class Request(NamedTuple):
+    """A model as a config names it."""
+
+    model: str
+    """A Hub id, a folder, or a config.json."""
+
+    revision: str | None = None
+    """Branch, tag or commit on the Hub; None for the main one."""
+
+    heads: tuple[str, ...] = ()
+    """Model classes to try, best first; empty for the checkpoint's own."""
+
+    num_labels: int | None = None
+    """Labels of a classification head."""
+
+    beside: str = "."
+    """Folder of the config that names the model: paths and the lock file are looked up from it."""
+
+
+class TreeOptions(NamedTuple):
+    """How trees may be had."""
+
+    transformers: str | None = None
+    """The transformers line to judge by ("4.57", "5"); None for the newest known."""
+
+    python: str | None = None
+    """Path of another interpreter, whose transformers builds."""
+
+    online: bool = False
+    """Whether small JSON files may be fetched from the Hub."""
+
+    lock: bool = True
+    """Whether the lock file is read."""
+
+    tell: Callable[[str], None] = no_progress
+    """Gets a line where something takes long."""
+
+
+class Resolved(NamedTuple):
+    """A tree and where it came from, or the reason why there is none."""
+
+    tree: ModuleTree | None
+    """The module tree; None where it could not be had."""
+
+    source: str | None = None
+    """Where the tree came from, in words for a report."""
+
+    reason: str | None = None
+    """Why there is no tree, in one sentence."""
+
+    help: str | None = None
+    """What to do about it."""
+
+    kind: str | None = None
+    """The `kind` of the builder's BuildError, where the builder was asked and failed."""
+
+
+NO_MODEL = Resolved(
+    None, reason="the file names no base model", help="name it with --model ID|DIR|config.json"
+)
