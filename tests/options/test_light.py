@@ -21,7 +21,7 @@ print("loaded:", *sorted(name for name in sys.modules if name.startswith(parts))
 """
 CLEAN = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"], '
 CLEAN += '"base_model_name_or_path": "Qwen/Qwen2.5-7B"}'
-FIND = {"loracheck.options", "loracheck.options.find_settings"}
+FIND = {"loracheck.options", "loracheck.options.find_settings", "loracheck.options.lint_settings"}
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:
@@ -50,7 +50,8 @@ def test_settings_are_loaded_where_they_are(tmp_path: Path) -> None:
     names = loaded(tmp_path)
     assert "loracheck.options.load_settings" in names
     assert not any(name.startswith("loracheck.fixes") for name in names)
-    assert {n for n in loaded(tmp_path, "--isolated") if "options" in n} == set()
+    isolated = {n for n in loaded(tmp_path, "--isolated") if "options" in n}
+    assert isolated == FIND - {"loracheck.options.find_settings"}
 
 
 def test_a_format_loads_its_own_module_alone(tmp_path: Path) -> None:
