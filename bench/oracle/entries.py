@@ -18,7 +18,7 @@ from peft.tuners.tuners_utils import (
 )
 from peft.utils.other import _set_trainable, get_pattern_key
 
-from loracheck.plan.peft_tables import tables
+from loracheck.plan.peft_tables import load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,8 @@ def asked(
     Left out is what PEFT rewrites before it matches anything: the names of fused experts. Keys of
     ranks and alphas mean nothing where nothing was wrapped.
     """
-    fused = tables()["moe_models"].get(model_type)
-    old = tuple(tables()["moe_targets"].get(fused, ()))
+    fused = load_tables()["moe_models"].get(model_type)
+    old = tuple(load_tables()["moe_targets"].get(fused, ()))
     for field in FIELDS:
         value = config.get(field)
         if not value or (field == "target_modules" and str(value).lower() == "all-linear"):
@@ -79,7 +79,7 @@ def of_plan(plan: Plan, config: dict[str, Any], model_type: str | None) -> Entri
     """What matched nothing, as the plan has it."""
     if plan.error and plan.error.code not in ASKED:
         return frozenset()
-    dead = {(reach.field, reach.entry) for reach in plan.reaches if not reach.matched}
+    dead = {(reach.field, reach.entry) for reach in plan.entry_matches if not reach.matched}
     return frozenset(
         pair for pair in asked(config, model_type, failed=bool(plan.error)) if pair in dead
     )

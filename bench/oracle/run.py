@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.injection.weight_tying import tied_modules
+from loracheck.plan.injection.weight_tying import find_tied_modules
 
 from . import draw, models, peft_side, plan_side
 from .families import families
@@ -103,7 +103,7 @@ class Pair:
 
 def _by_chance(tree: ModuleTree) -> bool:
     try:
-        return tree.input_embeddings in tied_modules(tree)
+        return tree.input_embeddings in find_tied_modules(tree)
     except RefusedError:
         return False
 

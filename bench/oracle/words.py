@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
-from loracheck.plan.config.releases import number
+from loracheck.plan.config.releases import parse_release
 
 SAME_WORDS = find_spec("peft") is not None and find_spec("peft.utils.error") is None
 """Before PEFT 0.21 the error for token rows of no module read like the one for targets."""
@@ -179,7 +179,7 @@ def error_code(exception: str, message: str) -> str:
 
 def plan_code(code: str, release: str | None) -> str:
     """The plan's code, made coarser where the release's words do not tell as much."""
-    coarse = code == "tokens-no-module" and release is not None and number(release) < (0, 21)
+    coarse = code == "tokens-no-module" and release is not None and parse_release(release) < (0, 21)
     return NO_MATCH if coarse else code
 
 

@@ -45,7 +45,7 @@ def tried(text: str, tree: ModuleTree | None) -> Tried:
         return Tried(value)
     if isinstance(value, str):
         try:
-            match = regexes.compiled(value, TARGET, whole=True)
+            match = regexes.compile_pattern(value, TARGET, whole=True)
             found = [g for g in groups(tree, splitter(patterns=[value])) if match(g.name)]
         except RefusedError as error:
             return Tried(value, reason=error.error.message)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from loracheck.explain.file.impact import Effect
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings
-    from loracheck.plan.model import Plan, Reach
+    from loracheck.plan.model import EntryMatch, Plan
     from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
 
@@ -73,9 +73,9 @@ class View(NamedTuple):
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
         return self.context.setting.fields.get(field.name, field.default)
 
-    def reaches(self, field: str) -> tuple[Reach, ...]:
+    def reaches(self, field: str) -> tuple[EntryMatch, ...]:
         """What each entry of the field came to."""
-        return self.plan.reach(field) if self.plan is not None else ()
+        return self.plan.matches_of(field) if self.plan is not None else ()
 
     def about(self, field: str) -> tuple[Finding, ...]:
         """The findings about one field."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from .injection.simulation import plan
 from .model import (
+    EntryMatch,
     Plan,
     PlanError,
     PlanWarning,
-    Reach,
     Saved,
     Tokens,
     Wrapped,
@@ -22,10 +22,10 @@ PEFT = "0.21.2"
 
 __all__ = [
     "PEFT",
+    "EntryMatch",
     "Plan",
     "PlanError",
     "PlanWarning",
-    "Reach",
     "Saved",
     "Tokens",
     "Wrapped",

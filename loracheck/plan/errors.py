@@ -19,7 +19,7 @@ class RefusedError(Exception):
         super().__init__(message)
         self.error = PlanError(code, exception, message, field, module)
 
-    def at(self, stage: Stage, module: str | None = None) -> PlanError:
+    def with_stage(self, stage: Stage, module: str | None = None) -> PlanError:
         """The error with its place."""
         return self.error._replace(stage=stage, module=self.error.module or module)
 

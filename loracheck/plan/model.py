@@ -88,7 +88,7 @@ class Saved(NamedTuple):
 
     def names(self) -> Iterator[str]:
         """Full names of the saved modules."""
-        return spelled(self.name, self.group)
+        return list_member_names(self.name, self.group)
 
 
 class Tokens(NamedTuple):
@@ -103,10 +103,10 @@ class Tokens(NamedTuple):
 
     def names(self) -> Iterator[str]:
         """Full names of the layers."""
-        return spelled(self.name, self.group)
+        return list_member_names(self.name, self.group)
 
 
-def spelled(name: str, group: Group) -> Iterator[str]:
+def list_member_names(name: str, group: Group) -> Iterator[str]:
     """The names of a group's members, where `name` is the first one's and may lie deeper."""
     if group.count == 1:
         yield name
@@ -124,7 +124,7 @@ def spelled(name: str, group: Group) -> Iterator[str]:
         yield ".".join(parts)
 
 
-class Reach(NamedTuple):
+class EntryMatch(NamedTuple):
     """What one entry of a config field came to.
 
     `matched` counts modules (parameters for target_parameters) whose name the entry matches by the
@@ -154,12 +154,12 @@ class Plan(NamedTuple):
     wrapped: tuple[Wrapped, ...] = ()
     saved: tuple[Saved, ...] = ()
     tokens: tuple[Tokens, ...] = ()
-    reaches: tuple[Reach, ...] = ()
+    entry_matches: tuple[EntryMatch, ...] = ()
     trainable: int | None = None
     total: int | None = None
     targeted: int = 0
     unknown: tuple[str, ...] = ()
 
-    def reach(self, field: str) -> tuple[Reach, ...]:
+    def matches_of(self, field: str) -> tuple[EntryMatch, ...]:
         """The reaches of one field, in the order of its entries."""
-        return tuple(found for found in self.reaches if found.field == field)
+        return tuple(found for found in self.entry_matches if found.field == field)

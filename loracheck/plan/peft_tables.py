@@ -16,7 +16,7 @@ PATH = join(dirname(__file__), "tables.json")
 
 
 @cache
-def tables() -> dict[str, Any]:
+def load_tables() -> dict[str, Any]:
     """Keys: `targets` (model type to default target modules), `moe_models`, `moe_targets`,
     `moe_fused`, `refused_convolutions` (class name to the TypeError its constructor gives PEFT),
     `versions`.
@@ -27,21 +27,21 @@ def tables() -> dict[str, Any]:
 
 
 @cache
-def _older_targets() -> dict[str, list[list[Any]]]:
+def _load_older_targets() -> dict[str, list[list[Any]]]:
     with open(join(dirname(__file__), "older_targets.json"), encoding="utf-8") as file:
         found: dict[str, list[list[Any]]] = json.load(file)
     return found
 
 
-def default_targets(model_type: str | None, release: Release = NEWEST) -> Any:
+def find_default_targets(model_type: str | None, release: Release = NEWEST) -> Any:
     """The targets that a release takes for a model type without target_modules; None for none.
 
     `older_targets.json` lists, for each model type, the releases that changed its entry.
     """
     if release == NEWEST:
-        return tables()["targets"].get(model_type)
+        return load_tables()["targets"].get(model_type)
     found = None
-    for since, targets in _older_targets().get(str(model_type), ()):
+    for since, targets in _load_older_targets().get(str(model_type), ()):
         if tuple(map(int, since.split("."))) <= release:
             found = targets
     return found

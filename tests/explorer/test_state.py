@@ -196,7 +196,7 @@ def test_what_is_tried_out_matches_as_targets_do() -> None:
     ):
         found = tried(text, tree)
         made = plan({"target_modules": found.value}, tree)
-        reached = made.reach("target_modules")
+        reached = made.matches_of("target_modules")
         if isinstance(found.value, list):
             assert found.modules == sum(one.matched for one in reached)
         else:

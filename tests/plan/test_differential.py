@@ -162,13 +162,13 @@ def test_a_wrong_plan_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         "exclude_modules": ["layers.0.self_attn.q_proj"],
     }
     assert pair("llama/CausalLM").ask(config) == {}
-    verdict = Matcher.verdict
+    classify = Matcher.classify
 
     def forgetful(self: Matcher, name: str) -> int:
-        found = verdict(self, name)
+        found = classify(self, name)
         return UNMATCHED if found == TARGETED and name.endswith("1.self_attn.o_proj") else found
 
-    monkeypatch.setattr(Matcher, "verdict", forgetful)
+    monkeypatch.setattr(Matcher, "classify", forgetful)
     assert {"wrapped", "counts"} <= set(pair("llama/CausalLM").ask(config))
 
 

@@ -32,7 +32,7 @@ def _told(found: Plan | None) -> dict[str, Any]:
         "warnings": sorted(found.warnings, key=str),
         "wrapped": wrapped,
         "saved": Counter((name, s.parameters, s.entry) for s in found.saved for name in s.names()),
-        "reaches": found.reaches,
+        "reaches": found.entry_matches,
         "counts": (found.trainable, found.total, found.targeted),
     }
 

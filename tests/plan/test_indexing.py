@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.plan.graph.indexing import BadIndexError, indexed
+from loracheck.plan.graph.indexing import BadIndexError, index_shape
 
 SHAPE = (5, 4)
 ROW = st.integers(-6, 6)
@@ -41,7 +41,7 @@ def torch_says(index: Any) -> Any:
 
 def told(index: Any) -> Any:
     try:
-        return indexed(SHAPE, index)
+        return index_shape(SHAPE, index)
     except BadIndexError as error:
         return error.exception
 

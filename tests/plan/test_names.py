@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loracheck.plan.config.lora_config import Lora, settled
+from loracheck.plan.config.lora_config import EffectiveConfig, resolve_config
 from loracheck.plan.matching.match import (
     EXCLUDED,
     TARGETED,
     UNMATCHED,
     Matcher,
     Patterns,
-    layer_index,
+    find_layer_index,
 )
 
 Q = "transformer.h.1.attn.attention.q_proj"
@@ -79,14 +79,14 @@ FACTS = [
 ]
 
 
-def _lora(fact: Fact) -> Lora:
+def _lora(fact: Fact) -> EffectiveConfig:
     fields = {"layers_to_transform": fact.layers, "layers_pattern": fact.pattern}
-    return settled({"target_modules": fact.targets, **fields})[0]
+    return resolve_config({"target_modules": fact.targets, **fields})[0]
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=str)
 def test_targeted(fact: Fact) -> None:
-    assert Matcher(_lora(fact)).verdict(fact.name) == (TARGETED if fact.targeted else UNMATCHED)
+    assert Matcher(_lora(fact)).classify(fact.name) == (TARGETED if fact.targeted else UNMATCHED)
 
 
 @pytest.mark.oracle
@@ -112,7 +112,7 @@ def test_peft_says_the_same(fact: Fact) -> None:
     ],
 )
 def test_kept_out(entry: dict[str, Any], name: str, verdict: int) -> None:
-    assert Matcher(settled({"target_modules": ["q"], **entry})[0]).verdict(name) == verdict
+    assert Matcher(resolve_config({"target_modules": ["q"], **entry})[0]).classify(name) == verdict
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_peft_finds_the_same_key(key: str, name: str) -> None:
 
 
 def test_layer_index() -> None:
-    assert layer_index("model.layers.12.mlp.experts.3.w1", None) == 12
-    assert layer_index("layers.12.w1", None) is None
-    assert layer_index("layers.12.w1", "layers") == 12
-    assert layer_index("model.layers.12", "layers") is None
+    assert find_layer_index("model.layers.12.mlp.experts.3.w1", None) == 12
+    assert find_layer_index("layers.12.w1", None) is None
+    assert find_layer_index("layers.12.w1", "layers") == 12
+    assert find_layer_index("model.layers.12", "layers") is None

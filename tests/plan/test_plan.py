@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents.model import Unknown
-from loracheck.plan import Plan, Reach, plan
+from loracheck.plan import EntryMatch, Plan, plan
 
 from .trees import LLAMA_3_8B, LLAMA_7B, SMALL, experts
 
@@ -35,17 +35,17 @@ def test_dead_entries_show() -> None:
     found = made(
         {"target_modules": ["q_proj", "query", "embed_tokens"], "exclude_modules": ["mlp"]}
     )
-    assert found.reaches == (
-        Reach("target_modules", "q_proj", 12, 12),
-        Reach("target_modules", "query", 0, 0),
-        Reach("target_modules", "embed_tokens", 1, 1),
-        Reach("exclude_modules", "mlp", 12, 0),
+    assert found.entry_matches == (
+        EntryMatch("target_modules", "q_proj", 12, 12),
+        EntryMatch("target_modules", "query", 0, 0),
+        EntryMatch("target_modules", "embed_tokens", 1, 1),
+        EntryMatch("exclude_modules", "mlp", 12, 0),
     )
 
 
 def test_layers_beyond_the_last_show() -> None:
     found = made({"target_modules": ["q_proj", "v_proj"], "layers_to_transform": [0, 11, 12, -1]})
-    shown = {r.entry: (r.matched, r.effect) for r in found.reach("layers_to_transform")}
+    shown = {r.entry: (r.matched, r.effect) for r in found.matches_of("layers_to_transform")}
     assert shown == {0: (2, 2), 11: (2, 2), 12: (0, 0), -1: (0, 0)}
     assert found.targeted == 4
 
@@ -53,7 +53,7 @@ def test_layers_beyond_the_last_show() -> None:
 def test_patterns_show_what_they_decide() -> None:
     ranks = {"q_proj": 4, "layers.0.self_attn.q_proj": 2, "nope": 1, "up_proj": 3}
     found = made({"target_modules": ["q_proj"], "rank_pattern": ranks})
-    shown = {r.entry: (r.matched, r.effect) for r in found.reach("rank_pattern")}
+    shown = {r.entry: (r.matched, r.effect) for r in found.matches_of("rank_pattern")}
     assert shown == {
         "q_proj": (12, 12),
         "layers.0.self_attn.q_proj": (1, 0),
@@ -66,7 +66,7 @@ def test_patterns_show_what_they_decide() -> None:
 
 def test_saved_modules_show() -> None:
     found = made({"target_modules": ["q_proj"], "modules_to_save": ["norm", "typo"]})
-    assert [(r.entry, r.matched, r.effect) for r in found.reach("modules_to_save")] == [
+    assert [(r.entry, r.matched, r.effect) for r in found.matches_of("modules_to_save")] == [
         ("norm", 13, 13),
         ("typo", 0, 0),
     ]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from loracheck.plan import plan
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.matching.linear_regex import matcher, ways
-from loracheck.plan.matching.regexes import MAX_WAYS, compiled
+from loracheck.plan.matching.linear_regex import build_matcher, count_ways
+from loracheck.plan.matching.regexes import MAX_WAYS, compile_pattern
 from tests.hang import no_hang
 
 from .trees import LLAMA_7B
@@ -73,7 +73,7 @@ def test_what_cannot_be_tried_is_said() -> None:
     ],
 )
 def test_usual_patterns_are_python_s_own(pattern: str) -> None:
-    assert ways(pattern) <= MAX_WAYS
+    assert count_ways(pattern) <= MAX_WAYS
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_usual_patterns_are_python_s_own(pattern: str) -> None:
     ],
 )
 def test_ways_of_backtracking(pattern: str, number: float) -> None:
-    assert ways(pattern) == number
+    assert count_ways(pattern) == number
 
 
 WORDS = r"""
@@ -114,7 +114,7 @@ def test_the_safe_matcher_is_python_s(pattern: str, name: str, whole: bool) -> N
         warnings.simplefilter("ignore")
         found = re.compile(pattern)
     try:
-        match = matcher(pattern, "target_modules", whole=whole)
+        match = build_matcher(pattern, "target_modules", whole=whole)
     except RefusedError:
         assume(False)
         return
@@ -125,7 +125,7 @@ def test_the_safe_matcher_is_python_s(pattern: str, name: str, whole: bool) -> N
 @pytest.mark.parametrize("pattern", ["(", "*", "[a", "(?P<x", r"\g"])
 def test_invalid(pattern: str) -> None:
     with pytest.raises(RefusedError) as caught:
-        compiled(pattern, "target_modules")
+        compile_pattern(pattern, "target_modules")
     assert caught.value.error.code == "invalid-regex"
 
 

@@ -24,7 +24,7 @@ from .trees import SMALL
 FOLDER = Path(__file__).parent / "releases"
 MINORS = sorted(
     (path.stem.partition("-")[2] for path in FOLDER.glob("answers-*.json")),
-    key=lambda minor: releases.number(minor),
+    key=lambda minor: releases.parse_release(minor),
 )
 SINCE = {name: each for name, each in vars(releases).items() if isinstance(each, releases.Since)}
 
@@ -81,7 +81,7 @@ def test_every_behaviour_is_seen_in_some_answer(name: str, monkeypatch: pytest.M
     [(None, (0, 21)), ("0.13", (0, 13)), ("v0.13.2", (0, 13)), ("0.5", (0, 10)), ("1.0", (0, 21))],
 )
 def test_release_that_is_followed(asked: str | None, followed: tuple[int, int]) -> None:
-    assert releases.number(asked) == followed
+    assert releases.parse_release(asked) == followed
 
 
 def test_no_version_is_refused() -> None:

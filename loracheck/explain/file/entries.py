@@ -61,7 +61,7 @@ def entries(context: RuleContext, plan: Plan, rows: tuple[Row, ...]) -> tuple[En
             _reached(found.field, found.entry, rows),
             _line(context, found.field, found.entry),
         )
-        for found in plan.reaches
+        for found in plan.entry_matches
     )
 
 
@@ -149,7 +149,7 @@ def _matters(name: str, plan: Plan | None, *, planned: bool = False) -> bool:
     if plan is None:
         return True
     if name == "exclude_modules":
-        return any(reach.effect for reach in plan.reach(name))
+        return any(reach.effect for reach in plan.matches_of(name))
     if planned and name == "lora_dropout":
         return any(wrapped.parameter is not None for wrapped in plan.wrapped)
     return True
@@ -170,7 +170,7 @@ def _joined(context: RuleContext, plan: Plan | None) -> list[Addition]:
     found: list[Addition] = []
     for field in ("rank_pattern", "alpha_pattern"):
         own = context.setting.fields.get(field)
-        for reach in plan.reach(field) if plan is not None else ():
+        for reach in plan.matches_of(field) if plan is not None else ():
             if reach.effect and not (isinstance(own, dict) and reach.entry in own):
                 found.append(Addition(field, reach.entry, "PEFT", why))
     return found
@@ -180,9 +180,9 @@ def _by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
     found: list[Addition] = []
     tree = context.tree
     if tree is not None and context.value("target_modules") is None:
-        from loracheck.plan.peft_tables import tables
+        from loracheck.plan.peft_tables import load_tables
 
-        names = tables()["targets"].get(tree.model_type)
+        names = load_tables()["targets"].get(tree.model_type)
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
             found.append(Addition("target_modules", names, "PEFT", why))

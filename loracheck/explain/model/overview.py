@@ -8,7 +8,7 @@ from loracheck.explain.file.coverage import Component, components
 from loracheck.explain.file.module_rows import Row, rows, spots
 from loracheck.explain.numbers.base_weights import sizes
 from loracheck.plan import plan
-from loracheck.plan.peft_tables import tables
+from loracheck.plan.peft_tables import load_tables
 from loracheck.trees.sources.bundle import others
 
 from .pitfalls import Pitfall, pitfalls
@@ -99,7 +99,7 @@ def overview(model: str, resolved: Resolved) -> Overview:
 
 
 def _default(tree: ModuleTree) -> Priced | None:
-    names = tables()["targets"].get(tree.model_type)
+    names = load_tables()["targets"].get(tree.model_type)
     if names is None:
         return None
     return _priced(Choice("default", "PEFT's default", {"target_modules": names}), tree)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record, Unknown
 from loracheck.plan.errors import NotKnownError, RefusedError
-from loracheck.plan.result.warning_log import Warned
+from loracheck.plan.result.warning_log import WarningLog
 
 from . import releases
 
@@ -90,7 +90,7 @@ DECISIVE = frozenset(
 """Fields without which nothing can be said about what is targeted."""
 
 
-class Lora:
+class EffectiveConfig:
     """The config's fields as attributes; changed by the plan as PEFT changes its config."""
 
     task_type: str | None
@@ -127,14 +127,14 @@ class Lora:
     kasa_config: Any
     ensure_weight_tying: Any
     runtime_config: Any
-    asked: tuple[int, int]
+    exact_release: tuple[int, int]
     """The release asked for, where `release` is the oldest that is followed."""
 
     def __init__(
         self, values: Mapping[str, Any], release: tuple[int, int] = releases.NEWEST
     ) -> None:
         self.__dict__.update(values)
-        self.release = self.asked = release
+        self.release = self.exact_release = release
         self.modules_to_tie: frozenset[str] | None = None
         self.targets_to_tie: frozenset[str] = frozenset()
 
@@ -143,29 +143,29 @@ class Lora:
         return self.release >= behaviour.release
 
 
-def settled(
+def resolve_config(
     config: Mapping[str, Any], release: tuple[int, int] = releases.NEWEST
-) -> tuple[Lora, tuple[str, ...]]:
+) -> tuple[EffectiveConfig, tuple[str, ...]]:
     """The config with its defaults, and the fields whose value is unknown.
 
     A field that the release does not have is left out. Raises NotKnownError where an unknown value
     decides what is targeted.
     """
-    values = {**DEFAULTS, **{field: own(DEFAULTS[field]) for field in _CONTAINERS}}
+    values = {**DEFAULTS, **{field: copy_container(DEFAULTS[field]) for field in _CONTAINERS}}
     unknown: list[str] = []
     for field, value in config.items():
-        if field not in DEFAULTS or not _had(field, release):
+        if field not in DEFAULTS or not _has_field(field, release):
             continue
         if has_unknown(value):
             if field in DECISIVE:
                 raise NotKnownError(field)
             unknown.append(field)
         else:
-            values[field] = own(value)
-    return Lora(values, release), tuple(unknown)
+            values[field] = copy_container(value)
+    return EffectiveConfig(values, release), tuple(unknown)
 
 
-def _had(field: str, release: tuple[int, int]) -> bool:
+def _has_field(field: str, release: tuple[int, int]) -> bool:
     """Whether the release's LoraConfig has the field."""
     if release == releases.NEWEST:
         return True
@@ -189,42 +189,42 @@ def has_unknown(value: Any) -> bool:
     return isinstance(value, (list, tuple, set)) and any(map(has_unknown, value))
 
 
-def own(value: Any) -> Any:
+def copy_container(value: Any) -> Any:
     """A copy of containers, so that the plan's own changes never reach the caller's config."""
     if isinstance(value, list):
         return list(value)
     return type(value)(value) if isinstance(value, dict) else value
 
 
-def post_init(lora: Lora, warned: Warned) -> None:
+def run_post_init(config: EffectiveConfig, log: WarningLog) -> None:
     """What `LoraConfig.__post_init__` refuses, warns of and rewrites, in its order."""
-    checked = lora.has(releases.TASK_TYPE_CHECKED)
-    if checked and lora.task_type is not None and lora.task_type not in TASKS:
-        text = f"Invalid task type: '{lora.task_type}'. Must be one of the following task types: "
+    checked = config.has(releases.TASK_TYPE_CHECKED)
+    if checked and config.task_type is not None and config.task_type not in TASKS:
+        text = f"Invalid task type: '{config.task_type}'. Must be one of the following task types: "
         raise RefusedError(
             "invalid-task-type", "ValueError", text + ", ".join(TASKS) + ".", "task_type"
         )
     for field in ("target_modules", "exclude_modules"):
-        value = getattr(lora, field)
+        value = getattr(config, field)
         if isinstance(value, list):
-            setattr(lora, field, _unique(value, field))
-    from .sub_configs import subconfigs
+            setattr(config, field, _remove_duplicates(value, field))
+    from .sub_configs import build_sub_configs
 
-    subconfigs(lora)
-    if isinstance(lora.target_parameters, str):
+    build_sub_configs(config)
+    if isinstance(config.target_parameters, str):
         text = "`target_parameters` must be a list of strings or None."
         raise RefusedError("target-parameters-str", "TypeError", text, "target_parameters")
-    _layers(lora)
-    if lora.use_dora and lora.megatron_config:
+    _check_layers(config)
+    if config.use_dora and config.megatron_config:
         text = "DoRA does not support megatron_core, please set `use_dora=False`."
         raise RefusedError("dora-with-megatron", "ValueError", text, "use_dora")
-    _initialisation(lora, warned)
-    _bias(lora)
-    if lora.alora_invocation_tokens is not None and lora.task_type != "CAUSAL_LM":
-        warned.add("alora-task", "aLoRA is currently only supported for CAUSAL_LM task.")
-    patterns = lora.rank_pattern or lora.alpha_pattern
-    if lora.use_rslora and patterns and _changes_base(lora):
-        warned.add(
+    _check_initialisation(config, log)
+    _check_bias(config)
+    if config.alora_invocation_tokens is not None and config.task_type != "CAUSAL_LM":
+        log.add("alora-task", "aLoRA is currently only supported for CAUSAL_LM task.")
+    patterns = config.rank_pattern or config.alpha_pattern
+    if config.use_rslora and patterns and _changes_base_weights(config):
+        log.add(
             "rslora-pattern-conversion",
             "Using Rank-Stabilized LoRA with rank_pattern/alpha_pattern and post-training "
             "conversion of modified base weights PiSSA/CorDA/OLoRA/LoRA-GA means that you won't be "
@@ -233,27 +233,27 @@ def post_init(lora: Lora, warned: Warned) -> None:
         )
 
 
-LISTED = (list, tuple, set, frozenset, dict)
+COLLECTIONS = (list, tuple, set, frozenset, dict)
 
 
-def readable(lora: Lora, *fields: str) -> None:
+def check_readable(config: EffectiveConfig, *fields: str) -> None:
     """Refuse values that PEFT stumbles over the first time it reads these fields."""
     for field in fields:
-        value = getattr(lora, field)
+        value = getattr(config, field)
         if not value or isinstance(value, str):
             continue
-        if not isinstance(value, LISTED):
+        if not isinstance(value, COLLECTIONS):
             text = f"argument of type '{type(value).__name__}' is not iterable"
             raise RefusedError("wrong-type", "TypeError", text, field)
         if field == "target_parameters":
-            setattr(lora, field, _unique(value, field))
+            setattr(config, field, _remove_duplicates(value, field))
         for entry in value if field in ("target_modules", "modules_to_save") else ():
             if not isinstance(entry, str):
                 text = f"'{type(entry).__name__}' object has no attribute 'split'"
                 raise RefusedError("wrong-type", "AttributeError", text, field)
 
 
-def _unique(value: Iterable[Any], field: str) -> dict[Any, None]:
+def _remove_duplicates(value: Iterable[Any], field: str) -> dict[Any, None]:
     """The set that PEFT makes of a list, in the list's order."""
     try:
         return dict.fromkeys(value)
@@ -261,17 +261,17 @@ def _unique(value: Iterable[Any], field: str) -> dict[Any, None]:
         raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
-def _layers(lora: Lora) -> None:
-    if isinstance(lora.target_modules, str):
+def _check_layers(config: EffectiveConfig) -> None:
+    if isinstance(config.target_modules, str):
         for field in ("layers_to_transform", "layers_pattern"):
-            if getattr(lora, field) is not None:
+            if getattr(config, field) is not None:
                 text = f"`{field}` cannot be used when `target_modules` is a str."
                 code = f"{field.replace('_', '-')}-with-regex"
                 raise RefusedError(code, "ValueError", text, field)
-    missing = lora.layers_to_transform is None
-    if not lora.has(releases.LAYER_ZERO_COUNTS):
-        missing = lora.has(releases.LAYERS_PATTERN_CHECKED) and not lora.layers_to_transform
-    if lora.layers_pattern and missing:
+    missing = config.layers_to_transform is None
+    if not config.has(releases.LAYER_ZERO_COUNTS):
+        missing = config.has(releases.LAYERS_PATTERN_CHECKED) and not config.layers_to_transform
+    if config.layers_pattern and missing:
         raise RefusedError(
             "layers-pattern-alone",
             "ValueError",
@@ -280,53 +280,53 @@ def _layers(lora: Lora) -> None:
         )
 
 
-def _initialisation(lora: Lora, warned: Warned) -> None:
+def _check_initialisation(config: EffectiveConfig, log: WarningLog) -> None:
     """The one if/elif chain of `__post_init__`: only the first hit speaks."""
-    init = lora.init_lora_weights
-    if isinstance(lora.loftq_config, Record):
-        lora.loftq_config = {**LOFTQ, **lora.loftq_config}
-    if not lora.has(releases.INIT_CONFIGS_WARN):
-        if init == "loftq" and lora.loftq_config is None:
+    init = config.init_lora_weights
+    if isinstance(config.loftq_config, Record):
+        config.loftq_config = {**LOFTQ, **config.loftq_config}
+    if not config.has(releases.INIT_CONFIGS_WARN):
+        if init == "loftq" and config.loftq_config is None:
             text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."
             raise RefusedError("loftq-config-missing", "ValueError", text, "loftq_config")
         return
     if init == "loftq":
-        if not lora.loftq_config:
+        if not config.loftq_config:
             text = "`loftq_config` must be specified when `init_lora_weights` is 'loftq'."
             raise RefusedError("loftq-config-missing", "ValueError", text, "loftq_config")
-    elif lora.loftq_config:
-        lora.loftq_config = {}
-        _ignored(warned, "loftq")
-    elif init == "eva" and lora.eva_config is None:
-        _defaulted(warned, "eva", "EVA")
-    elif init != "eva" and lora.eva_config is not None:
-        _ignored(warned, "eva")
-    elif not lora.has(releases.CORDA_CONFIG_WARNS):
+    elif config.loftq_config:
+        config.loftq_config = {}
+        _warn_ignored(log, "loftq")
+    elif init == "eva" and config.eva_config is None:
+        _warn_default(log, "eva", "EVA")
+    elif init != "eva" and config.eva_config is not None:
+        _warn_ignored(log, "eva")
+    elif not config.has(releases.CORDA_CONFIG_WARNS):
         return
-    elif init == "corda" and lora.corda_config is None:
-        _defaulted(warned, "corda", "CorDA")
-    elif init != "corda" and lora.corda_config is not None:
-        _ignored(warned, "corda")
+    elif init == "corda" and config.corda_config is None:
+        _warn_default(log, "corda", "CorDA")
+    elif init != "corda" and config.corda_config is not None:
+        _warn_ignored(log, "corda")
 
 
-def _ignored(warned: Warned, name: str) -> None:
+def _warn_ignored(log: WarningLog, name: str) -> None:
     text = (
         f"`{name}_config` specified but will be ignored when `init_lora_weights` is not '{name}'."
     )
-    warned.add(f"{name}-config-ignored", text, field=f"{name}_config")
+    log.add(f"{name}-config-ignored", text, field=f"{name}_config")
 
 
-def _defaulted(warned: Warned, name: str, shown: str) -> None:
+def _warn_default(log: WarningLog, name: str, shown: str) -> None:
     text = f"`init_lora_weights` is '{name}' but `{name}_config` is not specified. "
-    warned.add(
+    log.add(
         f"{name}-config-missing", f"{text}Using default {shown} config.", field=f"{name}_config"
     )
 
 
-def _bias(lora: Lora) -> None:
-    if not lora.lora_bias:
+def _check_bias(config: EffectiveConfig) -> None:
+    if not config.lora_bias:
         return
-    init = lora.init_lora_weights
+    init = config.init_lora_weights
     if init not in (True, False):
         raise RefusedError(
             "lora-bias-with-init",
@@ -335,14 +335,14 @@ def _bias(lora: Lora) -> None:
             f"got init_lora_weights={init} instead.",
             "lora_bias",
         )
-    if lora.use_dora:
+    if config.use_dora:
         text = "The argument lora_bias=True is not supported for DoRA, please pass use_dora=False"
         raise RefusedError("lora-bias-with-dora", "ValueError", text, "lora_bias")
 
 
-def _changes_base(lora: Lora) -> bool:
-    init = lora.init_lora_weights
-    if not isinstance(init, str) or not lora.has(releases.RSLORA_WARNS):
+def _changes_base_weights(config: EffectiveConfig) -> bool:
+    init = config.init_lora_weights
+    if not isinstance(init, str) or not config.has(releases.RSLORA_WARNS):
         return False
     if init.startswith("pissa") or init == "olora":
         return True
@@ -350,4 +350,4 @@ def _changes_base(lora: Lora) -> bool:
         "corda": releases.RSLORA_WARNS_FOR_CORDA,
         "lora_ga": releases.RSLORA_WARNS_FOR_LORA_GA,
     }
-    return init in since and lora.has(since[init])
+    return init in since and config.has(since[init])

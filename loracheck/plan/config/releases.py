@@ -28,7 +28,7 @@ class Since(NamedTuple):
     source: str
 
 
-def number(version: str | None) -> Release:
+def parse_release(version: str | None) -> Release:
     """The release to follow for "0.13", "0.13.2" or None (the newest).
 
     Older ones than OLDEST are taken for it, newer than NEWEST for that. ValueError for anything
@@ -41,7 +41,7 @@ def number(version: str | None) -> Release:
     return max(OLDEST, min(NEWEST, release_number(version)))
 
 
-def exact(version: str | None) -> Release:
+def parse_newer_release(version: str | None) -> Release:
     """As `number`, without a floor: tables are known of every release."""
     if version is None:
         return NEWEST

@@ -14,7 +14,7 @@ from . import releases
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .lora_config import Lora
+    from .lora_config import EffectiveConfig
 
 _CLASSES = {
     "velora_config": "VeloraConfig",
@@ -45,37 +45,37 @@ _MONTECLORA = frozenset(
 )
 
 
-def subconfigs(lora: Lora) -> None:
+def build_sub_configs(config: EffectiveConfig) -> None:
     """Fill in and check every nested config. Raises RefusedError as PEFT would."""
-    _monteclora(lora)
+    _build_monteclora_config(config)
     for field, cls in _CLASSES.items():
-        value = getattr(lora, field)
+        value = getattr(config, field)
         if value is None:
             continue
-        if field != "velora_config" and not lora.has(releases.SUB_CONFIGS_BUILT):
+        if field != "velora_config" and not config.has(releases.SUB_CONFIGS_BUILT):
             continue
         if not isinstance(value, dict):
             text = f"`{cls}` must be a `{cls}`, a dict, or None."
             raise RefusedError("subconfig-type", "TypeError", text, field)
         full = {**_DEFAULTS.get(field, {}), **value}
-        setattr(lora, field, full)
+        setattr(config, field, full)
         check = _CHECKS.get(field)
         if check is not None:
-            checked(check, full, field)
+            run_check(check, full, field)
 
 
-def bdlora(value: Any) -> dict[str, Any]:
+def build_bdlora_config(value: Any) -> dict[str, Any]:
     """The BdLoraConfig that older releases built for each layer. Raises RefusedError."""
     field = "use_bdlora"
     if not isinstance(value, dict):
         text = f"'{type(value).__name__}' object has no attribute 'target_modules_bd_a'"
         raise RefusedError("subconfig-type", "AttributeError", text, field)
     full = {**_DEFAULTS[field], **value}
-    checked(_check_bdlora, full, field)
+    run_check(_check_bdlora, full, field)
     return full
 
 
-def checked(
+def run_check(
     check: Callable[[dict[str, Any]], str | None], full: dict[str, Any], field: str
 ) -> None:
     """Run one class's own check; a value it cannot even compare is a TypeError, as in PEFT."""
@@ -87,16 +87,16 @@ def checked(
         raise RefusedError("subconfig-value", "ValueError", text, field)
 
 
-def _monteclora(lora: Lora) -> None:
-    value = lora.monteclora_config
+def _build_monteclora_config(config: EffectiveConfig) -> None:
+    value = config.monteclora_config
     if isinstance(value, dict):
         strange = next((key for key in value if key not in _MONTECLORA), None)
         if strange is not None:  # of the other classes' unknown keys PEFT drops each
             text = f"MontecloraConfig.__init__() got an unexpected keyword argument '{strange}'"
             raise RefusedError("subconfig-key", "TypeError", text, "monteclora_config")
         full = {**_DEFAULTS["monteclora_config"], **value}
-        lora.monteclora_config = full
-        checked(_check_monteclora, full, "monteclora_config")
+        config.monteclora_config = full
+        run_check(_check_monteclora, full, "monteclora_config")
 
 
 def _check_monteclora(full: dict[str, Any]) -> str | None:

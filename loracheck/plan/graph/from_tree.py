@@ -9,55 +9,62 @@ from loracheck.plan.matching.all_linear import is_shorthand
 from loracheck.plan.matching.regexes import is_plain
 from loracheck.trees.groups import Group, Splitter, groups, splitter
 
-from .module_graph import Mod, Par
+from .module_graph import Module, Parameter
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree
 
 
-def split_for(lora: Lora, tree: ModuleTree, every: bool = False) -> Splitter:
+def choose_splitter(config: EffectiveConfig, tree: ModuleTree, every: bool = False) -> Splitter:
     """Which indices of a folded run the config can tell apart."""
-    if every or lora.layer_replication or shares_across_runs(tree) or _by_number(lora, tree):
+    if (
+        every
+        or config.layer_replication
+        or shares_across_runs(tree)
+        or _targets_numbers(config, tree)
+    ):
         return Splitter(every=True)
     names: list[str] = []
     patterns: list[str] = []
-    for value in (lora.target_modules, lora.exclude_modules):
+    for value in (config.target_modules, config.exclude_modules):
         if is_shorthand(value):
             continue
         if isinstance(value, str):
             patterns.append(value)
         else:
-            names += _texts(value)
-    names += _texts(lora.target_parameters)
-    for value in (lora.modules_to_save, lora.rank_pattern, lora.alpha_pattern):
-        for entry in _texts(value):
+            names += _list_texts(value)
+    names += _list_texts(config.target_parameters)
+    for value in (config.modules_to_save, config.rank_pattern, config.alpha_pattern):
+        for entry in _list_texts(value):
             (names if is_plain(entry) else patterns).append(entry)
-    for entry in _texts(lora.layers_pattern):
+    for entry in _list_texts(config.layers_pattern):
         (names if is_plain(entry) else patterns).append(entry)
-    names += _texts(lora.trainable_token_indices)
-    if isinstance(lora.use_bdlora, dict):
+    names += _list_texts(config.trainable_token_indices)
+    if isinstance(config.use_bdlora, dict):
         for key in ("target_modules_bd_a", "target_modules_bd_b"):
-            names += _texts(lora.use_bdlora.get(key))
+            names += _list_texts(config.use_bdlora.get(key))
     names += [name for name in (tree.input_embeddings, tree.output_embeddings) if name]
-    return splitter(names=names, patterns=patterns, numbers=_numbers(lora.layers_to_transform))
+    return splitter(
+        names=names, patterns=patterns, numbers=_list_layer_numbers(config.layers_to_transform)
+    )
 
 
-def _by_number(lora: Lora, tree: ModuleTree) -> bool:
+def _targets_numbers(config: EffectiveConfig, tree: ModuleTree) -> bool:
     """Whether `all-linear` stands for last parts of names of which one is a number."""
-    if not is_shorthand(lora.target_modules) or lora.has(releases.ALL_LINEAR_FULL_NAMES):
+    if not is_shorthand(config.target_modules) or config.has(releases.ALL_LINEAR_FULL_NAMES):
         return False
     linear = (g for g in groups(tree, splitter()) if g.node.kind in ("Linear", "Conv1D"))
     return any(group.name.rpartition(".")[2].isdecimal() for group in linear)
 
 
-def _texts(value: Any) -> list[str]:
+def _list_texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     return [str(item) for item in value] if isinstance(value, (list, tuple, set, dict)) else []
 
 
-def _numbers(value: Any) -> list[int]:
+def _list_layer_numbers(value: Any) -> list[int]:
     """The layers that a value names; Python takes 1.0 for 1, too."""
     listed = isinstance(value, (list, tuple, set, frozenset, dict, range))
     items = list(value) if listed else [value]
@@ -73,39 +80,41 @@ def shares_across_runs(tree: ModuleTree) -> bool:
     return any(part.isdecimal() for name in shared for part in name.split("."))
 
 
-def mirror(tree: ModuleTree, split: Splitter) -> tuple[Mod, list[tuple[str, Mod]]]:
+def build_module_graph(
+    tree: ModuleTree, split: Splitter
+) -> tuple[Module, list[tuple[str, Module]]]:
     """The root of the mirror, and its modules under their names in `named_modules()` order."""
-    root = Mod("", tree.root.kind, Group("", "", (), 1, tree.root, ()), tree.root)
-    _own(root)
+    root = Module("", tree.root.kind, Group("", "", (), 1, tree.root, ()), tree.root)
+    _add_parameters(root)
     found = {"": root}
     listed = [("", root)]
     for group in groups(tree, split):
-        mod = Mod("", group.node.kind, group, group.node)
-        _own(mod)
+        module = Module("", group.node.kind, group, group.node)
+        _add_parameters(module)
         parent, _, leaf = group.name.rpartition(".")
-        found[parent].children[leaf] = mod
-        found[group.name] = mod
-        listed.append((group.name, mod))
+        found[parent].children[leaf] = module
+        found[group.name] = module
+        listed.append((group.name, module))
     for name, first in tree.aliases:
-        _alias(root, name, root.submodule(first))
+        _add_alias(root, name, root.get_submodule(first))
     for name, first in tree.ties:
-        _tie(root, name, first)
+        _share_parameter(root, name, first)
     return root, listed
 
 
-def _own(mod: Mod) -> None:
-    node, count = mod.node, mod.group.count
+def _add_parameters(module: Module) -> None:
+    node, count = module.node, module.group.count
     if node is not None:
         for own in node.parameters:
-            mod.pars[own.name] = Par(own.shape, count, dtype=own.dtype)
+            module.parameters[own.name] = Parameter(own.shape, count, dtype=own.dtype)
 
 
-def _alias(root: Mod, name: str, target: Mod) -> None:
+def _add_alias(root: Module, name: str, target: Module) -> None:
     parent, _, leaf = name.rpartition(".")
-    root.submodule(parent).children[leaf] = target
+    root.get_submodule(parent).children[leaf] = target
 
 
-def _tie(root: Mod, name: str, first: str) -> None:
+def _share_parameter(root: Module, name: str, first: str) -> None:
     owner, _, own = name.rpartition(".")
     source, _, other = first.rpartition(".")
-    root.submodule(owner).pars[own] = root.submodule(source).pars[other]
+    root.get_submodule(owner).parameters[own] = root.get_submodule(source).parameters[other]

@@ -27,24 +27,24 @@ class BadIndexError(Exception):
         self.exception, self.text = exception, text
 
 
-def indexed(shape: Shape, index: Any) -> Shape:
+def index_shape(shape: Shape, index: Any) -> Shape:
     """The shape of a tensor of that shape under the index. Raises BadIndexError."""
-    if isinstance(index, list) and len(index) < AS_TUPLE and any(map(_opens, index)):
+    if isinstance(index, list) and len(index) < AS_TUPLE and any(map(_makes_tuple, index)):
         index = tuple(index)
     parts = index if isinstance(index, tuple) else (index,)
     used = sum(not isinstance(part, bool) and part is not None for part in parts)
     if used > len(shape):
         text = f"too many indices for tensor of dimension {len(shape)}"
         raise BadIndexError("IndexError", text)
-    return _applied(list(shape), parts)
+    return _apply_parts(list(shape), parts)
 
 
-def _opens(item: Any) -> bool:
+def _makes_tuple(item: Any) -> bool:
     """What makes a list count as a tuple."""
     return item is None or isinstance(item, (list, tuple, str, bytes))
 
 
-def _applied(left: list[int], parts: tuple[Any, ...]) -> Shape:
+def _apply_parts(left: list[int], parts: tuple[Any, ...]) -> Shape:
     """Go through the dimensions; numbers drop theirs, lists of numbers join in one new shape."""
     shape: list[int] = []
     joined: Shape | None = None
@@ -54,22 +54,22 @@ def _applied(left: list[int], parts: tuple[Any, ...]) -> Shape:
         if part is None:
             shape.append(1)
         elif type(part) is int:
-            _in_range(part, left.pop(0))
+            _check_range(part, left.pop(0))
         else:
-            own = _own(part, left, picked)
+            own = _index_by_tensor(part, left, picked)
             apart = apart or (joined is not None and len(shape) > at)
             at = len(shape) if joined is None else at
             joined = own if joined is None else _broadcast(joined, own)
     if joined is not None:
         if 0 not in joined:  # where nothing is picked, torch does not look
             for index, size in picked:
-                _in_range(index, size)
+                _check_range(index, size)
         at = 0 if apart else at
         shape[at:at] = joined
     return (*shape, *left)
 
 
-def _own(part: Any, left: list[int], picked: list[tuple[int, int]]) -> Shape:
+def _index_by_tensor(part: Any, left: list[int], picked: list[tuple[int, int]]) -> Shape:
     """The shape of one part that is a tensor to torch. Its dimension is taken from `left`; the
     numbers it holds are `picked` from that size.
     """
@@ -77,15 +77,15 @@ def _own(part: Any, left: list[int], picked: list[tuple[int, int]]) -> Shape:
         return (int(part),)
     if not isinstance(part, (list, tuple, str, bytes)):
         raise BadIndexError("IndexError", ONLY.format(type(part).__name__))
-    shape, items = _tensor(part)
+    shape, items = _read_tensor(part)
     size = left.pop(0)
     if items and all(isinstance(item, bool) for item in items):
-        return _mask(shape, items, size, left)
+        return _apply_mask(shape, items, size, left)
     picked += [(int(item), size) for item in items]
     return shape
 
 
-def _tensor(part: Any) -> tuple[Shape, list[Any]]:
+def _read_tensor(part: Any) -> tuple[Shape, list[Any]]:
     """Shape and numbers of nested lists."""
     kind = type(part).__name__
     if isinstance(part, (str, bytes)):
@@ -94,15 +94,15 @@ def _tensor(part: Any) -> tuple[Shape, list[Any]]:
         return (), [part]
     if not isinstance(part, (list, tuple)):
         raise BadIndexError("RuntimeError", f"Could not infer dtype of {kind}")
-    rows = [_tensor(item) for item in part]
+    rows = [_read_tensor(item) for item in part]
     inner = rows[0][0] if rows else ()
     for shape, _ in rows:
         if shape != inner:
-            raise _ragged(inner, shape)
+            raise _make_ragged_error(inner, shape)
     return (len(rows), *inner), [item for _, items in rows for item in items]
 
 
-def _ragged(first: Shape, other: Shape) -> BadIndexError:
+def _make_ragged_error(first: Shape, other: Shape) -> BadIndexError:
     if not other:
         return BadIndexError("TypeError", "not a sequence")
     if not first:
@@ -111,7 +111,7 @@ def _ragged(first: Shape, other: Shape) -> BadIndexError:
     return BadIndexError("ValueError", text)
 
 
-def _mask(shape: Shape, items: list[bool], size: int, left: list[int]) -> Shape:
+def _apply_mask(shape: Shape, items: list[bool], size: int, left: list[int]) -> Shape:
     """A mask stands for the places where it is true, and must have the size of what it masks."""
     sizes = [size, *left]
     for place, own in enumerate(shape):
@@ -142,7 +142,7 @@ def _broadcast(first: Shape, second: Shape) -> Shape:
     return tuple(shape)
 
 
-def _in_range(index: int, size: int) -> None:
+def _check_range(index: int, size: int) -> None:
     if not -size <= index < size:
         text = f"index {index} is out of bounds for dimension 0 with size {size}"
         raise BadIndexError("IndexError", text)

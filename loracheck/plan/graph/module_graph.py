@@ -22,22 +22,22 @@ UNCOPYABLE = "uncopyable"
 """Label of a module that `copy.deepcopy` refuses."""
 
 
-class Par:
+class Parameter:
     """A parameter: its shape, whether it trains, and how many equal ones it stands for."""
 
-    __slots__ = ("count", "dtype", "grad", "shape", "size")
+    __slots__ = ("count", "dtype", "requires_grad", "shape", "size")
 
     def __init__(
         self,
         shape: tuple[int, ...],
         count: int,
-        grad: bool = True,
+        requires_grad: bool = True,
         dtype: str | None = None,
         size: int | None = None,
     ) -> None:
         self.shape = shape
         self.count = count
-        self.grad = grad
+        self.requires_grad = requires_grad
         self.dtype = dtype
         if size is None:
             size = 1
@@ -46,7 +46,7 @@ class Par:
         self.size = size
 
 
-class Mod:
+class Module:
     """A module. `role` is "" for a module of the model, else what PEFT's layer is:
 
     "lora" and "parameter" (LoraLayer and ParamWrapper), "saved" (ModulesToSaveWrapper), "tokens"
@@ -64,7 +64,7 @@ class Mod:
         "label",
         "node",
         "opaque",
-        "pars",
+        "parameters",
         "role",
     )
 
@@ -79,10 +79,10 @@ class Mod:
         self.kind = kind
         self.group = group
         self.node = node
-        self.pars: dict[str, Par] = {}
-        self.children: dict[str, Mod] = {}
-        self.base: Mod | None = None
-        self.copy: Mod | None = None
+        self.parameters: dict[str, Parameter] = {}
+        self.children: dict[str, Module] = {}
+        self.base: Module | None = None
+        self.copy: Module | None = None
         self.label: str | None = None
         self.opaque = False
 
@@ -91,7 +91,7 @@ class Mod:
         """The class as a message shows it."""
         return self.node.class_name if self.node is not None else str(self.kind)
 
-    def get(self, name: str) -> Mod:
+    def get(self, name: str) -> Module:
         """`getattr(module, name)` for a submodule, forwarding as PEFT's wrappers do.
 
         Raises RefusedError (AttributeError) where the attribute is missing.
@@ -99,7 +99,7 @@ class Mod:
         found = self.children.get(name)
         if name == "out_proj" and self.role == "lora" and self.kind == "MultiheadAttention":
             # A property of PEFT's layer, and it answers with the layer below any LoRA.
-            found = self.unwrapped().get("out_proj").unwrapped()
+            found = self.get_base_layer().get("out_proj").get_base_layer()
         if found is None and self.role == "saved" and self.copy is not None and not self.opaque:
             return self.copy.get(name)
         if found is None and self.role == "tokens" and name == "original_module":
@@ -109,47 +109,49 @@ class Mod:
             raise RefusedError("missing-attribute", "AttributeError", text)
         return found
 
-    def submodule(self, name: str) -> Mod:
+    def get_submodule(self, name: str) -> Module:
         """`get_submodule(name)`."""
-        mod = self
+        module = self
         for part in name.split(".") if name else ():
-            mod = mod.get(part)
-        return mod
+            module = module.get(part)
+        return module
 
-    def named(self, prefix: str = "", *, twice: bool = False) -> Iterator[tuple[str, Mod]]:
+    def named_modules(
+        self, prefix: str = "", *, twice: bool = False
+    ) -> Iterator[tuple[str, Module]]:
         """`named_modules()`; with `twice`, objects reached again are listed again."""
-        return _named(self, prefix, None if twice else set())
+        return _walk(self, prefix, None if twice else set())
 
-    def freeze(self, trains: bool = False) -> None:
+    def set_trainable(self, trains: bool) -> None:
         """`requires_grad_` on every parameter below."""
-        for mod in _below(self):
-            for par in mod.pars.values():
-                par.grad = trains
+        for module in _list_descendants(self):
+            for parameter in module.parameters.values():
+                parameter.requires_grad = trains
 
-    def unwrapped(self) -> Mod:
+    def get_base_layer(self) -> Module:
         """`get_base_layer()`: the innermost module below LoRA layers."""
-        mod = self
-        while mod.role in ("lora", "parameter", "adapter"):
-            mod = mod.children["base_layer"]
-        return mod
+        module = self
+        while module.role in ("lora", "parameter", "adapter"):
+            module = module.children["base_layer"]
+        return module
 
 
-def _named(mod: Mod, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, Mod]]:
+def _walk(module: Module, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, Module]]:
     if seen is not None:
-        if id(mod) in seen:
+        if id(module) in seen:
             return
-        seen.add(id(mod))
-    yield prefix, mod
+        seen.add(id(module))
+    yield prefix, module
     dot = f"{prefix}." if prefix else ""
-    for name, child in mod.children.items():
-        yield from _named(child, dot + name, seen)
+    for name, child in module.children.items():
+        yield from _walk(child, dot + name, seen)
 
 
-def _below(*mods: Mod) -> list[Mod]:
+def _list_descendants(*mods: Module) -> list[Module]:
     """The modules and all modules below, each once: some models hold a module below itself."""
     if len(mods) == 1 and not mods[0].children:
         return [mods[0]]
-    found, seen = list(mods), {id(mod) for mod in mods}
+    found, seen = list(mods), {id(module) for module in mods}
     for current in found:  # grows while it is walked
         for child in current.children.values():
             if id(child) not in seen:
@@ -158,43 +160,58 @@ def _below(*mods: Mod) -> list[Mod]:
     return found
 
 
-def unique(*mods: Mod) -> list[Par]:
+def unique_parameters(*mods: Module) -> list[Parameter]:
     """Every parameter of the modules and below, each once."""
-    found = [par for one in _below(*mods) if one.pars for par in one.pars.values()]
-    return list({id(par): par for par in found}.values())
+    found = [
+        parameter
+        for one in _list_descendants(*mods)
+        if one.parameters
+        for parameter in one.parameters.values()
+    ]
+    return list({id(parameter): parameter for parameter in found}.values())
 
 
-def size(mod: Mod) -> int:
+def count_elements(module: Module) -> int:
     """Number of elements of all parameters below, shared ones once, for one module of the group."""
-    return sum(par.size * par.count for par in unique(mod)) // max(mod.group.count, 1)
+    return sum(parameter.size * parameter.count for parameter in unique_parameters(module)) // max(
+        module.group.count, 1
+    )
 
 
-def clone(mod: Mod, *, share: bool = False, memo: dict[int, object] | None = None) -> Mod:
+def copy_module(
+    module: Module, *, share: bool = False, memo: dict[int, object] | None = None
+) -> Module:
     """`copy.deepcopy(module)`; with `share` the copy's parameters are the original's."""
     memo = {} if memo is None else memo
-    done = memo.get(id(mod))
-    if isinstance(done, Mod):
+    done = memo.get(id(module))
+    if isinstance(done, Module):
         return done
-    if mod.label == UNCOPYABLE:
+    if module.label == UNCOPYABLE:
         text = "Only Tensors created explicitly by the user (graph leaves) support deepcopy"
         raise RefusedError("copied-token-rows", "RuntimeError", text, "trainable_token_indices")
-    twin = Mod(mod.role, mod.kind, mod.group, mod.node)
-    memo[id(mod)] = twin
-    twin.label = mod.label
-    twin.opaque = mod.opaque
-    for name, par in mod.pars.items():
-        twin.pars[name] = par if share else _clone_par(par, memo)
-    for name, child in mod.children.items():
-        twin.children[name] = clone(child, share=share, memo=memo)
-    twin.base = clone(mod.base, share=share, memo=memo) if mod.base is not None else None
-    twin.copy = clone(mod.copy, share=share, memo=memo) if mod.copy is not None else None
+    twin = Module(module.role, module.kind, module.group, module.node)
+    memo[id(module)] = twin
+    twin.label = module.label
+    twin.opaque = module.opaque
+    for name, parameter in module.parameters.items():
+        twin.parameters[name] = parameter if share else _copy_parameter(parameter, memo)
+    for name, child in module.children.items():
+        twin.children[name] = copy_module(child, share=share, memo=memo)
+    twin.base = (
+        copy_module(module.base, share=share, memo=memo) if module.base is not None else None
+    )
+    twin.copy = (
+        copy_module(module.copy, share=share, memo=memo) if module.copy is not None else None
+    )
     return twin
 
 
-def _clone_par(par: Par, memo: dict[int, object]) -> Par:
-    done = memo.get(id(par))
-    if isinstance(done, Par):
+def _copy_parameter(parameter: Parameter, memo: dict[int, object]) -> Parameter:
+    done = memo.get(id(parameter))
+    if isinstance(done, Parameter):
         return done
-    twin = Par(par.shape, par.count, par.grad, par.dtype, par.size)
-    memo[id(par)] = twin
+    twin = Parameter(
+        parameter.shape, parameter.count, parameter.requires_grad, parameter.dtype, parameter.size
+    )
+    memo[id(parameter)] = twin
     return twin

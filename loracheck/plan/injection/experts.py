@@ -11,72 +11,78 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.matching.all_linear import all_linear, is_shorthand
+from loracheck.plan.matching.all_linear import expand_all_linear, is_shorthand
 from loracheck.plan.matching.match import TARGETED, Matcher
-from loracheck.plan.peft_tables import tables
+from loracheck.plan.peft_tables import load_tables
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.graph.module_graph import Mod
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Module
     from loracheck.trees.model import ModuleTree
 
 
-def rewrite(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict[str, str]:
+def rewrite_targets(
+    config: EffectiveConfig, tree: ModuleTree, named_modules: list[tuple[str, Module]]
+) -> dict[str, str]:
     """Rewrite the config in place. Returns the parameter each old target became.
 
     Raises RefusedError where only one of two fused projections is targeted.
     """
-    table = tables()
-    base = table["moe_models"].get(tree.model_type) if fuses(tree) else None
+    table = load_tables()
+    base = table["moe_models"].get(tree.model_type) if fuses_experts(tree) else None
     if base is None:
         return {}
     mapping: dict[str, str] = table["moe_targets"][base]
     fused: dict[str, list[str]] = table["moe_fused"][base]
-    if isinstance(lora.target_modules, str) and not lora.has(releases.MOE_RESOLVES_PATTERNS):
-        lora.target_modules = dict.fromkeys(lora.target_modules)  # by character, as a set is made
-    elif isinstance(lora.target_modules, str):
-        resolved = _resolve(lora, tree, listed, mapping)
+    if isinstance(config.target_modules, str) and not config.has(releases.MOE_RESOLVES_PATTERNS):
+        config.target_modules = dict.fromkeys(
+            config.target_modules
+        )  # by character, as a set is made
+    elif isinstance(config.target_modules, str):
+        resolved = _resolve_names(config, tree, named_modules, mapping)
         if not resolved:
             return {}
-        lora.target_modules = resolved
+        config.target_modules = resolved
     for field in ("rank_pattern", "alpha_pattern"):
-        if getattr(lora, field) is None:
-            setattr(lora, field, {})
-    parameters = dict.fromkeys(lora.target_parameters or ())
-    rest, became = _sort(lora.target_modules or (), mapping)
-    parameters.update(dict.fromkeys(became.values()))
-    _fuse(lora, fused, {_old(target, mapping) for target in became})
-    lora.target_parameters = parameters
-    lora.target_modules = rest
-    return became
+        if getattr(config, field) is None:
+            setattr(config, field, {})
+    parameters = dict.fromkeys(config.target_parameters or ())
+    rest, replaced = _split_targets(config.target_modules or (), mapping)
+    parameters.update(dict.fromkeys(replaced.values()))
+    _fuse_pairs(config, fused, {_find_old_name(target, mapping) for target in replaced})
+    config.target_parameters = parameters
+    config.target_modules = rest
+    return replaced
 
 
-def fuses(tree: ModuleTree) -> bool:
+def fuses_experts(tree: ModuleTree) -> bool:
     """Whether the tree was built by a transformers release that fuses experts (5 and later)."""
     major = (tree.transformers or "").partition(".")[0]
     return major.isdecimal() and int(major) >= 5
 
 
-def _old(target: str, mapping: dict[str, str]) -> str | None:
+def _find_old_name(target: str, mapping: dict[str, str]) -> str | None:
     for old in mapping:
         if target == old or str(target).endswith(f".{old}"):
             return old
     return None
 
 
-def _sort(targets: Any, mapping: dict[str, str]) -> tuple[dict[str, None], dict[str, str]]:
+def _split_targets(targets: Any, mapping: dict[str, str]) -> tuple[dict[str, None], dict[str, str]]:
     rest: dict[str, None] = {}
-    became: dict[str, str] = {}
+    replaced: dict[str, str] = {}
     for target in targets:
-        old = _old(target, mapping)
+        old = _find_old_name(target, mapping)
         if old is None:
             rest[target] = None
         else:
-            became[target] = mapping[old]
-    return rest, became
+            replaced[target] = mapping[old]
+    return rest, replaced
 
 
-def _fuse(lora: Lora, fused: dict[str, list[str]], present: set[str | None]) -> None:
+def _fuse_pairs(
+    config: EffectiveConfig, fused: dict[str, list[str]], present: set[str | None]
+) -> None:
     """Double rank and alpha of a fused pair; half a pair is an error."""
     for name, wanted in fused.items():
         there = [old for old in wanted if old in present]
@@ -91,46 +97,51 @@ def _fuse(lora: Lora, fused: dict[str, list[str]], present: set[str | None]) -> 
             )
         if there and len(wanted) > 1:
             key = rf".*\.{re.escape(name)}"
-            lora.rank_pattern[key] = _times(lora.r, len(wanted), "r")
-            lora.alpha_pattern[key] = _times(lora.lora_alpha, len(wanted), "lora_alpha")
+            config.rank_pattern[key] = _multiply(config.r, len(wanted), "r")
+            config.alpha_pattern[key] = _multiply(config.lora_alpha, len(wanted), "lora_alpha")
 
 
-def _times(value: Any, count: int, field: str) -> Any:
+def _multiply(value: Any, count: int, field: str) -> Any:
     try:
         return value * count
     except TypeError as error:
         raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
-def _resolve(
-    lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]], mapping: dict[str, str]
+def _resolve_names(
+    config: EffectiveConfig,
+    tree: ModuleTree,
+    named_modules: list[tuple[str, Module]],
+    mapping: dict[str, str],
 ) -> dict[str, None]:
     """`_resolve_string_target_modules`: the leaf names a pattern or the shorthand stands for."""
-    if is_shorthand(lora.target_modules):
-        found = {name.rpartition(".")[2]: None for name in all_linear(lora, tree, listed)}
+    if is_shorthand(config.target_modules):
+        found = {
+            name.rpartition(".")[2]: None for name in expand_all_linear(config, tree, named_modules)
+        }
         return {**found, **dict.fromkeys(mapping)}
-    matcher = Matcher(lora)
+    matcher = Matcher(config)
     seen: set[int] = set()
     parameters: list[str] = []
-    for name, mod in listed:
-        for own, par in mod.pars.items():
-            if id(par) not in seen:
-                seen.add(id(par))
+    for name, module in named_modules:
+        for own, parameter in module.parameters.items():
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
                 parameters.append(f"{name}.{own}" if name else own)
-    keys = [name for name, _ in listed] + parameters
+    keys = [name for name, _ in named_modules] + parameters
     matched = dict.fromkeys(
-        key.rpartition(".")[2] for key in keys if matcher.verdict(key) == TARGETED
+        key.rpartition(".")[2] for key in keys if matcher.classify(key) == TARGETED
     )
     for old, new in mapping.items():
-        if old not in matched and _probe(matcher, parameters, old, new):
+        if old not in matched and _matches_old_name(matcher, parameters, old, new):
             matched[old] = None
     return matched
 
 
-def _probe(matcher: Matcher, parameters: list[str], old: str, new: str) -> bool:
+def _matches_old_name(matcher: Matcher, parameters: list[str], old: str, new: str) -> bool:
     """Whether the pattern matches the name a fused projection had before."""
     for name in parameters:
         container, _, leaf = name.rpartition(".")
-        if leaf == new and matcher.verdict(f"{container}.{old}") == TARGETED:
+        if leaf == new and matcher.classify(f"{container}.{old}") == TARGETED:
             return True
     return False

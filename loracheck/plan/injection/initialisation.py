@@ -12,20 +12,20 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.graph.module_graph import Par
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Parameter
 
 FIELD = "init_lora_weights"
 FLOATS = ("float32", "float16", "bfloat16")
 
 
-def method(lora: Lora) -> str | None:
+def find_init_method(config: EffectiveConfig) -> str | None:
     """Which of PEFT's branches the value takes: "gaussian" for all that end in
     `reset_lora_parameters`, None for no string.
 
     Strings that a release has no branch for end there too.
     """
-    init = lora.init_lora_weights
+    init = config.init_lora_weights
     if not isinstance(init, str):
         return None
     lowered = init.lower()
@@ -38,30 +38,32 @@ def method(lora: Lora) -> str | None:
         ("lora_ga", releases.LORA_GA, init == "lora_ga"),
         ("eva", releases.EVA, init == "eva"),
     ):
-        if hit and lora.has(since):
+        if hit and config.has(since):
             return name
     return "loftq" if init == "loftq" else "gaussian"
 
 
-def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str) -> int:
+def find_rank_after_init(
+    config: EffectiveConfig, name: str, rank: int, weight: Parameter | None, dtype: str
+) -> int:
     """The rank that lora_A and lora_B have after initialisation of a Linear-like layer.
 
     PiSSA and OLoRA take singular vectors of the weight, so they end with at most min(in, out)
     rows however large `r` is. Raises RefusedError as PEFT would.
     """
-    init = lora.init_lora_weights
+    init = config.init_lora_weights
     if not isinstance(init, str):
         if init and init is not True:
             text = f"'{type(init).__name__}' object has no attribute 'lower'"
             raise RefusedError("init-type", "AttributeError", text, FIELD, name)
         return rank
     lowered = init.lower()
-    used = method(lora)
+    used = find_init_method(config)
     if used not in ("gaussian", "eva"):
         if weight is None:
             text = "the targeted module has no attribute 'weight'"
             raise RefusedError("without-weight", "AttributeError", text, FIELD, name)
-        return _from_weight(lora, init, name, rank, weight, weight.dtype or dtype)
+        return _find_rank_from_weight(config, init, name, rank, weight, weight.dtype or dtype)
     if init and used != "eva" and lowered != "gaussian":
         raise RefusedError(
             "unknown-init", "ValueError", f"Unknown initialization {init!r}", FIELD, name
@@ -69,16 +71,18 @@ def initialised(lora: Lora, name: str, rank: int, weight: Par | None, dtype: str
     return rank
 
 
-def from_weight(lora: Lora) -> bool:
+def replaces_factors(config: EffectiveConfig) -> bool:
     """Whether the initialisation puts tensors of its own in place of lora_A and lora_B."""
-    return method(lora) in ("pissa", "olora", "orthogonal")
+    return find_init_method(config) in ("pissa", "olora", "orthogonal")
 
 
-def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype: str) -> int:
+def _find_rank_from_weight(
+    config: EffectiveConfig, init: str, name: str, rank: int, weight: Parameter, dtype: str
+) -> int:
     floats = dtype in FLOATS
-    used = method(lora)
+    used = find_init_method(config)
     if used in ("lora_ga", "loftq", "orthogonal"):
-        _without_svd(lora, init, name, rank)
+        _check_without_svd(config, init, name, rank)
         return rank
     if not floats:
         text = f"Please initialize under float32, float16, or bfloat16, got {dtype}."
@@ -88,7 +92,7 @@ def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype
         raise RefusedError("corda-not-preprocessed", "ValueError", text, FIELD, name)
     smaller = min(weight.shape) if weight.shape else 0
     if used == "pissa":
-        _pissa(init, name)
+        _check_pissa(init, name)
         return min(rank, smaller)
     if used == "olora":
         return min(rank, smaller)
@@ -101,7 +105,7 @@ def _from_weight(lora: Lora, init: str, name: str, rank: int, weight: Par, dtype
     return rank
 
 
-def _pissa(init: str, name: str) -> None:
+def _check_pissa(init: str, name: str) -> None:
     if init == "pissa":
         return
     parts = init.split("_niter_")
@@ -117,31 +121,31 @@ def _pissa(init: str, name: str) -> None:
         raise RefusedError("unknown-init", "ValueError", str(error), FIELD, name) from None
 
 
-def _without_svd(lora: Lora, init: str, name: str, rank: int) -> None:
+def _check_without_svd(config: EffectiveConfig, init: str, name: str, rank: int) -> None:
     if init == "orthogonal" and rank % 2:
         text = f"Orthogonal initialization requires the LoRA rank to be even, got {rank} instead."
         raise RefusedError("orthogonal-odd-rank", "ValueError", text, "r", name)
     if init == "loftq":
-        loftq(lora.loftq_config, name)
+        check_loftq_config(config.loftq_config, name)
 
 
-def loftq(config: Any, name: str) -> None:
+def check_loftq_config(config: Any, name: str) -> None:
     """The keys LoftQ reads. Whether bitsandbytes is there is the machine's affair."""
     for key in ("loftq_bits", "loftq_iter"):
         if key not in config:
             raise RefusedError("loftq-key-missing", "KeyError", f"'{key}'", "loftq_config", name)
 
 
-def simple(lora: Lora, name: str, *, checked: bool) -> None:
+def check_simple_init(config: EffectiveConfig, name: str, *, checked: bool) -> None:
     """`reset_lora_parameters` where nothing is read from the weight: ConvNd and Embedding.
 
     `checked` is False for an Embedding, which takes any value without looking at it.
     """
-    init = lora.init_lora_weights
+    init = config.init_lora_weights
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
         raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, name)
-    if not checked or method(lora) == "lora_ga" or not init or init is True:
+    if not checked or find_init_method(config) == "lora_ga" or not init or init is True:
         return
     if not isinstance(init, str):
         text = f"'{type(init).__name__}' object has no attribute 'lower'"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Mod, clone
+from loracheck.plan.graph.module_graph import Module, copy_module
 from loracheck.trees.groups import Group
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIELD = "layer_replication"
 
 
-def replicate(root: Mod, tree: ModuleTree, layer_map: Any) -> None:
+def replicate_layers(root: Module, tree: ModuleTree, layer_map: Any) -> None:
     """Rebuild the layer list in the mirror, whose indices must all be apart.
 
     Raises RefusedError where PEFT finds no layers or an index is out of range.
@@ -27,25 +27,25 @@ def replicate(root: Mod, tree: ModuleTree, layer_map: Any) -> None:
         owner, prefix = owner.children["model"], f"{prefix}model."
     if "bert" in owner.children:
         owner, prefix = owner.children["bert"], f"{prefix}bert."
-    holder, name, path = _holder(owner, prefix)
+    holder, name, path = _find_layers(owner, prefix)
     layers = holder.children[name]
-    made = Mod("", "ModuleList", layers.group, layers.node)
+    made = Module("", "ModuleList", layers.group, layers.node)
     old = list(layers.children.values())
-    for index in _indices(layer_map):
+    for index in _list_indices(layer_map):
         if not -len(old) <= index < len(old):
             text = f"index {index} is out of range"
             raise RefusedError("replication-range", "IndexError", text, FIELD)
         place = str(len(made.children))
-        made.children[place] = clone(old[index], share=True)
-        rename(made.children[place], f"{path}.{place}")
+        made.children[place] = copy_module(old[index], share=True)
+        rename_groups(made.children[place], f"{path}.{place}")
     holder.children[name] = made
     if not tree.pretrained and tree.model_type is None:
         text = f"'{owner.class_name}' object has no attribute 'config'"
         raise RefusedError("replication-config", "AttributeError", text, FIELD)
 
 
-def _holder(owner: Mod, prefix: str) -> tuple[Mod, str, str]:
-    found: tuple[Mod, str, str] | None = None
+def _find_layers(owner: Module, prefix: str) -> tuple[Module, str, str]:
+    found: tuple[Module, str, str] | None = None
     if "layers" in owner.children:
         found = owner, "layers", f"{prefix}layers"
     elif "encoder" in owner.children and "layer" in owner.children["encoder"].children:
@@ -63,7 +63,7 @@ def _holder(owner: Mod, prefix: str) -> tuple[Mod, str, str]:
     return found
 
 
-def _indices(layer_map: Any) -> list[int]:
+def _list_indices(layer_map: Any) -> list[int]:
     found: list[int] = []
     try:
         for start, end in layer_map:
@@ -76,9 +76,9 @@ def _indices(layer_map: Any) -> list[int]:
     return found
 
 
-def rename(mod: Mod, name: str) -> None:
+def rename_groups(module: Module, name: str) -> None:
     """Give the copied layer's groups their new names."""
-    for full, inner in mod.named(name):
+    for full, inner in module.named_modules(name):
         old = inner.group
         node = inner.node or old.node
         inner.group = Group(full, full, (), 1, node, old.position)

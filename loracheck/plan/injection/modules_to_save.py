@@ -10,59 +10,64 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError, UnfoldError
-from loracheck.plan.graph.module_graph import CONTAINERS, Mod, clone, unique
+from loracheck.plan.graph.module_graph import CONTAINERS, Module, copy_module, unique_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
 
 ADAPTERS = ("lora", "parameter", "adapter")
 """Roles of PEFT's tuner layers (BaseTunerLayer)."""
 
 
-class Hit(NamedTuple):
+class AuxiliaryModule(NamedTuple):
     """A module that `_set_trainable` wrapped, with the entry that matched it first."""
 
     name: str
     entry: str
-    mod: Mod
-    wrapper: Mod
+    module: Module
+    wrapper: Module
 
 
 Wrap = "Callable[[Mod], Mod]"
 
 
-class Saving:
+class AuxiliaryWrapper:
     """One pass of `_set_trainable`.
 
     `role` is the wrapper's, `wrap` makes one for a module.
     """
 
     def __init__(
-        self, lora: Lora, root: Mod, entries: Sequence[str], role: str, wrap: Callable[[Mod], Mod]
+        self,
+        config: EffectiveConfig,
+        root: Module,
+        entries: Sequence[str],
+        role: str,
+        wrap: Callable[[Module], Module],
     ) -> None:
-        self.lora = lora
+        self.config = config
         self.root = root
         self.entries = entries
         self.role = role
         self.wrap = wrap
-        self.hits: list[Hit] = []
-        self.trains = not (lora.inference_mode and lora.has(releases.SAVE_MINDS_INFERENCE))
+        self.hits: list[AuxiliaryModule] = []
+        self.trains = not (config.inference_mode and config.has(releases.SAVE_MINDS_INFERENCE))
 
-    def all(self) -> list[Hit]:
+    def all(self) -> list[AuxiliaryModule]:
         """Wrap every module whose full name ends with an entry; there is no dot boundary.
 
         Raises RefusedError for modules PEFT cannot wrap.
         """
         endings = tuple(self.entries)
-        every = self.lora.has(releases.SAVE_UNDER_EVERY_NAME)
+        every = self.config.has(releases.SAVE_UNDER_EVERY_NAME)
         try:
-            listed = [name for name, _ in self.root.named(twice=every)]
+            named_modules = [name for name, _ in self.root.named_modules(twice=every)]
         except RecursionError as error:  # a parameter of the whole model was wrapped
             code = "model-in-itself"
-            raise RefusedError(code, "RecursionError", str(error), _FIELD[self.role]) from None
-        for name in listed if endings else ():
+            raise RefusedError(code, "RecursionError", str(error), _FIELDS[self.role]) from None
+        for name in named_modules if endings else ():
             if not name.endswith(endings):
                 continue
             self.one(name)
@@ -70,47 +75,47 @@ class Saving:
 
     def one(self, name: str) -> None:
         """Wrap one module, or look after the wrapper that is there."""
-        root, lora, role = self.root, self.lora, self.role
+        root, config, role = self.root, self.config, self.role
         parts = name.split(".")
-        grand = root.submodule(".".join(parts[:-2]))
-        parent = root.submodule(".".join(parts[:-1]))
-        target = root.submodule(name)
-        if target.group.count > 1 and _inside_saved(root, parts):
+        grand = root.get_submodule(".".join(parts[:-2]))
+        parent = root.get_submodule(".".join(parts[:-1]))
+        target = root.get_submodule(name)
+        if target.group.count > 1 and _is_inside_saved(root, parts):
             raise UnfoldError
-        if grand.role in ADAPTERS and lora.has(releases.SAVE_REFUSES_PARTS):
+        if grand.role in ADAPTERS and config.has(releases.SAVE_REFUSES_PARTS):
             text = (
-                f"You are trying to target a module with {_SHOWN[role]} that is a child of "
-                f"{grand.class_name}. This is almost certainly not the intended behavior."
+                f"You are trying to target a module with {_WRAPPER_CLASSES[role]} that is a child "
+                f"of {grand.class_name}. This is almost certainly not the intended behavior."
             )
-            raise RefusedError("child-of-adapter", "ValueError", text, _FIELD[role], name)
-        if grand.role == role and lora.has(releases.SAVE_KNOWS_ITS_PARTS):
-            again(lora, grand, self.trains)
+            raise RefusedError("child-of-adapter", "ValueError", text, _FIELDS[role], name)
+        if grand.role == role and config.has(releases.SAVE_KNOWS_ITS_PARTS):
+            update_wrapper(config, grand, self.trains)
         elif target.role == role:
-            again(lora, target, self.trains)
+            update_wrapper(config, target, self.trains)
         else:
             made = self.wrap(target)
-            activate(made, self.trains)
+            set_adapter(made, self.trains)
             parent.children[parts[-1]] = made
             entry = next(entry for entry in self.entries if name.endswith(entry))
-            self.hits.append(Hit(name, entry, target, made))
+            self.hits.append(AuxiliaryModule(name, entry, target, made))
 
 
-def _inside_saved(root: Mod, parts: list[str]) -> bool:
+def _is_inside_saved(root: Module, parts: list[str]) -> bool:
     """Whether the module lies in one that is saved already.
 
     Then PEFT freezes and thaws parts of the same copy in turn, module by module.
     """
-    above = (root.submodule(".".join(parts[:end])) for end in range(1, len(parts)))
-    return any(mod.role == "saved" for mod in above)
+    above = (root.get_submodule(".".join(parts[:end])) for end in range(1, len(parts)))
+    return any(module.role == "saved" for module in above)
 
 
-_SHOWN = {"saved": "ModulesToSaveWrapper", "tokens": "TrainableTokensWrapper"}
-_FIELD = {"saved": "modules_to_save", "tokens": "trainable_token_indices"}
+_WRAPPER_CLASSES = {"saved": "ModulesToSaveWrapper", "tokens": "TrainableTokensWrapper"}
+_FIELDS = {"saved": "modules_to_save", "tokens": "trainable_token_indices"}
 
 
-def check_module(lora: Lora, target: Mod, field: str) -> None:
+def check_module(config: EffectiveConfig, target: Module, field: str) -> None:
     """`AuxiliaryTrainingWrapper.check_module`: no containers, no tuner layers."""
-    adapter = target.role in ADAPTERS and lora.has(releases.SAVE_REFUSES_ADAPTERS)
+    adapter = target.role in ADAPTERS and config.has(releases.SAVE_REFUSES_ADAPTERS)
     if adapter or (target.kind in CONTAINERS and target.role not in ADAPTERS):
         shown = target.class_name if not adapter else f"lora.{target.kind}"
         code = "adapter" if adapter else "container"
@@ -118,46 +123,48 @@ def check_module(lora: Lora, target: Mod, field: str) -> None:
         raise RefusedError(f"{field.replace('_', '-')}-on-{code}", "TypeError", text, field)
 
 
-def saved(lora: Lora, target: Mod) -> Mod:
+def wrap_saved(config: EffectiveConfig, target: Module) -> Module:
     """A ModulesToSaveWrapper around a copy."""
-    return _saved(lora, target, clone(target))
+    return _wrap_with_copy(config, target, copy_module(target))
 
 
-def saved_tied(lora: Lora, target: Mod, source: Mod) -> Mod:
+def wrap_saved_tied(config: EffectiveConfig, target: Module, source: Module) -> Module:
     """A ModulesToSaveWrapper whose trained module is a Linear that shares `source`'s weight."""
-    twin = Mod("part", "Linear", target.group)
-    if "weight" in source.pars:
-        twin.pars["weight"] = source.pars["weight"]
-    return _saved(lora, target, twin)
+    twin = Module("part", "Linear", target.group)
+    if "weight" in source.parameters:
+        twin.parameters["weight"] = source.parameters["weight"]
+    return _wrap_with_copy(config, target, twin)
 
 
-def _saved(lora: Lora, target: Mod, twin: Mod) -> Mod:
-    wrapper = Mod("saved", target.kind, target.group, target.node)
+def _wrap_with_copy(config: EffectiveConfig, target: Module, twin: Module) -> Module:
+    wrapper = Module("saved", target.kind, target.group, target.node)
     wrapper.base, wrapper.copy = target, twin
-    wrapper.opaque = not lora.has(releases.SAVE_FORWARDS)
-    holder = Mod("part", "ModuleDict", target.group)
+    wrapper.opaque = not config.has(releases.SAVE_FORWARDS)
+    holder = Module("part", "ModuleDict", target.group)
     holder.children["default"] = twin
     wrapper.children = {"original_module": target, "modules_to_save": holder}
-    target.freeze()
-    twin.freeze(True)
-    check_module(lora, target, "modules_to_save")
+    target.set_trainable(False)
+    twin.set_trainable(True)
+    check_module(config, target, "modules_to_save")
     return wrapper
 
 
-def again(lora: Lora, wrapper: Mod, trains: bool) -> None:
+def update_wrapper(config: EffectiveConfig, wrapper: Module, trains: bool) -> None:
     """`update` and `set_adapter` on a wrapper that is there already."""
     if wrapper.role == "saved" and wrapper.base is not None:
-        if not lora.has(releases.SAVE_KEEPS_COPY):
-            wrapper.copy = clone(wrapper.base)
+        if not config.has(releases.SAVE_KEEPS_COPY):
+            wrapper.copy = copy_module(wrapper.base)
             wrapper.children["modules_to_save"].children["default"] = wrapper.copy
-        wrapper.base.freeze()
-    activate(wrapper, trains)
+        wrapper.base.set_trainable(False)
+    set_adapter(wrapper, trains)
 
 
-def activate(wrapper: Mod, trains: bool) -> None:
+def set_adapter(wrapper: Module, trains: bool) -> None:
     """`set_adapter`: the trained copy, or the token rows, train unless in inference mode."""
     if wrapper.role == "saved" and wrapper.copy is not None:
-        wrapper.copy.freeze(trains)
+        wrapper.copy.set_trainable(trains)
     elif wrapper.role == "tokens":
-        for par in unique(wrapper.children["token_adapter"].children["trainable_tokens_delta"]):
-            par.grad = trains
+        for parameter in unique_parameters(
+            wrapper.children["token_adapter"].children["trainable_tokens_delta"]
+        ):
+            parameter.requires_grad = trains

@@ -10,107 +10,117 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Mod, Par
-from loracheck.plan.peft_tables import tables
+from loracheck.plan.graph.module_graph import Module, Parameter
+from loracheck.plan.peft_tables import load_tables
 
-from .initialisation import FIELD, from_weight, initialised, method, simple
-from .lora_layers import (
-    Built,
-    dropout,
-    features,
-    positive,
-    put,
-    scaled,
-    shell,
-    unknown_class,
-    whole,
-    without_bias,
+from .initialisation import (
+    FIELD,
+    check_simple_init,
+    find_init_method,
+    find_rank_after_init,
+    replaces_factors,
 )
-from .variants import addable, magnitude, resolved
+from .lora_layers import (
+    LoraLayer,
+    add_dropout,
+    add_part,
+    check_rank_positive,
+    check_rank_whole,
+    compute_scaling,
+    get_features,
+    make_empty_wrapper,
+    warn_missing_bias,
+    warn_unknown_class,
+)
+from .variants import add_magnitude, check_addable, resolve_variant
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
 
-    from .lora_layers import Asked
+    from .lora_layers import LayerRequest
 
 
-def embedding(asked: Asked) -> Built:
+def build_embedding(request: LayerRequest) -> LoraLayer:
     """lora.Embedding."""
-    lora, mod, name = asked.lora, asked.mod, asked.name
-    rows, width = features(mod)
-    layer = shell(lora, mod, "Embedding")
-    if lora.lora_bias:
-        text = f"lora_bias={lora.lora_bias} is not supported for Embedding."
+    config, module, name = request.config, request.module, request.name
+    rows, width = get_features(module)
+    layer = make_empty_wrapper(config, module, "Embedding")
+    if config.lora_bias:
+        text = f"lora_bias={config.lora_bias} is not supported for Embedding."
         raise RefusedError("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
-    if lora.use_dora and not lora.has(releases.DORA_EMBEDDING):
+    if config.use_dora and not config.has(releases.DORA_EMBEDDING):
         text = "Embedding does not support DoRA yet, please set it to False"
         raise RefusedError("dora-on-embedding", "ValueError", text, "use_dora", name)
-    positive(asked.rank, name)
-    variant = resolved(lora, "Embedding", name)
-    dropout(lora, layer, name)
-    rank = whole(asked.rank, name)
-    layer.children["lora_embedding_A"].pars["default"] = Par((rank, rows), mod.group.count)
-    layer.children["lora_embedding_B"].pars["default"] = Par((width, rank), mod.group.count)
-    scaling = scaled(asked)
-    _embedding_init(asked, rank, rows, width)
+    check_rank_positive(request.rank, name)
+    variant = resolve_variant(config, "Embedding", name)
+    add_dropout(config, layer, name)
+    rank = check_rank_whole(request.rank, name)
+    layer.children["lora_embedding_A"].parameters["default"] = Parameter(
+        (rank, rows), module.group.count
+    )
+    layer.children["lora_embedding_B"].parameters["default"] = Parameter(
+        (width, rank), module.group.count
+    )
+    scaling = compute_scaling(request)
+    _check_embedding_init(request, rank, rows, width)
     if variant == "use_dora":
-        addable(asked, (rows, width))
-        magnitude(lora, layer, (width,))
-    return Built(layer, scaling)
+        check_addable(request, (rows, width))
+        add_magnitude(config, layer, (width,))
+    return LoraLayer(layer, scaling)
 
 
-def _embedding_init(asked: Asked, rank: int, rows: int, width: int) -> None:
-    if method(asked.lora) != "mica":
-        simple(asked.lora, asked.name, checked=False)
+def _check_embedding_init(request: LayerRequest, rank: int, rows: int, width: int) -> None:
+    if find_init_method(request.config) != "mica":
+        check_simple_init(request.config, request.name, checked=False)
         return
     if rank > min(rows, width):
         text = (
             f"MiCA requires `r` <= min(num_embeddings, embedding_dim) but got r={rank} for an "
             f"embedding layer with weight shape {(rows, width)}"
         )
-        raise RefusedError("mica-rank", "ValueError", text, "r", asked.name)
+        raise RefusedError("mica-rank", "ValueError", text, "r", request.name)
 
 
-def convolution(asked: Asked) -> Built:
+def build_convolution(request: LayerRequest) -> LoraLayer:
     """lora.Conv1d, Conv2d and Conv3d."""
-    lora, mod, name = asked.lora, asked.mod, asked.name
-    inside, outside, groups, kernel = _shape(mod)
-    _conv_checks(asked, groups)
-    layer = shell(lora, mod, str(mod.kind))
-    positive(asked.rank, name)
-    without_bias(asked)
-    variant = resolved(lora, "Conv", name)
-    dropout(lora, layer, name)
-    rank = whole(asked.rank, name)
-    if lora.has(releases.CONV_OWN_CLASS):
-        _constructor(mod, name)
-    put(layer, "lora_A", str(mod.kind), weight=(rank, inside, *kernel))
+    config, module, name = request.config, request.module, request.name
+    inside, outside, groups, kernel = _get_convolution_shape(module)
+    _check_convolution(request, groups)
+    layer = make_empty_wrapper(config, module, str(module.kind))
+    check_rank_positive(request.rank, name)
+    warn_missing_bias(request)
+    variant = resolve_variant(config, "Conv", name)
+    add_dropout(config, layer, name)
+    rank = check_rank_whole(request.rank, name)
+    if config.has(releases.CONV_OWN_CLASS):
+        _check_constructor(module, name)
+    add_part(layer, "lora_A", str(module.kind), weight=(rank, inside, *kernel))
     ones = (1,) * len(kernel)
-    grouped, groups = groups, groups if lora.has(releases.CONV_GROUPS) else 1
-    second = put(layer, "lora_B", str(mod.kind), weight=(outside, rank // groups, *ones))
-    if lora.lora_bias:
-        second.pars["bias"] = Par((outside,), mod.group.count)
-    scaling = scaled(asked)
-    simple(lora, name, checked=True)
+    grouped, groups = groups, groups if config.has(releases.CONV_GROUPS) else 1
+    second = add_part(layer, "lora_B", str(module.kind), weight=(outside, rank // groups, *ones))
+    if config.lora_bias:
+        second.parameters["bias"] = Parameter((outside,), module.group.count)
+    scaling = compute_scaling(request)
+    check_simple_init(config, name, checked=True)
     if variant == "use_dora":
         if grouped != groups:
-            _dora_on_groups(mod, name)
-        magnitude(lora, layer, (1, outside, *ones))
-    return Built(layer, scaling)
+            _refuse_dora_on_groups(module, name)
+        add_magnitude(config, layer, (1, outside, *ones))
+    return LoraLayer(layer, scaling)
 
 
-def _dora_on_groups(mod: Mod, name: str) -> None:
+def _refuse_dora_on_groups(module: Module, name: str) -> None:
     """DoRA adds the product of both sides to a weight that has an input channel for each group."""
-    shape = list(mod.pars["weight"].shape) if "weight" in mod.pars else []
+    shape = list(module.parameters["weight"].shape) if "weight" in module.parameters else []
     text = f"shape '{shape}' is invalid for the product of lora_B and lora_A"
     raise RefusedError("dora-conv-groups", "RuntimeError", text, "use_dora", name)
 
 
-def _shape(mod: Mod) -> tuple[int, int, int, tuple[int, ...]]:
+def _get_convolution_shape(module: Module) -> tuple[int, int, int, tuple[int, ...]]:
     """in_channels, out_channels, groups and kernel_size."""
-    weight = mod.pars.get("weight")
+    weight = module.parameters.get("weight")
     shape = weight.shape if weight is not None else (0, 0, 0)
-    node = mod.node
+    node = module.node
     given = dict(node.attributes) if node is not None else {}
     groups = given.get("groups", 1)
     kernel = tuple(given.get("kernel_size", shape[2:]))
@@ -118,47 +128,50 @@ def _shape(mod: Mod) -> tuple[int, int, int, tuple[int, ...]]:
     return inside, given.get("out_channels", shape[0]), groups, kernel
 
 
-def _constructor(mod: Mod, name: str) -> None:
+def _check_constructor(module: Module, name: str) -> None:
     """PEFT builds the LoRA parts with the layer's own class, which may take other arguments."""
-    if mod.node is None or mod.node.cls.startswith("torch."):
+    if module.node is None or module.node.cls.startswith("torch."):
         return
-    text = tables()["refused_convolutions"].get(mod.node.cls)
+    text = load_tables()["refused_convolutions"].get(module.node.cls)
     if text is not None:
         raise RefusedError("conv-constructor", "TypeError", text, "target_modules", name)
 
 
-def _conv_checks(asked: Asked, groups: int) -> None:
-    if asked.lora.velora_config is not None:
+def _check_convolution(request: LayerRequest, groups: int) -> None:
+    if request.config.velora_config is not None:
         text = "VeLoRA does not support adapting conv layers."
-        raise RefusedError("conv-velora", "ValueError", text, "velora_config", asked.name)
-    in_config = asked.lora.has(releases.ALORA_IN_CONFIG)
-    if asked.lora.alora_invocation_tokens is not None and not in_config:
+        raise RefusedError("conv-velora", "ValueError", text, "velora_config", request.name)
+    in_config = request.config.has(releases.ALORA_IN_CONFIG)
+    if request.config.alora_invocation_tokens is not None and not in_config:
         text = "aLoRA does not support adapting conv layers."
-        raise RefusedError("conv-alora", "ValueError", text, "alora_invocation_tokens", asked.name)
-    if not asked.lora.has(releases.CONV_GROUPS):
+        raise RefusedError(
+            "conv-alora", "ValueError", text, "alora_invocation_tokens", request.name
+        )
+    if not request.config.has(releases.CONV_GROUPS):
         return
     if groups > 1:
         text = "LoRA adapter added to ConvNd layer with groups > 1. Merging is not supported."
-        asked.warned.add("conv-groups", text, field="target_modules")
-    if not isinstance(asked.rank, (int, float)):
-        text = f"unsupported operand type(s) for %: '{type(asked.rank).__name__}' and 'int'"
-        raise RefusedError("rank-type", "TypeError", text, "r", asked.name)
-    if asked.rank % groups:
+        request.log.add("conv-groups", text, field="target_modules")
+    if not isinstance(request.rank, (int, float)):
+        text = f"unsupported operand type(s) for %: '{type(request.rank).__name__}' and 'int'"
+        raise RefusedError("rank-type", "TypeError", text, "r", request.name)
+    if request.rank % groups:
         text = (
-            f"Targeting a {asked.mod.class_name} with groups={groups} and rank {asked.rank}. "
-            "Currently, support is limited to conv layers where the rank is divisible by groups. "
-            "Either choose a different rank or do not target this specific layer."
+            f"Targeting a {request.module.class_name} with groups={groups} and rank "
+            f"{request.rank}. Currently, support is limited to conv layers where the rank is "
+            "divisible by groups. Either choose a different rank or do not target this specific "
+            "layer."
         )
-        raise RefusedError("conv-groups-rank", "ValueError", text, "r", asked.name)
+        raise RefusedError("conv-groups-rank", "ValueError", text, "r", request.name)
 
 
-def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
+def build_parameter(request: LayerRequest, label: str, shape: tuple[int, ...]) -> LoraLayer:
     """lora.ParamWrapper around a module, for one of its nn.Parameters."""
-    lora, mod, name = asked.lora, asked.mod, asked.name
-    if not lora.has(releases.PARAMETER_OWN_FEATURES):
-        unknown_class(asked.warned, mod.unwrapped(), "target_parameters")
+    config, module, name = request.config, request.module, request.name
+    if not config.has(releases.PARAMETER_OWN_FEATURES):
+        warn_unknown_class(request.log, module.get_base_layer(), "target_parameters")
     if len(shape) not in (2, 3):
-        if len(shape) < 2 and not lora.has(releases.PARAMETER_DIMENSIONS):
+        if len(shape) < 2 and not config.has(releases.PARAMETER_DIMENSIONS):
             text = "tuple index out of range"
             raise RefusedError(
                 "parameter-dimensions", "IndexError", text, "target_parameters", name
@@ -168,23 +181,23 @@ def parameter(asked: Asked, label: str, shape: tuple[int, ...]) -> Built:
             "2d and 3d are supported."
         )
         raise RefusedError("parameter-dimensions", "ValueError", text, "target_parameters", name)
-    _parameter_checks(lora, name)
-    positive(asked.rank, name)
-    resolved(lora, "ParamWrapper", name)
-    layer = shell(lora, mod, "ParamWrapper", "parameter")
+    _check_parameter(config, name)
+    check_rank_positive(request.rank, name)
+    resolve_variant(config, "ParamWrapper", name)
+    layer = make_empty_wrapper(config, module, "ParamWrapper", "parameter")
     layer.label = label
-    dropout(lora, layer, name)
+    add_dropout(config, layer, name)
     experts = shape[0] if len(shape) == 3 else 1
-    width = whole(asked.rank * experts, name)
+    width = check_rank_whole(request.rank * experts, name)
     rows, columns = shape[-2:]
-    scaling = scaled(asked)
-    kept = _parameter_init(asked, width)
-    put(layer, "lora_A", "Linear", weight=(kept, columns))
-    put(layer, "lora_B", "Linear", weight=(rows, kept))
-    return Built(layer, scaling)
+    scaling = compute_scaling(request)
+    kept = _find_parameter_rank(request, width)
+    add_part(layer, "lora_A", "Linear", weight=(kept, columns))
+    add_part(layer, "lora_B", "Linear", weight=(rows, kept))
+    return LoraLayer(layer, scaling)
 
 
-def _parameter_checks(lora: Lora, name: str) -> None:
+def _check_parameter(config: EffectiveConfig, name: str) -> None:
     for field, ending in (
         ("lora_dropout", "work with lora_dropout != 0."),
         ("fan_in_fan_out", "work with fan_in_fan_out."),
@@ -193,27 +206,27 @@ def _parameter_checks(lora: Lora, name: str) -> None:
         ("velora_config", "work when `velora_config` is set."),
         ("kasa_config", "work when `kasa_config` is set."),
     ):
-        if getattr(lora, field):
+        if getattr(config, field):
             text = f"lora.ParamWrapper does not {ending}"
             code = f"parameter-{field.removeprefix('lora_').replace('_', '-')}"
             raise RefusedError(code, "ValueError", text, field, name)
 
 
-def _parameter_init(asked: Asked, width: int) -> int:
+def _find_parameter_rank(request: LayerRequest, width: int) -> int:
     """Rows of lora_A after initialisation: r for every expert, save for the weight-based ones."""
-    lora = asked.lora
-    init = lora.init_lora_weights
-    if method(lora) == "mica":
+    config = request.config
+    init = config.init_lora_weights
+    if find_init_method(config) == "mica":
         text = f"Unknown initialization {init!r}"
-        raise RefusedError("unknown-init", "ValueError", text, FIELD, asked.name)
-    weight = asked.mod.unwrapped().pars.get("weight")
-    kept = initialised(lora, asked.name, int(asked.rank), weight, asked.dtype)
+        raise RefusedError("unknown-init", "ValueError", text, FIELD, request.name)
+    weight = request.module.get_base_layer().parameters.get("weight")
+    kept = find_rank_after_init(config, request.name, int(request.rank), weight, request.dtype)
     if init == "loftq":
         text = "LoraLayer.loftq_init() missing 1 required positional argument: 'config'"
-        raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, asked.name)
-    if not from_weight(lora):
+        raise RefusedError("loftq-on-layer", "TypeError", text, FIELD, request.name)
+    if not replaces_factors(config):
         return width
     if init != "orthogonal" and weight is not None and len(weight.shape) > 2:
         text = f"the singular vectors of a weight of shape {weight.shape} do not fit"
-        raise RefusedError("init-shape-mismatch", "RuntimeError", text, FIELD, asked.name)
+        raise RefusedError("init-shape-mismatch", "RuntimeError", text, FIELD, request.name)
     return kept

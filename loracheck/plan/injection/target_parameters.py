@@ -10,34 +10,34 @@ from typing import TYPE_CHECKING, Any
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 
-from .other_layers import parameter
-from .wrapping import megatron
+from .other_layers import build_parameter
+from .wrapping import refuse_megatron
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.plan.graph.module_graph import Mod
+    from loracheck.plan.graph.module_graph import Module
 
-    from .lora_layers import Built
-    from .wrapping import Wrapping
+    from .lora_layers import LoraLayer
+    from .wrapping import LoraWrapper
 
 FIELD = "target_parameters"
 
 
-def inject(wrapping: Wrapping, root: Mod) -> None:
+def inject_parameters(wrapping: LoraWrapper, root: Module) -> None:
     """Wrap every parameter whose name an entry matches, in `named_modules()` order."""
-    wanted = _in_order(wrapping.lora.target_parameters)
+    wanted = _sort_entries(wrapping.config.target_parameters)
     names = [str(entry) for entry in wanted]
     suffixes = tuple(f".{name}" for name in names)
-    for module_name, mod in list(root.named()):
-        plain = without_base(module_name)
-        for own, par in _own(mod, module_name, wanted):
+    for module_name, module in list(root.named_modules()):
+        plain = strip_base_layer(module_name)
+        for own, parameter in _list_own_parameters(module, module_name, wanted):
             key = f"{plain}.{own}"
             if key in names or key.endswith(suffixes):
-                _wrap(wrapping, root, module_name, own, par.shape, key)
+                _wrap_parameter(wrapping, root, module_name, own, parameter.shape, key)
 
 
-def _in_order(wanted: Iterable[Any]) -> list[Any]:
+def _sort_entries(wanted: Iterable[Any]) -> list[Any]:
     """The entries sorted, as PEFT sorts them. Raises RefusedError where their types do not sort."""
     try:
         return sorted(wanted)
@@ -45,16 +45,16 @@ def _in_order(wanted: Iterable[Any]) -> list[Any]:
         raise RefusedError("wrong-type", "TypeError", str(error), FIELD) from None
 
 
-def without_base(name: str) -> str:
+def strip_base_layer(name: str) -> str:
     """The name without the `.base_layer` parts that wrapping put in."""
     return name.replace(".base_layer", "")
 
 
-def _own(mod: Mod, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
+def _list_own_parameters(module: Module, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
     """The module's own parameters; of a parametrised one those named in full by an entry."""
-    held = mod.children.get("parametrizations")
+    held = module.children.get("parametrizations")
     if held is None:
-        yield from mod.pars.items()
+        yield from module.parameters.items()
         return
     for entry in wanted:
         if not isinstance(entry, str):
@@ -62,24 +62,24 @@ def _own(mod: Mod, name: str, wanted: list[Any]) -> Iterator[tuple[str, Any]]:
             raise RefusedError("wrong-type", "AttributeError", text, FIELD)
         owner, _, own = entry.rpartition(".")
         original = held.children.get(own)
-        if owner == name and original is not None and original.pars:
-            yield own, next(iter(original.pars.values()))
-        elif owner == name and own in mod.pars:
-            yield own, mod.pars[own]
+        if owner == name and original is not None and original.parameters:
+            yield own, next(iter(original.parameters.values()))
+        elif owner == name and own in module.parameters:
+            yield own, module.parameters[own]
 
 
-def _wrap(
-    wrapping: Wrapping, root: Mod, name: str, own: str, shape: tuple[int, ...], key: str
+def _wrap_parameter(
+    wrapping: LoraWrapper, root: Module, name: str, own: str, shape: tuple[int, ...], key: str
 ) -> None:
-    if not name and wrapping.lora.has(releases.ROOT_PARAMETER_REFUSED):
+    if not name and wrapping.config.has(releases.ROOT_PARAMETER_REFUSED):
         text = "Targeting an nn.Parameter on the top-level module is not supported "
         raise RefusedError(
             "parameter-on-root", "ValueError", f"{text}(parameter '{own}'). ", FIELD, key
         )
     parent_name, _, leaf = name.rpartition(".")
-    parent, target = root.submodule(parent_name), root.submodule(name)
-    plain = without_base(name)
-    owner = root.submodule(plain)
+    parent, target = root.get_submodule(parent_name), root.get_submodule(name)
+    plain = strip_base_layer(name)
+    owner = root.get_submodule(plain)
     if owner.role == "lora" or owner.role == "adapter":
         text = (
             f"Trying to wrap an `nn.Parameter` of layer '{plain}' of type {target.class_name}, "
@@ -88,10 +88,10 @@ def _wrap(
             "`target_modules=[]` to prevent it."
         )
         raise RefusedError("parameter-of-wrapped-module", "ValueError", text, FIELD, key)
-    wrapping.compatible(leaf, plain)
-    asked = wrapping.asked(target, key)
-    if wrapping.lora.megatron_config:
-        megatron(wrapping.lora)
-    built: Built = parameter(asked, own, shape)
-    parent.children[leaf] = built.layer
-    wrapping.record(built, asked, parameter=own)
+    wrapping.check_compatible(leaf, plain)
+    request = wrapping.make_request(target, key)
+    if wrapping.config.megatron_config:
+        refuse_megatron(wrapping.config)
+    layer: LoraLayer = build_parameter(request, own, shape)
+    parent.children[leaf] = layer.module
+    wrapping.record(layer, request, parameter=own)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Mod
+from loracheck.plan.graph.module_graph import Module
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree
 
 HEADS = {
@@ -27,14 +27,14 @@ ENCODER_ARGUMENTS_GONE = (5, 18)
 """transformers' GenerationMixin lost `_prepare_encoder_decoder_kwargs_for_generation` here."""
 
 
-def check_generation(lora: Lora, tree: ModuleTree, task: str | None) -> None:
+def check_generation(config: EffectiveConfig, tree: ModuleTree, task: str | None) -> None:
     """PeftModelForCausalLM and PeftModelForSeq2SeqLM take methods of the model for their own."""
     missing = None
     if task in ("CAUSAL_LM", "SEQ_2_SEQ_LM") and not tree.generates:
         missing, code = "prepare_inputs_for_generation", "no-generation"
-    elif task == "SEQ_2_SEQ_LM" and not lora.has(releases.SEQ2SEQ_ASKS_LESS):
+    elif task == "SEQ_2_SEQ_LM" and not config.has(releases.SEQ2SEQ_ASKS_LESS):
         without = dict(tree.extra).get("without_generate")
-        if without or _version(tree.transformers) >= ENCODER_ARGUMENTS_GONE:
+        if without or _parse_version(tree.transformers) >= ENCODER_ARGUMENTS_GONE:
             missing, code = "_prepare_encoder_decoder_kwargs_for_generation", "missing-attribute"
     if missing is not None:
         name = (tree.cls or "").rpartition(".")[2]
@@ -42,7 +42,7 @@ def check_generation(lora: Lora, tree: ModuleTree, task: str | None) -> None:
         raise RefusedError(code, "AttributeError", text, "task_type")
 
 
-def _version(text: str | None) -> tuple[int, ...]:
+def _parse_version(text: str | None) -> tuple[int, ...]:
     """Major and minor of a transformers version; nothing for none."""
     parts = (text or "").split(".")[:2]
     return tuple(int(part) for part in parts if part.isdecimal())
@@ -52,10 +52,10 @@ PREFIX = "base_model.model."
 PEFT_MODEL = "PeftModel"
 
 
-def peft_model(root: Mod) -> Mod:
+def wrap_in_peft_model(root: Module) -> Module:
     """The model inside a LoraModel inside a PeftModel."""
-    tuner = Mod("", "LoraModel", root.group)
+    tuner = Module("", "LoraModel", root.group)
     tuner.children["model"] = root
-    peft = Mod("", PEFT_MODEL, root.group)
+    peft = Module("", PEFT_MODEL, root.group)
     peft.children["base_model"] = tuner
     return peft

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Mod, Par
+from loracheck.plan.graph.module_graph import Module, Parameter
 
-from .initialisation import method
+from .initialisation import find_init_method
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
 
-    from .lora_layers import Asked
+    from .lora_layers import LayerRequest
 
 FIELDS = (
     "alora_invocation_tokens",
@@ -37,143 +37,155 @@ ALLOWED = {
 """One variant at most, of these; MultiheadAttention and ParamWrapper take none."""
 
 
-def resolved(lora: Lora, owner: str, name: str) -> str | None:
+def resolve_variant(config: EffectiveConfig, owner: str, name: str) -> str | None:
     """The one variant asked for. Raises RefusedError for two, or one the layer does not know."""
-    if not lora.has(releases.VARIANTS_EXCLUDE):
-        return _first(lora, owner)
-    asked = [field for field in FIELDS if getattr(lora, field)]
-    if lora.init_lora_weights == "mica":
-        asked.append("mica")
-    if not asked:
+    if not config.has(releases.VARIANTS_EXCLUDE):
+        return _find_first_variant(config, owner)
+    request = [field for field in FIELDS if getattr(config, field)]
+    if config.init_lora_weights == "mica":
+        request.append("mica")
+    if not request:
         return None
-    if len(asked) > 1 or asked[0] not in ALLOWED.get(owner, ()):
-        keys = tuple(sorted(asked))
+    if len(request) > 1 or request[0] not in ALLOWED.get(owner, ()):
+        keys = tuple(sorted(request))
         text = f"Invalid or unsupported variant combination: {keys}"
-        field = "init_lora_weights" if asked[0] == "mica" else asked[0]
+        field = "init_lora_weights" if request[0] == "mica" else request[0]
         raise RefusedError("unsupported-variant", "ValueError", text, field, name)
-    return asked[0]
+    return request[0]
 
 
-def _first(lora: Lora, owner: str) -> str | None:
+def _find_first_variant(config: EffectiveConfig, owner: str) -> str | None:
     """The variant that won where several were asked for, before they excluded each other.
 
     Convolutions and embeddings knew DoRA alone; attention and parameters looked for none.
     """
     if owner == "Linear":
         for field in ("arrow_config", "use_bdlora", "alora_invocation_tokens"):
-            if getattr(lora, field) is not None:
+            if getattr(config, field) is not None:
                 return field
-    return "use_dora" if lora.use_dora and owner in ALLOWED else None
+    return "use_dora" if config.use_dora and owner in ALLOWED else None
 
 
-def applied(asked: Asked, layer: Mod, variant: str | None, inside: int, outside: int) -> None:
+def apply_variant(
+    request: LayerRequest, layer: Module, variant: str | None, inside: int, outside: int
+) -> None:
     """What the variant's `init` does to a lora.Linear."""
     if variant == "use_dora":
-        _dora(asked, layer, inside, outside)
+        _apply_dora(request, layer, inside, outside)
     elif variant == "kasa_config":
-        _kasa(asked, layer, inside, outside)
+        _apply_kasa(request, layer, inside, outside)
     elif variant == "monteclora_config":
-        _monteclora(asked, layer)
+        _apply_monteclora(request, layer)
     elif variant == "use_bdlora":
-        _bdlora(asked, layer, inside, outside)
+        _apply_bdlora(request, layer, inside, outside)
     elif variant == "arrow_config":
         # A dict cannot set task_adapter_names (init=False); only create_arrow_model does.
         text = "'NoneType' object has no attribute 'copy'"
-        if not asked.lora.has(releases.SUB_CONFIGS_BUILT):
+        if not request.config.has(releases.SUB_CONFIGS_BUILT):
             text = "'dict' object has no attribute 'top_k'"
-        raise RefusedError("arrow-config", "AttributeError", text, "arrow_config", asked.name)
+        raise RefusedError("arrow-config", "AttributeError", text, "arrow_config", request.name)
 
 
-def frozen(lora: Lora) -> tuple[str, ...]:
+def list_frozen_parts(config: EffectiveConfig) -> tuple[str, ...]:
     """Parts of the layer that a variant keeps from training: MiCA trains A alone."""
-    mica = lora.init_lora_weights == "mica" and lora.has(releases.MICA)
+    mica = config.init_lora_weights == "mica" and config.has(releases.MICA)
     return ("lora_B", "lora_embedding_B") if mica else ()
 
 
-def _dora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
-    shape = asked.mod.pars["weight"].shape if "weight" in asked.mod.pars else (0, 0)
-    if asked.mod.kind == "Conv1D" and shape[0] != shape[-1] and not _turned(asked.lora):
+def _apply_dora(request: LayerRequest, layer: Module, inside: int, outside: int) -> None:
+    shape = (
+        request.module.parameters["weight"].shape
+        if "weight" in request.module.parameters
+        else (0, 0)
+    )
+    if (
+        request.module.kind == "Conv1D"
+        and shape[0] != shape[-1]
+        and not _is_transposed(request.config)
+    ):
         text = f"The size of tensor a ({shape[0]}) must match the size of tensor b ({shape[-1]})"
         raise RefusedError(
-            "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", asked.name
+            "init-shape-mismatch", "RuntimeError", text, "init_lora_weights", request.name
         )
-    if asked.mod.kind == "Linear":
-        addable(asked, (outside, inside))
-    magnitude(asked.lora, layer, (outside,))
+    if request.module.kind == "Linear":
+        check_addable(request, (outside, inside))
+    add_magnitude(request.config, layer, (outside,))
 
 
-def addable(asked: Asked, shape: tuple[int, int]) -> None:
+def check_addable(request: LayerRequest, shape: tuple[int, int]) -> None:
     """DoRA adds what LoRA learns, which has the size the module states, to the module's weight.
 
     The two differ where the weight is tied to that of a module of another size. Raises
     RefusedError if torch cannot add them.
     """
-    weight = asked.mod.pars.get("weight")
+    weight = request.module.parameters.get("weight")
     if weight is None or len(weight.shape) != len(shape):
         return
     for own, other in zip(weight.shape, shape, strict=True):
         if own != other and 1 not in (own, other):
             text = f"The size of tensor a ({own}) must match the size of tensor b ({other})"
-            raise RefusedError("init-shape-mismatch", "RuntimeError", text, "use_dora", asked.name)
+            raise RefusedError(
+                "init-shape-mismatch", "RuntimeError", text, "use_dora", request.name
+            )
 
 
-def _turned(lora: Lora) -> bool:
+def _is_transposed(config: EffectiveConfig) -> bool:
     """Whether the weights of a Conv1D and of its LoRA lie the same way when DoRA adds them."""
-    used = method(lora)
+    used = find_init_method(config)
     if used == "olora":
         return False
-    return lora.has(releases.PISSA_CONV1D if used == "pissa" else releases.DORA_CONV1D)
+    return config.has(releases.PISSA_CONV1D if used == "pissa" else releases.DORA_CONV1D)
 
 
-def magnitude(lora: Lora, layer: Mod, shape: tuple[int, ...]) -> None:
+def add_magnitude(config: EffectiveConfig, layer: Module, shape: tuple[int, ...]) -> None:
     """DoRA's magnitude vector."""
-    if not lora.has(releases.MAGNITUDE_MODULE):
-        held = Mod("part", "ParameterDict", layer.group)
-        held.pars["default"] = Par(shape, layer.group.count)
+    if not config.has(releases.MAGNITUDE_MODULE):
+        held = Module("part", "ParameterDict", layer.group)
+        held.parameters["default"] = Parameter(shape, layer.group.count)
         layer.children["lora_magnitude_vector"] = held
         return
-    made = Mod("part", "DoraLayer", layer.group)
-    made.pars["weight"] = Par(shape, layer.group.count)
+    made = Module("part", "DoraLayer", layer.group)
+    made.parameters["weight"] = Parameter(shape, layer.group.count)
     layer.children["lora_magnitude_vector"].children["default"] = made
 
 
-def _kasa(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
-    if asked.lora.fan_in_fan_out:
+def _apply_kasa(request: LayerRequest, layer: Module, inside: int, outside: int) -> None:
+    if request.config.fan_in_fan_out:
         text = "KaSA does not support `fan_in_fan_out=True` layers (e.g. Conv1D)."
-        raise RefusedError("kasa-conv1d", "ValueError", text, "kasa_config", asked.name)
+        raise RefusedError("kasa-conv1d", "ValueError", text, "kasa_config", request.name)
     smaller = min(inside, outside)
-    if asked.rank >= smaller:
+    if request.rank >= smaller:
         text = (
-            f"KaSA requires `r` ({asked.rank}) to be smaller than min(in_features, out_features) "
+            f"KaSA requires `r` ({request.rank}) to be smaller than min(in_features, out_features) "
             f"({smaller}) so that at least one singular component of the base weight is preserved"
         )
-        raise RefusedError("kasa-rank", "ValueError", text, "r", asked.name)
-    part = Mod("part", "ParameterDict", layer.group)
-    part.pars["default"] = Par((asked.rank,), layer.group.count)
+        raise RefusedError("kasa-rank", "ValueError", text, "r", request.name)
+    part = Module("part", "ParameterDict", layer.group)
+    part.parameters["default"] = Parameter((request.rank,), layer.group.count)
     layer.children["lora_diag"] = part
 
 
-def _monteclora(asked: Asked, layer: Mod) -> None:
-    config = asked.lora.monteclora_config
+def _apply_monteclora(request: LayerRequest, layer: Module) -> None:
+    config = request.config.monteclora_config
     if not isinstance(config, dict):
         text = f"'{type(config).__name__}' object has no attribute 'num_samples'"
         field = "monteclora_config"
-        raise RefusedError("subconfig-type", "AttributeError", text, field, asked.name)
+        raise RefusedError("subconfig-type", "AttributeError", text, field, request.name)
     samples = config["num_samples"]
-    sampler = Mod("part", "MontecloraSampler", layer.group)
-    sampler.pars["std_prior"] = Par((asked.rank,), layer.group.count)
-    sampler.pars["expert_weights_prior"] = Par((samples,), layer.group.count)
-    part = Mod("part", "ModuleDict", layer.group)
+    sampler = Module("part", "MontecloraSampler", layer.group)
+    sampler.parameters["std_prior"] = Parameter((request.rank,), layer.group.count)
+    sampler.parameters["expert_weights_prior"] = Parameter((samples,), layer.group.count)
+    part = Module("part", "ModuleDict", layer.group)
     part.children["default"] = sampler
     layer.children["lora_monteclora_sampler"] = part
 
 
-def _bdlora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
-    config, name = asked.lora.use_bdlora, asked.name
-    if not asked.lora.has(releases.SUB_CONFIGS_BUILT):
-        from loracheck.plan.config.sub_configs import bdlora
+def _apply_bdlora(request: LayerRequest, layer: Module, inside: int, outside: int) -> None:
+    config, name = request.config.use_bdlora, request.name
+    if not request.config.has(releases.SUB_CONFIGS_BUILT):
+        from loracheck.plan.config.sub_configs import build_bdlora_config
 
-        config = bdlora(config)
+        config = build_bdlora_config(config)
     first = any(pattern in name for pattern in config["target_modules_bd_a"] or ())
     second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
     if first and second:
@@ -184,12 +196,12 @@ def _bdlora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
             text = f"Target {name} matches neither A nor B block-diagonal patterns."
             raise RefusedError("bdlora-neither", "ValueError", text, "use_bdlora", name)
         return
-    if asked.mod.kind == "Conv1D":
+    if request.module.kind == "Conv1D":
         text = "'Conv1D' object has no attribute 'in_features'"
         raise RefusedError("without-features", "AttributeError", text, "use_bdlora", name)
     part = layer.children["lora_A" if first else "lora_B"].children["default"]
     # PEFT takes the sizes it asked for, whatever rank the initialisation left.
-    inside, out = (inside, asked.rank) if first else (asked.rank, outside)
+    inside, out = (inside, request.rank) if first else (request.rank, outside)
     blocks = config["nblocks"]
     if blocks == 0:
         text = "integer modulo by zero"
@@ -197,4 +209,4 @@ def _bdlora(asked: Asked, layer: Mod, inside: int, outside: int) -> None:
     if inside % blocks or out % blocks:
         text = f"in_features={inside} or out_features={out} not divisible by {blocks}"
         raise RefusedError("bdlora-blocks", "ValueError", text, "use_bdlora", name)
-    part.pars = {"weight": Par((out, inside // blocks), layer.group.count)}
+    part.parameters = {"weight": Parameter((out, inside // blocks), layer.group.count)}

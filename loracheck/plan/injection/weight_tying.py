@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
-from loracheck.plan.matching.match import SAVE, entries_to_save, suffixes
+from loracheck.plan.matching.match import SAVE, list_entries_to_save, list_suffixes
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.result.warning_log import Warned
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.result.warning_log import WarningLog
     from loracheck.trees.model import ModuleTree
 
 EMBEDDING_NAMES = ("embed_tokens", "lm_head")
@@ -30,7 +30,7 @@ _ADVICE = (
 )
 
 
-def needs_embedding(tree: ModuleTree) -> None:
+def require_input_embeddings(tree: ModuleTree) -> None:
     """`model.get_input_embeddings()`, which transformers refuses for models without one."""
     if dict(tree.extra).get("no_input_embeddings"):
         return
@@ -42,7 +42,7 @@ def needs_embedding(tree: ModuleTree) -> None:
         raise RefusedError("no-input-embeddings", "NotImplementedError", text)
 
 
-def accessed(tree: ModuleTree) -> str | None:
+def find_embedding_name(tree: ModuleTree) -> str | None:
     """The name by which `get_input_embeddings` reaches the embedding; a shared one has several, and
     what PEFT puts under the first is not seen under the others.
     """
@@ -50,7 +50,7 @@ def accessed(tree: ModuleTree) -> str | None:
     return alias if isinstance(alias, str) else tree.input_embeddings
 
 
-def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
+def find_tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     """Full names of the modules tied to the input embedding, itself left out.
 
     A built tree says it in `extra`; for others it is read off the shared parameters.
@@ -59,7 +59,7 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
         extra = dict(tree.extra)
         usual = "yes" if tree.tied_words and extra.get("tied_weights_keys") else "no"
         if extra.get("embeddings_asked", usual) == "yes":
-            needs_embedding(tree)
+            require_input_embeddings(tree)
         return tuple(extra.get("tied_modules", ()))
     embedding = tree.input_embeddings
     if not tree.tied_words or embedding is None:
@@ -72,14 +72,14 @@ def tied_modules(tree: ModuleTree) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def could_tie(tree: ModuleTree) -> tuple[str, ...]:
+def find_tieable_modules(tree: ModuleTree) -> tuple[str, ...]:
     """The modules that the model's class can tie to the input embedding, whether it does or not.
 
     Pairs that are tied although the model says it ties nothing are those of a part, which PEFT does
     not ask.
     """
     if tree.tied_words:
-        return tied_modules(tree)
+        return find_tied_modules(tree)
     found: set[str] = set()
     keys = dict(tree.extra).get("tied_weights_keys")
     if isinstance(keys, dict):
@@ -94,11 +94,13 @@ def could_tie(tree: ModuleTree) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def check_targeted(lora: Lora, tree: ModuleTree, warned: Warned, targeted: list[str]) -> None:
+def warn_tied_targets(
+    config: EffectiveConfig, tree: ModuleTree, log: WarningLog, targeted: list[str]
+) -> None:
     """`_get_tied_target_modules`: older releases warned once a tied layer had been wrapped."""
-    if lora.has(releases.TIED_CHECKED_BEFORE) or not lora.has(releases.TIED_TARGETS_WARN):
+    if config.has(releases.TIED_CHECKED_BEFORE) or not config.has(releases.TIED_TARGETS_WARN):
         return
-    last = lora.has(releases.TIED_TARGETS_BY_LAST_PART)
+    last = config.has(releases.TIED_TARGETS_BY_LAST_PART)
     named = [name.rpartition(".")[2] if last else name for name in targeted]
     if tree.tied_words and any(name in EMBEDDING_NAMES for name in named):
         found = [name for name, own in zip(targeted, named, strict=True) if own in EMBEDDING_NAMES]
@@ -108,40 +110,44 @@ def check_targeted(lora: Lora, tree: ModuleTree, warned: Warned, targeted: list[
             "or converting your model to formats other than safetensors. See for example "
             "https://github.com/huggingface/peft/issues/2018."
         )
-        warned.add("tied-targets", text, field="target_modules")
+        log.add("tied-targets", text, field="target_modules")
 
 
-def check_tied(lora: Lora, tree: ModuleTree, warned: Warned) -> None:
+def check_tied_modules(config: EffectiveConfig, tree: ModuleTree, log: WarningLog) -> None:
     """`_check_tied_modules`: warn, or rewrite the config so that tied layers stay tied."""
-    both = lora.has(releases.TIED_CHECKED_BEFORE)
+    both = config.has(releases.TIED_CHECKED_BEFORE)
     if both:
-        saves = any(_names_embedding(m) for m in entries_to_save(lora))
+        saves = any(_names_embedding(m) for m in list_entries_to_save(config))
     else:
-        saves = any(m in EMBEDDING_NAMES for m in entries_to_save(lora))
-    targets = both and _targets_embedding(lora.target_modules)
-    tied = tied_modules(tree) if lora.has(releases.TIED_ASKS_CONFIG) else could_tie(tree)
-    if not lora.ensure_weight_tying:
+        saves = any(m in EMBEDDING_NAMES for m in list_entries_to_save(config))
+    targets = both and _targets_embedding(config.target_modules)
+    tied = (
+        find_tied_modules(tree)
+        if config.has(releases.TIED_ASKS_CONFIG)
+        else find_tieable_modules(tree)
+    )
+    if not config.ensure_weight_tying:
         if (saves or targets) and tied:
             text = (
                 "Model has `tie_word_embeddings=True` and a tied layer is part of the adapter, "
                 "but `ensure_weight_tying` is not set to True. "
             )
-            warned.add("tied-without-ensure", text + _ADVICE, field="ensure_weight_tying")
+            log.add("tied-without-ensure", text + _ADVICE, field="ensure_weight_tying")
         return
-    asked = "You have requested `ensure_weight_tying`, but no tied modules "
+    request = "You have requested `ensure_weight_tying`, but no tied modules "
     if not tied:
-        text = f"{asked}were found in the model"
-        warned.add("ensure-tying-untied-model", text, field="ensure_weight_tying")
+        text = f"{request}were found in the model"
+        log.add("ensure-tying-untied-model", text, field="ensure_weight_tying")
     elif saves and not both:
-        lora.modules_to_tie = frozenset(tied) - set(entries_to_save(lora))
+        config.modules_to_tie = frozenset(tied) - set(list_entries_to_save(config))
     elif saves:
-        _tie_saved(lora, tree, tied)
+        _tie_saved(config, tree, tied)
     elif targets:
-        _tie_targets(lora, tree, tied)
+        _tie_targets(config, tree, tied)
     else:
         where = "either `modules_to_save` or `target_modules`" if both else "`modules_to_save`"
-        text = f"{asked}are added in {where}"
-        warned.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
+        text = f"{request}are added in {where}"
+        log.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
 
 
 def _names_embedding(entry: Any) -> bool:
@@ -150,16 +156,16 @@ def _names_embedding(entry: Any) -> bool:
 
 def _targets_embedding(targets: Any) -> bool:
     if isinstance(targets, str):
-        match = regexes.compiled(targets, "target_modules", whole=True)
+        match = regexes.compile_pattern(targets, "target_modules", whole=True)
         return any(match(name) for name in EMBEDDING_NAMES)
-    suffixes(targets or None, "target_modules")
+    list_suffixes(targets or None, "target_modules")
     return any(_names_embedding(m) for m in targets or ())
 
 
-def _tie_saved(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+def _tie_saved(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...]) -> None:
     """Save the embedding alone; the tied layers follow it."""
-    lora.modules_to_tie = frozenset(tied)
-    saved = lora.modules_to_save
+    config.modules_to_tie = frozenset(tied)
+    saved = config.modules_to_save
     name = tree.input_embeddings or ""
     if name not in saved:
         if not isinstance(saved, list):
@@ -167,27 +173,27 @@ def _tie_saved(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
             text = f"'{kind}' object has no attribute 'append'"
             raise RefusedError("wrong-type", "AttributeError", text, SAVE)
         saved.append(name)
-    _drop_first(saved, tied)
+    _remove_first_match(saved, tied)
 
 
-def _tie_targets(lora: Lora, tree: ModuleTree, tied: tuple[str, ...]) -> None:
+def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...]) -> None:
     """Target the embedding alone; the tied layers get its LoRA weights, turned round."""
-    lora.targets_to_tie = frozenset(tied)
+    config.targets_to_tie = frozenset(tied)
     name = tree.input_embeddings or ""
-    if isinstance(lora.target_modules, str):
-        lora.target_modules = rf"(?:{lora.target_modules}|^{re.escape(name)}$)"
+    if isinstance(config.target_modules, str):
+        config.target_modules = rf"(?:{config.target_modules}|^{re.escape(name)}$)"
         return
-    targets = dict.fromkeys(lora.target_modules or ())
+    targets = dict.fromkeys(config.target_modules or ())
     targets.setdefault(name)
     entries = list(targets)
-    _drop_first(entries, tied)
-    lora.target_modules = dict.fromkeys(entries)
+    _remove_first_match(entries, tied)
+    config.target_modules = dict.fromkeys(entries)
 
 
-def _drop_first(entries: list[Any], tied: tuple[str, ...]) -> None:
+def _remove_first_match(entries: list[Any], tied: tuple[str, ...]) -> None:
     """Take the first entry that matches each tied layer out of the list."""
     for key in tied:
         for entry in entries:
-            if regexes.whole_part(str(entry), SAVE)(key):
+            if regexes.compile_whole_part(str(entry), SAVE)(key):
                 entries.remove(entry)
                 break

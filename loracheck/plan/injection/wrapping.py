@@ -14,19 +14,19 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns
 
-from .lora_layers import Asked, Built, attention, flip, linear
-from .weight_tying import accessed
+from .lora_layers import LayerRequest, LoraLayer, build_attention, build_linear, sync_fan_in_fan_out
+from .weight_tying import find_embedding_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.graph.module_graph import Mod, Par
-    from loracheck.plan.result.warning_log import Warned
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Module, Parameter
+    from loracheck.plan.result.warning_log import WarningLog
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
-KINDS = {
+WRAPPER_KINDS = {
     "Embedding": "embedding",
     "Conv1d": "conv",
     "Conv2d": "conv",
@@ -37,13 +37,13 @@ KINDS = {
 }
 
 
-def wrappable(lora: Lora, kind: str | None) -> bool:
+def is_wrappable(config: EffectiveConfig, kind: str | None) -> bool:
     """Whether the release has a LoRA layer for this kind of module."""
     if kind == "Conv3d":
-        return lora.has(releases.CONV3D)
+        return config.has(releases.CONV3D)
     if kind in ("Conv1d", "MultiheadAttention"):
-        return lora.has(releases.CONV1D_AND_ATTENTION)
-    return kind in KINDS
+        return config.has(releases.CONV1D_AND_ATTENTION)
+    return kind in WRAPPER_KINDS
 
 
 MAMBA_MODELS = frozenset({"falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h"})
@@ -54,74 +54,78 @@ SUPPORTED = ("Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D", "Mul
 """In the order of PEFT's message."""
 
 
-def supported(lora: Lora) -> str:
+def describe_supported(config: EffectiveConfig) -> str:
     """The end of the message that a module is not supported."""
     shown = {"Conv1D": "transformers.pytorch_utils.Conv1D"}
     names = [
-        f"`{shown.get(kind, f'torch.nn.{kind}')}`" for kind in SUPPORTED if wrappable(lora, kind)
+        f"`{shown.get(kind, f'torch.nn.{kind}')}`"
+        for kind in SUPPORTED
+        if is_wrappable(config, kind)
     ]
     return f"Currently, only the following modules are supported: {', '.join(names)}."
 
 
-class Made(NamedTuple):
+class WrappedLayer(NamedTuple):
     """One wrapped module, before it is told as a `Wrapped`."""
 
-    built: Built
-    asked: Asked
+    layer: LoraLayer
+    request: LayerRequest
     parameter: str | None
     tied: bool
 
 
-class Wrapping:
+class LoraWrapper:
     """Everything the wrapping of modules shares."""
 
-    def __init__(self, lora: Lora, tree: ModuleTree, warned: Warned, root: Mod) -> None:
-        self.lora = lora
+    def __init__(
+        self, config: EffectiveConfig, tree: ModuleTree, log: WarningLog, root: Module
+    ) -> None:
+        self.config = config
         self.tree = tree
-        self.warned = warned
+        self.log = log
         self.root = root
-        self.ranks = self._patterns("rank_pattern") if _usable(lora) else None
+        self.ranks = self._patterns("rank_pattern") if _has_keys(config) else None
         self.alphas: Patterns | None = None
-        self.made: list[Made] = []
-        self.fan = lora.fan_in_fan_out
+        self.wrapped_layers: list[WrappedLayer] = []
+        self.fan = config.fan_in_fan_out
         self.names: list[str] = []
 
     def _patterns(self, field: str) -> Patterns:
-        lora = self.lora
-        return Patterns(getattr(lora, field), field, whole=lora.has(releases.PATTERNS_WHOLE))
+        config = self.config
+        return Patterns(getattr(config, field), field, whole=config.has(releases.PATTERNS_WHOLE))
 
-    def keys(self, name: str) -> tuple[str | None, str | None]:
+    def find_keys(self, name: str) -> tuple[str | None, str | None]:
         """The key of rank_pattern and that of alpha_pattern that give the module its values.
 
         PEFT asks all of rank_pattern before it looks at alpha_pattern, and so fails at it first.
         """
         if self.ranks is None:
             self.ranks = self._patterns("rank_pattern")
-        ranks, apart = self.ranks, self.lora.has(releases.PATTERNS_APART)
-        rank_key = ranks.key(name) if apart and ranks.values else None
+        ranks, apart = self.ranks, self.config.has(releases.PATTERNS_APART)
+        rank_key = ranks.find_key(name) if apart and ranks.values else None
         if self.alphas is None:
             self.alphas = self._patterns("alpha_pattern")
         alphas = self.alphas
         if apart:
-            return rank_key, alphas.key(name) if alphas.values else None
-        key = ranks.first(name) or alphas.first(name) or name
+            return rank_key, alphas.find_key(name) if alphas.values else None
+        key = ranks.find_first_match(name) or alphas.find_first_match(name) or name
         return key if key in ranks.values else None, key if key in alphas.values else None
 
-    def asked(self, mod: Mod, name: str) -> Asked:
+    def make_request(self, module: Module, name: str) -> LayerRequest:
         """The layer to build, with the first matching rank and alpha."""
-        lora = self.lora
-        rank_key, alpha_key = self.keys(name)
-        rank = lora.r if rank_key is None else lora.rank_pattern[rank_key]
-        alpha = lora.lora_alpha if alpha_key is None else lora.alpha_pattern[alpha_key]
-        _runtime(lora)
-        return Asked(lora, self.warned, mod, name, rank, alpha, self.tree.dtype)
+        config = self.config
+        rank_key, alpha_key = self.find_keys(name)
+        rank = config.r if rank_key is None else config.rank_pattern[rank_key]
+        alpha = config.lora_alpha if alpha_key is None else config.alpha_pattern[alpha_key]
+        _check_runtime_config(config)
+        return LayerRequest(config, self.log, module, name, rank, alpha, self.tree.dtype)
 
-    def compatible(self, leaf: str, name: str) -> None:
+    def check_compatible(self, leaf: str, name: str) -> None:
         """`_check_target_module_compatiblity`."""
-        lora, model = self.lora, self.tree.model_type
-        if model == "nemotron_h" and not lora.has(releases.NEMOTRON_H_CHECKED):
+        config, model = self.config, self.tree.model_type
+        if model == "nemotron_h" and not config.has(releases.NEMOTRON_H_CHECKED):
             return
-        checked = lora.has(releases.MAMBA_CHECKED)
+        checked = config.has(releases.MAMBA_CHECKED)
         if checked and model in MAMBA_MODELS and leaf in MAMBA_LEAVES:
             text = (
                 f"[PEFT:PeftType.LORA] Module '{leaf}' is incompatible with Mamba-based models "
@@ -134,78 +138,90 @@ class Wrapping:
         """Replace the module of that name by its LoRA layer."""
         self.names.append(name)
         parent_name, _, leaf = name.rpartition(".")
-        parent = self.root.submodule(parent_name)
+        parent = self.root.get_submodule(parent_name)
         target = parent.get(leaf) if name else parent
-        self.compatible(leaf, name)
-        asked = self.asked(target, name)
-        tied = leaf in self.lora.targets_to_tie
+        self.check_compatible(leaf, name)
+        request = self.make_request(target, name)
+        tied = leaf in self.config.targets_to_tie
         if tied:
-            asked = asked._replace(tied=self._embedding_weights(name))
-        built = self._new(asked)
-        parent.children[leaf] = built.layer
-        self.record(built, asked, tied=tied)
+            request = request._replace(tied=self._embedding_weights(name))
+        layer = self._new(request)
+        parent.children[leaf] = layer.module
+        self.record(layer, request, tied=tied)
 
-    def _new(self, asked: Asked) -> Built:
-        if self.lora.megatron_config:
-            megatron(self.lora)
-        kind = KINDS.get(str(asked.mod.kind)) if not asked.mod.role else None
+    def _new(self, request: LayerRequest) -> LoraLayer:
+        if self.config.megatron_config:
+            refuse_megatron(self.config)
+        kind = WRAPPER_KINDS.get(str(request.module.kind)) if not request.module.role else None
         if kind == "linear":
-            return linear(asked)
-        if kind is None or not wrappable(self.lora, asked.mod.kind):
-            text = f"Target module {asked.mod.class_name} is not supported. {supported(self.lora)}"
+            return build_linear(request)
+        if kind is None or not is_wrappable(self.config, request.module.kind):
+            known = describe_supported(self.config)
+            text = f"Target module {request.module.class_name} is not supported. {known}"
             raise RefusedError(
-                "unsupported-module", "ValueError", text, "target_modules", asked.name
+                "unsupported-module", "ValueError", text, "target_modules", request.name
             )
         from . import other_layers
 
         if kind == "embedding":
-            return other_layers.embedding(asked)
-        return attention(asked) if kind == "attention" else other_layers.convolution(asked)
+            return other_layers.build_embedding(request)
+        return (
+            build_attention(request)
+            if kind == "attention"
+            else other_layers.build_convolution(request)
+        )
 
-    def forget(self, there: set[int]) -> None:
+    def keep_only(self, there: set[int]) -> None:
         """Keep what is `there` still: a module that was saved may have been copied anew."""
-        self.made = [made for made in self.made if id(made.built.layer) in there]
+        self.wrapped_layers = [
+            made for made in self.wrapped_layers if id(made.layer.module) in there
+        ]
 
-    def settle_fan(self) -> None:
+    def replay_fan_in_fan_out(self) -> None:
         """Replay fan_in_fan_out in the order of single modules.
 
         Each Linear and Conv1D turns the config's value to its own; a group stands for modules that
         others come between, so only where both kinds are wrapped the order has to be unfolded.
         """
-        kinds = [(made, made.asked.mod.kind) for made in self.made]
+        kinds = [(made, made.request.module.kind) for made in self.wrapped_layers]
         if not {"Linear", "Conv1D"} <= {kind for _, kind in kinds}:
             return
         order = sorted(
             (place, kind == "Conv1D")
             for made, kind in kinds
             if kind in ("Linear", "Conv1D")
-            for place in places(made.asked.mod.group)
+            for place in list_positions(made.request.module.group)
         )
         fan = bool(self.fan)
         for _, conv1d in order:
             if conv1d is not fan:
-                fan = flip(self.warned, conv1d)
-        self.lora.fan_in_fan_out = fan
+                fan = sync_fan_in_fan_out(self.log, conv1d)
+        self.config.fan_in_fan_out = fan
 
-    def _embedding_weights(self, name: str) -> tuple[Par, Par]:
-        embedding = self.root.submodule(accessed(self.tree) or "")
+    def _embedding_weights(self, name: str) -> tuple[Parameter, Parameter]:
+        embedding = self.root.get_submodule(find_embedding_name(self.tree) or "")
         if embedding.role != "lora":
             text = f"'{embedding.class_name}' object has no attribute 'lora_embedding_A'"
             raise RefusedError(
                 "tied-embedding", "AttributeError", text, "ensure_weight_tying", name
             )
         parts = (embedding.children[f"lora_embedding_{side}"] for side in "AB")
-        first, second = (part.pars["default"] for part in parts)
+        first, second = (part.parameters["default"] for part in parts)
         return first, second
 
     def record(
-        self, built: Built, asked: Asked, parameter: str | None = None, *, tied: bool = False
+        self,
+        layer: LoraLayer,
+        request: LayerRequest,
+        parameter: str | None = None,
+        *,
+        tied: bool = False,
     ) -> None:
         """Note what was wrapped."""
-        self.made.append(Made(built, asked, parameter, tied))
+        self.wrapped_layers.append(WrappedLayer(layer, request, parameter, tied))
 
 
-def places(group: Group) -> Iterator[tuple[int, ...]]:
+def list_positions(group: Group) -> Iterator[tuple[int, ...]]:
     """Where each member of a group stands in `named_modules()`."""
     stars = [i for i, part in enumerate(group.template.split(".")) if part == "*"]
     for chosen in product(*group.indices):
@@ -215,21 +231,21 @@ def places(group: Group) -> Iterator[tuple[int, ...]]:
         yield tuple(place)
 
 
-def _runtime(lora: Lora) -> None:
+def _check_runtime_config(config: EffectiveConfig) -> None:
     """The one attribute of a LoraRuntimeConfig that PEFT reads; it makes none of a mapping."""
-    if not isinstance(lora.runtime_config, Record):
-        kind = type(lora.runtime_config).__name__
+    if not isinstance(config.runtime_config, Record):
+        kind = type(config.runtime_config).__name__
         text = f"'{kind}' object has no attribute 'ephemeral_gpu_offload'"
         raise RefusedError("runtime-config-type", "AttributeError", text, "runtime_config")
 
 
-def _usable(lora: Lora) -> bool:
-    return hasattr(lora.rank_pattern, "keys")
+def _has_keys(config: EffectiveConfig) -> bool:
+    return hasattr(config.rank_pattern, "keys")
 
 
-def megatron(lora: Lora) -> None:
+def refuse_megatron(config: EffectiveConfig) -> None:
     """`dispatch_megatron`, which comes before every layer of torch."""
-    core: Any = lora.megatron_core
+    core: Any = config.megatron_core
     if not str(core).startswith("megatron."):
         text = f"config.megatron_core={core!r} does not start with a valid prefix (['megatron'])"
         raise RefusedError("megatron-prefix", "ValueError", text, "megatron_core")

@@ -12,8 +12,8 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.graph.module_graph import Mod
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Module
     from loracheck.trees.model import ModuleTree
 
 SHORTHAND = "all-linear"
@@ -26,27 +26,33 @@ def is_shorthand(targets: Any) -> bool:
     return isinstance(targets, str) and targets.lower() == SHORTHAND
 
 
-def all_linear(lora: Lora, tree: ModuleTree, listed: list[tuple[str, Mod]]) -> dict[str, None]:
+def expand_all_linear(
+    config: EffectiveConfig, tree: ModuleTree, named_modules: list[tuple[str, Module]]
+) -> dict[str, None]:
     """Full names of the linear layers that the shorthand stands for, one for each group.
 
     Older releases took the last parts of the names, and spared the head only where its full name
     is one. Raises RefusedError where a release refuses a model that is no PreTrainedModel.
     """
-    full = lora.has(releases.ALL_LINEAR_FULL_NAMES)
+    full = config.has(releases.ALL_LINEAR_FULL_NAMES)
     if not tree.pretrained and not full:
         text = f"Only instances of PreTrainedModel support `target_modules={SHORTHAND!r}`"
         raise RefusedError("all-linear-plain-module", "ValueError", text, "target_modules")
-    spared = _spared(lora, tree, listed[0][1]) if tree.pretrained else None
-    found = [name for name, mod in listed if mod.kind in ("Linear", "Conv1D") and not mod.role]
+    spared = _find_output_layer(config, tree, named_modules[0][1]) if tree.pretrained else None
+    found = [
+        name
+        for name, module in named_modules
+        if module.kind in ("Linear", "Conv1D") and not module.role
+    ]
     if not full:
         found = [name.rpartition(".")[2] for name in found]
     return {name: None for name in found if name != spared}
 
 
-def _spared(lora: Lora, tree: ModuleTree, root: Mod) -> str | None:
+def _find_output_layer(config: EffectiveConfig, tree: ModuleTree, root: Module) -> str | None:
     """The full name of the output layer, else of the head of a sequence classifier."""
-    if tree.output_embeddings is not None or lora.task_type != "SEQ_CLS":
+    if tree.output_embeddings is not None or config.task_type != "SEQ_CLS":
         return tree.output_embeddings
-    if not lora.has(releases.ALL_LINEAR_SPARES_HEAD):
+    if not config.has(releases.ALL_LINEAR_SPARES_HEAD):
         return None
     return next((name for name in HEADS if name in root.children), None)

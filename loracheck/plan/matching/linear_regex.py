@@ -34,51 +34,51 @@ repeats in a row can cut it at 100**k / k! places, 45**k for four; most are foll
 
 
 @lru_cache(maxsize=256)
-def ways(pattern: str) -> float:
+def count_ways(pattern: str) -> float:
     """In how many ways backtracking may try the pattern on a name, estimated from above; infinite
     where the number grows exponentially with the name. The pattern must compile.
     """
-    return _ways(_parsed(pattern))
+    return _count_ways_in_row(_parse(pattern))
 
 
-def _parsed(pattern: str) -> Any:
+def _parse(pattern: str) -> Any:
     """Python's tree of the pattern, without its warnings: they are not for who runs loracheck."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return parser.parse(pattern)
 
 
-def _ways(items: Any) -> float:
+def _count_ways_in_row(items: Any) -> float:
     """The product over what stands in a row."""
     total = 1.0
     for op, value in items:
         name = str(op)
         if name in _REPEATS:
-            total *= _repeated(*value)
+            total *= _count_ways_of_repeat(*value)
         elif name == "BRANCH":
-            total *= _branched(value[1])
+            total *= _count_ways_of_branches(value[1])
         else:
-            for body in _bodies(name, value):
-                total *= _ways(body)
+            for body in _list_bodies(name, value):
+                total *= _count_ways_in_row(body)
     return total
 
 
-def _repeated(low: Any, high: Any, body: Any) -> float:
+def _count_ways_of_repeat(low: Any, high: Any, body: Any) -> float:
     """How often times what is repeated."""
-    inner, most = _ways(body), int(high)
+    inner, most = _count_ways_in_row(body), int(high)
     if inner > 1 and most > _LARGE:
         return math.inf
     each: float = min(inner, 1e18) ** (most if inner > 1 else 1)
     return each * min(most - int(low) + 1, _CUTS)
 
 
-def _branched(branches: Any) -> float:
+def _count_ways_of_branches(branches: Any) -> float:
     """Branches that begin with different letters exclude each other, so that the worst letter
     counts; the others can all be tried.
     """
     anyhow, by_letter = 0.0, dict[str, float]()
     for branch in branches:
-        letter, count = _first(branch), _ways(branch)
+        letter, count = _find_first_letter(branch), _count_ways_in_row(branch)
         if letter is None:
             anyhow += count
         else:
@@ -86,18 +86,18 @@ def _branched(branches: Any) -> float:
     return anyhow + max(by_letter.values(), default=0)
 
 
-def _first(items: Any) -> str | None:
+def _find_first_letter(items: Any) -> str | None:
     """The letter that a match must begin with, in lower case, as a flag may let both in; None where
     there may be several (letters beyond ASCII have odd cases).
     """
     for op, value in items:
         if str(op) == "LITERAL" and value < 128:
             return chr(value).lower()
-        return _first(value[3]) if str(op) == "SUBPATTERN" else None
+        return _find_first_letter(value[3]) if str(op) == "SUBPATTERN" else None
     return None
 
 
-def _bodies(name: str, value: Any) -> list[Any]:
+def _list_bodies(name: str, value: Any) -> list[Any]:
     if name == "BRANCH":
         return list(value[1])
     if name == "SUBPATTERN":
@@ -111,21 +111,21 @@ def _bodies(name: str, value: Any) -> list[Any]:
     return []
 
 
-def matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str], bool]:
+def build_matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str], bool]:
     """`re.match(pattern, name) is not None` (`re.fullmatch` with `whole`) in polynomial time.
 
     Raises RefusedError for what it does not know: back-references, conditions, atomic groups.
     """
-    tree = _parsed(pattern)
-    if not _known(tree):
-        raise unsafe(field)
+    tree = _parse(pattern)
+    if not _is_supported(tree):
+        raise make_unsafe_error(field)
     flags = tree.state.flags
     if whole:
-        return lambda name: len(name) in _ends(tree, name, frozenset({0}), flags)
-    return lambda name: bool(_ends(tree, name, frozenset({0}), flags))
+        return lambda name: len(name) in _find_ends(tree, name, frozenset({0}), flags)
+    return lambda name: bool(_find_ends(tree, name, frozenset({0}), flags))
 
 
-def unsafe(field: str) -> RefusedError:
+def make_unsafe_error(field: str) -> RefusedError:
     """The refusal of a pattern that was not tried."""
     text = "the pattern can take exponential time to match, so it was not tried"
     return RefusedError("unsafe-regex", "", text, field)
@@ -135,7 +135,7 @@ _SIMPLE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})
 _GROUPS = frozenset({"BRANCH", "SUBPATTERN", "ASSERT", "ASSERT_NOT"})
 
 
-def _known(items: Any) -> bool:
+def _is_supported(items: Any) -> bool:
     for op, value in items:
         name = str(op)
         if name in _SIMPLE:
@@ -143,10 +143,10 @@ def _known(items: Any) -> bool:
         if name in _REPEATS[:2]:
             bodies = [value[2]]
         elif name in _GROUPS:
-            bodies = _bodies(name, value)
+            bodies = _list_bodies(name, value)
         else:
             return False
-        if not all(map(_known, bodies)):
+        if not all(map(_is_supported, bodies)):
             return False
     return True
 
@@ -154,55 +154,55 @@ def _known(items: Any) -> bool:
 Places = frozenset[int]
 
 
-def _ends(items: Any, text: str, starts: Places, flags: int) -> Places:
+def _find_ends(items: Any, text: str, starts: Places, flags: int) -> Places:
     """Every place where a match that begins at one of `starts` can end."""
     for op, value in items:
         if not starts:
             return starts
-        starts = _step(op, value, text, starts, flags)
+        starts = _match_item(op, value, text, starts, flags)
     return starts
 
 
-def _step(op: Any, value: Any, text: str, starts: Places, flags: int) -> Places:
+def _match_item(op: Any, value: Any, text: str, starts: Places, flags: int) -> Places:
     name = str(op)
     if name in _REPEATS:
-        return _repeat(value, text, starts, flags)
+        return _match_repeat(value, text, starts, flags)
     if name == "BRANCH":
-        return frozenset().union(*(_ends(body, text, starts, flags) for body in value[1]))
+        return frozenset().union(*(_find_ends(body, text, starts, flags) for body in value[1]))
     if name == "SUBPATTERN":
         _, more, fewer, body = value
-        return _ends(body, text, starts, (flags | more) & ~fewer)
+        return _find_ends(body, text, starts, (flags | more) & ~fewer)
     if name in ("ASSERT", "ASSERT_NOT"):
         wanted = name == "ASSERT"
-        return frozenset(p for p in starts if _seen(value, text, p, flags) == wanted)
-    one = _atom(op, value, flags)
+        return frozenset(p for p in starts if _assertion_holds(value, text, p, flags) == wanted)
+    one = _compile_atom(op, value, flags)
     if name == "AT":
         return frozenset(p for p in starts if one.match(text, p) is not None)
     return frozenset(p + 1 for p in starts if p < len(text) and one.match(text, p) is not None)
 
 
-def _seen(assertion: Any, text: str, place: int, flags: int) -> bool:
+def _assertion_holds(assertion: Any, text: str, place: int, flags: int) -> bool:
     """Whether what an assertion looks for stands after the place, or before it (where Python takes
     bodies of one width alone).
     """
     direction, body = assertion
     if direction > 0:
-        return bool(_ends(body, text, frozenset({place}), flags))
+        return bool(_find_ends(body, text, frozenset({place}), flags))
     begin = place - int(body.getwidth()[0])
-    return begin >= 0 and place in _ends(body, text, frozenset({begin}), flags)
+    return begin >= 0 and place in _find_ends(body, text, frozenset({begin}), flags)
 
 
-def _repeat(value: Any, text: str, starts: Places, flags: int) -> Places:
+def _match_repeat(value: Any, text: str, starts: Places, flags: int) -> Places:
     low, high, body = value
     current = starts
     for _ in range(int(low)):
-        before, current = current, _ends(body, text, current, flags)
+        before, current = current, _find_ends(body, text, current, flags)
         if current == before:  # and so for ever: nothing more is reached, or nothing at all
             break
     found = current
     turns = len(text) + 1 if high == parser.MAXREPEAT else int(high) - int(low)
     for _ in range(min(turns, len(text) + 1)):
-        current = _ends(body, text, current, flags) - found
+        current = _find_ends(body, text, current, flags) - found
         if not current:
             break
         found = found | current
@@ -212,7 +212,7 @@ def _repeat(value: Any, text: str, starts: Places, flags: int) -> Places:
 _atoms: dict[str, re.Pattern[str]] = {}
 
 
-def _atom(op: Any, value: Any, flags: int) -> re.Pattern[str]:
+def _compile_atom(op: Any, value: Any, flags: int) -> re.Pattern[str]:
     """One parse-tree leaf as a compiled pattern, made by Python's own compiler."""
     key = f"{op} {value!r} {flags}"
     found = _atoms.get(key)

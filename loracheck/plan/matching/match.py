@@ -14,9 +14,9 @@ from loracheck.plan.errors import RefusedError
 from . import regexes
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import Lora
+    from loracheck.plan.config.lora_config import EffectiveConfig
 
-    from .regexes import Match
+    from .regexes import NameTest
 
 EXCLUDED, UNMATCHED, TARGETED = -1, 0, 1
 
@@ -24,21 +24,21 @@ EXCLUDED, UNMATCHED, TARGETED = -1, 0, 1
 class Matcher:
     """`check_target_module_exists` for one config; patterns are compiled when first needed."""
 
-    def __init__(self, lora: Lora) -> None:
-        self.lora = lora
-        self.targets: Any = lora.target_modules
-        self._exclude: Match | None = None
-        self._saved: list[Match] | None = None
-        self._target: Match | None = None
-        self._suffixes = suffixes(self.targets, "target_modules")
+    def __init__(self, config: EffectiveConfig) -> None:
+        self.config = config
+        self.targets: Any = config.target_modules
+        self._exclude: NameTest | None = None
+        self._saved: list[NameTest] | None = None
+        self._target: NameTest | None = None
+        self._suffixes = list_suffixes(self.targets, "target_modules")
 
-    def verdict(self, name: str) -> int:
+    def classify(self, name: str) -> int:
         """EXCLUDED, UNMATCHED or TARGETED."""
-        if self.excluded(name):
+        if self.is_excluded(name):
             return EXCLUDED
-        return TARGETED if self.wanted(name) else UNMATCHED
+        return TARGETED if self.is_targeted(name) else UNMATCHED
 
-    def wanted(self, name: str) -> bool:
+    def is_targeted(self, name: str) -> bool:
         """Whether target_modules (with its layers) matches, exclusions aside."""
         if self.targets is None:  # target_parameters alone, or the default table would have spoken
             return False
@@ -46,38 +46,40 @@ class Matcher:
             return self.whole(name)
         if name in self.targets:
             return True
-        return self.by_suffix(name) and self.in_layers(name)
+        return self.matches_suffix(name) and self.is_in_layers(name)
 
-    def by_suffix(self, name: str) -> bool:
+    def matches_suffix(self, name: str) -> bool:
         """Whether a list entry is the end of the name; only then do layers count."""
         return name.endswith(self._suffixes)
 
-    def excluded(self, name: str) -> bool:
+    def is_excluded(self, name: str) -> bool:
         """Whether exclude_modules or modules_to_save keeps the module out."""
-        lora = self.lora
-        if lora.exclude_modules:
+        config = self.config
+        if config.exclude_modules:
             if self._exclude is None:
-                self._exclude = excluding(lora.exclude_modules)
+                self._exclude = compile_exclusion(config.exclude_modules)
             if self._exclude(name):
                 return True
-        if lora.modules_to_save and lora.has(releases.SAVED_NOT_TARGETED):
+        if config.modules_to_save and config.has(releases.SAVED_NOT_TARGETED):
             if self._saved is None:
-                self._saved = [regexes.whole_part(m, SAVE) for m in entries_to_save(lora)]
+                self._saved = [
+                    regexes.compile_whole_part(m, SAVE) for m in list_entries_to_save(config)
+                ]
             return any(match(name) for match in self._saved)
         return False
 
     def whole(self, name: str) -> bool:
         """Whether a `target_modules` string matches the whole name."""
         if self._target is None:
-            self._target = regexes.compiled(self.targets, "target_modules", whole=True)
+            self._target = regexes.compile_pattern(self.targets, "target_modules", whole=True)
         return self._target(name)
 
-    def in_layers(self, name: str) -> bool:
+    def is_in_layers(self, name: str) -> bool:
         """Whether layers_to_transform lets the module through."""
-        wanted = self.lora.layers_to_transform
+        wanted = self.config.layers_to_transform
         if not uses_layers(wanted):
             return True
-        index = layer_index(name, self.lora.layers_pattern, self.lora)
+        index = find_layer_index(name, self.config.layers_pattern, self.config)
         if index is None:
             return False
         if isinstance(wanted, int):
@@ -98,9 +100,9 @@ def uses_layers(wanted: Any) -> bool:
     return wanted is not None and (len(wanted) != 0 if isinstance(wanted, list) else True)
 
 
-def entries_to_save(lora: Lora) -> list[str]:
+def list_entries_to_save(config: EffectiveConfig) -> list[str]:
     """The entries of modules_to_save as PEFT iterates over them: a str by its characters."""
-    value = lora.modules_to_save
+    value = config.modules_to_save
     if not value:
         return []
     if not isinstance(value, (str, list, tuple, set, dict)):
@@ -113,15 +115,15 @@ def entries_to_save(lora: Lora) -> list[str]:
     return list(value)
 
 
-def excluding(value: Any) -> Match:
+def compile_exclusion(value: Any) -> NameTest:
     """exclude_modules as a function of the name."""
     if isinstance(value, str):
-        return regexes.compiled(value, "exclude_modules", whole=True)
-    endings = suffixes(value, "exclude_modules")
+        return regexes.compile_pattern(value, "exclude_modules", whole=True)
+    endings = list_suffixes(value, "exclude_modules")
     return lambda name: name in value or name.endswith(endings)
 
 
-def suffixes(value: Any, field: str) -> tuple[str, ...]:
+def list_suffixes(value: Any, field: str) -> tuple[str, ...]:
     """The entries of a list as the ends of names. Raises RefusedError for what is no list."""
     if value is None or isinstance(value, str):
         return ()
@@ -131,43 +133,43 @@ def suffixes(value: Any, field: str) -> tuple[str, ...]:
         raise RefusedError("wrong-type", "TypeError", str(error), field) from None
 
 
-def layer_index(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
+def find_layer_index(name: str, patterns: Any, config: EffectiveConfig | None = None) -> int | None:
     r"""The layer a module belongs to: the first number that is a whole part of the name.
 
     Without `layers_pattern` the first with at least two parts before it
     (`.*?\.[^.]*\.(?P<idx>\d+)\.`), else the first after a part that a pattern matches. Older
     releases took the last such number.
     """
-    place = layer_place(name, patterns, lora)
+    place = find_layer_place(name, patterns, config)
     return None if place is None else int(name.split(".")[place])
 
 
-def layer_place(name: str, patterns: Any, lora: Lora | None = None) -> int | None:
+def find_layer_place(name: str, patterns: Any, config: EffectiveConfig | None = None) -> int | None:
     """Which dotted part of the name is its layer index; by the newest release without a config."""
-    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
+    first = config is None or config.has(releases.FIRST_LAYER_NUMBER)
     if patterns is not None and not isinstance(patterns, (str, list, tuple, set, dict)):
         text = f"object of type '{type(patterns).__name__}' has no len()"
         raise RefusedError("wrong-type", "TypeError", text, "layers_pattern")
     if patterns is None or len(patterns) == 0:
-        return _number(name.split("."), 2, None, first=first)
+        return _find_number(name.split("."), 2, None, first=first)
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        place = _place_after(name, str(pattern), lora)
+        place = _find_place_after(name, str(pattern), config)
         if place is not None:
             return place
     return None
 
 
-def _place_after(name: str, pattern: str, lora: Lora | None) -> int | None:
-    first = lora is None or lora.has(releases.FIRST_LAYER_NUMBER)
-    at_start = lora is None or lora.has(releases.LAYERS_PATTERN_AT_START)
+def _find_place_after(name: str, pattern: str, config: EffectiveConfig | None) -> int | None:
+    first = config is None or config.has(releases.FIRST_LAYER_NUMBER)
+    at_start = config is None or config.has(releases.LAYERS_PATTERN_AT_START)
     if regexes.is_plain(pattern):
-        return _number(name.split("."), 1 if at_start else 2, pattern, first=first)
+        return _find_number(name.split("."), 1 if at_start else 2, pattern, first=first)
     lead = r"(?:^|.*?\.)" if at_start else r".*?\." if first else r".*\."
-    found = regexes.searched(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+    found = regexes.match_pattern(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
     return None if found is None else name[: found.start("idx")].count(".")
 
 
-def _number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:
+def _find_number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:
     places = range(start, len(parts) - 1)
     for place in places if first else reversed(places):
         if parts[place].isdecimal() and before in (None, parts[place - 1]):
@@ -185,29 +187,29 @@ class Patterns:
         self.values: dict[str, Any] = patterns
         self.field = field
         self.whole = whole
-        self._matches: dict[str, Match] = {}
+        self._matches: dict[str, NameTest] = {}
 
-    def match(self, key: str) -> Match:
+    def compile_key(self, key: str) -> NameTest:
         """One key as a function of the name."""
         found = self._matches.get(key)
         if found is None:
-            make = regexes.last_part if self.whole else regexes.after_dot
+            make = regexes.compile_last_part if self.whole else regexes.compile_after_dot
             found = self._matches[key] = make(str(key), self.field)
         return found
 
-    def key(self, name: str) -> str | None:
+    def find_key(self, name: str) -> str | None:
         """The key that gives the module its value, None for the default."""
-        found = self.first(name)
+        found = self.find_first_match(name)
         if found is not None:
             return found
         return name if name in self.values else None
 
-    def first(self, name: str) -> str | None:
+    def find_first_match(self, name: str) -> str | None:
         """The first key that matches the name."""
-        return next((key for key in self.values if self.match(key)(name)), None)
+        return next((key for key in self.values if self.compile_key(key)(name)), None)
 
-    def unmatched(self, names: list[str]) -> list[str]:
+    def list_unmatched(self, names: list[str]) -> list[str]:
         """Keys that match none of the names, as PEFT's warning lists them."""
         return sorted(
-            key for key in self.values if not any(self.match(key)(name) for name in names)
+            key for key in self.values if not any(self.compile_key(key)(name) for name in names)
         )

@@ -16,7 +16,7 @@ from loracheck.plan.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Match = Callable[[str], bool]
+    NameTest = Callable[[str], bool]
 
 _PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
 _RISK = re.compile(r"[*+?}|]")
@@ -31,7 +31,7 @@ def is_plain(pattern: str) -> bool:
     return _PLAIN.match(pattern) is not None
 
 
-def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
+def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTest:
     """`re.match(pattern, name) is not None` as a function; `re.fullmatch` with `whole`.
 
     Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
@@ -44,45 +44,45 @@ def compiled(pattern: str, field: str, *, whole: bool = False) -> Match:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
     if len(_RISK.findall(pattern)) > 1:
-        from .linear_regex import matcher, ways
+        from .linear_regex import build_matcher, count_ways
 
-        if ways(pattern) > MAX_WAYS:
-            return matcher(pattern, field, whole=whole)
+        if count_ways(pattern) > MAX_WAYS:
+            return build_matcher(pattern, field, whole=whole)
     run = found.fullmatch if whole else found.match
     return lambda name: run(name) is not None
 
 
-def searched(pattern: str, field: str, name: str) -> re.Match[str] | None:
+def match_pattern(pattern: str, field: str, name: str) -> re.Match[str] | None:
     """`re.match(pattern, name)` where the groups are needed.
 
     Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
     """
-    compiled(pattern, field)
+    compile_pattern(pattern, field)
     if len(_RISK.findall(pattern)) > 1:
-        from .linear_regex import unsafe, ways
+        from .linear_regex import count_ways, make_unsafe_error
 
-        if ways(pattern) > MAX_WAYS:
-            raise unsafe(field)
+        if count_ways(pattern) > MAX_WAYS:
+            raise make_unsafe_error(field)
     return re.match(pattern, name)
 
 
-def whole_part(entry: str, field: str) -> Match:
+def compile_whole_part(entry: str, field: str) -> NameTest:
     r"""`re.match(rf"(^|.*\.){entry}($|\..*)", name)`: modules_to_save as an exclusion."""
     if is_plain(entry):
         dotted = f".{entry}."
         return lambda name: dotted in f".{name}."
-    return compiled(rf"(^|.*\.){entry}($|\..*)", field)
+    return compile_pattern(rf"(^|.*\.){entry}($|\..*)", field)
 
 
-def after_dot(key: str, field: str) -> Match:
+def compile_after_dot(key: str, field: str) -> NameTest:
     r"""`re.match(rf".*\.{key}$", name)`: rank_pattern and alpha_pattern before PEFT 0.15."""
     if is_plain(key):
         dotted = f".{key}"
         return lambda name: name.endswith(dotted)
-    return compiled(rf".*\.{key}$", field)
+    return compile_pattern(rf".*\.{key}$", field)
 
 
-def last_part(key: str, field: str) -> Match:
+def compile_last_part(key: str, field: str) -> NameTest:
     r"""`re.match(rf"(.*\.)?({key})$", name)`: rank_pattern and alpha_pattern."""
     if is_plain(key):
         dotted = f".{key}"
@@ -90,4 +90,4 @@ def last_part(key: str, field: str) -> Match:
     if key.startswith(r".*\.") and is_plain(key[4:]):
         dotted = f".{key[4:]}"
         return lambda name: name.endswith(dotted)
-    return compiled(rf"(.*\.)?({key})$", field)
+    return compile_pattern(rf"(.*\.)?({key})$", field)

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def condensed(targets: dict[str, None], names: Iterable[str]) -> dict[str, None]:
+def condense_targets(targets: dict[str, None], names: Iterable[str]) -> dict[str, None]:
     """The targets PEFT goes on with: fewer suffixes that match the same modules, where it can."""
     endings = tuple(f".{target}" for target in targets)
     others = [name for name in names if name not in targets and not name.endswith(endings)]
     if "" in targets:
         text = "target_modules should not contain an empty string."
         raise RefusedError("empty-target", "ValueError", text, "target_modules")
-    minimal = _minimal(targets, others)
+    minimal = _find_minimal_suffixes(targets, others)
     return minimal if len(minimal) < len(targets) else targets
 
 
-def _minimal(targets: dict[str, None], others: list[str]) -> dict[str, None]:
-    taken = {suffix for name in others for suffix in _suffixes(name)}
+def _find_minimal_suffixes(targets: dict[str, None], others: list[str]) -> dict[str, None]:
+    taken = {suffix for name in others for suffix in _list_suffixes(name)}
     needed: dict[str, None] = {}
-    for item in sorted(targets, key=_suffixes):
-        for suffix in _suffixes(item):
+    for item in sorted(targets, key=_list_suffixes):
+        for suffix in _list_suffixes(item):
             if suffix in needed or suffix in taken:
                 continue
             if not item.endswith(tuple(f".{known}" for known in needed)):
@@ -37,6 +37,6 @@ def _minimal(targets: dict[str, None], others: list[str]) -> dict[str, None]:
     return needed or targets
 
 
-def _suffixes(name: str) -> list[str]:
+def _list_suffixes(name: str) -> list[str]:
     parts = name.split(".")
     return [".".join(parts[i:]) for i in range(len(parts) - 1, -1, -1)]

@@ -5,47 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import size, unique
-from loracheck.plan.injection.wrapping import KINDS
+from loracheck.plan.graph.module_graph import count_elements, unique_parameters
+from loracheck.plan.injection.wrapping import WRAPPER_KINDS
 from loracheck.plan.model import Plan, Saved, Wrapped
 
-from .entry_matches import Reached
+from .entry_matches import EntryMatcher
 
 if TYPE_CHECKING:
-    from loracheck.plan.graph.module_graph import Mod
-    from loracheck.plan.injection.modules_to_save import Hit
-    from loracheck.plan.injection.simulation import Run
-    from loracheck.plan.injection.wrapping import Made
-    from loracheck.plan.model import Reach
+    from loracheck.plan.graph.module_graph import Module
+    from loracheck.plan.injection.modules_to_save import AuxiliaryModule
+    from loracheck.plan.injection.simulation import Simulation
+    from loracheck.plan.injection.wrapping import WrappedLayer
+    from loracheck.plan.model import EntryMatch
 
 
-def tell(run: Run, unknown: tuple[str, ...]) -> Plan:
+def build_plan(run: Simulation, unknown: tuple[str, ...]) -> Plan:
     """The plan of a finished (or failed) run."""
     if run.error is not None:
         # How far PEFT came depends on the order of single modules; none of it is of use.
         run.hits, run.tied_hits, run.tokens = [], [], []
-    made = run.wrapping.made if run.wrapping and run.error is None else []
+    made = run.wrapping.wrapped_layers if run.wrapping and run.error is None else []
     readable = run.error is None or run.error.code != "wrong-type"
-    reached = Reached(run) if readable else None
+    reached = EntryMatcher(run) if readable else None
     counted = None if unknown or run.error else run.counts
     return Plan(
         error=run.error,
-        warnings=run.warned.all(),
-        wrapped=tuple(_wrapped(one, reached) for one in made if reached is not None),
+        warnings=run.log.all(),
+        wrapped=tuple(_build_wrapped(one, reached) for one in made if reached is not None),
         saved=(
-            *(_saved(hit, run.automatic, tied=False) for hit in run.hits),
-            *(_saved(hit, (), tied=True) for hit in run.tied_hits),
+            *(_build_saved(hit, run.automatic, tied=False) for hit in run.hits),
+            *(_build_saved(hit, (), tied=True) for hit in run.tied_hits),
         ),
         tokens=tuple(run.tokens),
-        reaches=_reaches(reached),
+        entry_matches=_count_entry_matches(reached),
         trainable=counted[0] if counted else None,
         total=counted[1] if counted else None,
-        targeted=sum(one.asked.mod.group.count for one in made),
+        targeted=sum(one.request.module.group.count for one in made),
         unknown=unknown,
     )
 
 
-def _reaches(reached: Reached | None) -> tuple[Reach, ...]:
+def _count_entry_matches(reached: EntryMatcher | None) -> tuple[EntryMatch, ...]:
     """What the entries came to; nothing where they cannot even be read."""
     try:
         return reached.all() if reached is not None else ()
@@ -53,38 +53,43 @@ def _reaches(reached: Reached | None) -> tuple[Reach, ...]:
         return ()
 
 
-def _wrapped(one: Made, reached: Reached) -> Wrapped:
-    asked, layer = one.asked, one.built.layer
-    kind: Any = "parameter" if one.parameter else KINDS[str(asked.mod.unwrapped().kind)]
+def _build_wrapped(one: WrappedLayer, reached: EntryMatcher) -> Wrapped:
+    request, layer = one.request, one.layer.module
+    kind: Any = (
+        "parameter" if one.parameter else WRAPPER_KINDS[str(request.module.get_base_layer().kind)]
+    )
     return Wrapped(
-        group=asked.mod.group,
+        group=request.module.group,
         kind=kind,
-        rank=asked.rank,
-        alpha=asked.alpha,
-        scaling=one.built.scaling,
-        parameters=added(layer),
-        entries=reached.entries(asked.name, one.parameter),
+        rank=request.rank,
+        alpha=request.alpha,
+        scaling=one.layer.scaling,
+        parameters=count_added_elements(layer),
+        entries=reached.entries(request.name, one.parameter),
         field="target_parameters" if reached.by_parameter(one.parameter) else "target_modules",
         parameter=one.parameter,
         tied=one.tied,
     )
 
 
-def added(layer: Mod) -> int:
+def count_added_elements(layer: Module) -> int:
     """Elements that one LoRA layer adds to the model."""
     parts = [p for name, p in layer.children.items() if name != "base_layer"]
-    total = sum(par.size for par in unique(*(p for p in parts if p.children or p.pars)))
+    total = sum(
+        parameter.size
+        for parameter in unique_parameters(*(p for p in parts if p.children or p.parameters))
+    )
     if layer.kind == "MultiheadAttention" and layer.base is not None:
-        total += added(layer.base.children["out_proj"])
+        total += count_added_elements(layer.base.children["out_proj"])
     return total
 
 
-def _saved(hit: Hit, automatic: tuple[str, ...], *, tied: bool) -> Saved:
+def _build_saved(hit: AuxiliaryModule, automatic: tuple[str, ...], *, tied: bool) -> Saved:
     twin = hit.wrapper.copy
     return Saved(
-        group=hit.mod.group,
+        group=hit.module.group,
         name=hit.name,
-        parameters=size(twin) if twin is not None else 0,
+        parameters=count_elements(twin) if twin is not None else 0,
         entry=hit.entry,
         automatic=hit.entry in automatic,
         tied=tied,

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Mod, unique
-from loracheck.plan.injection.variants import frozen
+from loracheck.plan.graph.module_graph import Module, unique_parameters
+from loracheck.plan.injection.variants import list_frozen_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.config.lora_config import Lora
-    from loracheck.plan.graph.module_graph import Par
-    from loracheck.plan.injection.wrapping import Made
+    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Parameter
+    from loracheck.plan.injection.wrapping import WrappedLayer
 
-_TRAINED = (
+_TRAINABLE_PARTS = (
     "lora_A",
     "lora_B",
     "lora_embedding_A",
@@ -30,90 +30,90 @@ _TRAINED = (
 )
 
 
-def mark(lora: Lora, root: Mod, made: list[Made]) -> None:
+def mark_trainable(config: EffectiveConfig, root: Module, made: list[WrappedLayer]) -> None:
     """Freeze everything but the LoRA weights, then let the biases train that `bias` names."""
-    root.freeze()
-    still = frozen(lora)
-    for layer in layers(made):
-        for name in _TRAINED:
+    root.set_trainable(False)
+    still = list_frozen_parts(config)
+    for layer in list_lora_modules(made):
+        for name in _TRAINABLE_PARTS:
             part = layer.children.get(name)
-            if part is not None and (part.children or part.pars) and name not in still:
-                part.freeze(not lora.inference_mode)
-    biases(lora, root, made)
-    if lora.inference_mode and not lora.has(releases.INFERENCE_BY_LAYER):
-        for name, par in parameters(root):
+            if part is not None and (part.children or part.parameters) and name not in still:
+                part.set_trainable(not config.inference_mode)
+    mark_biases(config, root, made)
+    if config.inference_mode and not config.has(releases.INFERENCE_BY_LAYER):
+        for name, parameter in named_parameters(root):
             if "default" in name:
-                par.grad = False
+                parameter.requires_grad = False
 
 
-def biases(lora: Lora, root: Mod, made: list[Made]) -> None:
+def mark_biases(config: EffectiveConfig, root: Module, made: list[WrappedLayer]) -> None:
     """Let the biases train that `bias` names. Raises RefusedError for any other word."""
-    bias = lora.bias
+    bias = config.bias
     if bias == "none":
         return
-    any_only = lora.has(releases.ANY_ONLY_BIAS)
+    any_only = config.has(releases.ANY_ONLY_BIAS)
     if not isinstance(bias, str) and any_only:
         text = f"'{type(bias).__name__}' object has no attribute 'endswith'"
         raise RefusedError("bias-value", "AttributeError", text, "bias")
     if bias == "all":
-        by_last_part = lora.has(releases.BIAS_BY_LAST_PART)
-        for name, par in parameters(root):
+        by_last_part = config.has(releases.BIAS_BY_LAST_PART)
+        for name, parameter in named_parameters(root):
             if "bias" in name and (not by_last_part or name.rpartition(".")[2] == "bias"):
-                par.grad = True
+                parameter.requires_grad = True
     elif bias == "lora_only" or (any_only and bias.endswith("_only")):
-        for layer in layers(made):
-            own = layer.unwrapped().pars.get("bias")
+        for layer in list_lora_modules(made):
+            own = layer.get_base_layer().parameters.get("bias")
             if own is not None:
-                own.grad = True
+                own.requires_grad = True
     else:
         text = f"Requested bias: {bias}, is not implemented."
         raise RefusedError("bias-value", "NotImplementedError", text, "bias")
 
 
-def layers(made: list[Made]) -> list[Mod]:
+def list_lora_modules(made: list[WrappedLayer]) -> list[Module]:
     """Every LoRA layer, the out_proj inside a MultiheadAttention too."""
-    found: list[Mod] = []
+    found: list[Module] = []
     for one in made:
-        layer = one.built.layer
+        layer = one.layer.module
         found.append(layer)
         if layer.kind == "MultiheadAttention" and layer.base is not None:
             found.append(layer.base.children["out_proj"])
     return found
 
 
-def attention_intact(made: list[Made]) -> None:
+def check_attention_layers(made: list[WrappedLayer]) -> None:
     """lora.MultiheadAttention restores its weights whenever modules are listed, and fails where a
     layer below it was saved in full.
     """
     for one in made:
-        layer = one.built.layer
+        layer = one.layer.module
         if layer.kind != "MultiheadAttention" or layer.base is None:
             continue
         for held in (layer, layer.base.children["out_proj"]):
             if held.children["base_layer"].role == "saved":
                 text = "'ModulesToSaveWrapper' object has no attribute 'in_proj_weight'"
-                name = one.asked.name
+                name = one.request.name
                 raise RefusedError(
                     "missing-attribute", "AttributeError", text, "modules_to_save", name
                 )
 
 
-def parameters(root: Mod) -> Iterator[tuple[str, Par]]:
+def named_parameters(root: Module) -> Iterator[tuple[str, Parameter]]:
     """`named_parameters()`: a shared one goes by its first name."""
     seen: set[int] = set()
-    for prefix, mod in root.named():
-        for name, par in mod.pars.items():
-            if id(par) not in seen:
-                seen.add(id(par))
-                yield f"{prefix}.{name}", par
+    for prefix, module in root.named_modules():
+        for name, parameter in module.parameters.items():
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield f"{prefix}.{name}", parameter
 
 
-def counts(root: Mod) -> tuple[int, int]:
+def count_parameters(root: Module) -> tuple[int, int]:
     """(trainable, total) number of elements."""
     trainable = total = 0
-    for par in unique(root):
-        size = par.size * par.count
+    for parameter in unique_parameters(root):
+        size = parameter.size * parameter.count
         total += size
-        if par.grad:
+        if parameter.requires_grad:
             trainable += size
     return trainable, total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loracheck.plan.model import PlanWarning
 
 
-class Warned:
+class WarningLog:
     """Warnings in the order PEFT gives them; a repetition is kept once."""
 
     def __init__(self) -> None:

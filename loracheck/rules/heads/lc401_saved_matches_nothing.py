@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     own = context.value("modules_to_save")
     if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
         return
-    dead = {r.entry for r in plan.reaches if r.field == "modules_to_save" and not r.matched}
+    dead = {r.entry for r in plan.entry_matches if r.field == "modules_to_save" and not r.matched}
     from loracheck.plan.injection.tasks import HEADS
 
     automatic = HEADS.get(str(context.value("task_type")), ())

@@ -57,10 +57,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     known = outcome.settled(context)
     if known is None:
         return
-    from loracheck.plan.injection.weight_tying import tied_modules
+    from loracheck.plan.injection.weight_tying import find_tied_modules
 
     plan, tree = known
-    tied = tied_modules(tree)
+    tied = find_tied_modules(tree)
     if not tied or not tree.input_embeddings:
         return
     ends = {tree.input_embeddings, *tied}

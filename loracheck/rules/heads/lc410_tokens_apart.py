@@ -52,7 +52,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     known, value = outcome.settled(context), context.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
-    from loracheck.plan.injection.weight_tying import tied_modules
+    from loracheck.plan.injection.weight_tying import find_tied_modules
 
     plan, tree = known
     for saved in plan.saved:
@@ -66,8 +66,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 severity="error",
             )
             return
-    if isinstance(value, dict) and tied_modules(tree):
-        yield from _tied(context, value, tree, tied_modules(tree))
+    if isinstance(value, dict) and find_tied_modules(tree):
+        yield from _tied(context, value, tree, find_tied_modules(tree))
 
 
 def _tied(

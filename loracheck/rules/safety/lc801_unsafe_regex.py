@@ -88,11 +88,11 @@ def _nested(context: RuleContext) -> Iterator[Hit]:
 
 
 def _ways(pattern: str) -> float:
-    from loracheck.plan.matching.linear_regex import ways
+    from loracheck.plan.matching.linear_regex import count_ways
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ways(pattern)
+            return count_ways(pattern)
     except (re.error, OverflowError, RecursionError):
         return 0  # LC205 reports what does not compile

@@ -89,7 +89,7 @@ def _changed(
     try:
         now, then = Patterns(value, field), Patterns(dict(sorted(value.items())), field)
         for one in wrapped:
-            before, after = now.key(one.group.name), then.key(one.group.name)
+            before, after = now.find_key(one.group.name), then.find_key(one.group.name)
             if before is not None and after is not None and value[before] != value[after]:
                 return one.group.name, before, after
     except RefusedError:

@@ -167,6 +167,6 @@ def elsewhere(context: RuleContext, entry: str, field: str = "target_modules") -
         f"{found.matched} module{'s have' if found.matched > 1 else ' has'} the name; "
         f"judged here: {here}"
         for version, plan in context.elsewhere
-        for found in plan.reach(field)
+        for found in plan.matches_of(field)
         if found.entry == entry and found.matched
     )

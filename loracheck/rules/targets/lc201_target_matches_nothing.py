@@ -67,7 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return  # LC211 speaks of defaults
     if _told(value) or told_by_tool(context):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
-    there = sum(r.matched for r in plan.reach("target_modules"))
+    there = sum(r.matched for r in plan.matches_of("target_modules"))
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
     if there and (excluded or plan.error.code == "all-excluded"):
         yield _excluded(context, there)
@@ -87,7 +87,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
-                for reach in plan.reach("target_modules")
+                for reach in plan.matches_of("target_modules")
                 for note in outcome.elsewhere(context, str(reach.entry))
             ),
         ),
@@ -214,11 +214,11 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
     Prefixes move between releases (`model.layers` became `model.language_model.layers`).
     """
     from loracheck.plan.errors import RefusedError
-    from loracheck.plan.matching.regexes import compiled
+    from loracheck.plan.matching.regexes import compile_pattern
 
     free = rf".*\.(?:{pattern})"
     try:
-        match = compiled(free, "target_modules", whole=True)
+        match = compile_pattern(free, "target_modules", whole=True)
     except RefusedError:  # more ways to try than without the free beginning
         return None
     if any(map(match, _names(tree))):
@@ -230,7 +230,7 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
         tower = "language_model.*" if "language_model" in before else ""
         free = rf".*{tower}\.{mark}{rest}"
         try:
-            match = compiled(free, "target_modules", whole=True)
+            match = compile_pattern(free, "target_modules", whole=True)
         except RefusedError:
             continue
         hits = [g for g in outcome.linear_groups(tree) if match(g.name)]

@@ -65,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is not None:
         return
     dead: list[str | int] = [
-        r.entry for r in plan.reaches if r.field == "target_modules" and not r.matched
+        r.entry for r in plan.entry_matches if r.field == "target_modules" and not r.matched
     ]
     dead += [part for part in _dead_parts(context, tree) if part not in dead]
     left = outcome.unreached(plan, tree) if dead else []
@@ -82,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
     """Entries of target_parameters that no parameter has."""
-    for reach in plan.reach("target_parameters"):
+    for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
             found = lc214_experts_not_reached.banks(tree)
             own = lc214_experts_not_reached.parameters(found) if found else None

@@ -58,7 +58,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if context.setting.dialect == "unsloth" and node is not None and "Clippable" in node.class_name:
         return  # Unsloth teaches PEFT to look inside it (models/vision.py, get_peft_model)
     inside = _linear_inside(node) if node is not None else []
-    entries = [str(r.entry) for r in plan.reach("target_modules")]
+    entries = [str(r.entry) for r in plan.matches_of("target_modules")]
     entry = next((e for e in entries if _ends(name, e)), None)
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",

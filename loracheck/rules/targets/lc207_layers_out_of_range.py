@@ -57,7 +57,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for number in [value] if single else value:
         if not isinstance(number, int):
             continue  # LC102 speaks of the type
-        dead = [r for r in plan.reaches if r.field == "layers_to_transform" and r.entry == number]
+        dead = [
+            r for r in plan.entry_matches if r.field == "layers_to_transform" and r.entry == number
+        ]
         if any(not r.matched for r in dead):
             yield Hit(
                 f"layer {number} does not exist among the targeted modules of {tree.cls}",

@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         or "exclude_modules" not in context.setting.places
     ):
         return  # a tool's own exclusions are the same for every model
-    for reach in plan.reaches:
+    for reach in plan.entry_matches:
         if reach.field == "exclude_modules" and not reach.effect:
             entry = str(reach.entry)
             inside = _inside(plan, entry) if reach.matched else 0

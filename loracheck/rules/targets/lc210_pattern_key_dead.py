@@ -52,7 +52,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     plan = context.plan
     if plan is None or plan.error is not None:
         return
-    for reach in plan.reaches:
+    for reach in plan.entry_matches:
         if reach.field in FIELDS and not reach.effect:
             key = str(reach.entry)
             hidden, inside = _others(plan, key)
@@ -72,10 +72,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
     """What to do about a key that names linear layers which are no targets."""
     from loracheck.plan.errors import RefusedError
-    from loracheck.plan.matching.regexes import last_part
+    from loracheck.plan.matching.regexes import compile_last_part
 
     try:
-        own = last_part(key, "rank_pattern")
+        own = compile_last_part(key, "rank_pattern")
     except RefusedError:
         return None
     if context.tree is None or not any(own(g.name) for g in outcome.unreached(plan, context.tree)):
@@ -104,10 +104,13 @@ def _some(wrapped: Wrapped) -> list[str]:
 def _others(plan: Plan, key: str) -> tuple[bool, str | None]:
     """Whether wrapped modules do match the key, and what to write for those below its match."""
     from loracheck.plan.errors import RefusedError
-    from loracheck.plan.matching.regexes import last_part
+    from loracheck.plan.matching.regexes import compile_last_part
 
     try:
-        own, below = last_part(key, "rank_pattern"), last_part(rf"{key}\..*", "rank_pattern")
+        own, below = (
+            compile_last_part(key, "rank_pattern"),
+            compile_last_part(rf"{key}\..*", "rank_pattern"),
+        )
     except RefusedError:
         return False, None
     if any(own(w.group.name) for w in plan.wrapped):

@@ -79,10 +79,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _newer(context: RuleContext) -> str:
     """That a newer PEFT has a default, where an older one is asked for."""
-    from loracheck.plan.peft_tables import default_targets
+    from loracheck.plan.peft_tables import find_default_targets
 
     kind = context.tree.model_type if context.tree else None
-    return "; newer PEFT has a default" if context.peft and default_targets(kind) else ""
+    return "; newer PEFT has a default" if context.peft and find_default_targets(kind) else ""
 
 
 def _nothing_listed(tree: ModuleTree) -> str:

@@ -103,7 +103,9 @@ def _lone(context: RuleContext, field: str, value: str) -> name_typos.Slip | Non
 def _matched(context: RuleContext, field: str) -> set[str]:
     """Entries that the known model does have, however odd they look; a bare number stays odd."""
     plan = context.names_plan
-    found = {str(r.entry) for r in plan.reach(field) if r.matched} if plan is not None else set()
+    found = (
+        {str(r.entry) for r in plan.matches_of(field) if r.matched} if plan is not None else set()
+    )
     return {entry for entry in found if not entry.isdecimal()}
 
 
@@ -112,4 +114,4 @@ def _works(context: RuleContext, field: str) -> dict[str, Severity]:
     plan = context.names_plan
     if plan is None or plan.error is not None:
         return {}
-    return {str(reach.entry): "warning" for reach in plan.reach(field) if reach.effect}
+    return {str(reach.entry): "warning" for reach in plan.matches_of(field) if reach.effect}

@@ -73,21 +73,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
     from loracheck.plan.errors import RefusedError
-    from loracheck.plan.matching.match import excluding
+    from loracheck.plan.matching.match import compile_exclusion
 
     try:
-        match = excluding(value)
+        match = compile_exclusion(value)
         return match(wrapped.group.name) or match(f"{wrapped.group.name}.{wrapped.parameter}")
     except RefusedError:
         return False
 
 
 def _outside(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
-    from loracheck.plan.matching.match import layer_place
+    from loracheck.plan.matching.match import find_layer_place
 
     numbers = {value} if isinstance(value, int) else {n for n in value if isinstance(n, int)}
     name = f"{wrapped.group.name}.{wrapped.parameter}"
-    place = layer_place(name, pattern)
+    place = find_layer_place(name, pattern)
     if place is None:
         return True
     shape = wrapped.group.template.split(".")
