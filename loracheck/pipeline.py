@@ -14,8 +14,8 @@ from loracheck.findings import Finding, Related
 from loracheck.options.lint_settings import LintSettings
 from loracheck.results import FileResult, SettingResult
 from loracheck.rules import Rule, RuleContext, catalogue
-from loracheck.rules.support.localize_names import worded
-from loracheck.rules.support.suppress_consequences import causes
+from loracheck.rules.support.localize_names import localize_names
+from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.tools import settings
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.trees.sources.bundle import others
@@ -76,8 +76,10 @@ def findings_of(
     """What the job's rules say about all settings of a document, in the order of the text."""
     placed: list[Placed] = []
     for context in found:
-        for rule, hit in causes(context, _softened(context, job)):
-            one = _finding(rule, worded(hit, rule.code, context.setting), context.document, shown)
+        for rule, hit in suppress_consequences(context, _softened(context, job)):
+            one = _finding(
+                rule, localize_names(hit, rule.code, context.setting), context.document, shown
+            )
             # The path of a value in a file inside a script leads nowhere in the script.
             placed.append((one, hit.at if context.document is document else one.span))
     if not found:

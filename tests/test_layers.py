@@ -28,13 +28,6 @@ KNOWN_CIRCLES: tuple[tuple[str, ...], ...] = (
     ("loracheck.documents.shell.document", "loracheck.documents.shell.embedded"),
     ("loracheck.documents.notebook.document", "loracheck.documents.notebook.embedded"),
     (
-        "loracheck.rules.support.adapter_weights",
-        "loracheck.rules.support.context",
-        "loracheck.rules.support.engine_verdicts",
-        "loracheck.rules.support.fix_builders",
-        "loracheck.rules.support.outcome",
-    ),
-    (
         "loracheck.plan.injection.simulation",
         "loracheck.plan.result.build_plan",
         "loracheck.plan.result.entry_matches",

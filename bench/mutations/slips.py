@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.rules.support.outcome import leaves_hit, linear_groups
+from loracheck.rules.support.linear_layers import find_linear_layers
+from loracheck.rules.support.module_names import is_end_of_any
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
@@ -86,14 +87,14 @@ def _is_text_tool(slots: Slots) -> bool:
 def _wrong(tree: ModuleTree) -> list[str] | None:
     """Names of another architecture."""
     every = groups(tree, Splitter())
-    names = [name for name in FOREIGN if not leaves_hit(name, list(every))]
+    names = [name for name in FOREIGN if not is_end_of_any(name, list(every))]
     return names[:2] or None
 
 
 def _half(tree: ModuleTree) -> list[str] | None:
     """One name of another architecture beside one that is right."""
     wrong = _wrong(tree)
-    right = next((g.template.rpartition(".")[2] for g in linear_groups(tree)), None)
+    right = next((g.template.rpartition(".")[2] for g in find_linear_layers(tree)), None)
     return [right, wrong[0]] if wrong and right and right != "*" else None
 
 

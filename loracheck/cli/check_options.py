@@ -9,7 +9,7 @@ import click
 
 from loracheck.cli import Failure
 from loracheck.options.lint_settings import LintSettings
-from loracheck.rules import near
+from loracheck.rules import suggest_selector
 from loracheck.trees.sources.request import TreeOptions
 
 from .rule_selection import NOTHING, Choice, chosen
@@ -184,7 +184,7 @@ def _codes(asked: Asked, config: Config | None) -> frozenset[str]:
         return chosen(settings, line)
     except KeyError as error:
         name = error.args[0]
-        meant = near(name)
+        meant = suggest_selector(name)
         help_ = f"did you mean {meant!r}?" if meant else "`loracheck rules` lists them"
         raise click.UsageError(f"no rule is called {name!r}; {help_}") from error
 

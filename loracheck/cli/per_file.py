@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from loracheck.options.globs import any_matches, matches
-from loracheck.rules import matching
+from loracheck.rules import select_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def jobs(base: LintSettings, config: Config, *, model_given: bool) -> Callable[[
     """The job for each path. A model given on the command line counts more than the model map."""
     if not config.per_file_ignores and (model_given or not config.models):
         return lambda _: base
-    ignores = [(pattern, matching(codes)) for pattern, codes in config.per_file_ignores]
+    ignores = [(pattern, select_codes(codes)) for pattern, codes in config.per_file_ignores]
     models = () if model_given else config.models
 
     def job(path: str) -> LintSettings:

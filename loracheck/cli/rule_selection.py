@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from loracheck.rules import catalogue, matching
+from loracheck.rules import catalogue, select_codes
 
 NONE = -1
 """How exact no selector is."""
@@ -52,7 +52,7 @@ def _exactness(selectors: tuple[str, ...]) -> dict[str, int]:
     """Code of a rule -> length of the longest of its code's prefixes that a selector names."""
     found: dict[str, int] = {}
     for selector in selectors:
-        codes = matching((selector,))
+        codes = select_codes((selector,))
         for code in codes:
             prefix = code.startswith(selector.upper())
             size = len(selector) if prefix else 0 if len(codes) > 1 else len(code)

@@ -22,7 +22,7 @@ from loracheck.explorer.save_file import NotSavedError, diff, saved, text_to
 from loracheck.explorer.session import fresh, opened
 from loracheck.explorer.value_text import Unfinished, parse, show
 from loracheck.explorer.view import View, view
-from loracheck.rules.support.outcome import has
+from loracheck.rules.support.linear_layers import describe_linear_layers
 
 if TYPE_CHECKING:
     from loracheck.explorer.state import State
@@ -105,7 +105,8 @@ def _asked(state: State, before: Numbers) -> State:
         shown = view(state)
         tree = shown.context.tree
         if name == "target_modules" and tree is not None:
-            click.echo(f"  the linear layers here: {has(tree)}; or all-linear, or a regex")
+            layers = describe_linear_layers(tree)
+            click.echo(f"  the linear layers here: {layers}; or all-linear, or a regex")
         old = show(shown.value(name), field)
         default = old or show(shown.default(field), field) or "null"
         answer = str(click.prompt(f"  {name}", default=default)).strip()

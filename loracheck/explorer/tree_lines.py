@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.reporters.tree import WRAPPABLE, label
-from loracheck.rules.support.outcome import LINEAR
+from loracheck.rules.support.linear_layers import LINEAR_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     @property
     def linear(self) -> bool:
         """Whether it counts as a linear layer (the output head does not)."""
-        return self.parameter is None and self.node.kind in LINEAR and not self.head
+        return self.parameter is None and self.node.kind in LINEAR_KINDS and not self.head
 
     @property
     def wrappable(self) -> bool:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_view import release_number
-from loracheck.rules import catalogue, matching, near
+from loracheck.rules import catalogue, select_codes, suggest_selector
 from loracheck.trees.sources.bundle import line
 
 from .keys import KEYS, Config, Key, OptionsError
@@ -129,9 +129,9 @@ class _Reader:
 
     def code(self, path: tuple[str, ...], code: str) -> None:
         try:
-            matching((code,))
+            select_codes((code,))
         except KeyError:
-            self.fail(path, f"no rule is called `{code}`{_meant(near(code))}")
+            self.fail(path, f"no rule is called `{code}`{_meant(suggest_selector(code))}")
 
     def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):

@@ -13,7 +13,7 @@ from loracheck.documents.comments import Comment, comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
-from loracheck.rules import matching, near
+from loracheck.rules import select_codes, suggest_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +115,7 @@ def _about(order: Suppression) -> Iterator[Finding]:
         message = f"`{order.selector}` is not found {what}, so there is nothing to ignore"
         yield _fault("warning", message, order.span, "remove it")
         return
-    meant = near(order.selector)
+    meant = suggest_selector(order.selector)
     help_ = f"did you mean `{meant}`?" if meant else "`loracheck rules` lists them"
     yield _fault("error", f"no rule is called `{order.selector}`", order.span, help_)
 
@@ -165,7 +165,7 @@ def _target(lines: Lines, line: int, alone: Iterable[int]) -> int:
 
 def _codes(selector: str) -> frozenset[str]:
     try:
-        return matching((selector,))
+        return select_codes((selector,))
     except KeyError:
         return frozenset()
 

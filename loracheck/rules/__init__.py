@@ -8,7 +8,7 @@ from os import listdir
 from os.path import dirname, join
 
 from .context import RuleContext
-from .rule import Rule, rule_of
+from .rule import Rule, rule_from_module
 from .types import Hit
 
 FOLDERS = {
@@ -36,12 +36,12 @@ def catalogue() -> tuple[Rule, ...]:
         if file.startswith("lc")
     }
     return tuple(
-        rule_of(vars(import_module(f"{__name__}.{family}.{name}")))
+        rule_from_module(vars(import_module(f"{__name__}.{family}.{name}")))
         for name, family in sorted(names)
     )
 
 
-def matching(selectors: tuple[str, ...]) -> frozenset[str]:
+def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:
     """Codes that the selectors (a code, a prefix of codes, a rule's name, or ALL) stand for.
 
     Raises KeyError with the first selector that stands for nothing.
@@ -63,7 +63,7 @@ def _begins(code: str, selector: str) -> bool:
     return bool(selector) and code.startswith(selector.upper())
 
 
-def near(selector: str) -> str | None:
+def suggest_selector(selector: str) -> str | None:
     """The code or name of a rule that a selector which stands for none may have meant."""
     from difflib import get_close_matches
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.request import Resolved
 
-    from .support.adapter_weights import Weights
+    from .support.adapter_weights import AdapterWeights
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class RuleContext:
         return found
 
     @cached_property
-    def broken(self) -> bool:
+    def has_refused_values(self) -> bool:
         """Whether LoraConfig itself would refuse the values, so that there is nothing to inject."""
         return any(
             issue.effect == "raises" and (issue.kind != "unknown-field" or len(issue.path) > 1)
@@ -106,23 +106,25 @@ class RuleContext:
         """As `plan`, also on a tree of tensor names; only what it says of names is worth anything
         there.
         """
-        if self.tree is None or self.broken:
+        if self.tree is None or self.has_refused_values:
             return None
         return self._plan(self.tree)
 
     def _plan(self, tree: ModuleTree) -> Plan | None:
-        from .support.plan_cache import planned
+        from .support.plan_cache import compute_plan
 
-        values = self.passed
+        values = self.peft_keywords
         if self.setting.lists_linear and values.get("target_modules") == "all-linear":
-            from .support.outcome import linear_names
+            from .support.linear_layers import linear_leaf_names
 
             own = values.get("exclude_modules")
-            values["target_modules"] = linear_names(tree, own if isinstance(own, str) else None)
-        return planned(values, tree, self.peft)
+            values["target_modules"] = linear_leaf_names(
+                tree, own if isinstance(own, str) else None
+            )
+        return compute_plan(values, tree, self.peft)
 
     @property
-    def passed(self) -> dict[str, Any]:
+    def peft_keywords(self) -> dict[str, Any]:
         """The keywords that LoraConfig gets, for the plan: without what PEFT drops of a file."""
         known = facts()
         dropped = {"runtime_config"} if self.setting.dialect == "peft-adapter" else set[str]()
@@ -130,7 +132,7 @@ class RuleContext:
         return {k: v for k, v in values.items() if k in known and k not in dropped}
 
     @cached_property
-    def mended_by(self) -> str | None:
+    def accepting_peft(self) -> str | None:
         """The newest PEFT release, where it takes what the release asked for refuses."""
         if self.peft is None or self.tree is None:
             return None
@@ -141,23 +143,23 @@ class RuleContext:
         return newest if plan is not None and plan.error is None else None
 
     @cached_property
-    def elsewhere(self) -> list[tuple[str, Plan]]:
+    def plans_on_other_releases(self) -> list[tuple[str, Plan]]:
         """(transformers version, plan) of the same config on the model's other known trees."""
-        trees = self._others() if self.tree is not None and not self.broken else []
+        trees = self._others() if self.tree is not None and not self.has_refused_values else []
         plans = [(tree.transformers or "?", self._plan(tree)) for tree in trees]
         return [(version, plan) for version, plan in plans if plan is not None]
 
     @cached_property
-    def weights(self) -> Weights | None:
+    def weights(self) -> AdapterWeights | None:
         """The weights beside an adapter_config.json, where there are any."""
         if self.setting.dialect != "peft-adapter":
             return None
         folder, name = split(self.document.path)
         if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):
             return None
-        from .support.adapter_weights import beside
+        from .support.adapter_weights import read_weights
 
-        return beside(self.document.path)
+        return read_weights(self.document.path)
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:
@@ -174,7 +176,7 @@ class RuleContext:
             return self.setting.fields[name]
         return facts()[name].default if self.setting.complete else Unknown()
 
-    def given(self, name: str) -> bool:
+    def is_set(self, name: str) -> bool:
         """Whether the file sets the field to a value that is known."""
         return name in self.setting.fields and not isinstance(self.setting.fields[name], Unknown)
 
@@ -182,7 +184,7 @@ class RuleContext:
         """Where the field's value stands, or the setting itself."""
         return self.setting.place(name)
 
-    def entry(self, name: str, value: Any) -> Path:
+    def entry_place(self, name: str, value: Any) -> Path:
         """Where one entry of a list or mapping field stands, else the field."""
         return self.place(name) + _step(
             self.setting.fields.get(name), value, name in self.setting.places

@@ -29,7 +29,7 @@ class Rule(NamedTuple):
     check_bare: Callable[[Document], Iterator[Hit]] | None
 
 
-def rule_of(module: Mapping[str, Any]) -> Rule:
+def rule_from_module(module: Mapping[str, Any]) -> Rule:
     """The rule that a module's names describe."""
     page = str(module["__doc__"])
     return Rule(

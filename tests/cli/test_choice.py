@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from loracheck.cli import cli
 from loracheck.cli.rule_selection import NOTHING, Choice, chosen
-from loracheck.rules import catalogue, matching
+from loracheck.rules import catalogue, select_codes
 
-ALL = matching(("ALL",))
-LC3 = matching(("LC3",))
+ALL = select_codes(("ALL",))
+LC3 = select_codes(("LC3",))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_rule_runs_only_where_something_asks_for_it(settings: Choice, line: Ch
         elif exact & {*(line.select or ()), *line.extend}:
             assert rule.code in found
         if place is line and line.select and rule.code in found:
-            assert rule.code in matching((*line.select, *line.extend))
+            assert rule.code in select_codes((*line.select, *line.extend))
 
 
 @pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore"])

@@ -14,7 +14,7 @@ from loracheck import engines
 from loracheck.config.field_table import fields
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import matching
+from loracheck.rules import select_codes
 
 from ..weights import head
 
@@ -50,7 +50,7 @@ TENSORS = st.dictionaries(
     st.tuples(st.sampled_from(["F32", "BF16", "I8"]), SHAPE),
     max_size=6,
 )
-JOB = LintSettings(matching(("LC5", "LC6")), serve=engines.names())
+JOB = LintSettings(select_codes(("LC5", "LC6")), serve=engines.names())
 SLOW = [HealthCheck.too_slow]
 
 

@@ -116,8 +116,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
 def test_every_trait_that_a_config_can_have_is_known_to_some_engine() -> None:
     known = {row["what"] for name in NAMES for row in data(name)["facts"]}
     made = {
-        *engine_verdicts.FLAGS.values(),
-        *engine_verdicts.FILLED.values(),
+        *engine_verdicts.TRAITS_OF_SWITCHES.values(),
+        *engine_verdicts.TRAITS_OF_VALUES.values(),
         "embedding",
         "head",
         "tower",

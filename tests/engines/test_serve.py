@@ -13,7 +13,7 @@ from loracheck import engines
 from loracheck.cli import cli
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import matching
+from loracheck.rules import select_codes
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("cases.json").read_text())
 BASE = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"]}
@@ -21,7 +21,7 @@ BASE = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_pro
 
 def spoken(config: dict[str, Any], serve: str, model: str, **options: Any) -> list[Any]:
     text = json.dumps({**BASE, "base_model_name_or_path": model, **config})
-    job = LintSettings(matching(("LC5",)), serve=(serve,), options=options)
+    job = LintSettings(select_codes(("LC5",)), serve=(serve,), options=options)
     return list(
         check_file("adapter_config.json", "adapter_config.json", job, text.encode()).findings
     )
@@ -37,7 +37,7 @@ def test_the_engine_says_what_its_sources_say(case: dict[str, Any]) -> None:
 
 def test_nothing_is_said_without_the_option() -> None:
     text = json.dumps({**BASE, "r": 1024, "use_dora": True, "modules_to_save": ["lm_head"]})
-    job = LintSettings(matching(("LC5",)))
+    job = LintSettings(select_codes(("LC5",)))
     assert not check_file("adapter_config.json", "a", job, text.encode()).findings
 
 
@@ -55,7 +55,7 @@ def test_what_is_not_known_at_run_time_is_passed_over(tmp_path: Path) -> None:
         "import sys\nfrom peft import LoraConfig\n"
         "LoraConfig(r=int(sys.argv[1]), use_dora=flag(), target_modules=names())\n"
     )
-    job = LintSettings(matching(("LC5",)), serve=tuple(engines.names()))
+    job = LintSettings(select_codes(("LC5",)), serve=tuple(engines.names()))
     codes = {f.code for f in check_file(str(file), "train.py", job).findings}
     assert codes == {"LC502"}  # mlx-lm takes no adapter of PEFT's, whatever it holds
 
@@ -106,6 +106,6 @@ def test_a_tool_with_patterns_of_its_own_writes_names(tmp_path: Path) -> None:
         "peft:\n  _target_: nemo_automodel.components._peft.lora.PeftConfig\n"
         "  target_modules: '*_proj'\n  dim: 8\n  alpha: 16\n"
     )
-    outcome = check_file(str(file), "a", LintSettings(matching(("LC5",)), serve=("sglang",)))
+    outcome = check_file(str(file), "a", LintSettings(select_codes(("LC5",)), serve=("sglang",)))
     assert len(outcome.settings) == 1
     assert outcome.findings == ()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.rules.support.name_typos import nearly
-from loracheck.rules.targets.lc241_target_name_nearly_known import KNOWN
-from loracheck.rules.targets.lc242_target_names_glued import glued
+from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
+from loracheck.rules.targets.lc242_target_names_glued import split_joined_names
 from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.sources import bundle
 
@@ -23,8 +22,13 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
             if group.node.kind in KINDS:
                 leaves.add(group.template.rpartition(".")[2])
     assert len(leaves) > 300
-    assert [leaf for leaf in leaves if glued(leaf)] == []
-    wrong = {(leaf, known) for leaf in leaves - KNOWN for known in KNOWN if nearly(leaf, known)}
+    assert [leaf for leaf in leaves if split_joined_names(leaf)] == []
+    wrong = {
+        (leaf, known)
+        for leaf in leaves - LINEAR_NAMES
+        for known in LINEAR_NAMES
+        if is_near_miss(leaf, known)
+    }
     assert wrong == set()
 
 
@@ -34,11 +38,11 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
      ("gate_project", "gate_proj"), ("q-proj", "q_proj"), ("query_key_vlaue", "query_key_value")],
 )  # fmt: skip
 def test_a_slip_is_one(name: str, meant: str) -> None:
-    assert nearly(name, meant)
+    assert is_near_miss(name, meant)
 
 
 @pytest.mark.parametrize(
     ("name", "meant"), [("g_proj", "q_proj"), ("linear3", "linear2"), ("key", "wk"), ("fc1", "fc2")]
 )
 def test_another_name_is_none(name: str, meant: str) -> None:
-    assert not nearly(name, meant)
+    assert not is_near_miss(name, meant)

@@ -11,7 +11,7 @@ import pytest
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import matching
+from loracheck.rules import select_codes
 
 from ..weights import BYTES, head
 
@@ -79,7 +79,7 @@ def save(name: str, options: dict[str, Any], bases: Path, folder: Path) -> Path:
 
 
 def found(file: Path) -> list[str]:
-    outcome = check_file(str(file), file.name, LintSettings(matching(("LC6",))))
+    outcome = check_file(str(file), file.name, LintSettings(select_codes(("LC6",))))
     assert all(setting.judged for setting in outcome.settings)
     return [finding.code for finding in outcome.findings]
 
@@ -202,6 +202,8 @@ def test_weights_without_a_known_model_are_held_against_the_config(tmp_path: Pat
     (tmp_path / "adapter_model.safetensors").write_bytes(header + bytes(size))
     file = tmp_path / "adapter_config.json"
     file.write_text(json.dumps({"peft_type": "LORA", "r": 8, "target_modules": ["q_proj"]}))
-    codes = [f.code for f in check_file(str(file), "a", LintSettings(matching(("LC6",)))).findings]
+    codes = [
+        f.code for f in check_file(str(file), "a", LintSettings(select_codes(("LC6",)))).findings
+    ]
     assert codes == ["LC603"]
     assert set(BYTES) >= {"F32", "I8"}

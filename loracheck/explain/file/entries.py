@@ -82,7 +82,7 @@ def _reached(field: str, entry: str | int, rows: tuple[Row, ...]) -> tuple[str, 
 def _line(context: RuleContext, field: str, entry: str | int) -> int | None:
     if field not in context.setting.places:
         return None
-    return context.document.span(context.entry(field, entry)).line
+    return context.document.span(context.entry_place(field, entry)).line
 
 
 def values(context: RuleContext) -> tuple[Value, ...]:

@@ -185,7 +185,7 @@ def effect(
         warnings=_warnings(context, plan),
         findings=findings,
         served=served(context, engines)
-        if not context.broken and (usable or plan is None)
+        if not context.has_refused_values and (usable or plan is None)
         else None,
     )
 
@@ -207,7 +207,7 @@ def _reason(context: RuleContext) -> str | None:
         return None
     if context.tree is None:
         return context.resolved.reason
-    if context.broken:
+    if context.has_refused_values:
         return BROKEN
     if context.tree.partial:
         return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.targets.lc226_replication_drops_layers import indices
+from loracheck.rules.support.layer_replication import replicated_layers
 from loracheck.trees.fold import fold
 from loracheck.trees.model import siblings
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def replicated(tree: ModuleTree, value: Any) -> ModuleTree:
     """The tree with its layers in the new order; the same tree where there is nothing to do."""
-    order = indices(value)
+    order = replicated_layers(value)
     path = _path(tree.root)
     if not order or path is None:
         return tree

@@ -44,9 +44,9 @@ def served(context: RuleContext, engines: tuple[str, ...]) -> tuple[Served, ...]
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
     from loracheck.engines import asked_for, load, names
-    from loracheck.rules.support.engine_verdicts import traits
+    from loracheck.rules.support.engine_verdicts import adapter_traits
 
-    if not context.compute_once(traits):
+    if not context.compute_once(adapter_traits):
         return None
     known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
     return tuple(_served(context, engine) for engine in known)

@@ -8,7 +8,7 @@ from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import worth_telling
 from loracheck.explain.text.findings_section import answer
 from loracheck.explain.text.number_format import listed, size, span
-from loracheck.rules.support.outcome import counted
+from loracheck.rules.support.phrases import count_noun
 
 from .elements import Content, code, tag
 from .figures import marked
@@ -156,9 +156,9 @@ def _entries(effect: Effect) -> Element | None:
 
 def _effect(entry: Entry, *, judged: bool) -> Content:
     if entry.effect:
-        return counted(entry.effect, "module")
+        return count_noun(entry.effect, "module")
     if not judged and entry.matched:
-        return f"matches {counted(entry.matched, 'name')}"
+        return f"matches {count_noun(entry.matched, 'name')}"
     return tag("span", "none", class_="dead")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import worth_telling
-from loracheck.rules.support.outcome import counted
+from loracheck.rules.support.phrases import count_noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,13 +55,13 @@ def _entry(name: str, width: int, entry: Entry, effect: Effect, look: Look) -> I
     where = f" (line {entry.line}{_codes(entry, effect)})" if entry.line else ""
     if entry.effect and effect.judged:
         what = _WHAT.get(entry.field, "reached")
-        text = f"{counted(entry.effect, 'module')} {what}"
+        text = f"{count_noun(entry.effect, 'module')} {what}"
     elif effect.refusal is not None or not effect.judged:
-        text = f"matches {counted(entry.matched, 'name') if entry.matched else 'no name'}"
+        text = f"matches {count_noun(entry.matched, 'name') if entry.matched else 'no name'}"
     elif entry.matched:
         text = (
             look.paint.level("warning", "no effect")
-            + f", though it matches {counted(entry.matched, 'name')}"
+            + f", though it matches {count_noun(entry.matched, 'name')}"
         )
     else:
         text = look.paint.level("warning", "no effect") + ", it matches no name"

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.issue_hits import hits
+from loracheck.rules.support.issue_hits import hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every value whose type PEFT cannot work with."""
-    yield from hits(context, "wrong-type", "right_type")
+    yield from hits_for_issues(context, "wrong-type", "correct_type")

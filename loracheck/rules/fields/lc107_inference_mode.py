@@ -64,7 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
             severity="note" if python and not _TRAINS.search(context.document.text) else None,
-            fix=fix_builders.whole_value(
+            fix=fix_builders.replace_value(
                 context, "inference_mode", False, "write false", safe=False
             ),
         )

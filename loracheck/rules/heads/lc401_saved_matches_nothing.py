@@ -35,7 +35,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import name_typos, outcome
+from loracheck.rules.support import name_typos
+from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,11 +49,6 @@ if TYPE_CHECKING:
 CODE = "LC401"
 NAME = "saved-matches-nothing"
 SEVERITY = "error"
-EMBEDDINGS = frozenset(
-    ("embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings", "embeddings", "shared")
-)
-HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
-"""Names of the input embedding and of the output head in transformers' decoders."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -65,14 +62,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
     automatic = HEADS.get(str(context.value("task_type")), ())
     for entry in dict.fromkeys(own):
-        told = isinstance(entry, str) and name_typos.entry(entry) is not None  # LC213
+        told = isinstance(entry, str) and name_typos.find_typo_in_entry(entry) is not None  # LC213
         # PEFT writes both of a task's head names into the configs it saves.
         if entry in dead and entry not in automatic and not told:
             names = _close(str(entry), tree)
-            lines = outcome.elsewhere(context, str(entry), "modules_to_save")
+            lines = notes_on_other_releases(context, str(entry), "modules_to_save")
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
-                context.entry("modules_to_save", entry),
+                context.entry_place("modules_to_save", entry),
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
                 notes=(*_as_pattern(str(entry)), *lines),
@@ -83,7 +80,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _as_pattern(entry: str) -> tuple[str, ...]:
     """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
-    if not name_typos.pattern(entry):
+    if not name_typos.is_pattern(entry):
         return ()
     return (
         "entries are compared with the end of a name; as a pattern this one only keeps LoRA off "
@@ -96,7 +93,10 @@ def _close(entry: str, tree: ModuleTree) -> list[str]:
 
     top = [c.name for c in tree.root.children if c.name]
     ends = [e.rpartition(".")[2] for e in (tree.input_embeddings, tree.output_embeddings) if e]
-    for end, others in ((tree.input_embeddings, EMBEDDINGS), (tree.output_embeddings, HEAD_NAMES)):
+    for end, others in (
+        (tree.input_embeddings, EMBEDDING_NAMES),
+        (tree.output_embeddings, HEAD_NAMES),
+    ):
         if end is not None and entry.rpartition(".")[2] in others:
             return [end.rpartition(".")[2]]
     return get_close_matches(entry, list(dict.fromkeys([*top, *ends])), n=2, cutoff=0.6)

@@ -50,8 +50,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
         yield Hit(
             "the empty string is the end of every module's name, so it stands for the whole model",
-            context.entry("modules_to_save", ""),
+            context.entry_place("modules_to_save", ""),
             help="remove it; leave the field out if nothing is to be trained in full",
             field="modules_to_save",
-            fix=fix_builders.without_entry(context, "modules_to_save", ""),
+            fix=fix_builders.remove_entry(context, "modules_to_save", ""),
         )

@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return
-    right = mismatch(context)
+    right = _untrained_head_task(context)
     if right is not None:
         yield Hit(
             f"{tree.cls} has a head for {right}; task_type {task or 'None'} leaves it frozen",
@@ -79,7 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def mismatch(context: RuleContext) -> str | None:
+def _untrained_head_task(context: RuleContext) -> str | None:
     """The task of the head that the model class has and the task_type leaves untrained, or None."""
     task, has = context.value("task_type"), _head(context)
     if has is None or not context.setting.class_given or not isinstance(task, (str, type(None))):

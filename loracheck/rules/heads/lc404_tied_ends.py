@@ -38,7 +38,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the saved ends, one for the wrapped ends."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
@@ -115,14 +116,14 @@ def _hit(
     names = list(ends)
     both = len(names) > 1
     text = (
-        f"{outcome.listed(names)} are one tied weight and {what}: {_harm(field, ensured)}"
+        f"{quote_names(names)} are one tied weight and {what}: {_harm(field, ensured)}"
         if both
         else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, "
         f"{_alone(field)}"
     )
     return Hit(
         text,
-        context.entry(field, ends[names[-1]]),
+        context.entry_place(field, ends[names[-1]]),
         help="name one end only"
         if ensured
         else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"

@@ -37,10 +37,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import heads, outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.module_names import is_inside
+from loracheck.rules.support.new_heads import find_new_heads
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
-from .lc403_task_without_head import mismatch
+from .lc403_task_without_head import _untrained_head_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,26 +63,26 @@ _TRAINED_BY = {"nemo-automodel": "classifier"}
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all such modules together."""
-    known = outcome.settled(context)
-    if known is None or mismatch(context) is not None or not plan_trains(known[0]):
+    known = accepted_plan(context)
+    if known is None or _untrained_head_task(context) is not None or not _wraps_anything(known[0]):
         return
     plan, tree = known
     own = _TRAINED_BY.get(context.setting.dialect)
-    left = [g for g in heads.fresh(tree) if not _covered(g, plan)]
-    left = [g for g in left if own is None or not outcome.under(g.name, own)]
+    left = [g for g in find_new_heads(tree) if not _covered(g, plan)]
+    left = [g for g in left if own is None or not is_inside(g.name, own)]
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
     if all(_unfrozen(name, context.document.text) for name in names):
         return
     yield Hit(
-        f"{outcome.listed(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
+        f"{quote_names(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
         "frozen at random values and is not saved"
         if len(names) == 1
-        else f"{outcome.listed(names)} of {tree.cls} are new, stay frozen at random values and "
+        else f"{quote_names(names)} of {tree.cls} are new, stay frozen at random values and "
         "are not saved",
         _place(context),
-        help=f"add {outcome.listed(names)} to modules_to_save",
+        help=f"add {quote_names(names)} to modules_to_save",
         field="modules_to_save",
         notes=(f"{sum(p.size for g in left for p in g.node.parameters):,} weights",),
     )
@@ -91,19 +94,19 @@ def _unfrozen(name: str, text: str) -> bool:
     return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
 
 
-def plan_trains(plan: Plan) -> bool:
+def _wraps_anything(plan: Plan) -> bool:
     """Whether LoRA is put on anything at all."""
     return bool(plan.wrapped)
 
 
 def _covered(group: Group, plan: Plan) -> bool:
-    if any(outcome.under(group.name, s.group.name) for s in plan.saved):
+    if any(is_inside(group.name, s.group.name) for s in plan.saved):
         return True
     return any(group.name == w.group.name for w in plan.wrapped)
 
 
 def _place(context: RuleContext) -> tuple[str | int, ...]:
     for field in ("modules_to_save", "task_type"):
-        if context.given(field):
+        if context.is_set(field):
             return context.place(field)
     return context.place("target_modules")

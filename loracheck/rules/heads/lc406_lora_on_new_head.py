@@ -36,7 +36,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import heads, outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.new_heads import find_new_heads
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -51,19 +53,19 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that are wrapped."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     plan, tree = known
-    fresh = {g.name for g in heads.fresh(tree)}
+    fresh = {g.name for g in find_new_heads(tree)}
     names = [w.group.name for w in plan.wrapped if w.group.name in fresh]
     if names:
         tops = list(dict.fromkeys(name.partition(".")[0] for name in names))
         task = "" if context.value("task_type") else ", or set the task_type"
         yield Hit(
-            f"{outcome.listed(names[:4])} of {tree.cls} {'is' if len(names) == 1 else 'are'} new: "
+            f"{quote_names(names[:4])} of {tree.cls} {'is' if len(names) == 1 else 'are'} new: "
             "LoRA is put on random weights that are not saved",
             context.place("target_modules"),
-            help=f"add {outcome.listed(tops)} to modules_to_save{task}",
+            help=f"add {quote_names(tops)} to modules_to_save{task}",
             field="target_modules",
         )

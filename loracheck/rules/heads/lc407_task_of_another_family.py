@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.types import Hit
 
 from .lc411_task_passes_text import OWN
@@ -55,7 +55,7 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the model generates in the other way, or is used for something else."""
-    task, known = context.value("task_type"), outcome.settled(context)
+    task, known = context.value("task_type"), accepted_plan(context)
     if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     tree = known[1]

@@ -32,7 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that catches longer names, or whole layers by number."""
-    known, own = outcome.settled(context), context.value("modules_to_save")
+    known, own = accepted_plan(context), context.value("modules_to_save")
     if known is None or not isinstance(own, (list, tuple)):
         return
     for entry in dict.fromkeys(e for e in own if isinstance(e, str) and e):
@@ -66,9 +67,9 @@ def _hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved
     weights = sum(s.parameters * s.group.count for s in hits)
     loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
     return Hit(
-        f"`{entry}` is the end of {outcome.counted(every, 'module name')}, "
+        f"`{entry}` is the end of {count_noun(every, 'module name')}, "
         f"`{longer[0].name}` among them; each is trained and saved in full",
-        context.entry("modules_to_save", entry),
+        context.entry_place("modules_to_save", entry),
         help="write the full name of the one you mean",
         field="modules_to_save",
         notes=(f"{weights:,} weights in all",),

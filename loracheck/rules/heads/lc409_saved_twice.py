@@ -32,7 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that reaches into a module that is saved already."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     saved = known[0].saved
@@ -56,14 +57,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
         inner = [
             s
             for s in saved
-            if s.group.name != outer.group.name and outcome.under(s.group.name, outer.group.name)
+            if s.group.name != outer.group.name and is_inside(s.group.name, outer.group.name)
         ]
         if inner and outer.entry not in told:
             told.add(outer.entry)
             yield Hit(
                 f"`{inner[0].group.name}` lies inside `{outer.group.name}`, and both are saved in "
                 "full: the parts that train are not the ones that run",
-                context.entry("modules_to_save", inner[0].entry),
+                context.entry_place("modules_to_save", inner[0].entry),
                 help=f"write the full name `{inner[0].group.name}`, or a name that only one of "
                 "them ends with",
                 field="modules_to_save",

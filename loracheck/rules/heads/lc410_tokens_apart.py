@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ FIELD = "trainable_token_indices"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each of the three ways."""
-    known, value = outcome.settled(context), context.value(FIELD)
+    known, value = accepted_plan(context), context.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
@@ -62,7 +62,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 context.place(FIELD),
                 help="keep it in one of the two",
                 field=FIELD,
-                related=((context.entry("modules_to_save", saved.entry), "trained in full here"),),
+                related=(
+                    (context.entry_place("modules_to_save", saved.entry), "trained in full here"),
+                ),
                 severity="error",
             )
             return
@@ -80,7 +82,7 @@ def _tied(
         yield Hit(
             f"`{others[0]}` is tied to `{embedding}`, whose rows stay as they are: the two come "
             "apart",
-            context.entry(FIELD, others[0]),
+            context.entry_place(FIELD, others[0]),
             help=f"name `{embedding.rpartition('.')[2]}`; the tied end follows",
             field=FIELD,
             key=True,
@@ -90,7 +92,7 @@ def _tied(
             yield Hit(
                 f"`{first}` and `{other}` are one tied weight with different rows: they are "
                 "trained apart",
-                context.entry(FIELD, other),
+                context.entry_place(FIELD, other),
                 help="give both the same token ids",
                 field=FIELD,
                 key=True,

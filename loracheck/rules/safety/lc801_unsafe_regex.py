@@ -37,7 +37,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from loracheck.rules.targets.lc205_invalid_regex import patterns
+from loracheck.rules.support.regex_fields import compiled_patterns
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _nested(context: RuleContext) -> Iterator[Hit]:
     """Patterns that a backtracking matcher may take exponential time for."""
-    for field, pattern in patterns(context):
+    for field, pattern in compiled_patterns(context):
         if field not in context.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
             continue
         ways = _ways(pattern)
@@ -80,7 +80,7 @@ def _nested(context: RuleContext) -> Iterator[Hit]:
             what = "nests quantifiers" if math.isinf(ways) else f"may be tried in {ways:.0e} ways"
             yield Hit(
                 f"`{pattern[:60]}` {what}: matching it may take exponential time",
-                context.entry(field, pattern),
+                context.entry_place(field, pattern),
                 help="write it without quantifiers inside of quantifiers, and with few in a row",
                 field=field,
                 severity="note",

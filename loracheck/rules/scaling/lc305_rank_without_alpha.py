@@ -35,7 +35,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the module whose scaling is farthest from the others'."""
-    known, rank, alpha = outcome.settled(context), context.value("r"), context.value("lora_alpha")
+    known, rank, alpha = accepted_plan(context), context.value("r"), context.value("lora_alpha")
     if known is None or not context.value("rank_pattern") or not isinstance(rank, int):
         return
     own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]
@@ -67,5 +68,5 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if plain == rank
         else "give it an alpha of its own in alpha_pattern",
         field="rank_pattern",
-        notes=(f"{outcome.counted(sum(w.group.count for w in own), 'module')} are concerned",),
+        notes=(f"{count_noun(sum(w.group.count for w in own), 'module')} are concerned",),
     )

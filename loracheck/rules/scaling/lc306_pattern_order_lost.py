@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose sorted keys give some module another value."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     for field in ("rank_pattern", "alpha_pattern"):
@@ -70,11 +70,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"saving sorts the keys: `{name}` has {value[before]} from `{before}` now, and "
                 f"{value[after]} from `{after}` after reloading",
-                context.entry(field, before),
+                context.entry_place(field, before),
                 help="make the keys exclude each other; with ^ and $ they match whole names",
                 field=field,
                 key=True,
-                related=((context.entry(field, after), "comes first when sorted"),),
+                related=((context.entry_place(field, after), "comes first when sorted"),),
                 severity="error" if field == "rank_pattern" else None,
             )
 

@@ -19,6 +19,6 @@ def engine_hits(
     nothing more is imported.
     """
     if context.serve:
-        from .engine_verdicts import hits
+        from .engine_verdicts import find_engine_hits
 
-        yield from hits(context, traits, effects)
+        yield from find_engine_hits(context, traits, effects)

@@ -10,7 +10,7 @@ from loracheck.engines import Trait, judge
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import component
 
-from .fix_builders import place
+from .fix_builders import path_of_plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SEVERITIES: dict[str, Severity] = {"refused": "error"}
 """By effect; all others are warnings."""
 
-FLAGS = {"use_dora": "dora", "lora_bias": "lora-bias"}
-FILLED = {
+TRAITS_OF_SWITCHES = {"use_dora": "dora", "lora_bias": "lora-bias"}
+TRAITS_OF_VALUES = {
     "trainable_token_indices": "tokens",
     "alora_invocation_tokens": "alora",
     "layer_replication": "replication",
@@ -45,7 +45,7 @@ CHANGES_BASE = ("pissa", "olora", "corda", "loftq")
 _EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 
 
-def hits(
+def find_engine_hits(
     context: RuleContext, whats: tuple[str, ...], effects: tuple[str, ...] = ()
 ) -> Iterator[Hit]:
     """A hit for each thing of `whats` that an engine asked for does not do (with one of `effects`,
@@ -54,7 +54,7 @@ def hits(
     for engine in context.engines:
         for refusal in refusals(context, engine):
             if refusal.trait.what in whats and (not effects or refusal.effect in effects):
-                yield _hit(context, engine, refusal)
+                yield _build_hit(context, engine, refusal)
 
 
 def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
@@ -62,7 +62,7 @@ def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     rank = context.option("LC501", "max-rank", None)
     return judge(
         engine,
-        context.compute_once(traits),
+        context.compute_once(adapter_traits),
         architecture(context),
         int(rank) if rank is not None else None,
     )
@@ -73,9 +73,11 @@ def architecture(context: RuleContext) -> str | None:
     return context.tree.cls.rpartition(".")[2] if context.tree and context.tree.cls else None
 
 
-def _hit(context: RuleContext, engine: Engine, refusal: Refusal) -> Hit:
+def _build_hit(context: RuleContext, engine: Engine, refusal: Refusal) -> Hit:
     trait = refusal.trait
-    at = context.entry(trait.field, trait.entry) if trait.entry else context.place(trait.field)
+    at = (
+        context.entry_place(trait.field, trait.entry) if trait.entry else context.place(trait.field)
+    )
     if trait.what == "model" and context.setting.model_place is not None:
         at = context.setting.model_place
     return Hit(
@@ -106,32 +108,32 @@ def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
         yield f"seen in {', '.join(refusal.seen)}"
 
 
-def traits(context: RuleContext) -> list[Trait]:
+def adapter_traits(context: RuleContext) -> list[Trait]:
     """What the adapter asks of an engine, from the config's fields and from the plan."""
     if context.setting.own_lora:
         mlx = context.setting.dialect == "mlx-lm"
         return [Trait("mlx", "fine_tune_type")] if mlx else []
-    found = [*_fields(context), *_modules(context)]
+    found = [*_field_traits(context), *_module_traits(context)]
     kinds = {trait.what for trait in found}
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
     found += [t._replace(what="base-embedding") for t in ends[:1]]
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
-        found.append(Trait("rslora-experts", "use_rslora", _rank_stabilised(context)))
+        found.append(Trait("rslora-experts", "use_rslora", _compare_scalings(context)))
     return found
 
 
-def _fields(context: RuleContext) -> Iterator[Trait]:
+def _field_traits(context: RuleContext) -> Iterator[Trait]:
     yield Trait("peft", "peft_type")
-    yield from _rank(context)
-    for field, what in FLAGS.items():
+    yield from _rank_trait(context)
+    for field, what in TRAITS_OF_SWITCHES.items():
         if context.value(field) is True:
             yield Trait(what, field)
     if context.value("use_rslora") is True:
-        yield Trait("rslora", "use_rslora", _rank_stabilised(context))
-    for field, what in FILLED.items():
+        yield Trait("rslora", "use_rslora", _compare_scalings(context))
+    for field, what in TRAITS_OF_VALUES.items():
         value = context.value(field)
         if value and not isinstance(value, Unknown):
-            yield Trait(what, field, entry=_first(value))
+            yield Trait(what, field, entry=_first_name(value))
     if context.value("bias") in ("all", "lora_only"):
         yield Trait("bias", "bias", context.value("bias"))
     init = context.value("init_lora_weights")
@@ -139,19 +141,22 @@ def _fields(context: RuleContext) -> Iterator[Trait]:
         yield Trait("init", "init_lora_weights", init)
     targets = context.value("target_modules")
     # A tool that has patterns of its own writes the names that they reached.
-    written = context.setting.purpose == "saved" or place(context, "target_modules") is not None
+    written = (
+        context.setting.purpose == "saved"
+        or path_of_plain_value(context, "target_modules") is not None
+    )
     if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
         yield Trait("regex", "target_modules")
     if isinstance(context.value("layers_to_transform"), (int, list)):
         yield Trait("some-layers", "layers_to_transform", "layers_to_transform")
-    yield from _saved(context)
+    yield from _saved_traits(context)
 
 
-def _entries(listed: Any) -> list[Any]:
+def _list_entries(listed: Any) -> list[Any]:
     return list(listed) if isinstance(listed, (list, tuple)) else []
 
 
-def _rank_stabilised(context: RuleContext) -> str:
+def _compare_scalings(context: RuleContext) -> str:
     """The scaling without rsLoRA and with it."""
     rank, alpha = context.value("r"), context.value("lora_alpha")
     if not (isinstance(rank, int) and rank > 0 and isinstance(alpha, (int, float))):
@@ -159,12 +164,12 @@ def _rank_stabilised(context: RuleContext) -> str:
     return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
 
 
-def _first(value: Any) -> str | None:
+def _first_name(value: Any) -> str | None:
     entry = next(iter(value), None) if isinstance(value, (dict, list, tuple)) else None
     return entry if isinstance(entry, str) else None
 
 
-def _rank(context: RuleContext) -> Iterator[Trait]:
+def _rank_trait(context: RuleContext) -> Iterator[Trait]:
     """The highest rank, at the place that sets it."""
     pattern = context.value("rank_pattern")
     ranks: list[tuple[Any, str, str | None]] = [(context.value("r"), "r", None)]
@@ -176,10 +181,10 @@ def _rank(context: RuleContext) -> Iterator[Trait]:
         yield Trait("rank", field, rank, entry)
 
 
-def _saved(context: RuleContext) -> Iterator[Trait]:
+def _saved_traits(context: RuleContext) -> Iterator[Trait]:
     """Modules trained in full: those listed, and those that PEFT adds for the task."""
     listed = context.value("modules_to_save")
-    for entry in _entries(listed):
+    for entry in _list_entries(listed):
         if isinstance(entry, str):
             yield Trait("saved", "modules_to_save", entry, entry)
     for saved in context.plan.saved if context.plan is not None else ():
@@ -187,27 +192,27 @@ def _saved(context: RuleContext) -> Iterator[Trait]:
             yield Trait("saved", "task_type", saved.entry)
 
 
-def _modules(context: RuleContext) -> list[Trait]:
+def _module_traits(context: RuleContext) -> list[Trait]:
     """The wrapped modules by their kind; where the model is not known, the ends by their names."""
     plan, tree = context.plan, context.tree
     if plan is None or tree is None:
         listed = context.value("target_modules")
-        names = [n for n in _entries(listed) if isinstance(n, str)]
+        names = [n for n in _list_entries(listed) if isinstance(n, str)]
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         return [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
     found: dict[tuple[str, str], Trait] = {}
     for wrapped in plan.wrapped:
         if wrapped.parameter is None:
-            what, leaf = _kind(wrapped, tree), _leaf(wrapped.group.template)
+            what, leaf = _trait_of_module(wrapped, tree), _leaf_name(wrapped.group.template)
             one = found.get((what, leaf))
             entry = next(iter(wrapped.entries), None)
             count = wrapped.group.count + (one.count if one else 0)
             found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
     model = [Trait("model", "base_model_name_or_path", tree.cls)] if tree.cls else []
-    return model + _together(list(found.values()))
+    return model + _merge_towers_and_experts(list(found.values()))
 
 
-def _together(found: list[Trait]) -> list[Trait]:
+def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
     """Towers and experts count as one each, whatever their layers are called."""
     made: dict[tuple[str, str], Trait] = {}
     for trait in found:
@@ -217,7 +222,7 @@ def _together(found: list[Trait]) -> list[Trait]:
     return list(made.values())
 
 
-def _kind(wrapped: Wrapped, tree: ModuleTree) -> str:
+def _trait_of_module(wrapped: Wrapped, tree: ModuleTree) -> str:
     group = wrapped.group
     if group.name == tree.input_embeddings:
         return "embedding"
@@ -230,6 +235,6 @@ def _kind(wrapped: Wrapped, tree: ModuleTree) -> str:
     return "experts" if _EXPERT.search(group.template) else "module"
 
 
-def _leaf(template: str) -> str:
+def _leaf_name(template: str) -> str:
     """The last part of a name that is no index."""
     return next(part for part in reversed(template.split(".")) if part != "*")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.value_suggestions import TASKS, bare
 from loracheck.fixes import edits, fix
 from loracheck.fixes.verify import same
-
-from . import outcome
+from loracheck.rules.support.linear_layers import find_linear_layers
+from loracheck.rules.support.module_names import find_counterparts
 
 if TYPE_CHECKING:
     from loracheck.config.check import Issue
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from loracheck.findings import Fix
     from loracheck.rules.context import RuleContext
 
-OWN_NAMES = frozenset({"peft-adapter", "peft-python", "generic"})
+TOOLS_WITH_PEFT_NAMES = frozenset({"peft-adapter", "peft-python", "generic"})
 """Dialects whose keys are LoraConfig's own."""
 
-SAME = frozenset(
+EXACT_SYNONYMS = frozenset(
     {
         "rank", "lora_r", "lora_rank", "alpha", "dropout", "target_module", "lora_target_modules",
         "exclude_module", "excluded_modules", "module_to_save", "lora_modules_to_save", "rslora",
@@ -33,7 +33,7 @@ SAME = frozenset(
 )  # fmt: skip
 """Spellings that mean one field and nothing else. A slip (`lora_aplha`) is only likely one."""
 
-SAME_TASK = frozenset(
+EXACT_TASK_SYNONYMS = frozenset(
     {
         "questionanswering", "questionanswer", "extractiveqa", "causallanguagemodeling",
         "seq2seqlanguagemodeling", "sequenceclassification", "seqclassification",
@@ -54,7 +54,7 @@ def value_at(context: RuleContext, path: Path) -> Any:
     return value
 
 
-def place(context: RuleContext, field: str) -> Path | None:
+def path_of_plain_value(context: RuleContext, field: str) -> Path | None:
     """The path of a field whose value stands in the file as PEFT gets it, else None."""
     path = context.setting.places.get(field)
     if path is None or not same(value_at(context, path), context.setting.fields.get(field)):
@@ -62,13 +62,13 @@ def place(context: RuleContext, field: str) -> Path | None:
     return path
 
 
-def right_key(context: RuleContext, issue: Issue) -> Fix | None:
+def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     """An unknown key renamed to the field that is meant; a removed one that holds nothing taken
     out.
     """
     name = str(issue.path[0])
-    path = place(context, name)
-    if path is None or context.setting.dialect not in OWN_NAMES or path[-1] != name:
+    path = path_of_plain_value(context, name)
+    if path is None or context.setting.dialect not in TOOLS_WITH_PEFT_NAMES or path[-1] != name:
         return None
     if issue.id.startswith("removed-"):
         if context.setting.fields[name]:
@@ -79,13 +79,17 @@ def right_key(context: RuleContext, issue: Issue) -> Fix | None:
         return None
     # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
     # a saved adapter was trained without the key.
-    safe = context.setting.dialect == "peft-python" and context.setting.complete and name in SAME
+    safe = (
+        context.setting.dialect == "peft-python"
+        and context.setting.complete
+        and name in EXACT_SYNONYMS
+    )
     return fix(f"rename to `{right}`", edits.rename(context.document, path, right), safe=safe)
 
 
-def right_type(context: RuleContext, issue: Issue) -> Fix | None:
+def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
     """A value in the type that PEFT needs. Certain where only quotes or a `.0` go."""
-    path = place(context, str(issue.path[0]))
+    path = path_of_plain_value(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
@@ -98,31 +102,31 @@ def right_type(context: RuleContext, issue: Issue) -> Fix | None:
     return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
 
 
-def right_choice(context: RuleContext, issue: Issue) -> Fix | None:
+def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
     """The choice that is meant. Certain where it differs in case and signs alone, or is a task that
     has one name in PEFT.
     """
-    path = place(context, str(issue.path[0]))
+    path = path_of_plain_value(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
     old, new = str(value_at(context, path)), issue.suggestion
-    known = issue.path == ("task_type",) and bare(old) in SAME_TASK
+    known = issue.path == ("task_type",) and bare(old) in EXACT_TASK_SYNONYMS
     safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
     return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
 
 
-def whole_value(
+def replace_value(
     context: RuleContext, field: str, value: Any, title: str, *, safe: bool
 ) -> Fix | None:
     """Another value for a field."""
-    path = place(context, field)
+    path = path_of_plain_value(context, field)
     return (path and fix(title, edits.replace(context.document, path, value), safe=safe)) or None
 
 
-def without_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
+def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
     """A list without one entry; null where it was the only one."""
-    path, value = place(context, field), context.setting.fields.get(field)
+    path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)):
         return None
     if list(value) == [entry]:
@@ -131,17 +135,22 @@ def without_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
     return fix(f"remove {entry!r}", edits.remove(context.document, (*path, at)))
 
 
-def other_name(context: RuleContext, entry: str, names: list[str], taken: set[str]) -> Fix | None:
+def replace_target(
+    context: RuleContext, entry: str, names: list[str], taken: set[str]
+) -> Fix | None:
     """A dead target replaced by its counterpart, or removed where that stands in the list already.
 
     `taken` holds the names that other fixes of the same list write; what this one writes is added.
     """
-    path, value = place(context, "target_modules"), context.setting.fields.get("target_modules")
+    path, value = (
+        path_of_plain_value(context, "target_modules"),
+        context.setting.fields.get("target_modules"),
+    )
     if path is None or not isinstance(value, (list, tuple)) or entry not in value:
         return None
     new = [name for name in names if name not in value and name not in taken]
     where = (*path, list(value).index(entry))
-    if not (names or _stands_already(context, entry, list(value))):
+    if not (names or _counterparts_are_listed(context, entry, list(value))):
         return None
     taken.update(new)
     if not new:
@@ -153,16 +162,19 @@ def other_name(context: RuleContext, entry: str, names: list[str], taken: set[st
     return fix(title, edits.relist(context.document, path, items + new[1:]))
 
 
-def _stands_already(context: RuleContext, entry: str, value: list[Any]) -> bool:
+def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any]) -> bool:
     """Whether all that a name stands for in this model is in the list under its own name."""
     tree = context.tree
-    names = outcome.counterparts(entry, tree, outcome.linear_groups(tree)) if tree else []
+    names = find_counterparts(entry, tree, find_linear_layers(tree)) if tree else []
     return bool(names) and all(name in value for name in names)
 
 
-def other_names(context: RuleContext, names: dict[str, list[str]]) -> Fix | None:
+def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | None:
     """The whole list of targets in the model's own names; `names` are each entry's counterparts."""
-    path, value = place(context, "target_modules"), context.setting.fields.get("target_modules")
+    path, value = (
+        path_of_plain_value(context, "target_modules"),
+        context.setting.fields.get("target_modules"),
+    )
     if path is None or not isinstance(value, (list, tuple)):
         return None
     new = list(dict.fromkeys(name for entry in value for name in names.get(str(entry), [])))
@@ -172,14 +184,14 @@ def other_names(context: RuleContext, names: dict[str, list[str]]) -> Fix | None
     return fix(title, edits.relist(context.document, path, new))
 
 
-def one_pattern(context: RuleContext, field: str) -> Fix | None:
+def join_patterns(context: RuleContext, field: str) -> Fix | None:
     """A list with regular expressions as the one expression that PEFT would take."""
-    path, value = place(context, field), context.setting.fields.get(field)
+    path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)) or not value:
         return None
     if not all(isinstance(item, str) for item in value):
         return None
-    pattern = "|".join(_branch(str(item)) for item in value)
+    pattern = "|".join(_as_expression(str(item)) for item in value)
     try:
         re.compile(pattern)
     except re.error:
@@ -187,7 +199,7 @@ def one_pattern(context: RuleContext, field: str) -> Fix | None:
     return fix(f"write {pattern!r}", edits.replace(context.document, path, pattern))
 
 
-def _branch(entry: str) -> str:
+def _as_expression(entry: str) -> str:
     """A list's entry as part of an expression: a plain name is a whole name or the end of one (PEFT
     0.21.2 tuners/tuners_utils.py, check_target_module_exists).
     """

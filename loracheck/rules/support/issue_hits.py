@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -21,23 +21,23 @@ RULES_OF_THEIR_OWN = frozenset(
 """Issues that LC204, LC205 and LC402 report."""
 
 
-def hits(context: RuleContext, kind: str, mend: str | None = None) -> Iterator[Hit]:
+def hits_for_issues(context: RuleContext, kind: str, mend: str | None = None) -> Iterator[Hit]:
     """One hit for every issue of the kind, at the value (at the key for a key that is wrong).
     `mend` names the function of mends.py that makes its fix.
     """
-    silent = _told_elsewhere(context)
+    silent = _issues_reported_elsewhere(context)
     for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
-            found = hit(context, issue)
-            yield found if mend is None else found._replace(fix=_mend(context, issue, mend))
+            found = hit_from_issue(context, issue)
+            yield found if mend is None else found._replace(fix=_build_fix(context, issue, mend))
 
 
-def _told_elsewhere(context: RuleContext) -> set[str]:
+def _issues_reported_elsewhere(context: RuleContext) -> set[str]:
     """Issues that follow from another one, or of which a rule says more: one cause, one finding."""
     told = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in context.issues):
         told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
-    if told_by_tool(context):
+    if is_single_name_regex(context):
         told.add("list-in-quotes")  # LC703
     if context.setting.dialect == "axolotl":
         told.add("parameters-with-lora-dropout")  # LC705
@@ -52,14 +52,14 @@ def _told_elsewhere(context: RuleContext) -> set[str]:
     return told
 
 
-def _mend(context: RuleContext, issue: Issue, name: str) -> Fix | None:
+def _build_fix(context: RuleContext, issue: Issue, name: str) -> Fix | None:
     from . import fix_builders
 
     found: Fix | None = getattr(fix_builders, name)(context, issue)
     return found
 
 
-def hit(context: RuleContext, issue: Issue) -> Hit:
+def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
     """The issue as a hit at its place in the file."""
     name = str(issue.path[0]) if issue.path else ""
     where = context.place(name) + (tuple(issue.path[1:]) if name in context.setting.places else ())

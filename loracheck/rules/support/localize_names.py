@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
     from loracheck.tools.core.tool import Tool
 
-_NOT_PEFTS = ("LC0", "LC7")
+_FAMILIES_LEFT_ALONE = ("LC0", "LC7")
 """Families that speak of the text, or of the tool, and not of PEFT's fields."""
 
-_EVERY = {
+_ALL_LINEAR_BY_TOOL = {
     "axolotl": "`lora_target_linear: true`",
     "llamafactory": "`lora_target: all`",
     "trl": "`lora_target_modules: all-linear`",
@@ -24,33 +24,33 @@ _EVERY = {
 }
 """How a tool's file says every linear layer, where that is not the string "all-linear"."""
 
-_ALL = re.compile(
+_ALL_LINEAR = re.compile(
     r"""(?:the string |the string: target_modules: |target_modules: )?(['"])all-linear\1"""
 )
 
 
-def worded(hit: Hit, code: str, setting: Setting) -> Hit:
+def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
     """The hit of a rule with the names that the setting's file has for LoraConfig's fields."""
     tool = setting.tool
-    if tool is None or code.startswith(_NOT_PEFTS):
+    if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
-    names = tuple(sorted({**_keys(tool), **setting.keys}.items()))
-    every = _EVERY.get(setting.dialect)
-    message = _in_words(hit.message, names, None)
+    names = tuple(sorted({**_keys_by_field(tool), **setting.keys}.items()))
+    every = _ALL_LINEAR_BY_TOOL.get(setting.dialect)
+    message = _replace_names(hit.message, names, None)
     if setting.own_lora and code.startswith("LC1"):
-        message = _of_tool(message, tool)
+        message = _name_tool_as_judge(message, tool)
     return hit._replace(
         message=message,
-        help=hit.help and _in_words(hit.help, names, every),
+        help=hit.help and _replace_names(hit.help, names, every),
         notes=tuple(
             # What PEFT itself would print stays as it is.
-            note if note.startswith("PEFT: ") else _in_words(note, names, every)
+            note if note.startswith("PEFT: ") else _replace_names(note, names, every)
             for note in hit.notes
         ),
     )
 
 
-def _of_tool(message: str, tool: Tool) -> str:
+def _name_tool_as_judge(message: str, tool: Tool) -> str:
     """What is wrong with a value, for a tool that has LoRA layers of its own: what PEFT would do
     with it says nothing there.
     """
@@ -58,23 +58,23 @@ def _of_tool(message: str, tool: Tool) -> str:
     return re.sub(r"\bPEFT(?= (?:needs|does not know))", tool.title.partition(" (")[0], wrong)
 
 
-def _keys(tool: Tool) -> dict[str, str]:
+def _keys_by_field(tool: Tool) -> dict[str, str]:
     """LoraConfig's field -> the tool's key, where they differ; the first key of each counts."""
     found = {key.field: key.name for key in reversed(tool.keys) if key.field}
     return {field: name for field, name in found.items() if field != name}
 
 
-def _in_words(text: str, names: tuple[tuple[str, str], ...], every: str | None) -> str:
+def _replace_names(text: str, names: tuple[tuple[str, str], ...], every: str | None) -> str:
     if every:
-        text = _ALL.sub(lambda _: every, text)
+        text = _ALL_LINEAR.sub(lambda _: every, text)
     if not names:
         return text
     spelled = dict(names)
-    return _pattern(names).sub(lambda found: spelled[found[0]], text)
+    return _names_pattern(names).sub(lambda found: spelled[found[0]], text)
 
 
 @lru_cache(maxsize=64)
-def _pattern(names: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+def _names_pattern(names: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
     """The fields as names: in backticks, or anywhere for a name that is no English word."""
     words = [rf"(?<=`){field}(?=[`.])" for field, _ in names]
     words += [rf"\b{field}\b" for field, _ in names if "_" in field]

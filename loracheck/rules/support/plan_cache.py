@@ -10,30 +10,30 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
 
-KEPT = 512
+MAX_PLANS = 512
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
-_known: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
+_plans: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
 
 
-def planned(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Plan | None:
+def compute_plan(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Plan | None:
     """`plan(values, tree, peft=peft)`, worked out once for equal values on the same tree.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
     from loracheck.plan import plan
 
-    key = (id(tree), repr(sorted(_alike(values).items())), peft)
-    found = _known.get(key)
+    key = (id(tree), repr(sorted(_without_dropout_rate(values).items())), peft)
+    found = _plans.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
     if found is None:
-        if len(_known) >= KEPT:
-            del _known[next(iter(_known))]
-        found = _known[key] = tree, plan(values, tree, peft=peft)
+        if len(_plans) >= MAX_PLANS:
+            del _plans[next(iter(_plans))]
+        found = _plans[key] = tree, plan(values, tree, peft=peft)
     return found[1]
 
 
-def _alike(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_dropout_rate(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values without what no plan tells apart: one rate of dropout from another."""
     rate = values.get("lora_dropout")
     return {**values, "lora_dropout": 0.5} if type(rate) is float and 0 < rate < 1 else values

@@ -11,43 +11,54 @@ if TYPE_CHECKING:
     from loracheck.rules.rule import Rule
     from loracheck.rules.types import Hit
 
-FOLLOW = {"target_modules": ("LC2",), "task_type": ("LC4",), "r": ("LC301", "LC303", "LC713")}
+RULES_MISLED_BY_KEY = {
+    "target_modules": ("LC2",),
+    "task_type": ("LC4",),
+    "r": ("LC301", "LC303", "LC713"),
+}
 """Fields without which these rules, or whole families of them, judge something else than the file
 means.
 """
 
-MISREAD = {"modules_to_save": ("LC4", "LC220"), "layers_to_transform": ("LC201", "LC207")}
+RULES_MISLED_BY_TYPE = {
+    "modules_to_save": ("LC4", "LC220"),
+    "layers_to_transform": ("LC201", "LC207"),
+}
 """Fields whose wrong type LC102 tells, and the rules that would say what the model makes of it."""
 
-NAMING = frozenset({"LC101", "LC701", "LC702"})
+RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702"})
 """Rules that name a slip in a key, or a value that the tool itself refuses."""
 
 
-def causes(context: RuleContext, found: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+def suppress_consequences(
+    context: RuleContext, found: Iterable[tuple[Rule, Hit]]
+) -> list[tuple[Rule, Hit]]:
     """The hits of one setting without those about a field whose key is misspelt, or whose value
     never reaches PEFT.
     """
-    every = _read(list(found))
-    if not any(rule.code in NAMING for rule, _ in every):
+    every = _without_effects_of_wrong_types(list(found))
+    if not any(rule.code in RULES_THAT_NAME_TYPOS for rule, _ in every):
         return every
-    told = _told(context, every)
-    families = tuple(code for field, codes in FOLLOW.items() if field in told for code in codes)
+    told = _fields_named(context, every)
+    families = tuple(
+        code for field, codes in RULES_MISLED_BY_KEY.items() if field in told for code in codes
+    )
     return [
         (rule, hit)
         for rule, hit in every
-        if rule.code in NAMING
+        if rule.code in RULES_THAT_NAME_TYPOS
         or not ((hit.field or "").partition(".")[0] in told or rule.code.startswith(families))
     ]
 
 
-def _read(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+def _without_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """Without what only follows from a value of a wrong type."""
     wrong = {
         (hit.field or "").partition(".")[0]
         for rule, hit in found
         if rule.code == "LC102" and hit.severity != "note"
     }
-    gone = [(field, codes) for field, codes in MISREAD.items() if field in wrong]
+    gone = [(field, codes) for field, codes in RULES_MISLED_BY_TYPE.items() if field in wrong]
     return [
         (rule, hit)
         for rule, hit in found
@@ -58,7 +69,7 @@ def _read(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     ]
 
 
-def _told(context: RuleContext, found: list[tuple[Rule, Hit]]) -> set[str | None]:
+def _fields_named(context: RuleContext, found: list[tuple[Rule, Hit]]) -> set[str | None]:
     """Fields of LoraConfig about which the naming rules have said what there is to say."""
     setting, told = context.setting, set[str | None]()
     if any(rule.code == "LC101" for rule, _ in found):

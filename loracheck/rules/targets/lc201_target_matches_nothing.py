@@ -35,11 +35,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import name_typos, outcome
-from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+from loracheck.rules.support import name_typos
+from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
+from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
+from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
 from loracheck.rules.types import Hit
 
-from .lc207_layers_out_of_range import counted
+from .lc207_layers_out_of_range import _describe_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     value = context.value("target_modules")
     if value is None:
         return  # LC211 speaks of defaults
-    if _told(value) or told_by_tool(context):
+    if _told(value) or is_single_name_regex(context):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.matches_of("target_modules"))
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
@@ -75,7 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if there and not isinstance(value, str):
         yield _layers(context, there)
         return
-    fine = any(other.error is None for _, other in context.elsewhere)
+    fine = any(other.error is None for _, other in context.plans_on_other_releases)
     wild = list(context.setting.parts) if context.setting.dialect in _WILDCARDS else []
     yield Hit(
         f"{_none(wild) if wild else _what(value)} of {tree.cls}",
@@ -83,12 +87,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         help=_wild_help(wild, tree) if wild else _help(value, tree),
         field="target_modules",
         notes=(
-            f"its linear layers are {outcome.has(tree)}",
+            f"its linear layers are {describe_linear_layers(tree)}",
             *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
                 for reach in plan.matches_of("target_modules")
-                for note in outcome.elsewhere(context, str(reach.entry))
+                for note in notes_on_other_releases(context, str(reach.entry))
             ),
         ),
         # Which release runs is not in the file: with the other one the names are right.
@@ -99,8 +103,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _told(value: object) -> bool:
     if isinstance(value, str):
-        return name_typos.whole(value) is not None
-    return isinstance(value, (list, tuple, set)) and all(name_typos.told(str(e)) for e in value)
+        return name_typos.find_typo_in_string(value) is not None
+    return isinstance(value, (list, tuple, set)) and all(
+        name_typos.has_rule_of_its_own(str(e)) for e in value
+    )
 
 
 def _excluded(context: RuleContext, there: int) -> Hit:
@@ -118,11 +124,11 @@ def _layers(context: RuleContext, there: int) -> Hit:
     """The names are right, and no module of theirs is in the layers asked for."""
     pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
-    there_are = counted(context, numbers[0]) if numbers else None
-    if context.mended_by:
+    there_are = _describe_layers(context, numbers[0]) if numbers else None
+    if context.accepting_peft:
         there_are = (
-            f"PEFT {context.mended_by} finds them; for PEFT {context.peft} write target_modules as "
-            "a regular expression, or load the model with its head"
+            f"PEFT {context.accepting_peft} finds them; for PEFT {context.peft} write "
+            "target_modules as a regular expression, or load the model with its head"
         )
     return Hit(
         f"{there} modules match target_modules, and layers_to_transform leaves none of them",
@@ -140,7 +146,7 @@ def _counts(context: RuleContext, pattern: object) -> bool:
     names = [pattern] if isinstance(pattern, str) else list(pattern)  # type: ignore[call-overload]
     tree = context.tree
     return tree is not None and any(
-        f".{name}." in f".{g.name}" for g in outcome.linear_groups(tree) for name in names
+        f".{name}." in f".{g.name}" for g in find_linear_layers(tree) for name in names
     )
 
 
@@ -148,17 +154,17 @@ def _fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | None:
     """A name that stands where a pattern is taken becomes a list; foreign names the model's own."""
     from loracheck.rules.support import fix_builders
 
-    among = outcome.linear_groups(tree)
+    among = find_linear_layers(tree)
     if isinstance(value, str):
-        if not outcome.leaves_hit(value, among):
+        if not is_end_of_any(value, among):
             return None
-        return fix_builders.whole_value(
+        return fix_builders.replace_value(
             context, "target_modules", [value], f"write [{value!r}]", safe=False
         )
     if not isinstance(value, (list, tuple)):
         return None
-    names = {str(entry): outcome.counterparts(str(entry), tree, among) for entry in value}
-    return fix_builders.other_names(context, names)
+    names = {str(entry): find_counterparts(str(entry), tree, among) for entry in value}
+    return fix_builders.rewrite_targets(context, names)
 
 
 def _what(value: object) -> str:
@@ -168,9 +174,9 @@ def _what(value: object) -> str:
 
 
 def _help(value: object, tree: ModuleTree) -> str:
-    among = outcome.linear_groups(tree)
+    among = find_linear_layers(tree)
     if isinstance(value, str):
-        ends = outcome.leaves_hit(value, among)
+        ends = is_end_of_any(value, among)
         if ends:
             return (
                 f"a string is a regular expression for the whole name; write [{value!r}] for a name"
@@ -181,30 +187,28 @@ def _help(value: object, tree: ModuleTree) -> str:
         return "a string must match the whole module name, for example '.*\\.q_proj'"
     names: list[str] = []
     for entry in value if isinstance(value, (list, tuple, set)) else ():
-        names += [n for n in outcome.counterparts(str(entry), tree, among) if n not in names]
+        names += [n for n in find_counterparts(str(entry), tree, among) if n not in names]
     if names:
-        return f"in this model use {outcome.listed(names)}"
+        return f"in this model use {quote_names(names)}"
     return "use the model's own names, or the string 'all-linear'"
 
 
 def _none(patterns: list[str]) -> str:
     if len(patterns) == 1:
         return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
-    return f"{outcome.listed(patterns)}, patterns for whole names here, reach no module"
+    return f"{quote_names(patterns)}, patterns for whole names here, reach no module"
 
 
 def _wild_help(patterns: list[str], tree: ModuleTree) -> str:
-    among = outcome.linear_groups(tree)
+    among = find_linear_layers(tree)
     names: list[str] = []
     for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
-        same = (
-            [leaf] if outcome.leaves_hit(leaf, among) else outcome.counterparts(leaf, tree, among)
-        )
+        same = [leaf] if is_end_of_any(leaf, among) else find_counterparts(leaf, tree, among)
         names += [f"*.{name}" for name in same if f"*.{name}" not in names]
     if names:
-        return f"write {outcome.listed(names)}"
+        return f"write {quote_names(names)}"
     shown = [f"*.{g.template.rpartition('.')[2]}" for g in among[:1]]
-    like = f", such as {outcome.listed(shown)}" if shown else ""
+    like = f", such as {quote_names(shown)}" if shown else ""
     return f"write patterns of the model's own names{like}, or the string 'all-linear'"
 
 
@@ -233,11 +237,11 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
             match = compile_pattern(free, "target_modules", whole=True)
         except RefusedError:
             continue
-        hits = [g for g in outcome.linear_groups(tree) if match(g.name)]
+        hits = [g for g in find_linear_layers(tree) if match(g.name)]
         if hits:
             return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
     return None
 
 
 def _names(tree: ModuleTree) -> list[str]:
-    return [g.name for g in outcome.linear_groups(tree)]
+    return [g.name for g in find_linear_layers(tree)]

@@ -37,13 +37,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import name_typos, outcome
+from loracheck.rules.support import name_typos
+from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.linear_layers import (
+    describe_linear_layers,
+    find_unreached_layers,
+    measure_share,
+)
+from loracheck.rules.support.module_names import find_counterparts
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.roles import role
 
 from . import lc214_experts_not_reached
-from .lc242_target_names_glued import glued
+from .lc242_target_names_glued import split_joined_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +76,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         r.entry for r in plan.entry_matches if r.field == "target_modules" and not r.matched
     ]
     dead += [part for part in _dead_parts(context, tree) if part not in dead]
-    left = outcome.unreached(plan, tree) if dead else []
+    left = find_unreached_layers(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
-        formed = name_typos.told(str(entry)) and entry not in context.setting.parts
-        if formed or glued(str(entry)):
+        formed = name_typos.has_rule_of_its_own(str(entry)) and entry not in context.setting.parts
+        if formed or split_joined_names(str(entry)):
             continue
-        names = outcome.counterparts(str(entry), tree, left)
+        names = find_counterparts(str(entry), tree, left)
         yield _hit(context, entry, names, () if told else _share(plan, tree), taken)
         told = told or bool(names)
     yield from _parameters(context, plan, tree)
@@ -84,11 +92,11 @@ def _parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[
     """Entries of target_parameters that no parameter has."""
     for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
-            found = lc214_experts_not_reached.banks(tree)
-            own = lc214_experts_not_reached.parameters(found) if found else None
+            found = lc214_experts_not_reached._expert_banks(tree)
+            own = lc214_experts_not_reached._list_parameters(found) if found else None
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
-                context.entry("target_parameters", reach.entry),
+                context.entry_place("target_parameters", reach.entry),
                 help=f"the experts' parameters are {own}" if own else "remove it",
                 field="target_parameters",
             )
@@ -108,8 +116,8 @@ def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
 
 def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
     """What the config does reach; said once, with the first dead entry."""
-    reached = f"LoRA reaches {outcome.share(plan, tree)}"
-    return (reached, f"{tree.cls} has {outcome.has(tree)}")
+    reached = f"LoRA reaches {measure_share(plan, tree)}"
+    return (reached, f"{tree.cls} has {describe_linear_layers(tree)}")
 
 
 def _hit(
@@ -124,31 +132,29 @@ def _hit(
     """
     from loracheck.rules.support import fix_builders
 
-    lines = outcome.elsewhere(context, str(entry))
+    lines = notes_on_other_releases(context, str(entry))
     cls = context.tree.cls if context.tree else None
     return Hit(
         f"`{entry}` matches no module of {cls}",
         _place(context, entry),
-        help=f"in this model it is {outcome.listed(names)}"
-        if names
-        else _mend(context, str(entry)),
+        help=f"in this model it is {quote_names(names)}" if names else _mend(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
-        fix=fix_builders.other_name(context, str(entry), names, taken),
+        fix=fix_builders.replace_target(context, str(entry), names, taken),
     )
 
 
 def _place(context: RuleContext, entry: str | int) -> Path:
     part = context.setting.parts.get(str(entry))
-    return part[1] if part else context.entry("target_modules", entry)
+    return part[1] if part else context.entry_place("target_modules", entry)
 
 
 def _mend(context: RuleContext, entry: str) -> str:
     """What to do about a name that has no counterpart among the linear layers."""
     if context.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
-        found = lc214_experts_not_reached.banks(context.tree)
+        found = lc214_experts_not_reached._expert_banks(context.tree)
         if found:
-            names = lc214_experts_not_reached.parameters(found)
+            names = lc214_experts_not_reached._list_parameters(found)
             return f"the experts are parameters here; target_parameters: {names} reaches them"
     return "remove it"

@@ -55,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         value = context.value(field)
         if isinstance(value, (list, tuple, set, frozenset)):
             for entry in value:
-                if isinstance(entry, str) and name_typos.pattern(entry):  # brackets alone: LC213
+                if isinstance(entry, str) and name_typos.is_pattern(entry):  # brackets alone: LC213
                     yield _hit(context, field, entry)
 
 
@@ -82,8 +82,8 @@ def _hit(context: RuleContext, field: str, entry: str) -> Hit:
         help_ = "write the names out: this field takes no regular expression"
     return Hit(
         f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
-        context.entry(field, entry),
+        context.entry_place(field, entry),
         help=help_,
         field=field,
-        fix=fix_builders.one_pattern(context, field) if takes else None,
+        fix=fix_builders.join_patterns(context, field) if takes else None,
     )

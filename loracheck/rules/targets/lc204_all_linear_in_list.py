@@ -58,10 +58,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 alone = len(value) == 1  # other names beside it would go
                 yield Hit(
                     f"`{entry}` in a list is an ordinary name that matches nothing",
-                    context.entry("target_modules", entry),
+                    context.entry_place("target_modules", entry),
                     help="give it as the whole value: target_modules: all-linear",
                     field="target_modules",
-                    fix=fix_builders.whole_value(
+                    fix=fix_builders.replace_value(
                         context, "target_modules", "all-linear", "write 'all-linear'", safe=alone
                     ),
                 )

@@ -34,9 +34,10 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`match_target_against_key`), `utils/other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.config.target_names import fault
+from loracheck.rules.support.regex_fields import compiled_patterns
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,21 +48,19 @@ if TYPE_CHECKING:
 CODE = "LC205"
 NAME = "invalid-regex"
 SEVERITY = "error"
-WHOLE = ("target_modules", "exclude_modules", "layers_pattern")
 PLAN_ERRORS = frozenset({"invalid-regex"})
-PARTS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_pattern")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every pattern that does not compile; a warning where PEFT never comes to it."""
     plan = context.plan
     built = plan is not None and plan.error is None
-    for field, pattern in patterns(context):
+    for field, pattern in compiled_patterns(context):
         reason = fault(field, pattern)
         if reason is not None:
             yield Hit(
                 f"`{pattern}` is no regular expression: {reason}",
-                context.entry(field, pattern),
+                context.entry_place(field, pattern),
                 help="a shell glob is not a regular expression: write .* for any text"
                 if pattern.startswith("*")
                 else None,
@@ -69,15 +68,3 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 notes=("PEFT never comes to it with this model and config",) if built else (),
                 severity="warning" if built else None,
             )
-
-
-def patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
-    """(field, text) of everything in the config that PEFT compiles."""
-    for field in WHOLE:
-        value: Any = context.value(field)
-        if isinstance(value, str):
-            yield field, value
-    for field in PARTS:
-        value = context.value(field)
-        if isinstance(value, (list, tuple, set, dict)):
-            yield from ((field, part) for part in value if isinstance(part, str))

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import LINEAR_KINDS
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.model import Node, siblings
 
@@ -62,8 +63,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     entry = next((e for e in entries if _ends(name, e)), None)
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
-        context.entry("target_modules", entry) if entry else context.place("target_modules"),
-        help=f"target the layers inside it: {outcome.listed(inside)}" if inside else _alone(node),
+        context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
+        help=f"target the layers inside it: {quote_names(inside)}" if inside else _alone(node),
         field="target_modules",
         notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
     )
@@ -76,7 +77,7 @@ def _ends(name: str, entry: str) -> bool:
 def _linear_inside(node: Node) -> list[str]:
     found: list[str] = []
     for name, child in siblings(node):
-        if child.kind in outcome.LINEAR:
+        if child.kind in LINEAR_KINDS:
             found.append(name)
         else:
             found += _linear_inside(child)

@@ -65,13 +65,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 f"layer {number} does not exist among the targeted modules of {tree.cls}",
                 context.place("layers_to_transform")
                 if single
-                else context.entry("layers_to_transform", number),
-                help=counted(context, number),
+                else context.entry_place("layers_to_transform", number),
+                help=_describe_layers(context, number),
                 field="layers_to_transform",
             )
 
 
-def counted(context: RuleContext, number: object) -> str | None:
+def _describe_layers(context: RuleContext, number: object) -> str | None:
     """Which layers there are, for a number that none of them has."""
     count = dict(context.tree.extra).get("num_hidden_layers") if context.tree else None
     if isinstance(number, int) and isinstance(count, int):

@@ -66,7 +66,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             inside = _inside(plan, entry) if reach.matched else 0
             yield Hit(
                 f"`{entry}` keeps no targeted module out",
-                context.entry("exclude_modules", reach.entry),
+                context.entry_place("exclude_modules", reach.entry),
                 help=f"to exclude what is inside, use '.*\\.{re.escape(entry)}\\..*'"
                 if inside
                 else None,

@@ -34,8 +34,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
-from loracheck.rules.heads.lc401_saved_matches_nothing import EMBEDDINGS, HEAD_NAMES
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, groups
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 CODE = "LC209"
 NAME = "target-also-saved"
 SEVERITY = "warning"
-ENDS = EMBEDDINGS | HEAD_NAMES
+ENDS = EMBEDDING_NAMES | HEAD_NAMES
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -65,10 +66,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if isinstance(entry, str) and entry and entry in listed:
             yield Hit(
                 f"`{entry}` is a LoRA target and trained in full; it gets no LoRA",
-                context.entry("modules_to_save", entry),
+                context.entry_place("modules_to_save", entry),
                 help="name it in one of the two",
                 field="modules_to_save",
-                related=((context.entry("target_modules", entry), "also a target here"),),
+                related=((context.entry_place("target_modules", entry), "also a target here"),),
             )
 
 
@@ -78,7 +79,7 @@ def _resized(context: RuleContext, listed: Collection[str], saved: Unknown) -> I
     for entry in ends if saved.text == "resize_vocab" else ():
         yield Hit(
             f"with resize_vocab `{entry}` is trained in full; it gets no LoRA",
-            context.entry("target_modules", entry),
+            context.entry_place("target_modules", entry),
             help="take it out of target_modules",
             field="target_modules",
             related=(
@@ -89,7 +90,7 @@ def _resized(context: RuleContext, listed: Collection[str], saved: Unknown) -> I
 
 def _inside(context: RuleContext, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
     """Targets inside a block that is saved in full."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     plan, tree = known
@@ -103,8 +104,8 @@ def _inside(context: RuleContext, listed: Collection[str], saved: list[str]) -> 
     for entry, found in lost.items():
         yield Hit(
             f"`{entry}` is trained in full, so "
-            f"{outcome.counted(sum(count for _, count in found), 'target')} inside it get no LoRA",
-            context.entry("modules_to_save", entry),
+            f"{count_noun(sum(count for _, count in found), 'target')} inside it get no LoRA",
+            context.entry_place("modules_to_save", entry),
             help="take the block, or the targets inside it, out of the config",
             field="modules_to_save",
             notes=(f"`{found[0][0]}` is one of them",),

@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import find_unreached_layers
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 f"`{reach.entry}` is never used: an earlier key matches first"
                 if hidden
                 else f"`{reach.entry}` matches no module that LoRA wraps",
-                context.entry(reach.field, reach.entry),
+                context.entry_place(reach.field, reach.entry),
                 help="put the more special key before the general one"
                 if hidden
                 else inside or _untargeted(context, plan, key) or _near(plan, key),
@@ -78,7 +78,9 @@ def _untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
         own = compile_last_part(key, "rank_pattern")
     except RefusedError:
         return None
-    if context.tree is None or not any(own(g.name) for g in outcome.unreached(plan, context.tree)):
+    if context.tree is None or not any(
+        own(g.name) for g in find_unreached_layers(plan, context.tree)
+    ):
         return None
     return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
 

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if listed
         else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
         context.place("target_modules"),
-        help=f"name them in target_modules: {outcome.has(tree)}"
+        help=f"name them in target_modules: {describe_linear_layers(tree)}"
         if listed
         else "name target_modules, or use the string 'all-linear'" + _newer(context),
         field="target_modules",
-        notes=() if listed else (f"the model's linear layers are {outcome.has(tree)}",),
+        notes=() if listed else (f"the model's linear layers are {describe_linear_layers(tree)}",),
     )
 
 
@@ -87,7 +87,7 @@ def _newer(context: RuleContext) -> str:
 
 def _nothing_listed(tree: ModuleTree) -> str:
     """Why a tool's own list of all linear layers is empty."""
-    kinds = dict.fromkeys(str(g.node.kind) for g in outcome.linear_groups(tree))
+    kinds = dict.fromkeys(str(g.node.kind) for g in find_linear_layers(tree))
     others = ", ".join(kind for kind in kinds if kind != "Linear")
     why = f"; those of {tree.cls} are of class {others}" if others else ""
     return f"the tool lists modules of class Linear here, and finds none{why}"

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import describe_linear_layers, measure_share
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if context.value("target_modules") is not None or context.value("target_parameters"):
         return
-    share = outcome.share(plan, tree, towers=False)
+    share = measure_share(plan, tree, towers=False)
     if share.linear and share.reached < SHARE * share.linear:
         yield Hit(
             f"PEFT's default targets for {tree.model_type!r} reach {share}",
             context.place("target_modules"),
             help="name target_modules yourself",
             field="target_modules",
-            notes=(f"the model's linear layers are {outcome.has(tree)}",),
+            notes=(f"the model's linear layers are {describe_linear_layers(tree)}",),
         )

@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.tools.lc703_one_name_is_a_regex import told_by_tool
+from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
         value = context.value(field)
-        if value is None or (field == "target_modules" and told_by_tool(context)):
+        if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
-            found = name_typos.whole(value) or _lone(context, field, value)
+            found = name_typos.find_typo_in_string(value) or _lone(context, field, value)
             if found is not None and all(i.id != "list-in-quotes" for i in context.issues):
                 yield Hit(found.text, context.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
@@ -67,7 +67,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
-    slipped = {entry: slip for entry in entries if (slip := name_typos.entry(entry)) is not None}
+    slipped = {
+        entry: slip
+        for entry in entries
+        if (slip := name_typos.find_typo_in_entry(entry)) is not None
+    }
     if field == "modules_to_save":
         slipped.pop("", None)  # LC402: every name ends with it
     if not slipped:
@@ -79,14 +83,14 @@ def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[H
             by_hand = entry.isdecimal() and not isinstance(context.setting.model, str)
             yield Hit(
                 found.text,
-                context.entry(field, entry),
+                context.entry_place(field, entry),
                 help=found.help,
                 field=field,
                 severity="note" if by_hand and context.tree is None else works.get(entry),
             )
 
 
-def _lone(context: RuleContext, field: str, value: str) -> name_typos.Slip | None:
+def _lone(context: RuleContext, field: str, value: str) -> name_typos.NameTypo | None:
     """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
     if (
         field != "target_modules"
@@ -97,7 +101,7 @@ def _lone(context: RuleContext, field: str, value: str) -> name_typos.Slip | Non
     if "|" in value and value not in context.document.text:
         return None  # a tool's own patterns, joined
     sure = isinstance(context.setting.model, str) and isinstance(context.value("task_type"), str)
-    return name_typos.lone(value, transformer=sure)
+    return name_typos.find_typo_in_single_name(value, transformer=sure)
 
 
 def _matched(context: RuleContext, field: str) -> set[str]:

@@ -37,7 +37,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.linear_layers import measure_share
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Group, Splitter, groups
 from loracheck.trees.roles import role
@@ -56,12 +58,12 @@ EXPERT_ROLES = frozenset({"gate", "up", "down", "gate_up"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     value = context.value("target_modules")
     if known is None or not value or context.setting.dialect == "unsloth":
         return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
     plan, tree = known
-    found = banks(tree)
+    found = _expert_banks(tree)
     if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
@@ -74,19 +76,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         f"LoRA reaches none of the routed experts of {tree.cls}: they are parameters of "
         f"`{first.template}`, not linear layers",
-        context.place("target_modules") if every else context.entry("target_modules", named[0]),
-        help=f"to adapt them add target_parameters: {parameters(found)}",
+        context.place("target_modules")
+        if every
+        else context.entry_place("target_modules", named[0]),
+        help=f"to adapt them add target_parameters: {_list_parameters(found)}",
         field="target_modules",
         notes=(
-            f"{outcome.counted(sum(g.count for g in found.values()), 'module')} with "
+            f"{count_noun(sum(g.count for g in found.values()), 'module')} with "
             f"{size / 1e9:,.3g} billion weights in all",
-            f"LoRA reaches {outcome.share(plan, tree)}",
+            f"LoRA reaches {measure_share(plan, tree)}",
         ),
         severity=None if dead or any("expert" in entry for entry in named) else "note",
     )
 
 
-def banks(tree: ModuleTree) -> dict[str, Group]:
+def _expert_banks(tree: ModuleTree) -> dict[str, Group]:
     """Modules that hold routed experts as parameters of three dimensions, by template."""
     return {
         g.template: g
@@ -104,7 +108,7 @@ def _named(value: Any) -> list[str]:
     return [e for e in entries if role(e) in EXPERT_ROLES or "expert" in e]
 
 
-def parameters(found: dict[str, Group]) -> str:
+def _list_parameters(found: dict[str, Group]) -> str:
     """The banks' parameters as a list for target_parameters."""
     names: list[str] = []
     for template, group in found.items():

@@ -34,7 +34,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.linear_layers import find_unreached_layers
+from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ OLD_NAMES = frozenset({"gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where asked-for linear layers are left out by the rewrite."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     value = context.value("target_modules")
     if known is None or not value:
         return
@@ -63,13 +65,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
     names = (
         OLD_NAMES if isinstance(value, str) else OLD_NAMES & {e.rpartition(".")[2] for e in through}
     )
-    lost = [g for g in outcome.unreached(plan, tree) if g.template.rpartition(".")[2] in names]
+    lost = [g for g in find_unreached_layers(plan, tree) if g.template.rpartition(".")[2] in names]
     if lost:
         yield Hit(
             f"the names stand for the fused experts alone: "
-            f"{outcome.counted(sum(g.count for g in lost), 'dense layer')} of the same names get "
+            f"{count_noun(sum(g.count for g in lost), 'dense layer')} of the same names get "
             "no LoRA",
             context.place("target_modules"),
             field="target_modules",
-            notes=(f"left out: {outcome.listed([g.template for g in lost[:6]])}",),
+            notes=(f"left out: {quote_names([g.template for g in lost[:6]])}",),
         )

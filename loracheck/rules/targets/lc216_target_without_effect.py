@@ -32,7 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that matches and wraps nothing."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None or not isinstance(context.value("target_modules"), (list, tuple, set)):
         return
     plan, tree = known
@@ -62,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             f"`{reach.entry}` gets no LoRA: `{by}` takes out {_every(reach.matched)} that it "
             f"matches in {tree.cls}",
-            context.entry("target_modules", reach.entry),
+            context.entry_place("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
             if by == "layers_to_transform"
             else "name it in one of the two",
@@ -72,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _every(count: int) -> str:
-    return "the one module" if count == 1 else f"all {outcome.counted(count, 'module')}"
+    return "the one module" if count == 1 else f"all {count_noun(count, 'module')}"
 
 
 def _in_full(entry: str, saved: set[str]) -> bool:

@@ -36,7 +36,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which other layers are reached."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     layers = context.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
@@ -67,7 +68,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     towers = list(dict.fromkeys(t for w in modules if (t := _tower(w))))
     if len(towers) > 1:
         yield Hit(
-            f"the layer numbers count in {outcome.listed(towers[:4])} alike",
+            f"the layer numbers count in {quote_names(towers[:4])} alike",
             context.place("layers_to_transform"),
             help="if one was meant, write target_modules as a regular expression with its name",
             field="layers_to_transform",
@@ -81,7 +82,7 @@ def _free(context: RuleContext, free: list[Wrapped], tree: ModuleTree) -> Iterat
     ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
     if ends:
         yield Hit(
-            f"{outcome.counted(sum(w.group.count for w in ends), 'module')} of other layers are "
+            f"{count_noun(sum(w.group.count for w in ends), 'module')} of other layers are "
             f"wrapped, `{ends[0].group.name}` among them: this PEFT takes the last number of a "
             "name for the layer's, and that is the expert's",
             context.place("layers_to_transform"),
@@ -92,7 +93,7 @@ def _free(context: RuleContext, free: list[Wrapped], tree: ModuleTree) -> Iterat
     full = [w for w in free if w not in ends]
     if full:
         yield Hit(
-            f"{outcome.counted(sum(w.group.count for w in full), 'module')} written by full name "
+            f"{count_noun(sum(w.group.count for w in full), 'module')} written by full name "
             f"are wrapped outside of these layers, `{full[0].group.name}` among them",
             context.place("layers_to_transform"),
             field="layers_to_transform",
@@ -110,7 +111,7 @@ def _default(
             context.place("layers_to_transform"),
             help="name target_modules as a list",
             field="layers_to_transform",
-            notes=(f"{outcome.counted(free, 'module')} outside of these layers are wrapped",),
+            notes=(f"{count_noun(free, 'module')} outside of these layers are wrapped",),
             severity="error",
         )
 

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each of the two fields that lets parameters through."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     wrapped = [w for w in known[0].wrapped if w.parameter is not None]
@@ -61,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if free:
             yield Hit(
                 f"`{field}` does not hold for parameters: "
-                f"{outcome.counted(sum(w.group.count for w in free), 'parameter')} are wrapped "
+                f"{count_noun(sum(w.group.count for w in free), 'parameter')} are wrapped "
                 "all the same",
                 context.place(field),
                 help="write what you want into target_parameters, for example "

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every wrapped or saved module that others stand in for."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     plan, tree = known
@@ -64,9 +65,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
         places = _instead(name, tree)
         if places:
             yield Hit(
-                f"`{name}` is not what the model runs: {outcome.listed(places[:3])} "
+                f"`{name}` is not what the model runs: {quote_names(places[:3])} "
                 f"{'is' if len(places) == 1 else 'are'} called in its place",
-                context.entry(field, entry) if entry else context.place(field),
+                context.entry_place(field, entry) if entry else context.place(field),
                 help="what is put on it never gets a gradient; take it out",
                 field=field,
             )

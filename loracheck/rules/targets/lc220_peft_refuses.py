@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 CODE = "LC220"
 NAME = "peft-refuses"
 SEVERITY = "error"
-ELSEWHERE = (
+ERRORS_WITH_OTHER_RULES = (
     lc201_target_matches_nothing.PLAN_ERRORS
     | lc205_invalid_regex.PLAN_ERRORS
     | lc206_unsupported_module.PLAN_ERRORS
@@ -81,12 +81,17 @@ HEAD_ERROR = "modules-to-save-on-adapter"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for an error that no other rule speaks about."""
     plan, tree = context.plan, context.tree
-    if plan is None or tree is None or plan.error is None or plan.error.code in ELSEWHERE:
+    if (
+        plan is None
+        or tree is None
+        or plan.error is None
+        or plan.error.code in ERRORS_WITH_OTHER_RULES
+    ):
         return
     if any(issue.effect in ("raises", "fails") for issue in context.issues):
         return
     field = plan.error.field
-    fine = [version for version, other in context.elsewhere if other.error is None]
+    fine = [version for version, other in context.plans_on_other_releases if other.error is None]
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         context.place(field) if field else context.setting.path,
@@ -104,7 +109,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _help(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
         return _head_help(context)
-    newer = f"PEFT {context.mended_by} takes it" if context.mended_by else None
+    newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
     return HELP.get(code) or newer
 
 

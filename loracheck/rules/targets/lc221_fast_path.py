@@ -32,7 +32,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.module_names import has_class
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -48,11 +50,11 @@ LAYER = "torch.nn.modules.transformer.TransformerEncoderLayer"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first of the linear layers inside such a layer."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     plan, tree = known
-    if not outcome.has_class(tree, LAYER):
+    if not has_class(tree, LAYER):
         return
     inside = [
         w
@@ -65,10 +67,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             f"`{inside[0].group.name}` lies in a torch.nn.TransformerEncoderLayer, whose fast path "
             "leaves LoRA out in evaluation mode",
-            context.entry("target_modules", entry) if entry else context.place("target_modules"),
+            context.entry_place("target_modules", entry)
+            if entry
+            else context.place("target_modules"),
             help="call torch.backends.mha.set_fastpath_enabled(False), or merge before evaluating",
             field="target_modules",
-            notes=(
-                f"{outcome.counted(sum(w.group.count for w in inside), 'module')} are concerned",
-            ),
+            notes=(f"{count_noun(sum(w.group.count for w in inside), 'module')} are concerned",),
         )

@@ -34,7 +34,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.module_names import has_class
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,11 +51,11 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for such layers; a note where they are few among others of the same entry."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None:
         return
     plan, tree = known
-    if not outcome.has_class(tree, "MultiheadAttention"):
+    if not has_class(tree, "MultiheadAttention"):
         return
     dead = [
         w
@@ -70,9 +72,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         f"LoRA on `{dead[0].group.name}` has no effect: torch's MultiheadAttention reads its "
         "weight and does not call it",
-        context.entry("target_modules", entry) if entry else context.place("target_modules"),
+        context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help=f"target `{parent_name.rpartition('.')[2]}`, the attention itself, or leave it out",
         field="target_modules",
-        notes=(f"{outcome.counted(sum(w.group.count for w in dead), 'module')} of this kind",),
+        notes=(f"{count_noun(sum(w.group.count for w in dead), 'module')} of this kind",),
         severity="note" if alive else None,
     )

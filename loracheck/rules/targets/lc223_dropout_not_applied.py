@@ -30,7 +30,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ WITHOUT = frozenset({"embedding", "attention"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where wrapped modules leave the dropout out."""
-    dropout, known = context.value("lora_dropout"), outcome.settled(context)
+    dropout, known = context.value("lora_dropout"), accepted_plan(context)
     if known is None or not isinstance(dropout, (int, float)) or dropout <= 0:
         return
     wrapped = known[0].wrapped
@@ -61,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="lora_dropout",
             notes=(
                 f"embeddings or torch attention: {sum(w.group.count for w in bare):,} of "
-                f"{outcome.counted(sum(w.group.count for w in wrapped), 'wrapped module')}",
+                f"{count_noun(sum(w.group.count for w in wrapped), 'wrapped module')}",
             ),
             severity=None if every else "note",
         )

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the convolutions concerned."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
     odd = [w for w in convs if w.group.node.attribute("dilation") or _mode(w.group.node)]
     if odd:
@@ -59,10 +60,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         entry = odd[0].entries[0] if odd[0].entries else None
         yield Hit(
             f"`{first.name}` has {what}, which its LoRA layer does not take over",
-            context.entry("target_modules", entry) if entry else context.place("target_modules"),
+            context.entry_place("target_modules", entry)
+            if entry
+            else context.place("target_modules"),
             help="leave it out of target_modules, or train it in full with modules_to_save",
             field="target_modules",
-            notes=(f"{outcome.counted(sum(w.group.count for w in odd), 'module')} of this kind",),
+            notes=(f"{count_noun(sum(w.group.count for w in odd), 'module')} of this kind",),
         )
 
 

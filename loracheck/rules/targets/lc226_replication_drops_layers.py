@@ -29,9 +29,11 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`replicate_layers`), executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.layer_replication import replicated_layers
+from loracheck.rules.support.phrases import count_noun, is_or_are
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -46,15 +48,15 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit naming the layers that are gone."""
-    known = outcome.settled(context)
-    used = indices(context.value("layer_replication"))
+    known = accepted_plan(context)
+    used = replicated_layers(context.value("layer_replication"))
     if known is None or not used:
         return
     count = dict(known[1].extra).get("num_hidden_layers")
     gone = sorted(set(range(count)) - set(used)) if isinstance(count, int) else []
     if gone:
         shown = ", ".join(map(str, gone[:6])) + (", …" if len(gone) > 6 else "")
-        lost = f"{outcome.counted(len(gone), 'layer')} of {count} {outcome.be(len(gone))}"
+        lost = f"{count_noun(len(gone), 'layer')} of {count} {is_or_are(len(gone))}"
         yield Hit(
             f"{lost} removed from the model: {shown}",
             context.place("layer_replication"),
@@ -62,15 +64,3 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="layer_replication",
             notes=(f"the model will have {len(used)} layers",),
         )
-
-
-def indices(value: Any) -> list[int]:
-    """The layers in their new order; empty where the value is no list of ranges."""
-    found: list[int] = []
-    for pair in value if isinstance(value, (list, tuple)) else ():
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            return []
-        if not all(isinstance(edge, int) for edge in pair):
-            return []
-        found += range(pair[0], pair[1])
-    return found

@@ -32,10 +32,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.layer_replication import replicated_layers
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
-
-from .lc226_replication_drops_layers import indices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +48,11 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where a layer stands twice."""
-    used = indices(context.value("layer_replication"))
+    used = replicated_layers(context.value("layer_replication"))
     again = len(used) - len(set(used))
     if again:
         yield Hit(
-            f"{outcome.counted(again, 'layer')} stand twice and share their weights: do not merge "
+            f"{count_noun(again, 'layer')} stand twice and share their weights: do not merge "
             "this adapter",
             context.place("layer_replication"),
             help="serve it unmerged; merge_and_unload does not refuse, and gives a wrong model",

@@ -35,7 +35,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.linear_layers import find_linear_layers
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import component, role
 
@@ -54,7 +56,7 @@ TOWERS = ("vision", "audio")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for towers that are reached beside the text model, one for each name of two roles."""
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if known is None or context.value("target_modules") is None:
         return
     modules = [w for w in known[0].wrapped if w.parameter is None]
@@ -71,8 +73,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if len(roles) > 1:
             yield Hit(
                 f"`{entry}` stands for {len(roles)} kinds of layers: "
-                f"{outcome.listed(list(roles.values())[:4])}",
-                context.entry("target_modules", entry),
+                f"{quote_names(list(roles.values())[:4])}",
+                context.entry_place("target_modules", entry),
                 help="a longer ending such as `parent.name` tells them apart",
                 field="target_modules",
             )
@@ -84,7 +86,7 @@ def _every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
     blocks = {_block(name) for name in reached}
     return all(
         group.template in reached
-        for group in outcome.linear_groups(tree)
+        for group in find_linear_layers(tree)
         if _block(group.template) in blocks
     )
 
@@ -100,7 +102,7 @@ def _towers(context: RuleContext, inside: dict[str, list[Wrapped]], modules: lis
     return Hit(
         f"the targets reach the {name} part as well: "
         f"{sum(w.group.count for w in found)} of {total} wrapped modules",
-        context.entry("target_modules", entry) if entry else context.place("target_modules"),
+        context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help="to leave it frozen use exclude_modules with a pattern, such as "
         f"'.*{found[0].group.name.split('.')[_tower_place(found[0])]}.*'",
         field="target_modules",

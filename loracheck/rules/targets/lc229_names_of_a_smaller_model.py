@@ -33,7 +33,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where full names reach layers 0 to k and the model has more."""
-    known, value = outcome.settled(context), context.value("target_modules")
+    known, value = accepted_plan(context), context.value("target_modules")
     if known is None or not isinstance(value, (list, tuple, set)) or len(value) < 2:
         return
     plan, tree = known
@@ -69,7 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             context.place("target_modules"),
             help="endings such as `q_proj` reach every layer",
             field="target_modules",
-            notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
+            notes=(f"LoRA reaches {measure_share(plan, tree)}",),
         )
 
 

@@ -84,7 +84,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or context.tree is None:
         return
     note = (quantization.describe(str(name)),)
-    values = {field: context.value(field) for field in FIELDS if context.given(field)}
+    values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in quantization.objections(known, values) if _touches(context) else ():
         if field == "target_modules" and context.setting.lists_linear:
             continue

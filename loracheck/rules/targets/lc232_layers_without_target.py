@@ -32,7 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER
 
@@ -51,7 +52,7 @@ ATTENTION_ROLES = frozenset({"q", "k", "v", "qkv"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, with the layers that each such name reaches."""
-    known, value = outcome.settled(context), context.value("target_modules")
+    known, value = accepted_plan(context), context.value("target_modules")
     layers = context.value("layers_to_transform")
     if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
         return
@@ -66,12 +67,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         entry = min(few, key=lambda e: few[e])
         yield Hit(
             f"`{entry}` reaches {few[entry]} of {count} layers; the others have no such module",
-            context.entry("target_modules", entry),
+            context.entry_place("target_modules", entry),
             help="name the projections of the other layers too, if they are to be adapted",
             field="target_modules",
             notes=(
                 *(f"`{e}` reaches {n} layers" for e, n in few.items() if e != entry),
-                f"LoRA reaches {outcome.share(plan, tree)}",
+                f"LoRA reaches {measure_share(plan, tree)}",
             ),
         )
 

@@ -34,7 +34,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import (
+    find_linear_layers,
+    find_unreached_layers,
+    measure_share,
+)
+from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import component
 
@@ -70,23 +76,23 @@ def check(context: RuleContext) -> Iterator[Hit]:
     parts = found[3].split("|") if found else []
     if found is None or len(parts) > _MOST or "target_modules" not in context.setting.places:
         return
-    left = outcome.unreached(plan, tree)
+    left = find_unreached_layers(plan, tree)
     dead: dict[str, list[str]] = {}
     for part in parts:
         name = found[1] + part + found[4]
         one = value[: found.start(3)] + part + value[found.end(3) :]
-        names = outcome.counterparts(name, tree, left)
+        names = find_counterparts(name, tree, left)
         if names and not _reaches(context, one):
             dead[name] = names
     if dead:
         instead = list(dict.fromkeys(name for names in dead.values() for name in names))
         yield Hit(
-            f"{outcome.listed(list(dead))} in the expression "
+            f"{quote_names(list(dead))} in the expression "
             f"{'matches' if len(dead) == 1 else 'match'} no module of {tree.cls}",
             context.place("target_modules"),
-            help=f"in this model it is {outcome.listed(instead[:6])}",
+            help=f"in this model it is {quote_names(instead[:6])}",
             field="target_modules",
-            notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
+            notes=(f"LoRA reaches {measure_share(plan, tree)}",),
         )
 
 
@@ -95,20 +101,20 @@ def _whole(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
     plan, tree = context.plan, context.tree
     assert plan is not None  # check() has looked
     assert tree is not None
-    left = outcome.unreached(plan, tree)
+    left = find_unreached_layers(plan, tree)
     for part in parts:
         ends = re.findall(r"\w+", part)
-        names = outcome.counterparts(ends[-1], tree, left) if ends else []
+        names = find_counterparts(ends[-1], tree, left) if ends else []
         if names and not _served(ends[-1], plan, tree) and not _reaches(context, part):
-            there = outcome.leaves_hit(ends[-1], left)
+            there = is_end_of_any(ends[-1], left)
             yield Hit(
                 f"the alternative `{part}` matches no module of {tree.cls}",
                 context.place("target_modules"),
                 help=f"each side of `|` must match the whole module name: `.*\\.{ends[-1]}`"
                 if there
-                else f"in this model it is {outcome.listed(names)}",
+                else f"in this model it is {quote_names(names)}",
                 field="target_modules",
-                notes=(f"LoRA reaches {outcome.share(plan, tree)}",),
+                notes=(f"LoRA reaches {measure_share(plan, tree)}",),
             )
 
 
@@ -117,7 +123,7 @@ def _served(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
     they reach any: Unsloth's expressions have one side for each way to name the text layers.
     """
     reached = _by_component(leaf, [w.group for w in plan.wrapped])
-    there = _by_component(leaf, outcome.linear_groups(tree))
+    there = _by_component(leaf, find_linear_layers(tree))
     return bool(reached) and all(number >= there[part] for part, number in reached.items())
 
 
@@ -148,5 +154,7 @@ def _reaches(context: RuleContext, expression: str) -> bool:
     from loracheck.plan import plan
 
     assert context.tree is not None  # check() has looked
-    tried = plan({**context.passed, "target_modules": expression}, context.tree, peft=context.peft)
+    tried = plan(
+        {**context.peft_keywords, "target_modules": expression}, context.tree, peft=context.peft
+    )
     return tried is not None and tried.error is None and bool(tried.targeted)

@@ -34,9 +34,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.name_typos import nearly, told
+from loracheck.rules.support.name_typos import LINEAR_NAMES, has_rule_of_its_own, is_near_miss
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +45,6 @@ if TYPE_CHECKING:
 CODE = "LC241"
 NAME = "target-name-nearly-known"
 SEVERITY = "warning"
-_FURTHER = ("in_proj_qkvz", "output_projection", "out_projection", "ff_in", "ff_out")
-KNOWN = frozenset({*EITHER, *IN_ATTENTION, *IN_MLP, *_FURTHER})
-"""Names of linear layers. The last three are diffusers' (0.42.1, `transformer_minimax_music3.py`,
-`auraflow_transformer_2d.py`).
-"""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -60,15 +54,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     entries = [entry for entry in listed if isinstance(entry, str)]
     leaves = {entry.rpartition(".")[2] for entry in entries}
-    if not leaves & KNOWN:
+    if not leaves & LINEAR_NAMES:
         return
     for entry in entries:
         leaf = entry.rpartition(".")[2]
-        near = sorted(name for name in KNOWN - leaves if nearly(leaf, name))
-        if near and leaf not in KNOWN and not told(entry):
+        near = sorted(name for name in LINEAR_NAMES - leaves if is_near_miss(leaf, name))
+        if near and leaf not in LINEAR_NAMES and not has_rule_of_its_own(entry):
             yield Hit(
                 f"`{leaf}` is no module's usual name, and close to `{near[0]}`",
-                context.entry("target_modules", entry),
+                context.entry_place("target_modules", entry),
                 help=f"did you mean `{near[0]}`?",
                 field="target_modules",
                 notes=("the model is not known, so that its modules cannot be asked",),

@@ -55,17 +55,17 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for field in ("target_modules", "exclude_modules"):
         listed = context.setting.fields.get(field)
         for entry in listed if isinstance(listed, (list, tuple)) else ():
-            pair = glued(entry) if isinstance(entry, str) else None
+            pair = split_joined_names(entry) if isinstance(entry, str) else None
             if pair is not None:
                 yield Hit(
                     f"`{entry}` is `{pair[0]}` and `{pair[1]}` run into one",
-                    context.entry(field, entry),
+                    context.entry_place(field, entry),
                     help=f'write "{pair[0]}", "{pair[1]}": a comma is missing between them',
                     field=field,
                 )
 
 
-def glued(entry: str) -> tuple[str, str] | None:
+def split_joined_names(entry: str) -> tuple[str, str] | None:
     """The two names that an entry is made of; None for what is a name itself."""
     if entry in NAMES:
         return None

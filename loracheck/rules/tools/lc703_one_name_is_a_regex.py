@@ -51,7 +51,7 @@ _NAME = re.compile(r"\w+")
 _LIST = re.compile(r"\w+(?:\s*,\s*\w+)+")
 
 
-def told_by_tool(context: RuleContext) -> bool:
+def is_single_name_regex(context: RuleContext) -> bool:
     """Whether the rule speaks of the targets, so that others need not."""
     return next(check(context), None) is not None
 

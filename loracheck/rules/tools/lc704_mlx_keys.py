@@ -36,8 +36,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.name_typos import nearly
-from loracheck.rules.targets.lc241_target_name_nearly_known import KNOWN
+from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -101,9 +100,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def _meant(key: str) -> str:
     """The path with every part that is one letter off a usual name put right."""
-    names = sorted(KNOWN | _BLOCKS)
+    names = sorted(LINEAR_NAMES | _BLOCKS)
     parts = key.split(".")
-    near = (next((n for n in names if nearly(p, n)), p) if p not in names else p for p in parts)
+    near = (
+        next((n for n in names if is_near_miss(p, n)), p) if p not in names else p for p in parts
+    )
     return ".".join(near)
 
 

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.name_typos import nearly
+from loracheck.rules.support.name_typos import is_near_miss
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER, PARTS, role
 
@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for number, leaf in leaves.items():
         if leaf in KNOWN:
             continue
-        right = next((name for name in sorted(KNOWN) if nearly(leaf, name)), None)
+        right = next((name for name in sorted(KNOWN) if is_near_miss(leaf, name)), None)
         if right is None and foreign:
             right = _counterpart(leaf, canonical=canonical)
         if right is not None:

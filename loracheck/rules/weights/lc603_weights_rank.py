@@ -42,7 +42,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support import adapter_weights
+from loracheck.rules.support.expected_weights import has_plain_shapes, modules_to_adapt
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all modules, with the ranks that they have."""
     found = context.weights
-    if found is None or not found.layers or not adapter_weights.plain(context):
+    if found is None or not found.layers or not has_plain_shapes(context):
         return
     wrong = _wrong(context, found)
     if not wrong:
@@ -72,18 +74,18 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.place("r"),
         help=f"set r to {there[0]}" if len(there) == 1 else "name the ranks in rank_pattern",
         field="r",
-        notes=(f"{outcome.counted(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
+        notes=(f"{count_noun(len(wrong), 'module')} of {len(found.layers)}, first `{first}`",),
     )
 
 
-def _wrong(context: RuleContext, found: adapter_weights.Weights) -> dict[str, set[int]]:
+def _wrong(context: RuleContext, found: adapter_weights.AdapterWeights) -> dict[str, set[int]]:
     """Modules with a rank that PEFT would not give them; without a plan, one that the config does
     not name at all.
     """
     plan = context.plan
     if plan is not None and plan.error is None:
-        wanted = adapter_weights.expected(plan)
-        ranks = {name: adapter_weights.ranks(layer) for name, layer in found.layers.items()}
+        wanted = modules_to_adapt(plan)
+        ranks = {name: adapter_weights.matrix_ranks(layer) for name, layer in found.layers.items()}
         return {
             name: ranks[name]
             for name, (rank, _) in wanted.items()
@@ -93,9 +95,9 @@ def _wrong(context: RuleContext, found: adapter_weights.Weights) -> dict[str, se
     if context.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
         return {}
     return {
-        name: adapter_weights.ranks(layer)
+        name: adapter_weights.matrix_ranks(layer)
         for name, layer in found.layers.items()
-        if not adapter_weights.ranks(layer) <= set(named)
+        if not adapter_weights.matrix_ranks(layer) <= set(named)
     }
 
 

@@ -43,7 +43,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support import adapter_weights
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.expected_weights import (
+    is_inside_any,
+    modules_to_adapt,
+    parameter_holders,
+)
+from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -61,7 +68,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     full.
     """
     found = context.weights
-    known = outcome.settled(context)
+    known = accepted_plan(context)
     if found is None or found.fault or found.foreign or known is None or not found.size:
         return
     plan, tree = known
@@ -69,7 +76,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if line is not None:
         yield _moved(context, line, tree.transformers)
         return
-    wanted = adapter_weights.expected(plan)
+    wanted = modules_to_adapt(plan)
     shifted = _shifted(list(wanted), list(found.layers))
     if shifted is not None:
         yield _begins_otherwise(context, *shifted)
@@ -78,7 +85,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     over = [
         name
         for name in found.layers
-        if name not in wanted and not _in_bank(name, adapter_weights.holders(plan))
+        if name not in wanted and not _in_bank(name, parameter_holders(plan))
     ]
     if missing:
         yield _hit(context, "without anything in the weights", missing, len(wanted))
@@ -89,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
             yield Hit(
                 f"`{saved.entry}` is to be trained in full, and the weights have nothing of it",
-                context.entry("modules_to_save", saved.entry),
+                context.entry_place("modules_to_save", saved.entry),
                 help="the base model's own would be used; save the adapter anew, or take it out",
                 field="modules_to_save",
             )
@@ -98,21 +105,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
     kinds = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
     return Hit(
-        f"{len(names):,} of {outcome.counted(whole, 'module')} {words}",
+        f"{len(names):,} of {count_noun(whole, 'module')} {words}",
         context.place("target_modules"),
         help="the config is not the one that these weights were trained with",
         field="target_modules",
-        notes=(f"{outcome.listed(kinds[:6])}, first `{names[0]}`",),
+        notes=(f"{quote_names(kinds[:6])}, first `{names[0]}`",),
     )
 
 
-def _line(context: RuleContext, found: adapter_weights.Weights) -> str | None:
+def _line(context: RuleContext, found: adapter_weights.AdapterWeights) -> str | None:
     """Another transformers line whose names fit the weights, where those of this one do not."""
     plan = context.plan
-    if plan is None or adapter_weights.expected(plan).keys() & found.layers.keys():
+    if plan is None or modules_to_adapt(plan).keys() & found.layers.keys():
         return None
-    for version, other in context.elsewhere:
-        if adapter_weights.expected(other).keys() & found.layers.keys():
+    for version, other in context.plans_on_other_releases:
+        if modules_to_adapt(other).keys() & found.layers.keys():
             return version
     return None
 
@@ -121,7 +128,7 @@ def _in_bank(name: str, holders: tuple[str, ...]) -> bool:
     """Whether the module is one of experts that are parameters now; PEFT converts the weights of
     single experts when it loads them (`utils/transformers_weight_conversion.py`).
     """
-    return adapter_weights.beneath(name, holders) or (bool(holders) and ".experts." in name)
+    return is_inside_any(name, holders) or (bool(holders) and ".experts." in name)
 
 
 def _shifted(wanted: list[str], found: list[str]) -> tuple[str, str] | None:

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     empty = [name for name, layer in found.layers.items() if _empty(layer.a) or _empty(layer.b)]
     half = [name for name, layer in found.layers.items() if (layer.a is None) != (layer.b is None)]
     if empty:
-        count = outcome.counted(len(empty), "module")
+        count = count_noun(len(empty), "module")
         yield _hit(context, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
     if half:
-        count = outcome.counted(len(half), "module")
+        count = count_noun(len(half), "module")
         yield _hit(context, f"{count} with one of the two matrices only", (f"first `{half[0]}`",))
 
 

@@ -41,7 +41,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import adapter_weights, outcome
+from loracheck.rules.support import adapter_weights
+from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.expected_weights import (
+    has_plain_shapes,
+    layer_dimensions,
+    modules_to_adapt,
+)
+from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -57,14 +64,14 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all layers; an embedding of another length is LC607's."""
     found = context.weights
-    known = outcome.settled(context)
-    if found is None or known is None or not adapter_weights.plain(context):
+    known = accepted_plan(context)
+    if found is None or known is None or not has_plain_shapes(context):
         return
     plan, tree = known
     ends = (tree.input_embeddings, tree.output_embeddings)
     wrong: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
-    for name, (_, node) in adapter_weights.expected(plan).items():
-        layer, sides = found.layers.get(name), adapter_weights.sides(node)
+    for name, (_, node) in modules_to_adapt(plan).items():
+        layer, sides = found.layers.get(name), layer_dimensions(node)
         if layer is None or sides is None or name in ends:
             continue
         own = _have(layer)
@@ -80,13 +87,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="name the model that the adapter was trained on",
             field="base_model_name_or_path",
             notes=(
-                f"{len(wrong):,} of {outcome.counted(len(found.layers), 'module')} "
-                "with other sides",
+                f"{len(wrong):,} of {count_noun(len(found.layers), 'module')} with other sides",
             ),
         )
 
 
-def _have(layer: adapter_weights.Layer) -> tuple[int, int] | None:
+def _have(layer: adapter_weights.LoraMatrices) -> tuple[int, int] | None:
     """Inputs and outputs of the matrices; None where one is missing or no matrix."""
     if layer.a is None or layer.b is None or len(layer.a.shape) != 2 or len(layer.b.shape) != 2:
         return None

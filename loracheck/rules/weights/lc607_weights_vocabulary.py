@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             f"`{name}` has {have:,} rows in the weights and {weight.shape[0]:,} in the model",
             context.place(
-                "modules_to_save" if context.given("modules_to_save") else "target_modules"
+                "modules_to_save" if context.is_set("modules_to_save") else "target_modules"
             ),
             help=f"model.resize_token_embeddings({have}) before the adapter is loaded",
             field="modules_to_save",
@@ -80,7 +80,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _rows(found: adapter_weights.Weights, name: str) -> int | None:
+def _rows(found: adapter_weights.AdapterWeights, name: str) -> int | None:
     """Rows of the end in the file: trained in full, saved beside LoRA, or LoRA's own."""
     for key in (f"{name}.weight", f"{name}.base_layer.weight"):
         if key in found.others:

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support import outcome
+from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     types = dict.fromkeys(h.dtype for h in halves if h is not None and h.dtype not in FLOATS)
     if types:
         yield Hit(
-            f"LoRA weights of type {outcome.listed(list(types))}",
+            f"LoRA weights of type {quote_names(list(types))}",
             context.setting.path,
             help="save them in bfloat16, float16 or float32",
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
-TASKS = (
+CLASSES_WITH_NEW_HEAD = (
     "ForSequenceClassification",
     "ForTokenClassification",
     "ForQuestionAnswering",
@@ -28,14 +28,18 @@ TASKS = (
 """Ends of transformers' class names whose head no pretrained checkpoint has."""
 
 
-def fresh(tree: ModuleTree) -> list[Group]:
+def find_new_heads(tree: ModuleTree) -> list[Group]:
     """Modules with parameters outside of the base model, which start at random; empty where the
     checkpoint itself is of this class, or the base model's place is not known.
     """
     facts = dict(tree.extra)
     cls = tree.cls or ""
     base = facts.get("base_model_prefix")
-    if not cls.endswith(TASKS) or cls in (facts.get("architectures") or ()) or tree.partial:
+    if (
+        not cls.endswith(CLASSES_WITH_NEW_HEAD)
+        or cls in (facts.get("architectures") or ())
+        or tree.partial
+    ):
         return []
     if not isinstance(base, str) or all(c.name != base for c in tree.root.children):
         return []

@@ -1,0 +1,75 @@
+"""The linear layers of a model: which there are, and how many of them a plan reaches."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import component
+
+if TYPE_CHECKING:
+    from loracheck.plan.model import Plan
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+LINEAR_KINDS = frozenset({"Linear", "Conv1D"})
+"""Kinds that count as linear layers (PEFT's `all-linear` takes the same two)."""
+
+
+class LinearShare(NamedTuple):
+    """How many of the model's linear layers, the output head left out, LoRA wraps."""
+
+    reached: int
+    linear: int
+
+    def __str__(self) -> str:
+        return f"{self.reached} of {self.linear} linear layers"
+
+
+def find_linear_layers(tree: ModuleTree) -> list[Group]:
+    """All linear layers but the output head, folded."""
+    head = tree.output_embeddings
+    return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR_KINDS and g.name != head]
+
+
+def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
+    """The last names of all linear layers outside `exclude`, an expression: the list that some
+    tools make instead of passing "all-linear" (Setting.lists_linear).
+    """
+    out = re.compile(exclude) if exclude else None
+    names = [g.name for g in find_linear_layers(tree) if g.node.kind == "Linear"]
+    kept = [name for name in names if out is None or not out.fullmatch(name)]
+    return list(dict.fromkeys(name.rpartition(".")[2] for name in kept))
+
+
+def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> LinearShare:
+    """How much of the model the plan reaches; vision and audio towers left out on wish."""
+    head = tree.output_embeddings
+    reached = [
+        w.group
+        for w in plan.wrapped
+        if w.group.node.kind in LINEAR_KINDS and w.parameter is None and w.group.name != head
+    ]
+    there = find_linear_layers(tree)
+    if not towers:
+        reached, there = ([g for g in part if _text(g)] for part in (reached, there))
+    return LinearShare(sum(g.count for g in reached), sum(g.count for g in there))
+
+
+def _text(group: Group) -> bool:
+    return component(group.template) not in ("vision", "audio")
+
+
+def find_unreached_layers(plan: Plan, tree: ModuleTree) -> list[Group]:
+    """Linear layers, the head left out, that the plan neither wraps nor trains in full, folded."""
+    done = {w.group.template for w in plan.wrapped} | {s.group.template for s in plan.saved}
+    return [g for g in find_linear_layers(tree) if g.template not in done]
+
+
+def describe_linear_layers(tree: ModuleTree, limit: int = 8) -> str:
+    """The leaf names of the model's linear layers, as a phrase."""
+    names = dict.fromkeys(g.template.rpartition(".")[2] for g in find_linear_layers(tree))
+    names.pop("*", None)
+    shown = ", ".join(f"`{n}`" for n in list(names)[:limit])
+    return shown + (", …" if len(names) > limit else "")

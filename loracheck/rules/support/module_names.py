@@ -1,0 +1,80 @@
+"""Names of modules in a model: classes that it has, what lies inside what, and the names that mean
+the same part of another model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.roles import fills, role, suffix
+
+from .name_typos import is_near_miss
+
+if TYPE_CHECKING:
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+EMBEDDING_NAMES = frozenset(
+    ("embed_tokens", "wte", "word_embeddings", "embed_in", "tok_embeddings", "embeddings", "shared")
+)
+"""Names of the input embedding in transformers' decoders."""
+
+HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
+"""Names of the output head in transformers' decoders."""
+
+
+def is_inside(name: str, parent: str) -> bool:
+    """Whether a module is `parent` or inside of it."""
+    return name == parent or name.startswith(f"{parent}.")
+
+
+def is_end_of_any(name: str, among: list[Group]) -> bool:
+    """Whether the plain name is the end of some module's name."""
+    return any(g.template == name or g.template.endswith("." + name) for g in among)
+
+
+def has_class(tree: ModuleTree, cls: str) -> bool:
+    """Whether some module below the root is of the class (whole name) or of the kind."""
+    return any(cls in (g.node.cls, g.node.kind) for g in groups(tree, Splitter()))
+
+
+def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
+    """Names that would reach what `entry` means in this model: by role first, by spelling second.
+
+    `among` are the modules that may be suggested. Each name is the shortest suffix that hits only
+    modules of its role.
+    """
+    wanted = role(entry)
+    found = [g for g in among if fills(role(g.template), wanted)]
+    if not found:
+        found = _alike(entry, among)
+    everything = groups(tree, Splitter())
+    names: list[str] = []
+    for group in found:
+        others = [o for o in everything if o.node.kind is not None and _differs(o, group)]
+        name = suffix(group, others)
+        if name not in names:
+            names.append(name)
+    return names[:4]
+
+
+def _differs(other: Group, group: Group) -> bool:
+    return role(other.template) != role(group.template)
+
+
+def _alike(entry: str, among: list[Group]) -> list[Group]:
+    from difflib import get_close_matches
+
+    *above, leaf = entry.split(".")
+    if leaf.isdecimal():
+        # A number inside of a block says nothing of its name: what is in a block of that name.
+        named = next((part for part in reversed(above) if not part.isdecimal()), None)
+        return [g for g in among if named in g.template.split(".")]
+    leaves = {g.template.rpartition(".")[2]: g for g in among}
+    slipped = [name for name in leaves if is_near_miss(leaf, name)]
+    if slipped:
+        return [leaves[name] for name in slipped[:2]]
+    small = {name.lower(): name for name in leaves}
+    close = get_close_matches(leaf.lower(), list(small), n=2, cutoff=0.75)
+    return [leaves[small[name]] for name in close]
