@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from loracheck.config.field_table import Field, fields, ratio, removed, sub_configs, sub_fields
 from loracheck.explain.field.interplay import INTERPLAY
-from loracheck.explain.field.page import rules_about
-from loracheck.explain.field.tool_key_index import Spelled, spelled
-from loracheck.explain.field.usage import usage
-from loracheck.explain.links import linked
+from loracheck.explain.field.page import find_rules
+from loracheck.explain.field.tool_key_index import FieldSpelling, find_spellings
+from loracheck.explain.field.usage import find_usage
+from loracheck.explain.links import link_citations
 
 from .dialects import page_names
 from .text import code, kind, page, table
@@ -40,7 +40,7 @@ def pages() -> dict[str, str]:
         "# Fields",
         INTRO,
         table(("Field", "Type", "Default", "Since"), map(_row, [*own, *base])),
-        f"Of `lora_alpha / r`, {usual.text} ({linked(usual.source)}).",
+        f"Of `lora_alpha / r`, {usual.text} ({link_citations(usual.source)}).",
         "## LoraConfig",
         *(block for field in own for block in _blocks(field)),
         "## Inherited from PeftConfig",
@@ -62,16 +62,16 @@ def _blocks(field: Field) -> Iterator[str]:
     if field.name in INTERPLAY:
         yield "With other fields:"
         yield "\n".join(f"- {text}" for text in INTERPLAY[field.name])
-    names = spelled(field.name)
+    names = find_spellings(field.name)
     if names:
         yield "In the tools' own files, and what they use where it is left out:"
         yield table(("Tool", "Key", "Left out"), map(_spelled, names))
-    rules = rules_about(field)
+    rules = find_rules(field)
     if rules:
         yield "Rules: " + ", ".join(f"[{r.code} {r.name}](rules/{r.code}.md)" for r in rules)
 
 
-def _spelled(one: Spelled) -> tuple[str, ...]:
+def _spelled(one: FieldSpelling) -> tuple[str, ...]:
     titles = {tool.title.partition(" (")[0]: tool.name for tool in tools()}
     name = titles.get(one.tool)
     link = f"[{one.tool}](dialects/{name}.md)" if name in page_names() else one.tool
@@ -100,8 +100,8 @@ def _facts(field: Field) -> Iterator[str]:
         ]
         yield "values: " + ", ".join(words)
     if field.typical:
-        yield f"usual: {field.typical.text} ({linked(field.typical.source)})"
-    found = usage(field.name)
+        yield f"usual: {field.typical.text} ({link_citations(field.typical.source)})"
+    found = find_usage(field.name)
     if found is not None and found.values:
         values = ", ".join(f"`{value}` ({number})" for value, number in found.values)
         yield f"in real configs: {found.repositories} of {found.of} repositories set it: {values}"
@@ -110,7 +110,7 @@ def _facts(field: Field) -> Iterator[str]:
     yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.fate})"
     yield f"in PEFT since {field.since}, there annotated as `{field.peft}`"
     if field.source:
-        yield f"source: {linked(field.source)}"
+        yield f"source: {link_citations(field.source)}"
 
 
 def _sub_configs() -> Iterator[str]:

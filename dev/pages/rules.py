@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from loracheck.config.field_table import fields
-from loracheck.explain.field.page import rules_about
-from loracheck.explain.links import linked
+from loracheck.explain.field.page import find_rules
+from loracheck.explain.links import link_citations
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.rules import Rule, catalogue
@@ -73,7 +73,9 @@ def page_of(rule: Rule) -> str:
         body = body.replace("\n## Good\n", f"\n{said}\n\n## Good\n", 1)
     head = f"# {rule.code} {rule.name}"
     body = body.replace("```weights\n", f"{BESIDE}\n\n```text\n")
-    return page(head, summary, "\n".join(_facts(rule)), linked(body), _options(rule), _fields(rule))
+    return page(
+        head, summary, "\n".join(_facts(rule)), link_citations(body), _options(rule), _fields(rule)
+    )
 
 
 def _facts(rule: Rule) -> Iterator[str]:
@@ -128,6 +130,6 @@ def _named() -> dict[str, list[str]]:
     """Rule's code -> the fields that its page speaks of."""
     found: dict[str, list[str]] = {rule.code: [] for rule in catalogue()}
     for name, field in fields().items():
-        for rule in rules_about(field):
+        for rule in find_rules(field):
             found[rule.code].append(name)
     return found

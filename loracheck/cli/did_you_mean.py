@@ -30,10 +30,10 @@ def near(topic: str) -> list[str]:
 def _fields() -> dict[str, str]:
     """LoraConfig's fields, those of its sub-configs by their path, and the keys of tools."""
     from loracheck.config.field_table import fields, sub_fields
-    from loracheck.explain.field.tool_key_index import tools
+    from loracheck.explain.field.tool_key_index import iter_tools
 
     inner = [
         f"{one.name}.{name}" for one in fields().values() for name in sub_fields(one.config or "")
     ]
-    keys = [key.name for tool in tools() for key in tool.keys]
+    keys = [key.name for tool in iter_tools() for key in tool.keys]
     return {name.lower(): name for name in (*keys, *inner, *fields())}

@@ -25,14 +25,14 @@ def draw(topics: tuple[str, ...], asked: Asked, page: str | None, picture: str |
     if not found:
         raise click.UsageError(f"{topics[0]} sets no LoRA up")
     if page:
-        from loracheck.explain.html.page import html
+        from loracheck.explain.html.page import render_html
 
-        _write(page, html(found, topics[0]))
+        _write(page, render_html(found, topics[0]))
     if picture:
-        from loracheck.explain.html.coverage_map import svg
+        from loracheck.explain.html.coverage_map import render_svg
 
-        for number, effect in enumerate(found, 1):
-            _write(_numbered(picture, number), svg(effect))
+        for number, impact in enumerate(found, 1):
+            _write(_numbered(picture, number), render_svg(impact))
 
 
 def _numbered(path: str, number: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loracheck.explain.write import FORMS
+from loracheck.explain.write import WRITABLE_TOOLS
 
 from .stderr import stop, tell
 from .transformers_option import transformers_option
@@ -26,7 +26,7 @@ TASKS = (
 @click.option("--model", required=True, metavar="ID|DIR|FILE", help="The base model.")
 @click.option(
     "--tool",
-    type=click.Choice(list(FORMS)),
+    type=click.Choice(list(WRITABLE_TOOLS)),
     default="peft",
     help="Whose file to write (default: peft, a Python script).",
 )
@@ -93,11 +93,11 @@ def command(
 
 def _fits(output: str, tool: str) -> None:
     """Stop where the file's ending says another format than the tool's."""
-    made = os.path.splitext(FORMS[tool].file)[1]
+    made = os.path.splitext(WRITABLE_TOOLS[tool].file)[1]
     wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
-    endings = sorted({os.path.splitext(form.file)[1] for form in FORMS.values()})
+    endings = sorted({os.path.splitext(form.file)[1] for form in WRITABLE_TOOLS.values()})
     if wanted != made and wanted in endings:
-        others = [name for name, form in FORMS.items() if form.file.endswith(wanted)]
+        others = [name for name, form in WRITABLE_TOOLS.items() if form.file.endswith(wanted)]
         stop(
             f"--tool {tool} writes a {made} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",
@@ -106,7 +106,7 @@ def _fits(output: str, tool: str) -> None:
 
 
 def _text(model: str, tool: str, task: str | None, rank: int, job: LintSettings) -> str:
-    from loracheck.explain.model.first_config import start
+    from loracheck.explain.model.first_config import write_first_config
     from loracheck.tools.core.field_names import heads
     from loracheck.trees.sources.request import Request
     from loracheck.trees.sources.resolve import resolve
@@ -117,7 +117,7 @@ def _text(model: str, tool: str, task: str | None, rank: int, job: LintSettings)
     if resolved.tree.partial:
         why = "only tensor names are known of it, so nothing can be checked"
         stop(f"{model}: {why}", None, 2)
-    found = start(model, resolved.tree, tool, job, rank, task)
+    found = write_first_config(model, resolved.tree, tool, job, rank, task)
     if not found.fit:
         for finding in found.findings:
             tell(f"{finding.severity}[{finding.code}]: {finding.message}")

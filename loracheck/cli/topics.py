@@ -10,8 +10,8 @@ from .check_options import Asked, merged
 from .stderr import stop, unread
 
 if TYPE_CHECKING:
-    from loracheck.explain.file.impact import Effect
-    from loracheck.explain.text import Look
+    from loracheck.explain.file.impact import Impact
+    from loracheck.explain.text import TextStyle
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import Rule
     from loracheck.trees.sources.request import Resolved
@@ -23,9 +23,9 @@ def page(topic: str, asked: Asked, style: str) -> str:
         return _file(topic, asked, style)
     from loracheck.explain import rule
 
-    found = rule.find(topic)
+    found = rule.find_rule(topic)
     if found is not None:
-        return _rule(found) if style == "json" else rule.page(found)
+        return _rule(found) if style == "json" else rule.render_rule(found)
     named = None if "/" in topic or os.path.exists(topic) else _named(topic, style)
     if named is not None:
         return named
@@ -33,10 +33,10 @@ def page(topic: str, asked: Asked, style: str) -> str:
 
 
 def _rule(found: Rule) -> str:
-    from loracheck.explain.file.json_report import text_json
+    from loracheck.explain.file.json_report import page_to_json
 
     told = ("code", "name", "severity", "since", "summary", "fixable", "page")
-    return text_json("rule", {name: getattr(found, name) for name in told})
+    return page_to_json("rule", {name: getattr(found, name) for name in told})
 
 
 def _named(topic: str, style: str) -> str | None:
@@ -44,28 +44,28 @@ def _named(topic: str, style: str) -> str | None:
     model's id.)
     """
     from loracheck.explain.field import page, tool_key_page
-    from loracheck.explain.file.json_report import text_json
+    from loracheck.explain.file.json_report import page_to_json
 
     if topic == "LoraConfig" and style == "text":
-        return page.overview(_look())
-    known = page.find(topic)
+        return page.render_all_fields(_look())
+    known = page.find_field(topic)
     if known is not None:
         if style == "json":
-            return text_json("field", page.data(known))
-        told = tool_key_page.elsewhere(topic, page.path_of(known))
-        head = "\n".join([*_look().wrapped(told), "", ""]) if told else ""
-        return head + page.page(known, _look())
-    keys = tool_key_page.find(topic)
+            return page_to_json("field", page.field_to_dict(known))
+        told = tool_key_page.describe_other_spelling(topic, page.dotted_path(known))
+        head = "\n".join([*_look().wrap(told), "", ""]) if told else ""
+        return head + page.render_field(known, _look())
+    keys = tool_key_page.find_tool_keys(topic)
     if not keys:
         return None
     if style == "json":
-        return text_json("key", tool_key_page.data(topic, keys))
-    return tool_key_page.page(topic, keys, _look())
+        return page_to_json("key", tool_key_page.tool_keys_to_dict(topic, keys))
+    return tool_key_page.render_tool_keys(topic, keys, _look())
 
 
 def comparison(first: str, second: str, asked: Asked, style: str) -> str:
     """How two files differ in effect; the first setting of each is compared."""
-    from loracheck.explain.compare.difference import compared
+    from loracheck.explain.compare.difference import compare
 
     sides = []
     for path in (first, second):
@@ -75,11 +75,11 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
         if not found:
             stop(f"{path} sets no LoRA up")
         sides.append(found[0])
-    difference = compared(sides[0], sides[1])
+    difference = compare(sides[0], sides[1])
     if style == "json":
-        from loracheck.explain.file.json_report import comparison_json
+        from loracheck.explain.file.json_report import comparison_to_json
 
-        return comparison_json(difference)
+        return comparison_to_json(difference)
     from loracheck.explain.text.comparison import render
 
     return render(difference, _look())
@@ -90,24 +90,24 @@ def _file(path: str, asked: Asked, style: str) -> str:
     if not found and _is_model(path):
         return _model(path, asked, style, sure=True)
     if style == "json":
-        from loracheck.explain.file.json_report import settings_json
+        from loracheck.explain.file.json_report import settings_to_json
 
-        return settings_json(found)
+        return settings_to_json(found)
     if not found:
         return f"{path} sets no LoRA up"
     from loracheck.explain.text import render
 
     look = _look()
-    return "\n\n\n".join(render(effect, look) for effect in found)
+    return "\n\n\n".join(render(impact, look) for impact in found)
 
 
-def effects_of(path: str, asked: Asked) -> list[Effect]:
+def effects_of(path: str, asked: Asked) -> list[Impact]:
     """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
     from loracheck.documents.model import DocumentError
-    from loracheck.explain.file.impacts_of_file import effects
+    from loracheck.explain.file.assess_file import assess_file
 
     try:
-        return effects(path, _job(path, asked))
+        return assess_file(path, _job(path, asked))
     except (DocumentError, OSError) as error:
         stop(unread(path, error))
 
@@ -127,7 +127,7 @@ def _is_model(path: str) -> bool:
 
 
 def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
-    from loracheck.explain.model.overview import overview
+    from loracheck.explain.model.overview import describe_model
     from loracheck.trees.sources.request import Request
     from loracheck.trees.sources.resolve import resolve
 
@@ -139,11 +139,11 @@ def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
         if sure:
             stop(resolved.reason or "no such model", resolved.help)
         _unknown(topic, resolved)
-    found = overview(topic, resolved)
+    found = describe_model(topic, resolved)
     if style == "json":
-        from loracheck.explain.file.json_report import model_json
+        from loracheck.explain.file.json_report import model_to_json
 
-        return model_json(found)
+        return model_to_json(found)
     from loracheck.explain.text.model_overview import render
 
     return render(found, _look())
@@ -169,14 +169,14 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     stop(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
-def _look() -> Look:
+def _look() -> TextStyle:
     """How the terminal at hand shows text: colour there alone, and not with NO_COLOR."""
-    from loracheck.explain.text import look
+    from loracheck.explain.text import choose_style
 
     terminal = sys.stdout.isatty()
     width = _columns() or (os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 80)
     colour = terminal or bool(os.environ.get("FORCE_COLOR"))
-    return look(
+    return choose_style(
         width, colour=colour and not os.environ.get("NO_COLOR"), encoding=sys.stdout.encoding
     )
 

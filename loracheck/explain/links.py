@@ -42,17 +42,19 @@ class Link(NamedTuple):
     address: str
 
 
-def links(text: str) -> list[Link]:
+def find_links(text: str) -> list[Link]:
     """Every address that the text cites, in order."""
-    return sorted([*_threads(text), *_papers(text), *_files(text), *_bare(text)])
+    return sorted(
+        [*_find_threads(text), *_find_papers(text), *_find_files(text), *_find_addresses(text)]
+    )
 
 
-def _bare(text: str) -> Iterator[Link]:
+def _find_addresses(text: str) -> Iterator[Link]:
     for found in _BARE.finditer(text):
         yield Link(*found.span(), found[0])
 
 
-def _threads(text: str) -> Iterator[Link]:
+def _find_threads(text: str) -> Iterator[Link]:
     for found in _THREADS.finditer(text):
         kind = "issues" if found["kind"] == "issue" else "pull"
         base = f"https://github.com/{found['repo']}/{kind}/"
@@ -62,12 +64,12 @@ def _threads(text: str) -> Iterator[Link]:
             yield Link(start + number.start(), start + number.end(), base + number[0])
 
 
-def _papers(text: str) -> Iterator[Link]:
+def _find_papers(text: str) -> Iterator[Link]:
     for found in _PAPER.finditer(text):
         yield Link(*found.span(), f"https://arxiv.org/abs/{found[1]}")
 
 
-def _files(text: str) -> Iterator[Link]:
+def _find_files(text: str) -> Iterator[Link]:
     """Files belong to the release named before them, up to a semicolon or another project."""
     project = version = None
     for found in _CITED.finditer(text):
@@ -77,21 +79,21 @@ def _files(text: str) -> Iterator[Link]:
             yield Link(*found.span(), SOURCES[project].format(version, found["file"]))
 
 
-def linked(text: str) -> str:
+def link_citations(text: str) -> str:
     """The text as Markdown, with every citation a link; fenced examples are left alone."""
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
-    return "".join(part if part.startswith("```") else _linked(part) for part in parts)
+    return "".join(part if part.startswith("```") else _link_in_prose(part) for part in parts)
 
 
-def _linked(text: str) -> str:
-    for link in reversed(links(text)):
+def _link_in_prose(text: str) -> str:
+    for link in reversed(find_links(text)):
         words = text[link.start : link.end]
-        words = _THREAD_ADDRESS.sub(_named, words)
+        words = _THREAD_ADDRESS.sub(_thread_name, words)
         text = f"{text[: link.start]}[{words}]({link.address}){text[link.end :]}"
     return text
 
 
-def _named(address: re.Match[str]) -> str:
+def _thread_name(address: re.Match[str]) -> str:
     """The address of a thread as people write it."""
     kind = "issue" if address["kind"] == "issues" else "pull request"
     return f"{address['repo']} {kind} {address['number']}"

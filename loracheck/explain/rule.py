@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules import catalogue
 
-from .links import links
+from .links import find_links
 
 if TYPE_CHECKING:
     from loracheck.rules import Rule
 
 
-def find(topic: str) -> Rule | None:
+def find_rule(topic: str) -> Rule | None:
     """The rule of that code or name, whatever the case."""
     low = topic.lower()
     return next((r for r in catalogue() if low in (r.code.lower(), r.name)), None)
 
 
-def page(rule: Rule) -> str:
+def render_rule(rule: Rule) -> str:
     """Code, name, severity, the rule's own page, its options, and the addresses that it cites."""
     mends = "has a fix" if rule.fixable else "no fix"
     head = f"{rule.code} {rule.name} ({rule.severity}, since {rule.since}, {mends})"
@@ -27,7 +27,7 @@ def page(rule: Rule) -> str:
         rows = [f"{name}: {text}" for name, text in rule.options.items()]
         table = f"In [tool.loracheck.rules.{rule.code}] of the settings:"
         blocks.append("\n".join(["## Options", table, *rows]))
-    addresses = dict.fromkeys(link.address for link in links(rule.page))
+    addresses = dict.fromkeys(link.address for link in find_links(rule.page))
     if addresses:
         blocks.append("\n".join(["## Links", *addresses]))
     return "\n\n".join(blocks)

@@ -14,8 +14,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from loracheck.findings import Finding
 
 from .compare.difference import Comparison
-from .file.impact import Effect
-from .file.json_report import VERSION, WORKED_OUT
+from .file.impact import Impact
+from .file.json_report import DERIVED_FIELDS, VERSION
 from .model.overview import Overview
 
 PATH = Path(__file__).parent.parent.parent / "schemas" / "explain.schema.json"
@@ -27,19 +27,23 @@ _PLAIN: dict[Any, str] = {
     bool: "boolean",
     type(None): "null",
 }
-KINDS = {"settings": [Effect], "model": Overview, "comparison": Comparison}
+KINDS = {"settings": [Impact], "model": Overview, "comparison": Comparison}
 """What stands under the word of `kind`; fields and rules are pages, with less form."""
 
 
-def schema() -> dict[str, Any]:
+def build_schema() -> dict[str, Any]:
     """The schema of everything that `explain --format json` prints."""
-    defs: dict[str, Any] = {"Finding": _finding()}
+    defs: dict[str, Any] = {"Finding": _finding_schema()}
     kinds = []
     for name, what in KINDS.items():
         one = what[0] if isinstance(what, list) else what
-        found = _named(one, defs)
-        kinds.append(_kind(name, {"type": "array", "items": found} if what is not one else found))
-    kinds += [_kind(name, {"type": "object", "required": [key]}) for name, key in _PAGES.items()]
+        found = _reference(one, defs)
+        kinds.append(
+            _kind_schema(name, {"type": "array", "items": found} if what is not one else found)
+        )
+    kinds += [
+        _kind_schema(name, {"type": "object", "required": [key]}) for name, key in _PAGES.items()
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:loracheck:explain:{VERSION}",
@@ -52,7 +56,7 @@ def schema() -> dict[str, Any]:
 _PAGES = {"field": "name", "rule": "code", "key": "name"}
 
 
-def _kind(name: str, found: dict[str, Any]) -> dict[str, Any]:
+def _kind_schema(name: str, found: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["version", "kind", name],
@@ -61,7 +65,7 @@ def _kind(name: str, found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _finding() -> dict[str, Any]:
+def _finding_schema() -> dict[str, Any]:
     """A finding is as in the report of `check`."""
     path = PATH.parent / "report.schema.json"
     report = json.loads(path.read_text(encoding="utf-8"))["$defs"]
@@ -69,7 +73,7 @@ def _finding() -> dict[str, Any]:
     return {"type": "object", "required": names, "description": "As in report.schema.json."}
 
 
-def _of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
+def _schema_of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
     """The schema of a type."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
@@ -79,21 +83,21 @@ def _of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
     if origin is Literal:
         return {"enum": list(inner)}
     if origin in (Union, types.UnionType):
-        return _either([_of(one, defs) for one in inner])
+        return _any_of([_schema_of(one, defs) for one in inner])
     if origin in (tuple, list):
-        return {"type": "array", "items": _of(inner[0], defs)}
+        return {"type": "array", "items": _schema_of(inner[0], defs)}
     if origin is dict:
-        return {"type": "object", "additionalProperties": _of(inner[1], defs)}
-    return {"$ref": "#/$defs/Finding"} if hint is Finding else _named(hint, defs)
+        return {"type": "object", "additionalProperties": _schema_of(inner[1], defs)}
+    return {"$ref": "#/$defs/Finding"} if hint is Finding else _reference(hint, defs)
 
 
-def _either(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _any_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
     if all(set(part) == {"type"} for part in parts):
         return {"type": [part["type"] for part in parts]}
     return {"anyOf": parts}
 
 
-def _named(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
+def _reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
     """A reference to the definition of a named tuple, which is made when first met."""
     # Two tuples may share a name (the Kind of a comparison): the module tells them apart.
     name = f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
@@ -101,11 +105,11 @@ def _named(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
         defs[name] = {}
         known = {**vars(modules[cls.__module__]), "Finding": Finding}
         hints = get_type_hints(cls, known)
-        properties = {field: _of(hints[field], defs) for field in cls._fields}
-        for extra in WORKED_OUT:
+        properties = {field: _schema_of(hints[field], defs) for field in cls._fields}
+        for extra in DERIVED_FIELDS:
             made = getattr(cls, extra, None)
             if isinstance(made, property):
-                properties[extra] = _of(get_type_hints(made.fget)["return"], defs)
+                properties[extra] = _schema_of(get_type_hints(made.fget)["return"], defs)
         defs[name] = {
             "type": "object",
             "description": " ".join((cls.__doc__ or "").replace("`", "").split()),
@@ -118,7 +122,7 @@ def _named(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
 
 def render() -> str:
     """The schema as it stands in its file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

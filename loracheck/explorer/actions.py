@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from loracheck.explain.write import FORMS
+from loracheck.explain.write import WRITABLE_TOOLS
 
 from . import state as moves
 from .autocomplete import Pick, fitting
@@ -87,7 +87,9 @@ class Dialogs:
             if tool is not None:
                 self._leave(lambda: self._started_with(fresh(model, self._asked(), tool)))
 
-        forms = {PLAIN: FORMS[PLAIN].title} | {name: form.title for name, form in FORMS.items()}
+        forms = {PLAIN: WRITABLE_TOOLS[PLAIN].title} | {
+            name: form.title for name, form in WRITABLE_TOOLS.items()
+        }
         self.push_screen(Ask(f"A new config for {model} as", forms), chosen)
 
     def _started_with(self, found: State | Refused) -> None:

@@ -142,7 +142,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         self.view = shown
         if not self._started:
             self._started = True
-            self.before = numbers(shown.effect)
+            self.before = numbers(shown.impact)
             self._go("#findings" if shown.findings else "#tree")
         self.query_one(TreePane).show(shown)
         self.query_one(Form).show(shown)
@@ -298,8 +298,8 @@ def _head(state: State, shown: View, width: int) -> Content:
     parts = [name, setting.dialect, model]
     parts += [f"PEFT {shown.job.peft}"] if shown.job.peft else []
     parts += [", ".join(shown.job.serve)] if shown.job.serve else []
-    if width >= WIDE and shown.effect.transformers:
-        parts.append(f"transformers {shown.effect.transformers}")
+    if width >= WIDE and shown.impact.transformers:
+        parts.append(f"transformers {shown.impact.transformers}")
     return Content("  │  ".join(parts))
 
 

@@ -10,13 +10,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from .dialogs import Dialog
-from .export import FORMS, exported, left_out
+from .export import WRITABLE_TOOLS, exported, left_out
 from .save_file import NotSavedError, text_to
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from loracheck.explain.write import Written
+    from loracheck.explain.write import WriteResult
 
     from .view import View
 
@@ -31,12 +31,12 @@ class Copy(Dialog[None]):
     def __init__(self, view: View) -> None:
         super().__init__()
         self._view = view
-        self._forms = list(FORMS)
+        self._forms = list(WRITABLE_TOOLS)
 
     def parts(self) -> ComposeResult:
         """Tools on the left, the text on the right."""
         with Horizontal(classes="columns"):
-            yield OptionList(*(Option(form.title) for form in FORMS.values()))
+            yield OptionList(*(Option(form.title) for form in WRITABLE_TOOLS.values()))
             with VerticalScroll(can_focus=False):
                 yield Static("", markup=False, classes="code", id="text")
         yield Static("", markup=False, classes="told", id="left-out")
@@ -55,7 +55,7 @@ class Copy(Dialog[None]):
         at = self.query_one(OptionList).highlighted or 0
         return self._exported(at).text
 
-    def _exported(self, at: int) -> Written:
+    def _exported(self, at: int) -> WriteResult:
         return exported(self._view, self._forms[at])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -75,7 +75,7 @@ class Copy(Dialog[None]):
         """Ask for a file name."""
         line = self.query_one("#file", Input)
         at = self.query_one(OptionList).highlighted or 0
-        line.value = FORMS[self._forms[at]].file
+        line.value = WRITABLE_TOOLS[self._forms[at]].file
         line.display = True
         line.focus()
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loracheck.config.field_table import fields
-from loracheck.explain.text import look as text_look
+from loracheck.explain.text import choose_style as text_look
 from loracheck.explain.text import render
 from loracheck.explorer import state as moves
-from loracheck.explorer.export import FORMS, exported, left_out
+from loracheck.explorer.export import WRITABLE_TOOLS, exported, left_out
 from loracheck.explorer.field_edit import Refused
 from loracheck.explorer.file_search import configs
 from loracheck.explorer.number_lines import Numbers, lines, numbers
@@ -39,8 +39,8 @@ def talk(state: State | None, look: Look) -> None:
     if state is None:
         state = _chosen(look)
     shown = view(state)
-    click.echo(render(shown.effect, _look()))
-    before = numbers(shown.effect)
+    click.echo(render(shown.impact, _look()))
+    before = numbers(shown.impact)
     state = _mended(state)
     state = _asked(state, before)
     _written(state)
@@ -153,7 +153,7 @@ def _written(state: State) -> None:
 
 
 def _exported(shown: View) -> None:
-    names = [*FORMS, "no"]
+    names = [*WRITABLE_TOOLS, "no"]
     tool = click.prompt("Also as", type=click.Choice(names), default="no")
     if tool == "no":
         return

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.write import FORMS, Request, Written, write
+from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, WriteResult, write
 
 if TYPE_CHECKING:
     from .view import View
 
-__all__ = ["FORMS", "exported", "left_out"]
+__all__ = ["WRITABLE_TOOLS", "exported", "left_out"]
 
 
-def exported(view: View, tool: str) -> Written:
+def exported(view: View, tool: str) -> WriteResult:
     """The text of a file for one of the tools in FORMS, for the model that is looked at."""
     setting = view.context.setting
     model = view.job.model or (setting.model if isinstance(setting.model, str) else None)
@@ -20,10 +20,10 @@ def exported(view: View, tool: str) -> Written:
     if model is not None and "base_model_name_or_path" in values:
         values["base_model_name_or_path"] = model
     quantization = setting.quantization if setting.quantization in ("4bit", "8bit") else None
-    return write(Request(values, model, view.effect.cls, quantization), tool)
+    return write(WriteRequest(values, model, view.impact.cls, quantization), tool)
 
 
-def left_out(found: Written) -> str:
+def left_out(found: WriteResult) -> str:
     """What the tool has no words for, as a sentence; empty where it can say all."""
     names = ", ".join(found.left_out)
     return f"left out, for this tool cannot say it: {names}" if names else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from loracheck.config.field_table import fields
-from loracheck.explain.field.page import page
+from loracheck.explain.field.page import render_field
 
 KEYS = (
     ("Everywhere", (
@@ -58,5 +58,5 @@ def help_text(field: str | None) -> Content:
     known = fields().get(field or "")
     if known is not None:
         parts.append(Content.styled(f"The field {known.name}", "bold $text-accent"))
-        parts.append(Content(page(known)))
+        parts.append(Content(render_field(known)))
     return Content("\n").join(parts)

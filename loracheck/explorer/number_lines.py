@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.impact import Impact
 
     from .view import View
 
@@ -25,21 +25,21 @@ class Numbers(NamedTuple):
     total: int | None
 
 
-def numbers(effect: Effect) -> Numbers:
+def numbers(impact: Impact) -> Numbers:
     """The numbers of an effect."""
-    return Numbers(effect.linear_reached, effect.linear_layers, effect.trainable, effect.total)
+    return Numbers(impact.linear_reached, impact.linear_layers, impact.trainable, impact.total)
 
 
 def lines(view: View, before: Numbers | None, width: int) -> list[Line]:
     """Two lines: reach and parameters, or why there are none."""
-    effect = view.effect
-    if effect.refusal is not None:
-        told = f"PEFT refuses it: {effect.refusal.exception}: {effect.refusal.message}"
+    impact = view.impact
+    if impact.refusal is not None:
+        told = f"PEFT refuses it: {impact.refusal.exception}: {impact.refusal.message}"
         return [[(told, BAD)], []]
-    if not effect.judged:
-        return [[("no numbers: ", MUTED), (effect.reason or "the model is not known", PART)], []]
-    now = numbers(effect)
-    return [_reach(now, before), _parameters(effect, now, before, width)]
+    if not impact.judged:
+        return [[("no numbers: ", MUTED), (impact.reason or "the model is not known", PART)], []]
+    now = numbers(impact)
+    return [_reach(now, before), _parameters(impact, now, before, width)]
 
 
 def _reach(now: Numbers, before: Numbers | None) -> Line:
@@ -58,16 +58,16 @@ def _reach(now: Numbers, before: Numbers | None) -> Line:
     return line
 
 
-def _parameters(effect: Effect, now: Numbers, before: Numbers | None, width: int) -> Line:
+def _parameters(impact: Impact, now: Numbers, before: Numbers | None, width: int) -> Line:
     if now.trainable is None or not now.total:
-        unknown = ", ".join(effect.unknown)
+        unknown = ", ".join(impact.unknown)
         return [(f"parameters cannot be counted: {unknown} is known at run time only", MUTED)]
     percent = f" of {now.total:,} ({100 * now.trainable / now.total:.4f} %)"
     line = [("trains ", MUTED), (f"{now.trainable:,}", "bold"), (percent, "")]
     if before is not None and before.trainable not in (None, now.trainable):
         line.append((f"  was {before.trainable:,}", MUTED))
-    disk = f"  on disk {_bytes(effect.disk.bytes['float32'])}" if effect.disk else ""
-    memory = f"  GPU about {_bytes(effect.memory.total)}" if effect.memory else ""
+    disk = f"  on disk {_bytes(impact.disk.bytes['float32'])}" if impact.disk else ""
+    memory = f"  GPU about {_bytes(impact.memory.total)}" if impact.memory else ""
     used = sum(len(text) for text, _ in line)
     for more in (disk, memory):
         if more and used + len(more) <= width:

@@ -7,8 +7,8 @@ import json
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
-from loracheck.explain.model.first_config import start
-from loracheck.explain.write import FORMS
+from loracheck.explain.model.first_config import write_first_config
+from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.tools import settings
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
@@ -41,14 +41,16 @@ def fresh(model: str, look: Look | None = None, tool: str = PLAIN) -> State | Re
     The values are those of `loracheck init`; where none pass the checks, a plain start to mend.
     """
     look = look or Look()
-    name = FORMS[tool].file
+    name = WRITABLE_TOOLS[tool].file
     asked = job(look._replace(model=None), name)
     resolved = resolve(Request(model), asked.trees)
     if resolved.tree is None:
         return Refused(resolved.reason or f"the model {model!r} is not known")
-    text = start(model, resolved.tree, tool, asked).text or _plain(model)
+    text = write_first_config(model, resolved.tree, tool, asked).text or _plain(model)
     if not settings(read(name, text)):
-        return Refused(f"there is no start for {model} in the words of {FORMS[tool].title}")
+        return Refused(
+            f"there is no start for {model} in the words of {WRITABLE_TOOLS[tool].title}"
+        )
     return State("", None, text, text, look=look._replace(model=None), new=name)
 
 

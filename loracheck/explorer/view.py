@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import effect
+from loracheck.explain.file.impact import assess_setting
 from loracheck.findings import LEVELS
 from loracheck.pipeline import build_contexts, findings_of
 from loracheck.tools import settings
@@ -20,7 +20,7 @@ from .view_options import job
 
 if TYPE_CHECKING:
     from loracheck.config.field_table import Field
-    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.impact import Impact
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings
     from loracheck.plan.model import EntryMatch, Plan
@@ -36,7 +36,7 @@ class View(NamedTuple):
     """
 
     context: RuleContext
-    effect: Effect
+    impact: Impact
     settings: int
     findings: tuple[Finding, ...]
     lines: tuple[Row, ...]
@@ -99,7 +99,7 @@ def view(state: State, trial: str = "") -> View:
     plan = context.names_plan
     marked = marks(lines, plan, hits.groups if hits else ())
     order = sorted(own, key=lambda f: -LEVELS[f.severity])
-    done = effect(context, tuple(order), asked.serve)
+    done = assess_setting(context, tuple(order), asked.serve)
     return View(context, done, len(found), tuple(order), lines, marked, state.held, asked, hits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.explain.file.impacts_of_file import UNUSED
+from loracheck.explain.file.assess_file import UNUSED
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
 from loracheck.trees.sources.bundle import LINES, index

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 
 from loracheck.config.field_table import fields
 from loracheck.explain import schema
-from loracheck.explain.compare.difference import compared
-from loracheck.explain.file.impact import effect
-from loracheck.explain.file.json_report import comparison_json, settings_json
-from loracheck.explain.text import look, render
+from loracheck.explain.compare.difference import compare
+from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.json_report import comparison_to_json, settings_to_json
+from loracheck.explain.text import choose_style, render
 from loracheck.explain.text.comparison import render as render_comparison
-from loracheck.explain.write import FORMS, Request, write
+from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.trees.sources.request import Request as Model
 from loracheck.trees.sources.resolve import resolve
 
-from .made import case_on
+from .build import case_on
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))
-PLAIN = look(80, colour=False, encoding="utf-8")
+PLAIN = choose_style(80, colour=False, encoding="utf-8")
 WORDS = st.sampled_from(
     [
         *("q_proj", "lm_head", "all-linear", ".*", "(", "", "0", "CAUSAL_LM", "SEQ_CLS", "none"),
@@ -53,20 +53,20 @@ def test_no_config_breaks_a_report(model: str, config: dict[str, Any], plain: bo
     assert tree is not None
     if plain:  # mostly something that PEFT takes
         config = {"target_modules": ["q_proj", "q"], **config}
-    found = effect(case_on(tree, **config))
+    found = assess_setting(case_on(tree, **config))
     text = render(found, PLAIN)
     assert max(map(len, text.splitlines())) <= 80
     assert text.replace("\n", "").isprintable()
-    SCHEMA.validate(json.loads(settings_json([found]), parse_constant=pytest.fail))
-    other = effect(case_on(tree, target_modules="all-linear"))
-    difference = compared(found, other)
+    SCHEMA.validate(json.loads(settings_to_json([found]), parse_constant=pytest.fail))
+    other = assess_setting(case_on(tree, target_modules="all-linear"))
+    difference = compare(found, other)
     assert render_comparison(difference, PLAIN).replace("\n", "").isprintable()
-    SCHEMA.validate(json.loads(comparison_json(difference)))
+    SCHEMA.validate(json.loads(comparison_to_json(difference)))
 
 
 @settings(max_examples=40)
-@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @given(config=CONFIGS)
 def test_no_config_breaks_a_writer(tool: str, config: dict[str, Any]) -> None:
-    text = write(Request(config, "some/model"), tool).text
+    text = write(WriteRequest(config, "some/model"), tool).text
     assert text.endswith("\n")

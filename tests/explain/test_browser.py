@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.explain.file.impacts_of_file import effects
-from loracheck.explain.html.page import html
+from loracheck.explain.file.assess_file import assess_file
+from loracheck.explain.html.page import render_html
 
 from .test_picture import ALL, EXAMPLES
 
@@ -48,7 +48,7 @@ def _colours(tmp_path: Path, page: str, *options: str, width: int = 1100) -> Cou
 @pytest.fixture
 def page() -> str:
     path = EXAMPLES / "phi3_llama_names.json"
-    return html(effects(str(path), ALL), path.name)
+    return render_html(assess_file(str(path), ALL), path.name)
 
 
 @pytest.mark.parametrize(

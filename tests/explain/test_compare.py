@@ -1,4 +1,4 @@
-"""Comparing effects: what counts as a difference, and what does not."""
+"""Comparing impacts: what counts as a difference, and what does not."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from loracheck.explain.compare.difference import Comparison, compared
+from loracheck.explain.compare.difference import Comparison, compare
 
-from .made import effect_of
+from .build import impact_of
 
 MODEL = "Qwen/Qwen2.5-0.5B"
 BASE: dict[str, Any] = {"target_modules": ["q_proj", "v_proj"], "r": 8, "lora_alpha": 16}
 
 
 def against(**changed: Any) -> Comparison:
-    return compared(effect_of(MODEL, **BASE), effect_of(MODEL, **{**BASE, **changed}))
+    return compare(impact_of(MODEL, **BASE), impact_of(MODEL, **{**BASE, **changed}))
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_fields_that_show_in_no_count_are_told() -> None:
 
 
 def test_a_refusal_is_never_alike() -> None:
-    same = compared(*(effect_of(MODEL, target_modules=["nothing"]) for _ in range(2)))
+    same = compare(*(impact_of(MODEL, target_modules=["nothing"]) for _ in range(2)))
     assert same.first.refusal
     assert not same.alike
 
 
-def test_totals_are_the_effects_own() -> None:
+def test_totals_are_the_impacts_own() -> None:
     found = against(r=16)
     assert found.first.trainable is not None
     assert found.second.trainable == 2 * found.first.trainable

@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.explain.model.first_config import start, task
-from loracheck.explain.write import FORMS
+from loracheck.explain.model.first_config import infer_task, write_first_config
+from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.pipeline import check_file
 from loracheck.trees.sources.bundle import index
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
-from .made import JOB
+from .build import JOB
 
 KNOWN = index("5")
 MODELS = sorted(KNOWN.entries)[::9] if KNOWN else []
@@ -29,18 +29,18 @@ def run(*arguments: str, status: int = 0) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @pytest.mark.parametrize("model", MODELS)
 def test_what_is_written_passes_its_own_checks(model: str, tool: str, tmp_path: Path) -> None:
     tree = resolve(Request(model)).tree
     assert tree is not None
-    found = start(model, tree, tool, JOB)
+    found = write_first_config(model, tree, tool, JOB)
     if not found.fit:
         assert tool in CAUSAL
-        assert not tree.generates or task(tree) != "CAUSAL_LM"
+        assert not tree.generates or infer_task(tree) != "CAUSAL_LM"
         assert found.reason or found.findings
         return
-    path = tmp_path / FORMS[tool].file
+    path = tmp_path / WRITABLE_TOOLS[tool].file
     path.write_text(found.text, encoding="utf-8")
     outcome = check_file(str(path), path.name, JOB)
     assert [f for f in outcome.findings if f.severity != "note"] == []
@@ -55,7 +55,7 @@ def test_what_is_written_passes_its_own_checks(model: str, tool: str, tmp_path: 
 def test_most_models_can_be_started() -> None:
     """The test above may pass over models: these must not be many."""
     trees = [resolve(Request(model)).tree for model in MODELS]
-    assert sum(task(tree) == "CAUSAL_LM" for tree in trees if tree) > len(MODELS) / 2
+    assert sum(infer_task(tree) == "CAUSAL_LM" for tree in trees if tree) > len(MODELS) / 2
 
 
 def test_the_targets_are_in_the_tool_s_words() -> None:
@@ -148,4 +148,4 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_the_task_follows_from_the_class(model: str, wanted: str | None) -> None:
     tree = resolve(Request(model)).tree
     assert tree is not None
-    assert task(tree) == wanted
+    assert infer_task(tree) == wanted

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.explain.links import linked, links
+from loracheck.explain.links import find_links, link_citations
 from loracheck.rules import catalogue
 
 
 def addresses(text: str) -> list[str]:
-    return [link.address.removeprefix("https://github.com/") for link in links(text)]
+    return [link.address.removeprefix("https://github.com/") for link in find_links(text)]
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_citations(text: str, found: list[str]) -> None:
 
 def test_examples_are_left_alone() -> None:
     text = "a/b issue 1\n```yaml\nx: a/b issue 1\n```\n"
-    assert linked(text) == text.replace(
+    assert link_citations(text) == text.replace(
         "a/b issue 1", "[a/b issue 1](https://github.com/a/b/issues/1)", 1
     )
 
 
 def test_an_address_is_shown_as_people_write_it() -> None:
     address = "https://github.com/a/b/pull/7"
-    assert linked(f"Seen in {address}.") == f"Seen in [a/b pull request 7]({address})."
+    assert link_citations(f"Seen in {address}.") == f"Seen in [a/b pull request 7]({address})."
 
 
 @pytest.mark.oracle
@@ -62,7 +62,7 @@ def test_every_file_cited_is_in_the_release(project: str) -> None:
     found = {
         link.address.partition(mark)[2]
         for rule in catalogue()
-        for link in links(rule.page)
+        for link in find_links(rule.page)
         if mark in link.address
     }
     assert found

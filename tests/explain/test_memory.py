@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import effect
-from loracheck.explain.file.training_run import Run
-from loracheck.explain.numbers.activations import activations
-from loracheck.explain.numbers.base_weights import sizes, weights
+from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.file.training_run import TrainingRun
+from loracheck.explain.numbers.activations import estimate_activations
+from loracheck.explain.numbers.base_weights import count_parameters, estimate_base_weights
 from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import build_contexts
 from loracheck.tools import settings
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
-from .made import JOB, effect_of
+from .build import JOB, impact_of
 
 QLORA_BITS = {"nf4": 4.5, "nf4, double": 4.127}
 """Bits per parameter by QLoRA (arXiv:2305.14314, section 3): 0.5 of constants, 0.127 when these are
@@ -25,7 +25,7 @@ quantised too.
 
 def memory_of(text: str, name: str = "a.yaml") -> Memory:
     (case,) = build_contexts(read(name, text), JOB)
-    found = effect(case).memory
+    found = assess_setting(case).memory
     assert found is not None
     return found
 
@@ -34,8 +34,8 @@ def memory_of(text: str, name: str = "a.yaml") -> Memory:
 def test_four_bits_are_qlora_s(name: str) -> None:
     tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
     assert tree is not None
-    size = sizes(tree)
-    found = next(one for one in weights(tree, name) if one.precision == name)
+    size = count_parameters(tree)
+    found = next(one for one in estimate_base_weights(tree, name) if one.precision == name)
     bits = 8 * (found.bytes - 2 * found.kept) / size.linear
     assert bits == pytest.approx(QLORA_BITS[name], abs=0.001)
     assert found.quantised + found.kept == size.total
@@ -44,7 +44,7 @@ def test_four_bits_are_qlora_s(name: str) -> None:
 def test_what_stays_unquantised_is_embeddings_head_norms_and_biases() -> None:
     tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
     assert tree is not None
-    size = sizes(tree)
+    size = count_parameters(tree)
     layer = 3584 * 2 + 3584 + 512 + 512
     assert size.total - size.linear == 2 * 152064 * 3584 + 28 * layer + 3584
 
@@ -52,11 +52,11 @@ def test_what_stays_unquantised_is_embeddings_head_norms_and_biases() -> None:
 def test_fused_experts_stay_in_sixteen_bits() -> None:
     tree = resolve(Request("Qwen/Qwen3-30B-A3B")).tree
     assert tree is not None
-    assert sizes(tree).linear == 48 * (4096 * 2048 * 2 + 512 * 2048 * 2)
+    assert count_parameters(tree).linear == 48 * (4096 * 2048 * 2 + 512 * 2048 * 2)
 
 
 def test_the_parts_add_up() -> None:
-    found = effect_of("Qwen/Qwen2.5-7B-Instruct", target_modules="all-linear", r=16)
+    found = impact_of("Qwen/Qwen2.5-7B-Instruct", target_modules="all-linear", r=16)
     memory = found.memory
     assert memory is not None
     assert found.trainable is not None
@@ -69,7 +69,7 @@ def test_the_parts_add_up() -> None:
 
 
 def test_modules_in_full_count_in_the_model_s_precision() -> None:
-    found = effect_of(
+    found = impact_of(
         "Qwen/Qwen2.5-7B-Instruct", target_modules=["q_proj"], modules_to_save=["lm_head"]
     )
     head = 152064 * 3584
@@ -107,8 +107,8 @@ def test_an_eight_bit_optimiser_is_taken_from_the_file() -> None:
 def test_activations_follow_their_formula() -> None:
     tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
     assert tree is not None
-    kept = activations(tree, Run(batch=2, sequence=1024, checkpointing=False))
-    again = activations(tree, Run(batch=2, sequence=1024, checkpointing=True))
+    kept = estimate_activations(tree, TrainingRun(batch=2, sequence=1024, checkpointing=False))
+    again = estimate_activations(tree, TrainingRun(batch=2, sequence=1024, checkpointing=True))
     assert kept is not None
     assert again is not None
     logits = 10 * 152064
@@ -129,7 +129,7 @@ def test_activations_follow_their_formula() -> None:
     ],
 )
 def test_no_more_tokens_are_assumed_than_a_model_has_positions(model: str, length: int) -> None:
-    found = effect_of(model, target_modules="all-linear").memory
+    found = impact_of(model, target_modules="all-linear").memory
     assert found is not None
     assert found.activations is not None
     assert found.activations.sequence == length
@@ -139,7 +139,7 @@ def test_no_more_tokens_are_assumed_than_a_model_has_positions(model: str, lengt
 def test_an_encoder_decoder_counts_both_stacks() -> None:
     tree = resolve(Request("google-t5/t5-base")).tree
     assert tree is not None
-    found = activations(tree, Run())
+    found = estimate_activations(tree, TrainingRun())
     assert found is not None
     assert found.layers == 24
 
@@ -150,7 +150,7 @@ def test_there_is_no_estimate_where_counts_are_unknown() -> None:
     (setting,) = settings(read("a.py", text))
     (case,) = build_contexts(read("a.py", text), JOB)
     assert setting.model == "Qwen/Qwen2.5-0.5B"
-    found = effect(case)
+    found = assess_setting(case)
     assert found.unknown == ("r",)
     assert found.trainable is None
     assert found.memory is None

@@ -19,18 +19,18 @@ from transformers import AutoConfig
 
 from bench.oracle import models
 from bench.oracle.plan_side import tree_of
-from loracheck.explain.model.first_config import start
-from loracheck.explain.numbers.base_weights import sizes
+from loracheck.explain.model.first_config import write_first_config
+from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 from tests.shared import FOLDER, needs
 
-from .made import JOB, effect_on
+from .build import JOB, effect_on
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.impact import Impact
 
 pytestmark = [
     pytest.mark.oracle,
@@ -72,7 +72,7 @@ def wrapped(model: Any, config: dict[str, Any]) -> Any:
     return get_peft_model(model, LoraConfig(**json.loads(json.dumps(config))))
 
 
-def agrees(found: Effect, model: Any) -> None:
+def agrees(found: Impact, model: Any) -> None:
     """The counts are PEFT's, and the rows and what trains beside them add up to the same."""
     trainable, total = model.get_nb_trainable_parameters()
     assert (found.trainable, found.total) == (trainable, total)
@@ -111,7 +111,7 @@ def test_counts_of_real_checkpoints_are_peft_s(name: str) -> None:
 def test_the_script_that_init_writes_trains_what_it_says(name: str) -> None:
     tree = resolve(Request(name)).tree
     assert tree is not None
-    text = start(name, tree, "peft", JOB).text
+    text = write_first_config(name, tree, "peft", JOB).text
     (call,) = (
         node
         for node in ast.walk(ast.parse(text))
@@ -201,6 +201,6 @@ def test_what_bitsandbytes_would_quantise_is_as_told(spec: str) -> None:
         if should_convert_module(name, left)
         and (type(module) is torch.nn.Linear or isinstance(module, Conv1D))
     ]
-    told = sizes(tree_of(model))
+    told = count_parameters(tree_of(model))
     assert told.linear == sum(module.weight.numel() for module in chosen)
     assert told.total == sum(parameter.numel() for parameter in model.parameters())

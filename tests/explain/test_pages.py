@@ -14,9 +14,9 @@ from loracheck.config.field_table import fields, sub_fields
 from loracheck.explain import schema
 from loracheck.explain.field import page as pages
 from loracheck.explain.field.interplay import INTERPLAY
-from loracheck.explain.field.tool_key_index import spelled, tools
-from loracheck.explain.field.usage import usage
-from loracheck.explain.text.style import look
+from loracheck.explain.field.tool_key_index import find_spellings, iter_tools
+from loracheck.explain.field.usage import find_usage
+from loracheck.explain.text.style import choose_style
 from loracheck.rules import catalogue
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))
@@ -37,7 +37,7 @@ def test_every_rule_has_its_page_by_code_and_by_name(rule: object) -> None:
 
 @pytest.mark.parametrize("name", fields())
 def test_every_field_has_its_page_at_80_columns(name: str) -> None:
-    text = pages.page(fields()[name], look(80, colour=False, encoding="utf-8"))
+    text = pages.render_field(fields()[name], choose_style(80, colour=False, encoding="utf-8"))
     assert text.startswith(f"{name}: ")
     assert " ".join(fields()[name].help.split()) in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
@@ -65,13 +65,15 @@ def test_every_field_of_a_sub_config_has_its_page(path: str) -> None:
     assert f"  {name}: " in run(outer)
 
 
-OWN = sorted({key.name for tool in tools() for key in tool.keys if pages.find(key.name) is None})
+OWN = sorted(
+    {key.name for tool in iter_tools() for key in tool.keys if pages.find_field(key.name) is None}
+)
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_every_key_of_a_tool_s_own_has_a_page(name: str) -> None:
     text = run(name)
-    named = [tool for tool in tools() if any(key.name == name for key in tool.keys)]
+    named = [tool for tool in iter_tools() if any(key.name == name for key in tool.keys)]
     for tool in named:
         assert tool.title.partition(" (")[0] in text
     told = json.loads(run(name, "--format", "json"))
@@ -114,10 +116,10 @@ def test_a_field_s_page_tells_of_tools_and_of_real_configs() -> None:
 
 
 def test_every_tool_s_rank_is_told_as_its_key_map_has_it() -> None:
-    told = {(one.tool, one.key.rpartition(".")[2]) for one in spelled("r")}
+    told = {(one.tool, one.key.rpartition(".")[2]) for one in find_spellings("r")}
     maps = {
         (tool.title.partition(" (")[0], key.name)
-        for tool in tools()
+        for tool in iter_tools()
         for key in tool.keys
         if key.field == "r"
     }
@@ -127,13 +129,13 @@ def test_every_tool_s_rank_is_told_as_its_key_map_has_it() -> None:
 
 def test_the_numbers_of_real_configs_hold_together() -> None:
     for name in fields():
-        found = usage(name)
+        found = find_usage(name)
         if found is None:
             continue
         assert 0 < found.repositories <= found.of
         assert all(0 < number <= found.repositories for _, number in found.values)
         assert list(found.values) == sorted(found.values, key=lambda pair: (-pair[1], pair[0]))
-    rank = usage("r")
+    rank = find_usage("r")
     assert rank is not None
     assert dict(rank.values)["16"] > 10
 

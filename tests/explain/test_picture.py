@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.explain.file.impact import Effect
-from loracheck.explain.file.impacts_of_file import effects
-from loracheck.explain.html.coverage_map import svg
-from loracheck.explain.html.elements import tag, written
-from loracheck.explain.html.page import html
-from loracheck.explain.html.rank_colours import STEPS, step
-from loracheck.explain.html.tables import coverage, modules
+from loracheck.explain.file.assess_file import assess_file
+from loracheck.explain.file.impact import Impact
+from loracheck.explain.html.coverage_map import render_svg
+from loracheck.explain.html.elements import element, serialize
+from loracheck.explain.html.page import render_html
+from loracheck.explain.html.rank_colours import STEPS, rank_step
+from loracheck.explain.html.tables import build_coverage, build_modules
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
 
@@ -46,34 +46,36 @@ CONFIGS = {
 }
 
 
-def _effect(tmp_path: Path, config: dict[str, object]) -> Effect:
+def _impact(tmp_path: Path, config: dict[str, object]) -> Impact:
     path = tmp_path / "adapter_config.json"
     path.write_text(json.dumps({"peft_type": "LORA", "r": 8, **config}), encoding="utf-8")
-    (found,) = effects(str(path), ALL)
+    (found,) = assess_file(str(path), ALL)
     return found
 
 
 @pytest.fixture(params=list(CONFIGS))
-def effect(request: pytest.FixtureRequest, tmp_path: Path) -> Effect:
-    return _effect(tmp_path, CONFIGS[request.param])
+def impact(request: pytest.FixtureRequest, tmp_path: Path) -> Impact:
+    return _impact(tmp_path, CONFIGS[request.param])
 
 
-def test_the_map_has_a_cell_for_every_module_of_every_layer(effect: Effect) -> None:
-    drawn = [title.text for title in ElementTree.fromstring(svg(effect)).iter(f"{SVG}title")][1:]
+def test_the_map_has_a_cell_for_every_module_of_every_layer(impact: Impact) -> None:
+    drawn = [
+        title.text for title in ElementTree.fromstring(render_svg(impact)).iter(f"{SVG}title")
+    ][1:]
     wanted = [
         f"layer {layer}, {line.name}"
-        for stack in effect.stacks
+        for stack in impact.stacks
         for line in stack.lines
         for layer, cell in zip(stack.layers, line.cells, strict=True)
         if cell is not None
     ]
     inside = [text.partition(": ")[0] for text in drawn if text and text.startswith("layer ")]
     assert inside == wanted
-    assert len(drawn) - len(inside) == sum(row.stack is None for row in effect.rows)
+    assert len(drawn) - len(inside) == sum(row.stack is None for row in impact.rows)
 
 
 def test_the_colours_of_the_map_are_the_ranks(tmp_path: Path) -> None:
-    root = ElementTree.fromstring(svg(_effect(tmp_path, CONFIGS["towers"])))
+    root = ElementTree.fromstring(render_svg(_impact(tmp_path, CONFIGS["towers"])))
     cells = {
         group.findtext(f"{SVG}title"): [box.get("class") for box in group.iter(f"{SVG}rect")]
         for group in root.iter(f"{SVG}g")
@@ -86,8 +88,8 @@ def test_the_colours_of_the_map_are_the_ranks(tmp_path: Path) -> None:
     assert {"rank 8", "rank 64", "trained in full", "untouched"} <= set(words)
 
 
-def test_nothing_is_drawn_beyond_the_sheet(effect: Effect) -> None:
-    root = ElementTree.fromstring(svg(effect))
+def test_nothing_is_drawn_beyond_the_sheet(impact: Impact) -> None:
+    root = ElementTree.fromstring(render_svg(impact))
     _, _, width, height = map(float, str(root.get("viewBox")).split())
     for box in root.iter(f"{SVG}rect"):
         assert 0 <= float(box.get("x", 0)) <= float(box.get("x", 0)) + float(box.get("width", 0))
@@ -127,26 +129,26 @@ def _read(page: str) -> _Reader:
     return reader
 
 
-def test_the_page_loads_nothing_and_tells_all(effect: Effect) -> None:
-    page = html([effect], effect.path)
+def test_the_page_loads_nothing_and_tells_all(impact: Impact) -> None:
+    page = render_html([impact], impact.path)
     reader = _read(page)
     assert reader.loads == []
     assert "url(" not in page
     assert "@import" not in page
-    for finding in effect.findings:
+    for finding in impact.findings:
         assert finding.message.replace("`", "") in reader.words
-    for row in effect.rows:
+    for row in impact.rows:
         assert row.below in reader.words
-    for stack in effect.stacks:
+    for stack in impact.stacks:
         assert stack.name in reader.words
-    if effect.trainable is not None:
-        assert f"{effect.trainable:,} of {effect.total:,}" in reader.words
-    if effect.refusal is not None:
-        assert effect.refusal.message in reader.words
+    if impact.trainable is not None:
+        assert f"{impact.trainable:,} of {impact.total:,}" in reader.words
+    if impact.refusal is not None:
+        assert impact.refusal.message in reader.words
 
 
-def test_the_table_of_kinds_has_every_row_under_its_layers(effect: Effect) -> None:
-    page = ElementTree.fromstring(written(modules(effect)))
+def test_the_table_of_kinds_has_every_row_under_its_layers(impact: Impact) -> None:
+    page = ElementTree.fromstring(serialize(build_modules(impact)))
     titles: dict[str, list[str]] = {}
     for line in page.iter("tr"):
         cells = ["".join(cell.itertext()) for cell in line]
@@ -154,15 +156,17 @@ def test_the_table_of_kinds_has_every_row_under_its_layers(effect: Effect) -> No
             titles[cells[0]] = []
         elif titles:
             titles[list(titles)[-1]].append(cells[0])
-    for stack in effect.stacks:
+    for stack in impact.stacks:
         (own,) = (names for title, names in titles.items() if title.startswith(f"{stack.name}, "))
-        assert own == [row.below for row in effect.rows if row.stack == stack.name]
-    assert sum(map(len, titles.values())) == len(effect.rows)
+        assert own == [row.below for row in impact.rows if row.stack == stack.name]
+    assert sum(map(len, titles.values())) == len(impact.rows)
 
 
 def test_a_bar_shows_lora_and_what_trains_in_full_apart(tmp_path: Path) -> None:
-    found = _effect(tmp_path, CONFIGS["towers"])
-    for line, part in zip(list(coverage(found).iter("tr"))[1:], found.components, strict=True):
+    found = _impact(tmp_path, CONFIGS["towers"])
+    for line, part in zip(
+        list(build_coverage(found).iter("tr"))[1:], found.components, strict=True
+    ):
         drawn = {box.get("class"): float(str(box.get("width"))) for box in line.iter("rect")}
         assert ("lora" in drawn) is bool(part.adapted)
         assert ("full" in drawn) is bool(part.saved)
@@ -172,37 +176,37 @@ def test_a_bar_shows_lora_and_what_trains_in_full_apart(tmp_path: Path) -> None:
 
 def test_the_scaling_shown_is_the_one_of_most_modules(tmp_path: Path) -> None:
     config = {"target_modules": "all-linear", "rank_pattern": {"q_proj": 64}, "lora_alpha": 16}
-    found = _effect(tmp_path, {"base_model_name_or_path": "Qwen/Qwen2.5-7B", **config})
-    words = _read(html([found], "a.json")).words
+    found = _impact(tmp_path, {"base_model_name_or_path": "Qwen/Qwen2.5-7B", **config})
+    words = _read(render_html([found], "a.json")).words
     assert "Scaling2lora_alpha / r = 16 / 8; 0.25 for other modules" in words
 
 
 def test_a_file_without_settings_is_a_page_as_well() -> None:
-    assert "sets no LoRA up" in _read(html([], "nothing.json")).words
+    assert "sets no LoRA up" in _read(render_html([], "nothing.json")).words
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
 def test_every_example_has_its_page(example: Path) -> None:
-    found = effects(str(example), ALL)
+    found = assess_file(str(example), ALL)
     accepted = sum(one.judged and one.refusal is None for one in found)
-    assert _read(html(found, str(example))).words.count("the head left out") == accepted
+    assert _read(render_html(found, str(example))).words.count("the head left out") == accepted
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\u0000\x1b\"'&"
 
 
 def test_words_of_the_file_stay_words(tmp_path: Path) -> None:
-    found = _effect(
+    found = _impact(
         tmp_path,
         {"base_model_name_or_path": f"a/{HOSTILE}", "target_modules": [HOSTILE], HOSTILE: HOSTILE},
     )
-    assert _read(html([found], HOSTILE)).loads == []
-    assert ElementTree.fromstring(svg(found)) is not None
+    assert _read(render_html([found], HOSTILE)).loads == []
+    assert ElementTree.fromstring(render_svg(found)) is not None
 
 
 @given(st.text())
 def test_any_text_can_be_written(text: str) -> None:
-    shown = ElementTree.fromstring(written(tag("p", text, title=text)))
+    shown = ElementTree.fromstring(serialize(element("p", text, title=text)))
     assert (shown.text or "") == "".join(
         c if c in "\t\n" or (ord(c) >= 32 and ord(c) not in (0xFFFE, 0xFFFF)) else "\ufffd"
         for c in text
@@ -210,7 +214,7 @@ def test_any_text_can_be_written(text: str) -> None:
 
 
 def test_a_rank_s_step_rises() -> None:
-    found = [step(rank) for rank in range(1, 300)]
+    found = [rank_step(rank) for rank in range(1, 300)]
     assert found == sorted(found)
     assert set(found) == set(range(len(STEPS) + 1))
 
@@ -258,9 +262,9 @@ def test_the_command_writes_a_page_and_a_map(tmp_path: Path) -> None:
     file = str(EXAMPLES / "mixtral_experts.py")
     done = _run(file, "--html", str(page), "--svg", str(picture))
     assert done.exit_code == 0, done.output
-    found = effects(file, ALL)
-    assert page.read_text(encoding="utf-8") == html(found, file)
-    assert picture.read_text(encoding="utf-8") == svg(found[0])
+    found = assess_file(file, ALL)
+    assert page.read_text(encoding="utf-8") == render_html(found, file)
+    assert picture.read_text(encoding="utf-8") == render_svg(found[0])
 
 
 @pytest.mark.parametrize(

@@ -12,24 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.explain.file.impacts_of_file import effects
-from loracheck.explain.file.layer_map import Cell
-from loracheck.explain.model.overview import overview
-from loracheck.explain.text import look, render
+from loracheck.explain.file.assess_file import assess_file
+from loracheck.explain.file.layer_map import LayerCell
+from loracheck.explain.model.overview import describe_model
+from loracheck.explain.text import choose_style, render
 from loracheck.explain.text import model_overview as model_text
-from loracheck.explain.text.bars import bar, strip
-from loracheck.explain.text.style import Look
+from loracheck.explain.text.bars import draw_bar, draw_strip
+from loracheck.explain.text.style import TextStyle
 from loracheck.trees.sources.bundle import index
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 from tests.shared import files, needs
 
-from .made import JOB
+from .build import JOB
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.iterdir())
-PLAIN = look(80, colour=False, encoding="utf-8")
-ASCII = look(80, colour=False, encoding="ascii")
+PLAIN = choose_style(80, colour=False, encoding="utf-8")
+ASCII = choose_style(80, colour=False, encoding="ascii")
 KNOWN = index("5")
 MODELS = sorted(KNOWN.entries) if KNOWN else []
 
@@ -47,9 +47,9 @@ def widest(text: str) -> int:
 @pytest.mark.parametrize("width", [40, 80, 100, 120])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_example_fits(path: Path, width: int) -> None:
-    for effect in effects(str(path), JOB):
-        effect = effect._replace(path=path.name)
-        text = render(effect, look(width, colour=False, encoding="utf-8"))
+    for impact in assess_file(str(path), JOB):
+        impact = impact._replace(path=path.name)
+        text = render(impact, choose_style(width, colour=False, encoding="utf-8"))
         assert widest(text) <= max(width, 80)
         assert not re.search(r" +$", text, re.MULTILINE)
 
@@ -61,8 +61,8 @@ def test_real_files_fit() -> None:
     for path in files("corpus", ".yaml", ".yml", ".json")[::10]:
         if path.name == "index.json":
             continue
-        for effect in effects(str(path), JOB):
-            text = render(effect._replace(path=path.name), PLAIN)
+        for impact in assess_file(str(path), JOB):
+            text = render(impact._replace(path=path.name), PLAIN)
             told += 1
             for line in text.splitlines():
                 assert len(line) <= 80, line
@@ -71,8 +71,8 @@ def test_real_files_fit() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_without_block_characters_all_is_ascii(path: Path) -> None:
-    for effect in effects(str(path), JOB):
-        assert render(effect, ASCII).isascii()
+    for impact in assess_file(str(path), JOB):
+        assert render(impact, ASCII).isascii()
 
 
 def test_a_file_is_told_in_peft_s_numbers() -> None:
@@ -208,10 +208,10 @@ def test_colour_is_for_terminals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("model", MODELS[::6])
 def test_models_fit(model: str) -> None:
     resolved = resolve(Request(model))
-    text = model_text.render(overview(model, resolved), PLAIN)
+    text = model_text.render(describe_model(model, resolved), PLAIN)
     assert widest(text) <= 80
     assert "every linear layer" in text
-    assert model_text.render(overview(model, resolved), ASCII).isascii()
+    assert model_text.render(describe_model(model, resolved), ASCII).isascii()
 
 
 def test_a_model_s_page_warns_of_its_pitfalls() -> None:
@@ -248,7 +248,7 @@ def test_two_files_are_compared(tmp_path: Path) -> None:
 
 @given(share=st.floats(0, 1), width=st.integers(2, 60), blocks=st.booleans())
 def test_a_bar_has_its_width_and_hides_nothing(share: float, width: int, blocks: bool) -> None:
-    drawn = bar(share, width, Look(blocks=blocks))
+    drawn = draw_bar(share, width, TextStyle(blocks=blocks))
     assert len(drawn) == width
     empty = "·" if blocks else "."
     assert (drawn == empty * width) is (share == 0)
@@ -258,7 +258,7 @@ def test_a_bar_has_its_width_and_hides_nothing(share: float, width: int, blocks:
 CELLS = st.one_of(
     st.none(),
     st.builds(
-        lambda modules, adapted: Cell(modules, min(modules, adapted), 0, ()),
+        lambda modules, adapted: LayerCell(modules, min(modules, adapted), 0, ()),
         st.integers(1, 4),
         st.integers(0, 4),
     ),
@@ -266,8 +266,8 @@ CELLS = st.one_of(
 
 
 @given(cells=st.lists(CELLS, min_size=1, max_size=120), width=st.integers(1, 60))
-def test_a_strip_shows_every_adapted_layer(cells: list[Cell | None], width: int) -> None:
-    drawn = strip(cells, width, PLAIN)
+def test_a_strip_shows_every_adapted_layer(cells: list[LayerCell | None], width: int) -> None:
+    drawn = draw_strip(cells, width, PLAIN)
     assert len(drawn) == min(width, len(cells))
     touched = any(cell and cell.adapted for cell in cells)
     assert bool(set(drawn) & set("█▒")) is touched

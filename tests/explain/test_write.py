@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
-from loracheck.explain.write import FORMS, Request, write
-from loracheck.explain.write.tool_writers import one_name
+from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
+from loracheck.explain.write.tool_writers import regex_for_name
 from loracheck.tools import settings as settings_of
 
 NAMES = st.sampled_from(
@@ -54,15 +54,15 @@ MODEL = "org/some-model_1.5"
 
 
 def back(text: str, tool: str) -> Any:
-    (setting,) = settings_of(read(FORMS[tool].file, text))
+    (setting,) = settings_of(read(WRITABLE_TOOLS[tool].file, text))
     return setting
 
 
 @settings(max_examples=60)
-@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @given(values=CONFIGS)
 def test_what_is_written_is_read_back(tool: str, values: dict[str, Any]) -> None:
-    written = write(Request(values, MODEL), tool)
+    written = write(WriteRequest(values, MODEL), tool)
     setting = back(written.text, tool)
     assert setting.model == MODEL
     assert not setting.unknown_keys
@@ -83,7 +83,7 @@ def _same(name: str, wanted: Any, found: Any, tool: str) -> bool:
     if wanted == found and type(wanted) is type(found):
         return True
     if tool == "trl" and name == "target_modules" and isinstance(wanted, list):
-        return len(wanted) == 1 and found == one_name(wanted[0])
+        return len(wanted) == 1 and found == regex_for_name(wanted[0])
     if tool == "axolotl" and name == "target_modules" and wanted is None:
         return bool(found == [])  # it passes an empty list where nothing is targeted
     if tool == "oumi" and name == "exclude_modules":
@@ -94,33 +94,35 @@ def _same(name: str, wanted: Any, found: Any, tool: str) -> bool:
 
 @given(names=st.lists(NAMES, min_size=1, max_size=1))
 def test_a_lone_name_for_trl_matches_what_the_name_matches(names: list[str]) -> None:
-    found = re.compile(one_name(names[0]))
+    found = re.compile(regex_for_name(names[0]))
     for module in (names[0], f"model.layers.0.{names[0]}", f"model.x{names[0]}", f"{names[0]}.a"):
         wanted = module == names[0] or module.endswith(f".{names[0]}")
         assert bool(found.fullmatch(module)) is wanted
 
 
-@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @pytest.mark.parametrize("bits", [None, "4bit", "8bit"])
 def test_the_quantisation_is_read_back(tool: str, bits: str | None) -> None:
     values = {"r": 8, "target_modules": ["q_proj"], "task_type": "CAUSAL_LM"}
-    setting = back(write(Request(values, MODEL, quantization=bits), tool).text, tool)
+    setting = back(write(WriteRequest(values, MODEL, quantization=bits), tool).text, tool)
     if tool not in ("peft-json", "ms-swift"):  # they have no key for it, or its dialect reads none
         assert setting.quantization == bits
 
 
-@pytest.mark.parametrize("tool", FORMS)
+@pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 def test_what_is_not_known_is_left_out_and_named(tool: str) -> None:
     values = {"r": Unknown("RANK"), "target_modules": ["q_proj", Unknown("x")]}
-    written = write(Request(values, MODEL), tool)
+    written = write(WriteRequest(values, MODEL), tool)
     assert {"r", "target_modules"} <= set(written.left_out)
     assert "RANK" not in written.text
 
 
 def test_reasons_become_comments() -> None:
     reasons = {"r": "why this rank", "target_modules": "every layer " * 20}
-    request = Request({"r": 8, "target_modules": ["a", "b"]}, MODEL, reasons=reasons, head="Top.")
-    for tool, form in FORMS.items():
+    request = WriteRequest(
+        {"r": 8, "target_modules": ["a", "b"]}, MODEL, reasons=reasons, head="Top."
+    )
+    for tool, form in WRITABLE_TOOLS.items():
         text = write(request, tool).text
         assert ("# why this rank" in text) is form.comments
         assert max(map(len, text.splitlines())) <= 100
@@ -128,5 +130,5 @@ def test_reasons_become_comments() -> None:
 
 def test_a_field_without_a_key_is_named() -> None:
     values = {"r": 8, "exclude_modules": "a.*", "target_modules": ["q_proj", "v_proj"]}
-    assert write(Request(values, MODEL), "trl").left_out == ("exclude_modules",)
-    assert write(Request(values, MODEL), "oumi").left_out == ()
+    assert write(WriteRequest(values, MODEL), "trl").left_out == ("exclude_modules",)
+    assert write(WriteRequest(values, MODEL), "oumi").left_out == ()

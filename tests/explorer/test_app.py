@@ -42,7 +42,7 @@ def targets(app: Explorer) -> Any:
 
 def numbers(app: Explorer) -> tuple[int, int | None]:
     assert app.view is not None
-    return app.view.effect.linear_reached, app.view.effect.trainable
+    return app.view.impact.linear_reached, app.view.impact.trainable
 
 
 def test_a_wrong_config_is_understood_mended_and_saved(phi3: Path) -> None:
@@ -156,7 +156,7 @@ def test_another_model_is_looked_at(phi3: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.view is not None and app.state is not None
-        assert app.view.effect.model_type == "qwen3_moe"
+        assert app.view.impact.model_type == "qwen3_moe"
         assert not app.state.changed
         await pilot.press("ctrl+p")
         await typed(pilot, "0.13")
@@ -178,7 +178,7 @@ def test_a_model_written_into_the_file(phi3: Path) -> None:
         await pilot.press("ctrl+u")
         await typed(pilot, "meta-llama/Llama-3.2-1B")
         assert app.view is not None and app.state is not None
-        assert app.view.effect.cls == "LlamaForCausalLM"
+        assert app.view.impact.cls == "LlamaForCausalLM"
         assert '"base_model_name_or_path": "meta-llama/Llama-3.2-1B"' in app.state.text
 
     drive(at(phi3), act)
@@ -335,7 +335,7 @@ def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert app.view is not None
-        assert app.view.effect.cls == "GPT2LMHeadModel"
+        assert app.view.impact.cls == "GPT2LMHeadModel"
         await shown(app, pilot, "h.0-2")
 
     drive(at(phi3), act)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.comments import comments
-from loracheck.explain.write import FORMS
+from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.explorer import state as moves
 from loracheck.explorer.field_edit import ABSENT, Refused
 from loracheck.explorer.field_order import MODEL, ORDER
@@ -157,10 +157,10 @@ def test_mends_lead_to_what_was_meant() -> None:
     finding = next(f for f in view(state).findings if f.fix)
     new = moves.mended(state, finding)
     assert not isinstance(new, Refused)
-    assert view(new).effect.linear_reached == 96
+    assert view(new).impact.linear_reached == 96
     every, count = moves.all_mended(state)
     assert count == 5
-    assert view(every).effect.linear_reached == 128
+    assert view(every).impact.linear_reached == 128
     assert moves.undone(every).text == state.text
 
 
@@ -227,9 +227,9 @@ def test_marks_add_up_to_the_plan(model: str) -> None:
         wrapped = [w for w in plan.wrapped if w.parameter is None]
         assert sum(m.adapted for m in shown.marks) >= sum(w.group.count for w in wrapped)
         tops = [m for row, m in zip(shown.lines, shown.marks, strict=True) if row.parent < 0]
-        assert sum(m.linear for m in tops) == shown.effect.linear_layers
+        assert sum(m.linear for m in tops) == shown.impact.linear_layers
         if plan.error is None:
-            assert sum(m.below for m in tops) == shown.effect.linear_reached
+            assert sum(m.below for m in tops) == shown.impact.linear_reached
         assert all(row.end > n for n, row in enumerate(shown.lines))
 
 
@@ -308,13 +308,13 @@ def test_real_files_open_and_keep_all_but_one_line() -> None:
     assert number > 50
 
 
-@pytest.mark.parametrize("tool", sorted(FORMS))
+@pytest.mark.parametrize("tool", sorted(WRITABLE_TOOLS))
 def test_a_new_config_in_each_tools_words(tool: str) -> None:
     state = new("Qwen/Qwen3-8B", tool)
-    assert view(state).effect.linear_reached == 252
+    assert view(state).impact.linear_reached == 252
     edited = moves.changed(state, "r", 5)
     assert not edited.held
-    assert view(edited).case.setting.fields["r"] == 5
+    assert view(edited).context.setting.fields["r"] == 5
 
 
 def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:

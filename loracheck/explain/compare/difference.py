@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from loracheck.explain.file.impact import Effect
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.impact import Impact
+    from loracheck.explain.file.module_rows import ModuleRow
 
 
 class Side(NamedTuple):
@@ -29,7 +29,7 @@ class Side(NamedTuple):
     memory: int | None
 
 
-class Kind(NamedTuple):
+class KindSummary(NamedTuple):
     """What one setting does to a kind of module; None in `Change` where its model has no such."""
 
     modules: int
@@ -42,16 +42,16 @@ class Kind(NamedTuple):
     parameters: int
 
 
-class Change(NamedTuple):
+class KindChange(NamedTuple):
     """A kind of module that the two settings treat differently."""
 
     name: str
     component: str
-    first: Kind | None
-    second: Kind | None
+    first: KindSummary | None
+    second: KindSummary | None
 
 
-class Differs(NamedTuple):
+class FieldDifference(NamedTuple):
     """A training field that the settings give different values, which no count shows."""
 
     field: str
@@ -67,8 +67,8 @@ class Comparison(NamedTuple):
     first: Side
     second: Side
     alike: bool
-    changes: tuple[Change, ...]
-    fields: tuple[Differs, ...]
+    changes: tuple[KindChange, ...]
+    fields: tuple[FieldDifference, ...]
 
 
 FIELDS = (
@@ -79,48 +79,48 @@ FIELDS = (
 """Fields that act on training and show in no count, or only in part."""
 
 
-def compared(first: Effect, second: Effect) -> Comparison:
+def compare(first: Impact, second: Impact) -> Comparison:
     """The comparison of two effects."""
-    changes = _changes(first, second)
-    fields = _fields(first, second)
-    sides = _side(first), _side(second)
+    changes = _compare_kinds(first, second)
+    fields = _compare_fields(first, second)
+    sides = _summarize(first), _summarize(second)
     judged = first.judged and second.judged and not (first.refusal or second.refusal)
     alike = judged and not changes and not fields and first.cls == second.cls
     return Comparison(*sides, alike, changes, fields)
 
 
-def _side(effect: Effect) -> Side:
-    error = effect.refusal
+def _summarize(impact: Impact) -> Side:
+    error = impact.refusal
     return Side(
-        effect.path,
-        effect.line,
-        effect.model,
-        effect.cls,
+        impact.path,
+        impact.line,
+        impact.model,
+        impact.cls,
         f"{error.exception}: {error.message}" if error else None,
-        effect.reason,
-        effect.targeted,
-        effect.linear_reached,
-        effect.linear_layers,
-        effect.trainable if effect.resumed is None else effect.resumed,
-        effect.total,
-        effect.disk.parameters if effect.disk else None,
-        effect.memory.exact if effect.memory else None,
+        impact.reason,
+        impact.targeted,
+        impact.linear_reached,
+        impact.linear_layers,
+        impact.trainable if impact.resumed is None else impact.resumed,
+        impact.total,
+        impact.disk.parameters if impact.disk else None,
+        impact.memory.exact if impact.memory else None,
     )
 
 
-def _changes(first: Effect, second: Effect) -> tuple[Change, ...]:
-    one, two = _kinds(first), _kinds(second)
+def _compare_kinds(first: Impact, second: Impact) -> tuple[KindChange, ...]:
+    one, two = _summarize_kinds(first), _summarize_kinds(second)
     parts = {row.name: row.component for row in (*second.rows, *first.rows)}
-    found: list[Change] = []
+    found: list[KindChange] = []
     for name in dict.fromkeys([*one, *two]):
         a, b = one.get(name), two.get(name)
         touched = any(kind and (kind.adapted or kind.saved) for kind in (a, b))
         if touched and a != b:
-            found.append(Change(name, parts[name], a, b))
+            found.append(KindChange(name, parts[name], a, b))
     return tuple(found)
 
 
-def _kinds(effect: Effect) -> dict[str, Kind]:
+def _summarize_kinds(impact: Impact) -> dict[str, KindSummary]:
     """The rows by name; rows of one name but several shapes joined."""
     layers = {
         (stack.name, line.name): tuple(
@@ -128,14 +128,14 @@ def _kinds(effect: Effect) -> dict[str, Kind]:
             for number, cell in zip(stack.layers, line.cells, strict=True)
             if cell is not None and cell.adapted
         )
-        for stack in effect.stacks
+        for stack in impact.stacks
         for line in stack.lines
     }
-    rows: dict[str, list[Row]] = {}
-    for row in effect.rows:
+    rows: dict[str, list[ModuleRow]] = {}
+    for row in impact.rows:
         rows.setdefault(row.name, []).append(row)
     return {
-        name: Kind(
+        name: KindSummary(
             sum(row.modules for row in own),
             sum(row.adapted for row in own),
             sum(row.saved for row in own),
@@ -149,12 +149,12 @@ def _kinds(effect: Effect) -> dict[str, Kind]:
     }
 
 
-def _fields(first: Effect, second: Effect) -> tuple[Differs, ...]:
+def _compare_fields(first: Impact, second: Impact) -> tuple[FieldDifference, ...]:
     from loracheck.config.field_table import fields
 
-    def value(effect: Effect, name: str) -> Any:
-        given = {v.field: v.value for v in effect.values}
+    def value(impact: Impact, name: str) -> Any:
+        given = {v.field: v.value for v in impact.values}
         return given.get(name, fields()[name].default)
 
     pairs = [(name, value(first, name), value(second, name)) for name in FIELDS]
-    return tuple(Differs(name, a, b) for name, a, b in pairs if a != b)
+    return tuple(FieldDifference(name, a, b) for name, a, b in pairs if a != b)

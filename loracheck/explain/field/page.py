@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config import field_table
-from loracheck.explain.text.bars import bar
-from loracheck.explain.text.style import Look
+from loracheck.explain.text.bars import draw_bar
+from loracheck.explain.text.style import TextStyle
 from loracheck.rules import catalogue
 
 from .interplay import INTERPLAY
-from .tool_key_index import spelled
-from .usage import usage
+from .tool_key_index import find_spellings
+from .usage import find_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
 
 
-def find(topic: str) -> Field | None:
+def find_field(topic: str) -> Field | None:
     """The field of that name or of a known other spelling (`lora_rank`), one of a sub-config by its
     path (`eva_config.rho`), or by its own name where no other has it. Names that are merely near
     are not taken: near fields are not alike.
@@ -43,7 +43,7 @@ def find(topic: str) -> Field | None:
     return inner[0] if len(inner) == 1 else None
 
 
-def path_of(field: Field) -> str:
+def dotted_path(field: Field) -> str:
     """How the field is written from the top of a config: `eva_config.rho`."""
     outer = next(
         (one.name for one in field_table.fields().values() if one.config == field.owner), None
@@ -51,7 +51,7 @@ def path_of(field: Field) -> str:
     return f"{outer}.{field.name}" if outer else field.name
 
 
-def rules_about(field: Field) -> list[Rule]:
+def find_rules(field: Field) -> list[Rule]:
     """Rules whose page speaks of the field, examples aside."""
     if field.owner != "LoraConfig":
         return []  # their names are too common for words of a page to mean them
@@ -61,117 +61,115 @@ def rules_about(field: Field) -> list[Rule]:
     return [rule for rule in catalogue() if spoken.search(_EXAMPLE.sub("", rule.page))]
 
 
-def page(field: Field, look: Look | None = None) -> str:
+def render_field(field: Field, style: TextStyle | None = None) -> str:
     """The page as text."""
-    look = look or Look()
-    return "\n".join(_lines(field, look))
+    style = style or TextStyle()
+    return "\n".join(_lines(field, style))
 
 
-def _lines(field: Field, look: Look) -> Iterator[str]:
-    head = f"{path_of(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
-    yield from (look.paint.bold(line) for line in look.wrapped(head, "  ", ""))
+def _lines(field: Field, style: TextStyle) -> Iterator[str]:
+    head = f"{dotted_path(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
+    yield from (style.paint.bold(line) for line in style.wrap(head, "  ", ""))
     yield ""
-    yield from look.wrapped(field.help)
+    yield from style.wrap(field.help)
     yield ""
-    yield from look.wrapped(
-        f"in PEFT since {field.since}; PEFT's annotation: {field.peft}", "  ", ""
-    )
+    yield from style.wrap(f"in PEFT since {field.since}; PEFT's annotation: {field.peft}", "  ", "")
     if field.choices:
-        yield from look.wrapped("values: " + ", ".join(map(str, field.choices)), "  ", "")
+        yield from style.wrap("values: " + ", ".join(map(str, field.choices)), "  ", "")
     if field.typical:
         text = f"usual: {field.typical.text} ({field.typical.source})"
-        yield from look.wrapped(text, "  ", "")
+        yield from style.wrap(text, "  ", "")
     if field.examples:
-        yield from look.wrapped("examples: " + ", ".join(map(repr, field.examples)), "  ", "")
+        yield from style.wrap("examples: " + ", ".join(map(repr, field.examples)), "  ", "")
     if field.source:
-        yield from look.wrapped(f"source: {field.source}", "  ", "")
+        yield from style.wrap(f"source: {field.source}", "  ", "")
     if field.owner != "LoraConfig":
         return  # what follows speaks of LoraConfig's own fields
-    yield from _inside(field, look)
-    yield from _histogram(field, look)
-    yield from _interplay(field, look)
-    yield from _tools(field, look)
-    yield from _rules(field, look)
+    yield from _sub_config_lines(field, style)
+    yield from _usage_lines(field, style)
+    yield from _interplay_lines(field, style)
+    yield from _tool_lines(field, style)
+    yield from _rule_lines(field, style)
 
 
-def _inside(field: Field, look: Look) -> Iterator[str]:
+def _sub_config_lines(field: Field, style: TextStyle) -> Iterator[str]:
     """The fields of a sub-config."""
     inner = field_table.sub_fields(field.config or "")
     if inner:
         yield ""
-        yield look.title(f"Inside it ({field.config})")
+        yield style.title(f"Inside it ({field.config})")
     for one in inner.values():
         text = f"{one.type.replace('|', ' or ')}, default {one.default!r}. {one.help}"
-        yield from look.wrapped(text, "      ", f"  {one.name}: ")
+        yield from style.wrap(text, "      ", f"  {one.name}: ")
 
 
-def overview(look: Look | None = None) -> str:
+def render_all_fields(style: TextStyle | None = None) -> str:
     """All fields of LoraConfig, a line each."""
-    look = look or Look()
-    lines = [look.paint.bold("LoraConfig"), ""]
+    style = style or TextStyle()
+    lines = [style.paint.bold("LoraConfig"), ""]
     width = max(map(len, field_table.fields())) + 2
     for one in field_table.fields().values():
         first = one.help.partition(". ")[0].rstrip(".")
-        lines += look.wrapped(first, " " * (width + 2), f"  {one.name:<{width}}")
+        lines += style.wrap(first, " " * (width + 2), f"  {one.name:<{width}}")
     more = "`loracheck explain FIELD` says what each takes, what is usual, and how tools spell it."
-    return "\n".join([*lines, "", *look.wrapped(more)])
+    return "\n".join([*lines, "", *style.wrap(more)])
 
 
-def _histogram(field: Field, look: Look) -> Iterator[str]:
-    found = usage(field.name)
+def _usage_lines(field: Field, style: TextStyle) -> Iterator[str]:
+    found = find_usage(field.name)
     if found is None or not found.values:
         return
     yield ""
-    yield look.title("In real configs")
+    yield style.title("In real configs")
     yield f"  {found.repositories} of {found.of} public repositories set it; by repositories:"
-    width = min(max(len(value) for value, _ in found.values), look.width - 32)
+    width = min(max(len(value) for value, _ in found.values), style.width - 32)
     most = max(number for _, number in found.values)
     for value, number in found.values:
         text = value if len(value) <= width else value[: width - 2] + ".."
-        yield f"    {text:<{width}} {bar(number / most, 20, look).rstrip('·.')} {number}"
+        yield f"    {text:<{width}} {draw_bar(number / most, 20, style).rstrip('·.')} {number}"
     if found.others:
         yield f"    {found.others} more with other values"
 
 
-def _interplay(field: Field, look: Look) -> Iterator[str]:
+def _interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
     if field.name in INTERPLAY:
         yield ""
-        yield look.title("With other fields")
+        yield style.title("With other fields")
     for text in INTERPLAY.get(field.name, ()):
-        yield from look.wrapped(text, "    ", "  - ")
+        yield from style.wrap(text, "    ", "  - ")
 
 
-def _tools(field: Field, look: Look) -> Iterator[str]:
-    found = spelled(field.name)
+def _tool_lines(field: Field, style: TextStyle) -> Iterator[str]:
+    found = find_spellings(field.name)
     if not found:
         return
     yield ""
-    yield look.title("In the tools' own files, with what they use where it is left out")
+    yield style.title("In the tools' own files, with what they use where it is left out")
     width = max(len(one.tool) for one in found)
     keys = max(len(one.key) for one in found)
     for one in found:
         default = one.rule or (repr(one.default) if one.passed else "PEFT's default")
-        room = look.width - width - keys - 6
+        room = style.width - width - keys - 6
         if len(default) > room:
             default = default[: max(room - 2, 8)] + ".."
         yield f"  {one.tool:<{width}}  {one.key:<{keys}}  {default}"
 
 
-def _rules(field: Field, look: Look) -> Iterator[str]:
-    rules = rules_about(field)
+def _rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
+    rules = find_rules(field)
     if rules:
         yield ""
-        yield look.title("Rules about it")
+        yield style.title("Rules about it")
     for rule in rules:
-        yield from look.wrapped(f"{rule.name}: {rule.summary}", "        ", f"  {rule.code} ")
+        yield from style.wrap(f"{rule.name}: {rule.summary}", "        ", f"  {rule.code} ")
 
 
-def data(field: Field) -> dict[str, Any]:
+def field_to_dict(field: Field) -> dict[str, Any]:
     """The page as data, for JSON."""
     own = field.owner == "LoraConfig"
-    typical, used = field.typical, usage(field.name) if own else None
+    typical, used = field.typical, find_usage(field.name) if own else None
     return {
-        "name": path_of(field),
+        "name": dotted_path(field),
         "type": field.type,
         "default": field.default,
         "since": field.since,
@@ -183,7 +181,7 @@ def data(field: Field) -> dict[str, Any]:
         "source": field.source,
         "usage": used._asdict() if used else None,
         "interplay": list(INTERPLAY.get(field.name, ())) if own else [],
-        "tools": [one._asdict() for one in spelled(field.name)] if own else [],
+        "tools": [one._asdict() for one in find_spellings(field.name)] if own else [],
         "inside": list(field_table.sub_fields(field.config or "")),
-        "rules": [rule.code for rule in rules_about(field)],
+        "rules": [rule.code for rule in find_rules(field)],
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.tool import Tool
 
 
-class Spelled(NamedTuple):
+class FieldSpelling(NamedTuple):
     """One tool's key for a field: the keys that lead to it, and its own default; `passed` is False
     where the tool passes nothing, so that PEFT's default holds. `rule` says in words what the
     default is where it is worked out.
@@ -28,30 +28,30 @@ class Spelled(NamedTuple):
     rule: str | None
 
 
-def spelled(field: str) -> tuple[Spelled, ...]:
+def find_spellings(field: str) -> tuple[FieldSpelling, ...]:
     """The tools that have a key for the field, in the order of their names."""
     found = [
-        Spelled(
+        FieldSpelling(
             tool.title.partition(" (")[0],
             ".".join((*tool.block, key.name)),
             None if key.default is UNSET else key.default,
             key.default is not UNSET,
-            _rule(key.help or ""),
+            _default_in_words(key.help or ""),
         )
-        for tool in tools()
+        for tool in iter_tools()
         for key in tool.keys
         if key.field == field
     ]
     return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
-def _rule(help_: str) -> str | None:
+def _default_in_words(help_: str) -> str | None:
     """ "Default: twice lora_rank." in a key's help."""
     found = help_.partition("Default: ")[2]
     return found.partition(".")[0] or None
 
 
-def tools() -> Iterator[Tool]:
+def iter_tools() -> Iterator[Tool]:
     """Every tool's key map; some tools have two, for two forms of their file."""
     for name, _ in TABLE:
         yield from key_maps(name)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.config import field_table
-from loracheck.explain.text.style import Look
+from loracheck.explain.text.style import TextStyle
 
-from .tool_key_index import tools
+from .tool_key_index import iter_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Named(NamedTuple):
+class ToolKey(NamedTuple):
     """A tool's key of some name: `path` leads to it from the top of the file, `field` is the
     LoraConfig field that it becomes (None for the tool's own), `type` what it takes there.
     """
@@ -25,14 +25,14 @@ class Named(NamedTuple):
     help: str | None
 
 
-def find(topic: str) -> tuple[Named, ...]:
+def find_tool_keys(topic: str) -> tuple[ToolKey, ...]:
     """Every tool's key of that name, or of that path, in the order of the tools' names; empty where
     no tool has one.
     """
     low = topic.strip().lower()
     found = [
-        Named(tool.title.partition(" (")[0], path, key.field, key.type, key.help)
-        for tool in tools()
+        ToolKey(tool.title.partition(" (")[0], path, key.field, key.type, key.help)
+        for tool in iter_tools()
         for key in tool.keys
         for path in (".".join((*tool.block, key.name)),)
         if low in (key.name.lower(), path.lower())
@@ -40,43 +40,43 @@ def find(topic: str) -> tuple[Named, ...]:
     return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
-def page(topic: str, found: tuple[Named, ...], look: Look | None = None) -> str:
+def render_tool_keys(topic: str, found: tuple[ToolKey, ...], style: TextStyle | None = None) -> str:
     """The page of keys that are no field of LoraConfig, as text."""
-    return "\n".join(_lines(topic, found, look or Look()))
+    return "\n".join(_lines(topic, found, style or TextStyle()))
 
 
-def _lines(topic: str, found: tuple[Named, ...], look: Look) -> Iterator[str]:
-    tools = _listed(one.tool for one in found)
+def _lines(topic: str, found: tuple[ToolKey, ...], style: TextStyle) -> Iterator[str]:
+    tools = _join_tools(one.tool for one in found)
     head = f"{topic}: no field of LoraConfig, but a key of {tools}"
-    yield from (look.paint.bold(line) for line in look.wrapped(head, "  ", ""))
+    yield from (style.paint.bold(line) for line in style.wrap(head, "  ", ""))
     for one in found:
         yield ""
         kind = f" ({one.type.replace('|', ' or ')})" if one.type else ""
-        yield from look.wrapped(f"{one.tool}: {one.path}{kind}", "  ", "")
-        yield from look.wrapped(_told(one), "  ")
+        yield from style.wrap(f"{one.tool}: {one.path}{kind}", "  ", "")
+        yield from style.wrap(_describe(one), "  ")
 
 
-def _told(key: Named) -> str:
+def _describe(key: ToolKey) -> str:
     """What the key does, in a sentence or two."""
     known = field_table.fields().get(key.field or "")
     becomes = f"Becomes LoraConfig's {key.field}." if key.field else ""
     return " ".join(filter(None, (becomes, key.help or (known.help if known else ""))))
 
 
-def elsewhere(topic: str, field: str) -> str | None:
+def describe_other_spelling(topic: str, field: str) -> str | None:
     """Who spells the field so, in a sentence; None where the topic is PEFT's own name."""
     if topic.strip() == field:
         return None
-    tools = [one.tool for one in find(topic) if one.field == field]
-    said = f" in the files of {_listed(tools)}" if tools else ""
+    tools = [one.tool for one in find_tool_keys(topic) if one.field == field]
+    said = f" in the files of {_join_tools(tools)}" if tools else ""
     return f"{topic.strip()} is {field} of LoraConfig{said}"
 
 
-def _listed(tools: Iterable[str]) -> str:
+def _join_tools(tools: Iterable[str]) -> str:
     """The tools with commas between them, so none within ("verl, FSDP")."""
     return ", ".join(dict.fromkeys(tool.replace(", ", "/") for tool in tools))
 
 
-def data(topic: str, found: tuple[Named, ...]) -> dict[str, Any]:
+def tool_keys_to_dict(topic: str, found: tuple[ToolKey, ...]) -> dict[str, Any]:
     """The page as data, for JSON."""
     return {"name": topic, "tools": [one._asdict() for one in found]}

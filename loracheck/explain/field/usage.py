@@ -19,9 +19,9 @@ class Usage(NamedTuple):
     others: int
 
 
-def usage(field: str) -> Usage | None:
+def find_usage(field: str) -> Usage | None:
     """The numbers of a field, None where no config set it."""
-    data = _read()
+    data = _load()
     found = data["fields"].get(field)
     if found is None:
         return None
@@ -30,7 +30,7 @@ def usage(field: str) -> Usage | None:
 
 
 @cache
-def _read() -> dict[str, Any]:
+def _load() -> dict[str, Any]:
     with open(join(dirname(__file__), "usage.json"), encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)
     return found

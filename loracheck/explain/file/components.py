@@ -29,7 +29,7 @@ TITLES = {"mlp": "MLP"}
 _HEADS = frozenset({"score", "classifier", "qa_outputs", "lm_head", "out_proj"})
 
 
-def part(tree: ModuleTree, kind: str, module: str | None, cls: str) -> str:
+def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) -> str:
     """The component of a kind of module.
 
     `kind` is its joined name ("model.layers.*.mlp.up_proj"), `module` the kind of its node

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .components import ORDER
 
 if TYPE_CHECKING:
-    from .module_rows import Row
+    from .module_rows import ModuleRow
 
 LINEAR = frozenset({"Linear", "Conv1D"})
 """Kinds that count as linear layers; PEFT's `all-linear` takes the same two."""
@@ -36,33 +36,33 @@ class Component(NamedTuple):
         return min(self.adapted + self.saved, self.modules) / self.modules if self.modules else 0.0
 
 
-def components(rows: tuple[Row, ...]) -> tuple[Component, ...]:
+def sum_components(rows: tuple[ModuleRow, ...]) -> tuple[Component, ...]:
     """The parts that the model has, in the order of reports."""
-    together: dict[str, list[Row]] = {}
+    together: dict[str, list[ModuleRow]] = {}
     for row in rows:
         together.setdefault(row.component, []).append(row)
-    return tuple(_joined(name, together[name]) for name in ORDER if name in together)
+    return tuple(_sum_component(name, together[name]) for name in ORDER if name in together)
 
 
-def _joined(name: str, rows: list[Row]) -> Component:
+def _sum_component(name: str, rows: list[ModuleRow]) -> Component:
     return Component(
         name,
         sum(row.modules for row in rows),
         sum(row.adapted for row in rows),
         sum(row.saved for row in rows),
         sum(row.base_parameters for row in rows),
-        sum(_reached(row) for row in rows),
+        sum(_count_reached(row) for row in rows),
         sum(row.lora_parameters for row in rows),
         sum(row.full_parameters for row in rows),
     )
 
 
-def _reached(row: Row) -> int:
+def _count_reached(row: ModuleRow) -> int:
     reached = min(row.adapted + row.saved, row.modules)
     return row.base_parameters * reached // row.modules if row.modules else 0
 
 
-def linear_reached(rows: tuple[Row, ...], head: str | None) -> tuple[int, int]:
+def count_linear_layers(rows: tuple[ModuleRow, ...], head: str | None) -> tuple[int, int]:
     """(adapted, all) linear layers, the output head left out."""
     linear = [r for r in rows if r.kind in LINEAR and r.parameter is None and r.name != head]
     return sum(row.adapted for row in linear), sum(row.modules for row in linear)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.rules import RuleContext
 
-    from .module_rows import Row
+    from .module_rows import ModuleRow
 
 
 class Entry(NamedTuple):
@@ -50,7 +50,9 @@ class Addition(NamedTuple):
     why: str
 
 
-def entries(context: RuleContext, plan: Plan, rows: tuple[Row, ...]) -> tuple[Entry, ...]:
+def list_entries(
+    context: RuleContext, plan: Plan, rows: tuple[ModuleRow, ...]
+) -> tuple[Entry, ...]:
     """All entries in the order of the plan."""
     return tuple(
         Entry(
@@ -58,14 +60,14 @@ def entries(context: RuleContext, plan: Plan, rows: tuple[Row, ...]) -> tuple[En
             found.entry if type(found.entry) is int else str(found.entry),
             found.matched,
             found.effect,
-            _reached(found.field, found.entry, rows),
-            _line(context, found.field, found.entry),
+            _find_reached_rows(found.field, found.entry, rows),
+            _find_line(context, found.field, found.entry),
         )
         for found in plan.entry_matches
     )
 
 
-def worth_telling(found: tuple[Entry, ...]) -> list[Entry]:
+def select_notable(found: tuple[Entry, ...]) -> list[Entry]:
     """The entries worth showing: without those that a tool or PEFT always has, that the file does
     not hold, and that come to nothing here.
     """
@@ -73,19 +75,21 @@ def worth_telling(found: tuple[Entry, ...]) -> list[Entry]:
     return [one for one in found if one.effect or one.line or one.field not in always]
 
 
-def _reached(field: str, entry: str | int, rows: tuple[Row, ...]) -> tuple[str, ...]:
+def _find_reached_rows(
+    field: str, entry: str | int, rows: tuple[ModuleRow, ...]
+) -> tuple[str, ...]:
     if field not in ("target_modules", "target_parameters"):
         return ()
     return tuple(row.name for row in rows if row.adapted and str(entry) in row.entries)
 
 
-def _line(context: RuleContext, field: str, entry: str | int) -> int | None:
+def _find_line(context: RuleContext, field: str, entry: str | int) -> int | None:
     if field not in context.setting.places:
         return None
     return context.document.span(context.entry_place(field, entry)).line
 
 
-def values(context: RuleContext) -> tuple[Value, ...]:
+def list_values(context: RuleContext) -> tuple[Value, ...]:
     """The fields that the file or its tool sets, in the file's order, the tool's own last."""
     setting = context.setting
     own = [name for name in setting.fields if name in setting.places]
@@ -93,7 +97,7 @@ def values(context: RuleContext) -> tuple[Value, ...]:
     return tuple(
         Value(
             name,
-            shown(setting.fields[name]),
+            to_json_value(setting.fields[name]),
             context.spelling(name),
             context.document.span(context.place(name), key=True).line
             if name in setting.places
@@ -103,39 +107,39 @@ def values(context: RuleContext) -> tuple[Value, ...]:
     )
 
 
-def shown(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """The value with what is unknown before run time as text, so that JSON can hold it."""
     if isinstance(value, Unknown):
         return f"<{value.text}>"
     if isinstance(value, dict):
-        return {str(key): shown(item) for key, item in value.items()}
+        return {str(key): to_json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [shown(item) for item in value]
+        return [to_json_value(item) for item in value]
     known = value is None or isinstance(value, (str, int, bool))
     if isinstance(value, float):
         known = isfinite(value)  # JSON has no other numbers
     return value if known else str(value)
 
 
-def additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
+def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
     """What the tool and PEFT add by themselves, where it is not what would be anyway."""
     setting = context.setting
     found: list[Addition] = []
     if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
         title = setting.tool.title.partition(" (")[0] if setting.tool else setting.dialect
         found += [
-            Addition(name, shown(value), title, _WHY.get(name, _DEFAULT))
+            Addition(name, to_json_value(value), title, _WHY.get(name, _DEFAULT))
             for name, value in setting.fields.items()
             if name not in setting.places
             and value not in (None, _default(name))
-            and _matters(name, plan)
+            and _changes_outcome(name, plan)
         ]
     found += [
-        Addition(name, shown(value), "the tool", _PATCHED.get(name, _PATCH))
+        Addition(name, to_json_value(value), "the tool", _PATCHED.get(name, _PATCH))
         for name, value in setting.planned.items()
-        if setting.fields.get(name) != value and _matters(name, plan, planned=True)
+        if setting.fields.get(name) != value and _changes_outcome(name, plan, planned=True)
     ]
-    return (*found, *_by_peft(context, plan))
+    return (*found, *_added_by_peft(context, plan))
 
 
 _DEFAULT = "its default, which the file leaves alone"
@@ -144,7 +148,7 @@ _PATCH = "it patches PEFT so that this value is used"
 _PATCHED = {"lora_dropout": "it patches PEFT to leave fused experts without dropout"}
 
 
-def _matters(name: str, plan: Plan | None, *, planned: bool = False) -> bool:
+def _changes_outcome(name: str, plan: Plan | None, *, planned: bool = False) -> bool:
     """Whether a value that a tool sets changes anything for this model."""
     if plan is None:
         return True
@@ -161,7 +165,7 @@ def _default(name: str) -> Any:
     return known.default if known else None
 
 
-def _joined(context: RuleContext, plan: Plan | None) -> list[Addition]:
+def _fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list[Addition]:
     """Patterns that PEFT writes where it turns the names of experts into fused parameters."""
     why = (
         "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
@@ -176,7 +180,7 @@ def _joined(context: RuleContext, plan: Plan | None) -> list[Addition]:
     return found
 
 
-def _by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
+def _added_by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
     found: list[Addition] = []
     tree = context.tree
     if tree is not None and context.value("target_modules") is None:
@@ -186,7 +190,7 @@ def _by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
             found.append(Addition("target_modules", names, "PEFT", why))
-    found += _joined(context, plan)
+    found += _fused_expert_patterns(context, plan)
     automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
     why = f"what it trains in full for task_type {context.value('task_type')}"
     found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]

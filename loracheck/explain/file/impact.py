@@ -10,15 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.model import Unknown
-from loracheck.explain.numbers.disk import Disk, disk
-from loracheck.explain.numbers.memory import Memory, memory
+from loracheck.explain.numbers.disk import AdapterSize, measure_adapter
+from loracheck.explain.numbers.memory import Memory, estimate_memory
 from loracheck.plan import PEFT
 
-from .coverage import Component, components, linear_reached
-from .entries import Addition, Entry, Value, additions, entries, values
-from .layer_map import Stack, stacks
-from .module_rows import Row, alpha, rows, spots
-from .serving import Served, served
+from .coverage import Component, count_linear_layers, sum_components
+from .entries import Addition, Entry, Value, list_additions, list_entries, list_values
+from .layer_map import LayerStack, map_layers
+from .module_rows import ModuleRow, alpha_as_number, build_rows, split_modules
+from .serving import EngineVerdict, judge_engines
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from loracheck.rules import RuleContext
 
 
-BROKEN = "LoraConfig itself refuses the values"
+INVALID_CONFIG = "LoraConfig itself refuses the values"
 """The reason why nothing is told of a config that cannot even be made."""
 
 
@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
     stage: str
 
 
-class Full(NamedTuple):
+class FullModules(NamedTuple):
     """Modules trained and saved in full through one entry. `automatic`: PEFT added the entry."""
 
     name: str
@@ -51,7 +51,7 @@ class Full(NamedTuple):
     tied: bool
 
 
-class Tokens(NamedTuple):
+class TokenRows(NamedTuple):
     """Embedding rows that train."""
 
     name: str
@@ -70,7 +70,7 @@ class Scaling(NamedTuple):
     modules: int
 
 
-class Effect(NamedTuple):
+class Impact(NamedTuple):
     """What one setting does.
 
     `path`, `line`, `dialect`: where it stands and whose file it is. `model` is the base model as
@@ -102,25 +102,25 @@ class Effect(NamedTuple):
     refusal: Refusal | None
     values: tuple[Value, ...]
     added: tuple[Addition, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ModuleRow, ...]
     components: tuple[Component, ...]
-    stacks: tuple[Stack, ...]
+    stacks: tuple[LayerStack, ...]
     entries: tuple[Entry, ...]
     scalings: tuple[Scaling, ...]
-    full: tuple[Full, ...]
-    tokens: tuple[Tokens, ...]
+    full: tuple[FullModules, ...]
+    tokens: tuple[TokenRows, ...]
     targeted: int
     linear_reached: int
     linear_layers: int
     trainable: int | None
     total: int | None
     resumed: int | None
-    disk: Disk | None
+    disk: AdapterSize | None
     memory: Memory | None
     unknown: tuple[str, ...]
     warnings: tuple[str, ...]
     findings: tuple[Finding, ...]
-    served: tuple[Served, ...] | None
+    served: tuple[EngineVerdict, ...] | None
 
     @property
     def share(self) -> float | None:
@@ -130,9 +130,9 @@ class Effect(NamedTuple):
         return self.trainable / self.total
 
 
-def effect(
+def assess_setting(
     context: RuleContext, findings: tuple[Finding, ...] = (), engines: tuple[str, ...] = ()
-) -> Effect:
+) -> Impact:
     """All that is known about a setting. Never raises for a bad config, UnknownEngineError for
     `engines` that are not known.
 
@@ -142,15 +142,15 @@ def effect(
     setting, tree, plan = context.setting, context.tree, context.plan
     usable = plan if plan is not None and plan.error is None else None
     if usable and tree and setting.fields.get("layer_replication"):
-        from .replicated_model import replicated
+        from .replicated_model import replicate_layers
 
-        tree = replicated(tree, setting.fields["layer_replication"])
-    awake = _awake(context, usable)
+        tree = replicate_layers(tree, setting.fields["layer_replication"])
+    awake = _plan_for_training(context, usable)
     names = plan or (context.names_plan if tree is not None else None)
-    found = spots(tree, usable) if tree is not None and not tree.partial else []
-    table = rows(tree, found) if tree is not None else ()
-    reached, linear = linear_reached(table, tree.output_embeddings if tree else None)
-    return Effect(
+    found = split_modules(tree, usable) if tree is not None and not tree.partial else []
+    table = build_rows(tree, found) if tree is not None else ()
+    reached, linear = count_linear_layers(table, tree.output_embeddings if tree else None)
+    return Impact(
         path=context.document.path,
         line=context.document.span(setting.path).line,
         dialect=setting.dialect,
@@ -161,36 +161,36 @@ def effect(
         transformers=tree.transformers if tree else None,
         peft=context.peft or PEFT,
         judged=plan is not None,
-        reason=_reason(context),
+        reason=_why_not_judged(context),
         help=context.resolved.help,
-        refusal=_refusal(plan),
-        values=values(context),
-        added=additions(context, usable),
+        refusal=_read_refusal(plan),
+        values=list_values(context),
+        added=list_additions(context, usable),
         rows=table,
-        components=components(table),
-        stacks=stacks(table, found),
-        entries=entries(context, names, table) if names else (),
-        scalings=_scalings(context, usable),
-        full=_full(usable),
-        tokens=_tokens(usable),
+        components=sum_components(table),
+        stacks=map_layers(table, found),
+        entries=list_entries(context, names, table) if names else (),
+        scalings=_list_scalings(context, usable),
+        full=_list_full_modules(usable),
+        tokens=_list_token_rows(usable),
         targeted=usable.targeted if usable else 0,
         linear_reached=reached,
         linear_layers=linear,
         trainable=usable.trainable if usable else None,
         total=usable.total if usable else None,
         resumed=awake.trainable if awake is not usable and awake else None,
-        disk=disk(setting.fields, tree, usable) if usable and tree else None,
-        memory=memory(context, tree, awake) if awake and tree else None,
+        disk=measure_adapter(setting.fields, tree, usable) if usable and tree else None,
+        memory=estimate_memory(context, tree, awake) if awake and tree else None,
         unknown=plan.unknown if plan else (),
-        warnings=_warnings(context, plan),
+        warnings=_list_warnings(context, plan),
         findings=findings,
-        served=served(context, engines)
+        served=judge_engines(context, engines)
         if not context.has_refused_values and (usable or plan is None)
         else None,
     )
 
 
-def _awake(context: RuleContext, plan: Plan | None) -> Plan | None:
+def _plan_for_training(context: RuleContext, plan: Plan | None) -> Plan | None:
     """The plan with inference_mode off, which every saved adapter has on."""
     if plan is None or context.value("inference_mode") is not True:
         return plan
@@ -201,20 +201,20 @@ def _awake(context: RuleContext, plan: Plan | None) -> Plan | None:
     return found if found is not None and found.error is None else plan
 
 
-def _reason(context: RuleContext) -> str | None:
+def _why_not_judged(context: RuleContext) -> str | None:
     """Why the config could not be held against a model."""
     if context.plan is not None:
         return None
     if context.tree is None:
         return context.resolved.reason
     if context.has_refused_values:
-        return BROKEN
+        return INVALID_CONFIG
     if context.tree.partial:
         return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)
     return "what is targeted is not known before run time"
 
 
-def _warnings(context: RuleContext, plan: Plan | None) -> tuple[str, ...]:
+def _list_warnings(context: RuleContext, plan: Plan | None) -> tuple[str, ...]:
     """PEFT's own. An exclusion that stands for what a tool passes over by itself never reaches
     PEFT, which so has nothing to say of it.
     """
@@ -226,33 +226,35 @@ def _warnings(context: RuleContext, plan: Plan | None) -> tuple[str, ...]:
     )
 
 
-def _refusal(plan: Plan | None) -> Refusal | None:
+def _read_refusal(plan: Plan | None) -> Refusal | None:
     error = plan.error if plan else None
     if error is None:
         return None
     return Refusal(error.exception, error.message, error.field, error.module, error.stage)
 
 
-def _scalings(context: RuleContext, plan: Plan | None) -> tuple[Scaling, ...]:
+def _list_scalings(context: RuleContext, plan: Plan | None) -> tuple[Scaling, ...]:
     """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
     modules: dict[tuple[int, float, float], int] = {}
     for w in plan.wrapped if plan else ():
-        key = (w.rank, alpha(w), w.scaling)
+        key = (w.rank, alpha_as_number(w), w.scaling)
         modules[key] = modules.get(key, 0) + w.group.count
     root = context.value("use_rslora") is True
     how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"
     return tuple(Scaling(*key, how.format(*key), number) for key, number in modules.items())
 
 
-def _full(plan: Plan | None) -> tuple[Full, ...]:
+def _list_full_modules(plan: Plan | None) -> tuple[FullModules, ...]:
     return tuple(
-        Full(s.name, s.group.count, s.parameters * s.group.count, s.entry, s.automatic, s.tied)
+        FullModules(
+            s.name, s.group.count, s.parameters * s.group.count, s.entry, s.automatic, s.tied
+        )
         for s in (plan.saved if plan else ())
     )
 
 
-def _tokens(plan: Plan | None) -> tuple[Tokens, ...]:
+def _list_token_rows(plan: Plan | None) -> tuple[TokenRows, ...]:
     return tuple(
-        Tokens(t.name, t.indices, t.parameters * t.group.count, t.tied)
+        TokenRows(t.name, t.indices, t.parameters * t.group.count, t.tied)
         for t in (plan.tokens if plan else ())
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import Finding
 
-from .entries import shown
+from .entries import to_json_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,50 +15,50 @@ if TYPE_CHECKING:
     from loracheck.explain.compare.difference import Comparison
     from loracheck.explain.model.overview import Overview
 
-    from .impact import Effect
+    from .impact import Impact
 
 VERSION = 1
 
-WORKED_OUT = ("share", "parameters")
+DERIVED_FIELDS = ("share", "parameters")
 """Properties that are written beside the fields."""
 
 
-def settings_json(effects: Sequence[Effect]) -> str:
+def settings_to_json(impacts: Sequence[Impact]) -> str:
     """What the settings of a file do."""
-    return _text("settings", [plain(effect) for effect in effects])
+    return _to_json("settings", [to_plain(impact) for impact in impacts])
 
 
-def model_json(found: Overview) -> str:
+def model_to_json(found: Overview) -> str:
     """A model's overview."""
-    return _text("model", plain(found))
+    return _to_json("model", to_plain(found))
 
 
-def comparison_json(found: Comparison) -> str:
+def comparison_to_json(found: Comparison) -> str:
     """How two settings differ."""
-    return _text("comparison", plain(found))
+    return _to_json("comparison", to_plain(found))
 
 
-def text_json(kind: str, found: dict[str, Any]) -> str:
+def page_to_json(kind: str, found: dict[str, Any]) -> str:
     """A rule's or a field's page."""
-    return _text(kind, found)
+    return _to_json(kind, found)
 
 
-def _text(kind: str, value: Any) -> str:
+def _to_json(kind: str, value: Any) -> str:
     return json.dumps({"version": VERSION, "kind": kind, kind: value}, indent=2, ensure_ascii=False)
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """Named tuples as mappings, all else as JSON has it."""
     if isinstance(value, Finding):
         from loracheck.reporters.json_ import finding_data
 
         return finding_data(value)
     if hasattr(value, "_asdict"):
-        found = {name: plain(item) for name, item in value._asdict().items()}
-        more = (n for n in WORKED_OUT if isinstance(getattr(type(value), n, None), property))
-        return {**found, **{name: plain(getattr(value, name)) for name in more}}
+        found = {name: to_plain(item) for name, item in value._asdict().items()}
+        more = (n for n in DERIVED_FIELDS if isinstance(getattr(type(value), n, None), property))
+        return {**found, **{name: to_plain(getattr(value, name)) for name in more}}
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return shown(value)
+        return [to_plain(item) for item in value]
+    return to_json_value(value)

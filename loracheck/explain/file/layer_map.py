@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .module_rows import Row, Spot
+    from .module_rows import ModuleRow, RowPart
 
 
-class Cell(NamedTuple):
+class LayerCell(NamedTuple):
     """One kind of module in one layer: how many there are, get LoRA, are trained in full."""
 
     modules: int
@@ -17,7 +17,7 @@ class Cell(NamedTuple):
     ranks: tuple[int, ...]
 
 
-class Line(NamedTuple):
+class KindLine(NamedTuple):
     """One kind of module along the layers; None where a layer has no such module.
 
     `name` is its name inside a layer ("self_attn.q_proj").
@@ -25,31 +25,31 @@ class Line(NamedTuple):
 
     name: str
     component: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[LayerCell | None, ...]
 
 
-class Stack(NamedTuple):
+class LayerStack(NamedTuple):
     """A container of layers ("model.layers"), its layer numbers, and a line per kind."""
 
     name: str
     layers: tuple[int, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[KindLine, ...]
 
 
-def stacks(rows: tuple[Row, ...], spots: list[Spot]) -> tuple[Stack, ...]:
+def map_layers(rows: tuple[ModuleRow, ...], spots: list[RowPart]) -> tuple[LayerStack, ...]:
     """Every stack of layers of the model, in its order."""
     parts = {(row.stack, row.below): row.component for row in rows if row.stack is not None}
-    cells: dict[str, dict[str, dict[int, Cell]]] = {}
+    cells: dict[str, dict[str, dict[int, LayerCell]]] = {}
     for spot in spots:
         if spot.place.stack is not None:
             below = f"{spot.place.below}.{spot.key[1]}" if spot.key[1] else spot.place.below
             line = cells.setdefault(spot.place.stack, {}).setdefault(below, {})
             for layer in spot.place.layers:
-                line[layer] = _more(line.get(layer, Cell(0, 0, 0, ())), spot)
-    return tuple(_stack(name, lines, parts) for name, lines in cells.items())
+                line[layer] = _add_part(line.get(layer, LayerCell(0, 0, 0, ())), spot)
+    return tuple(_build_stack(name, lines, parts) for name, lines in cells.items())
 
 
-def _more(cell: Cell, spot: Spot) -> Cell:
+def _add_part(cell: LayerCell, spot: RowPart) -> LayerCell:
     number = spot.count // max(len(spot.place.layers), 1)
     if spot.wrapped is not None:
         ranks = dict.fromkeys((*cell.ranks, spot.wrapped.rank))
@@ -63,15 +63,15 @@ def _more(cell: Cell, spot: Spot) -> Cell:
     return cell._replace(modules=cell.modules + number)
 
 
-def _stack(
-    name: str, lines: dict[str, dict[int, Cell]], parts: dict[tuple[str, str], str]
-) -> Stack:
+def _build_stack(
+    name: str, lines: dict[str, dict[int, LayerCell]], parts: dict[tuple[str, str], str]
+) -> LayerStack:
     layers = tuple(sorted({layer for line in lines.values() for layer in line}))
-    return Stack(
+    return LayerStack(
         name,
         layers,
         tuple(
-            Line(below, parts[name, below], tuple(line.get(layer) for layer in layers))
+            KindLine(below, parts[name, below], tuple(line.get(layer) for layer in layers))
             for below, line in lines.items()
         ),
     )

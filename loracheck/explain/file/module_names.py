@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree, Node
 
 
-class Place(NamedTuple):
+class KindLocation(NamedTuple):
     """Where a group's modules stand.
 
     `kind` is the joined name. `stack` is the container of layers ("model.layers") and `below` the
@@ -28,35 +28,35 @@ class Place(NamedTuple):
     each: int
 
 
-def place(tree: ModuleTree, group: Group) -> Place:
+def locate_group(tree: ModuleTree, group: Group) -> KindLocation:
     """Where the group's modules stand in the tree."""
     own, first = group.template.split("."), group.name.split(".")
-    joined = _joined(tree, first, own)
+    joined = _fold_numbers(tree, first, own)
     kind = ".".join(joined)
     if "*" not in joined:
-        return Place(kind, None, kind, (), group.count)
+        return KindLocation(kind, None, kind, (), group.count)
     at = joined.index("*")
     layers = group.indices[own[:at].count("*")] if own[at] == "*" else (int(first[at]),)
     stack, below = ".".join(joined[:at]), ".".join(joined[at + 1 :])
-    return Place(kind, stack, below or "*", layers, group.count // max(len(layers), 1))
+    return KindLocation(kind, stack, below or "*", layers, group.count // max(len(layers), 1))
 
 
-def _joined(tree: ModuleTree, first: list[str], own: list[str]) -> list[str]:
+def _fold_numbers(tree: ModuleTree, first: list[str], own: list[str]) -> list[str]:
     """The name's parts with `*` for numbers whose siblings are many of a kind."""
     found: list[str] = []
     node: Node | None = tree.root
     for part, shown in zip(first, own, strict=True):
-        many = node is not None and part.isdecimal() and _many(node)
+        many = node is not None and part.isdecimal() and _is_numbered_list(node)
         found.append("*" if many or shown == "*" else part)
-        node = _child(node, part) if node is not None else None
+        node = _find_child(node, part) if node is not None else None
     return found
 
 
-def _many(node: Node) -> bool:
+def _is_numbered_list(node: Node) -> bool:
     return node.kind == "ModuleList" or any(child.ranges for child in node.children)
 
 
-def _child(node: Node, part: str) -> Node | None:
+def _find_child(node: Node, part: str) -> Node | None:
     """The child of that name; for a number any layer will do (replication adds numbers)."""
     named = next((child.node for child in node.children if child.name == part), None)
     if named is not None or not part.isdecimal():

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Splitter, groups
 
-from .components import part
-from .module_names import Place, place
+from .components import find_component
+from .module_names import KindLocation, locate_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ WRAPPABLE = frozenset(
 """Kinds that PEFT 0.21.2 wraps (tuners/lora/model.py, `_create_new_module`)."""
 
 
-class Row(NamedTuple):
+class ModuleRow(NamedTuple):
     """One kind of module: all that share name but for numbers, class and shape.
 
     `parameter` names the nn.Parameter where the row is one (fused experts), and is then the end of
@@ -56,65 +56,67 @@ class Row(NamedTuple):
     full_parameters: int
 
 
-class Spot(NamedTuple):
+class RowPart(NamedTuple):
     """Modules of one row in some layers: `place` says where, `wrapped` how they are adapted (None
     for the row's modules as the model has them), `full` whether they train in full.
     """
 
-    key: Key
-    place: Place
+    key: RowKey
+    place: KindLocation
     count: int  # type: ignore[assignment]  # hides tuple.count, which nobody calls here
     node: Node
     wrapped: Wrapped | None = None
     full: bool = False
 
 
-Key = tuple[str, "str | None", str, tuple[int, ...]]
+RowKey = tuple[str, "str | None", str, tuple[int, ...]]
 """What makes a row: joined name, parameter, class, shape."""
 
 
-def spots(tree: ModuleTree, plan: Plan | None) -> list[Spot]:
+def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
     """All modules that LoRA can wrap, then what the plan wraps and saves, in the tree's order."""
-    found: list[Spot] = []
-    inside = _saved(tree, plan)
+    found: list[RowPart] = []
+    inside = _list_saved_kinds(tree, plan)
     for group in groups(tree, Splitter()):
-        at = place(tree, group)
-        for parameter in _parameters(group.node, at.kind, tree):
-            found.append(_spot(at, group, parameter))
-            full = _share(at, group, inside)
+        at = locate_group(tree, group)
+        for parameter in _adaptable_parameters(group.node, at.kind, tree):
+            found.append(_make_part(at, group, parameter))
+            full = _count_saved(at, group, inside)
             if full:
-                found.append(_spot(at, group, parameter)._replace(count=full, full=True))
+                found.append(_make_part(at, group, parameter)._replace(count=full, full=True))
     there = {spot.key for spot in found}
     for wrapped in plan.wrapped if plan else ():
-        spot = _spot(place(tree, wrapped.group), wrapped.group, wrapped.parameter)
+        spot = _make_part(locate_group(tree, wrapped.group), wrapped.group, wrapped.parameter)
         if spot.key not in there:  # a class that is adapted through target_parameters alone
             there.add(spot.key)
-            found += _all_of(tree, spot)
+            found += _parts_of_module(tree, spot)
         found.append(spot._replace(wrapped=wrapped))
     for saved in plan.saved if plan else ():
-        at = place(tree, saved.group)
-        spot = _spot(at, saved.group, None)
+        at = locate_group(tree, saved.group)
+        spot = _make_part(at, saved.group, None)
         if spot.key not in there and saved.group.node.parameters:
             there.add(spot.key)
-            found += _all_of(tree, spot)
+            found += _parts_of_module(tree, spot)
             found.append(spot._replace(full=True))
     return found
 
 
-def _all_of(tree: ModuleTree, spot: Spot) -> Iterator[Spot]:
+def _parts_of_module(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
     for group in groups(tree, Splitter()):
-        made = _spot(place(tree, group), group, spot.key[1])
+        made = _make_part(locate_group(tree, group), group, spot.key[1])
         if made.key == spot.key:
             yield made
 
 
-def _spot(at: Place, group: Group, parameter: str | None) -> Spot:
+def _make_part(at: KindLocation, group: Group, parameter: str | None) -> RowPart:
     node = group.node
     name = f"{at.kind}.{parameter}" if parameter else at.kind
-    return Spot((name, parameter, node.class_name, shape(node, parameter)), at, group.count, node)
+    return RowPart(
+        (name, parameter, node.class_name, weight_shape(node, parameter)), at, group.count, node
+    )
 
 
-def shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
+def weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
     """Shape of the parameter, or of the module's weight; empty where it has none."""
     for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
         found = node.parameter(name)
@@ -123,7 +125,7 @@ def shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
     return node.parameters[0].shape if node.parameters and not parameter else ()
 
 
-def _parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
+def _adaptable_parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
     """What of a module can be adapted: itself (None), or weights it holds itself, as fused experts
     and routers do.
     """
@@ -131,12 +133,12 @@ def _parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
         return [None]
     if node.kind is not None or not node.parameters:
         return []
-    group = part(tree, kind, node.kind, node.class_name)
+    group = find_component(tree, kind, node.kind, node.class_name)
     deep = 3 if group == "experts" else 2 if group == "router" else 99
     return [own.name for own in node.parameters if len(own.shape) >= deep]
 
 
-class _Inside(NamedTuple):
+class _SavedKind(NamedTuple):
     """Modules that train in full: their joined name, their number, and the number of all such."""
 
     kind: str
@@ -144,20 +146,20 @@ class _Inside(NamedTuple):
     all: int
 
 
-def _saved(tree: ModuleTree, plan: Plan | None) -> list[_Inside]:
+def _list_saved_kinds(tree: ModuleTree, plan: Plan | None) -> list[_SavedKind]:
     found: dict[str, int] = {}
     for saved in plan.saved if plan else ():
-        kind = place(tree, saved.group).kind
+        kind = locate_group(tree, saved.group).kind
         found[kind] = found.get(kind, 0) + saved.group.count
     totals = dict.fromkeys(found, 0)
     for group in groups(tree, Splitter()) if found else ():
-        kind = place(tree, group).kind
+        kind = locate_group(tree, group).kind
         if kind in totals:
             totals[kind] += group.count
-    return [_Inside(kind, number, totals[kind]) for kind, number in found.items()]
+    return [_SavedKind(kind, number, totals[kind]) for kind, number in found.items()]
 
 
-def _share(at: Place, group: Group, inside: list[_Inside]) -> int:
+def _count_saved(at: KindLocation, group: Group, inside: list[_SavedKind]) -> int:
     """How many of the group's modules stand in modules that train in full."""
     for kind, saved, every in inside:
         if at.kind == kind or at.kind.startswith(f"{kind}."):
@@ -165,15 +167,15 @@ def _share(at: Place, group: Group, inside: list[_Inside]) -> int:
     return 0
 
 
-def rows(tree: ModuleTree, found: list[Spot]) -> tuple[Row, ...]:
+def build_rows(tree: ModuleTree, found: list[RowPart]) -> tuple[ModuleRow, ...]:
     """The spots joined to rows, in the order of the model."""
-    together: dict[Key, list[Spot]] = {}
+    together: dict[RowKey, list[RowPart]] = {}
     for spot in found:
         together.setdefault(spot.key, []).append(spot)
-    return tuple(_row(tree, key, members) for key, members in together.items())
+    return tuple(_build_row(tree, key, members) for key, members in together.items())
 
 
-def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
+def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleRow:
     name, parameter, cls, size = key
     first = members[0]
     made = [(spot.wrapped, spot.count) for spot in members if spot.wrapped is not None]
@@ -182,10 +184,10 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
     tied = f"{first.place.kind}.{parameter or 'weight'}" in shared
     modules = sum(spot.count for spot in members if spot.wrapped is None and not spot.full)
     saved = sum(spot.count for spot in members if spot.full)
-    size_of_one = _size(first.node, parameter)
-    return Row(
+    size_of_one = _parameter_size(first.node, parameter)
+    return ModuleRow(
         name=name,
-        component=part(tree, first.place.kind, first.node.kind, cls),
+        component=find_component(tree, first.place.kind, first.node.kind, cls),
         parameter=parameter,
         cls=cls,
         kind=first.node.kind,
@@ -197,7 +199,7 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
         saved=saved,
         tied=tied,
         ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
-        alphas=tuple(dict.fromkeys(alpha(w) for w, _ in made)),
+        alphas=tuple(dict.fromkeys(alpha_as_number(w) for w, _ in made)),
         scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
         entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
         base_parameters=0 if tied else modules * size_of_one,
@@ -206,10 +208,10 @@ def _row(tree: ModuleTree, key: Key, members: list[Spot]) -> Row:
     )
 
 
-def alpha(wrapped: Wrapped) -> float:
+def alpha_as_number(wrapped: Wrapped) -> float:
     """The alpha as a number: PEFT counts with true and false as well."""
     return int(wrapped.alpha) if isinstance(wrapped.alpha, bool) else wrapped.alpha
 
 
-def _size(node: Node, parameter: str | None) -> int:
+def _parameter_size(node: Node, parameter: str | None) -> int:
     return sum(own.size for own in node.parameters if parameter in (None, own.name))

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree, Node
 
 
-def replicated(tree: ModuleTree, value: Any) -> ModuleTree:
+def replicate_layers(tree: ModuleTree, value: Any) -> ModuleTree:
     """The tree with its layers in the new order; the same tree where there is nothing to do."""
     order = replicated_layers(value)
-    path = _path(tree.root)
+    path = _layers_path(tree.root)
     if not order or path is None:
         return tree
     name = ".".join(path)
@@ -31,54 +31,57 @@ def replicated(tree: ModuleTree, value: Any) -> ModuleTree:
         return tree
     made = layers._replace(children=fold([(str(i), old[j]) for i, j in enumerate(order)]))
     return tree._replace(
-        root=_with(tree.root, path, made), ties=(*tree.ties, *_shared(name, order, old))
+        root=_replace_module(tree.root, path, made),
+        ties=(*tree.ties, *_share_weights(name, order, old)),
     )
 
 
-def _path(root: Node) -> list[str] | None:
+def _layers_path(root: Node) -> list[str] | None:
     """Where PEFT looks for the layers."""
     node, path = root, []
-    while (inner := _child(node, "model")) is not None:
+    while (inner := _find_child(node, "model")) is not None:
         node = inner
         path.append("model")
-    bert = _child(node, "bert")
+    bert = _find_child(node, "bert")
     if bert is not None:
         node = bert
         path.append("bert")
-    encoder = _child(node, "encoder")
-    if _child(node, "layers") is not None:
+    encoder = _find_child(node, "encoder")
+    if _find_child(node, "layers") is not None:
         return [*path, "layers"]
-    if encoder is not None and _child(encoder, "layer") is not None:
+    if encoder is not None and _find_child(encoder, "layer") is not None:
         return [*path, "encoder", "layer"]
-    return [*path, "h"] if _child(node, "h") is not None else None
+    return [*path, "h"] if _find_child(node, "h") is not None else None
 
 
-def _child(node: Node, name: str) -> Node | None:
+def _find_child(node: Node, name: str) -> Node | None:
     return next((child.node for child in node.children if child.name == name), None)
 
 
-def _with(node: Node, path: list[str], made: Node) -> Node:
+def _replace_module(node: Node, path: list[str], made: Node) -> Node:
     """The node with another module at the path."""
     if not path:
         return made
     children = tuple(
-        child._replace(node=_with(child.node, path[1:], made)) if child.name == path[0] else child
+        child._replace(node=_replace_module(child.node, path[1:], made))
+        if child.name == path[0]
+        else child
         for child in node.children
     )
     return node._replace(children=children)
 
 
-def _shared(name: str, order: list[int], old: list[Node]) -> Iterator[tuple[str, str]]:
+def _share_weights(name: str, order: list[int], old: list[Node]) -> Iterator[tuple[str, str]]:
     """Every parameter of a repeated layer, with the first one's name."""
     first: dict[int, int] = {}
     for place, index in enumerate(order):
         origin = first.setdefault(index % len(old), place)
         if origin != place:
-            for own in _parameters(old[index]):
+            for own in _parameter_names(old[index]):
                 yield f"{name}.{place}.{own}", f"{name}.{origin}.{own}"
 
 
-def _parameters(node: Node, prefix: str = "") -> Iterator[str]:
+def _parameter_names(node: Node, prefix: str = "") -> Iterator[str]:
     yield from (f"{prefix}{own.name}" for own in node.parameters)
     for part, child in siblings(node):
-        yield from _parameters(child, f"{prefix}{part}.")
+        yield from _parameter_names(child, f"{prefix}{part}.")

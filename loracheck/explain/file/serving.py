@@ -25,7 +25,7 @@ class Reason(NamedTuple):
     source: str
 
 
-class Served(NamedTuple):
+class EngineVerdict(NamedTuple):
     """One engine's verdict; `version` is None for an engine of which one state was read.
     `model_known` is False where it was not read whether the engine serves this model at all: then
     the verdict is of the adapter alone.
@@ -39,7 +39,9 @@ class Served(NamedTuple):
     model_known: bool
 
 
-def served(context: RuleContext, engines: tuple[str, ...]) -> tuple[Served, ...] | None:
+def judge_engines(
+    context: RuleContext, engines: tuple[str, ...]
+) -> tuple[EngineVerdict, ...] | None:
     """The verdicts of the engines asked for ("vllm", "vllm==0.11"), of all known ones where there
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
@@ -49,26 +51,26 @@ def served(context: RuleContext, engines: tuple[str, ...]) -> tuple[Served, ...]
     if not context.compute_once(adapter_traits):
         return None
     known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
-    return tuple(_served(context, engine) for engine in known)
+    return tuple(_judge_engine(context, engine) for engine in known)
 
 
-def _served(context: RuleContext, engine: Engine) -> Served:
+def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     from loracheck.engines import knows
     from loracheck.rules.support.engine_verdicts import architecture, refusals
 
     found = refusals(context, engine)
     effects: set[str] = {refusal.effect for refusal in found}
-    return Served(
+    return EngineVerdict(
         engine.name,
         engine.title,
         engine.version,
-        _verdict(effects),
-        tuple(_reasons(found)),
+        _summarize_verdict(effects),
+        tuple(_group_reasons(found)),
         knows(engine, architecture(context)),
     )
 
 
-def _reasons(found: list[Refusal]) -> Iterator[Reason]:
+def _group_reasons(found: list[Refusal]) -> Iterator[Reason]:
     """The reasons; what holds of several modules alike is said of the first, the others named."""
     alike: dict[tuple[str, ...], list[Refusal]] = {}
     for one in found:
@@ -82,7 +84,7 @@ def _reasons(found: list[Refusal]) -> Iterator[Reason]:
         yield Reason(first.effect, text, first.help, first.source)
 
 
-def _verdict(effects: set[str]) -> Verdict:
+def _summarize_verdict(effects: set[str]) -> Verdict:
     if "refused" in effects:
         return "refuses"
     if effects - {"limited"}:

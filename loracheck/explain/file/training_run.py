@@ -24,7 +24,7 @@ _BATCH = (
     *("train_batch_size", "batch_size"),
 )
 _SEQUENCE = ("max_length", "max_seq_length", "sequence_len", "cutoff_len", "model_max_length")
-_WHOLE = {"verl": ("train_batch_size", "batch_size"), "openrlhf": ("train_batch_size",)}
+_GLOBAL_BATCH = {"verl": ("train_batch_size", "batch_size"), "openrlhf": ("train_batch_size",)}
 """Keys of `_BATCH` that count the samples of a step on all GPUs together in a tool's files: verl's
 "Config Explanation" (data.train_batch_size), OpenRLHF/OpenRLHF discussion 210.
 """
@@ -35,7 +35,7 @@ _FULL = ("float32", "torch.float32", "fp32")
 _DTYPE = ("dtype", "torch_dtype", "torch_dtype_str")
 
 
-class Run(NamedTuple):
+class TrainingRun(NamedTuple):
     """`given` names what the file says; the rest are the defaults. `checkpointing` tells whether
     activations are recomputed, `double` whether the 4-bit constants are quantised too, `optimiser`
     is the trainer's name of it, `full` whether the base model is loaded in 32 bits.
@@ -50,14 +50,14 @@ class Run(NamedTuple):
     given: tuple[str, ...] = ()
 
 
-def run(setting: Setting) -> Run:
+def read_training_run(setting: Setting) -> TrainingRun:
     """What the setting's file says of the run."""
-    said = dict(_plain(setting.document.roots[_root(setting)], 0))
+    said = dict(_plain_values(setting.document.roots[_root_index(setting)], 0))
     if setting.document.format in ("python", "notebook"):
         # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
         for root in setting.document.roots:
-            said = {**dict(_plain(root, 0)), **said}
-    for key in _WHOLE.get(setting.dialect, ()):
+            said = {**dict(_plain_values(root, 0)), **said}
+    for key in _GLOBAL_BATCH.get(setting.dialect, ()):
         said.pop(key, None)
     found: dict[str, Any] = {}
     kind: type
@@ -75,20 +75,20 @@ def run(setting: Setting) -> Run:
     dtype = next((said[key] for key in _DTYPE if key in said), None)
     if str(dtype) in _FULL:
         found["full"] = True
-    return Run(**found, given=tuple(found))
+    return TrainingRun(**found, given=tuple(found))
 
 
-def _root(setting: Setting) -> int:
+def _root_index(setting: Setting) -> int:
     first = setting.path[0] if setting.path else 0
     return first if isinstance(first, int) else 0
 
 
-def _plain(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+def _plain_values(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     """The plain values of a mapping and of the mappings in it, outer ones last."""
     if not isinstance(value, dict) or depth > 3:
         return
     for item in value.values():
-        yield from _plain(item, depth + 1)
+        yield from _plain_values(item, depth + 1)
     for key, item in value.items():
         if isinstance(item, (str, int, float, bool)):
             yield str(key), item

@@ -8,16 +8,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.explain.file.components import TITLES
-from loracheck.explain.file.layer_map import Cell, Line, Stack
+from loracheck.explain.file.layer_map import KindLine, LayerCell, LayerStack
 
-from .elements import tag, written
-from .rank_colours import css
+from .elements import element, serialize
+from .rank_colours import css_class
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from loracheck.explain.file.impact import Effect
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.impact import Impact
+    from loracheck.explain.file.module_rows import ModuleRow
 
 WIDTH = 960
 """Of the whole map, in pixels at its natural size."""
@@ -32,28 +32,28 @@ WIDEST, NARROWEST = 24, 2
 """Bounds for the width of a cell."""
 
 
-def svg(effect: Effect) -> str:
+def render_svg(impact: Impact) -> str:
     """The map of one setting as an SVG document. Without a module tree: only the reason."""
-    return written(drawing(effect, titled=True)) + "\n"
+    return serialize(draw_map(impact, titled=True)) + "\n"
 
 
-def drawing(effect: Effect, *, titled: bool = False) -> Element:
+def draw_map(impact: Impact, *, titled: bool = False) -> Element:
     """The same as an element; `titled` writes model and file above the map."""
-    sheet = Sheet(_columns(effect))
-    name = effect.model or effect.cls or "?"
+    sheet = Sheet(_lay_out_columns(impact))
+    name = impact.model or impact.cls or "?"
     if titled:
-        sheet.text(EDGE, f"{name} \u00b7 {effect.path}", "head")
+        sheet.text(EDGE, f"{name} \u00b7 {impact.path}", "head")
         sheet.space(6)
-    if not effect.rows:
-        sheet.text(EDGE, f"not held against a model: {effect.reason or 'no module tree'}", "soft")
-    for stack in effect.stacks:
-        _stack(sheet, stack)
-    outside = [row for row in effect.rows if row.stack is None and _shown(row)]
+    if not impact.rows:
+        sheet.text(EDGE, f"not held against a model: {impact.reason or 'no module tree'}", "soft")
+    for stack in impact.stacks:
+        _draw_stack(sheet, stack)
+    outside = [row for row in impact.rows if row.stack is None and _is_drawn(row)]
     if outside:
-        _outside(sheet, outside)
-    if effect.rows:
-        _legend(sheet, effect)
-    return sheet.done(f"Coverage of {name}: {_spoken(effect)}")
+        _draw_outside_layers(sheet, outside)
+    if impact.rows:
+        _draw_legend(sheet, impact)
+    return sheet.finish(f"Coverage of {name}: {_text_alternative(impact)}")
 
 
 class Columns(NamedTuple):
@@ -63,11 +63,11 @@ class Columns(NamedTuple):
     pitch: float
 
 
-def _columns(effect: Effect) -> Columns:
-    names = [line.name for stack in effect.stacks for line in stack.lines]
-    names += [row.name for row in effect.rows if row.stack is None and _shown(row)]
+def _lay_out_columns(impact: Impact) -> Columns:
+    names = [line.name for stack in impact.stacks for line in stack.lines]
+    names += [row.name for row in impact.rows if row.stack is None and _is_drawn(row)]
     label = min(max((len(name) for name in names), default=0) * GLYPH + 12, NAMES)
-    most = max((len(stack.layers) for stack in effect.stacks), default=1)
+    most = max((len(stack.layers) for stack in impact.stacks), default=1)
     room = WIDTH - 2 * EDGE - label - COUNTS
     return Columns(EDGE + label, max(min(room / most, WIDEST), NARROWEST))
 
@@ -86,41 +86,41 @@ class Sheet:
 
     def text(self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5) -> None:
         """A line of text, and move below it."""
-        self.drawn.append(tag("text", words, x=x, y=self.y + ROW - up, class_=kind))
+        self.drawn.append(element("text", words, x=x, y=self.y + ROW - up, class_=kind))
         self.y += step
 
-    def cells(self, name: str, cells: list[tuple[str, Cell | None]], count: str) -> None:
+    def cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
         """One line of the map: its name, its cells (each with the words for it), its count."""
         start, pitch = self.columns
-        shown = _short(name, start - EDGE)
-        self.drawn.append(tag("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
+        shown = _shorten(name, start - EDGE)
+        self.drawn.append(element("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
         for number, (words, cell) in enumerate(cells):
             if cell is not None:
                 self._cell(start + number * pitch, pitch, words, cell)
         right = start + len(cells) * pitch + 10
-        self.drawn.append(tag("text", count, x=right, y=self.y + 12.5, class_="soft"))
+        self.drawn.append(element("text", count, x=right, y=self.y + 12.5, class_="soft"))
         self.y += ROW
 
-    def _cell(self, x: float, pitch: float, words: str, cell: Cell) -> None:
+    def _cell(self, x: float, pitch: float, words: str, cell: LayerCell) -> None:
         gap = 2 if pitch > 8 else 1 if pitch > 4 else 0
         width, height = pitch - gap, ROW - 3
-        kind, part = _look(cell)
-        group = tag("g", tag("title", words))
+        kind, part = _cell_style(cell)
+        group = element("g", element("title", words))
         if part < 1:
-            group.append(_box(x, self.y, width, height, "off"))
+            group.append(_draw_box(x, self.y, width, height, "off"))
         if part > 0:
             filled = max(height * part, 2)
-            group.append(_box(x, self.y + height - filled, width, filled, kind))
+            group.append(_draw_box(x, self.y + height - filled, width, filled, kind))
         self.drawn.append(group)
 
-    def done(self, spoken: str) -> Element:
+    def finish(self, spoken: str) -> Element:
         """The whole drawing."""
         height = self.y + EDGE
-        return tag(
+        return element(
             "svg",
-            tag("title", spoken),
-            tag("style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")),
-            tag("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
+            element("title", spoken),
+            element("style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")),
+            element("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
             *self.drawn,
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {WIDTH} {height:g}",
@@ -131,20 +131,20 @@ class Sheet:
         )
 
 
-def _box(x: float, y: float, width: float, height: float, kind: str) -> Element:
-    return tag("rect", x=x, y=y, width=width, height=height, rx=1.5, class_=kind)
+def _draw_box(x: float, y: float, width: float, height: float, kind: str) -> Element:
+    return element("rect", x=x, y=y, width=width, height=height, rx=1.5, class_=kind)
 
 
-def _look(cell: Cell) -> tuple[str, float]:
+def _cell_style(cell: LayerCell) -> tuple[str, float]:
     """The colour of a cell and which part of it is filled, 0 to 1."""
     if cell.saved:
         return "full", min(cell.saved / max(cell.modules, 1), 1.0)
     if cell.adapted:
-        return css(max(cell.ranks)), min(cell.adapted / max(cell.modules, 1), 1.0)
+        return css_class(max(cell.ranks)), min(cell.adapted / max(cell.modules, 1), 1.0)
     return "off", 0.0
 
 
-def _stack(sheet: Sheet, stack: Stack) -> None:
+def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
     sheet.space(8)
     layers = f"{len(stack.layers)} layers" if len(stack.layers) != 1 else "1 layer"
     sheet.text(EDGE, f"{stack.name} \u00b7 {layers}", "head")
@@ -155,38 +155,38 @@ def _stack(sheet: Sheet, stack: Stack) -> None:
             last = line.component
             sheet.text(EDGE, TITLES.get(last, last), "soft", step=15, up=6)
         cells = [
-            (_words(line, layer, cell), cell)
+            (_cell_text(line, layer, cell), cell)
             for layer, cell in zip(stack.layers, line.cells, strict=True)
         ]
-        sheet.cells(line.name, cells, _counted(line))
-    _axis(sheet, stack)
+        sheet.cells(line.name, cells, _count_text(line))
+    _draw_axis(sheet, stack)
 
 
-def _axis(sheet: Sheet, stack: Stack) -> None:
+def _draw_axis(sheet: Sheet, stack: LayerStack) -> None:
     """Layer numbers under the cells, as many as there is room for."""
     start, pitch = sheet.columns
     every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 22)
     for number, layer in enumerate(stack.layers):
         if number % every == 0:
             at = start + (number + 0.5) * pitch
-            sheet.drawn.append(tag("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid"))
+            sheet.drawn.append(element("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid"))
     sheet.space(ROW)
 
 
-def _outside(sheet: Sheet, rows: list[Row]) -> None:
+def _draw_outside_layers(sheet: Sheet, rows: list[ModuleRow]) -> None:
     sheet.space(8)
     sheet.text(EDGE, "outside of layers", "head")
     for row in rows:
-        cell = Cell(row.modules, row.adapted, row.saved, row.ranks)
-        words = f"{row.name}: {_state(cell)}"
+        cell = LayerCell(row.modules, row.adapted, row.saved, row.ranks)
+        words = f"{row.name}: {_cell_state(cell)}"
         sheet.cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
 
 
-def _legend(sheet: Sheet, effect: Effect) -> None:
+def _draw_legend(sheet: Sheet, impact: Impact) -> None:
     sheet.space(10)
-    ranks = sorted({rank for row in effect.rows for rank in row.ranks})
-    kinds = [(css(rank), f"rank {rank}") for rank in ranks]
-    if any(row.saved for row in effect.rows):
+    ranks = sorted({rank for row in impact.rows for rank in row.ranks})
+    kinds = [(css_class(rank), f"rank {rank}") for rank in ranks]
+    if any(row.saved for row in impact.rows):
         kinds.append(("full", "trained in full"))
     kinds.append(("off", "untouched"))
     x = float(EDGE)
@@ -194,28 +194,28 @@ def _legend(sheet: Sheet, effect: Effect) -> None:
         if x > WIDTH - 2 * EDGE - 100:
             x = EDGE
             sheet.space(ROW)
-        sheet.drawn.append(_box(x, sheet.y + 2, 12, 12, kind))
-        sheet.drawn.append(tag("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
+        sheet.drawn.append(_draw_box(x, sheet.y + 2, 12, 12, kind))
+        sheet.drawn.append(element("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
         x += 18 + len(words) * 5.6 + 18
     sheet.space(ROW)
 
 
-def _shown(row: Row) -> bool:
+def _is_drawn(row: ModuleRow) -> bool:
     """A module that LoRA could take, or that is trained."""
     return bool(row.kind) or bool(row.adapted or row.saved)
 
 
-def _counted(line: Line) -> str:
+def _count_text(line: KindLine) -> str:
     there = [cell for cell in line.cells if cell is not None]
     reached = sum(cell.adapted + cell.saved for cell in there)
     return f"{reached:,} of {sum(cell.modules for cell in there):,}"
 
 
-def _words(line: Line, layer: int, cell: Cell | None) -> str:
-    return f"layer {layer}, {line.name}: {_state(cell)}" if cell else ""
+def _cell_text(line: KindLine, layer: int, cell: LayerCell | None) -> str:
+    return f"layer {layer}, {line.name}: {_cell_state(cell)}" if cell else ""
 
 
-def _state(cell: Cell) -> str:
+def _cell_state(cell: LayerCell) -> str:
     if cell.saved:
         return "trained in full"
     if not cell.adapted:
@@ -225,11 +225,11 @@ def _state(cell: Cell) -> str:
     return f"rank {ranks}{share}"
 
 
-def _spoken(effect: Effect) -> str:
-    return f"LoRA reaches {effect.linear_reached:,} of {effect.linear_layers:,} linear layers"
+def _text_alternative(impact: Impact) -> str:
+    return f"LoRA reaches {impact.linear_reached:,} of {impact.linear_layers:,} linear layers"
 
 
-def _short(name: str, room: float) -> str:
+def _shorten(name: str, room: float) -> str:
     """The name cut on its left where it is too long."""
     most = int((room - 12) / GLYPH) + 1
     return name if len(name) <= most else "\u2026" + name[len(name) - most + 1 :]

@@ -15,19 +15,19 @@ _CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Content = Element | str
 
 
-def tag(name: str, /, *content: Content, **attributes: str | float) -> Element:
+def element(name: str, /, *content: Content, **attributes: str | float) -> Element:
     """An element with its content in order.
 
     An attribute `class_` is `class`, `data_x` is `data-x`; numbers are written short.
     """
     made = Element(name)
     for key, value in attributes.items():
-        made.set(key.rstrip("_").replace("_", "-"), _text(value))
-    fill(made, content)
+        made.set(key.rstrip("_").replace("_", "-"), _clean_text(value))
+    append_content(made, content)
     return made
 
 
-def fill(parent: Element, content: Iterable[Content]) -> None:
+def append_content(parent: Element, content: Iterable[Content]) -> None:
     """Append elements and text."""
     last: Element | None = parent[-1] if len(parent) else None
     for item in content:
@@ -35,21 +35,21 @@ def fill(parent: Element, content: Iterable[Content]) -> None:
             parent.append(item)
             last = item
         elif last is None:
-            parent.text = (parent.text or "") + _text(item)
+            parent.text = (parent.text or "") + _clean_text(item)
         else:
-            last.tail = (last.tail or "") + _text(item)
+            last.tail = (last.tail or "") + _clean_text(item)
 
 
-def code(text: object) -> Element:
+def code_element(text: object) -> Element:
     """A name or value as written in a config; a long one may break after its dots."""
     first, *more = re.split(r"(?<=\.)", str(text))
-    made = tag("code", first)
+    made = element("code", first)
     for part in more:
-        fill(made, [tag("wbr"), part])
+        append_content(made, [element("wbr"), part])
     return made
 
 
-def written(root: Element, *, html: bool = False) -> str:
+def serialize(root: Element, *, html: bool = False) -> str:
     """The element as text; as HTML, empty elements get their end tags and styles stay as they
     are.
     """
@@ -57,5 +57,5 @@ def written(root: Element, *, html: bool = False) -> str:
     return text.replace("</wbr>", "") if html else text  # which Python 3.10 writes
 
 
-def _text(value: str | float) -> str:
+def _clean_text(value: str | float) -> str:
     return _CONTROL.sub("\ufffd", value) if isinstance(value, str) else f"{value:.6g}"

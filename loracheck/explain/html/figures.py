@@ -4,82 +4,99 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.text.number_format import percent, short, size
+from loracheck.explain.text.number_format import format_bytes, format_count, format_percent
 
-from .elements import Content, code, fill, tag
+from .elements import Content, append_content, code_element, element
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from loracheck.explain.file.impact import Effect, Refusal
+    from loracheck.explain.file.impact import Impact, Refusal
     from loracheck.findings import Finding
 
 
-def cards(effect: Effect) -> Element:
+def build_cards(impact: Impact) -> Element:
     """Reach, parameters, size on disk and memory."""
     shown = [
-        _card(
+        _build_card(
             "LoRA reaches",
-            f"{effect.linear_reached:,} of {effect.linear_layers:,}",
+            f"{impact.linear_reached:,} of {impact.linear_layers:,}",
             "linear layers, the head left out",
         )
     ]
-    if effect.trainable is not None and effect.total and effect.share is not None:
-        share = percent(effect.share).replace(" ", "\u00a0")
-        words = f"{effect.trainable:,} of {effect.total:,} ({share})"
-        shown.append(_card("Trainable parameters", short(effect.trainable), words))
-    if effect.disk is not None:
-        sizes = [f"{size(count)} as {dtype}" for dtype, count in effect.disk.bytes.items()]
-        shown.append(_card("Saved adapter", sizes[0].partition(" as ")[0], " or ".join(sizes)))
-    if effect.memory is not None:
-        rough = "with rough activations" if effect.memory.activations else "without activations"
-        shown.append(_card("Memory to train, about", size(effect.memory.total), rough))
-    if effect.scalings:
-        one = max(effect.scalings, key=lambda found: found.modules)
-        rest = {found.scaling for found in effect.scalings} - {one.scaling}
+    if impact.trainable is not None and impact.total and impact.share is not None:
+        share = format_percent(impact.share).replace(" ", "\u00a0")
+        words = f"{impact.trainable:,} of {impact.total:,} ({share})"
+        shown.append(_build_card("Trainable parameters", format_count(impact.trainable), words))
+    if impact.disk is not None:
+        sizes = [f"{format_bytes(count)} as {dtype}" for dtype, count in impact.disk.bytes.items()]
+        shown.append(
+            _build_card("Saved adapter", sizes[0].partition(" as ")[0], " or ".join(sizes))
+        )
+    if impact.memory is not None:
+        rough = "with rough activations" if impact.memory.activations else "without activations"
+        shown.append(
+            _build_card("Memory to train, about", format_bytes(impact.memory.total), rough)
+        )
+    if impact.scalings:
+        one = max(impact.scalings, key=lambda found: found.modules)
+        rest = {found.scaling for found in impact.scalings} - {one.scaling}
         words = ", ".join(f"{scaling:.4g}" for scaling in sorted(rest)[:4])
         others = f"; {words} for other modules" if rest else ""
-        shown.append(_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
-    return tag("dl", *shown, class_="cards")
+        shown.append(_build_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
+    return element("dl", *shown, class_="cards")
 
 
-def _card(title: str, big: str, words: str) -> Element:
-    return tag(
+def _build_card(title: str, big: str, words: str) -> Element:
+    return element(
         "div",
-        tag("dt", title),
-        tag("dd", big, class_="big"),
-        tag("dd", words, class_="soft"),
+        element("dt", title),
+        element("dd", big, class_="big"),
+        element("dd", words, class_="soft"),
         class_="card",
     )
 
 
-def refusal(found: Refusal) -> Element:
+def build_refusal(found: Refusal) -> Element:
     """PEFT's error in place of the figures."""
-    return tag(
+    return element(
         "div",
-        tag("p", tag("span", "PEFT refuses it", class_="level"), code(found.exception)),
-        tag("p", found.message),
+        element(
+            "p",
+            element("span", "PEFT refuses it", class_="level"),
+            code_element(found.exception),
+        ),
+        element("p", found.message),
         class_="finding error",
     )
 
 
-def findings(effect: Effect) -> list[Element]:
+def build_findings(impact: Impact) -> list[Element]:
     """A heading and a box for each finding; nothing where there is none."""
-    if not effect.findings:
+    if not impact.findings:
         return []
-    return [tag("h2", f"Findings ({len(effect.findings)})"), *map(_finding, effect.findings)]
+    return [
+        element("h2", f"Findings ({len(impact.findings)})"),
+        *map(_build_finding, impact.findings),
+    ]
 
 
-def _finding(found: Finding) -> Element:
-    head = tag("p", tag("span", f"{found.severity} {found.code}", class_="level"))
-    fill(head, [*marked(found.message), tag("span", f" line {found.span.line}", class_="soft")])
-    box = tag("div", head, class_=f"finding {found.severity}")
+def _build_finding(found: Finding) -> Element:
+    head = element("p", element("span", f"{found.severity} {found.code}", class_="level"))
+    append_content(
+        head,
+        [
+            *mark_code(found.message),
+            element("span", f" line {found.span.line}", class_="soft"),
+        ],
+    )
+    box = element("div", head, class_=f"finding {found.severity}")
     if found.help:
-        box.append(tag("p", "Help: ", *marked(found.help)))
-    fill(box, [tag("p", *marked(note), class_="soft") for note in found.notes])
+        box.append(element("p", "Help: ", *mark_code(found.help)))
+    append_content(box, [element("p", *mark_code(note), class_="soft") for note in found.notes])
     return box
 
 
-def marked(text: str) -> list[Content]:
+def mark_code(text: str) -> list[Content]:
     """A message with its names between backticks as code."""
-    return [code(part) if i % 2 else part for i, part in enumerate(text.split("`")) if part]
+    return [code_element(part) if i % 2 else part for i, part in enumerate(text.split("`")) if part]

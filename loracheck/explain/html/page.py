@@ -8,69 +8,81 @@ from typing import TYPE_CHECKING
 from loracheck import __version__
 
 from . import figures, tables
-from .coverage_map import drawing
-from .elements import code, fill, tag, written
+from .coverage_map import draw_map
+from .elements import append_content, code_element, element, serialize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.impact import Impact
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What a browser may load for the page: nothing."""
 
 
-def html(effects: Sequence[Effect], path: str) -> str:
+def render_html(impacts: Sequence[Impact], path: str) -> str:
     """The page for a file's settings in their order; `path` is the file as it was named."""
-    body = tag("main", *(_setting(effect) for effect in effects))
-    if not effects:
-        fill(body, [tag("h1", path), tag("p", "This file sets no LoRA up.")])
-    body.append(_foot())
-    page = tag(
+    body = element("main", *(_build_setting(impact) for impact in impacts))
+    if not impacts:
+        append_content(body, [element("h1", path), element("p", "This file sets no LoRA up.")])
+    body.append(_build_footer())
+    page = element(
         "html",
-        tag(
+        element(
             "head",
-            tag("meta", charset="utf-8"),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", content=POLICY, http_equiv="Content-Security-Policy"),
-            tag("title", f"{path}: what it does"),
-            tag("style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
+            element("meta", charset="utf-8"),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            element("meta", content=CONTENT_POLICY, http_equiv="Content-Security-Policy"),
+            element("title", f"{path}: what it does"),
+            element("style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
         ),
-        tag("body", body),
+        element("body", body),
         lang="en",
     )
-    return "<!doctype html>\n" + written(page, html=True) + "\n"
+    return "<!doctype html>\n" + serialize(page, html=True) + "\n"
 
 
-def _setting(effect: Effect) -> Element:
-    section = tag("section", *_head(effect))
-    if effect.refusal is not None:
-        section.append(figures.refusal(effect.refusal))
-    elif effect.judged:
-        section.append(figures.cards(effect))
-    fill(section, figures.findings(effect))
-    if effect.rows:
-        fill(section, [tag("h2", "Coverage"), tables.coverage(effect)])
-        fill(section, [tag("h2", "Map of the layers"), tag("div", drawing(effect), class_="frame")])
-        fill(section, [tag("h2", "Kinds of modules"), tables.modules(effect)])
-    fill(section, tables.rest(effect))
+def _build_setting(impact: Impact) -> Element:
+    section = element("section", *_build_head(impact))
+    if impact.refusal is not None:
+        section.append(figures.build_refusal(impact.refusal))
+    elif impact.judged:
+        section.append(figures.build_cards(impact))
+    append_content(section, figures.build_findings(impact))
+    if impact.rows:
+        append_content(section, [element("h2", "Coverage"), tables.build_coverage(impact)])
+        append_content(
+            section,
+            [
+                element("h2", "Map of the layers"),
+                element("div", draw_map(impact), class_="frame"),
+            ],
+        )
+        append_content(section, [element("h2", "Kinds of modules"), tables.build_modules(impact)])
+    append_content(section, tables.build_details(impact))
     return section
 
 
-def _head(effect: Effect) -> list[Element]:
-    where = tag("p", "", class_="soft")
-    fill(where, [code(f"{effect.path}:{effect.line}"), f" ({effect.dialect})"])
-    if not effect.judged and effect.reason:
-        why = f"Not held against a model: {effect.reason}."
-        return [tag("h1", effect.model or "No base model"), where, tag("p", why)]
-    tree = tag("p", class_="soft")
-    fill(tree, [code(effect.cls or "?"), f", tree: {effect.source}; as PEFT {effect.peft} does it"])
-    return [tag("h1", effect.model or effect.cls or "?"), where, tree]
+def _build_head(impact: Impact) -> list[Element]:
+    where = element("p", "", class_="soft")
+    append_content(where, [code_element(f"{impact.path}:{impact.line}"), f" ({impact.dialect})"])
+    if not impact.judged and impact.reason:
+        why = f"Not held against a model: {impact.reason}."
+        return [element("h1", impact.model or "No base model"), where, element("p", why)]
+    tree = element("p", class_="soft")
+    append_content(
+        tree,
+        [
+            code_element(impact.cls or "?"),
+            f", tree: {impact.source}; as PEFT {impact.peft} does it",
+        ],
+    )
+    return [element("h1", impact.model or impact.cls or "?"), where, tree]
 
 
-def _foot() -> Element:
-    return tag(
+def _build_footer() -> Element:
+    return element(
         "footer",
         f"loracheck {__version__}. Modules, ranks and parameter counts are those that PEFT would "
         "report; memory is an estimate by the formulas shown.",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
-from loracheck.explain.file.entries import worth_telling
-from loracheck.explain.text.findings_section import answer
-from loracheck.explain.text.number_format import listed, size, span
+from loracheck.explain.file.entries import select_notable
+from loracheck.explain.text.findings_section import verdict_text
+from loracheck.explain.text.number_format import format_bytes, format_numbers, format_range
 from loracheck.rules.support.phrases import count_noun
 
-from .elements import Content, code, tag
-from .figures import marked
+from .elements import Content, code_element, element
+from .figures import mark_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,55 +19,61 @@ if TYPE_CHECKING:
 
     from loracheck.explain.file.coverage import Component
     from loracheck.explain.file.entries import Entry
-    from loracheck.explain.file.impact import Effect
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.impact import Impact
+    from loracheck.explain.file.module_rows import ModuleRow
     from loracheck.explain.numbers.memory import Memory
 
-Cell = Content | None
+TableCell = Content | None
 
 
-def table(heads: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], numbers: str = "") -> Element:
+def build_table(
+    heads: tuple[str, ...], rows: Iterable[tuple[TableCell, ...]], numbers: str = ""
+) -> Element:
     """A table; `numbers` has an `n` at the place of every column of figures. An absent cell is a
     dash.
     """
     kinds = [numbers[i : i + 1] == "n" for i in range(len(heads))]
-    head = tag("tr", *(_cell("th", text, kind) for text, kind in zip(heads, kinds, strict=True)))
+    head = element(
+        "tr", *(_build_cell("th", text, kind) for text, kind in zip(heads, kinds, strict=True))
+    )
     body = [
-        tag("tr", *(_cell("td", cell, kind) for cell, kind in zip(row, kinds, strict=True)))
+        element(
+            "tr", *(_build_cell("td", cell, kind) for cell, kind in zip(row, kinds, strict=True))
+        )
         for row in rows
     ]
-    made = tag("table", tag("thead", head), tag("tbody", *body))
-    return tag("div", made, class_="panel")
+    made = element("table", element("thead", head), element("tbody", *body))
+    return element("div", made, class_="panel")
 
 
-def _cell(name: str, content: Cell, number: bool) -> Element:
+def _build_cell(name: str, content: TableCell, number: bool) -> Element:
     kinds = ["number"] if number else []
     if content is None:
         kinds.append("none")
     attributes = {"class_": " ".join(kinds)} if kinds else {}
-    return tag(name, "\u2013" if content is None else content, **attributes)
+    return element(name, "\u2013" if content is None else content, **attributes)
 
 
-def coverage(effect: Effect) -> Element:
+def build_coverage(impact: Impact) -> Element:
     """A bar for each part of the model."""
     rows = []
-    for part in effect.components:
+    for part in impact.components:
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         number = part.lora_parameters + part.full_parameters
-        cells = (_bar(part, reach), reach, f"{number:,}" if number else None)
+        cells = (_build_bar(part, reach), reach, f"{number:,}" if number else None)
         rows.append((TITLES.get(part.name, part.name), *cells))
-    return table(("part", "reached", "modules", "parameters"), rows, "  nn")
+    return build_table(("part", "reached", "modules", "parameters"), rows, "  nn")
 
 
-def _bar(part: Component, words: str) -> Element:
+def _build_bar(part: Component, words: str) -> Element:
     """What gets LoRA, and after it what trains in full, as a share of the part's modules."""
     every = max(part.modules, 1)
     lora = min(part.adapted / every, 1.0)
     full = min(part.saved / every, 1.0 - lora)
-    made = tag(
+    made = element(
         "svg",
-        tag("rect", width=100, height=8, class_="off"),
+        element("rect", width=100, height=8, class_="off"),
         viewBox="0 0 100 8",
         preserveAspectRatio="none",
         role="img",
@@ -77,148 +83,163 @@ def _bar(part: Component, words: str) -> Element:
     for start, share, kind in ((0.0, lora, "lora"), (lora, full, "full")):
         if share > 0:
             width = max(100 * share, 1)  # what is there at all can be seen
-            made.append(tag("rect", x=100 * start, width=width, height=8, class_=kind))
+            made.append(element("rect", x=100 * start, width=width, height=8, class_=kind))
     return made
 
 
-def modules(effect: Effect) -> Element:
+def build_modules(impact: Impact) -> Element:
     """A line for each kind of module, under the layers that it stands in."""
     heads = ("module", "class", "shape", "adapted", "rank", "scaling", "parameters")
-    made = table(heads, (), "  nnnnn")
+    made = build_table(heads, (), "  nnnnn")
     body = made.find("table/tbody")
     assert body is not None
-    for title, rows in _stacks(effect):
-        head = tag("th", *title, colspan=len(heads), scope="rowgroup")
-        body.append(tag("tr", head, class_="stack"))
+    for title, rows in _group_by_stack(impact):
+        head = element("th", *title, colspan=len(heads), scope="rowgroup")
+        body.append(element("tr", head, class_="stack"))
         for row in rows:
-            cells = zip(_module(row), "  nnnnn", strict=True)
-            body.append(tag("tr", *(_cell("td", cell, kind == "n") for cell, kind in cells)))
+            cells = zip(_module_cells(row), "  nnnnn", strict=True)
+            body.append(
+                element("tr", *(_build_cell("td", cell, kind == "n") for cell, kind in cells))
+            )
     made.set("class", "panel modules")
     return made
 
 
-def _stacks(effect: Effect) -> Iterator[tuple[list[Content], list[Row]]]:
+def _group_by_stack(impact: Impact) -> Iterator[tuple[list[Content], list[ModuleRow]]]:
     """Every stack of layers with its rows, then what stands outside of them."""
-    for stack in effect.stacks:
-        title: list[Content] = [code(stack.name), f", layers {listed(stack.layers)}"]
-        yield title, [row for row in effect.rows if row.stack == stack.name]
-    rest = [row for row in effect.rows if row.stack is None]
+    for stack in impact.stacks:
+        title: list[Content] = [
+            code_element(stack.name),
+            f", layers {format_numbers(stack.layers)}",
+        ]
+        yield title, [row for row in impact.rows if row.stack == stack.name]
+    rest = [row for row in impact.rows if row.stack is None]
     if rest:
         rest.sort(key=lambda row: ORDER.index(row.component))
-        yield ["outside of layers"] if effect.stacks else ["modules"], rest
+        yield ["outside of layers"] if impact.stacks else ["modules"], rest
 
 
-def _module(row: Row) -> tuple[Cell, ...]:
+def _module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
     state = f"{row.adapted:,} of {row.modules:,}" if row.adapted else None
     if row.saved:
         state = f"{row.saved:,} in full"
     number = row.lora_parameters + row.full_parameters
     return (
-        code(row.below),
+        code_element(row.below),
         row.cls,
         " \u00d7 ".join(map(str, row.shape)),
         state,
-        span(row.ranks) if row.ranks else None,
-        span(row.scalings) if row.scalings else None,
+        format_range(row.ranks) if row.ranks else None,
+        format_range(row.scalings) if row.scalings else None,
         f"{number:,}" if number else None,
     )
 
 
-def rest(effect: Effect) -> list[Element]:
+def build_details(impact: Impact) -> list[Element]:
     """Entries, additions, what trains in full, memory, engines: each where there is any."""
     made: list[Element] = []
     for title, found in (
-        ("What the entries reach", _entries(effect)),
-        ("Fields", _values(effect) if not effect.judged else None),
-        ("Set without the file saying so", _added(effect)),
-        ("Trained beside LoRA", _full(effect)),
-        ("Memory to train", _memory(effect.memory) if effect.memory else None),
-        ("Served by", _served(effect)),
-        ("PEFT will warn", _warnings(effect)),
+        ("What the entries reach", _build_entries(impact)),
+        ("Fields", _build_values(impact) if not impact.judged else None),
+        ("Set without the file saying so", _build_additions(impact)),
+        ("Trained beside LoRA", _build_full_training(impact)),
+        ("Memory to train", _build_memory(impact.memory) if impact.memory else None),
+        ("Served by", _build_engines(impact)),
+        ("PEFT will warn", _build_warnings(impact)),
     ):
         if found is not None:
-            made += [tag("h2", title), found]
+            made += [element("h2", title), found]
     return made
 
 
-def _entries(effect: Effect) -> Element | None:
+def _build_entries(impact: Impact) -> Element | None:
     rows = [
         (
             entry.field,
-            code(entry.entry),
-            _effect(entry, judged=effect.judged and effect.refusal is None),
+            code_element(entry.entry),
+            _entry_result(entry, judged=impact.judged and impact.refusal is None),
             f"line {entry.line}" if entry.line else None,
         )
-        for entry in worth_telling(effect.entries)
+        for entry in select_notable(impact.entries)
     ]
-    return table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
+    return build_table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
 
 
-def _effect(entry: Entry, *, judged: bool) -> Content:
+def _entry_result(entry: Entry, *, judged: bool) -> Content:
     if entry.effect:
         return count_noun(entry.effect, "module")
     if not judged and entry.matched:
         return f"matches {count_noun(entry.matched, 'name')}"
-    return tag("span", "none", class_="dead")
+    return element("span", "none", class_="dead")
 
 
-def _values(effect: Effect) -> Element | None:
+def _build_values(impact: Impact) -> Element | None:
     rows = [
-        (code(value.spelled), code(repr(value.value)), f"line {value.line}")
-        for value in effect.values
+        (code_element(value.spelled), code_element(repr(value.value)), f"line {value.line}")
+        for value in impact.values
         if value.line is not None
     ]
-    return table(("field", "value", "place"), rows, "  n") if rows else None
+    return build_table(("field", "value", "place"), rows, "  n") if rows else None
 
 
-def _added(effect: Effect) -> Element | None:
-    rows = [(code(a.field), code(repr(a.value)), a.by, a.why) for a in effect.added]
-    return table(("field", "value", "by", "why"), rows) if rows else None
+def _build_additions(impact: Impact) -> Element | None:
+    rows = [(code_element(a.field), code_element(repr(a.value)), a.by, a.why) for a in impact.added]
+    return build_table(("field", "value", "by", "why"), rows) if rows else None
 
 
-def _full(effect: Effect) -> Element | None:
+def _build_full_training(impact: Impact) -> Element | None:
     rows = [
-        (code(one.name), f"in full, entry {one.entry!r}", f"{one.parameters:,}")
-        for one in effect.full
+        (code_element(one.name), f"in full, entry {one.entry!r}", f"{one.parameters:,}")
+        for one in impact.full
     ]
-    rows += [(code(t.name), f"{t.indices:,} rows", f"{t.parameters:,}") for t in effect.tokens]
-    return table(("module", "how", "parameters"), rows, "  n") if rows else None
+    rows += [
+        (code_element(t.name), f"{t.indices:,} rows", f"{t.parameters:,}") for t in impact.tokens
+    ]
+    return build_table(("module", "how", "parameters"), rows, "  n") if rows else None
 
 
-def _memory(found: Memory) -> Element:
+def _build_memory(found: Memory) -> Element:
     base = next(one for one in found.weights if one.chosen)
     state = next(one for one in found.optimisers if one.chosen)
-    rows: list[tuple[Cell, ...]] = [
-        ("weights", size(base.bytes), f"{base.precision}: {base.formula}"),
-        ("adapter", size(found.adapter), found.formulas[0].partition(" = ")[2]),
-        ("gradients", size(found.gradients), "as the adapter"),
-        ("optimiser", size(state.bytes), f"{state.name}: {state.formula}"),
+    rows: list[tuple[TableCell, ...]] = [
+        ("weights", format_bytes(base.bytes), f"{base.precision}: {base.formula}"),
+        ("adapter", format_bytes(found.adapter), found.formulas[0].partition(" = ")[2]),
+        ("gradients", format_bytes(found.gradients), "as the adapter"),
+        ("optimiser", format_bytes(state.bytes), f"{state.name}: {state.formula}"),
     ]
     act = found.activations
     if act is not None:
-        rows.append(("activations", f"~ {size(act.bytes)}", f"Rough: {act.formula}; {act.source}"))
-    rows.append(("together", tag("strong", size(found.total)), "; ".join(found.assumptions)))
-    return table(("part", "size", "how"), rows, " n ")
+        rows.append(
+            ("activations", f"~ {format_bytes(act.bytes)}", f"Rough: {act.formula}; {act.source}")
+        )
+    rows.append(
+        (
+            "together",
+            element("strong", format_bytes(found.total)),
+            "; ".join(found.assumptions),
+        )
+    )
+    return build_table(("part", "size", "how"), rows, " n ")
 
 
-def _served(effect: Effect) -> Element | None:
+def _build_engines(impact: Impact) -> Element | None:
     rows = [
         (
             f"{one.title} {one.version or ''}".strip(),
-            tag(
+            element(
                 "span",
-                answer(one).rstrip(":"),
+                verdict_text(one).rstrip(":"),
                 **({"class_": "dead"} if one.verdict == "refuses" else {}),
             ),
-            tag("span", *marked("; ".join(f"{r.text} ({r.help})" for r in one.reasons))),
+            element("span", *mark_code("; ".join(f"{r.text} ({r.help})" for r in one.reasons))),
         )
-        for one in effect.served or ()
+        for one in impact.served or ()
     ]
-    return table(("engine", "verdict", "why"), rows) if rows else None
+    return build_table(("engine", "verdict", "why"), rows) if rows else None
 
 
-def _warnings(effect: Effect) -> Element | None:
-    if not effect.warnings:
+def _build_warnings(impact: Impact) -> Element | None:
+    if not impact.warnings:
         return None
-    items = [tag("p", *marked(text)) for text in effect.warnings]
-    return tag("div", *items, class_="panel")
+    items = [element("p", *mark_code(text)) for text in impact.warnings]
+    return element("div", *items, class_="panel")

@@ -11,20 +11,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents import read
-from loracheck.explain.file.coverage import linear_reached
-from loracheck.explain.file.module_rows import rows, spots
-from loracheck.explain.write import FORMS, Request, write
+from loracheck.explain.file.coverage import count_linear_layers
+from loracheck.explain.file.module_rows import build_rows, split_modules
+from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.findings import at_or_above
 from loracheck.pipeline import build_contexts, findings_of
 from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import component
 
-from .target_choices import LINEAR, TOWERS, choices, leaves, pattern, prefixes
+from .target_choices import (
+    LINEAR,
+    TOWERS,
+    highest_modules,
+    list_choices,
+    regex_below,
+    shortest_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.module_rows import ModuleRow
     from loracheck.findings import Finding
     from loracheck.options.lint_settings import LintSettings
     from loracheck.plan.model import Plan
@@ -36,11 +43,11 @@ MOST_NAMES = 12
 """A longer list of names says less than all-linear does."""
 
 
-NEEDED = frozenset({"target_modules", "target_parameters", "exclude_modules", "task_type"})
+REQUIRED_FIELDS = frozenset({"target_modules", "target_parameters", "exclude_modules", "task_type"})
 """Fields that a file is not what was meant without."""
 
 
-class Start(NamedTuple):
+class FirstConfig(NamedTuple):
     """The text of the file and its findings (notes alone where it is `fit`); `fit` is False where
     no candidate passes: `text` is then the best that was found, or empty with the `reason`.
     """
@@ -61,60 +68,60 @@ class Candidate(NamedTuple):
     towers: bool = False
 
 
-def start(
+def write_first_config(
     model: str,
     tree: ModuleTree,
     tool: str,
     job: LintSettings,
     rank: int = RANK,
     wanted: str | None = None,
-) -> Start:
+) -> FirstConfig:
     """The first candidate that passes. `wanted` is the task type, None for what the model's own
     class does; `tree` is then of the class with that head. Raises KeyError for a tool that cannot
     be written for.
     """
-    best: Start | None = None
-    tasks = dict.fromkeys((wanted,) if wanted else (task(tree), None))
-    for candidate in candidates(tree):
+    best: FirstConfig | None = None
+    tasks = dict.fromkeys((wanted,) if wanted else (infer_task(tree), None))
+    for candidate in list_candidates(tree):
         for kind in tasks:
-            values = _values(rank, kind, candidate, tool)
+            values = _list_values(rank, kind, candidate, tool)
             if kind not in HEADS:  # PEFT adds the head of these by itself
-                values |= _head_in_full(tree)
-            found = _tried(model, tree, tool, job, candidate, values)
+                values |= _full_head(tree)
+            found = _try_candidate(model, tree, tool, job, candidate, values)
             if found.fit:
                 return found
-            if best is None or (found.text and (not best.text or _milder(found, best))):
+            if best is None or (found.text and (not best.text or _is_milder(found, best))):
                 best = found
-    return best or Start("", (), False, "the model has no linear layers")
+    return best or FirstConfig("", (), False, "the model has no linear layers")
 
 
-def _milder(one: Start, other: Start) -> bool:
+def _is_milder(one: FirstConfig, other: FirstConfig) -> bool:
     return len(one.findings) < len(other.findings)
 
 
-def candidates(tree: ModuleTree) -> Iterator[Candidate]:
+def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     """Ways to target, the fullest first; each tool takes the first that it can say."""
-    table = [row for row in rows(tree, spots(tree, None)) if row.component != "head"]
+    table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
     linear = [r for r in table if r.kind in LINEAR and r.parameter is None]
     text = [r for r in linear if r.component not in TOWERS and r.stack is not None]
     text = [r for r in text if r.component in ("attention", "mlp", "experts")] or linear
     towers = [r for r in linear if r not in text and r.component in TOWERS]
-    names = leaves(text, [r for r in linear if r.component not in TOWERS])
-    away = {"exclude_modules": pattern(prefixes(towers, text))} if towers else {}
+    names = shortest_names(text, [r for r in linear if r.component not in TOWERS])
+    away = {"exclude_modules": regex_below(highest_modules(towers, text))} if towers else {}
     why = "every linear layer of the blocks" + (", towers left out" if towers else "")
     named = names if 0 < len(names) <= MOST_NAMES else "all-linear"
     yield Candidate({"target_modules": named}, why)
     yield Candidate({"target_modules": named, **away}, why)
     if towers:
-        yield Candidate({"target_modules": _inside(text)}, why)
+        yield Candidate({"target_modules": _regex_for_rows(text)}, why)
     yield Candidate({"target_modules": "all-linear", **away}, why)
-    narrow = [c for c in choices(tree) if c.name in ("attention", "attention-qv", "experts")]
+    narrow = [c for c in list_choices(tree) if c.name in ("attention", "attention-qv", "experts")]
     yield from (Candidate(choice.fields, choice.title) for choice in narrow)
     yield Candidate({"target_modules": named}, "every linear layer of these names", towers=True)
     yield Candidate({"target_modules": "all-linear"}, "every linear layer", towers=True)
 
 
-def _inside(text: list[Row]) -> str:
+def _regex_for_rows(text: list[ModuleRow]) -> str:
     """An expression for whole names that reaches the rows and nothing else of the same name."""
     stacks = list(dict.fromkeys(str(row.stack) for row in text))
     below = list(dict.fromkeys(row.below.rpartition(".")[2] for row in text))
@@ -123,58 +130,60 @@ def _inside(text: list[Row]) -> str:
     return rf"{heads}\.\d+\..*\.({'|'.join(below)})"
 
 
-def _tried(
+def _try_candidate(
     model: str,
     tree: ModuleTree,
     tool: str,
     job: LintSettings,
     candidate: Candidate,
     values: dict[str, Any],
-) -> Start:
+) -> FirstConfig:
     """The candidate written and checked; without text where the tool cannot say it."""
-    first = write(_request(model, tree, values), tool)
-    if NEEDED & set(first.left_out):
-        return _nothing(f"{tool} has no key for {', '.join(first.left_out)}")
-    context, _ = _judged(first.text, tool, job)
+    first = write(_make_request(model, tree, values), tool)
+    if REQUIRED_FIELDS & set(first.left_out):
+        return _without_text(f"{tool} has no key for {', '.join(first.left_out)}")
+    context, _ = _check_text(first.text, tool, job)
     plan = context.plan if context is not None else None
     if context is None or plan is None:
-        return _nothing(context.resolved.reason if context else "it reads the file otherwise")
+        return _without_text(context.resolved.reason if context else "it reads the file otherwise")
     if plan.error is not None:
-        return _nothing(f"PEFT refuses it: {plan.error.message}")
-    if not candidate.towers and _reach_towers(plan):
-        return _nothing("the names reach the vision or audio part as well")
-    reasons = _reasons(tree, plan, candidate, values)
-    request = _request(model, tree, values)._replace(reasons=reasons, head=_head(model, tree, tool))
+        return _without_text(f"PEFT refuses it: {plan.error.message}")
+    if not candidate.towers and _reaches_towers(plan):
+        return _without_text("the names reach the vision or audio part as well")
+    reasons = _write_reasons(tree, plan, candidate, values)
+    request = _make_request(model, tree, values)._replace(
+        reasons=reasons, head=_header_comment(model, tree, tool)
+    )
     text = write(request, tool).text
-    context, findings = _judged(text, tool, job)
+    context, findings = _check_text(text, tool, job)
     fit = context is not None and not any(at_or_above(found, "warning") for found in findings)
-    return Start(text, findings, fit)
+    return FirstConfig(text, findings, fit)
 
 
-def _nothing(reason: str | None) -> Start:
-    return Start("", (), False, reason)
+def _without_text(reason: str | None) -> FirstConfig:
+    return FirstConfig("", (), False, reason)
 
 
-def _values(rank: int, task: str | None, candidate: Candidate, tool: str) -> dict[str, Any]:
+def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -> dict[str, Any]:
     # Unsloth's own kernels are skipped with dropout.
     dropout = 0.0 if tool == "unsloth" else DROPOUT
     values = {"r": rank, "lora_alpha": 2 * rank, "lora_dropout": dropout, "task_type": task}
     return {**values, **candidate.fields}
 
 
-def _head_in_full(tree: ModuleTree) -> dict[str, Any]:
+def _full_head(tree: ModuleTree) -> dict[str, Any]:
     """A classifier's head starts untrained, and is no token head: it trains in full."""
     if tree.output_embeddings is not None:
         return {}
-    heads = [row for row in rows(tree, spots(tree, None)) if row.component == "head"]
+    heads = [row for row in build_rows(tree, split_modules(tree, None)) if row.component == "head"]
     names = list(dict.fromkeys(row.name.split(".")[0] for row in heads))
     return {"modules_to_save": names} if names else {}
 
 
-def task(tree: ModuleTree) -> str | None:
+def infer_task(tree: ModuleTree) -> str | None:
     """The task type of the model's own class; None where PEFT has none that fits."""
     cls = tree.cls or ""
-    parts = {row.component for row in rows(tree, spots(tree, None))}
+    parts = {row.component for row in build_rows(tree, split_modules(tree, None))}
     if cls.endswith(("ForCausalLM", "LMHeadModel")):
         return "CAUSAL_LM"
     if cls.endswith("ForConditionalGeneration") and tree.generates:
@@ -182,26 +191,26 @@ def task(tree: ModuleTree) -> str | None:
     return None
 
 
-def _request(model: str, tree: ModuleTree, values: dict[str, Any]) -> Request:
-    return Request(values, model, tree.cls)
+def _make_request(model: str, tree: ModuleTree, values: dict[str, Any]) -> WriteRequest:
+    return WriteRequest(values, model, tree.cls)
 
 
-def _judged(
+def _check_text(
     text: str, tool: str, job: LintSettings
 ) -> tuple[RuleContext | None, tuple[Finding, ...]]:
-    document = read(FORMS[tool].file, text)
+    document = read(WRITABLE_TOOLS[tool].file, text)
     found = build_contexts(document, job)
     if len(found) != 1:
         return None, ()
-    return found[0], findings_of(document, found, job, FORMS[tool].file)
+    return found[0], findings_of(document, found, job, WRITABLE_TOOLS[tool].file)
 
 
-def _reasons(
+def _write_reasons(
     tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Any]
 ) -> dict[str, str]:
     """Why each value; the figures are those of the plan."""
-    table = rows(tree, spots(tree, plan))
-    reached, every = linear_reached(table, tree.output_embeddings)
+    table = build_rows(tree, split_modules(tree, plan))
+    reached, every = count_linear_layers(table, tree.output_embeddings)
     trains = ""
     if plan.trainable is not None and plan.total:
         share = 100 * plan.trainable / plan.total
@@ -209,7 +218,7 @@ def _reasons(
     reasons = {
         "r": f"the rank: 8 to 64 are usual{trains}",
         "lora_alpha": "twice the rank: the update is scaled by lora_alpha / r = 2",
-        "lora_dropout": _dropout(values),
+        "lora_dropout": _dropout_reason(values),
         "target_modules": f"{candidate.why}: {reached:,} of {every:,} linear layers",
         "target_parameters": "the experts are fused parameters, which only this reaches",
         "modules_to_save": "the head starts untrained, so it trains in full",
@@ -218,7 +227,7 @@ def _reasons(
     return {name: text for name, text in reasons.items() if name in values}
 
 
-def _dropout(values: dict[str, Any]) -> str:
+def _dropout_reason(values: dict[str, Any]) -> str:
     if values["lora_dropout"]:
         return "some dropout, against overfitting on small data"
     if "target_parameters" in values:
@@ -226,12 +235,12 @@ def _dropout(values: dict[str, Any]) -> str:
     return "Unsloth's fast path has no dropout"
 
 
-def _reach_towers(plan: Plan) -> bool:
+def _reaches_towers(plan: Plan) -> bool:
     return any(component(wrapped.group.template) in TOWERS for wrapped in plan.wrapped)
 
 
-def _head(model: str, tree: ModuleTree, tool: str) -> str:
-    title = FORMS[tool].title
+def _header_comment(model: str, tree: ModuleTree, tool: str) -> str:
+    title = WRITABLE_TOOLS[tool].title
     rest = (
         "" if tool in ("peft", "unsloth") else " Data, output and training keys are yours to add."
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.explain.file.coverage import Component, components
-from loracheck.explain.file.module_rows import Row, rows, spots
-from loracheck.explain.numbers.base_weights import sizes
+from loracheck.explain.file.coverage import Component, sum_components
+from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
+from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
 from loracheck.trees.sources.bundle import others
 
-from .pitfalls import Pitfall, pitfalls
-from .target_choices import Choice, choices
+from .pitfalls import Pitfall, find_pitfalls
+from .target_choices import Choice, list_choices
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -22,7 +22,7 @@ RANKS = (8, 16, 64)
 """The ranks that choices are priced for."""
 
 
-class Price(NamedTuple):
+class RankCost(NamedTuple):
     """What a choice trains at one rank."""
 
     rank: int
@@ -30,7 +30,7 @@ class Price(NamedTuple):
     share: float
 
 
-class Priced(NamedTuple):
+class ChoiceCost(NamedTuple):
     """A choice with its fields, prices, and what gets LoRA: `modules` and, apart from them,
     `parameters` (fused experts). `refusal` is PEFT's error.
     """
@@ -40,11 +40,11 @@ class Priced(NamedTuple):
     fields: dict[str, Any]
     modules: int
     parameters: int
-    prices: tuple[Price, ...]
+    prices: tuple[RankCost, ...]
     refusal: str | None
 
 
-class Line(NamedTuple):
+class ReleaseDifference(NamedTuple):
     """Another transformers line: its release, kinds of modules only it has, and that it lacks."""
 
     transformers: str
@@ -64,20 +64,20 @@ class Overview(NamedTuple):
     transformers: str | None
     parameters: int
     tied: bool
-    rows: tuple[Row, ...]
+    rows: tuple[ModuleRow, ...]
     components: tuple[Component, ...]
-    choices: tuple[Priced, ...]
-    default: Priced | None
+    choices: tuple[ChoiceCost, ...]
+    default: ChoiceCost | None
     pitfalls: tuple[Pitfall, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ReleaseDifference, ...]
 
 
-def overview(model: str, resolved: Resolved) -> Overview:
+def describe_model(model: str, resolved: Resolved) -> Overview:
     """The overview of a tree that is at hand. Raises ValueError where there is none."""
     tree = resolved.tree
     if tree is None:
         raise ValueError("no tree to tell of")
-    table = rows(tree, spots(tree, None))
+    table = build_rows(tree, split_modules(tree, None))
     exact = not tree.partial
     return Overview(
         model=model,
@@ -85,28 +85,28 @@ def overview(model: str, resolved: Resolved) -> Overview:
         model_type=tree.model_type,
         source=resolved.source,
         transformers=tree.transformers,
-        parameters=sizes(tree).total,
+        parameters=count_parameters(tree).total,
         tied=tree.tied_words,
         rows=table,
-        components=components(table),
-        choices=tuple(_priced(choice, tree) for choice in choices(tree)) if exact else (),
-        default=_default(tree) if exact else None,
-        pitfalls=pitfalls(
+        components=sum_components(table),
+        choices=tuple(_cost_choice(choice, tree) for choice in list_choices(tree)) if exact else (),
+        default=_cost_default(tree) if exact else None,
+        pitfalls=find_pitfalls(
             tree, table, plan({"target_modules": "all-linear"}, tree) if exact else None
         ),
-        lines=_lines(model, tree, table),
+        lines=_compare_releases(model, tree, table),
     )
 
 
-def _default(tree: ModuleTree) -> Priced | None:
+def _cost_default(tree: ModuleTree) -> ChoiceCost | None:
     names = load_tables()["targets"].get(tree.model_type)
     if names is None:
         return None
-    return _priced(Choice("default", "PEFT's default", {"target_modules": names}), tree)
+    return _cost_choice(Choice("default", "PEFT's default", {"target_modules": names}), tree)
 
 
-def _priced(choice: Choice, tree: ModuleTree) -> Priced:
-    prices: list[Price] = []
+def _cost_choice(choice: Choice, tree: ModuleTree) -> ChoiceCost:
+    prices: list[RankCost] = []
     modules, parameters, refusal = 0, 0, None
     for rank in RANKS:
         made = plan({**choice.fields, "r": rank}, tree, task=False)
@@ -115,19 +115,21 @@ def _priced(choice: Choice, tree: ModuleTree) -> Priced:
             break
         parameters = sum(w.group.count for w in made.wrapped if w.parameter is not None)
         modules = made.targeted - parameters
-        prices.append(Price(rank, made.trainable, made.trainable / made.total))
-    return Priced(
+        prices.append(RankCost(rank, made.trainable, made.trainable / made.total))
+    return ChoiceCost(
         choice.name, choice.title, choice.fields, modules, parameters, tuple(prices), refusal
     )
 
 
-def _lines(model: str, tree: ModuleTree, table: tuple[Row, ...]) -> tuple[Line, ...]:
+def _compare_releases(
+    model: str, tree: ModuleTree, table: tuple[ModuleRow, ...]
+) -> tuple[ReleaseDifference, ...]:
     """How the model's other bundled trees differ in their kinds of modules."""
     here = [row.name for row in table]
-    found: list[Line] = []
+    found: list[ReleaseDifference] = []
     for other in others(model, (), tree.transformers):
-        there = [row.name for row in rows(other, spots(other, None))]
+        there = [row.name for row in build_rows(other, split_modules(other, None))]
         more = tuple(dict.fromkeys(name for name in there if name not in here))
         fewer = tuple(dict.fromkeys(name for name in here if name not in there))
-        found.append(Line(other.transformers or "?", more, fewer))
+        found.append(ReleaseDifference(other.transformers or "?", more, fewer))
     return tuple(found)

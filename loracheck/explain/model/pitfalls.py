@@ -11,7 +11,7 @@ from loracheck.trees.roles import role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.module_rows import ModuleRow
     from loracheck.plan.model import Plan
     from loracheck.trees.model import ModuleTree
 
@@ -23,32 +23,32 @@ class Pitfall(NamedTuple):
     text: str
 
 
-def pitfalls(
-    tree: ModuleTree, rows: tuple[Row, ...], every: Plan | None = None
+def find_pitfalls(
+    tree: ModuleTree, rows: tuple[ModuleRow, ...], every: Plan | None = None
 ) -> tuple[Pitfall, ...]:
     """All that apply, in the order of a config: targets first, then ends, then loading. `every` is
     the plan of all-linear.
     """
-    found = [found for look in _ALL for found in look(tree, rows)]
+    found = [found for look in _CHECKS for found in look(tree, rows)]
     return (*_experts(rows, every), *found)
 
 
-def _fused(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _fused_layers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for kind, names in (("qkv", "q_proj, k_proj, v_proj"), ("gate_up", "gate_proj, up_proj")):
-        one = [r for r in rows if role(r.name) == kind and _text(r) and r.parameter is None]
+        one = [r for r in rows if role(r.name) == kind and _is_text_row(r) and r.parameter is None]
         for name in dict.fromkeys(row.name.rpartition(".")[2] for row in one):
             text = f"`{name}` does the work of {names}: those names match nothing here."
             yield Pitfall(f"fused-{kind.replace('_', '-')}", text)
 
 
-def _text(row: Row) -> bool:
+def _is_text_row(row: ModuleRow) -> bool:
     return row.component not in ("vision", "audio")
 
 
-def _experts(rows: tuple[Row, ...], every: Plan | None) -> Iterator[Pitfall]:
+def _experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[Pitfall]:
     fused = [r for r in rows if r.component == "experts" and r.parameter is not None]
     if fused:
-        yield Pitfall("fused-experts", _fused_experts(fused, rows, every))
+        yield Pitfall("fused-experts", _fused_experts_text(fused, rows, every))
         return
     own = [r for r in rows if r.component == "experts" and "*" in r.below]
     number = sum(row.modules for row in own)
@@ -60,7 +60,9 @@ def _experts(rows: tuple[Row, ...], every: Plan | None) -> Iterator[Pitfall]:
         )
 
 
-def _fused_experts(fused: list[Row], rows: tuple[Row, ...], every: Plan | None) -> str:
+def _fused_experts_text(
+    fused: list[ModuleRow], rows: tuple[ModuleRow, ...], every: Plan | None
+) -> str:
     """Whether all-linear reaches them is up to PEFT's conversions, which the plan knows."""
     size = sum(row.base_parameters for row in fused)
     share = 100 * size / max(sum(row.base_parameters for row in rows), 1)
@@ -75,7 +77,7 @@ def _fused_experts(fused: list[Row], rows: tuple[Row, ...], every: Plan | None) 
     return f"{text}; lora_dropout has to be 0 there."
 
 
-def _router(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     routers = [row for row in rows if row.component == "router"]
     linear = [row for row in routers if row.kind == "Linear"]
     if linear:
@@ -89,12 +91,12 @@ def _router(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
         yield Pitfall("router", text)
 
 
-def _towers(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _towers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for part in ("vision", "audio"):
         own = [row for row in rows if row.component == part and row.kind in ("Linear", "Conv1D")]
-        if own and any(_text(row) and row.stack for row in rows):
+        if own and any(_is_text_row(row) and row.stack for row in rows):
             shared = {row.name.rpartition(".")[2] for row in own} & {
-                row.name.rpartition(".")[2] for row in rows if _text(row)
+                row.name.rpartition(".")[2] for row in rows if _is_text_row(row)
             }
             names = f" (so do {', '.join(sorted(shared))}, which it shares)" if shared else ""
             yield Pitfall(
@@ -105,7 +107,7 @@ def _towers(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
             )
 
 
-def _conv1d(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _conv1d(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if any(row.kind == "Conv1D" for row in rows):
         yield Pitfall(
             "conv1d",
@@ -114,14 +116,14 @@ def _conv1d(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
         )
 
 
-def _mamba(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _mamba(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.model_type in MAMBA_MODELS:
         names = " and ".join(f"`{name}`" for name in sorted(MAMBA_LEAVES))
         text = f"PEFT refuses {names} as targets in this family: they are used past their forward."
         yield Pitfall("mamba", text)
 
 
-def _tied(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _tied_embeddings(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.tied_words and tree.output_embeddings:
         yield Pitfall(
             "tied-embeddings",
@@ -131,7 +133,7 @@ def _tied(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
         )
 
 
-def _head(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _untrained_head(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     heads = [r for r in rows if r.component == "head" and r.name != tree.output_embeddings]
     if heads and tree.output_embeddings is None:
         names = ", ".join(dict.fromkeys(row.name.split(".")[0] for row in heads))
@@ -142,25 +144,25 @@ def _head(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
         )
 
 
-def _quantised(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _quantised_model(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     method = quantization.method(tree)
     if method is not None:
         yield Pitfall("quantised", f"The checkpoint is {quantization.describe(method)}.")
 
 
-def _partial(tree: ModuleTree, rows: tuple[Row, ...]) -> Iterator[Pitfall]:
+def _partial_quantisation(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.partial:
         yield Pitfall("names-only", f"Only tensor names are known: {', '.join(tree.partial)}.")
 
 
-_ALL: tuple[Callable[[ModuleTree, tuple[Row, ...]], Iterator[Pitfall]], ...] = (
-    _fused,
+_CHECKS: tuple[Callable[[ModuleTree, tuple[ModuleRow, ...]], Iterator[Pitfall]], ...] = (
+    _fused_layers,
     _router,
     _towers,
     _conv1d,
     _mamba,
-    _tied,
-    _head,
-    _quantised,
-    _partial,
+    _tied_embeddings,
+    _untrained_head,
+    _quantised_model,
+    _partial_quantisation,
 )

@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.explain.file.module_names import place
+from loracheck.explain.file.module_names import locate_group
 from loracheck.trees.groups import Splitter, groups
 from loracheck.trees.roles import component
 
 if TYPE_CHECKING:
-    from loracheck.explain.file.training_run import Run
+    from loracheck.explain.file.training_run import TrainingRun
     from loracheck.trees.model import ModuleTree
 
-KEPT, INPUT, LOGIT = 34, 2, 10
+LAYER_BYTES, INPUT_BYTES, LOGIT_BYTES = 34, 2, 10
 """Bytes per token and hidden unit of a whole layer, of its input, per token and word of logits."""
 
 _POSITIONS = re.compile(r"(^|\.)(wpe|\w*position\w*)$")
@@ -45,39 +45,41 @@ class Activations(NamedTuple):
     rough: bool = True
 
 
-def activations(tree: ModuleTree, told: Run) -> Activations | None:
+def estimate_activations(tree: ModuleTree, told: TrainingRun) -> Activations | None:
     """The estimate from the tree's own shapes; None for a model without token embeddings."""
     embedding = tree.find(tree.input_embeddings) if tree.input_embeddings else None
     weight = embedding.parameter("weight") if embedding else None
     if weight is None or len(weight.shape) != 2:
         return None
     words, hidden = weight.shape
-    layers = _layers(tree)
+    layers = _count_layers(tree)
     logits = words if tree.output_embeddings else 0
-    sequence = length(tree, told)
+    sequence = sequence_length(tree, told)
     tokens = told.batch * sequence
-    each = INPUT * layers + KEPT if told.checkpointing else KEPT * layers
+    each = INPUT_BYTES * layers + LAYER_BYTES if told.checkpointing else LAYER_BYTES * layers
     how = (
-        f"{INPUT} x {layers} layers + {KEPT}" if told.checkpointing else f"{KEPT} x {layers} layers"
+        f"{INPUT_BYTES} x {layers} layers + {LAYER_BYTES}"
+        if told.checkpointing
+        else f"{LAYER_BYTES} x {layers} layers"
     )
     formula = f"{told.batch} x {sequence} tokens x ({hidden} x ({how})"
-    formula += f" + {LOGIT} x {words} words)" if logits else ")"
-    size = tokens * (hidden * each + LOGIT * logits)
+    formula += f" + {LOGIT_BYTES} x {words} words)" if logits else ")"
+    size = tokens * (hidden * each + LOGIT_BYTES * logits)
     return Activations(
         size, told.batch, sequence, hidden, layers, logits, told.checkpointing, formula
     )
 
 
-def length(tree: ModuleTree, told: Run) -> int:
+def sequence_length(tree: ModuleTree, told: TrainingRun) -> int:
     """The sequence length reckoned with: the file's own, or the one assumed, which is never more
     than the positions that the model has learned (512 in BERT, 1024 in GPT-2).
     """
     if "sequence" in told.given:
         return told.sequence
-    return min(told.sequence, positions(tree) or told.sequence)
+    return min(told.sequence, count_positions(tree) or told.sequence)
 
 
-def positions(tree: ModuleTree) -> int | None:
+def count_positions(tree: ModuleTree) -> int | None:
     """Rows of the longest learned table of positions; None for a model that has none (rotary
     embeddings and biases have no end).
     """
@@ -92,11 +94,11 @@ def positions(tree: ModuleTree) -> int | None:
     return max(found, default=None)
 
 
-def _layers(tree: ModuleTree) -> int:
+def _count_layers(tree: ModuleTree) -> int:
     """The layers of all stacks (encoder and decoder), those of towers left out."""
     found: dict[str, set[int]] = {}
     for group in groups(tree, Splitter()):
-        at = place(tree, group)
+        at = locate_group(tree, group)
         if at.stack is not None and component(at.kind) not in ("vision", "audio"):
             found.setdefault(at.stack, set()).update(at.layers)
     return sum(map(len, found.values()))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
-    from loracheck.explain.file.training_run import Run
+    from loracheck.explain.file.training_run import TrainingRun
     from loracheck.trees.model import ModuleTree, Node
 
 HALF, FULL = 2, 4
@@ -24,7 +24,7 @@ BLOCK, NESTED = 64, 256
 """Values per 4-bit constant, and constants per float32 constant of their own."""
 
 
-class Weights(NamedTuple):
+class BaseWeights(NamedTuple):
     """The base model at one precision. `quantised` of its parameters are held in few bits, `kept`
     in bfloat16 (or float32); `bytes` is what all take.
     """
@@ -37,7 +37,7 @@ class Weights(NamedTuple):
     chosen: bool
 
 
-class Sizes(NamedTuple):
+class ParameterCounts(NamedTuple):
     """Parameters: all of them, those in layers that are quantised, those layers' outputs, and those
     of fused experts.
     """
@@ -48,7 +48,7 @@ class Sizes(NamedTuple):
     experts: int
 
 
-def precision(quantization: str | None, told: Run) -> str:
+def choose_precision(quantization: str | None, told: TrainingRun) -> str:
     """The name of the precision that a run loads its base model in."""
     if quantization == "4bit":
         return "nf4, double" if told.double else "nf4"
@@ -57,9 +57,9 @@ def precision(quantization: str | None, told: Run) -> str:
     return "float32" if told.full else "bfloat16"
 
 
-def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
+def estimate_base_weights(tree: ModuleTree, chosen: str) -> tuple[BaseWeights, ...]:
     """The model at every precision, `chosen` marked."""
-    size = sizes(tree)
+    size = count_parameters(tree)
     kept = size.total - size.linear
     experts = "fused experts, " if size.experts else ""
     rest = f"{kept:,} x 2 ({experts}embeddings, head, norms and the like stay in bfloat16)"
@@ -73,13 +73,13 @@ def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
     plain = [("float32", FULL), ("bfloat16", HALF)]
     return (
         *(
-            Weights(
+            BaseWeights(
                 name, size.total * wide, 0, size.total, f"{size.total:,} x {wide}", name == chosen
             )
             for name, wide in plain
         ),
         *(
-            Weights(
+            BaseWeights(
                 name, round(own) + kept * HALF, size.linear, kept, f"{how} + {rest}", name == chosen
             )
             for name, own, how in few
@@ -87,42 +87,42 @@ def weights(tree: ModuleTree, chosen: str) -> tuple[Weights, ...]:
     )
 
 
-def sizes(tree: ModuleTree) -> Sizes:
+def count_parameters(tree: ModuleTree) -> ParameterCounts:
     """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
     total = sum(own.size for own in tree.root.parameters)
     linear = outputs = experts = 0
-    left = _left_alone(tree)
+    left = _unquantised_modules(tree)
     for group in groups(tree, Splitter()):
         node = group.node
         total += group.count * sum(own.size for own in node.parameters)
         weight = node.parameter("weight")
-        if weight is not None and _quantised(node) and group.name not in left:
+        if weight is not None and _is_quantised(node) and group.name not in left:
             linear += group.count * weight.size
-            outputs += group.count * _outputs(node)
+            outputs += group.count * _count_outputs(node)
         elif node.kind is None:
             fused = (own.size for own in node.parameters if len(own.shape) == 3)
             experts += group.count * sum(fused)
-    return Sizes(total - _shared(tree), linear, outputs, experts)
+    return ParameterCounts(total - _count_shared(tree), linear, outputs, experts)
 
 
-def _quantised(node: Node) -> bool:
+def _is_quantised(node: Node) -> bool:
     return node.cls == "torch.nn.modules.linear.Linear" or node.kind == "Conv1D"
 
 
-def _outputs(node: Node) -> int:
+def _count_outputs(node: Node) -> int:
     weight = node.parameter("weight")
     if weight is None:
         return 0
     return weight.shape[1] if node.kind == "Conv1D" else weight.shape[0]
 
 
-def _left_alone(tree: ModuleTree) -> set[str]:
+def _unquantised_modules(tree: ModuleTree) -> set[str]:
     """Output embeddings, tied weights, and the module of the model's last parameter."""
     tied = {name.rpartition(".")[0] for pair in tree.ties for name in pair}
-    return tied | {tree.output_embeddings or "", _last(tree)}
+    return tied | {tree.output_embeddings or "", _last_module(tree)}
 
 
-def _last(tree: ModuleTree) -> str:
+def _last_module(tree: ModuleTree) -> str:
     """The module whose weight is the last parameter; a head without a bias, mostly."""
     owners = [group for group in groups(tree, Splitter()) if group.node.parameters]
     if not owners or owners[-1].node.parameters[-1].name != "weight":
@@ -130,7 +130,7 @@ def _last(tree: ModuleTree) -> str:
     return owners[-1].name if owners[-1].count == 1 else ""
 
 
-def _shared(tree: ModuleTree) -> int:
+def _count_shared(tree: ModuleTree) -> int:
     """Elements of parameters that stand under a second name."""
     total = 0
     for name, _ in tree.ties:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.explain.file.module_rows import shape
+from loracheck.explain.file.module_rows import weight_shape
 from loracheck.trees.groups import Splitter, groups
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EMBEDDINGS = ("embed_tokens", "lm_head")
 """PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
 
 
-class Disk(NamedTuple):
+class AdapterSize(NamedTuple):
     """Parameters in the saved file by their origin, and its size in bytes by dtype.
 
     `lora` are LoRA weights, `full` modules trained in full, `tokens` single embedding rows,
@@ -47,34 +47,34 @@ class Disk(NamedTuple):
         return self.lora + self.full + self.tokens + self.biases + self.embeddings
 
 
-def disk(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> Disk:
+def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> AdapterSize:
     """The saved file of the plan; `values` are the LoraConfig fields that were planned."""
     lora = sum(w.parameters * w.group.count for w in plan.wrapped)
     full = sum(s.parameters * s.group.count for s in plan.saved)
     # A tied layer follows the embedding's rows and writes none of its own.
     tokens = sum(t.parameters * t.group.count for t in plan.tokens if not t.tied)
-    biases = _biases(values.get("bias"), tree, plan)
-    embeddings = 0 if plan.tokens else _embeddings(values.get("target_modules"), tree, plan)
+    biases = _count_biases(values.get("bias"), tree, plan)
+    embeddings = 0 if plan.tokens else _count_embeddings(values.get("target_modules"), tree, plan)
     total = lora + full + tokens + biases + embeddings
     sizes = {dtype: total * width for dtype, width in BYTES.items()}
-    return Disk(lora, full, tokens, biases, embeddings, sizes)
+    return AdapterSize(lora, full, tokens, biases, embeddings, sizes)
 
 
-def _biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
+def _count_biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
     """Base biases in the file: all of the model's, or those of adapted modules."""
     if bias == "all":
-        return sum(_bias(group.node) * group.count for group in groups(tree, Splitter()))
+        return sum(_bias_size(group.node) * group.count for group in groups(tree, Splitter()))
     if bias == "lora_only":
-        return sum(_bias(w.group.node) * w.group.count for w in plan.wrapped)
+        return sum(_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
     return 0
 
 
-def _bias(node: Node) -> int:
+def _bias_size(node: Node) -> int:
     found = node.parameter("bias")
     return found.size if found else 0
 
 
-def _embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
+def _count_embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
     """Base weights of wrapped embeddings where a target names one of PEFT's two words."""
     wrapped = {w.group.name: w.group.node for w in plan.wrapped if w.parameter is None}
     if isinstance(targets, str):
@@ -84,7 +84,10 @@ def _embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
     if not named or targets == "all-linear":
         return 0
     ends = [name for name in (tree.input_embeddings, tree.output_embeddings) if name in wrapped]
-    return sum(_size(shape(wrapped[name])) + _bias(wrapped[name]) for name in dict.fromkeys(ends))
+    return sum(
+        _size(weight_shape(wrapped[name])) + _bias_size(wrapped[name])
+        for name in dict.fromkeys(ends)
+    )
 
 
 def _size(sizes: tuple[int, ...]) -> int:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.explain.file.training_run import Run, run
+from loracheck.explain.file.training_run import TrainingRun, read_training_run
 from loracheck.trees import quantization
 
-from .activations import Activations, activations, length
-from .base_weights import Weights, precision, weights
+from .activations import Activations, estimate_activations, sequence_length
+from .base_weights import BaseWeights, choose_precision, estimate_base_weights
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
@@ -24,7 +24,7 @@ FULL, HALF = 4, 2
 """Bytes of one float32 and one bfloat16 value."""
 
 
-class Optimiser(NamedTuple):
+class OptimiserState(NamedTuple):
     """Optimiser state: bytes for all trained parameters, and whether the file names this one."""
 
     name: str
@@ -41,10 +41,10 @@ class Memory(NamedTuple):
     `formulas` say how each part comes about, `assumptions` what the file does not tell.
     """
 
-    weights: tuple[Weights, ...]
+    weights: tuple[BaseWeights, ...]
     adapter: int
     gradients: int
-    optimisers: tuple[Optimiser, ...]
+    optimisers: tuple[OptimiserState, ...]
     activations: Activations | None
     exact: int
     total: int
@@ -52,20 +52,20 @@ class Memory(NamedTuple):
     assumptions: tuple[str, ...]
 
 
-def memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memory | None:
+def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memory | None:
     """The estimate for a plan that PEFT accepts; None where its counts are not known."""
     if plan.trainable is None:
         return None
-    told = run(context.setting)
-    chosen = precision(context.setting.quantization, told)
-    base = weights(tree, chosen)
+    told = read_training_run(context.setting)
+    chosen = choose_precision(context.setting.quantization, told)
+    base = estimate_base_weights(tree, chosen)
     full = sum(s.parameters * s.group.count for s in plan.saved if not s.tied)
     lora = max(plan.trainable - full, 0)
     full = plan.trainable - lora
     wide = FULL if chosen == "float32" else HALF
     adapter = lora * FULL + full * wide
-    states = _optimisers(lora, full, wide, told)
-    act = activations(tree, told)
+    states = _list_optimisers(lora, full, wide, told)
+    act = estimate_activations(tree, told)
     state = next(s.bytes for s in states if s.chosen)
     exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
     return Memory(
@@ -76,12 +76,14 @@ def memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memory | None:
         activations=act,
         exact=exact,
         total=exact + (act.bytes if act else 0),
-        formulas=_formulas(lora, full, wide),
-        assumptions=_assumptions(context, tree, told, chosen),
+        formulas=_write_formulas(lora, full, wide),
+        assumptions=_list_assumptions(context, tree, told, chosen),
     )
 
 
-def _optimisers(lora: int, full: int, wide: int, told: Run) -> tuple[Optimiser, ...]:
+def _list_optimisers(
+    lora: int, full: int, wide: int, told: TrainingRun
+) -> tuple[OptimiserState, ...]:
     """AdamW keeps two values of a parameter's own type; the 8-bit one two bytes and, for each 256
     values, two float32 constants (arXiv:2110.02861, bitsandbytes' blocks of 256).
     """
@@ -90,19 +92,21 @@ def _optimisers(lora: int, full: int, wide: int, told: Run) -> tuple[Optimiser, 
     plain = 2 * (lora * FULL + full * wide)
     packed = 2 * count + 2 * FULL * (count // 256)
     return (
-        Optimiser("AdamW", plain, "2 values per trained parameter", not small),
-        Optimiser("8-bit AdamW", packed, "2 bytes per trained parameter + 8 per 256", small),
+        OptimiserState("AdamW", plain, "2 values per trained parameter", not small),
+        OptimiserState("8-bit AdamW", packed, "2 bytes per trained parameter + 8 per 256", small),
     )
 
 
-def _formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
+def _write_formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
     adapter = f"adapter = {lora:,} x {FULL} bytes (PEFT holds LoRA weights in float32)"
     if full:
         adapter += f" + {full:,} x {wide} bytes (trained in full, in the model's precision)"
     return (adapter, "gradients = as the adapter", "optimiser = two values per trained parameter")
 
 
-def _assumptions(context: RuleContext, tree: ModuleTree, told: Run, chosen: str) -> tuple[str, ...]:
+def _list_assumptions(
+    context: RuleContext, tree: ModuleTree, told: TrainingRun, chosen: str
+) -> tuple[str, ...]:
     found: list[str] = []
     if context.setting.quantization is None and "full" not in told.given:
         found.append(f"base model loaded in {chosen}")
@@ -111,7 +115,7 @@ def _assumptions(context: RuleContext, tree: ModuleTree, told: Run, chosen: str)
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
     for name, text in (
         ("batch", f"batch {told.batch} per GPU"),
-        ("sequence", f"{length(tree, told)} tokens per sequence"),
+        ("sequence", f"{sequence_length(tree, told)} tokens per sequence"),
         ("checkpointing", "gradient checkpointing on"),
         ("optimiser", "AdamW"),
     ):

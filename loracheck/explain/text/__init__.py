@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.file.impact import BROKEN
+from loracheck.explain.file.impact import INVALID_CONFIG
 
 from . import findings_section, module_table, sizes
 from .printable import clean
-from .style import Look, look
+from .style import TextStyle, choose_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.file.impact import Effect
+    from loracheck.explain.file.impact import Impact
 
-__all__ = ["Look", "look", "render"]
+__all__ = ["TextStyle", "choose_style", "render"]
 
 
-def render(effect: Effect, look: Look) -> str:
+def render(impact: Impact, style: TextStyle) -> str:
     """The whole report of one setting."""
-    return "\n".join(_lines(clean(effect), look)).strip("\n")
+    return "\n".join(_lines(clean(impact), style)).strip("\n")
 
 
-def _lines(effect: Effect, look: Look) -> Iterator[str]:
-    yield from head(effect, look)
-    if not effect.judged:
-        yield from _block(findings_section.entries(effect, look))
-        yield from _block(findings_section.values(effect, look))
-        yield from _block(findings_section.names(effect, look))
-    elif effect.refusal is not None:
-        yield from _block(refusal(effect, look))
-        yield from _block(findings_section.entries(effect, look))
-        yield from _block(findings_section.values(effect, look))
-        yield from _block(findings_section.names(effect, look))
+def _lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+    yield from head_lines(impact, style)
+    if not impact.judged:
+        yield from _block(findings_section.entry_lines(impact, style))
+        yield from _block(findings_section.value_lines(impact, style))
+        yield from _block(findings_section.name_lines(impact, style))
+    elif impact.refusal is not None:
+        yield from _block(refusal_lines(impact, style))
+        yield from _block(findings_section.entry_lines(impact, style))
+        yield from _block(findings_section.value_lines(impact, style))
+        yield from _block(findings_section.name_lines(impact, style))
     else:
-        yield from _block(sizes.parameters(effect, look))
-        yield from _block(module_table.coverage(effect, look))
-        yield from _block(module_table.modules(effect, look))
-        yield from _block(findings_section.entries(effect, look))
-        yield from _block(findings_section.full(effect, look))
-        yield from _block(sizes.disk(effect, look))
-        yield from _block(sizes.memory(effect, look))
-        yield from _block(findings_section.warnings(effect, look))
-    yield from _block(findings_section.additions(effect, look))
-    yield from _block(findings_section.served(effect, look))
-    yield from _block(findings_section.findings(effect, look))
+        yield from _block(sizes.parameter_lines(impact, style))
+        yield from _block(module_table.coverage_lines(impact, style))
+        yield from _block(module_table.module_lines(impact, style))
+        yield from _block(findings_section.entry_lines(impact, style))
+        yield from _block(findings_section.full_training_lines(impact, style))
+        yield from _block(sizes.disk_lines(impact, style))
+        yield from _block(sizes.memory_lines(impact, style))
+        yield from _block(findings_section.warning_lines(impact, style))
+    yield from _block(findings_section.addition_lines(impact, style))
+    yield from _block(findings_section.engine_lines(impact, style))
+    yield from _block(findings_section.finding_lines(impact, style))
 
 
 def _block(lines: Iterator[str]) -> Iterator[str]:
@@ -55,32 +55,32 @@ def _block(lines: Iterator[str]) -> Iterator[str]:
         yield from found
 
 
-def head(effect: Effect, look: Look) -> Iterator[str]:
+def head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """Where the setting stands, which model it is held against."""
-    place = f"{effect.path}:{effect.line}"
-    yield f"{look.paint.bold(place)} ({effect.dialect})"
-    if effect.cls is not None:
-        name = f"{effect.model}: " if effect.model else ""
-        yield from look.wrapped(f"{name}{effect.cls} ({effect.model_type})", "  ", "")
-        yield from look.wrapped(f"tree: {effect.source}; as PEFT {effect.peft} does it", "  ", "")
-    if not effect.judged:
-        what = "PEFT refuses it" if effect.reason == BROKEN else "not held against a model"
-        lines = look.wrapped(f"{what}: {effect.reason}", "  ", "")
-        if effect.reason == BROKEN:
-            lines[0] = lines[0].replace(what, look.paint.level("error", what), 1)
+    place = f"{impact.path}:{impact.line}"
+    yield f"{style.paint.bold(place)} ({impact.dialect})"
+    if impact.cls is not None:
+        name = f"{impact.model}: " if impact.model else ""
+        yield from style.wrap(f"{name}{impact.cls} ({impact.model_type})", "  ", "")
+        yield from style.wrap(f"tree: {impact.source}; as PEFT {impact.peft} does it", "  ", "")
+    if not impact.judged:
+        what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"
+        lines = style.wrap(f"{what}: {impact.reason}", "  ", "")
+        if impact.reason == INVALID_CONFIG:
+            lines[0] = lines[0].replace(what, style.paint.level("error", what), 1)
         yield from lines
-        if effect.help:
-            yield from look.wrapped(effect.help, "  ", "help: ")
+        if impact.help:
+            yield from style.wrap(impact.help, "  ", "help: ")
 
 
-def refusal(effect: Effect, look: Look) -> Iterator[str]:
+def refusal_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """PEFT's error."""
-    error = effect.refusal
+    error = impact.refusal
     if error is None:
         return
-    label = look.paint.level("error", "PEFT refuses it")
+    label = style.paint.level("error", "PEFT refuses it")
     at = f" at {error.module}" if error.module else ""
-    lines = look.wrapped(f"PEFT refuses it: {error.exception}{at}: {error.message}", "  ", "")
+    lines = style.wrap(f"PEFT refuses it: {error.exception}{at}: {error.message}", "  ", "")
     yield lines[0].replace("PEFT refuses it", label, 1)
     yield from lines[1:]
     if error.field:

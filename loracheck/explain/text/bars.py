@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loracheck.explain.file.layer_map import Cell
+    from loracheck.explain.file.layer_map import LayerCell
 
-    from .style import Look
+    from .style import TextStyle
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def bar(share: float, width: int, look: Look) -> str:
+def draw_bar(share: float, width: int, style: TextStyle) -> str:
     """A bar of `width` columns; what is more than nothing shows, what is less than all too."""
     share = max(0.0, min(share, 1.0))
-    if not look.blocks:
+    if not style.blocks:
         full = round(share * width)
         full = min(max(full, 1), width - 1) if 0 < share < 1 else full
         return "#" * full + "." * (width - full)
@@ -29,24 +29,24 @@ def bar(share: float, width: int, look: Look) -> str:
     return drawn + "·" * (width - len(drawn))
 
 
-def strip(cells: Sequence[Cell | None], width: int, look: Look) -> str:
+def draw_strip(cells: Sequence[LayerCell | None], width: int, style: TextStyle) -> str:
     """One character a layer, or for several layers where they do not fit: adapted, partly, trained
     in full, untouched, not there.
     """
     if len(cells) <= width:
-        return "".join(_mark([cell], look) for cell in cells)
+        return "".join(_mark([cell], style) for cell in cells)
     ends = [len(cells) * i // width for i in range(width + 1)]
-    return "".join(_mark(cells[a:b], look) for a, b in pairwise(ends))
+    return "".join(_mark(cells[a:b], style) for a, b in pairwise(ends))
 
 
-def _mark(cells: Sequence[Cell | None], look: Look) -> str:
+def _mark(cells: Sequence[LayerCell | None], style: TextStyle) -> str:
     there = [cell for cell in cells if cell is not None]
     if not there:
         return " "
     adapted = sum(min(cell.adapted, cell.modules) for cell in there)
     saved = sum(cell.saved for cell in there)
     every = sum(cell.modules for cell in there)
-    marks = "█▒▓·" if look.blocks else "#+S."
+    marks = "█▒▓·" if style.blocks else "#+S."
     if saved and saved >= adapted:
         return marks[2]
     if not adapted:
@@ -54,7 +54,7 @@ def _mark(cells: Sequence[Cell | None], look: Look) -> str:
     return marks[0] if adapted >= every else marks[1]
 
 
-def legend(look: Look) -> str:
+def legend(style: TextStyle) -> str:
     """What the marks of `strip` mean."""
-    full, part, saved, none = "█▒▓·" if look.blocks else "#+S."
+    full, part, saved, none = "█▒▓·" if style.blocks else "#+S."
     return f"{full} LoRA  {part} in part  {saved} trained in full  {none} untouched"

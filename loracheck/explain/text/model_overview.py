@@ -6,86 +6,87 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
 
-from .number_format import percent, short
+from .number_format import format_count, format_percent
 from .printable import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.file.module_rows import Row
-    from loracheck.explain.model.overview import Line, Overview, Priced
+    from loracheck.explain.file.module_rows import ModuleRow
+    from loracheck.explain.model.overview import ChoiceCost, Overview, ReleaseDifference
 
-    from .style import Look
+    from .style import TextStyle
 
 
-def render(found: Overview, look: Look) -> str:
+def render(overview: Overview, style: TextStyle) -> str:
     """The whole overview."""
-    return "\n".join(_lines(clean(found), look))
+    return "\n".join(_lines(clean(overview), style))
 
 
-def _lines(found: Overview, look: Look) -> Iterator[str]:
-    head = look.wrapped(f"{found.model}: {found.cls} ({found.model_type})", "  ", "")
-    yield head[0].replace(found.model, look.paint.bold(found.model), 1)
+def _lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+    head = style.wrap(f"{overview.model}: {overview.cls} ({overview.model_type})", "  ", "")
+    yield head[0].replace(overview.model, style.paint.bold(overview.model), 1)
     yield from head[1:]
-    yield from look.wrapped(f"tree: {found.source}", "  ", "")
-    tied = "tied" if found.tied else "not tied"
-    yield f"{found.parameters:,} parameters; input and output embeddings {tied}"
+    yield from style.wrap(f"tree: {overview.source}", "  ", "")
+    tied = "tied" if overview.tied else "not tied"
+    yield f"{overview.parameters:,} parameters; input and output embeddings {tied}"
     yield ""
-    yield from _targets(found, look)
-    yield from _choices(found, look)
-    if found.pitfalls:
+    yield from _target_lines(overview, style)
+    yield from _choice_lines(overview, style)
+    if overview.pitfalls:
         yield ""
-        yield look.title("Pitfalls")
-    for one in found.pitfalls:
-        yield from look.wrapped(one.text, "    ", "  - ")
-    yield from _other_lines(found, look)
-    yield from _more(found, look)
+        yield style.title("Pitfalls")
+    for one in overview.pitfalls:
+        yield from style.wrap(one.text, "    ", "  - ")
+    yield from _release_lines(overview, style)
+    yield from _pitfall_lines(overview, style)
 
 
-def _targets(found: Overview, look: Look) -> Iterator[str]:
+def _target_lines(found: Overview, style: TextStyle) -> Iterator[str]:
     """Kinds of modules by component, what LoRA takes them by."""
-    yield look.title("What LoRA can target")
-    width = min(max((len(row.name) for row in found.rows), default=8), look.width - 46)
+    yield style.title("What LoRA can target")
+    width = min(max((len(row.name) for row in found.rows), default=8), style.width - 46)
     for part in ORDER:
         own = [row for row in found.rows if row.component == part]
         if own:
             size = sum(row.base_parameters for row in own)
-            yield f"  {TITLES.get(part, part)} ({short(size)})"
+            yield f"  {TITLES.get(part, part)} ({format_count(size)})"
         for row in own:
-            yield _row(row, width, look)
+            yield _row_line(row, width, style)
 
 
-def _row(row: Row, width: int, look: Look) -> str:
-    name = look.cut(row.name, width)
-    times = "x" if not look.blocks else "×"
+def _row_line(row: ModuleRow, width: int, style: TextStyle) -> str:
+    name = style.cut_left(row.name, width)
+    times = "x" if not style.blocks else "×"
     shape = times.join(map(str, row.shape))
     cls = "parameter" if row.parameter else row.cls
-    shape, cls = look.cut(shape, 15), look.cut(cls, 17)
+    shape, cls = style.cut_left(shape, 15), style.cut_left(cls, 17)
     return f"    {name:<{width}} {row.modules:>6,} {shape:>15} {cls}".rstrip()
 
 
-def _choices(found: Overview, look: Look) -> Iterator[str]:
+def _choice_lines(found: Overview, style: TextStyle) -> Iterator[str]:
     if not found.choices:
         return
     yield ""
     ranks = [price.rank for priced in found.choices for price in priced.prices]
     heads = "".join(f"{f'r = {rank}':>17}" for rank in dict.fromkeys(ranks))
-    yield look.title(f"{'Usual choices':<29}") + heads
+    yield style.title(f"{'Usual choices':<29}") + heads
     for priced in found.choices:
-        yield from _choice(priced, look)
+        yield from _one_choice_lines(priced, style)
     if found.default is None:
         text = "PEFT knows no default for this model type: target_modules has to be given."
-        yield from look.wrapped(text, "  ", "  ")
+        yield from style.wrap(text, "  ", "  ")
     else:
-        yield from _choice(found.default, look)
+        yield from _one_choice_lines(found.default, style)
 
 
-def _choice(priced: Priced, look: Look) -> Iterator[str]:
+def _one_choice_lines(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
     if priced.refusal is not None:
-        yield from look.wrapped(f"PEFT refuses it: {priced.refusal}", "    ", f"  {priced.title}: ")
+        yield from style.wrap(f"PEFT refuses it: {priced.refusal}", "    ", f"  {priced.title}: ")
         return
     cells = "".join(
-        f"{short(price.trainable) + f' ({_share(price.share)})':>17}" for price in priced.prices
+        f"{format_count(price.trainable) + f' ({_share_text(price.share)})':>17}"
+        for price in priced.prices
     )
     title = priced.title
     if len(title) > 27:
@@ -94,37 +95,37 @@ def _choice(priced: Priced, look: Look) -> Iterator[str]:
     yield f"  {title:<27}{cells}"
     for field, value in priced.fields.items():
         text = ", ".join(value) if isinstance(value, list) else str(value)
-        yield from look.wrapped(text, "      ", f"    {field}: ")
+        yield from style.wrap(text, "      ", f"    {field}: ")
     if priced.parameters and "target_parameters" not in priced.fields:
         yield f"    PEFT wraps {priced.parameters:,} parameters of fused experts as well"
 
 
-def _share(share: float) -> str:
-    return percent(share) if share >= 1 else f"{100 * share:.2f} %"
+def _share_text(share: float) -> str:
+    return format_percent(share) if share >= 1 else f"{100 * share:.2f} %"
 
 
-def _more(found: Overview, look: Look) -> Iterator[str]:
+def _pitfall_lines(found: Overview, style: TextStyle) -> Iterator[str]:
     yield ""
-    yield from look.wrapped(f"the whole tree: loracheck tree {found.model}", "  ", "")
-    yield from look.wrapped(f"a first config: loracheck init --model {found.model}", "  ", "")
+    yield from style.wrap(f"the whole tree: loracheck tree {found.model}", "  ", "")
+    yield from style.wrap(f"a first config: loracheck init --model {found.model}", "  ", "")
 
 
-def _other_lines(found: Overview, look: Look) -> Iterator[str]:
+def _release_lines(found: Overview, style: TextStyle) -> Iterator[str]:
     if not found.lines:
         return
     yield ""
-    yield look.title("Other transformers lines")
+    yield style.title("Other transformers lines")
     for line in found.lines:
-        yield from _line(line, look)
+        yield from _release_line(line, style)
 
 
-def _line(line: Line, look: Look) -> Iterator[str]:
+def _release_line(line: ReleaseDifference, style: TextStyle) -> Iterator[str]:
     if not line.more and not line.fewer:
         yield f"  {line.transformers}: the same names"
         return
     yield f"  {line.transformers}: other names"
     for mark, names in (("only there", line.more), ("only here", line.fewer)):
         for name in names[:8]:
-            yield from look.wrapped(name, "      ", f"    {mark}: ")
+            yield from style.wrap(name, "      ", f"    {mark}: ")
         if len(names) > 8:
             yield f"    {mark}: {len(names) - 8} more"

@@ -6,40 +6,40 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.explain.file.components import ORDER, TITLES
 
-from .bars import bar, legend, strip
-from .number_format import listed, span
+from .bars import draw_bar, draw_strip, legend
+from .number_format import format_numbers, format_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.explain.file.impact import Effect
-    from loracheck.explain.file.layer_map import Line, Stack
-    from loracheck.explain.file.module_rows import Row
+    from loracheck.explain.file.impact import Impact
+    from loracheck.explain.file.layer_map import KindLine, LayerStack
+    from loracheck.explain.file.module_rows import ModuleRow
 
-    from .style import Look
+    from .style import TextStyle
 
 _NUMBERS = (13, 7, 9)
 """Columns of reach, rank and scaling; that of parameters is as wide as they are."""
 
 
-def coverage(effect: Effect, look: Look) -> Iterator[str]:
+def coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """A bar per component."""
-    if not effect.components:
+    if not impact.components:
         return
-    yield look.title("Coverage")
-    width = 20 if look.width < 100 else 40
-    for part in effect.components:
+    yield style.title("Coverage")
+    width = 20 if style.width < 100 else 40
+    for part in impact.components:
         name = TITLES.get(part.name, part.name)
-        drawn = look.lit(bar(part.share, width, look))
+        drawn = style.highlight(draw_bar(part.share, width, style))
         full = f" + {part.saved:,} in full" if part.saved else ""
         reach = f"{part.adapted:,} of {part.modules:,}{full}"
         number = part.lora_parameters + part.full_parameters
         more = f"{number:,} parameters" if number else ""
-        room = look.width - width - len(reach) - 17
+        room = style.width - width - len(reach) - 17
         yield f"  {name:<11} {drawn}  {reach} {more:>{room}}".rstrip()
 
 
-class Table(NamedTuple):
+class TableWidths(NamedTuple):
     """Widths in columns: of all but the numbers, of the names in it, of the strip beside them, and
     of the parameters.
     """
@@ -50,72 +50,74 @@ class Table(NamedTuple):
     parameters: int
 
 
-def _table(effect: Effect, look: Look) -> Table:
-    longest = max((len(row.below) for row in effect.rows), default=6)
-    widest = max((len(f"{_parameters(row):,}") for row in effect.rows), default=1)
+def _measure_table(impact: Impact, style: TextStyle) -> TableWidths:
+    longest = max((len(row.below) for row in impact.rows), default=6)
+    widest = max((len(f"{_count_trained(row):,}") for row in impact.rows), default=1)
     parameters = max(widest + 1, len(_HEADS[-1]) + 1, 13)
-    left = look.width - sum(_NUMBERS) - parameters - 3
+    left = style.width - sum(_NUMBERS) - parameters - 3
     names = min(longest, left - 12)
-    return Table(left, names, left - names - 1, parameters)
+    return TableWidths(left, names, left - names - 1, parameters)
 
 
 _HEADS = ("adapted", "rank", "scaling", "parameters")
 
 
-def _parameters(row: Row) -> int:
+def _count_trained(row: ModuleRow) -> int:
     return row.lora_parameters + row.full_parameters
 
 
-def modules(effect: Effect, look: Look) -> Iterator[str]:
+def module_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The whole table: every stack of layers, then what stands outside of them."""
-    table = _table(effect, look)
-    for stack in effect.stacks:
-        yield from _stack(stack, effect, look, table)
+    table = _measure_table(impact, style)
+    for stack in impact.stacks:
+        yield from _stack_lines(stack, impact, style, table)
     rest = sorted(
-        (row for row in effect.rows if row.stack is None), key=lambda r: ORDER.index(r.component)
+        (row for row in impact.rows if row.stack is None), key=lambda r: ORDER.index(r.component)
     )
     if rest:
-        title = look.title("outside of layers")
-        yield _columns(title, 17, table, table.left, *_heads(not effect.stacks))
+        title = style.title("outside of layers")
+        yield _join_columns(title, 17, table, table.left, *_head_words(not impact.stacks))
         for row in rest:
-            yield _line(row, None, look, table)
-    if effect.stacks and (effect.targeted or effect.full):
-        yield f"  {legend(look)}"
+            yield _row_line(row, None, style, table)
+    if impact.stacks and (impact.targeted or impact.full):
+        yield f"  {legend(style)}"
 
 
-def _heads(wanted: bool) -> tuple[str, ...]:
+def _head_words(wanted: bool) -> tuple[str, ...]:
     return _HEADS if wanted else ("",) * len(_HEADS)
 
 
-def _stack(stack: Stack, effect: Effect, look: Look, table: Table) -> Iterator[str]:
+def _stack_lines(
+    stack: LayerStack, impact: Impact, style: TextStyle, table: TableWidths
+) -> Iterator[str]:
     lines = {line.name: line for line in stack.lines}
-    number = look.cut(f"{stack.name}, {listed(stack.layers)}", table.left)
-    heads = _heads(stack is effect.stacks[0])
-    yield _columns(look.title(number), len(number), table, table.left, *heads)
-    for row in effect.rows:
+    number = style.cut_left(f"{stack.name}, {format_numbers(stack.layers)}", table.left)
+    heads = _head_words(stack is impact.stacks[0])
+    yield _join_columns(style.title(number), len(number), table, table.left, *heads)
+    for row in impact.rows:
         if row.stack == stack.name:
-            yield _line(row, lines[row.below], look, table)
+            yield _row_line(row, lines[row.below], style, table)
 
 
-def _line(row: Row, line: Line | None, look: Look, table: Table) -> str:
+def _row_line(row: ModuleRow, line: KindLine | None, style: TextStyle, table: TableWidths) -> str:
     width, strips = table.names, table.strips
-    drawn = strip(line.cells, strips, look) if line else ""
+    drawn = draw_strip(line.cells, strips, style) if line else ""
     whole = width + 1 + strips
-    name = f"{look.cut(row.below, width):<{width}} {drawn:<{strips}}"
+    name = f"{style.cut_left(row.below, width):<{width}} {drawn:<{strips}}"
     if line is None:
-        name = f"{look.cut(row.below, whole):<{whole}}"
+        name = f"{style.cut_left(row.below, whole):<{whole}}"
     reach = f"{row.adapted:,} of {row.modules:,}" if row.adapted else f"- of {row.modules:,}"
     if row.saved:
         reach = f"{row.saved:,} in full"
-    number = _parameters(row)
+    number = _count_trained(row)
     shown = len(name)
-    name = name.replace(drawn, look.lit(drawn)) if drawn.strip() else name
-    ranks, scalings = span(row.ranks), span(row.scalings)
+    name = name.replace(drawn, style.highlight(drawn)) if drawn.strip() else name
+    ranks, scalings = format_range(row.ranks), format_range(row.scalings)
     cells = (reach, ranks, scalings, f"{number:,}" if number else "-")
-    return "  " + _columns(name, shown, table, shown, *cells)
+    return "  " + _join_columns(name, shown, table, shown, *cells)
 
 
-def _columns(text: str, shown: int, table: Table, width: int, *cells: str) -> str:
+def _join_columns(text: str, shown: int, table: TableWidths, width: int, *cells: str) -> str:
     """The text padded (it may hold colour codes, `shown` columns are seen) and the numbers."""
     widths = (*_NUMBERS, table.parameters)
     rest = "".join(f"{cell:>{w}}" for cell, w in zip(cells, widths, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 _UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
-def short(count: float) -> str:
+def format_count(count: float) -> str:
     """`7.6 B`, `40.4 M`, `512`."""
     for size, unit in _UNITS:
         if count >= size:
@@ -13,7 +13,7 @@ def short(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def size(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Bytes: `161.5 MB`, `15.2 GB`, `1.34 TB` (powers of ten)."""
     if count >= 1e12:
         return f"{count / 1e12:,.2f} TB"
@@ -23,12 +23,12 @@ def size(count: float) -> str:
     return f"{count:,.0f} B"
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """`0.5273 %`, `100 %`."""
     return f"{100 * share:.4f} %" if share < 1 else "100 %"
 
 
-def span(values: tuple[float, ...]) -> str:
+def format_range(values: tuple[float, ...]) -> str:
     """`16`, or `8-64` for several; `-` for none."""
     known = sorted(value for value in values if isinstance(value, (int, float)))
     if not known:
@@ -37,7 +37,7 @@ def span(values: tuple[float, ...]) -> str:
     return low if low == high else f"{low}-{high}"
 
 
-def listed(numbers: tuple[int, ...]) -> str:
+def format_numbers(numbers: tuple[int, ...]) -> str:
     """`0-31`, `0-2, 5`."""
     runs: list[list[int]] = []
     for number in sorted(numbers):

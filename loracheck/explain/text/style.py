@@ -17,26 +17,26 @@ NARROW, WIDE = 80, 120
 """The least width that tables are made for, and the most that they use."""
 
 
-class Look(NamedTuple):
+class TextStyle(NamedTuple):
     """`width` in columns, `paint` the colours, `blocks` False where the encoding has none."""
 
     width: int = 80
     paint: Painter = Painter(False)
     blocks: bool = True
 
-    def wrapped(self, text: str, indent: str = "", first: str | None = None) -> list[str]:
+    def wrap(self, text: str, indent: str = "", first: str | None = None) -> list[str]:
         """The text in lines that fit, all indented; the first line with `first` instead."""
         lead = indent if first is None else first
         lines: list[str] = []
-        while _seen(lead) > self.width - 8:  # too long itself to begin a line with
+        while _visible_width(lead) > self.width - 8:  # too long itself to begin a line with
             lines.append(lead[: self.width].rstrip())
             lead = indent + lead[self.width :].rstrip()
             lead += " " if lead.strip() else ""
         line = lead
         for word in self._words(text, len(indent)):
-            fits = _seen(line) + _seen(word) + 1 <= self.width
+            fits = _visible_width(line) + _visible_width(word) + 1 <= self.width
             if line in (lead, indent):
-                if _seen(line) + _seen(word) > self.width:
+                if _visible_width(line) + _visible_width(word) > self.width:
                     lines.append(line.rstrip())
                     line = indent
                 line += word
@@ -53,12 +53,12 @@ class Look(NamedTuple):
         for word in text.split():
             yield from (word[start : start + most] for start in range(0, len(word), most))
 
-    def cut(self, text: str, width: int) -> str:
+    def cut_left(self, text: str, width: int) -> str:
         """The text in at most `width` columns, its end kept: names differ there."""
         dots = "…" if self.blocks else ".."
         return text if len(text) <= width else dots + text[len(dots) - width :]
 
-    def lit(self, drawn: str) -> str:
+    def highlight(self, drawn: str) -> str:
         """A bar or strip with what is adapted in colour."""
         if not self.paint.on:
             return drawn
@@ -69,17 +69,17 @@ class Look(NamedTuple):
         return self.paint.bold(text)
 
 
-def _seen(text: str) -> int:
+def _visible_width(text: str) -> int:
     """Columns that the text takes on the screen."""
     return columns(_CODES.sub("", text) if "\x1b" in text else text)
 
 
-def look(width: int, *, colour: bool, encoding: str | None) -> Look:
+def choose_style(width: int, *, colour: bool, encoding: str | None) -> TextStyle:
     """The look of a terminal or a pipe."""
-    return Look(max(NARROW, min(width, WIDE)), Painter(colour), _blocks(encoding))
+    return TextStyle(max(NARROW, min(width, WIDE)), Painter(colour), _can_show_blocks(encoding))
 
 
-def _blocks(encoding: str | None) -> bool:
+def _can_show_blocks(encoding: str | None) -> bool:
     try:
         "█▒·…▏".encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -6,7 +6,7 @@ for is left out and named.
 
 from __future__ import annotations
 
-from .request import Request, Written
-from .tool_writers import FORMS, Form, write
+from .request import WriteRequest, WriteResult
+from .tool_writers import WRITABLE_TOOLS, FileFormat, write
 
-__all__ = ["FORMS", "Form", "Request", "Written", "write"]
+__all__ = ["WRITABLE_TOOLS", "FileFormat", "WriteRequest", "WriteResult", "write"]

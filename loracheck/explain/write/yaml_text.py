@@ -14,39 +14,39 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 """Plain words that YAML 1.1 does not take for strings."""
 
 
-def document(values: Mapping[str, Any], reasons: Mapping[str, str], head: str | None) -> str:
+def format_document(values: Mapping[str, Any], reasons: Mapping[str, str], head: str | None) -> str:
     """The whole file. `reasons` maps keys, dotted for inner ones ("peft.lora_r"), to comments."""
-    lines = list(comment(head or "", ""))
+    lines = list(format_comment(head or "", ""))
     if lines:
         lines.append("")
-    lines += block(values, reasons, "", "")
+    lines += format_block(values, reasons, "", "")
     return "\n".join(lines) + "\n"
 
 
-def block(
+def format_block(
     values: Mapping[str, Any], reasons: Mapping[str, str], indent: str, path: str
 ) -> Iterator[str]:
     """The lines of a mapping."""
     for key, value in values.items():
-        yield from comment(reasons.get(f"{path}{key}", ""), indent)
+        yield from format_comment(reasons.get(f"{path}{key}", ""), indent)
         if isinstance(value, dict) and value:
-            yield f"{indent}{scalar(key)}:"
-            yield from block(value, reasons, f"{indent}  ", f"{path}{key}.")
+            yield f"{indent}{format_scalar(key)}:"
+            yield from format_block(value, reasons, f"{indent}  ", f"{path}{key}.")
         else:
-            yield from _entry(f"{indent}{scalar(key)}:", value, indent)
+            yield from _format_entry(f"{indent}{format_scalar(key)}:", value, indent)
 
 
-def _entry(lead: str, value: Any, indent: str) -> Iterator[str]:
+def _format_entry(lead: str, value: Any, indent: str) -> Iterator[str]:
     """A key with a list or a scalar; a list too long for its line stands below."""
-    line = f"{lead} {flow(value)}"
+    line = f"{lead} {format_inline(value)}"
     if isinstance(value, (list, tuple)) and len(line) > WIDTH:
         yield lead
-        yield from (f"{indent}  - {flow(item)}" for item in value)
+        yield from (f"{indent}  - {format_inline(item)}" for item in value)
     else:
         yield line
 
 
-def comment(text: str, indent: str, mark: str = "# ") -> Iterator[str]:
+def format_comment(text: str, indent: str, mark: str = "# ") -> Iterator[str]:
     """The text as comment lines."""
     line = ""
     for word in text.split():
@@ -59,23 +59,27 @@ def comment(text: str, indent: str, mark: str = "# ") -> Iterator[str]:
         yield f"{indent}{mark}{line}"
 
 
-def flow(value: Any) -> str:
+def format_inline(value: Any) -> str:
     """A value in one line."""
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(flow, value))}]"
+        return f"[{', '.join(map(format_inline, value))}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
-    return scalar(value)
+        return (
+            "{"
+            + ", ".join(f"{format_scalar(k)}: {format_inline(v)}" for k, v in value.items())
+            + "}"
+        )
+    return format_scalar(value)
 
 
-def scalar(value: Any) -> str:
+def format_scalar(value: Any) -> str:
     """A scalar that yaml.safe_load reads as the same value."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _number(value)
+        return _format_number(value)
     if isinstance(value, int):
         return str(value)
     text = str(value)
@@ -88,7 +92,7 @@ def scalar(value: Any) -> str:
     return json.dumps(text)
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     """YAML 1.1 wants a dot before an exponent, and has its own words for what is no number."""
     if value != value:
         return ".nan"

@@ -1,4 +1,4 @@
-"""Cases and effects for tests: a config on a tree, without a file on disk."""
+"""Contexts and impacts for tests: a config on a tree, without a file on disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import Effect, effect
+from loracheck.explain.file.impact import Impact, assess_setting
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, catalogue
@@ -27,14 +27,14 @@ def case_on(tree: ModuleTree, **config: Any) -> RuleContext:
     return RuleContext(setting, Resolved(tree, "a test"))
 
 
-def effect_on(tree: ModuleTree, **config: Any) -> Effect:
+def effect_on(tree: ModuleTree, **config: Any) -> Impact:
     """What the config does to the tree."""
-    return effect(case_on(tree, **config))
+    return assess_setting(case_on(tree, **config))
 
 
-def effect_of(model: str, **config: Any) -> Effect:
+def impact_of(model: str, **config: Any) -> Impact:
     """What the config does to a bundled model."""
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": model, **config})
     (case,) = build_contexts(read("adapter_config.json", text), JOB)
     assert case.tree is not None, case.resolved
-    return effect(case)
+    return assess_setting(case)

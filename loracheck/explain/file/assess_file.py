@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents import read
 from loracheck.pipeline import build_contexts, findings_of
 
-from .impact import Effect, effect
+from .impact import Impact, assess_setting
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -17,16 +17,16 @@ UNUSED = frozenset({"LC004"})
 """Asks for the findings of a whole file: a comment may stand for another setting."""
 
 
-def effects(path: str, job: LintSettings) -> list[Effect]:
+def assess_file(path: str, job: LintSettings) -> list[Impact]:
     """Every setting of a file, in the order of the text. Raises DocumentError, OSError."""
-    return effects_of(read(path), job)
+    return assess_document(read(path), job)
 
 
-def effects_of(document: Document, job: LintSettings) -> list[Effect]:
+def assess_document(document: Document, job: LintSettings) -> list[Impact]:
     """As `effects`, of a document that is read already."""
     found = build_contexts(document, job)
     own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job
     return [
-        effect(context, findings_of(document, [context], own, document.path), job.serve)
+        assess_setting(context, findings_of(document, [context], own, document.path), job.serve)
         for context in found
     ]

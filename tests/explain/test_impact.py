@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.explain.file.impact import Effect, effect
-from loracheck.explain.file.training_run import run
+from loracheck.explain.file.impact import Impact, assess_setting
+from loracheck.explain.file.training_run import read_training_run
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support import outcome
 from loracheck.tools import settings as settings_of
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
-from .made import JOB, case_on, effect_of
+from .build import JOB, case_on, impact_of
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -71,7 +71,7 @@ def tree(model: str) -> ModuleTree:
 @given(config=CONFIGS)
 def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
     case = case_on(tree(model), **config)
-    found = effect(case)
+    found = assess_setting(case)
     if case.plan is None or case.plan.error is not None:
         assert found.refusal is not None or not found.judged
         assert not any(row.adapted for row in found.rows)
@@ -90,7 +90,7 @@ def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
     _maps(found)
 
 
-def _reach(found: Effect, plan: Any, model: ModuleTree, replicated: bool) -> None:
+def _reach(found: Impact, plan: Any, model: ModuleTree, replicated: bool) -> None:
     told = outcome.share(plan, model)
     assert found.linear_reached == told.reached
     if not replicated:
@@ -101,7 +101,7 @@ def _reach(found: Effect, plan: Any, model: ModuleTree, replicated: bool) -> Non
         assert parts == sum(getattr(row, field) for row in found.rows)
 
 
-def _maps(found: Effect) -> None:
+def _maps(found: Impact) -> None:
     """The map's cells add up to the rows, layer by layer."""
     for stack in found.stacks:
         for line in stack.lines:
@@ -116,7 +116,7 @@ def _maps(found: Effect) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_base_parameters_stay_below_the_model_s(model: str) -> None:
-    found = effect_of(model, target_modules="all-linear", lora_dropout=0.0)
+    found = impact_of(model, target_modules="all-linear", lora_dropout=0.0)
     assert found.total is not None
     assert found.trainable is not None
     rows = sum(row.base_parameters for row in found.rows)
@@ -124,7 +124,7 @@ def test_base_parameters_stay_below_the_model_s(model: str) -> None:
 
 
 def test_layers_stand_where_they_belong() -> None:
-    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layers_to_transform=[3, 5])
+    found = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layers_to_transform=[3, 5])
     (stack,) = found.stacks
     (line,) = (line for line in stack.lines if line.name == "self_attn.q_proj")
     hit = [n for n, cell in zip(stack.layers, line.cells, strict=True) if cell and cell.adapted]
@@ -134,8 +134,8 @@ def test_layers_stand_where_they_belong() -> None:
 
 
 def test_a_saved_adapter_tells_what_it_trained() -> None:
-    asleep = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], inference_mode=True)
-    awake = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"])
+    asleep = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], inference_mode=True)
+    awake = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"])
     assert asleep.trainable == 0
     assert asleep.resumed == awake.trainable
     assert awake.resumed is None
@@ -145,7 +145,7 @@ def test_a_saved_adapter_tells_what_it_trained() -> None:
 
 def test_replicated_layers_are_those_of_the_new_model() -> None:
     layers = [[0, 4], [2, 6]]
-    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layer_replication=layers)
+    found = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], layer_replication=layers)
     (stack,) = found.stacks
     assert stack.layers == tuple(range(8))
     (row,) = (row for row in found.rows if row.adapted)
@@ -158,7 +158,7 @@ def test_replicated_layers_are_those_of_the_new_model() -> None:
 
 
 def test_a_mixed_stack_has_gaps() -> None:
-    found = effect_of("deepseek-ai/DeepSeek-V3", target_modules=["q_a_proj"])
+    found = impact_of("deepseek-ai/DeepSeek-V3", target_modules=["q_a_proj"])
     (stack,) = found.stacks
     lines = {line.name: line for line in stack.lines}
     assert [cell is None for cell in lines["mlp.up_proj"].cells[:5]] == [False] * 3 + [True] * 2
@@ -166,11 +166,11 @@ def test_a_mixed_stack_has_gaps() -> None:
 
 
 def test_components_of_a_model_with_a_tower_and_of_experts() -> None:
-    found = effect_of("Qwen/Qwen2.5-VL-7B-Instruct", target_modules=["gate_proj"])
+    found = impact_of("Qwen/Qwen2.5-VL-7B-Instruct", target_modules=["gate_proj"])
     parts = {part.name: part for part in found.components}
     assert (parts["vision"].adapted, parts["mlp"].adapted) == (32, 28)
     assert set(parts) == {"attention", "mlp", "embeddings", "head", "vision"}
-    moe = effect_of(
+    moe = impact_of(
         "Qwen/Qwen3-30B-A3B", target_parameters=["mlp.experts.down_proj"], lora_dropout=0.0
     )
     parts = {part.name: part for part in moe.components}
@@ -179,21 +179,21 @@ def test_components_of_a_model_with_a_tower_and_of_experts() -> None:
 
 
 def test_what_the_tool_and_peft_add_is_told() -> None:
-    found = effect_of(
+    found = impact_of(
         "google-bert/bert-base-uncased", target_modules=["query"], task_type="SEQ_CLS"
     )
     assert {(one.by, one.value) for one in found.added} >= {("PEFT", "classifier")}
     text = "base_model: Qwen/Qwen2.5-0.5B\nadapter: lora\nlora_r: 8\nlora_alpha: 16\n"
     (case,) = build_contexts(read("a.yaml", text + "lora_target_linear: true\n"), JOB)
-    assert [one.field for one in effect(case).added if one.by == "axolotl"] == ["task_type"]
+    assert [one.field for one in assess_setting(case).added if one.by == "axolotl"] == ["task_type"]
     text = "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nlora_r: 4\n"
     (case,) = build_contexts(read("a.yaml", text), JOB)
-    by_trl = {one.field: one.value for one in effect(case).added if one.by == "TRL"}
+    by_trl = {one.field: one.value for one in assess_setting(case).added if one.by == "TRL"}
     assert by_trl == {"lora_alpha": 32, "lora_dropout": 0.05, "task_type": "CAUSAL_LM"}
 
 
 def test_an_entry_counts_what_it_reached_itself() -> None:
-    found = effect_of(
+    found = impact_of(
         "openai/gpt-oss-20b",
         target_modules="all-linear",
         target_parameters=["7.mlp.experts.down_proj"],
@@ -204,12 +204,12 @@ def test_an_entry_counts_what_it_reached_itself() -> None:
 
 
 def test_experts_that_peft_joins_are_told_with_what_it_writes_for_them() -> None:
-    found = effect_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj", "w1", "w2", "w3"])
+    found = impact_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj", "w1", "w2", "w3"])
     told = {one.field: one for one in found.added}
     assert set(told) == {"rank_pattern", "alpha_pattern"}
     assert told["rank_pattern"].by == "PEFT"
     assert any("rank_pattern" in text for text in found.warnings)
-    plain = effect_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj"])
+    plain = impact_of("mistralai/Mixtral-8x7B-v0.1", target_modules=["q_proj"])
     assert plain.added == ()
 
 
@@ -222,7 +222,7 @@ LLAMAFACTORY = "model_name_or_path: {}\nfinetuning_type: lora\nlora_target: all\
 )
 def test_what_a_tool_passes_over_is_told_where_there_is_any(model: str, passed_over: bool) -> None:
     (case,) = build_contexts(read("a.yaml", LLAMAFACTORY.format(model)), JOB)
-    found = effect(case)
+    found = assess_setting(case)
     assert ("exclude_modules" in [one.field for one in found.added]) is passed_over
     assert not any("exclude_modules" in text for text in found.warnings)  # it never gets there
 
@@ -235,11 +235,11 @@ def test_axolotl_s_patch_is_told_where_there_are_experts() -> None:
         ("Qwen/Qwen3-30B-A3B", "gate_proj, up_proj, down_proj", True),
     ):
         (case,) = build_contexts(read("a.yaml", text.format(model, names)), JOB)
-        assert ("lora_dropout" in [one.field for one in effect(case).added]) is told
+        assert ("lora_dropout" in [one.field for one in assess_setting(case).added]) is told
 
 
 def test_modules_in_full_have_their_parameters() -> None:
-    found = effect_of(
+    found = impact_of(
         "llava-hf/llava-1.5-7b-hf",
         target_modules=["q_proj"],
         modules_to_save=["multi_modal_projector"],
@@ -253,14 +253,14 @@ def test_modules_in_full_have_their_parameters() -> None:
 
 
 def test_default_targets_are_told() -> None:
-    found = effect_of("Qwen/Qwen2.5-0.5B", r=8)
+    found = impact_of("Qwen/Qwen2.5-0.5B", r=8)
     assert [(one.field, one.value) for one in found.added] == [
         ("target_modules", ["q_proj", "v_proj"])
     ]
 
 
 def test_scalings_tell_their_formula() -> None:
-    found = effect_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], r=16, use_rslora=True)
+    found = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], r=16, use_rslora=True)
     (one,) = found.scalings
     assert one.formula == "lora_alpha / sqrt(r) = 8 / sqrt(16)"
     assert one.scaling == 2
@@ -269,7 +269,7 @@ def test_scalings_tell_their_formula() -> None:
 def test_a_model_that_is_not_known_leaves_the_fields() -> None:
     text = '{"peft_type": "LORA", "base_model_name_or_path": "no/such", "r": 8}'
     (case,) = build_contexts(read("adapter_config.json", text), JOB)
-    found = effect(case)
+    found = assess_setting(case)
     assert not found.judged
     assert found.help
     assert {value.field: value.value for value in found.values}["r"] == 8
@@ -292,7 +292,7 @@ def test_a_batch_of_all_gpus_is_not_taken_for_one_s(name: str, text: str, batch:
     model = "actor_rollout_ref.model.path=Qwen/Qwen2.5-0.5B"
     (setting,) = settings_of(read(name, text.format(model, "actor_rollout_ref.model.lora_rank=8")))
     assert setting.dialect == "verl"
-    assert run(setting).batch == batch
+    assert read_training_run(setting).batch == batch
 
 
 def test_the_run_is_read_from_the_file() -> None:
@@ -302,7 +302,7 @@ def test_the_run_is_read_from_the_file() -> None:
         "lora_target_modules: all-linear\n"
     )
     (setting,) = settings_of(read("a.yaml", text))
-    told = run(setting)
+    told = read_training_run(setting)
     assert (told.batch, told.sequence, told.checkpointing) == (4, 512, False)
     assert told.optimiser == "adamw_8bit"
     assert set(told.given) == {"batch", "sequence", "checkpointing", "optimiser"}
@@ -316,4 +316,7 @@ def test_how_a_script_loads_its_model_is_read() -> None:
         "model = AutoModelForCausalLM.from_pretrained('a/b', quantization_config=few)\n"
     )
     (setting,) = settings_of(read("a.py", text))
-    assert (run(setting).double, run(setting).given) == (True, ("double",))
+    assert (read_training_run(setting).double, read_training_run(setting).given) == (
+        True,
+        ("double",),
+    )
