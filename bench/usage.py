@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _settings(folder: Path) -> Iterator[tuple[str, Setting]]:
         if path.suffix not in SUFFIXES or not path.is_file():
             continue
         try:
-            found = settings(read(str(path)))
+            found = find_settings(read(str(path)))
         except (DocumentError, OSError):
             continue
         repository = "/".join(path.relative_to(folder).parts[:2])

@@ -16,7 +16,7 @@ from loracheck.results import FileResult, SettingResult
 from loracheck.rules import Rule, RuleContext, catalogue
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.trees.sources.bundle import others
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
@@ -66,7 +66,7 @@ def read_contexts(path: str, job: LintSettings) -> list[RuleContext]:
 
 def build_contexts(document: Document, job: LintSettings) -> list[RuleContext]:
     """Every setting of a document with all that is known about it."""
-    found = settings(document)
+    found = find_settings(document)
     return [_build_context(setting, job, first=number == 0) for number, setting in enumerate(found)]
 
 
@@ -169,7 +169,7 @@ def requests(path: str, model: str | None = None) -> list[Request]:
     """The models that a file's settings name, or `model` for each of them. Raises DocumentError and
     OSError for a file that cannot be read.
     """
-    found = [_request(setting, model) for setting in settings(read(path))]
+    found = [_request(setting, model) for setting in find_settings(read(path))]
     return [request for request in found if isinstance(request, Request)]
 
 
@@ -229,7 +229,7 @@ def _judged(context: RuleContext, shown: str, with_lines: bool) -> SettingResult
         shown,
         # Places cost a second pass over the text.
         context.document.span(setting.path).line if with_lines else None,
-        setting.dialect,
+        setting.tool_name,
         setting.model if isinstance(setting.model, str) else None,
         tree.model_type if tree else None,
         context.resolved.source,

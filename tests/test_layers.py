@@ -35,11 +35,6 @@ KNOWN_CIRCLES: tuple[tuple[str, ...], ...] = (
     ("loracheck.plan.config.lora_config", "loracheck.plan.config.sub_configs"),
     ("loracheck.plan.injection.lora_layers", "loracheck.plan.injection.variants"),
     (
-        "loracheck.tools.core.misplaced_keys",
-        "loracheck.tools.core.setting",
-        "loracheck.tools.core.tool",
-    ),
-    (
         "loracheck.trees.skeleton.torch._converting",
         "loracheck.trees.skeleton.torch._elementwise",
         "loracheck.trees.skeleton.torch._reducing",

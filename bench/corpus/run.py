@@ -69,7 +69,7 @@ def tallies(files: list[File]) -> dict[str, Tally]:
             len(own),
             sum(bool(several) for several in own),
             sum(any(one.judged for one in several) for several in own),
-            sum(any(one.dialect != tool for one in several) for several in own),
+            sum(any(one.tool_name != tool for one in several) for several in own),
         )
     return found
 

@@ -87,7 +87,7 @@ def _tried(
         outcome = check_file(str(path), shown, job, text.encode("utf-8"))
         changed = _changed(slots.source.text, text)
         loud, noted = _new(clean, outcome, False), _new(clean, outcome, True)
-        yield Tried(name, context.setting.dialect, shown, changed, loud or noted, not loud)
+        yield Tried(name, context.setting.tool_name, shown, changed, loud or noted, not loud)
 
 
 def _new(clean: FileResult, slipped: FileResult, notes: bool) -> tuple[str, ...]:

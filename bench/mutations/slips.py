@@ -76,7 +76,7 @@ def _targets(names: Callable[[ModuleTree], Any]) -> Any:
 
 
 def _is_text_tool(slots: Slots) -> bool:
-    return not slots.python and slots.setting.dialect in (
+    return not slots.python and slots.setting.tool_name in (
         "llamafactory",
         "h2o-llmstudio",
         "autotrain",

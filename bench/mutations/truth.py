@@ -62,8 +62,8 @@ def accepted(slip: str, slots: Slots) -> bool:
         return True
     if slip == "string for a list" and setting.mapping.get("lora_target_linear"):
         return True  # axolotl makes a list of one, and adds the names of all linear layers
-    if setting.dialect == "simpletuner" and not setting.fields:
+    if setting.tool_name == "simpletuner" and not setting.fields:
         return True  # LyCORIS has a file of its own, and the keys are not read
     if slots.python:
         return False  # Unsloth's call in Python converts nothing, unlike Studio's YAML
-    return setting.dialect in _ACCEPTED.get(slip, {})
+    return setting.tool_name in _ACCEPTED.get(slip, {})

@@ -17,7 +17,7 @@ from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.results import SettingResult
 from loracheck.rules import catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.tools.core.setting import Setting
 from loracheck.tools.core.tool import UNSET, Key, Tool
 
@@ -135,11 +135,11 @@ def _example(name: str) -> Path | None:
     """The usual file; of a dialect that has none yet, the first file of its tests."""
     cases = sorted(p for p in (CASES / name).rglob("*") if "expected" not in p.name)
     found = [*EXAMPLES.glob(f"{name}.*"), *cases]
-    return next((p for p in found if p.suffix in LANGUAGES and settings(read(str(p)))), None)
+    return next((p for p in found if p.suffix in LANGUAGES and find_settings(read(str(p)))), None)
 
 
 def _shown(path: Path) -> Iterator[str]:
-    found = settings(read(str(path)))
+    found = find_settings(read(str(path)))
     yield "## Example"
     yield f"```{LANGUAGES[path.suffix]}\n{path.read_text('utf-8').strip()}\n```"
     yield "What is read from it:" if found[0].own_lora else "What PEFT is given:"

@@ -107,11 +107,11 @@ def _fits(output: str, tool: str) -> None:
 
 def _text(model: str, tool: str, task: str | None, rank: int, job: LintSettings) -> str:
     from loracheck.explain.model.first_config import write_first_config
-    from loracheck.tools.core.field_names import heads
+    from loracheck.tools.core.field_names import get_heads
     from loracheck.trees.sources.request import Request
     from loracheck.trees.sources.resolve import resolve
 
-    resolved = resolve(Request(model, heads=heads(task)), job.trees)
+    resolved = resolve(Request(model, heads=get_heads(task)), job.trees)
     if resolved.tree is None:
         stop(resolved.reason or "no such model", resolved.help, 2)
     if resolved.tree.partial:

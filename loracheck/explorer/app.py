@@ -295,7 +295,7 @@ def _head(state: State, shown: View, width: int) -> Content:
         name += f" {state.number + 1}/{shown.settings} (Ctrl+N)"
     other = shown.job.model
     model = f"{other} (looked at)" if other else shown.model or "no model"
-    parts = [name, setting.dialect, model]
+    parts = [name, setting.tool_name, model]
     parts += [f"PEFT {shown.job.peft}"] if shown.job.peft else []
     parts += [", ".join(shown.job.serve)] if shown.job.serve else []
     if width >= WIDE and shown.impact.transformers:

@@ -17,7 +17,7 @@ from loracheck.fixes import edits
 from loracheck.fixes.apply import edited
 from loracheck.fixes.insert import insert
 from loracheck.fixes.verify import fault, same
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 from .field_order import MODEL
 from .key_locations import (
@@ -67,7 +67,7 @@ def written(document: Document, number: int, field: str, value: Any) -> Document
 
     `field` is a LoraConfig field, or "model" for the base model.
     """
-    setting = settings(document)[number]
+    setting = find_settings(document)[number]
     if _says(setting, field, value):
         return document
     for attempt in _attempts(setting, field, value):
@@ -192,7 +192,7 @@ def _left_out(old: list[Any], new: list[Any]) -> list[int] | None:
 
 def _kept(setting: Setting, new: Document, number: int, field: str, value: Any) -> bool:
     """Whether the file now says the value, and as much as before of all else."""
-    found = settings(new)
+    found = find_settings(new)
     if len(found) <= number:
         return False
     after = found[number]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents import FORMATS, read
 from loracheck.documents.model import DocumentError
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +44,13 @@ def _candidates(root: str) -> Iterator[str]:
 def _told(path: str) -> str:
     """The dialect and model of a LoRA config; empty for any other file."""
     try:
-        found = settings(read(path))
+        found = find_settings(read(path))
     except (DocumentError, OSError):
         return ""
     if not found:
         return ""
     model = found[0].model
-    return f"{found[0].dialect}  {model if isinstance(model, str) else ''}".strip()
+    return f"{found[0].tool_name}  {model if isinstance(model, str) else ''}".strip()
 
 
 def listing(text: str) -> list[tuple[str, str]]:

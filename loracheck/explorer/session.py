@@ -9,7 +9,7 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.explain.model.first_config import write_first_config
 from loracheck.explain.write import WRITABLE_TOOLS
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
@@ -26,7 +26,7 @@ def opened(path: str, look: Look | None = None) -> State | Refused:
     try:
         data = load(path, limit(path))
         text = decode(data, limit(path))
-        if not settings(read(path, text)):
+        if not find_settings(read(path, text)):
             return Refused(f"{path} sets no LoRA up")
     except DocumentError as error:
         return Refused(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
@@ -47,7 +47,7 @@ def fresh(model: str, look: Look | None = None, tool: str = PLAIN) -> State | Re
     if resolved.tree is None:
         return Refused(resolved.reason or f"the model {model!r} is not known")
     text = write_first_config(model, resolved.tree, tool, asked).text or _plain(model)
-    if not settings(read(name, text)):
+    if not find_settings(read(name, text)):
         return Refused(
             f"there is no start for {model} in the words of {WRITABLE_TOOLS[tool].title}"
         )

@@ -16,7 +16,7 @@ from loracheck.documents.source import MAX_BYTES, decode
 from loracheck.fixes.apply import edited, mend
 from loracheck.fixes.verify import fault, same
 from loracheck.pipeline import build_contexts, findings_of
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 from .field_edit import ABSENT, Refused, written
 from .field_order import MODEL
@@ -109,7 +109,7 @@ def changed(state: State, field: str, value: Any) -> State:
 
 def _as_in_file(state: State, ground: str, field: str, value: Any) -> bool:
     """Whether the value is the one that the file has already, read or worked out."""
-    setting = settings(read(state.name, ground))[state.number]
+    setting = find_settings(read(state.name, ground))[state.number]
     if value is ABSENT:
         return own_place(setting, field) is None
     old = setting.model if field == MODEL else setting.fields.get(field, ABSENT)
@@ -137,7 +137,7 @@ def mended(state: State, finding: Finding) -> State | Refused:
     document = state.document
     text = edited(document.text, list(fix.edits))
     reason = fault(document, text, fix.changes, lambda new: read(state.name, new))
-    if reason is None and len(settings(read(state.name, text))) <= state.number:
+    if reason is None and len(find_settings(read(state.name, text))) <= state.number:
         reason = "the file would set no LoRA up any more"
     return Refused(reason) if reason is not None else replaced(state, text)
 
@@ -188,5 +188,5 @@ def looked(state: State, look: Look) -> State:
 
 def turned(state: State, step: int) -> State:
     """The state showing another setting of the same file; what is held stays with the old one."""
-    total = len(settings(state.document))
+    total = len(find_settings(state.document))
     return settled(state)._replace(number=(state.number + step) % total, held={})

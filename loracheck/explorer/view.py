@@ -9,7 +9,7 @@ from loracheck.documents import read
 from loracheck.explain.file.impact import assess_setting
 from loracheck.findings import LEVELS
 from loracheck.pipeline import build_contexts, findings_of
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 from .field_edit import ABSENT
 from .field_order import MODEL
@@ -107,7 +107,7 @@ def model_of(state: State) -> str:
     """The model that the state is held against; empty where there is none that is known."""
     if state.look.model:
         return state.look.model
-    model = settings(state.document)[state.number].model
+    model = find_settings(state.document)[state.number].model
     return model if isinstance(model, str) else ""
 
 

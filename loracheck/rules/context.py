@@ -80,7 +80,7 @@ class RuleContext:
         """All that the field schema has to say, every error at once."""
         from loracheck.config.check import check
 
-        saved = self.setting.dialect == "peft-adapter"
+        saved = self.setting.tool_name == "peft-adapter"
         found = check(self.setting.fields, peft=self.peft, saved=saved)
         if self.setting.lists_linear:  # the tool's own list, under PEFT's word
             return [issue for issue in found if issue.id != "all-linear-too-new"]
@@ -127,7 +127,7 @@ class RuleContext:
     def peft_keywords(self) -> dict[str, Any]:
         """The keywords that LoraConfig gets, for the plan: without what PEFT drops of a file."""
         known = facts()
-        dropped = {"runtime_config"} if self.setting.dialect == "peft-adapter" else set[str]()
+        dropped = {"runtime_config"} if self.setting.tool_name == "peft-adapter" else set[str]()
         values = {**self.setting.fields, **self.setting.planned}
         return {k: v for k, v in values.items() if k in known and k not in dropped}
 
@@ -152,7 +152,7 @@ class RuleContext:
     @cached_property
     def weights(self) -> AdapterWeights | None:
         """The weights beside an adapter_config.json, where there are any."""
-        if self.setting.dialect != "peft-adapter":
+        if self.setting.tool_name != "peft-adapter":
             return None
         folder, name = split(self.document.path)
         if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):

@@ -1,6 +1,6 @@
 """The tools that people write LoRA settings for, one module each.
 
-A dialect is a module with `NAME` and `settings(document) -> list[Setting] | None`: None where the
+A dialect is a module with `NAME` and `read(document) -> list[Setting] | None`: None where the
 file is not this tool's, a list (maybe empty) where it is. `ORDER` is the order in which they are
 asked; the first that knows the file decides.
 """
@@ -28,19 +28,17 @@ ORDER = {
 """Format of a document -> modules of this package, in the order of asking."""
 
 
-def settings(document: Document) -> list[Setting]:
+def find_settings(document: Document) -> list[Setting]:
     """All LoRA configurations that a file holds, in the order of the text; none for a file that has
     nothing to do with LoRA.
     """
     found: list[Setting] = []
     for name in ORDER.get(getattr(document, "kind", document.format), ()):
-        ask: Callable[[Document], list[Setting] | None] = import_module(
-            f"{__name__}.{name}"
-        ).settings
+        ask: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
         answer = ask(document)
         if answer is not None:
             found = answer
             break
     for inner in getattr(document, "embedded", ()):
-        found += settings(inner)
+        found += find_settings(inner)
     return found

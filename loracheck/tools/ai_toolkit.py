@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.registry import at
-from .core.tool import Key, Tool, block, draft, tops
+from .core.lookup import get_block, get_value, top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -36,14 +37,14 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each process with a LoRA network."""
     found = []
-    for path, top in tops(document):
-        processes = at(top, "config", "process")
+    for path, top in top_mappings(document):
+        processes = get_value(top, "config", "process")
         for number, process in enumerate(processes if isinstance(processes, list) else []):
-            network = block(process, "network")
+            network = get_block(process, "network")
             if network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number, "network")
-                found.append(draft(TOOL, document, where, network))
+                found.append(make_setting(TOOL, document, where, network))
     return found

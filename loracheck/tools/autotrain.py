@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import heads
-from .core.tool import Key, Tool, add_model, block, draft, mark_switch, put, switched_on, tops
+from .core.field_names import get_heads
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import add_misspelt_switch, is_switched_on
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -46,12 +49,12 @@ _BITS = {"int4": "4bit", "int8": "8bit"}
 _TASKS = {"llm-reward": "SEQ_CLS", "seq2seq": "SEQ_2_SEQ_LM"}
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document with `params.peft`."""
     return [
         _setting(document, path, top)
-        for path, top in tops(document)
-        if switched_on(TOOL, top, forgotten=_sets_lora(block(top, "params")))
+        for path, top in top_mappings(document)
+        if is_switched_on(TOOL, top, forgotten=_sets_lora(get_block(top, "params")))
     ]
 
 
@@ -60,15 +63,15 @@ def _sets_lora(params: dict[Any, Any]) -> bool:
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    params = block(top, "params")
-    setting = draft(TOOL, document, (*path, "params"), params)
-    mark_switch(setting, TOOL, path, top)
+    params = get_block(top, "params")
+    setting = make_setting(TOOL, document, (*path, "params"), params)
+    add_misspelt_switch(setting, TOOL, path, top)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str):
-        put(setting, "target_modules", _targets(targets))
+        set_field(setting, "target_modules", _targets(targets))
     task = _TASKS.get(str(top.get("task")), "CAUSAL_LM")
     setting.fields["task_type"] = task
-    setting.heads = heads(task)
+    setting.heads = get_heads(task)
     add_model(setting, path, top, "base_model")
     level = params.get("quantization", "int4")
     setting.quantization = _BITS.get(level) if isinstance(level, str) else None

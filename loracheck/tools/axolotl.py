@@ -11,20 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import text
-from .core.tool import (
-    TEXT_ROWS,
-    Key,
-    Tool,
-    add_model,
-    bits,
-    draft,
-    misspelt,
-    nearly_lora,
-    on,
-    put,
-    tops,
-)
+from .core.lookup import get_text, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
+from .core.tool import LIST_OR_STRING, Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -41,14 +31,14 @@ TOOL = Tool(
         Key("lora_r", "r", None),
         Key("lora_alpha", "lora_alpha", None, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
-        Key("lora_target_modules", "target_modules", [], type=TEXT_ROWS),
+        Key("lora_target_modules", "target_modules", [], type=LIST_OR_STRING),
         Key(
             "lora_target_linear",
             type="bool",
             help="Target every linear layer but the head.",
             like="target_modules",
         ),
-        Key("lora_target_parameters", "target_parameters", type=TEXT_ROWS),
+        Key("lora_target_parameters", "target_parameters", type=LIST_OR_STRING),
         Key("lora_modules_to_save", "modules_to_save", type="list[str]"),
         Key("lora_fan_in_fan_out", "fan_in_fan_out"),
         Key("lora_rank_pattern", "rank_pattern"),
@@ -102,23 +92,23 @@ _WRAPPERS = r"(?:.*\.)?(?:vision_tower|audio_tower)\..*(?<!\.linear)"
 """Modules of Gemma 4's towers that are not the linear layers inside the wrappers."""
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document whose adapter is LoRA."""
-    return [_setting(document, path, top) for path, top in tops(document) if _is_lora(top)]
+    return [_setting(document, path, top) for path, top in top_mappings(document) if _is_lora(top)]
 
 
 def _is_lora(top: dict[Any, Any]) -> bool:
     # With the key misspelt or forgotten axolotl trains every weight, and says nothing.
-    name = misspelt(top, "adapter") or "adapter"
+    name = find_misspelt(top, "adapter") or "adapter"
     if name not in top:
         return isinstance(top.get("lora_r"), int) and not top.get("lora_model_dir")
     adapter = top[name]
     known = isinstance(adapter, Unknown) or adapter in ("lora", "qlora")
-    return known or nearly_lora(adapter) is not None
+    return known or correct_method(adapter) is not None
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, path, top)
+    setting = make_setting(TOOL, document, path, top)
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
     for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():
         setting.places.setdefault(name, (*path, "adapter"))
@@ -132,11 +122,11 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     if isinstance(parameters, str):
         # PEFT goes through it as through a list: letter by letter. Not judged here.
         setting.fields["target_parameters"] = Unknown(parameters)
-    if on(top, "lora_target_linear"):
+    if is_on(top, "lora_target_linear"):
         setting.lists_linear = True
         _add_parts(setting, path, top.get("lora_target_modules"))
         every = isinstance(top.get("lora_target_linear"), Unknown)
-        put(
+        set_field(
             setting,
             "target_modules",
             Unknown("lora_target_linear") if every else "all-linear",
@@ -164,7 +154,7 @@ def _add_starts(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
     loftq = peft.get("loftq_config") if isinstance(peft, dict) else None
     if isinstance(loftq, dict):
         place = (*path, "peft", "loftq_config")
-        put(
+        set_field(
             setting,
             "loftq_config",
             {"loftq_iter": 1, "loftq_bits": loftq.get("loftq_bits", 4)},
@@ -183,8 +173,8 @@ def _add_parts(setting: Setting, path: Path, names: Any) -> None:
 
 def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
     add_model(setting, path, top, "base_model")
-    setting.revision = text(top, "revision_of_model") or text(top, "model_revision")
-    setting.quantization = "gptq" if top.get("gptq") is True else bits(top)
+    setting.revision = get_text(top, "revision_of_model") or get_text(top, "model_revision")
+    setting.quantization = "gptq" if top.get("gptq") is True else get_loaded_bits(top)
     setting.fields["task_type"] = "CAUSAL_LM"
     cls = top.get("model_type") or top.get("type_of_model")
     if isinstance(cls, str) and not cls.startswith("AutoModel"):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.tool import Key, Tool, draft, tops
+from .core.lookup import top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -36,10 +38,10 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each command that gives one of the values."""
     return [
-        draft(TOOL, document, path, top)
-        for path, top in tops(document)
+        make_setting(TOOL, document, path, top)
+        for path, top in top_mappings(document)
         if any(key.field and key.name in top for key in TOOL.keys)
     ]

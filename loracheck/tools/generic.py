@@ -15,8 +15,9 @@ from loracheck.config.field_table import closest
 from loracheck.documents.model import Unknown
 
 from .core import standalone_options
-from .core.field_names import MAX_SETTINGS, heads, known, text, unknown
-from .core.lora_evidence import is_lora_kwargs, is_scripts_own, slips
+from .core.field_names import MAX_SETTINGS, field_names, get_heads, unknown_fields
+from .core.lookup import get_text
+from .core.lora_evidence import find_misspelt_fields, is_lora_kwargs, is_script_config
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _IN_MODEL = (*MODEL_KEYS, "name", "path", "id")
 Chain = tuple[tuple["Path", dict[Any, Any]], ...]
 
 
-def settings(document: Document) -> list[Setting] | None:
+def read(document: Document) -> list[Setting] | None:
     """One Setting for each mapping that is LoraConfig's arguments."""
     chains = (
         chain
@@ -65,7 +66,7 @@ def _scripts_own(document: Document) -> list[Setting]:
     for number, root in enumerate(document.roots):
         for chain in _mappings(root, (number,), ()):
             path, mapping = chain[-1]
-            if is_scripts_own(mapping):
+            if is_script_config(mapping):
                 setting = standalone_options.partial(
                     standalone_options.SCRIPT, document, path, mapping
                 )
@@ -112,13 +113,13 @@ def _is_lora(mapping: dict[Any, Any]) -> bool:
 
 def _setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
-    wrong = slips(mapping)
+    wrong = find_misspelt_fields(mapping)
     if "peft_type" in mapping:  # LoraConfig's own file: another tool's names are wrong too
-        wrong = {key: name for key in unknown(mapping) if (name := closest(key))} | wrong
-    fields = {key: value for key, value in mapping.items() if key in known() or key in wrong}
+        wrong = {key: name for key in unknown_fields(mapping) if (name := closest(key))} | wrong
+    fields = {key: value for key, value in mapping.items() if key in field_names() or key in wrong}
     model, place = _model(chain)
     return Setting(
-        dialect=NAME,
+        tool_name=NAME,
         document=document,
         path=path,
         fields=fields,
@@ -126,8 +127,8 @@ def _setting(document: Document, chain: Chain) -> Setting:
         unknown_keys={key: (*path, key) for key in wrong},
         model=model,
         model_place=place,
-        revision=text(mapping, "revision"),
-        heads=heads(mapping.get("task_type")),
+        revision=get_text(mapping, "revision"),
+        heads=get_heads(mapping.get("task_type")),
     )
 
 

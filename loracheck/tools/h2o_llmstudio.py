@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, add_model, block, draft, on, put, split, tops
+from .core.conversion import split_names
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import is_on
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -40,24 +44,26 @@ TOOL = Tool(
 _BITS = {"int4": "4bit", "int8": "8bit"}
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document with `training.lora`."""
     return [
         _setting(document, path, top)
-        for path, top in tops(document)
-        if on(block(top, "training"), "lora", default=True)
+        for path, top in top_mappings(document)
+        if is_on(get_block(top, "training"), "lora", default=True)
     ]
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, (*path, "training"), block(top, "training"))
+    setting = make_setting(TOOL, document, (*path, "training"), get_block(top, "training"))
     targets = setting.fields["target_modules"]
-    put(
-        setting, "target_modules", "all-linear" if targets in ("", None, "None") else split(targets)
+    set_field(
+        setting,
+        "target_modules",
+        "all-linear" if targets in ("", None, "None") else split_names(targets),
     )
     setting.lists_linear = setting.fields["target_modules"] == "all-linear"
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "llm_backbone")
-    kind = block(top, "architecture").get("backbone_dtype")
+    kind = get_block(top, "architecture").get("backbone_dtype")
     setting.quantization = _BITS.get(kind) if isinstance(kind, str) else None
     return setting

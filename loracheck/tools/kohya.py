@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, draft, misspelt, tops
+from .core.lookup import top_mappings
+from .core.make_setting import make_setting
+from .core.switches import find_misspelt
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -54,15 +57,15 @@ _OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
 """
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each section that sets a network up; where one section names the module and
     others the rest, they are one.
     """
     found: list[Setting] = []
-    for path, top in tops(document):
+    for path, top in top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
-        drafts = [draft(TOOL, document, where, section) for where, section in sections]
+        drafts = [make_setting(TOOL, document, where, section) for where, section in sections]
         named = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)
@@ -96,7 +99,7 @@ def _is_lora(section: dict[Any, Any]) -> bool:
     module = section.get("network_module")
     if isinstance(module, str):
         return module.startswith(_LORA) and _algo(section.get("network_args")) in _ALGOS
-    return "network_dim" in section or misspelt(section, "network_dim") is not None
+    return "network_dim" in section or find_misspelt(section, "network_dim") is not None
 
 
 def _algo(arguments: Any) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.tool import Key, Tool, draft, tops
+from .core.lookup import top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -31,6 +33,6 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document."""
-    return [draft(TOOL, document, path, top) for path, top in tops(document)]
+    return [make_setting(TOOL, document, path, top) for path, top in top_mappings(document)]

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import text
-from .core.tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, split, tops
+from .core.conversion import split_names
+from .core.lookup import get_block, get_text, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import correct_method, is_on
+from .core.tool import Key, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -95,11 +98,11 @@ MORE = (V1,)
 _BITS = {4: "4bit", 8: "8bit"}
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains a new LoRA."""
     found: list[Setting] = []
-    for path, top in tops(document):
-        peft = block(top, "peft_config")
+    for path, top in top_mappings(document):
+        peft = get_block(top, "peft_config")
         if peft:
             if peft.get("name") == "lora" and not peft.get("adapter_name_or_path"):
                 found.append(_v1(document, path, top, peft))
@@ -112,56 +115,56 @@ def _trains_lora(top: dict[Any, Any]) -> bool:
     """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
     kind = top.get("finetuning_type", "lora")
     known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
-    if not known and nearly_lora(kind) is None:
+    if not known and correct_method(kind) is None:
         return False
     told = any(str(key).startswith("lora_") for key in top)
-    resumed = top.get("adapter_name_or_path") and not on(top, "create_new_adapter")
+    resumed = top.get("adapter_name_or_path") and not is_on(top, "create_new_adapter")
     return told or (("stage" in top or "do_train" in top) and not resumed)
 
 
 def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, path, top)
+    setting = make_setting(TOOL, document, path, top)
     rank = setting.fields["r"]
     if not setting.fields.get("lora_alpha"):
         double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
         setting.fields["lora_alpha"] = double
-    targets = split(setting.fields["target_modules"])
+    targets = split_names(setting.fields["target_modules"])
     setting.lists_linear = targets == ["all"]
-    put(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
-    if on(top, "use_llama_pro"):
+    set_field(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
+    if is_on(top, "use_llama_pro"):
         # Only in the blocks that LLaMA Pro has added (find_expanded_modules).
-        put(setting, "target_modules", Unknown("use_llama_pro"))
-    towers = on(top, "freeze_vision_tower", default=True)
-    projectors = on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
+        set_field(setting, "target_modules", Unknown("use_llama_pro"))
+    towers = is_on(top, "freeze_vision_tower", default=True)
+    projectors = is_on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
     others = ((DEEPSTACK,) if towers else ()) + ((ROUTERS,) if setting.lists_linear else ())
     exclude = outside(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude
     if "modules_to_save" in setting.fields:
-        put(setting, "modules_to_save", split(setting.fields["modules_to_save"]))
+        set_field(setting, "modules_to_save", split_names(setting.fields["modules_to_save"]))
     elif top.get("resize_vocab") is True:
         # The names of the embeddings, which the model tells.
-        put(setting, "modules_to_save", Unknown("resize_vocab"), (*path, "resize_vocab"))
+        set_field(setting, "modules_to_save", Unknown("resize_vocab"), (*path, "resize_vocab"))
     if top.get("pissa_init") is True:
         turns = top.get("pissa_iter", 16)
         way = "pissa" if turns == -1 else f"pissa_niter_{turns}"
-        put(setting, "init_lora_weights", way, (*path, "pissa_init"))
+        set_field(setting, "init_lora_weights", way, (*path, "pissa_init"))
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "model_name_or_path")
-    setting.revision = text(top, "model_revision")
+    setting.revision = get_text(top, "model_revision")
     level = top.get("quantization_bit")
     setting.quantization = _BITS.get(level) if isinstance(level, int) else None
     return setting
 
 
 def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any]) -> Setting:
-    setting = draft(V1, document, (*path, "peft_config"), peft)
+    setting = make_setting(V1, document, (*path, "peft_config"), peft)
     targets = setting.fields["target_modules"]
     if targets == "all":
-        put(setting, "target_modules", "all-linear")
+        set_field(setting, "target_modules", "all-linear")
         setting.lists_linear = True
     elif isinstance(targets, str):
-        put(setting, "target_modules", [targets])
+        set_field(setting, "target_modules", [targets])
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "model")
     return setting

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.tool import Key, Tool, add_model, block, draft, misspelt, nearly_lora, put, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import correct_method, find_misspelt
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -46,10 +50,10 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each adapter that is LoRA."""
     found: list[Setting] = []
-    for path, top in tops(document):
+    for path, top in top_mappings(document):
         if _is_lora(top):
             found.append(_llm(document, path, top))
         for where, encoder in _encoders(path, top):
@@ -62,32 +66,32 @@ def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any,
     """The encoder of each input feature, with its path."""
     features = top.get("input_features")
     for number, feature in enumerate(features if isinstance(features, list) else []):
-        encoder = block(feature, "encoder")
+        encoder = get_block(feature, "encoder")
         if encoder:
             yield (*path, "input_features", number, "encoder"), encoder
 
 
 def _is_lora(top: dict[Any, Any]) -> bool:
     kind = _kind(top)
-    return kind in ("lora", "qlora") or nearly_lora(kind) is not None
+    return kind in ("lora", "qlora") or correct_method(kind) is not None
 
 
-def _kind(top: dict[Any, Any]) -> object:
+def _kind(top: dict[Any, Any]) -> Value:
     adapter = top.get("adapter")
     if not isinstance(adapter, dict):
         return adapter
-    return adapter.get(misspelt(adapter, "type") or "type")
+    return adapter.get(find_misspelt(adapter, "type") or "type")
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, (*path, "adapter"), block(top, "adapter"))
+    setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     rank = setting.fields["r"]
     if "lora_alpha" not in setting.fields:
         setting.fields["lora_alpha"] = (
             rank * 2 if type(rank) is int and rank > 0 else Unknown("2 * r")
         )
     if setting.fields["init_lora_weights"] == "default":
-        put(setting, "init_lora_weights", True)
+        set_field(setting, "init_lora_weights", True)
     return setting
 
 
@@ -105,6 +109,6 @@ def _llm(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = _setting(document, path, top)
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "base_model")
-    level = block(top, "quantization").get("bits")
+    level = get_block(top, "quantization").get("bits")
     setting.quantization = {4: "4bit", 8: "8bit"}.get(level) if isinstance(level, int) else None
     return setting

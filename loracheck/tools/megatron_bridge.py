@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, block, draft, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -41,17 +43,17 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document with a LoRA `peft` block."""
     return [
         _setting(document, path, peft)
-        for path, top in tops(document)
-        if (peft := block(top, "peft"))
+        for path, top in top_mappings(document)
+        if (peft := get_block(top, "peft"))
     ]
 
 
 def _setting(document: Document, path: Path, peft: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, (*path, "peft"), peft)
+    setting = make_setting(TOOL, document, (*path, "peft"), peft)
     if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
         setting.fields["lora_alpha"] = 64
     return setting

@@ -6,14 +6,17 @@ block of the model, and what is not known is not looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.tool import Key, Tool, add_model, block, draft, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -41,21 +44,21 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA or DoRA."""
-    return [_setting(document, path, top) for path, top in tops(document) if _trains(top)]
+    return [_setting(document, path, top) for path, top in top_mappings(document) if _trains(top)]
 
 
-def _trains(top: dict[str, object]) -> bool:
+def _trains(top: dict[Any, Value]) -> bool:
     if top.get("test") is True and "train" not in top:
         return False
     kind = top.get("fine_tune_type", "lora")
     return isinstance(kind, Unknown) or kind in ("lora", "dora")
 
 
-def _setting(document: Document, path: Path, top: dict[str, object]) -> Setting:
-    lora = block(top, "lora_parameters")
-    setting = draft(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    lora = get_block(top, "lora_parameters")
+    setting = make_setting(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
     # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.
     setting.unknown_keys.pop("alpha", None)
     add_model(setting, path, top, "model")

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from . import ms_swift_2
-from .core.field_names import heads
-from .core.tool import Key, Tool, add_model, block, draft, nearly_lora, on, put, tops
+from .core.field_names import get_heads
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import correct_method, is_on
+from .core.tool import Key, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -87,11 +90,11 @@ PEFT refuses them (_drop_mamba_incompatible_targets).
 _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUSAL_LM"}
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document whose tuner is LoRA."""
     found: list[Setting] = []
-    for path, top in tops(document):
-        train = block(top, "train")
+    for path, top in top_mappings(document):
+        train = get_block(top, "train")
         if "tuner_type" in train:
             found += [_ray(document, path, top, train)] if _is_lora(train) else []
         elif _is_lora(top):
@@ -107,7 +110,7 @@ def _kind(top: dict[Any, Any]) -> Any:
 def _is_lora(top: dict[Any, Any]) -> bool:
     kind = _kind(top)
     known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
-    return known or nearly_lora(kind) is not None
+    return known or correct_method(kind) is not None
 
 
 def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, Any]) -> Setting:
@@ -121,28 +124,28 @@ def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, A
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, path, top)
+    setting = make_setting(TOOL, document, path, top)
     if "sft_type" in top:
         # Since 3.0 its parser stops at it: "remaining_argv".
         setting.unknown_keys["sft_type"] = (*path, "sft_type")
         setting.suggestions["sft_type"] = "tuner_type"
     _expand(setting, top)
     if top.get("target_regex"):
-        put(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
+        set_field(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
         setting.keys["target_modules"] = "target_regex"
         setting.fields.pop("exclude_modules", None)
     if setting.fields["init_lora_weights"] == "lora-ga":
         # A package of its own makes this start, not PEFT.
-        put(setting, "init_lora_weights", Unknown("lora-ga"))
+        set_field(setting, "init_lora_weights", Unknown("lora-ga"))
     saved = setting.fields.get("modules_to_save")
     if isinstance(saved, str):
-        put(setting, "modules_to_save", [saved])
+        set_field(setting, "modules_to_save", [saved])
     elif isinstance(saved, list) and {"all-embedding", "all-norm"} & set(map(str, saved)):
-        put(setting, "modules_to_save", Unknown("all-embedding"))
+        set_field(setting, "modules_to_save", Unknown("all-embedding"))
     task = setting.fields["task_type"]
     if isinstance(task, str):
         setting.fields["task_type"] = _TASKS.get(task.upper(), task.upper())
-        setting.heads = heads(setting.fields["task_type"])
+        setting.heads = get_heads(setting.fields["task_type"])
     add_model(setting, path, top, "model", "model_id_or_path")
     if any(mark in str(key) for key in top for mark in _MEGATRON):
         setting.own_lora = _OWN
@@ -170,22 +173,22 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
     if not isinstance(targets, list):
         return
     if "all-embedding" in targets:
-        put(setting, "target_modules", Unknown("all-embedding"))
+        set_field(setting, "target_modules", Unknown("all-embedding"))
     elif "all-linear" not in targets:
         if _MAMBA.search(_name(top)):
             targets = [name for name in targets if name not in ("out_proj", "conv1d")]
-        put(setting, "target_modules", targets)
+        set_field(setting, "target_modules", targets)
     else:
         setting.lists_linear = True
         _add_parts(setting, targets)
-        put(
+        set_field(
             setting,
             "target_modules",
-            Unknown("freeze_llm") if on(top, "freeze_llm") else "all-linear",
+            Unknown("freeze_llm") if is_on(top, "freeze_llm") else "all-linear",
         )
-        projectors = on(top, "freeze_aligner", default=True)
+        projectors = is_on(top, "freeze_aligner", default=True)
         exclude = outside(
-            towers=on(top, "freeze_vit", default=True),
+            towers=is_on(top, "freeze_vit", default=True),
             projectors=projectors,
             others=(
                 *((DEEPSTACK,) if projectors else ()),

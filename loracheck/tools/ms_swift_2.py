@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import heads
-from .core.tool import Key, Tool, add_model, draft, put, split
+from .core.conversion import split_names
+from .core.field_names import get_heads
+from .core.make_setting import add_model, make_setting, set_field
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -78,17 +80,17 @@ def is_second(top: dict[Any, Any]) -> bool:
 
 def setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     """The Setting of a file or command line of that release."""
-    made = draft(V2, document, path, top)
+    made = make_setting(V2, document, path, top)
     regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)
     if regex is not None:
-        put(made, "target_modules", top[regex], (*path, regex))
+        set_field(made, "target_modules", top[regex], (*path, regex))
         made.keys["target_modules"] = regex
     else:
-        put(made, "target_modules", _names(made.fields["target_modules"]))
+        set_field(made, "target_modules", _names(made.fields["target_modules"]))
     if "modules_to_save" in made.fields:
-        put(made, "modules_to_save", _names(made.fields["modules_to_save"]))
+        set_field(made, "modules_to_save", _names(made.fields["modules_to_save"]))
     made.fields["task_type"] = "CAUSAL_LM"
-    made.heads = heads("CAUSAL_LM")
+    made.heads = get_heads("CAUSAL_LM")
     add_model(made, path, top, "model_id_or_path")
     return made
 
@@ -97,6 +99,6 @@ def _names(value: Any) -> Any:
     """The names as a list; unknown where one of the tool's own words is among them."""
     names = [value] if isinstance(value, str) else value
     if isinstance(names, list) and len(names) == 1:
-        names = split(names[0])
+        names = split_names(names[0])
     own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None
     return names if own is None else Unknown(own)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, add_model, block, draft, put, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -57,16 +59,20 @@ TOOL = Tool(
 _OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document with a `peft` block."""
-    return [_setting(document, path, top) for path, top in tops(document) if block(top, "peft")]
+    return [
+        _setting(document, path, top)
+        for path, top in top_mappings(document)
+        if get_block(top, "peft")
+    ]
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    peft = block(top, "peft")
-    setting = draft(TOOL, document, (*path, "peft"), peft)
+    peft = get_block(top, "peft")
+    setting = make_setting(TOOL, document, (*path, "peft"), peft)
     _translate(setting, peft)
-    model = block(top, "model")
+    model = get_block(top, "model")
     add_model(setting, (*path, "model"), model, "pretrained_model_name_or_path")
     # model.config._target_ names a class; the head decides which is loaded.
     target = str(model.get("_target_", ""))
@@ -94,11 +100,13 @@ def _translate(setting: Setting, peft: dict[Any, Any]) -> None:
     targets, exclude = _names(peft.get("target_modules")), _names(peft.get("exclude_modules"))
     place = setting.places.get("target_modules")
     if peft.get("match_all_linear") is True or (exclude and not targets):
-        put(setting, "target_modules", "all-linear")
+        set_field(setting, "target_modules", "all-linear")
         if exclude:
-            put(setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules"))
+            set_field(
+                setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules")
+            )
     elif targets is not None:
-        put(setting, "target_modules", _regex(targets or ["*_proj"]), place)
+        set_field(setting, "target_modules", _regex(targets or ["*_proj"]), place)
         listed = isinstance(peft.get("target_modules"), list)
         for number, pattern in enumerate(targets if place is not None else ()):
             at = (*setting.places["target_modules"], *((number,) if listed else ()))

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.tool import Key, Tool, add_model, block, draft, on, put, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import is_on
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -51,31 +54,31 @@ MORE = (FLAT,)
 _MODELS = (("model",), ("actor",))
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each command with a rank above 0."""
     return [
         setting
-        for path, top in tops(document)
+        for path, top in top_mappings(document)
         if (setting := _setting(document, path, top)) is not None
     ]
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting | None:
-    lora = block(top, "ds", "lora")
+    lora = get_block(top, "ds", "lora")
     tool, where = (TOOL, (*path, *TOOL.block)) if lora else (FLAT, path)
-    setting = draft(tool, document, where, lora or top)
+    setting = make_setting(tool, document, where, lora or top)
     rank = setting.fields["r"]
     if not isinstance(rank, (Unknown, str)) and (not isinstance(rank, (int, float)) or rank <= 0):
         return None
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and "target_modules" in setting.places:
-        put(setting, "target_modules", [targets])
+        set_field(setting, "target_modules", [targets])
     setting.fields["task_type"] = "CAUSAL_LM"
     setting.fields["bias"] = "none"
     add_model(setting, path, top, "pretrain")
     for keys in _MODELS:
         if setting.model is None:
-            add_model(setting, (*path, *keys), block(top, *keys), "model_name_or_path")
-    quantized = on(block(top, "ds"), "load_in_4bit") or on(top, "load_in_4bit")
+            add_model(setting, (*path, *keys), get_block(top, *keys), "model_name_or_path")
+    quantized = is_on(get_block(top, "ds"), "load_in_4bit") or is_on(top, "load_in_4bit")
     setting.quantization = "4bit" if quantized else None
     return setting

@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import heads, text
-from .core.tool import (
-    Key,
-    Tool,
-    add_model,
-    block,
-    draft,
-    mark_switch,
-    on,
-    put,
-    retyped,
-    switched_on,
-    tops,
-)
+from .core.conversion import parse_scalar
+from .core.field_names import get_heads
+from .core.lookup import get_block, get_text, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import add_misspelt_switch, is_on, is_switched_on
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -77,42 +69,42 @@ _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
 """Names of oumi's LoraWeightInitialization whose value is not the name in small letters."""
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document with `training.use_peft`."""
     return [
         _setting(document, path, top)
-        for path, top in tops(document)
-        if switched_on(TOOL, top, forgotten=_sets_lora(top))
+        for path, top in top_mappings(document)
+        if is_switched_on(TOOL, top, forgotten=_sets_lora(top))
     ]
 
 
 def _sets_lora(top: dict[Any, Any]) -> bool:
-    peft = block(top, "peft")
+    peft = get_block(top, "peft")
     told = any(name in peft for name in ("lora_r", "lora_target_modules"))
-    return bool(block(top, "training")) and told
+    return bool(get_block(top, "training")) and told
 
 
 def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
-    peft = block(top, "peft")
-    setting = draft(TOOL, document, (*path, "peft") if peft else path, peft)
-    mark_switch(setting, TOOL, path, top)
+    peft = get_block(top, "peft")
+    setting = make_setting(TOOL, document, (*path, "peft") if peft else path, peft)
+    add_misspelt_switch(setting, TOOL, path, top)
     if setting.fields.get("target_modules") == ["all-linear"]:
-        put(setting, "target_modules", "all-linear")
+        set_field(setting, "target_modules", "all-linear")
     exclude = setting.fields.get("exclude_modules")
     if isinstance(exclude, list) and all(isinstance(part, str) for part in exclude):
         joined = "|".join(f"({part})" for part in exclude)
-        put(setting, "exclude_modules", joined or None)
+        set_field(setting, "exclude_modules", joined or None)
     init = setting.fields["init_lora_weights"]
     if isinstance(init, str):
         word = init.rpartition(".")[2].lower()
-        put(setting, "init_lora_weights", _INITS.get(word, word))
+        set_field(setting, "init_lora_weights", _INITS.get(word, word))
     task = setting.fields["task_type"]
     if isinstance(task, str):
-        put(setting, "task_type", task.rpartition(".")[2])
-        setting.heads = heads(setting.fields["task_type"])
-    model = block(top, "model")
+        set_field(setting, "task_type", task.rpartition(".")[2])
+        setting.heads = get_heads(setting.fields["task_type"])
+    model = get_block(top, "model")
     add_model(setting, (*path, "model"), model, "model_name")
-    setting.revision = text(model, "model_revision")
-    if on(peft, "q_lora") and not isinstance(peft.get("q_lora"), Unknown):
-        setting.quantization = "8bit" if retyped(peft.get("q_lora_bits")) == 8 else "4bit"
+    setting.revision = get_text(model, "model_revision")
+    if is_on(peft, "q_lora") and not isinstance(peft.get("q_lora"), Unknown):
+        setting.quantization = "8bit" if parse_scalar(peft.get("q_lora_bits")) == 8 else "4bit"
     return setting

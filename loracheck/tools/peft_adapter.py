@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import heads, text, unknown
+from .core.field_names import get_heads, unknown_fields
+from .core.lookup import get_text
 from .core.lora_evidence import is_lora_kwargs
 from .core.setting import Setting
 
@@ -52,7 +53,7 @@ _LOST = 1
 """How many of them may be missing: a file that was edited by hand has one misspelt."""
 
 
-def settings(document: Document) -> list[Setting] | None:
+def read(document: Document) -> list[Setting] | None:
     """The file's one Setting; an empty list for a look-alike, None for any other JSON."""
     named = basename(document.path) == FILE
     mapping = document.roots[0]
@@ -77,29 +78,29 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
     known_model = isinstance(model, Unknown) or (isinstance(model, str) and bool(model))
     loaded = _loaded_class(mapping)
     return Setting(
-        dialect=NAME,
+        tool_name=NAME,
         document=document,
         path=(0,),
         fields=dict(mapping),
         places={key: (0, key) for key in mapping},
-        unknown_keys={key: (0, key) for key in unknown(mapping)},
+        unknown_keys={key: (0, key) for key in unknown_fields(mapping)},
         unknown_key_effect="warns",
         model=model if known_model else None,
         model_place=(0, "base_model_name_or_path") if known_model else None,
-        revision=text(mapping, "revision"),
-        heads=(loaded,) if loaded else heads(mapping.get("task_type")),
+        revision=get_text(mapping, "revision"),
+        heads=(loaded,) if loaded else get_heads(mapping.get("task_type")),
         class_given=loaded is not None,
         purpose="saved" if _is_saved(mapping) else "training",
-        peft_version=text(mapping, "peft_version"),
+        peft_version=get_text(mapping, "peft_version"),
     )
 
 
 def _loaded_class(mapping: dict[str, Any]) -> str | None:
     """The class that auto_mapping names; PEFT writes it where there is no task type."""
     auto = mapping.get("auto_mapping")
-    if text(mapping, "task_type") or not isinstance(auto, dict):
+    if get_text(mapping, "task_type") or not isinstance(auto, dict):
         return None
-    return text(auto, "base_model_class")
+    return get_text(auto, "base_model_class")
 
 
 def _is_saved(mapping: dict[str, Any]) -> bool:

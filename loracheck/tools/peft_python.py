@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.origin import Stored
 
-from .core.field_names import MAX_SETTINGS, heads, known, text, unknown
+from .core.field_names import MAX_SETTINGS, field_names, get_heads, unknown_fields
+from .core.lookup import get_text
 from .core.python_base_models import about, add_load, calls_of, loads_of, nearest, only, trained
 from .core.setting import Setting
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 NAME = "peft-python"
 
 
-def settings(document: Document) -> list[Setting] | None:
+def read(document: Document) -> list[Setting] | None:
     """One Setting for each LoraConfig that the file makes."""
     calls = calls_of(document)
     loads = loads_of(document)
@@ -35,7 +36,7 @@ def settings(document: Document) -> list[Setting] | None:
     for i, call in enumerate(calls):
         setting = _made(document, i, call)
         if setting is not None and len(found) < MAX_SETTINGS:
-            if setting.dialect == "unsloth":
+            if setting.tool_name == "unsloth":
                 load = trained(i, document, loads, nearest(loads, i))
             else:
                 uses = applied.get(i, [])
@@ -101,23 +102,23 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
         key: value
         for key, value in arguments.items()
         # An attribute of any name can be assigned to.
-        if isinstance(key, str) and (key in known() or not isinstance(value, Stored))
+        if isinstance(key, str) and (key in field_names() or not isinstance(value, Stored))
     }
     places: dict[str, Path] = {key: (*path, key) for key in fields}
     if 0 in arguments:  # LoraConfig's first parameter (PEFT 0.21.2 config.py, PeftConfigMixin)
         fields["task_type"], places["task_type"] = arguments[0], (*path, 0)
     base = fields.get("base_model_name_or_path")
     return Setting(
-        dialect=NAME,
+        tool_name=NAME,
         document=document,
         path=path,
         fields=fields,
         places=places,
-        unknown_keys={key: (*path, key) for key in unknown(fields)},
+        unknown_keys={key: (*path, key) for key in unknown_fields(fields)},
         model=base if isinstance(base, (str, Unknown)) else None,
         model_place=(*path, "base_model_name_or_path") if base else None,
-        revision=text(fields, "revision"),
-        heads=heads(fields.get("task_type")),
+        revision=get_text(fields, "revision"),
+        heads=get_heads(fields.get("task_type")),
         complete=complete and not any(type(key) is int and key > 0 for key in arguments),
     )
 

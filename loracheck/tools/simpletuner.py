@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, draft, tops
+from .core.lookup import top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -37,11 +39,11 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA."""
     return [
         _setting(document, path, top)
-        for path, top in tops(document)
+        for path, top in top_mappings(document)
         if _value(top, "model_type") in ("lora", None)
     ]
 
@@ -56,7 +58,7 @@ def _setting(document: Document, path: Any, top: dict[Any, Any]) -> Setting:
     if dashed:
         keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in TOOL.keys)
         tool = TOOL._replace(keys=keys)
-    setting = draft(tool, document, path, top)
+    setting = make_setting(tool, document, path, top)
     if _value(top, "lora_type") == "lycoris":
         # LyCORIS reads its own file; the keys have no effect.
         setting.fields.clear()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.tool import Key, Tool, block, draft, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -40,12 +42,12 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document whose model builder is a LoRA one."""
     return [
-        draft(TOOL, document, (*path, "model"), model)
-        for path, top in tops(document)
-        if _is_lora(model := block(top, "model"))
+        make_setting(TOOL, document, (*path, "model"), model)
+        for path, top in top_mappings(document)
+        if _is_lora(model := get_block(top, "model"))
     ]
 
 

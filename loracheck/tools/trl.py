@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.field_names import text
-from .core.tool import TEXT_ROWS, Key, Tool, add_model, bits, draft, on, put, tops
+from .core.lookup import get_text, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import get_loaded_bits, is_on
+from .core.tool import LIST_OR_STRING, Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -28,7 +30,7 @@ TOOL = Tool(
         Key("lora_r", "r", 16),
         Key("lora_alpha", "lora_alpha", 32),
         Key("lora_dropout", "lora_dropout", 0.05),
-        Key("lora_target_modules", "target_modules", type=TEXT_ROWS),
+        Key("lora_target_modules", "target_modules", type=LIST_OR_STRING),
         Key("lora_target_parameters", "target_parameters"),
         Key("lora_modules_to_save", "modules_to_save"),
         Key("lora_task_type", "task_type", "CAUSAL_LM"),
@@ -45,11 +47,11 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not switch PEFT off."""
     found = []
-    for path, top in tops(document):
-        if on(top, "use_peft", default=_sets_lora(top)):
+    for path, top in top_mappings(document):
+        if is_on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
             found.append(setting_of(document, path, top, tool))
@@ -58,11 +60,11 @@ def settings(document: Document) -> list[Setting]:
 
 def setting_of(document: Document, path: Path, top: dict[Any, Any], tool: Tool = TOOL) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
-    setting = draft(tool, document, path, top)
+    setting = make_setting(tool, document, path, top)
     _unwrap(setting)
     add_model(setting, path, top, "model_name_or_path")
-    setting.revision = text(top, "model_revision")
-    setting.quantization = bits(top)
+    setting.revision = get_text(top, "model_revision")
+    setting.quantization = get_loaded_bits(top)
     return setting
 
 
@@ -74,4 +76,4 @@ def _sets_lora(top: dict[Any, Any]) -> bool:
 def _unwrap(setting: Setting) -> None:
     targets = setting.fields.get("target_modules")
     if isinstance(targets, list) and len(targets) == 1 and not isinstance(targets[0], Unknown):
-        put(setting, "target_modules", targets[0], (*setting.places["target_modules"], 0))
+        set_field(setting, "target_modules", targets[0], (*setting.places["target_modules"], 0))

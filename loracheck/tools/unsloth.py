@@ -8,14 +8,19 @@ its targets from the finetune_* switches, whatever `target_modules` says.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.tool import Key, Tool, add_model, bits, block, draft, put, split, tops
+from .core.conversion import split_names
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import get_loaded_bits
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -58,26 +63,28 @@ TOOL = Tool(
 )
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not train in full."""
     return [
         _setting(document, path, top)
-        for path, top in tops(document)
-        if block(top, "training").get("training_type", "lora") != "full"
+        for path, top in top_mappings(document)
+        if get_block(top, "training").get("training_type", "lora") != "full"
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[str, object]) -> Setting:
-    lora = block(top, "lora")
-    setting = draft(TOOL, document, (*path, "lora") if lora else path, lora)
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    lora = get_block(top, "lora")
+    setting = make_setting(TOOL, document, (*path, "lora") if lora else path, lora)
     targets = setting.fields["target_modules"]
-    parts = [part for part in split(targets) if part] if isinstance(targets, str) else targets
-    put(setting, "target_modules", "all-linear" if parts == ["all-linear"] else parts)
+    parts = split_names(targets)
+    if isinstance(targets, str) and isinstance(parts, list):
+        parts = [part for part in parts if part]
+    set_field(setting, "target_modules", "all-linear" if parts == ["all-linear"] else parts)
     if lora.get("vision_all_linear") is True:
         # Decided by the kind of model, which the file does not tell.
-        put(setting, "target_modules", Unknown("vision_all_linear"))
+        set_field(setting, "target_modules", Unknown("vision_all_linear"))
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "model")
-    training = block(top, "training")
-    setting.quantization = bits({"load_in_4bit": True, **training})
+    training = get_block(top, "training")
+    setting.quantization = get_loaded_bits({"load_in_4bit": True, **training})
     return setting

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.tool import Key, Tool, add_model, block, draft, misspelt, put, tops
+from .core.lookup import get_block, top_mappings
+from .core.make_setting import add_model, make_setting, set_field
+from .core.switches import find_misspelt
+from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,19 +73,23 @@ MORE = (MEGATRON,)
 _BLOCKS = (("actor_rollout_ref", "model"), ("model",), ("critic", "model"), ())
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """One Setting for each model block with a rank above 0, or with a slip in the rank's key."""
-    return [setting for path, top in tops(document) for setting in _settings(document, path, top)]
+    return [
+        setting
+        for path, top in top_mappings(document)
+        for setting in _settings(document, path, top)
+    ]
 
 
 def _settings(document: Document, path: Path, top: dict[Any, Any]) -> Iterator[Setting]:
     for keys in _BLOCKS:
-        model = block(top, *keys)
-        inner = block(model, "lora")
-        if _is_on(model.get("lora_rank")) or (keys and misspelt(model, "lora_rank")):
+        model = get_block(top, *keys)
+        inner = get_block(model, "lora")
+        if _is_on(model.get("lora_rank")) or (keys and find_misspelt(model, "lora_rank")):
             yield _setting(document, (*path, *keys), model)
         elif _is_on(inner.get("rank")):
-            yield draft(MEGATRON, document, (*path, *keys, "lora"), inner)
+            yield make_setting(MEGATRON, document, (*path, *keys, "lora"), inner)
 
 
 def _is_on(rank: object) -> bool:
@@ -90,11 +97,11 @@ def _is_on(rank: object) -> bool:
 
 
 def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
-    setting = draft(TOOL, document, path, model)
+    setting = make_setting(TOOL, document, path, model)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):
         # What a hydra override on the command line looks like.
-        put(setting, "target_modules", [part.strip() for part in targets[1:-1].split(",")])
+        set_field(setting, "target_modules", [part.strip() for part in targets[1:-1].split(",")])
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, model, "path", "partial_pretrain")
     return setting

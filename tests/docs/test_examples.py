@@ -11,7 +11,7 @@ from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 FILES = sorted(EXAMPLES.iterdir())
 
@@ -19,8 +19,8 @@ FILES = sorted(EXAMPLES.iterdir())
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_example_is_its_tool_s_and_free_of_errors_and_warnings(path: Path) -> None:
     assert path.stem in page_names()
-    found = settings(read(str(path)))
-    assert [setting.dialect for setting in found] == [path.stem]
+    found = find_settings(read(str(path)))
+    assert [setting.tool_name for setting in found] == [path.stem]
     # Alone in its folder, as it would be where it is used.
     name = "adapter_config.json" if path.stem == "peft-adapter" else path.name
     every = LintSettings(frozenset(rule.code for rule in catalogue()))

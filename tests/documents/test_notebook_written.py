@@ -11,7 +11,7 @@ import pytest
 from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 YAML = (
     "base_model: Qwen/Qwen2.5-7B  # ü\nadapter: lora\nsequence_len: 2048\nlora_r: 0\n"
@@ -42,8 +42,8 @@ def test_the_file_is_read_where_it_stands(
     magic: str, body: str, dialect: str, field: str, text: str, listed: bool
 ) -> None:
     document = read("a.ipynb", notebook("x = 1\n", f"{magic}\n{body}", listed=listed))
-    (setting,) = settings(document)
-    assert setting.dialect == dialect
+    (setting,) = find_settings(document)
+    assert setting.tool_name == dialect
     span = setting.document.span(setting.place(field))
     line = document.text.splitlines()[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == text
@@ -54,7 +54,7 @@ def test_the_file_is_read_where_it_stands(
     ["%%writefile notes.txt\n" + YAML, "%%writefile a.yaml\nlora: [\n", "%%bash\n" + YAML],
 )
 def test_others_are_left_alone(cell: str) -> None:
-    assert settings(read("a.ipynb", notebook(cell))) == []
+    assert find_settings(read("a.ipynb", notebook(cell))) == []
 
 
 def test_findings_say_the_cell_and_no_fix_is_offered(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from loracheck.explain.file.impact import Impact, assess_setting
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Resolved
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ JOB = LintSettings(frozenset(rule.code for rule in catalogue()))
 def case_on(tree: ModuleTree, **config: Any) -> RuleContext:
     """The config as an adapter_config.json, held against the tree."""
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/model", **config})
-    (setting,) = settings(read("adapter_config.json", text))
+    (setting,) = find_settings(read("adapter_config.json", text))
     return RuleContext(setting, Resolved(tree, "a test"))
 
 

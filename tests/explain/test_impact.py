@@ -13,7 +13,7 @@ from loracheck.explain.file.impact import Impact, assess_setting
 from loracheck.explain.file.training_run import read_training_run
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support import outcome
-from loracheck.tools import settings as settings_of
+from loracheck.tools import find_settings as settings_of
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
@@ -291,7 +291,7 @@ def test_a_model_that_is_not_known_leaves_the_fields() -> None:
 def test_a_batch_of_all_gpus_is_not_taken_for_one_s(name: str, text: str, batch: int) -> None:
     model = "actor_rollout_ref.model.path=Qwen/Qwen2.5-0.5B"
     (setting,) = settings_of(read(name, text.format(model, "actor_rollout_ref.model.lora_rank=8")))
-    assert setting.dialect == "verl"
+    assert setting.tool_name == "verl"
     assert read_training_run(setting).batch == batch
 
 

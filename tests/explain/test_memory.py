@@ -11,7 +11,7 @@ from loracheck.explain.numbers.activations import estimate_activations
 from loracheck.explain.numbers.base_weights import count_parameters, estimate_base_weights
 from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import build_contexts
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
@@ -147,7 +147,7 @@ def test_an_encoder_decoder_counts_both_stacks() -> None:
 def test_there_is_no_estimate_where_counts_are_unknown() -> None:
     text = "from peft import LoraConfig\nc = LoraConfig(r=RANK, target_modules=['q_proj'],\n"
     text += "    base_model_name_or_path='Qwen/Qwen2.5-0.5B')\n"
-    (setting,) = settings(read("a.py", text))
+    (setting,) = find_settings(read("a.py", text))
     (case,) = build_contexts(read("a.py", text), JOB)
     assert setting.model == "Qwen/Qwen2.5-0.5B"
     found = assess_setting(case)

@@ -14,7 +14,7 @@ from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.explain.write.tool_writers import regex_for_name
-from loracheck.tools import settings as settings_of
+from loracheck.tools import find_settings as settings_of
 
 NAMES = st.sampled_from(
     [

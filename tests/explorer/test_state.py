@@ -26,7 +26,7 @@ from loracheck.explorer.toggle_target import with_row
 from loracheck.explorer.view import view
 from loracheck.fixes.verify import same
 from loracheck.plan import plan
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.sources.bundle import lookup
 from tests.shared import FOLDER, files, needs
 
@@ -271,12 +271,12 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
     """
     state = start = state_of(*source)
     for name, value in edits:
-        before = settings(read(state.name, state.text))[0]
+        before = find_settings(read(state.name, state.text))[0]
         state = moves.settled(moves.changed(state, name, value))
         shown = view(state)
         if value is not ABSENT:
             assert same(shown.context.setting.fields.get(name), value)
-        after = settings(read(state.name, state.text))[0]
+        after = find_settings(read(state.name, state.text))[0]
         kept = [n for n in before.places if n != name and n in after.places]
         derived = {"lora_alpha", "target_modules"}
         assert all(same(before.fields[n], after.fields[n]) for n in kept if n not in derived)

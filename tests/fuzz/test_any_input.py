@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
-from loracheck.tools import settings as settings_of
+from loracheck.tools import find_settings as settings_of
 
 from .strategies import PATIENT, mutated
 

@@ -10,7 +10,7 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.rules import RuleContext, catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
@@ -38,11 +38,11 @@ def tree(case: dict[str, Any]) -> ModuleTree:
 def test_a_config_that_works_gets_no_error_and_no_warning(case: dict[str, Any]) -> None:
     if case.get("saved"):
         text = json.dumps({"peft_type": "LORA", "peft_version": "0.17.0", "r": 8, **case["config"]})
-        (setting,) = settings(read("adapter_config.json", text))
+        (setting,) = find_settings(read("adapter_config.json", text))
     else:
         arguments = ", ".join(f"{key}={value!r}" for key, value in case["config"].items())
         text = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
-        (setting,) = settings(read("train.py", text))
+        (setting,) = find_settings(read("train.py", text))
     setting.class_given = "head" in case and not case.get("saved")
     judged = RuleContext(setting, Resolved(tree(case), "the test"))
     loud = [

@@ -16,7 +16,7 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.rules import RuleContext, catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.tools.core.setting import Setting
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
@@ -78,14 +78,14 @@ def written(case: dict[str, Any], how: dict[str, Any]) -> Setting:
     """The Setting of a file with the config: a tool's YAML, PEFT's own JSON, or a Python call."""
     if "yaml" in how:
         lines = [*how["yaml"], *(f"{key}: {value}" for key, value in case["config"].items())]
-        return settings(read("train.yaml", "\n".join(lines) + "\n"))[0]
+        return find_settings(read("train.yaml", "\n".join(lines) + "\n"))[0]
     config = {**fields(case), **how.get("more", {})}
     if how.get("saved"):
         text = json.dumps({"peft_type": "LORA", **config})
-        return settings(read("adapter_config.json", text))[0]
+        return find_settings(read("adapter_config.json", text))[0]
     arguments = ", ".join(f"{k}={_spelt(v)}" for k, v in config.items())
     text = f"from peft import LoraConfig, TaskType\nlora_{how.get('source', 'targets = []')}\n"
-    return settings(read("train.py", f"{text}config = LoraConfig({arguments})\n"))[0]
+    return find_settings(read("train.py", f"{text}config = LoraConfig({arguments})\n"))[0]
 
 
 def _spelt(value: Any) -> str:

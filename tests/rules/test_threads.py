@@ -14,7 +14,7 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.rules import RuleContext, catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
@@ -46,7 +46,7 @@ def tree(case: dict[str, Any]) -> ModuleTree | None:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}-{c['says']}" for n, c in enumerate(CASES)])
 def test_the_mistake_is_found(case: dict[str, Any]) -> None:
-    (setting,) = settings(read(case["path"], "\n".join(case["text"]) + "\n"))
+    (setting,) = find_settings(read(case["path"], "\n".join(case["text"]) + "\n"))
     setting.class_given = "head" in case
     known = tree(case)
     resolved = NO_MODEL if known is None else Resolved(known, "the test")

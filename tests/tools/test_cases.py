@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from tests.documents.test_cases import excerpt, plain
 
 CASES = Path(__file__).parent / "cases"
@@ -29,10 +29,10 @@ def name(path: Path) -> str:
 def test_settings(expected: Path) -> None:
     document = read(str(expected).removesuffix(".expected.json"))
     wanted = json.loads(expected.read_text("utf-8"))
-    found = settings(document)
+    found = find_settings(document)
     assert len(found) == len(wanted)
     for setting, facts in zip(found, wanted, strict=True):
-        assert setting.dialect == name(expected).partition("/")[0]
+        assert setting.tool_name == name(expected).partition("/")[0]
         for fact, value in facts.items():
             assert plain(_fact(setting, fact)) == value, fact
 
@@ -55,4 +55,4 @@ def _fact(setting: Any, fact: str) -> Any:
 
 @pytest.mark.parametrize("path", NONE, ids=name)
 def test_no_setting(path: Path) -> None:
-    assert settings(read(str(path))) == []
+    assert find_settings(read(str(path))) == []

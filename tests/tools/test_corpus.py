@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loracheck.documents import FORMATS, read
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.tools.core.registry import TABLE, tool
 from tests.shared import FOLDER, files, needs
 
@@ -28,9 +28,9 @@ NOT_LORA = {
 def test_every_file_of_a_tool_is_known_and_gives_a_setting(name: str) -> None:
     paths = files(f"corpus/{name}", *FORMATS)
     documents = [read(str(path)) for path in paths]
-    found = [(document, settings(document)) for document in documents]
+    found = [(document, find_settings(document)) for document in documents]
     assert [d.path for d in documents if tool(d) != name] == []
-    assert {one.dialect for _, several in found for one in several} <= {name}
+    assert {one.tool_name for _, several in found for one in several} <= {name}
     assert sum(not several for _, several in found) == NOT_LORA.get(name, 0)
 
 
@@ -38,7 +38,7 @@ def test_every_file_of_a_tool_is_known_and_gives_a_setting(name: str) -> None:
 @pytest.mark.parametrize("name", TOOLS)
 def test_official_files_have_no_unknown_keys(name: str) -> None:
     for path in files(f"corpus/{name}", *FORMATS):
-        for setting in settings(read(str(path))):
+        for setting in find_settings(read(str(path))):
             assert not setting.unknown_keys, path
 
 
@@ -49,7 +49,9 @@ def is_lora(path: Path) -> bool:
 
 @needs("corpus")
 def test_every_lora_adapter_gives_one_setting_and_no_other_file_any() -> None:
-    found = {path: len(settings(read(str(path)))) for path in files("corpus/peft-adapter", ".json")}
+    found = {
+        path: len(find_settings(read(str(path)))) for path in files("corpus/peft-adapter", ".json")
+    }
     assert found == {path: int(is_lora(path)) for path in found}
     assert sum(found.values()) >= 30
 
@@ -58,7 +60,7 @@ def test_every_lora_adapter_gives_one_setting_and_no_other_file_any() -> None:
 def test_every_field_of_a_real_adapter_has_its_own_place() -> None:
     for path in files("corpus/peft-adapter", ".json"):
         document = read(str(path))
-        for setting in settings(document):
+        for setting in find_settings(document):
             for field, value in setting.fields.items():
                 span = document.span(setting.place(field))
                 lines = document.text.splitlines(keepends=True)[span.line - 1 : span.end_line]
@@ -70,4 +72,4 @@ def test_every_field_of_a_real_adapter_has_its_own_place() -> None:
 def test_a_models_own_config_is_no_setting() -> None:
     for path in files("model_configs", ".json"):
         if path.stat().st_size < 1_000_000:
-            assert settings(read(str(path))) == [], path
+            assert find_settings(read(str(path))) == [], path

@@ -22,7 +22,7 @@ from loracheck.documents.model import Unknown
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.tools.core.setting import Setting
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -67,7 +67,7 @@ def of(name: str, made: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "answer" in row.values[0]])
 def test_the_same_config(row: dict[str, Any]) -> None:
-    found = settings(read("a.yaml", yaml.safe_dump(row["file"])))
+    found = find_settings(read("a.yaml", yaml.safe_dump(row["file"])))
     if row["answer"] is None:
         assert found == []
     else:
@@ -94,7 +94,7 @@ def compare(setting: Setting, wanted: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", [r for r in ROWS if "modules" in (r.values[0].get("answer") or {})])
 def test_the_same_modules(row: dict[str, Any]) -> None:
-    (setting,) = settings(read("a.yaml", yaml.safe_dump(row["file"])))
+    (setting,) = find_settings(read("a.yaml", yaml.safe_dump(row["file"])))
     target = setting.fields.get("target_modules")
     exclude = setting.fields.get("exclude_modules", "")
     assert isinstance(target, str)
@@ -150,5 +150,5 @@ def _several(value: Any) -> list[Any]:
     ],
 )
 def test_the_same_config_from_a_command_line(program: str, row: dict[str, Any]) -> None:
-    (setting,) = settings(read("a.sh", command_line(program, row["file"])))
+    (setting,) = find_settings(read("a.sh", command_line(program, row["file"])))
     compare(setting, row["answer"])

@@ -16,9 +16,9 @@ TOOLS = {name.replace("-", "_") for name, _ in TABLE}
 
 PROGRAM = """
 import sys
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.documents import read
-assert settings(read(sys.argv[1]))
+assert find_settings(read(sys.argv[1]))
 print(*(name.rpartition(".")[2] for name in sys.modules if name.startswith("loracheck.tools.")))
 """
 

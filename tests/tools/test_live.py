@@ -15,8 +15,9 @@ import pytest
 
 from bench.tools.ask import RefusedError, plain
 from loracheck.documents import FORMATS, read
-from loracheck.tools import settings
-from loracheck.tools.core.tool import Tool, block
+from loracheck.tools import find_settings
+from loracheck.tools.core.lookup import get_block
+from loracheck.tools.core.tool import Tool
 from tests.shared import files, needs
 
 from .test_golden import compare
@@ -42,7 +43,7 @@ def oracle(name: str) -> Any:
 
 def lora_keys(file: dict[str, Any], base: dict[str, Any], tool: Tool) -> dict[str, Any]:
     """A file with the tool's LoRA keys alone."""
-    lora = {key: value for key, value in block(file, *tool.block).items() if tool.key(key)}
+    lora = {key: value for key, value in get_block(file, *tool.block).items() if tool.key(key)}
     if not tool.block:
         return {**{key: file[key] for key in base if key in file}, **lora}
     kept = {key: file[key] for key in base if key in file and key != tool.block[0]}
@@ -56,7 +57,7 @@ def test_real_files(name: str) -> None:
     tool: Tool = import_module(f"loracheck.tools.{name.replace('-', '_')}").TOOL
     same = 0
     for path in files(f"corpus/{name}", *FORMATS):
-        found = [one for one in settings(read(str(path))) if one.tool is tool]
+        found = [one for one in find_settings(read(str(path))) if one.tool is tool]
         if len(found) == 1 and not any(map(_open, found[0].fields.values())):
             same += _same(asked, tool, path, found[0])
     assert same >= 1

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.tools import settings as dialect_settings
+from loracheck.tools import find_settings as dialect_settings
 from tests.shared import files, needs
 
 pytestmark = pytest.mark.oracle

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from loracheck.documents import read
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 
 GOLDEN = json.loads(
     (Path(__file__).parent / "golden" / "vision" / "towers.json").read_text("utf-8")
@@ -37,7 +37,7 @@ ROWS = [
 @pytest.mark.parametrize(("tool", "flags", "row"), ROWS)
 def test_the_same_layers(tool: str, flags: str, row: dict[str, Any]) -> None:
     switches = dict(zip(SWITCHES[tool], map(json.loads, flags.split(",")), strict=True))
-    (setting,) = settings(read("a.yaml", yaml.safe_dump({**FILES[tool], **switches})))
+    (setting,) = find_settings(read("a.yaml", yaml.safe_dump({**FILES[tool], **switches})))
     assert setting.lists_linear
     exclude = str(setting.fields["exclude_modules"])
     reached = [n for n in row["linear"] if not re.fullmatch(exclude, n) and "lm_head" not in n]

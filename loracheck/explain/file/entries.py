@@ -125,8 +125,8 @@ def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, .
     """What the tool and PEFT add by themselves, where it is not what would be anyway."""
     setting = context.setting
     found: list[Addition] = []
-    if setting.tool is not None or setting.dialect not in ("peft-adapter", "peft-python"):
-        title = setting.tool.title.partition(" (")[0] if setting.tool else setting.dialect
+    if setting.tool is not None or setting.tool_name not in ("peft-adapter", "peft-python"):
+        title = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
         found += [
             Addition(name, to_json_value(value), title, _WHY.get(name, _DEFAULT))
             for name, value in setting.fields.items()

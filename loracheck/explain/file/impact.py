@@ -153,7 +153,7 @@ def assess_setting(
     return Impact(
         path=context.document.path,
         line=context.document.span(setting.path).line,
-        dialect=setting.dialect,
+        dialect=setting.tool_name,
         model=setting.model.text if isinstance(setting.model, Unknown) else setting.model,
         model_type=tree.model_type if tree else None,
         cls=tree.cls if tree else None,

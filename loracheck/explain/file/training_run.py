@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.tools.core.tool import retyped
+from loracheck.tools.core.conversion import parse_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def read_training_run(setting: Setting) -> TrainingRun:
         # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
         for root in setting.document.roots:
             said = {**dict(_plain_values(root, 0)), **said}
-    for key in _GLOBAL_BATCH.get(setting.dialect, ()):
+    for key in _GLOBAL_BATCH.get(setting.tool_name, ()):
         said.pop(key, None)
     found: dict[str, Any] = {}
     kind: type
@@ -69,7 +69,7 @@ def read_training_run(setting: Setting) -> TrainingRun:
         ("optimiser", _OPTIMISER, str),
     ):
         value = next((said[key] for key in keys if key in said), None)
-        value = value if kind is str else retyped(value)
+        value = value if kind is str else parse_scalar(value)
         if type(value) is kind and (kind is bool or value):
             found[name] = value
     dtype = next((said[key] for key in _DTYPE if key in said), None)

@@ -59,7 +59,7 @@ OWN_CODE = frozenset({"peft-python", "generic"})
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config whose file does not make the call."""
     init = context.value("init_lora_weights")
-    if context.setting.dialect not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
+    if context.setting.tool_name not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
         return
     call, when = CALLS[init]
     if call not in context.document.text:

@@ -67,7 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or _untrained_head_task(context) is not None or not _wraps_anything(known[0]):
         return
     plan, tree = known
-    own = _TRAINED_BY.get(context.setting.dialect)
+    own = _TRAINED_BY.get(context.setting.tool_name)
     left = [g for g in find_new_heads(tree) if not _covered(g, plan)]
     left = [g for g in left if own is None or not is_inside(g.name, own)]
     if not left:

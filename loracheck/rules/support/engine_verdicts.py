@@ -111,7 +111,7 @@ def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
 def adapter_traits(context: RuleContext) -> list[Trait]:
     """What the adapter asks of an engine, from the config's fields and from the plan."""
     if context.setting.own_lora:
-        mlx = context.setting.dialect == "mlx-lm"
+        mlx = context.setting.tool_name == "mlx-lm"
         return [Trait("mlx", "fine_tune_type")] if mlx else []
     found = [*_field_traits(context), *_module_traits(context)]
     kinds = {trait.what for trait in found}

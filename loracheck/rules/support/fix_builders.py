@@ -68,7 +68,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     """
     name = str(issue.path[0])
     path = path_of_plain_value(context, name)
-    if path is None or context.setting.dialect not in TOOLS_WITH_PEFT_NAMES or path[-1] != name:
+    if path is None or context.setting.tool_name not in TOOLS_WITH_PEFT_NAMES or path[-1] != name:
         return None
     if issue.id.startswith("removed-"):
         if context.setting.fields[name]:
@@ -80,7 +80,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
     # a saved adapter was trained without the key.
     safe = (
-        context.setting.dialect == "peft-python"
+        context.setting.tool_name == "peft-python"
         and context.setting.complete
         and name in EXACT_SYNONYMS
     )

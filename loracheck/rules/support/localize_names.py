@@ -35,7 +35,7 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
     if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
     names = tuple(sorted({**_keys_by_field(tool), **setting.keys}.items()))
-    every = _ALL_LINEAR_BY_TOOL.get(setting.dialect)
+    every = _ALL_LINEAR_BY_TOOL.get(setting.tool_name)
     message = _replace_names(hit.message, names, None)
     if setting.own_lora and code.startswith("LC1"):
         message = _name_tool_as_judge(message, tool)

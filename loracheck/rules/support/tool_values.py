@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
-from loracheck.tools.core.lora_evidence import distance
-from loracheck.tools.core.tool import nearly_lora, retyped
+from loracheck.tools.core.conversion import parse_scalar
+from loracheck.tools.core.lora_evidence import edit_distance
+from loracheck.tools.core.switches import correct_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,14 +54,14 @@ _WANTED = {
 
 def methods(setting: Setting) -> Iterator[Hit]:
     """A word that the dialect took for LoRA, because nothing else is like it."""
-    known = METHODS.get(setting.dialect, {})
+    known = METHODS.get(setting.tool_name, {})
     key = next((key for key in known if key in setting.mapping), "")
     value, words = setting.mapping.get(key), known.get(key, ())
     if (value is not True and not isinstance(value, str)) or value in words:
         return
-    near = nearly_lora(value)
+    near = correct_method(value)
     right = near if near in words else "lora"
-    four = _FOUR_BITS.get(setting.dialect)
+    four = _FOUR_BITS.get(setting.tool_name)
     bits = f"; 4 bits are `{four}`" if four and right == "lora" and "q" in str(value) else ""
     said = str(value).lower() if value is True else value
     yield Hit(
@@ -76,10 +77,10 @@ def choices(setting: Setting) -> Iterator[Hit]:
     for (dialect, name), words in CHOICES.items():
         key = name if name in setting.mapping else f"--{name}"
         value = setting.mapping.get(key)
-        if setting.dialect != dialect or not isinstance(value, str) or value in words:
+        if setting.tool_name != dialect or not isinstance(value, str) or value in words:
             continue
         low = value.lower()
-        near = next((word for word in words if distance(low, word, 2) <= 2), words[0])
+        near = next((word for word in words if edit_distance(low, word, 2) <= 2), words[0])
         yield Hit(
             f"`{value}` is none of the words for {name} ({' or '.join(words)}), and the run stops "
             "there",
@@ -116,7 +117,7 @@ def _wrong(tool: Tool, key: Key, value: Any) -> bool:
         return not named and not isinstance(value, str)
     if key.type == "bool":
         return _no_switch(tool, value)
-    value = retyped(value) if tool.lenient else value
+    value = parse_scalar(value) if tool.lenient else value
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     number = whole if key.type == "int" else isinstance(value, (int, float))
     return isinstance(value, bool) or not number

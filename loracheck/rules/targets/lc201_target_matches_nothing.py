@@ -80,7 +80,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield _layers(context, there)
         return
     fine = any(other.error is None for _, other in context.plans_on_other_releases)
-    wild = list(context.setting.parts) if context.setting.dialect in _WILDCARDS else []
+    wild = list(context.setting.parts) if context.setting.tool_name in _WILDCARDS else []
     yield Hit(
         f"{_none(wild) if wild else _what(value)} of {tree.cls}",
         context.place("target_modules"),

@@ -56,7 +56,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     name = plan.error.module or ""
     node = tree.find(name)
-    if context.setting.dialect == "unsloth" and node is not None and "Clippable" in node.class_name:
+    if (
+        context.setting.tool_name == "unsloth"
+        and node is not None
+        and "Clippable" in node.class_name
+    ):
         return  # Unsloth teaches PEFT to look inside it (models/vision.py, get_peft_model)
     inside = _linear_inside(node) if node is not None else []
     entries = [str(r.entry) for r in plan.matches_of("target_modules")]

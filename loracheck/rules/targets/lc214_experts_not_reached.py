@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
     known = accepted_plan(context)
     value = context.value("target_modules")
-    if known is None or not value or context.setting.dialect == "unsloth":
+    if known is None or not value or context.setting.tool_name == "unsloth":
         return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
     plan, tree = known
     found = _expert_banks(tree)

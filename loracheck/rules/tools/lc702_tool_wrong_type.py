@@ -84,7 +84,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         value = mapping[key.name]
         if not _swapped(value, key.type):
             continue
-        if key.field is None and (key.type == "str" or setting.dialect in _BY_LETTERS):
+        if key.field is None and (key.type == "str" or setting.tool_name in _BY_LETTERS):
             continue
         yield Hit(
             f"`{key.name}` must be {_FORMS[key.type]} here, and this is "

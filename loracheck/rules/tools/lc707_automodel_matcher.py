@@ -54,16 +54,17 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for two ways at once, at the second; one for a string with commas."""
-    if context.setting.dialect != "nemo-automodel":
+    if context.setting.tool_name != "nemo-automodel":
         return
     peft = context.setting.mapping
     for key in ("target_modules", "exclude_modules"):
-        if isinstance(peft.get(key), str) and "," in peft[key]:
+        value = peft.get(key)
+        if isinstance(value, str) and "," in value:
             yield Hit(
                 f"`{key}` is one string, which NeMo Automodel takes for one pattern; no name of a "
                 "module has a comma",
                 (*context.setting.path, key),
-                help=f"write a list: {[part.strip() for part in peft[key].split(',')]}",
+                help=f"write a list: {[part.strip() for part in value.split(',')]}",
                 field=key,
             )
     names = [key for key in ("target_modules", "exclude_modules") if peft.get(key)]

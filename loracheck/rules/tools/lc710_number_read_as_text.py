@@ -60,7 +60,7 @@ _NUMBER = re.compile(r"([+-]?)(\d+)(\.\d*)?[eE]([+-]?)(\d+)")
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such value beside the LoRA settings."""
     setting = context.setting
-    if setting.dialect not in DIALECTS or setting.document.format != "yaml":
+    if setting.tool_name not in DIALECTS or setting.document.format != "yaml":
         return
     for key, value in setting.mapping.items():
         found = _NUMBER.fullmatch(value) if isinstance(value, str) else None

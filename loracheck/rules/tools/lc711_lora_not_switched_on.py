@@ -45,7 +45,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.types import Hit
-from loracheck.tools.core.tool import block, misspelt
+from loracheck.tools.core.lookup import get_block
+from loracheck.tools.core.switches import find_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,19 +65,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if tool is None or not tool.switch or setting.document.format == "shell":
         return
     *above, name = tool.switch
-    home = block(_top(setting), *above)
+    home = get_block(_top(setting), *above)
     first = min(setting.places.values(), key=lambda path: setting.document.span(path), default=None)
-    if name in home or misspelt(home, name) is not None or first is None:
+    if name in home or find_misspelt(home, name) is not None or first is None:
         return
     switch = ".".join((*above, name))
-    command = f", or give --{switch} on the command line" if setting.dialect == "trl" else ""
+    command = f", or give --{switch} on the command line" if setting.tool_name == "trl" else ""
     yield Hit(
         f"`{first[-1]}` counts only with {switch}, which this file does not set",
         first,
         help=f"write {switch}: {tool.turned_on}{command}",
         field=name,
         key=True,
-        severity="note" if setting.dialect == "trl" else None,
+        severity="note" if setting.tool_name == "trl" else None,
     )
 
 

@@ -101,12 +101,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _megatron(setting: Setting) -> bool:
     """Whether the names are compared with Megatron's modules: the tool's key is no PEFT field."""
     key = setting.tool.key(KEY) if setting.tool else None
-    return setting.dialect in ("megatron-bridge", "verl") and key is not None and key.field is None
+    return (
+        setting.tool_name in ("megatron-bridge", "verl") and key is not None and key.field is None
+    )
 
 
 def _canonical(setting: Setting) -> bool:
-    text = f"{setting.mapping.get('type')} {setting.mapping.get('_target_')}".lower()
-    return "canonical" in text
+    named = (str(setting.mapping.get(key)).lower() for key in ("type", "_target_"))
+    return any("canonical" in text for text in named)
 
 
 def _counterpart(leaf: str, *, canonical: bool) -> str | None:

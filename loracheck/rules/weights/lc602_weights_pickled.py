@@ -58,7 +58,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     from os.path import dirname, isfile, join
 
     setting = context.setting
-    if setting.dialect != "peft-adapter" or context.weights is not None:
+    if setting.tool_name != "peft-adapter" or context.weights is not None:
         return
     path = context.document.path
     if path.endswith("adapter_config.json") and isfile(join(dirname(path), PICKLE)):

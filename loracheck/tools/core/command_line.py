@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.config.field_table import fields as facts
 from loracheck.documents.model import Unknown
 
+from .conversion import parse_scalar
+from .lookup import get_block
 from .lora_evidence import SWITCHES
 from .registry import key_maps, whose
 from .standalone_options import SCRIPT, partial
-from .tool import Tool, block, retyped
+from .tool import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +119,7 @@ class _One:
         return self._document.span(path, key=key)
 
 
-def settings(document: Document) -> list[Setting]:
+def read(document: Document) -> list[Setting]:
     """The settings of all commands, and of the files that the script writes, in their order."""
     commands: list[Command] = getattr(document, "commands", [])
     found: list[Setting] = []
@@ -134,14 +136,14 @@ def _settings(document: Document, number: int, command: Command) -> Iterator[Set
         if program is None and _sets_lora(root):
             yield _partial(SCRIPT, document, (number,), root)
         return
-    dialect = import_module(f"loracheck.tools.{name.replace('-', '_')}")
-    tool: Tool = dialect.TOOL
-    inner = block(root, *tool.block)
+    module = import_module(f"loracheck.tools.{name.replace('-', '_')}")
+    tool: Tool = module.TOOL
+    inner = get_block(root, *tool.block)
     _convert(inner, tool)
     if (program or name in _OVERRIDDEN) and _takes_file(command.words[at + 1 :]):
         yield from _overrides(document, number, root, key_maps(name))
         return
-    for setting in dialect.settings(_One(document, number, root)):
+    for setting in module.read(_One(document, number, root)):
         setting.document = document
         if program and program.own:
             setting.own_lora = program.own
@@ -155,7 +157,7 @@ def _overrides(
 ) -> Iterator[Setting]:
     """The values of the first of a tool's blocks that has some, where a file holds the rest."""
     for tool in tools:
-        inner = block(root, *tool.block)
+        inner = get_block(root, *tool.block)
         given = {key.field: inner[key.name] for key in tool.keys if key.name in inner and key.field}
         # A rank of 0 is how verl says no LoRA.
         if given and given.get("r", 1) not in (0, "0"):
@@ -218,7 +220,7 @@ def _sets_lora(root: dict[Any, Any]) -> bool:
     not switched off.
     """
     rank = root.get("lora_r", root.get("lora_rank"))
-    switches = [retyped(root[key]) for key in SWITCHES if key in root]
+    switches = [parse_scalar(root[key]) for key in SWITCHES if key in root]
     if rank is None or rank == 0 or any(switch in (False, 0) for switch in switches):
         return False
     more = ("lora_alpha", "lora_dropout", "lora_target_modules")

@@ -1,14 +1,14 @@
-"""LoraConfig's field names, as far as a dialect needs them to tell what it has before it."""
+"""LoraConfig's field names, and the model classes that go with a task type."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 HEADS = {
     "SEQ_CLS": ("SequenceClassification",),
@@ -31,22 +31,16 @@ MAX_SETTINGS = 500
 
 
 @cache
-def known() -> frozenset[str]:
+def field_names() -> frozenset[str]:
     """Every LoraConfig field of the newest PEFT that is known."""
     return frozenset(fields())
 
 
-def heads(task: object) -> tuple[str, ...]:
+def get_heads(task: object) -> tuple[str, ...]:
     """`Setting.heads` for a task type; empty where the checkpoint's own class is meant."""
     return HEADS.get(task.upper(), ()) if isinstance(task, str) else ()
 
 
-def unknown(mapping: Iterable[object]) -> list[str]:
+def unknown_fields(mapping: Iterable[object]) -> list[str]:
     """The keys that LoraConfig does not have."""
-    return [key for key in mapping if isinstance(key, str) and key not in known()]
-
-
-def text(mapping: Mapping[Any, Any], key: str) -> str | None:
-    """The value at `key` if it is a string with something in it."""
-    value = mapping.get(key)
-    return value if isinstance(value, str) and value else None
+    return [key for key in mapping if isinstance(key, str) and key not in field_names()]

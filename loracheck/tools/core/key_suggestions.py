@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.config.value_suggestions import squeezed
 
-from .lora_evidence import distance, same_letters
+from .lora_evidence import edit_distance, same_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     return _squeezed(plain, tuple(known)) or _nearest(plain, tuple(known), strict)
 
 
-def short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
+def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
     """The tool's key for a short name (`rank`, `dropout`) in a mapping that holds other things too:
     there it means LoRA only beside LoRA's other keys, of which `taken` are the fields, and only
     where its own key is missing.
@@ -123,6 +123,6 @@ def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     if len(name) < 5 and not strict:
         return None
     limit = 2 if len(name) >= (9 if name.startswith("lora") else 10) else 1
-    rows = ((distance(name, key, limit), key) for key in known if len(key) >= shortest)
+    rows = ((edit_distance(name, key, limit), key) for key in known if len(key) >= shortest)
     best = min(rows, default=None)
     return best[1] if best and best[0] <= limit else None

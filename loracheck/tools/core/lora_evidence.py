@@ -8,7 +8,7 @@ from typing import Any
 
 from loracheck.config.value_suggestions import squeezed
 
-from .field_names import known
+from .field_names import field_names
 
 _CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
 """Names of which a LoRA configuration has at least one."""
@@ -65,10 +65,10 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
             return False
         if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
             return False
-    sure = {key for key in mapping if key in known()}
+    sure = {key for key in mapping if key in field_names()}
     if not sure or len(mapping) > _TOO_MANY:
         return False
-    named = sure | set(slips(mapping).values())
+    named = sure | set(find_misspelt_fields(mapping).values())
     return (
         len(named) >= 2
         and any(name in named for name in _CORE)
@@ -80,7 +80,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     )
 
 
-def is_scripts_own(mapping: Mapping[Any, Any]) -> bool:
+def is_script_config(mapping: Mapping[Any, Any]) -> bool:
     """Whether the mapping has the names that scripts of one's own give to the rank and to something
     more of LoRA (`lora_r`, `lora_dropout`), and does not switch it off.
     """
@@ -96,29 +96,37 @@ def _switched_off(mapping: Mapping[Any, Any]) -> bool:
     return any(mapping.get(name) is False for name in SWITCHES)
 
 
-def slips(mapping: Mapping[Any, Any]) -> dict[str, str]:
+def find_misspelt_fields(mapping: Mapping[Any, Any]) -> dict[str, str]:
     """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
-    if not any(key in known() for key in mapping):
+    if not any(key in field_names() for key in mapping):
         return {}
-    found = {key: slip_of(key) for key in mapping}
+    found = {key: correct_field_name(key) for key in mapping}
     return {key: name for key, name in found.items() if name is not None and name not in mapping}
 
 
 @cache
-def slip_of(key: Any) -> str | None:
+def correct_field_name(key: Any) -> str | None:
     """The field whose name `key` is with one slip of the pen, two in a long name; None if there is
     none. `key` itself being a field is no slip.
     """
-    if not isinstance(key, str) or len(key) < _TOO_SHORT or key in known() or key in _NOT_SLIPS:
+    if (
+        not isinstance(key, str)
+        or len(key) < _TOO_SHORT
+        or key in field_names()
+        or key in _NOT_SLIPS
+    ):
         return None
     plain = key.lower().replace("-", "_")
-    if plain in known():
+    if plain in field_names():
         return plain
-    same = same_letters(plain, known())
+    same = same_letters(plain, field_names())
     if same is not None:
         return same
     allowed = 1 if len(key) < 10 else 2
-    best = min(((distance(plain, name, allowed), name) for name in sorted(known())), default=None)
+    best = min(
+        ((edit_distance(plain, name, allowed), name) for name in sorted(field_names())),
+        default=None,
+    )
     return best[1] if best and best[0] <= allowed else None
 
 
@@ -128,7 +136,7 @@ def same_letters(name: str, known: Iterable[str]) -> str | None:
     return next((other for other in known if other.replace("_", "") == letters), None)
 
 
-def distance(a: str, b: str, limit: int) -> int:
+def edit_distance(a: str, b: str, limit: int) -> int:
     """Letters inserted, left out, replaced or swapped with their neighbour between two words; any
     number above `limit` where it is more.
     """

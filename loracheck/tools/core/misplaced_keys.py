@@ -18,7 +18,7 @@ _PEFTS = frozenset({"target_modules", "modules_to_save", "use_rslora", "use_dora
 _DEEPEST = 4
 
 
-def strays(
+def find_misplaced(
     tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]
 ) -> Iterator[tuple[str, Path]]:
     """Keys of the tool, with their paths, that `mapping` lacks and that stand elsewhere in the same

@@ -11,7 +11,7 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.python.document import PATHS
 from loracheck.documents.python.origin import Assumed, Own
 
-from .field_names import text
+from .lookup import get_text
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -159,7 +159,7 @@ def add_load(setting: Setting, load: Load | None) -> None:
         setting.class_given = True
     labels = load.arguments.get("num_labels")
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
-    setting.revision = text(load.arguments, "revision") or setting.revision
+    setting.revision = get_text(load.arguments, "revision") or setting.revision
     setting.quantization = _quantization(load.arguments)
     if load.cls.startswith("Fast") and load.arguments.get("fast_inference") is True:
         limit = load.arguments.get("max_lora_rank", UNSLOTH_MAX_RANK)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.tools.unsloth import SEVEN
 
-from .field_names import unknown
+from .field_names import unknown_fields
 from .python_base_models import calls_of
 from .setting import Setting
 
@@ -68,12 +68,12 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
     given.pop("", None)
     fields = {**_DEFAULTS, **{field: arguments[key] for field, key in given.items()}}
     setting = Setting(
-        dialect="unsloth",
+        tool_name="unsloth",
         document=document,
         path=(number,),
         fields=fields,
         places={field: (number, key) for field, key in given.items()},
-        unknown_keys={field: (number, given[field]) for field in unknown(given)},
+        unknown_keys={field: (number, given[field]) for field in unknown_fields(given)},
         complete=complete,
     )
     if "MLX" in name:
@@ -144,7 +144,7 @@ def _is_end(part: Any) -> bool:
 
 def xtuner(setting: Setting) -> None:
     """Turn the Setting of a `dict(type=LoraConfig, ...)` into xtuner's."""
-    setting.dialect = "xtuner"
+    setting.tool_name = "xtuner"
     if setting.complete and setting.fields.get("target_modules") is None:
         setting.fields["target_modules"] = "all-linear"
         setting.lists_linear = True

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .field_names import MAX_SETTINGS
+from .lookup import get_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +25,13 @@ NAME = "tools"
 Mapping = dict[Any, Any]
 
 
-def settings(document: Document) -> list[Setting] | None:
+def read(document: Document) -> list[Setting] | None:
     """The settings that the tool's own dialect finds; None for a file of no known tool."""
     name = tool(document)
     if name is None:
         return None
-    dialect = import_module(f"loracheck.tools.{name.replace('-', '_')}")
-    found: list[Setting] = dialect.settings(document)
+    module = import_module(f"loracheck.tools.{name.replace('-', '_')}")
+    found: list[Setting] = module.read(document)
     return found[:MAX_SETTINGS]
 
 
@@ -51,14 +52,6 @@ def key_maps(name: str) -> tuple[Tool, ...]:
     """
     module = import_module(f"loracheck.tools.{name.replace('-', '_')}")
     return (module.TOOL, *getattr(module, "MORE", ()))
-
-
-def at(mapping: Mapping, *keys: str) -> Any:
-    """The value at a chain of keys, None where it breaks off."""
-    value: Any = mapping
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _has(mapping: Mapping, *keys: str) -> bool:
@@ -83,7 +76,7 @@ def _ludwig(top: Mapping) -> bool:
         return True
     if isinstance(top.get("input_features"), list) and "output_features" in top:
         return True
-    return "base_model" in top and isinstance(at(top, "adapter", "type"), str)
+    return "base_model" in top and isinstance(get_value(top, "adapter", "type"), str)
 
 
 def _autotrain(top: Mapping) -> bool:
@@ -115,14 +108,14 @@ def _typed_datasets(top: Mapping) -> bool:
 
 
 def _oumi(top: Mapping) -> bool:
-    if at(top, "model", "model_name") is None:
+    if get_value(top, "model", "model_name") is None:
         return False
     training, peft = top.get("training"), top.get("peft")
     if isinstance(training, dict) and (
         _has(training, "use_peft", "trainer_type") or _is_misspelt(training, "use_peft")
     ):
         return True
-    return isinstance(at(top, "data", "train"), dict) or (
+    return isinstance(get_value(top, "data", "train"), dict) or (
         isinstance(peft, dict) and _tools_own(peft, ("lora_", "q_lora"))
     )
 
@@ -131,17 +124,17 @@ def _tools_own(block: Mapping, prefix: str | tuple[str, ...]) -> bool:
     """Whether a block has a tool's own names, of that prefix, and no bare `r`: LoraConfig too has
     fields that begin with lora_, and a home-made `lora:` block holds its arguments.
     """
-    from .field_names import known
+    from .field_names import field_names
 
     own = [key for key in block if str(key).startswith(prefix)]
-    return any(key not in known() for key in own) or (bool(own) and "r" not in block)
+    return any(key not in field_names() for key in own) or (bool(own) and "r" not in block)
 
 
 def _automodel(top: Mapping) -> bool:
-    target = at(top, "peft", "_target_")
+    target = get_value(top, "peft", "_target_")
     if isinstance(target, str) and "automodel" in target:
         return True
-    return _is_map(top, "peft") and at(top, "model", "_target_") is not None
+    return _is_map(top, "peft") and get_value(top, "model", "_target_") is not None
 
 
 def _swift(top: Mapping) -> bool:
@@ -168,13 +161,13 @@ def _trl(top: Mapping) -> bool:
 
 
 def _is_misspelt(top: Mapping, name: str) -> bool:
-    from .tool import misspelt
+    from .switches import find_misspelt
 
-    return misspelt(top, name) is not None
+    return find_misspelt(top, name) is not None
 
 
 def _torchtune(top: Mapping) -> bool:
-    component = at(top, "model", "_component_")
+    component = get_value(top, "model", "_component_")
     return isinstance(component, str) and component.startswith("torchtune.")
 
 
@@ -185,11 +178,12 @@ def _litgpt(top: Mapping) -> bool:
 
 
 def _verl(top: Mapping) -> bool:
-    model = at(top, "actor_rollout_ref", "model") or top.get("model")
+    model = get_value(top, "actor_rollout_ref", "model") or top.get("model")
     if not isinstance(model, dict):
         return False
     if any(
-        str(at(top, *path)).startswith("verl.") for path in (("_target_",), ("model", "_target_"))
+        str(get_value(top, *path)).startswith("verl.")
+        for path in (("_target_",), ("model", "_target_"))
     ):
         return True
     told = "lora_rank" in model or "lora" in model
@@ -202,7 +196,7 @@ def _h2o(top: Mapping) -> bool:
 
 
 def _ai_toolkit(top: Mapping) -> bool:
-    processes = at(top, "config", "process")
+    processes = get_value(top, "config", "process")
     return "job" in top and isinstance(processes, list)
 
 
@@ -220,7 +214,7 @@ def _kohya(top: Mapping) -> bool:
 
 
 def _megatron_bridge(top: Mapping) -> bool:
-    target = at(top, "peft", "_target_")
+    target = get_value(top, "peft", "_target_")
     return isinstance(target, str) and "megatron" in target
 
 

@@ -7,70 +7,118 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Unknown
+    from loracheck.documents.values import Value
 
     from .tool import Tool
 
 
 @dataclass
 class Setting:
-    """What a file asks PEFT for, and where each part of it stands.
+    """What a file asks PEFT for, and where each part of it stands."""
 
-    `fields` maps LoraConfig field names to the values PEFT would be given (`Unknown` where a value
-    cannot be known); `places` maps the same names to the value's path in the document (a field
-    without a place was set by the tool). `complete` is False where further fields may be set that
-    cannot be read (`**kwargs`), so that an absent field is unknown, not default. `keys` gives the
-    spelling in the file where it differs from PEFT's (`lora_r` for `r`). `unknown_keys` are keys
-    that mean nothing to the tool, with what the tool does with them in `unknown_key_effect`; where
-    the file uses PEFT's own names they stand in `fields` and `places` too. `suggestions` maps such
-    a key to the tool's key that was meant.
+    tool_name: str
+    """The tool whose file it is: `dialect` in reports."""
 
-    `model` is a hub id or path as written, `assumed` where it is only the default of one of the
-    file's options, so that whoever runs it may give another; `heads` are the model classes to try,
-    best first: a suffix of an Auto class ("CausalLM", "SequenceClassification"; "Model" for
-    AutoModel) or a class name ("LlamaForCausalLM"). Empty means the class that the checkpoint's own
-    config.json names, and is what task_type CAUSAL_LM gives: the own class is the causal one where
-    there is one, and a vision-language model tuned as CAUSAL_LM is loaded as its own
-    ...ForConditionalGeneration (AutoModelForCausalLM would give another class or none).
-    `class_given` tells whether the file itself names the class (rather than task_type choosing it).
-    `quantization` is how the base model is loaded: "4bit", "8bit", or a method's name ("gptq").
-    `purpose` is "saved" for a file PEFT wrote beside adapter weights and for a config that weights
-    are loaded with, "training" for one that starts a run. `own_lora` is a sentence for a tool that
-    has LoRA layers of its own and names modules in its own way: its values can be judged, a module
-    tree of transformers says nothing about it. `tool` is the key map of the tool whose file it is.
-    `planned` holds values to plan with instead of those in `fields`, where the tool patches PEFT so
-    that it takes them. `lists_linear` says that a target of "all-linear" is a list that the tool
-    makes itself, of the last names of all linear layers: with fused experts PEFT does something
-    else for its own "all-linear". `parts` are entries of the file that do not stand in `fields` as
-    such: each with the expression for whole names that it comes to, and its place. `served_rank` is
-    the highest rank that the engine takes which the tool itself starts for this run.
+    document: Document
+    """The file, or the part of one, that it was found in."""
+
+    path: Path
+    """Where the mapping of the tool's LoRA keys stands in the document."""
+
+    fields: dict[str, Any]
+    """LoraConfig's field -> the value that PEFT would be given; `Unknown` where that cannot be
+    known.
     """
 
-    dialect: str
-    document: Document
-    path: Path
-    fields: dict[str, Any]
     places: dict[str, Path] = field(default_factory=dict)
+    """Field -> its value's path in the document; a field without a place was set by the tool."""
+
     keys: dict[str, str] = field(default_factory=dict)
+    """Field -> its key in the file, where that is not the field's own name (`r`: `lora_r`)."""
+
     unknown_keys: dict[str, Path] = field(default_factory=dict)
+    """Keys that mean nothing to the tool, with their paths. Where the file uses PEFT's own names
+    they stand in `fields` and `places` too.
+    """
+
     unknown_key_effect: Literal["raises", "warns", "drops"] = "raises"
+    """What the tool does with `unknown_keys`."""
+
     suggestions: dict[str, str] = field(default_factory=dict)
+    """Unknown key -> the tool's key that was meant."""
+
     model: str | Unknown | None = None
+    """The base model: a hub id or path as written."""
+
     assumed: bool = False
+    """`model` is only the default of one of the script's options, so that whoever runs it may give
+    another.
+    """
+
     model_place: Path | None = None
+    """Where `model` stands."""
+
     revision: str | None = None
+    """The revision of the base model on the hub."""
+
     heads: tuple[str, ...] = ()
+    """The model classes to try, best first: a suffix of an Auto class ("CausalLM",
+    "SequenceClassification"; "Model" for AutoModel) or a class name ("LlamaForCausalLM").
+
+    Empty means the class that the checkpoint's own config.json names, and is what task_type
+    CAUSAL_LM gives: the own class is the causal one where there is one, and a vision-language model
+    tuned as CAUSAL_LM is loaded as its own ...ForConditionalGeneration (AutoModelForCausalLM would
+    give another class or none).
+    """
+
     num_labels: int | None = None
+    """The number of classes that the model's new head is made for."""
+
     class_given: bool = False
+    """The file itself names the model's class, rather than task_type choosing it."""
+
     complete: bool = True
+    """False where further fields may be set that cannot be read (`**kwargs`), so that an absent
+    field is unknown, not default.
+    """
+
     purpose: Literal["training", "saved"] = "training"
+    """"saved" for a file that PEFT wrote beside adapter weights and for a config that weights are
+    loaded with, "training" for one that starts a run.
+    """
+
     peft_version: str | None = None
+    """The release of PEFT that wrote the file."""
+
     quantization: str | None = None
+    """How the base model is loaded: "4bit", "8bit", or a method's name ("gptq")."""
+
     own_lora: str | None = None
+    """A sentence for a tool that has LoRA layers of its own and names modules in its own way: its
+    values can be judged, a module tree of transformers says nothing about it.
+    """
+
     tool: Tool | None = None
+    """The key map that the file is read by; None for PEFT's own names."""
+
     planned: dict[str, Any] = field(default_factory=dict)
+    """Values to plan with instead of those in `fields`, where the tool patches PEFT so that it
+    takes them.
+    """
+
     lists_linear: bool = False
+    """A target of "all-linear" is a list that the tool makes itself, of the last names of all
+    linear layers: with fused experts PEFT does something else for its own "all-linear".
+    """
+
     served_rank: int | None = None
+    """The highest rank that the engine takes which the tool itself starts for this run."""
+
     parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
+    """Entries of the file that do not stand in `fields` as such: each with the expression for whole
+    names that it comes to, and its place.
+    """
+
     notes: list[str] = field(default_factory=list)
 
     def place(self, name: str) -> Path:
@@ -78,7 +126,7 @@ class Setting:
         return self.places.get(name, self.path)
 
     @property
-    def mapping(self) -> dict[Any, Any]:
+    def mapping(self) -> dict[Any, Value]:
         """What stands in the file at `path`; an empty mapping where that is no mapping."""
         value: Any = self.document.roots
         for step in self.path:

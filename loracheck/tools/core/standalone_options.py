@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .tool import Key, Tool, draft
+from .make_setting import make_setting
+from .tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -36,7 +37,7 @@ SCRIPT = Tool(
 
 def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
     """The Setting of the values in `mapping` alone: what is not there is unknown, not default."""
-    setting = draft(tool, document, path, mapping)
+    setting = make_setting(tool, document, path, mapping)
     setting.complete = False
     setting.unknown_key_effect = "raises"
     setting.fields = {

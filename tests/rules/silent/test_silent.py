@@ -25,7 +25,7 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.rules import RuleContext, catalogue
-from loracheck.tools import settings
+from loracheck.tools import find_settings
 from loracheck.trees.fold import decode
 from loracheck.trees.sources.request import Resolved
 
@@ -68,7 +68,7 @@ def found(case: dict[str, Any]) -> tuple[set[str], set[str | None]]:
     """Codes, and the fields they speak of, that loracheck reports for a script with the config."""
     arguments = ", ".join(f"{key}={value!r}" for key, value in case["config"].items())
     source = f"from peft import LoraConfig\nconfig = LoraConfig({arguments})\n"
-    (setting,) = settings(read("train.py", source))
+    (setting,) = find_settings(read("train.py", source))
     setting.class_given = case.get("class_given", False)
     judged = RuleContext(setting, Resolved(tree(case["model"]), "the test"))
     hits = [(rule.code, hit.field) for rule in catalogue() for hit in rule.check(judged)]

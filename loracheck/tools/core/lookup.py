@@ -1,0 +1,40 @@
+"""Ways into a file's nested mappings: the documents' tops, a block, a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+    Mapping = dict[Any, Value]
+
+
+def top_mappings(document: Document) -> Iterator[tuple[Path, Mapping]]:
+    """The mapping at the top of each of the file's documents, with its path."""
+    for number, root in enumerate(document.roots):
+        if isinstance(root, dict):
+            yield (number,), root
+
+
+def get_block(mapping: Value, *keys: str) -> Mapping:
+    """The mapping at a chain of keys; an empty one where there is none."""
+    for key in keys:
+        mapping = mapping.get(key) if isinstance(mapping, dict) else None
+    return mapping if isinstance(mapping, dict) else {}
+
+
+def get_value(mapping: Value, *keys: str) -> Value:
+    """The value at a chain of keys, None where it breaks off."""
+    for key in keys:
+        mapping = mapping.get(key) if isinstance(mapping, dict) else None
+    return mapping
+
+
+def get_text(mapping: Mapping, key: str) -> str | None:
+    """The value at `key` if it is a string with something in it."""
+    value = mapping.get(key)
+    return value if isinstance(value, str) and value else None

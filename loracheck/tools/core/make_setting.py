@@ -1,0 +1,73 @@
+"""From the keys in a mapping to the Setting that the tool hands to PEFT, before any expansion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.field_table import fields as field_table
+from loracheck.documents.model import Unknown
+
+from .conversion import convert
+from .field_names import get_heads
+from .setting import Setting
+from .tool import UNSET
+from .unknown_keys import add_unknown_keys
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+    from .tool import Tool
+
+_NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
+"""Fields that must be a number: null in the place of one is handed on, or refused."""
+
+
+def make_setting(tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]) -> Setting:
+    """The Setting of the tool's keys in `mapping`, which stands at `path`.
+
+    A key that is null counts as not set, but for a number that must be one. The base model, the
+    model classes and what the tool expands are the caller's to add.
+    """
+    setting = Setting(
+        tool_name=tool.name,
+        document=document,
+        path=path,
+        fields={
+            key.field: key.default for key in tool.keys if key.field and key.default is not UNSET
+        },
+        unknown_key_effect=tool.unknown,
+        own_lora=tool.own,
+        tool=tool,
+        complete=tool.own is None,
+    )
+    for key in tool.keys:
+        value = mapping.get(key.name)
+        needed = key.field in _NUMBERS and key.default is not UNSET and not tool.skips_null
+        if key.field is None or (value is None and not (needed and key.name in mapping)):
+            continue
+        types = key.type or field_table()[key.field].type
+        setting.fields[key.field] = convert(value, types) if tool.lenient else value
+        setting.places[key.field] = (*path, key.name)
+        if key.name != key.field:
+            setting.keys[key.field] = key.name
+    add_unknown_keys(setting, tool, path, mapping)
+    setting.heads = get_heads(setting.fields.get("task_type"))
+    return setting
+
+
+def set_field(setting: Setting, field: str, value: Any, place: Path | None = None) -> None:
+    """Give PEFT another value for a field; it stands at `place`, else where the field did."""
+    setting.fields[field] = value
+    if place is not None:
+        setting.places[field] = place
+
+
+def add_model(setting: Setting, path: Path, mapping: dict[Any, Value], *names: str) -> None:
+    """Take the base model from the first of `names` that is set in the mapping at `path`."""
+    for name in names:
+        value = mapping.get(name)
+        if isinstance(value, Unknown) or (isinstance(value, str) and value.strip()):
+            setting.model = value
+            setting.model_place = (*path, name)
+            return
