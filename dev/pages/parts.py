@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from click.testing import CliRunner
 
 from loracheck.cli import COMMANDS, cli
-from loracheck.options.keys import KEYS
 from loracheck.options.lint_settings import LintSettings
+from loracheck.options.settings_keys import KEYS
 from loracheck.pipeline import check_file
 from loracheck.reporters import render
 from loracheck.reporters.base import Report

@@ -1,4 +1,7 @@
-"""The command line, thin: each command is one module, imported when it is called."""
+"""The command line. In come the words of a shell, out go calls to the other rooms, text on standard
+output and an exit status. Each command is one module, which is imported when the command is called;
+begin at `check.py`, then `run.py`.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,6 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells give it (128 and the signal's number): 1 means findings."""
 
 
-class Failure(click.ClickException):
-    """What ends a run before it has a result, as what the system refuses: the reason on stderr,
-    status 2.
-    """
-
-    exit_code = 2
-
-
 class Commands(click.Group):
     """A group that imports a command only when it is named."""
 
@@ -46,6 +41,8 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:
                 raise
             what = f"{error.filename}: " if error.filename else ""
+            from .errors import Failure
+
             raise Failure(f"{what}{error.strerror or error}") from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:

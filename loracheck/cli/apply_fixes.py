@@ -1,4 +1,4 @@
-"""`--fix` and `--diff`: files mended before they are reported."""
+"""`--fix` and `--diff`: fixes are applied to a file before what is left of it is reported."""
 
 from __future__ import annotations
 
@@ -17,39 +17,45 @@ from loracheck.fixes.write_file import encoded, write
 from loracheck.pipeline import check_file
 from loracheck.reporters.base import openable
 from loracheck.reporters.summary import plural
-from loracheck.results import FileResult
 
-from .stderr import tell
+from .stderr import warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loracheck.findings import Finding
     from loracheck.fixes.apply import Mended
+    from loracheck.options.find_files import InputFile
     from loracheck.options.lint_settings import LintSettings
+    from loracheck.results import FileResult
 
 
-class Mode(NamedTuple):
-    """What to do with a mended text: write it (`fix`), or show it as a diff, in colour or plain."""
+class FixMode(NamedTuple):
+    """What to do with a text that fixes have changed."""
 
     unsafe: bool
+    """Whether fixes are applied that are only likely right."""
+
     diff: bool
+    """Whether the change is shown as a diff, and nothing is written."""
+
     colour: bool = False
+    """Whether the diff is in colour."""
 
 
-class Tally:
-    """How much was mended in a run, for its last lines."""
+class FixRun:
+    """The fixes of one run: how they are made, and how many were."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: FixMode) -> None:
         self.mode = mode
         self.findings = 0
         self.files = 0
         self.notes: list[str] = []
 
-    def tell(self) -> None:
-        """Say it on stderr."""
+    def print_counts(self) -> None:
+        """Print on standard error how much was fixed, and what was not and why."""
         for note in self.notes:
-            tell(note)
+            warn(note)
         if self.findings:
             verb = "Would fix" if self.mode.diff else "Fixed"
             counts = f"{plural(self.findings, 'finding')} in {plural(self.files, 'file')}"
@@ -64,59 +70,63 @@ class Tally:
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
 
-def mended(path: str, shown: str, job: LintSettings, tally: Tally, *, sure: bool) -> FileResult:
-    """Mend one file and give what is left to say of it; with `diff` the file stays as it is."""
-    outcome = check_file(path, shown, job, sure=sure)
-    if outcome.unreadable or not any(finding.fix for finding in outcome.findings):
-        return outcome
+def fix_file(
+    file: InputFile, settings: LintSettings, fixes: FixRun, *, skip_unrelated: bool
+) -> FileResult:
+    """Fix one file, and give what is left to say of it; with `diff` the file stays as it is."""
+    path = file.path
+    result = check_file(path, file.shown, settings, skip_unrelated=skip_unrelated)
+    if result.unreadable or not any(finding.fix for finding in result.findings):
+        return result
     limit = LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
     try:
         old = load(path, limit)
         text = decode(old, limit)
-        found = _mended(path, text, job, tally.mode)
+        mended = _mend(path, text, settings, fixes.mode, on_disk=True)
     except (DocumentError, OSError):  # it was readable a moment ago: report that state
-        return outcome
-    if not found.done:
-        tally.add(path, found)
-        return outcome
-    new = encoded(old, found.text)
-    if tally.mode.diff:
-        tally.add(path, found)
-        _show(_diff(path, text, found.text), tally.mode)
+        return result
+    if not mended.done:
+        fixes.add(path, mended)
+        return result
+    new = encoded(old, mended.text)
+    if fixes.mode.diff:
+        fixes.add(path, mended)
+        _show(_diff(path, text, mended.text), fixes.mode)
     else:
         try:
             write(path, old, new)
         except OSError as error:
-            tally.notes.append(f"{openable(path)}: not written: {error.strerror or error}")
-            return outcome
-        tally.add(path, found)
-    return check_file(path, shown, job, new)
+            fixes.notes.append(f"{openable(path)}: not written: {error.strerror or error}")
+            return result
+        fixes.add(path, mended)
+    return check_file(path, file.shown, settings, new, on_disk=True)
 
 
-def mended_input(name: str, data: bytes, job: LintSettings, tally: Tally) -> FileResult:
-    """Standard input, mended, goes to standard output; what is left to say is given back."""
-    outcome = check_file(name, name, job, data)
+def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: FixRun) -> FileResult:
+    """Fix standard input and print it on standard output; gives what is left to say of it."""
+    result = check_file(name, name, settings, data)
     text = data
-    if not outcome.unreadable:
-        found = _mended(name, decode(data), job, tally.mode)
-        tally.add(name, found)
-        text = encoded(data, found.text) if found.done else data
-        if tally.mode.diff:
-            _show(_diff(name, decode(data), found.text), tally.mode)
-    if not tally.mode.diff:
+    if not result.unreadable:
+        mended = _mend(name, decode(data), settings, fixes.mode, on_disk=False)
+        fixes.add(name, mended)
+        text = encoded(data, mended.text) if mended.done else data
+        if fixes.mode.diff:
+            _show(_diff(name, decode(data), mended.text), fixes.mode)
+    if not fixes.mode.diff:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
-    return check_file(name, name, job, text)
+    return check_file(name, name, settings, text)
 
 
-def _mended(path: str, text: str, job: LintSettings, mode: Mode) -> Mended:
+def _mend(path: str, text: str, settings: LintSettings, mode: FixMode, *, on_disk: bool) -> Mended:
     def check(text: str) -> Sequence[Finding]:
-        return check_file(path, path, job, text.encode("utf-8")).findings
+        data = text.encode("utf-8")
+        return check_file(path, path, settings, data, on_disk=on_disk).findings
 
     return mend(text, check, partial(read, path), unsafe=mode.unsafe)
 
 
-def _show(diff: str, mode: Mode) -> None:
+def _show(diff: str, mode: FixMode) -> None:
     """Print a diff; in colour each line in that of its sign, as git has it."""
     if not mode.colour:
         click.echo(diff, nl=False)

@@ -1,4 +1,4 @@
-"""`loracheck check`."""
+"""`loracheck check`: the options and their help; `run.py` does the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from loracheck.reporters import FORMATS
 
-from .check_options import STDIN, Asked
+from .check_options import STDIN, check_options
 from .run import run
 from .transformers_option import transformers_option
 
@@ -45,7 +45,7 @@ from .transformers_option import transformers_option
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
 @click.option(
     "--format",
-    "style",
+    "output_format",
     type=click.Choice(list(FORMATS)),
     help="Output format (default: full; github in GitHub Actions).",
 )
@@ -102,7 +102,7 @@ from .transformers_option import transformers_option
     default=None,
     help="Colour (default: on a terminal).",
 )
-def command(paths: tuple[str, ...], **given: Any) -> None:
+def command(paths: tuple[str, ...], **values: Any) -> None:
     """Lint LoRA configs.
 
     Directories are searched for JSON, YAML, TOML and Python files, notebooks and shell scripts;
@@ -111,4 +111,4 @@ def command(paths: tuple[str, ...], **given: Any) -> None:
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or an unreadable input, 3 with
     --strict when something could not be judged.
     """
-    sys.exit(run(paths or (".",), Asked(**given)))
+    sys.exit(run(paths or (".",), check_options(values)))

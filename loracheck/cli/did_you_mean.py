@@ -1,5 +1,5 @@
-"""What a topic may have meant: files beside it, fields, tools' keys, rules and bundled models of
-nearly that name.
+"""Names that are nearly a topic of `loracheck explain`: of files, fields, tools' keys, rules and
+bundled models.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from loracheck.rules import catalogue
 from loracheck.trees.sources.bundle import LINES, index
 
 
-def near(topic: str) -> list[str]:
+def similar_topics(topic: str) -> list[str]:
     """At most three names, the likeliest first; none where nothing is near."""
     folder, name = os.path.split(topic)
     beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []

@@ -1,4 +1,4 @@
-"""`loracheck explain`."""
+"""`loracheck explain`: a page about a file, a field, a rule or a model."""
 
 from __future__ import annotations
 
@@ -61,24 +61,25 @@ def command(
     loracheck explain a.yaml b.yaml         how two configs differ in effect
     loracheck explain                       opens a file or model to try things out
     """
+    from loracheck.options.run_options import RunOptions
+
     from . import topics as pages
-    from .check_options import Asked
 
-    asked = Asked(model, peft, transformers, python, online, serve=serve)
+    options = RunOptions(model, peft, transformers, python, online, serve=serve)
     if html or svg:
-        from .explain_export import draw
+        from .explain_export import write_pictures
 
-        draw(topics, asked, html, svg)
+        write_pictures(topics, options, html, svg)
         return
     if interactive or not topics:
-        from .interactive import opens
+        from .interactive import open_explorer
 
-        if opens(topics, asked):
+        if open_explorer(topics, options):
             return
     if len(topics) > 2:
         raise click.UsageError("one topic, or two config files to compare")
     if len(topics) == 2:
-        text = pages.comparison(topics[0], topics[1], asked, style)
+        text = pages.comparison(topics[0], topics[1], options, style)
     else:
-        text = pages.page(topics[0], asked, style)
+        text = pages.page(topics[0], options, style)
     click.echo(text, color=True)  # it holds colours only where they are wanted

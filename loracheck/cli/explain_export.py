@@ -1,4 +1,4 @@
-"""`loracheck explain FILE --html OUT --svg OUT`."""
+"""`loracheck explain FILE --html OUT --svg OUT`: the page and the coverage map of a config file."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .stderr import stop
+from .stderr import fail
 from .topics import effects_of
 
 if TYPE_CHECKING:
-    from .check_options import Asked
+    from loracheck.options.run_options import RunOptions
 
 
-def draw(topics: tuple[str, ...], asked: Asked, page: str | None, picture: str | None) -> None:
+def write_pictures(
+    topics: tuple[str, ...], options: RunOptions, page: str | None, picture: str | None
+) -> None:
     """Write the page and the map of a config file; a second setting's map gets `-2` in its name.
 
     Ends the run with status 2 where the topic is no config file or nothing can be written.
     """
     if len(topics) != 1 or not os.path.isfile(topics[0]):
         raise click.UsageError("--html and --svg go with one config file")
-    found = effects_of(topics[0], asked)
+    found = effects_of(topics[0], options)
     if not found:
         raise click.UsageError(f"{topics[0]} sets no LoRA up")
     if page:
@@ -45,5 +47,5 @@ def _write(path: str, text: str) -> None:
         with open(path, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
-        stop(f"{path} cannot be written: {error.strerror or error}")
+        fail(f"{path} cannot be written: {error.strerror or error}")
     click.echo(f"written: {path}", err=True)

@@ -1,4 +1,4 @@
-"""`loracheck init`."""
+"""`loracheck init`: writes a first config for a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from loracheck.explain.write import WRITABLE_TOOLS
 
-from .stderr import stop, tell
+from .stderr import fail, warn
 from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
@@ -71,15 +71,17 @@ def command(
     Exit status: 0 written, 1 no config for this model and tool passes the checks, 2 usage, an
     unknown model or a file in the way.
     """
-    from .check_options import Asked, merged
+    from loracheck.options.run_options import RunOptions
+
+    from .check_options import run_settings
 
     if output:
-        _fits(output, tool)
+        _check_suffix(output, tool)
     if output and os.path.exists(output) and not force:
-        stop(f"{output} is there already", "write over it with --force", 2)
-    asked = Asked(None, None, transformers, python, online, isolated=True, serve=serve)
-    job = merged(asked, ()).job(os.curdir)
-    text = _text(model, tool, task, rank, job)
+        fail(f"{output} is there already", "write over it with --force", 2)
+    options = RunOptions(None, None, transformers, python, online, isolated=True, serve=serve)
+    settings = run_settings(options, ()).for_path(os.curdir)
+    text = _text(model, tool, task, rank, settings)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -87,39 +89,39 @@ def command(
         with open(output, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        stop(f"{output} cannot be written: {error.strerror or error}", None, 2)
+        fail(f"{output} cannot be written: {error.strerror or error}", None, 2)
     click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
 
 
-def _fits(output: str, tool: str) -> None:
+def _check_suffix(output: str, tool: str) -> None:
     """Stop where the file's ending says another format than the tool's."""
     made = os.path.splitext(WRITABLE_TOOLS[tool].file)[1]
     wanted = os.path.splitext(output)[1].lower().replace(".yml", ".yaml")
     endings = sorted({os.path.splitext(form.file)[1] for form in WRITABLE_TOOLS.values()})
     if wanted != made and wanted in endings:
         others = [name for name, form in WRITABLE_TOOLS.items() if form.file.endswith(wanted)]
-        stop(
+        fail(
             f"--tool {tool} writes a {made} file, and {output} is to be none",
             f"name the tool whose file it is: --tool {' or '.join(others)}",
             2,
         )
 
 
-def _text(model: str, tool: str, task: str | None, rank: int, job: LintSettings) -> str:
+def _text(model: str, tool: str, task: str | None, rank: int, settings: LintSettings) -> str:
     from loracheck.explain.model.first_config import write_first_config
     from loracheck.tools.core.field_names import get_heads
     from loracheck.trees.sources.request import Request
     from loracheck.trees.sources.resolve import resolve
 
-    resolved = resolve(Request(model, heads=get_heads(task)), job.trees)
+    resolved = resolve(Request(model, heads=get_heads(task)), settings.trees)
     if resolved.tree is None:
-        stop(resolved.reason or "no such model", resolved.help, 2)
+        fail(resolved.reason or "no such model", resolved.help, 2)
     if resolved.tree.partial:
         why = "only tensor names are known of it, so nothing can be checked"
-        stop(f"{model}: {why}", None, 2)
-    found = write_first_config(model, resolved.tree, tool, job, rank, task)
+        fail(f"{model}: {why}", None, 2)
+    found = write_first_config(model, resolved.tree, tool, settings, rank, task)
     if not found.fit:
         for finding in found.findings:
-            tell(f"{finding.severity}[{finding.code}]: {finding.message}")
-        stop(f"no config of {model} for {tool} passes the checks", found.reason, 1)
+            warn(f"{finding.severity}[{finding.code}]: {finding.message}")
+        fail(f"no config of {model} for {tool} passes the checks", found.reason, 1)
     return found.text

@@ -1,4 +1,6 @@
-"""`loracheck explain` without a topic, or with -i: the explorer, or what stands in for it."""
+"""`loracheck explain` without a topic, or with -i: opens the explorer, or the plain dialogue in a
+terminal that cannot draw it.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .check_options import merged
-from .stderr import stop
+from .check_options import run_settings
+from .stderr import fail
 
 if TYPE_CHECKING:
-    from .check_options import Asked
+    from loracheck.options.run_options import RunOptions
 
 
-def opens(topics: tuple[str, ...], asked: Asked) -> bool:
-    """Open what the topic names, or ask for it; False where only a page can be printed.
+def open_explorer(topics: tuple[str, ...], options: RunOptions) -> bool:
+    """Open the file or model that the topic names, or ask for one; False where only a page can be
+    printed.
 
     Ends the run with status 2 where there is neither a topic nor somebody to ask.
     """
@@ -29,16 +32,16 @@ def opens(topics: tuple[str, ...], asked: Asked) -> bool:
         sys.exit(2)
     if len(topics) > 1:
         raise click.UsageError("-i takes one config file, or a model for a new config")
-    _open(topics[0] if topics else None, asked)
+    _open(topics[0] if topics else None, options)
     return True
 
 
-def _open(topic: str | None, asked: Asked) -> None:
+def _open(topic: str | None, options: RunOptions) -> None:
     from loracheck.explorer.launch import interact
     from loracheck.explorer.view_options import Look
 
     # What the command line says of model and release can be changed in the explorer.
-    settings = merged(asked._replace(model=None), (topic or os.curdir,))
-    reason = interact(topic, Look(asked.model, asked.peft, jobs=settings.job))
+    settings = run_settings(options._replace(model=None), (topic or os.curdir,))
+    reason = interact(topic, Look(options.model, options.peft, jobs=settings.for_path))
     if reason is not None:
-        stop(reason)
+        fail(reason)

@@ -1,4 +1,4 @@
-"""`loracheck lock`."""
+"""`loracheck lock`: writes the module trees that the configs name to `loracheck.lock`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.documents.model import DocumentError
+from loracheck.options.find_files import find_files
+from loracheck.options.run_options import RunOptions
 from loracheck.reporters.text import printed
 from loracheck.trees.sources import lock
 from loracheck.trees.sources.request import TreeOptions
 
-from .check_options import Asked, merged
-from .file_search import inputs
-from .stderr import tell, unread
+from .check_options import run_settings
+from .stderr import describe_read_error, warn
 from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def command(
     Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
     had.
     """
-    options = TreeOptions(transformers, python, online, lock=False, tell=tell)
+    options = TreeOptions(transformers, python, online, lock=False, notify=warn)
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
-        tell(f"error: {line}")
+        warn(f"error: {line}")
     text = lock.render(trees)
     if only_check:
         _check(target, text, missing)
@@ -66,21 +67,21 @@ def _trees(
     """Every model that the files or the settings name with its tree, and a line for each that could
     not be had, and for each file named that cannot be read.
     """
-    from loracheck.pipeline import requests
+    from loracheck.pipeline import model_requests
     from loracheck.trees.sources.resolve import key, resolve
 
     trees: dict[lock.Key, ModuleTree] = {}
     missing: dict[str, None] = {}
-    settings = merged(Asked(), paths)
-    for file in inputs(paths, settings.excluded, gitignore=settings.gitignore):
+    settings = run_settings(RunOptions(), paths)
+    for file in find_files(paths, settings.excludes, gitignore=settings.respect_gitignore):
         if file.reason is not None:
             missing[f"{file.shown}: {file.reason}"] = None
             continue
         try:
-            named = requests(file.path, settings.job(file.path).model)
+            named = model_requests(file.path, settings.for_path(file.path).model)
         except (DocumentError, OSError) as error:
-            if not file.found:  # of a searched folder's files `check` tells
-                missing[unread(file.shown, error)] = None
+            if not file.from_search:  # of a searched folder's files `check` tells
+                missing[describe_read_error(file.shown, error)] = None
             continue
         for request in named:
             if key(request) in trees:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from loracheck.options.find_files import InputFile
     from loracheck.results import FileResult
 
-    from .file_search import Input
+    Check = Callable[[InputFile], FileResult]
 
-    Work = Callable[[Input], FileResult]
-
-PAYS = 200
+FILES_PER_PROCESS = 200
 """Files from which a second process pays: starting it costs about what 60 files do
 (`python -m bench.many`).
 """
@@ -24,28 +23,28 @@ CHUNK = 16
 """Files that a process takes at a time: few enough that none waits long for the last one."""
 
 
-def processes(wanted: int | None, files: int) -> int:
-    """How many processes to use: as many as asked for, or as there are cores and work for."""
+def process_count(wanted: int | None, files: int) -> int:
+    """How many processes to use: `wanted`, or as many as there are cores and work for."""
     if not sys.platform.startswith("linux"):
         return 1  # no fork, or none that is safe; a fresh interpreter costs more than it brings
     if wanted is not None:
         return max(1, min(wanted, files))
-    return max(1, min(len(os.sched_getaffinity(0)), 1 + files // PAYS))
+    return max(1, min(len(os.sched_getaffinity(0)), 1 + files // FILES_PER_PROCESS))
 
 
-def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator[FileResult]:
-    """`work` of every file, in the files' order."""
+def check_all(check: Check, files: Iterable[InputFile], wanted: int | None) -> Iterator[FileResult]:
+    """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay)."""
     listed = list(files)
-    number = processes(wanted, len(listed))
+    number = process_count(wanted, len(listed))
     if number == 1:
-        yield from map(work, listed)
+        yield from map(check, listed)
         return
     import gc
     from multiprocessing import get_context
     from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 
-    global _work
-    _work = work  # what a fork inherits need not be pickled
+    global _check
+    _check = check  # what a fork inherits need not be pickled
     # Ctrl-C reaches all processes, and is the parent's alone: the others inherit the mask. It must
     # not fall between the first and the last fork either, where nobody could end those that are.
     mask = pthread_sigmask(SIG_BLOCK, {SIGINT})
@@ -56,10 +55,11 @@ def outcomes(work: Work, files: Iterable[Input], wanted: int | None) -> Iterator
         yield from pool.imap(_call, listed, chunksize=CHUNK)
 
 
-_work: Work | None = None
+_check: Check | None = None
+"""The function that the forked processes call."""
 
 
-def _call(file: Input) -> FileResult:
-    if _work is None:
-        raise RuntimeError("called outside of a process that `outcomes` has forked")
-    return _work(file)
+def _call(file: InputFile) -> FileResult:
+    if _check is None:
+        raise RuntimeError("called outside of a process that `check_all` has forked")
+    return _check(file)

@@ -1,4 +1,4 @@
-"""`loracheck rules`."""
+"""`loracheck rules`: lists the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loracheck schema`."""
+"""`loracheck schema`: prints a JSON Schema."""
 
 from __future__ import annotations
 

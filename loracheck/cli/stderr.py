@@ -1,4 +1,4 @@
-"""What the commands say on standard error. Words of files end up there: they stay in their line."""
+"""Lines on standard error. They may hold words of a linted file, which are made printable."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from loracheck.documents.model import DocumentError
 from loracheck.reporters.text import printed
 
 
-def tell(line: str) -> None:
-    """One line on standard error."""
+def warn(line: str) -> None:
+    """Print one line on standard error."""
     click.echo(printed(line), err=True)
 
 
-def stop(reason: str, help: str | None = None, status: int = 2) -> NoReturn:
-    """Say why, and how to mend it, and exit with the status."""
-    tell(f"error: {reason}")
+def fail(reason: str, help: str | None = None, status: int = 2) -> NoReturn:
+    """Print the reason, and how to mend it, and exit with the status."""
+    warn(f"error: {reason}")
     if help:
-        tell(f"help: {help}")
+        warn(f"help: {help}")
     sys.exit(status)
 
 
-def unread(path: str, error: DocumentError | OSError) -> str:
+def describe_read_error(path: str, error: DocumentError | OSError) -> str:
     """Why a file cannot be read, with the place where the text is at fault."""
     if isinstance(error, OSError):
         return f"{path} cannot be read: {error.strerror or error}"

@@ -1,4 +1,4 @@
-"""What `loracheck explain` was asked about, and its page as text or JSON."""
+"""The page about a topic of `loracheck explain`, as text or JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from .check_options import Asked, merged
-from .stderr import stop, unread
+from loracheck.options.run_options import RunOptions
+
+from .check_options import run_settings
+from .stderr import describe_read_error, fail
 
 if TYPE_CHECKING:
     from loracheck.explain.file.impact import Impact
@@ -17,10 +19,10 @@ if TYPE_CHECKING:
     from loracheck.trees.sources.request import Resolved
 
 
-def page(topic: str, asked: Asked, style: str) -> str:
+def page(topic: str, options: RunOptions, style: str) -> str:
     """The page of a file, rule, field or model; ends the run with status 2 where it is none."""
     if os.path.isfile(topic):
-        return _file(topic, asked, style)
+        return _file(topic, options, style)
     from loracheck.explain import rule
 
     found = rule.find_rule(topic)
@@ -29,14 +31,14 @@ def page(topic: str, asked: Asked, style: str) -> str:
     named = None if "/" in topic or os.path.exists(topic) else _named(topic, style)
     if named is not None:
         return named
-    return _model(topic, asked, style, sure=os.path.exists(topic))
+    return _model(topic, options, style, sure=os.path.exists(topic))
 
 
 def _rule(found: Rule) -> str:
     from loracheck.explain.file.json_report import page_to_json
 
-    told = ("code", "name", "severity", "since", "summary", "fixable", "page")
-    return page_to_json("rule", {name: getattr(found, name) for name in told})
+    names = ("code", "name", "severity", "since", "summary", "fixable", "page")
+    return page_to_json("rule", {name: getattr(found, name) for name in names})
 
 
 def _named(topic: str, style: str) -> str | None:
@@ -63,17 +65,17 @@ def _named(topic: str, style: str) -> str | None:
     return tool_key_page.render_tool_keys(topic, keys, _look())
 
 
-def comparison(first: str, second: str, asked: Asked, style: str) -> str:
+def comparison(first: str, second: str, options: RunOptions, style: str) -> str:
     """How two files differ in effect; the first setting of each is compared."""
     from loracheck.explain.compare.difference import compare
 
     sides = []
     for path in (first, second):
         if not os.path.isfile(path):
-            stop(f"{path!r} is no file", "two topics are two config files to compare")
-        found = effects_of(path, asked)
+            fail(f"{path!r} is no file", "two topics are two config files to compare")
+        found = effects_of(path, options)
         if not found:
-            stop(f"{path} sets no LoRA up")
+            fail(f"{path} sets no LoRA up")
         sides.append(found[0])
     difference = compare(sides[0], sides[1])
     if style == "json":
@@ -85,10 +87,10 @@ def comparison(first: str, second: str, asked: Asked, style: str) -> str:
     return render(difference, _look())
 
 
-def _file(path: str, asked: Asked, style: str) -> str:
-    found = effects_of(path, asked)
+def _file(path: str, options: RunOptions, style: str) -> str:
+    found = effects_of(path, options)
     if not found and _is_model(path):
-        return _model(path, asked, style, sure=True)
+        return _model(path, options, style, sure=True)
     if style == "json":
         from loracheck.explain.file.json_report import settings_to_json
 
@@ -101,19 +103,19 @@ def _file(path: str, asked: Asked, style: str) -> str:
     return "\n\n\n".join(render(impact, look) for impact in found)
 
 
-def effects_of(path: str, asked: Asked) -> list[Impact]:
+def effects_of(path: str, options: RunOptions) -> list[Impact]:
     """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
     from loracheck.documents.model import DocumentError
     from loracheck.explain.file.assess_file import assess_file
 
     try:
-        return assess_file(path, _job(path, asked))
+        return assess_file(path, _lint_settings(path, options))
     except (DocumentError, OSError) as error:
-        stop(unread(path, error))
+        fail(describe_read_error(path, error))
 
 
-def _job(path: str, asked: Asked) -> LintSettings:
-    return merged(asked, (path,)).job(path)
+def _lint_settings(path: str, options: RunOptions) -> LintSettings:
+    return run_settings(options, (path,)).for_path(path)
 
 
 def _is_model(path: str) -> bool:
@@ -126,18 +128,18 @@ def _is_model(path: str) -> bool:
     return isinstance(root, dict) and bool({"model_type", "architectures"} & root.keys())
 
 
-def _model(topic: str, asked: Asked, style: str, *, sure: bool) -> str:
+def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
     from loracheck.explain.model.overview import describe_model
     from loracheck.trees.sources.request import Request
     from loracheck.trees.sources.resolve import resolve
 
-    options = _job(os.curdir, asked).trees
-    resolved = resolve(Request(topic), options)
+    trees = _lint_settings(os.curdir, options).trees
+    resolved = resolve(Request(topic), trees)
     if resolved.tree is None:
         if sure and os.path.isdir(topic):
-            stop(f"{topic} has no config.json", "name one config file in it, or a model's folder")
+            fail(f"{topic} has no config.json", "name one config file in it, or a model's folder")
         if sure:
-            stop(resolved.reason or "no such model", resolved.help)
+            fail(resolved.reason or "no such model", resolved.help)
         _unknown(topic, resolved)
     found = describe_model(topic, resolved)
     if style == "json":
@@ -155,18 +157,18 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     """
     from loracheck.config.field_table import removed
 
-    from .did_you_mean import near as meant_by
+    from .did_you_mean import similar_topics
 
     gone = removed().get(topic)
     if gone is not None:
         since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
-        stop(f"{topic} was a field of LoraConfig {since}")
-    near = meant_by(topic)
-    meant = f"did you mean {' or '.join(near)}?" if near else None
+        fail(f"{topic} was a field of LoraConfig {since}")
+    similar = similar_topics(topic)
+    meant = f"did you mean {' or '.join(similar)}?" if similar else None
     if "/" in topic:
-        stop(resolved.reason or "no such model", meant or resolved.help)
+        fail(resolved.reason or "no such model", meant or resolved.help)
     known = "`loracheck rules` lists the rules; a model is a hub id, a directory or a config.json"
-    stop(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
+    fail(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
 def _look() -> TextStyle:

@@ -1,4 +1,4 @@
-"""`loracheck tree`."""
+"""`loracheck tree`: shows a model's module tree."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from loracheck.trees.sources.request import Request, TreeOptions
 from loracheck.trees.sources.resolve import resolve
 
-from .stderr import stop
+from .stderr import fail
 from .transformers_option import transformers_option
 
 
@@ -39,7 +39,7 @@ def command(
     request = Request(model, None, head, num_labels)
     resolved = resolve(request, TreeOptions(transformers, python))
     if resolved.tree is None:
-        stop(resolved.reason or "no such model", resolved.help)
+        fail(resolved.reason or "no such model", resolved.help)
     if style == "json":
         click.echo(views.as_json(resolved, expand))
     else:

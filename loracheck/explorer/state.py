@@ -15,7 +15,7 @@ from loracheck.documents.model import Document
 from loracheck.documents.source import MAX_BYTES, decode
 from loracheck.fixes.apply import edited, mend
 from loracheck.fixes.verify import fault, same
-from loracheck.pipeline import build_contexts, findings_of
+from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
 
 from .field_edit import ABSENT, Refused, written
@@ -148,7 +148,8 @@ def all_mended(state: State) -> tuple[State, int]:
 
     def check(text: str) -> tuple[Finding, ...]:
         document = read(state.name, text)
-        return findings_of(document, build_contexts(document, asked), asked, state.name)
+        found = build_contexts(document, asked, on_disk=True)
+        return find_problems(document, found, asked, state.name)
 
     found = mend(state.text, check, lambda text: read(state.name, text), unsafe=True)
     return replaced(state, found.text), len(found.done)

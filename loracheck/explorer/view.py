@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents import read
 from loracheck.explain.file.impact import assess_setting
 from loracheck.findings import LEVELS
-from loracheck.pipeline import build_contexts, findings_of
+from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
 
 from .field_edit import ABSENT
@@ -88,11 +88,11 @@ def view(state: State, trial: str = "") -> View:
     """
     document = read(state.name, state.text)
     asked = job(state.look, state.name)
-    found = build_contexts(document, asked)
+    found = build_contexts(document, asked, on_disk=True)
     context = found[state.number]
     for name, held in state.held.items():
         _put(context, name, held.value)
-    own = findings_of(document, [context], asked, state.name)
+    own = find_problems(document, [context], asked, state.name)
     tree = context.tree
     lines = _lines(tree)
     hits = tried(trial, tree) if trial else None

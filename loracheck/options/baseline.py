@@ -1,4 +1,4 @@
-"""Known findings, kept in a file: only new ones count.
+"""The baseline: a file of known findings, so that only new ones are reported.
 
 An entry is a file's path (from the baseline's folder), code, field, digest of the message, and how
 many equal ones there are; no line numbers, so that moving lines changes nothing.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.fingerprints import digest
 
-from .keys import OptionsError
+from .errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ VERSION = 1
 
 
 class Entry(NamedTuple):
-    """What a finding is known by."""
+    """A finding as the file keeps it."""
 
     path: str
     code: str
@@ -32,15 +32,18 @@ class Entry(NamedTuple):
     message: str
 
 
-class Known(NamedTuple):
-    """A baseline. `new` takes findings out of it as it meets them, so one baseline serves one
-    run.
+class Baseline(NamedTuple):
+    """The known findings. `new_findings` takes those that it meets out of it, so one baseline
+    serves one run.
     """
 
     folder: str
-    counts: Counter[Entry]
+    """Absolute folder of the baseline's file, from which its paths go."""
 
-    def new(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    counts: Counter[Entry]
+    """How often each finding is known."""
+
+    def new_findings(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings of a file that the baseline does not know."""
         left = []
         for finding in findings:
@@ -51,32 +54,32 @@ class Known(NamedTuple):
                 left.append(finding)
         return tuple(left)
 
-    def gone(self, files: Iterable[str]) -> int:
-        """How many known findings of the files `new` has not met."""
+    def count_gone(self, files: Iterable[str]) -> int:
+        """How many known findings of the files `new_findings` has not met."""
         paths = {_relative(self.folder, file) for file in files}
         return sum(count for entry, count in self.counts.items() if entry.path in paths)
 
 
-def load(file: str) -> Known:
-    """The baseline in a file. Raises OptionsError where it is none."""
+def load_baseline(file: str) -> Baseline:
+    """The baseline in a file. Raises SettingsError where it is none."""
     try:
         with open(file, encoding="utf-8") as stream:
             data = json.load(stream)
         if data["version"] != VERSION:
-            raise OptionsError([f"{file}: a baseline of version {data['version']} is not known"])
+            raise SettingsError([f"{file}: a baseline of version {data['version']} is not known"])
         counts = Counter({_read(row): int(row["count"]) for row in data["findings"]})
     except OSError as error:
-        raise OptionsError([f"{file}: cannot be read: {error.strerror}"]) from error
+        raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OptionsError([f"{file}: not a baseline of loracheck"]) from error
-    return Known(os.path.dirname(os.path.abspath(file)), counts)
+        raise SettingsError([f"{file}: not a baseline of loracheck"]) from error
+    return Baseline(os.path.dirname(os.path.abspath(file)), counts)
 
 
 def _read(row: dict[str, Any]) -> Entry:
     return Entry(str(row["path"]), str(row["code"]), row["field"], str(row["message"]))
 
 
-def render(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
+def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
     """The text of a baseline, to be written to `file`, that knows all findings of (path of a file,
     its findings).
     """

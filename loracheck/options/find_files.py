@@ -1,4 +1,4 @@
-"""Which files a run looks at."""
+"""The files that a run reads, out of the paths that it was given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from loracheck.options.gitignore import Ignored
+    from .gitignore import GitIgnore
 
 SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 
@@ -16,7 +16,7 @@ SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", *SHELL)
 """Files that a directory is searched for."""
 
 SETTINGS = "loracheck.toml"
-"""Our own settings are no config."""
+"""The settings file, which is no LoRA config."""
 
 SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"}
@@ -24,27 +24,32 @@ SKIPPED = frozenset(
 """Directories that a search does not enter, beside hidden ones."""
 
 
-class Input(NamedTuple):
-    """A file to read and the path to show for it. `reason` is set where it cannot be read at all;
-    `found` tells a file of a searched directory from one that was named.
-    """
+class InputFile(NamedTuple):
+    """A file to read."""
 
     path: str
+    """Its path, to open it; `-` is standard input."""
+
     shown: str
+    """Its path in the report."""
+
     reason: str | None = None
-    found: bool = False
+    """Why it cannot be read at all."""
+
+    from_search: bool = False
+    """Whether it was found in a folder; False for a file that was named."""
 
 
-def _nothing(path: str) -> bool:
+def _never(path: str) -> bool:
     return False
 
 
-def inputs(
+def find_files(
     paths: tuple[str, ...],
-    excluded: Callable[[str], bool] = _nothing,
+    excluded: Callable[[str], bool] = _never,
     *,
     gitignore: bool = True,
-) -> Iterator[Input]:
+) -> Iterator[InputFile]:
     """The files of all paths, each once; a directory's files are shown relative to it. What is
     `excluded` is left out, named or found. With `gitignore` a search leaves out what git ignores,
     unless a directory has nothing else: then that is what was meant.
@@ -57,20 +62,20 @@ def inputs(
                 yield found
 
 
-def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iterator[Input]:
+def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iterator[InputFile]:
     if path == "-":
-        yield Input("-", "-")
+        yield InputFile("-", "-")
     elif os.path.isdir(path):
-        from loracheck.options.gitignore import below
+        from .gitignore import find_gitignore
 
-        yield from _directory(path, excluded, below(path) if gitignore else None)
+        yield from _directory(path, excluded, find_gitignore(path) if gitignore else None)
     elif not excluded(path):
-        yield Input(path, _shown(path), _missing(path))
+        yield InputFile(path, _shown(path), _missing(path))
 
 
 def _directory(
-    root: str, excluded: Callable[[str], bool], ignored: Ignored | None
-) -> Iterator[Input]:
+    root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
+) -> Iterator[InputFile]:
     """What a search of a directory finds, by path; folders that cannot be entered are among it."""
     closed: list[OSError] = []
     found = dict.fromkeys(_search(root, excluded, ignored, closed.append), "")
@@ -80,10 +85,10 @@ def _directory(
         return
     for file in sorted(found):
         shown = root if file == root else os.path.relpath(file, root)
-        yield Input(file, _shown(shown), found[file] or None, found=True)
+        yield InputFile(file, _shown(shown), found[file] or None, from_search=True)
     if not found:
         suffixes = ", ".join(SUFFIXES)
-        yield Input(root, _shown(root), f"no config files in this directory ({suffixes})")
+        yield InputFile(root, _shown(root), f"no config files in this directory ({suffixes})")
 
 
 def _missing(path: str) -> str | None:
@@ -100,7 +105,7 @@ def _missing(path: str) -> str | None:
 def _search(
     root: str,
     excluded: Callable[[str], bool],
-    ignored: Ignored | None,
+    ignored: GitIgnore | None,
     closed: Callable[[OSError], object],
 ) -> Iterator[str]:
     def out(path: str, folder: bool) -> bool:

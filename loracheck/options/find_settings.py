@@ -1,4 +1,6 @@
-"""Which file the settings come from: the nearest upwards. Light: a few stats, no TOML."""
+"""The settings file of a run: the nearest one upwards. No TOML is parsed here, as every run pays
+for this search.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +16,17 @@ _TABLE = re.compile(rb"""tool\s*\.\s*["']?loracheck|^\s*\[\s*tool\s*\]""", re.MU
 _LIMIT = 2 * 1024 * 1024
 
 
-def nearest(paths: Iterable[str]) -> str | None:
+def find_settings_file(paths: Iterable[str]) -> str | None:
     """The closest file with settings at or above all of the paths; None where there is none.
 
     In one folder loracheck.toml counts before pyproject.toml, which counts only where it speaks of
     loracheck. The search ends at the root of the repository: what lies above is somebody else's.
     """
-    folder = _common(paths)
+    folder = _common_folder(paths)
     while True:
         for name in NAMES:
             file = os.path.join(folder, name)
-            if os.path.isfile(file) and (name == NAMES[0] or _speaks(file)):
+            if os.path.isfile(file) and (name == NAMES[0] or _names_loracheck(file)):
                 return file
         above = os.path.dirname(folder)
         if above == folder or os.path.exists(os.path.join(folder, ".git")):
@@ -32,7 +34,7 @@ def nearest(paths: Iterable[str]) -> str | None:
         folder = above
 
 
-def _common(paths: Iterable[str]) -> str:
+def _common_folder(paths: Iterable[str]) -> str:
     """The deepest folder that holds all paths (`-` stands in the working directory)."""
     folders = []
     for path in paths:
@@ -44,7 +46,7 @@ def _common(paths: Iterable[str]) -> str:
         return os.getcwd()
 
 
-def _speaks(file: str) -> bool:
+def _names_loracheck(file: str) -> bool:
     """Whether a pyproject.toml may have a table of ours; the TOML reader says for certain."""
     try:
         with open(file, "rb") as stream:

@@ -1,6 +1,8 @@
-"""What git ignores below a folder: by `.gitignore` of it, of those above it up to the root of the
-repository and of those below, and by `.git/info/exclude`. The user's own file is not asked: others
-do not have it.
+"""The files below a folder that git ignores.
+
+Read are the `.gitignore` files of the folder, of those above it up to the root of the repository
+and of those below it, and `.git/info/exclude`. The user's own file of patterns is left alone, as
+others who check the same repository do not have it.
 
 Source: git-scm.com/docs/gitignore; a test asks git itself.
 """
@@ -11,29 +13,34 @@ import os
 import re
 from typing import NamedTuple
 
-from .globs import exactly
+from .globs import matches_exactly
 
 NAME = ".gitignore"
 _LIMIT = 256 * 1024
 """Longest file of patterns that is read, in bytes."""
 
 
-class Rule(NamedTuple):
-    """One line: a pattern, whether it is for folders alone, and whether it takes back."""
+class Pattern(NamedTuple):
+    """One line of a file of patterns."""
 
-    pattern: str
-    folders: bool
+    glob: str
+    """The pattern, without `!`."""
+
+    folders_only: bool
+    """Whether it ends in a slash, and so stands for folders alone."""
+
     negated: bool
+    """Whether it begins with `!`: what matches is not ignored."""
 
 
-class Ignored:
-    """The rules that hold below a folder, read as the search comes to them."""
+class GitIgnore:
+    """The patterns that hold below a folder; each file of patterns is read when it is needed."""
 
     def __init__(self, top: str, root: str) -> None:
         self._top = top
         self._root = os.path.abspath(root)
         self._given = root
-        self._rules: dict[str, list[Rule]] = {}
+        self._patterns: dict[str, list[Pattern]] = {}
 
     def __call__(self, path: str, folder: bool) -> bool:
         """Whether git ignores a path of the search, whose parents it does not ignore."""
@@ -41,47 +48,47 @@ class Ignored:
         above = os.path.dirname(full)
         while True:
             name = os.path.relpath(full, above).replace(os.sep, "/")
-            for rule in reversed(self._of(above)):
-                if (folder or not rule.folders) and exactly(name, rule.pattern):
-                    return not rule.negated
+            for pattern in reversed(self._patterns_of(above)):
+                if (folder or not pattern.folders_only) and matches_exactly(name, pattern.glob):
+                    return not pattern.negated
             if above == self._top:
                 return False
             above = os.path.dirname(above)
 
-    def _of(self, folder: str) -> list[Rule]:
-        rules = self._rules.get(folder)
-        if rules is None:
-            rules = _read(os.path.join(folder, NAME))
+    def _patterns_of(self, folder: str) -> list[Pattern]:
+        patterns = self._patterns.get(folder)
+        if patterns is None:
+            patterns = _read(os.path.join(folder, NAME))
             if folder == self._top:
-                rules = _read(os.path.join(folder, ".git", "info", "exclude")) + rules
-            self._rules[folder] = rules
-        return rules
+                patterns = _read(os.path.join(folder, ".git", "info", "exclude")) + patterns
+            self._patterns[folder] = patterns
+        return patterns
 
 
-def below(root: str) -> Ignored | None:
-    """What is ignored below a folder; None where it is in no repository."""
+def find_gitignore(root: str) -> GitIgnore | None:
+    """The patterns that hold below a folder; None where it is in no repository."""
     folder = os.path.abspath(root)
     while not os.path.exists(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)
         if above == folder:
             return None
         folder = above
-    return Ignored(folder, root)
+    return GitIgnore(folder, root)
 
 
-def _read(file: str) -> list[Rule]:
+def _read(file: str) -> list[Pattern]:
     try:
         with open(file, encoding="utf-8", errors="replace") as stream:
             lines = stream.read(_LIMIT).splitlines()
     except OSError:
         return []
-    return [rule for line in lines if (rule := _rule(line)) is not None]
+    return [pattern for line in lines if (pattern := _parse_line(line)) is not None]
 
 
-def _rule(line: str) -> Rule | None:
+def _parse_line(line: str) -> Pattern | None:
     line = re.sub(r"(?<!\\) +$", "", line)
     negated = line.startswith("!")
     pattern = line[negated:].removeprefix("\\")
     if not pattern.strip("/") or line.startswith("#"):
         return None
-    return Rule(pattern, pattern.endswith("/"), negated)
+    return Pattern(pattern, pattern.endswith("/"), negated)

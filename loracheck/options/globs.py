@@ -22,7 +22,7 @@ def matches(path: str, pattern: str) -> bool:
     return _compiled(pattern).match(path) is not None
 
 
-def exactly(path: str, pattern: str) -> bool:
+def matches_exactly(path: str, pattern: str) -> bool:
     """Whether the pattern stands for the path itself, and not for a folder above it alone."""
     return _compiled(pattern, inside=False).match(path) is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-WANTED = {
+INCLUDED = {
     r"adapter_config[^/]*\.json": "PEFT's own, and mlx-lm's",
     r"[^/]*\.(ya?ml|toml)": "axolotl, LLaMA-Factory, TRL, torchtune, kohya, ... under any name",
     r"[^/]*\.(py|ipynb)": "LoraConfig(...) calls",
@@ -22,7 +22,7 @@ WANTED = {
 }
 """Names of files (from the last slash, or with folders) -> why."""
 
-LEFT_OUT = {
+EXCLUDED = {
     r"(.*/)?\.(github|gitlab|circleci|vscode|devcontainer)/.*": "CI and editors",
     r"\.pre-commit-[^/]*\.yaml|\.gitlab-ci\.yml|\.travis\.yml|mkdocs\.ya?ml": "tools' own",
     r"(docker-)?compose[^/]*\.ya?ml|Chart\.yaml|values\.yaml": "containers",
@@ -45,7 +45,7 @@ HOOKS = {
 """Id -> name, description, further options."""
 
 
-def pattern(table: dict[str, str]) -> str:
+def joined_pattern(table: dict[str, str]) -> str:
     """One regular expression for `re.search` on a path with slashes."""
     return "^(" + "|".join(_anywhere(name) for name in table) + ")$"
 
@@ -55,9 +55,10 @@ def _anywhere(name: str) -> str:
     return name if name.startswith("(.*/)?") else rf"(.*/)?({name})"
 
 
-def takes(path: str) -> bool:
+def hook_checks(path: str) -> bool:
     """Whether pre-commit gives the path to the hooks (its `files` and `exclude`)."""
-    return bool(re.search(pattern(WANTED), path)) and not re.search(pattern(LEFT_OUT), path)
+    included, excluded = joined_pattern(INCLUDED), joined_pattern(EXCLUDED)
+    return bool(re.search(included, path)) and not re.search(excluded, path)
 
 
 def render() -> str:
@@ -70,8 +71,8 @@ def render() -> str:
             f"  description: {description}",
             f"  entry: loracheck check --skip-unrelated{options}",
             "  language: python",
-            f"  files: '{pattern(WANTED)}'",
-            f"  exclude: '{pattern(LEFT_OUT)}'",
+            f"  files: '{joined_pattern(INCLUDED)}'",
+            f"  exclude: '{joined_pattern(EXCLUDED)}'",
             "  types: [file]",
             "  minimum_pre_commit_version: 3.2.0",
         ]

@@ -1,4 +1,4 @@
-"""From a TOML file to a `Config`, with every fault at once."""
+"""From a TOML file to a `SettingsFile`; every fault is told at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from loracheck.config.release_view import release_number
 from loracheck.rules import catalogue, select_codes, suggest_selector
 from loracheck.trees.sources.bundle import line
 
-from .keys import KEYS, Config, Key, OptionsError
-from .toml_spans import place
+from .errors import SettingsError
+from .settings_file import SettingsFile
+from .settings_keys import KEYS, Key
+from .toml_spans import key_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,28 +25,28 @@ else:
     import tomli as tomllib
 
 
-def load(file: str) -> Config:
+def load_settings_file(file: str) -> SettingsFile:
     """The settings in `file`: the table [tool.loracheck] of a pyproject.toml, else the whole file.
 
-    Raises OptionsError for a file that cannot be read, keys and codes that do not exist, and values
-    that a key cannot have.
+    Raises SettingsError for a file that cannot be read, keys and codes that do not exist, and
+    values that a key cannot have.
     """
     try:
         with open(file, encoding="utf-8-sig") as stream:
             text = stream.read()
         data = tomllib.loads(text)
     except OSError as error:
-        raise OptionsError([f"{file}: cannot be read: {error.strerror}"]) from error
+        raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise OptionsError([f"{file}: not valid TOML: {error}"]) from error
+        raise SettingsError([f"{file}: not valid TOML: {error}"]) from error
     prefix = ("tool", "loracheck") if os.path.basename(file) == "pyproject.toml" else ()
     for step in prefix:
         data = data.get(step, {}) if isinstance(data, dict) else {}
     reader = _Reader(file, text, prefix)
     values = reader.table(data)
     if reader.problems:
-        raise OptionsError(reader.problems)
-    return Config(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
+        raise SettingsError(reader.problems)
+    return SettingsFile(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
 
 
 _VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": line}
@@ -61,11 +63,11 @@ class _Reader:
         self.problems: list[str] = []
 
     def fail(self, path: tuple[str, ...], reason: str) -> None:
-        line, column = place(self.text, self.prefix + path)
+        line, column = key_position(self.text, self.prefix + path)
         self.problems.append(f"{self.file}:{line}:{column}: {reason}")
 
     def table(self, data: Any) -> dict[str, Any]:
-        """The values under `Config`'s names."""
+        """The values under `SettingsFile`'s names."""
         if not isinstance(data, dict):
             self.fail((), "`loracheck` must be a table")
             return {}

@@ -1,4 +1,4 @@
-"""What the settings say of single files: which to leave out, which rules, which model."""
+"""What a settings file says of single paths: which to leave out, which rules, which model."""
 
 from __future__ import annotations
 
@@ -6,34 +6,39 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from loracheck.options.globs import any_matches, matches
 from loracheck.rules import select_codes
+
+from .globs import any_matches, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loracheck.options.keys import Config
-    from loracheck.options.lint_settings import LintSettings
+    from .lint_settings import LintSettings
+    from .settings_file import SettingsFile
 
 
-def excluder(config: Config) -> Callable[[str], bool]:
-    """Whether a path is left out."""
-    return partial(_excluded, config)
+def path_excluder(file: SettingsFile) -> Callable[[str], bool]:
+    """A function that tells whether the settings file leaves a path out."""
+    return partial(_is_excluded, file)
 
 
-def _excluded(config: Config, path: str) -> bool:
-    return bool(config.exclude) and any_matches(_relative(config, path), config.exclude)
+def _is_excluded(file: SettingsFile, path: str) -> bool:
+    return bool(file.exclude) and any_matches(_relative(file, path), file.exclude)
 
 
-def jobs(base: LintSettings, config: Config, *, model_given: bool) -> Callable[[str], LintSettings]:
-    """The job for each path. A model given on the command line counts more than the model map."""
-    if not config.per_file_ignores and (model_given or not config.models):
+def settings_by_path(
+    base: LintSettings, file: SettingsFile, *, use_models: bool
+) -> Callable[[str], LintSettings]:
+    """A function that gives the settings for a path. `use_models` is False where the caller has
+    named a model, which counts more than the file's `models`.
+    """
+    models = file.models if use_models else ()
+    if not file.per_file_ignores and not models:
         return lambda _: base
-    ignores = [(pattern, select_codes(codes)) for pattern, codes in config.per_file_ignores]
-    models = () if model_given else config.models
+    ignores = [(pattern, select_codes(codes)) for pattern, codes in file.per_file_ignores]
 
-    def job(path: str) -> LintSettings:
-        name = _relative(config, path)
+    def for_path(path: str) -> LintSettings:
+        name = _relative(file, path)
         codes = base.codes
         for pattern, ignored in ignores:
             if matches(name, pattern):
@@ -41,13 +46,13 @@ def jobs(base: LintSettings, config: Config, *, model_given: bool) -> Callable[[
         model = next((m for pattern, m in models if matches(name, pattern)), base.model)
         return base._replace(codes=codes, model=model)
 
-    return job
+    return for_path
 
 
-def _relative(config: Config, path: str) -> str:
+def _relative(file: SettingsFile, path: str) -> str:
     """The path as patterns see it: from the settings file's folder, with forward slashes."""
     try:
-        found = os.path.relpath(path, config.root)
+        found = os.path.relpath(path, file.root)
     except ValueError:  # another drive on Windows
         found = os.path.abspath(path)
     return found.replace(os.sep, "/")

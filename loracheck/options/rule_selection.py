@@ -1,8 +1,8 @@
-"""Which rules run, out of what the settings file and the command line select and ignore.
+"""Which rules run, out of what the settings file and the options select and ignore.
 
 The more exact selector decides, as for ruff and flake8: `LC302` counts more than `LC3`, and that
-more than `ALL`. Among equals the command line counts more than the settings, then `ignore` more
-than `select`. A `--select` takes the place of what the settings select.
+more than `ALL`. Among equals the options count more than the settings file, then `ignore` more than
+`select`. `select` among the options takes the place of what the settings file selects.
 """
 
 from __future__ import annotations
@@ -11,41 +11,47 @@ from typing import NamedTuple
 
 from loracheck.rules import catalogue, select_codes
 
-NONE = -1
-"""How exact no selector is."""
+NOT_SELECTED = -1
+"""The exactness of a rule that no selector stands for."""
 
 
-class Choice(NamedTuple):
-    """What one place asks for, selector by selector; `select` None where it does not say."""
+class RuleSelectors(NamedTuple):
+    """The selectors that one place gives; each is a code, a prefix of codes, a name, or ALL."""
 
     select: tuple[str, ...] | None = None
+    """Take these rules only; None where the place does not say."""
+
     extend: tuple[str, ...] = ()
+    """Take these rules as well."""
+
     ignore: tuple[str, ...] = ()
+    """Leave these rules out."""
 
 
-NOTHING = Choice()
+NO_SELECTORS = RuleSelectors()
 
 
-def chosen(settings: Choice, line: Choice) -> frozenset[str]:
+def select_rules(settings: RuleSelectors, options: RuleSelectors) -> frozenset[str]:
     """Codes of the rules to run. Raises KeyError with a selector that stands for no rule."""
-    everything = [rule.code for rule in catalogue()]
-    if settings == line == NOTHING:
-        return frozenset(everything)
+    codes = [rule.code for rule in catalogue()]
+    if settings == options == NO_SELECTORS:
+        return frozenset(codes)
     usual = settings.select if settings.select is not None else ("ALL",)
-    kept = _exactness((*usual, *settings.extend))
-    left = _exactness(settings.ignore)
-    wanted = _exactness((*(line.select or ()), *line.extend))
-    refused = _exactness(line.ignore)
+    selected = _exactness((*usual, *settings.extend))
+    ignored = _exactness(settings.ignore)
+    option_selected = _exactness((*(options.select or ()), *options.extend))
+    option_ignored = _exactness(options.ignore)
 
     def runs(code: str) -> bool:
-        asked = wanted.get(code, NONE)
-        if refused.get(code, NONE) >= max(asked, 0):
+        exactness = option_selected.get(code, NOT_SELECTED)
+        if option_ignored.get(code, NOT_SELECTED) >= max(exactness, 0):
             return False
-        if asked > NONE:
-            return left.get(code, NONE) <= asked
-        return line.select is None and kept.get(code, NONE) > left.get(code, NONE)
+        if exactness > NOT_SELECTED:
+            return ignored.get(code, NOT_SELECTED) <= exactness
+        in_settings = selected.get(code, NOT_SELECTED) > ignored.get(code, NOT_SELECTED)
+        return options.select is None and in_settings
 
-    return frozenset(filter(runs, everything))
+    return frozenset(filter(runs, codes))
 
 
 def _exactness(selectors: tuple[str, ...]) -> dict[str, int]:
@@ -56,5 +62,5 @@ def _exactness(selectors: tuple[str, ...]) -> dict[str, int]:
         for code in codes:
             prefix = code.startswith(selector.upper())
             size = len(selector) if prefix else 0 if len(codes) > 1 else len(code)
-            found[code] = max(found.get(code, NONE), size)
+            found[code] = max(found.get(code, NOT_SELECTED), size)
     return found

@@ -1,203 +1,177 @@
-"""What the command line and the settings file ask for, merged: the command line wins."""
+"""From the options of a caller and the settings file to the settings of a run; options win."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
+from loracheck.trees.sources.request import TreeOptions, no_progress
 
-from loracheck.cli import Failure
-from loracheck.options.lint_settings import LintSettings
-from loracheck.rules import suggest_selector
-from loracheck.trees.sources.request import TreeOptions
-
-from .rule_selection import NOTHING, Choice, chosen
-from .stderr import tell
+from .errors import OptionError
+from .lint_settings import LintSettings
+from .rule_selection import NO_SELECTORS, RuleSelectors, select_rules
+from .settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loracheck.options.keys import Config
+    from .run_options import RunOptions
 
 
-STDIN = "stdin.json"
-"""What standard input is called, and so read as, where nobody says."""
+class RunSettings(NamedTuple):
+    """The settings of one run over any number of files."""
 
+    for_path: Callable[[str], LintSettings]
+    """The settings under which the file at a path is linted."""
 
-class Asked(NamedTuple):
-    """The options of `loracheck check` as given; None where one was not."""
+    excludes: Callable[[str], bool]
+    """Whether the file or folder at a path is left out."""
 
-    model: str | None = None
-    peft: str | None = None
-    transformers: str | None = None
-    python: str | None = None
-    online: bool | None = None
-    select: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    style: str | None = None
-    statistics: bool = False
-    fix: bool = False
-    unsafe_fixes: bool = False
-    diff: bool = False
-    fail_on: str | None = None
-    strict: bool = False
-    config: str | None = None
-    isolated: bool = False
-    baseline: str | None = None
-    write_baseline: str | None = None
-    stdin_filename: str = STDIN
-    skip_unrelated: bool = False
-    exit_zero: bool = False
-    jobs: int | None = None
-    serve: tuple[str, ...] = ()
-    colour: bool | None = None
+    output_format: str
+    """Name of the reporter."""
 
-
-class Settings(NamedTuple):
-    """What a run does. `job(path)` is the job for one file, `excluded(path)` says which files are
-    left out, `gitignore` whether those are that git ignores.
-    """
-
-    job: Callable[[str], LintSettings]
-    excluded: Callable[[str], bool]
-    style: str
     fail_on: str
-    baseline: str | None
-    gitignore: bool = True
+    """Lowest severity that makes the run fail."""
+
+    baseline: str | None = None
+    """Path of the file of known findings that the settings file names."""
+
+    respect_gitignore: bool = True
+    """Whether a search of a folder leaves out what git ignores."""
 
 
-class SettingsError(Failure):
-    """A settings file that cannot be used: its problems, a line each."""
+def resolve_settings(
+    options: RunOptions,
+    paths: tuple[str, ...],
+    notify: Callable[[str], None] = no_progress,
+) -> RunSettings:
+    """The settings of a run over the paths.
 
+    `notify` gets the lines that a user should see: that another release judges than the one that
+    was named, and the progress of downloads. Raises OptionError for options that make no sense,
+    SettingsError for a settings file that cannot be used.
+    """
+    file = _settings_file(options, paths)
+    if file is None:
+        settings = _lint_settings(options, SettingsFile(), notify)
+        output_format = options.output_format or _default_format()
+        return RunSettings(lambda _: settings, _never, output_format, options.fail_on or "warning")
+    from .path_settings import path_excluder, settings_by_path
 
-def merged(asked: Asked, paths: tuple[str, ...]) -> Settings:
-    """The settings for the paths. Raises a click exception for options that make no sense."""
-    config = _config(asked, paths)
-    base = _job(asked, config)
-    if config is None:
-        style = asked.style or _default_style()
-        return Settings(lambda _: base, _never, style, asked.fail_on or "warning", None)
-    from .per_file import excluder, jobs
-
-    baseline = os.path.join(config.root, config.baseline) if config.baseline else None
-    return Settings(
-        jobs(base, config, model_given=asked.model is not None),
-        excluder(config),
-        asked.style or config.format or _default_style(),
-        asked.fail_on or config.fail_on or "warning",
-        baseline,
-        config.respect_gitignore is not False,
+    settings = _lint_settings(options, file, notify)
+    return RunSettings(
+        settings_by_path(settings, file, use_models=options.model is None),
+        path_excluder(file),
+        options.output_format or file.format or _default_format(),
+        options.fail_on or file.fail_on or "warning",
+        os.path.join(file.root, file.baseline) if file.baseline else None,
+        file.respect_gitignore is not False,
     )
 
 
-def _config(asked: Asked, paths: tuple[str, ...]) -> Config | None:
-    if asked.isolated:
-        if asked.config:
-            raise click.UsageError("--config and --isolated exclude each other")
+def _settings_file(options: RunOptions, paths: tuple[str, ...]) -> SettingsFile | None:
+    if options.isolated:
+        if options.config:
+            raise OptionError("--config and --isolated exclude each other")
         return None
-    file = asked.config
-    if file is None:
-        from loracheck.options.find_settings import nearest
+    path = options.config
+    if path is None:
+        from .find_settings import find_settings_file
 
-        file = nearest(paths)
-    if file is None:
+        path = find_settings_file(paths)
+    if path is None:
         return None
-    from loracheck.options.keys import OptionsError
-    from loracheck.options.load_settings import load
+    from .load_settings_file import load_settings_file
+
+    return load_settings_file(path)
+
+
+def _lint_settings(
+    options: RunOptions, file: SettingsFile, notify: Callable[[str], None]
+) -> LintSettings:
+    """The settings for a path of which the settings file says nothing."""
+    online = options.online if options.online is not None else file.online or False
+    return LintSettings(
+        _select_rules(options, file),
+        options.model or file.model,
+        _checked_peft(options.peft or file.peft, notify),
+        TreeOptions(
+            options.transformers or file.transformers, options.python, online, notify=notify
+        ),
+        dict(file.rules),
+        serve=_checked_engines(options.serve or file.serve, notify),
+    )
+
+
+def _checked_peft(version: str | None, notify: Callable[[str], None]) -> str | None:
+    """The PEFT release as given. Raises OptionError for what is no version."""
+    if version is None:
+        return None
+    from loracheck.config.release_view import release_number
 
     try:
-        return load(file)
-    except OptionsError as error:
-        raise SettingsError("\n".join(error.problems)) from error
+        number = release_number(version)
+    except ValueError as error:
+        raise OptionError(str(error)) from error
+    from loracheck.plan.config.releases import OLDEST
 
-
-def _job(asked: Asked, config: Config | None) -> LintSettings:
-    codes = _codes(asked, config)
-    online = asked.online
-    if config is None:
-        trees = TreeOptions(asked.transformers, asked.python, online or False, tell=tell)
-        serve = _serve(asked.serve)
-        return LintSettings(codes, asked.model, _release(asked.peft), trees, serve=serve)
-    online = online if online is not None else config.online or False
-    trees = TreeOptions(asked.transformers or config.transformers, asked.python, online, tell=tell)
-    peft = _release(asked.peft or config.peft)
-    serve = _serve(asked.serve or config.serve)
-    model = asked.model or config.model
-    return LintSettings(codes, model, peft, trees, dict(config.rules), serve=serve)
-
-
-def _release(version: str | None) -> str | None:
-    """The PEFT release as given. Raises a usage error for what is no version."""
-    if version is not None:
-        from loracheck.config.release_view import release_number
-
-        try:
-            asked = release_number(version)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from error
-        from loracheck.plan.config.releases import OLDEST
-
-        if asked < OLDEST:
-            oldest = ".".join(map(str, OLDEST))
-            tell(
-                f"note: fields and default targets are judged by PEFT {version}, the rest by "
-                f"PEFT {oldest}"
-            )
+    if number < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        notify(
+            f"note: fields and default targets are judged by PEFT {version}, the rest by "
+            f"PEFT {oldest}"
+        )
     return version
 
 
-def _serve(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The engines as given. Raises a usage error for one that is not known; says it where a release
-    is newer than all that are.
-    """
-    for text in wanted:
+def _checked_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> tuple[str, ...]:
+    """The engines as given. Raises OptionError for one that is not known."""
+    for text in engines:
         from loracheck.engines import UnknownEngineError, asked_for
         from loracheck.engines.read import number
 
         try:
             engine = asked_for(text)
         except UnknownEngineError as error:
-            raise click.UsageError(f"--serve: {error}") from error
+            raise OptionError(f"--serve: {error}") from error
         if engine.version is None and engine.asked:
-            tell(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
+            notify(f"note: {engine.title} {engine.asked} is judged by {engine.state}")
         elif engine.newest and number(engine.asked or "0") > number(engine.version or "0"):
             known = f"the newest that loracheck knows is {engine.version}, which judges"
-            tell(f"note: {engine.title} {engine.asked}: {known}")
-    return wanted
+            notify(f"note: {engine.title} {engine.asked}: {known}")
+    return engines
 
 
-def _codes(asked: Asked, config: Config | None) -> frozenset[str]:
-    """The rules to run. Raises a usage error for a code that stands for no rule."""
-    settings = (
-        Choice(config.select, config.extend_select, config.ignore)
-        if config is not None
-        else NOTHING
-    )
-    line = Choice(
-        _split("--select", asked.select) or None,
-        _split("--extend-select", asked.extend_select),
-        _split("--ignore", asked.ignore),
-    )
+def _select_rules(options: RunOptions, file: SettingsFile) -> frozenset[str]:
+    """The rules to run. Raises OptionError for a selector that stands for no rule."""
+    of_file = RuleSelectors(file.select, file.extend_select, file.ignore)
+    of_options = NO_SELECTORS
+    if options.select or options.extend_select or options.ignore:
+        of_options = RuleSelectors(
+            _split("--select", options.select) or None,
+            _split("--extend-select", options.extend_select),
+            _split("--ignore", options.ignore),
+        )
     try:
-        return chosen(settings, line)
+        return select_rules(of_file, of_options)
     except KeyError as error:
+        from loracheck.rules import suggest_selector
+
         name = error.args[0]
         meant = suggest_selector(name)
         help_ = f"did you mean {meant!r}?" if meant else "`loracheck rules` lists them"
-        raise click.UsageError(f"no rule is called {name!r}; {help_}") from error
+        raise OptionError(f"no rule is called {name!r}; {help_}") from error
 
 
 def _split(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The selectors of an option. Raises a usage error where it was given without any."""
-    found = tuple(part for value in values for part in value.replace(",", " ").split())
-    if values and not found:
-        raise click.UsageError(f"{option} names no rule")
-    return found
+    """The selectors of an option. Raises OptionError where it was given without any."""
+    selectors = tuple(part for value in values for part in value.replace(",", " ").split())
+    if values and not selectors:
+        raise OptionError(f"{option} names no rule")
+    return selectors
 
 
-def _default_style() -> str:
+def _default_format() -> str:
     """Annotations where GitHub Actions runs us, else the report for people."""
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
 

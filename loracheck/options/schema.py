@@ -7,7 +7,7 @@ from typing import Any
 
 from loracheck.rules import catalogue
 
-from .keys import KEYS, Key
+from .settings_keys import KEYS, Key
 
 _CODE = {"type": "string", "pattern": "^(ALL|LC[0-9]{0,3}|[a-z]+(-[a-z]+)+)$"}
 _TEXT = {"type": "string"}

@@ -1,21 +1,26 @@
-"""What may stand in `[tool.loracheck]`: one table, from which loading, schema and docs come."""
+"""The keys that a settings file may have: one table, from which reading, schema and docs come."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 """The reporters' names; a test holds them equal to `loracheck.reporters.FORMATS`."""
 
 
 class Key(NamedTuple):
-    """One key. `kind` is codes, strings, engines, string, peft, transformers (a version), flag,
+    """One key of the settings file."""
+
+    kind: str
+    """What its value is: codes, strings, engines, string, peft, transformers (a version), flag,
     choice, codes-by-path, string-by-path or rules.
     """
 
-    kind: str
     help: str
+    """One sentence for the docs and the schema."""
+
     choices: tuple[str, ...] = ()
+    """The values of a choice."""
 
 
 KEYS: dict[str, Key] = {
@@ -48,34 +53,3 @@ KEYS: dict[str, Key] = {
     "baseline": Key("string", "File of known findings, relative to this one, as --baseline."),
     "rules": Key("rules", "Options of single rules, under their codes."),
 }
-
-
-class Config(NamedTuple):
-    """The settings of a file, or none. Paths in it are relative to `root`."""
-
-    file: str | None = None
-    root: str = "."
-    select: tuple[str, ...] | None = None
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    exclude: tuple[str, ...] = ()
-    respect_gitignore: bool | None = None
-    fail_on: str | None = None
-    model: str | None = None
-    models: tuple[tuple[str, str], ...] = ()
-    peft: str | None = None
-    transformers: str | None = None
-    serve: tuple[str, ...] = ()
-    format: str | None = None
-    online: bool | None = None
-    baseline: str | None = None
-    rules: tuple[tuple[str, dict[str, Any]], ...] = ()
-
-
-class OptionsError(Exception):
-    """The settings cannot be used. `problems` are lines, each with its place."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 CODE, NAME = "LC004", "unused-suppression"
 _MARK = re.compile(r"#\s*loracheck:\s*")
-_ORDER = re.compile(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
-_ALONE = ("LC0", "LC1", "LC8")
+_DIRECTIVE = re.compile(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
+_TREELESS = ("LC0", "LC1", "LC8")
 """Families that need no module tree: without one, nothing is known of the others' use."""
 
 
-class View:
+class CommentText:
     """The text that comments stand in, and where its lines are in the file: the same, but for a
     notebook, whose lines are those of its code.
     """
@@ -52,9 +52,9 @@ class View:
         return span.line
 
 
-def _view(document: Document) -> View | CodeLines:
+def _comment_text(document: Document) -> CommentText | CodeLines:
     if document.format != "notebook":
-        return View(document)
+        return CommentText(document)
     from loracheck.documents.notebook.lines import CodeLines
 
     return CodeLines(document.text)
@@ -71,89 +71,90 @@ class Suppression(NamedTuple):
     span: Span
 
 
-Placed = tuple[Finding, "Path | Span"]
+LocatedFinding = tuple[Finding, "Path | Span"]
 """A finding and where it was found: a path in the document, or a span."""
 
 
-def suppress(
-    document: Document, found: list[Placed], ran: frozenset[str], judged: bool
+def apply_suppressions(
+    document: Document, found: list[LocatedFinding], ran: frozenset[str], judged: bool
 ) -> list[Finding]:
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
     ran, `judged` tells whether every setting was held against a module tree.
     """
-    view = _view(document)
-    orders, faults = _orders(view)
+    view = _comment_text(document)
+    suppressions, faults = _parse_comments(view)
     used: set[int] = set()
     kept = []
     for finding, at in found:
         lines: set[int] | None = None
         covered = False
-        for number, order in enumerate(orders):
-            if finding.code in order.codes:
-                lines = _lines(document, view, finding, at) if lines is None else lines
-                if order.line is None or order.line in lines:
+        for number, suppression in enumerate(suppressions):
+            if finding.code in suppression.codes:
+                lines = _covered_lines(document, view, finding, at) if lines is None else lines
+                if suppression.line is None or suppression.line in lines:
                     used.add(number)
                     covered = True
         if not covered:
             kept.append(finding)
     if CODE not in ran:
         return kept
-    for number, order in enumerate(orders):
-        if number not in used and order.codes <= ran and (judged or _needs_no_tree(order)):
-            faults += _about(order)
+    for number, suppression in enumerate(suppressions):
+        decided = suppression.codes <= ran and (judged or _needs_no_tree(suppression))
+        if decided and number not in used:
+            faults += _unused(suppression)
     return kept + faults
 
 
-def _needs_no_tree(order: Suppression) -> bool:
-    return all(code.startswith(_ALONE) for code in order.codes)
+def _needs_no_tree(suppression: Suppression) -> bool:
+    return all(code.startswith(_TREELESS) for code in suppression.codes)
 
 
-def _about(order: Suppression) -> Iterator[Finding]:
+def _unused(suppression: Suppression) -> Iterator[Finding]:
     """What to say of a suppression that covered nothing."""
-    if order.codes:
-        what = "in this file" if order.line is None else f"in line {order.line}"
-        message = f"`{order.selector}` is not found {what}, so there is nothing to ignore"
-        yield _fault("warning", message, order.span, "remove it")
+    if suppression.codes:
+        what = "in this file" if suppression.line is None else f"in line {suppression.line}"
+        message = f"`{suppression.selector}` is not found {what}, so there is nothing to ignore"
+        yield _fault("warning", message, suppression.span, "remove it")
         return
-    meant = suggest_selector(order.selector)
+    meant = suggest_selector(suppression.selector)
     help_ = f"did you mean `{meant}`?" if meant else "`loracheck rules` lists them"
-    yield _fault("error", f"no rule is called `{order.selector}`", order.span, help_)
+    yield _fault("error", f"no rule is called `{suppression.selector}`", suppression.span, help_)
 
 
 def _fault(severity: Severity, message: str, span: Span, help_: str) -> Finding:
     return Finding(CODE, NAME, severity, message, "", span, help_)
 
 
-def _orders(view: View | CodeLines) -> tuple[list[Suppression], list[Finding]]:
+def _parse_comments(view: CommentText | CodeLines) -> tuple[list[Suppression], list[Finding]]:
     """All suppressions of a document, and a finding for each comment that is not understood."""
     lines = view.lines
-    orders: list[Suppression] = []
+    suppressions: list[Suppression] = []
     faults: list[Finding] = []
     found = view.comments()
-    alone = {lines.span(at, at).line for at, _ in found if not _before(lines, at).strip()}
+    alone = {lines.span(at, at).line for at, _ in found if not _text_before(lines, at).strip()}
     for at, text in found:
         for mark in _MARK.finditer(text):
-            order = _ORDER.match(text, mark.end())
-            start, end = at + mark.start(), at + (order.end() if order else len(text))
+            suppression = _DIRECTIVE.match(text, mark.end())
+            start, end = at + mark.start(), at + (suppression.end() if suppression else len(text))
             span, here = view.span(start, end), lines.span(start, end).line
-            if order is None or not order[2].strip():
+            if suppression is None or not suppression[2].strip():
                 words = "write `# loracheck: ignore[CODE]` or `# loracheck: ignore-file[CODE]`"
                 faults.append(_fault("error", "this comment names no rule", span, words))
                 continue
-            line = None if order[1] == "ignore-file" else _target(lines, here, alone)
-            for match in re.finditer(r"[^\s,]+", order[2]):
-                start = at + order.start(2) + match.start()
+            line = None if suppression[1] == "ignore-file" else _target_line(lines, here, alone)
+            for match in re.finditer(r"[^\s,]+", suppression[2]):
+                start = at + suppression.start(2) + match.start()
                 place = view.span(start, start + len(match[0]))
-                orders.append(Suppression(match[0], _codes(match[0]), line, place))
-    return orders, faults
+                suppressions.append(Suppression(match[0], _matching_codes(match[0]), line, place))
+    return suppressions, faults
 
 
-def _before(lines: Lines, at: int) -> str:
+def _text_before(lines: Lines, at: int) -> str:
     """What stands before an offset in its line."""
     return lines.text[lines.starts[lines.span(at, at).line - 1] : at]
 
 
-def _target(lines: Lines, line: int, alone: Iterable[int]) -> int:
+def _target_line(lines: Lines, line: int, alone: Iterable[int]) -> int:
     """The line that a comment in `line` speaks of."""
     if line not in alone:
         return line
@@ -163,15 +164,15 @@ def _target(lines: Lines, line: int, alone: Iterable[int]) -> int:
     return line
 
 
-def _codes(selector: str) -> frozenset[str]:
+def _matching_codes(selector: str) -> frozenset[str]:
     try:
         return select_codes((selector,))
     except KeyError:
         return frozenset()
 
 
-def _lines(
-    document: Document, view: View | CodeLines, finding: Finding, at: Path | Span
+def _covered_lines(
+    document: Document, view: CommentText | CodeLines, finding: Finding, at: Path | Span
 ) -> set[int]:
     """The lines in which a comment speaks of the finding: that of its place, and those of the keys
     above it (of the call in Python, of the command in a shell script).

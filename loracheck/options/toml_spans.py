@@ -1,4 +1,6 @@
-"""Where a key stands in a TOML text that was read: for messages, so the nearest place will do."""
+"""The position of a key in a TOML text. It serves messages: where the key itself is not found, the
+closest table above it is given.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ _ENTRY = re.compile(rf"\s*({_KEY})\s*=")
 _EACH = re.compile(_PART)
 
 
-def place(text: str, path: tuple[str, ...]) -> tuple[int, int]:
+def key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
     """Line and column, from 1, of the key at `path`, or of the closest table above it."""
     table: tuple[str, ...] = ()
     best, depth = (1, 1), 0

@@ -1,4 +1,4 @@
-"""What a reporter is given: the run's outcomes and a few totals."""
+"""What a reporter is given: the results of a run and a few totals."""
 
 from __future__ import annotations
 
@@ -17,23 +17,28 @@ if TYPE_CHECKING:
 class Report(NamedTuple):
     """A finished run. `files` counts every file looked at, also those without a LoRA setting."""
 
-    outcomes: tuple[FileResult, ...]
+    results: tuple[FileResult, ...]
     files: int
     colour: bool = False
 
     def findings(self) -> Iterator[Finding]:
         """All findings, file by file in the order given."""
-        for outcome in self.outcomes:
-            yield from outcome.findings
+        for result in self.results:
+            yield from result.findings
 
     def count(self, severity: str) -> int:
         """Number of findings of one severity."""
         return sum(finding.severity == severity for finding in self.findings())
 
     @property
+    def unreadable(self) -> bool:
+        """Whether a file could not be read."""
+        return any(result.unreadable for result in self.results)
+
+    @property
     def settings(self) -> int:
         """Number of LoRA settings found."""
-        return sum(len(outcome.settings) for outcome in self.outcomes)
+        return sum(len(result.settings) for result in self.results)
 
 
 def openable(path: str) -> str:
@@ -44,13 +49,13 @@ def openable(path: str) -> str:
     return printed(path.removeprefix(os.curdir + os.sep), blank="?")
 
 
-def from_here(outcome: FileResult) -> str:
+def from_here(result: FileResult) -> str:
     """The file's path relative to the working directory, with forward slashes.
 
     This is what code hosts want: they run in the repository's root. A file outside of the working
     directory keeps its absolute path.
     """
-    path = outcome.file or outcome.path
+    path = result.file or result.path
     try:
         found = os.path.relpath(path)
     except ValueError:  # another drive on Windows

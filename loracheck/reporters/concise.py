@@ -16,10 +16,10 @@ def render(report: Report) -> str:
     """The whole report as text."""
     lines = [
         printed(
-            f"{openable(outcome.file or outcome.path)}:{f.span.line}:{f.span.column}: "
+            f"{openable(result.file or result.path)}:{f.span.line}:{f.span.column}: "
             f"{f.code} {f.severity}[{f.name}]: {f.message}"
         )
-        for outcome in report.outcomes
-        for f in outcome.findings
+        for result in report.results
+        for f in result.findings
     ]
     return "\n".join([*lines, summary(report)])

@@ -27,22 +27,22 @@ def render(report: Report) -> str:
     """The whole report as text."""
     paint = Painter(report.colour)
     blocks, told = [], set[str]()
-    for outcome in report.outcomes:
-        for finding in outcome.findings:
-            blocks.append(_block(finding, outcome, paint, more=finding.code not in told))
+    for result in report.results:
+        for finding in result.findings:
+            blocks.append(_block(finding, result, paint, more=finding.code not in told))
             told.add(finding.code)
     return "\n\n".join([*blocks, summary(report)])
 
 
-def _block(finding: Finding, outcome: FileResult, paint: Painter, *, more: bool) -> str:
+def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) -> str:
     level = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     head = f"{level} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
     lines = [head + printed(finding.message)]
-    path = openable(outcome.file or outcome.path)
+    path = openable(result.file or result.path)
     place = f"{path}:{finding.span.line}:{finding.span.column}"
     lines.append(f"{gutter}{paint.dim('-->')} {place}")
-    lines += _excerpt(outcome.lines, finding.span, gutter, paint, finding.severity)
+    lines += _excerpt(result.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:
         label = printed(related.label)
         lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {label}")

@@ -23,7 +23,7 @@ COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 def render(report: Report) -> str:
     """One command a finding, and the summary for the log."""
-    lines = [_command(from_here(o), f) for o in report.outcomes for f in o.findings]
+    lines = [_command(from_here(o), f) for o in report.results for f in o.findings]
     return "\n".join([*lines, summary(report)])
 
 

@@ -22,10 +22,10 @@ SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 def render(report: Report) -> str:
     """The findings as a JSON array."""
     rows = []
-    for outcome in report.outcomes:
-        path = from_here(outcome)
-        names = fingerprints(path, outcome.findings)
-        for finding, name in zip(outcome.findings, names, strict=True):
+    for result in report.results:
+        path = from_here(result)
+        names = fingerprints(path, result.findings)
+        for finding, name in zip(result.findings, names, strict=True):
             help_ = f" ({finding.help})" if finding.help else ""
             row = {
                 "description": f"{finding.name}: {finding.message}{help_}",

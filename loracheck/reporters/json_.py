@@ -18,7 +18,7 @@ def render(report: Report) -> str:
     data = {
         "version": VERSION,
         "findings": [finding_data(f) for f in report.findings()],
-        "settings": [s._asdict() for outcome in report.outcomes for s in outcome.settings],
+        "settings": [s._asdict() for result in report.results for s in result.settings],
         "summary": {
             "files": report.files,
             "settings": report.settings,

@@ -24,30 +24,30 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def render(report: Report) -> str:
     """The report as an XML document."""
-    suites = [_suite(outcome) for outcome in report.outcomes]
-    tests = sum(max(len(o.findings), 1) for o in report.outcomes)
-    errors = sum(_errors(o) for o in report.outcomes)
-    failures = sum(_failures(o) for o in report.outcomes)
+    suites = [_suite(result) for result in report.results]
+    tests = sum(max(len(o.findings), 1) for o in report.results)
+    errors = sum(_errors(o) for o in report.results)
+    failures = sum(_failures(o) for o in report.results)
     head = f'<testsuites name="loracheck" {_counts(tests, failures, errors)}>'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"])
 
 
-def _suite(outcome: FileResult) -> str:
-    path = from_here(outcome)
-    count = max(len(outcome.findings), 1)
-    head = f"{_attribute('name', path)} {_counts(count, _failures(outcome), _errors(outcome))}"
-    cases = [_case(path, outcome, finding) for finding in outcome.findings]
+def _suite(result: FileResult) -> str:
+    path = from_here(result)
+    count = max(len(result.findings), 1)
+    head = f"{_attribute('name', path)} {_counts(count, _failures(result), _errors(result))}"
+    cases = [_case(path, result, finding) for finding in result.findings]
     clean = f'    <testcase name="no findings" {_attribute("classname", path)}/>'
     return "\n".join([f"  <testsuite {head}>", *(cases or [clean]), "  </testsuite>"])
 
 
-def _case(path: str, outcome: FileResult, finding: Finding) -> str:
+def _case(path: str, result: FileResult, finding: Finding) -> str:
     place = f"{finding.span.line}:{finding.span.column}"
     name = _attribute("name", f"{finding.code} {finding.name} ({place})")
     head = f"    <testcase {name} {_attribute('classname', path)} {_attribute('file', path)}"
     text = "\n".join([f"{path}:{place}: {finding.message}", *finding.notes])
     text += f"\nhelp: {finding.help}" if finding.help else ""
-    tag = "error" if outcome.unreadable else "failure"
+    tag = "error" if result.unreadable else "failure"
     body = f"<{tag} {_attribute('type', finding.severity)} {_attribute('message', finding.message)}"
     if finding.severity == "note":
         inner = f"<system-out>{_text(text)}</system-out>"
@@ -56,12 +56,12 @@ def _case(path: str, outcome: FileResult, finding: Finding) -> str:
     return f'{head} line="{finding.span.line}">{inner}</testcase>'
 
 
-def _failures(outcome: FileResult) -> int:
-    return 0 if outcome.unreadable else sum(f.severity != "note" for f in outcome.findings)
+def _failures(result: FileResult) -> int:
+    return 0 if result.unreadable else sum(f.severity != "note" for f in result.findings)
 
 
-def _errors(outcome: FileResult) -> int:
-    return len(outcome.findings) if outcome.unreadable else 0
+def _errors(result: FileResult) -> int:
+    return len(result.findings) if result.unreadable else 0
 
 
 def _counts(tests: int, failures: int, errors: int) -> str:

@@ -38,9 +38,9 @@ def render(report: Report) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not any(o.unreadable for o in report.outcomes)}],
+        "invocations": [{"executionSuccessful": not any(o.unreadable for o in report.results)}],
         "columnKind": "unicodeCodePoints",
-        "results": [row for outcome in report.outcomes for row in _results(outcome, index)],
+        "results": [row for result in report.results for row in _results(result, index)],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
@@ -68,12 +68,12 @@ def _problem(rule: Rule) -> str:
     return "recommendation" if rule.severity == "note" else rule.severity
 
 
-def _results(outcome: FileResult, index: dict[str, int]) -> list[dict[str, Any]]:
-    path = from_here(outcome)
-    names = fingerprints(path, outcome.findings)
+def _results(result: FileResult, index: dict[str, int]) -> list[dict[str, Any]]:
+    path = from_here(result)
+    names = fingerprints(path, result.findings)
     return [
         _result(finding, path, index[finding.code], name)
-        for finding, name in zip(outcome.findings, names, strict=True)
+        for finding, name in zip(result.findings, names, strict=True)
     ]
 
 

@@ -18,7 +18,7 @@ def summary(report: Report) -> str:
     counts = [(report.count(level), level) for level in ("error", "warning", "note")]
     found = ", ".join(plural(count, level) for count, level in counts if count)
     looked = f"{plural(report.files, 'file')}, {plural(report.settings, 'LoRA setting')}"
-    unjudged = sum(not s.judged for outcome in report.outcomes for s in outcome.settings)
+    unjudged = sum(not s.judged for result in report.results for s in result.settings)
     tail = f" ({unjudged} without a module tree)" if unjudged else ""
     return f"{found or 'No findings'} in {looked}{tail}.{_mendable(report)}"
 

@@ -32,7 +32,9 @@ class RuleContext:
     `resolved` is the model's tree or the reason why there is none; `peft` is the release to judge
     by, None for the newest; `first` says whether the setting is the file's first; `others` gives
     the model's trees on other transformers releases; `options` are the numbers that the user's
-    settings give to rules, by code; `serve` names the engines of `--serve`.
+    settings give to rules, by code; `serve` names the engines of `--serve`;
+    `on_disk` is False for a text that was given without its file, so that what lies beside the file
+    is not read.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class RuleContext:
         others: Callable[[], list[ModuleTree]] = list,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         serve: tuple[str, ...] = (),
+        on_disk: bool = True,
     ) -> None:
         self.setting = setting
         self.first = first
@@ -53,6 +56,7 @@ class RuleContext:
         self._options = options or {}
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
         self.serve = serve
+        self.on_disk = on_disk
 
     def option(self, code: str, name: str, default: Any) -> Any:
         """What the settings say for an option that the rule `code` declares in OPTIONS."""
@@ -152,7 +156,7 @@ class RuleContext:
     @cached_property
     def weights(self) -> AdapterWeights | None:
         """The weights beside an adapter_config.json, where there are any."""
-        if self.setting.tool_name != "peft-adapter":
+        if self.setting.tool_name != "peft-adapter" or not self.on_disk:
             return None
         folder, name = split(self.document.path)
         if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):

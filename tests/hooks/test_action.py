@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from loracheck.options.keys import KEYS
+from loracheck.options.settings_keys import KEYS
 from loracheck.reporters import FORMATS
 
 ROOT = Path(__file__).parents[2]
@@ -78,12 +78,14 @@ def test_the_page_names_every_input_format_and_key() -> None:
 
 
 def test_the_settings_on_the_page_are_valid(tmp_path: Path) -> None:
-    from loracheck.options.load_settings import load
+    from loracheck.options.load_settings_file import load_settings_file
 
     found = re.search(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     assert found
     (tmp_path / "loracheck.toml").write_text(found[1])
-    assert load(str(tmp_path / "loracheck.toml")).models == (("configs/qwen/**", "Qwen/Qwen3-8B"),)
+    assert load_settings_file(str(tmp_path / "loracheck.toml")).models == (
+        ("configs/qwen/**", "Qwen/Qwen3-8B"),
+    )
 
 
 def test_the_comments_on_the_page_do_what_is_said() -> None:

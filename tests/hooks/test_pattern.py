@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from loracheck.options.hooks import LEFT_OUT, WANTED, takes
+from loracheck.options.hooks import EXCLUDED, INCLUDED, hook_checks
 from tests.shared import FOLDER, needs
 
 GIVEN = [
@@ -63,16 +63,16 @@ NOT_GIVEN = [
 
 @pytest.mark.parametrize("path", GIVEN)
 def test_given(path: str) -> None:
-    assert takes(path)
+    assert hook_checks(path)
 
 
 @pytest.mark.parametrize("path", NOT_GIVEN)
 def test_not_given(path: str) -> None:
-    assert not takes(path)
+    assert not hook_checks(path)
 
 
 def test_every_row_says_why() -> None:
-    assert all(reason for reason in [*WANTED.values(), *LEFT_OUT.values()])
+    assert all(reason for reason in [*INCLUDED.values(), *EXCLUDED.values()])
 
 
 @needs("corpus")
@@ -81,5 +81,5 @@ def test_nearly_every_real_config_is_given() -> None:
     # Their path below tool and repository; a model card's files stand in the repository's root.
     names = [row["path"].split("/", 2)[-1] for row in index]
     known = [n for n in names if n.endswith((".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))]
-    missed = [name for name in known if not takes(name)]
+    missed = [name for name in known if not hook_checks(name)]
     assert len(missed) <= 0.02 * len(known), missed

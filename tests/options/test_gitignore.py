@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.cli.file_search import inputs
+from loracheck.options.find_files import find_files
 
 FILES = (
     *("a.json", "b.yaml", "out/a.json", "out/keep.json", "sub/a.json", "sub/out/x.json"),
@@ -52,17 +52,17 @@ def test_as_git_says(repository: Path, top: str, sub: str, own: str) -> None:
     (repository / "sub" / ".gitignore").write_text(sub)
     (repository / ".git" / "info" / "exclude").write_text(own)
     seen = {name for name in visible(repository) if name in FILES}
-    found = {file.shown for file in inputs((str(repository),))}
+    found = {file.shown for file in find_files((str(repository),))}
     assert found == (seen or set(FILES))
-    assert {file.shown for file in inputs((str(repository),), gitignore=False)} == set(FILES)
+    assert {file.shown for file in find_files((str(repository),), gitignore=False)} == set(FILES)
 
 
 def test_an_ignored_folder_that_is_named_is_searched(repository: Path) -> None:
     for line in ("out/", "out/*", "*.json"):
         (repository / ".gitignore").write_text(line)
-        shown = {file.shown for file in inputs((str(repository / "out"),))}
+        shown = {file.shown for file in find_files((str(repository / "out"),))}
         assert shown == {"a.json", "keep.json"}
-        assert [f.shown for f in inputs((str(repository / "out" / "a.json"),))]
+        assert [f.shown for f in find_files((str(repository / "out" / "a.json"),))]
 
 
 def test_the_settings_can_ask_for_everything(

@@ -21,7 +21,9 @@ print("loaded:", *sorted(name for name in sys.modules if name.startswith(parts))
 """
 CLEAN = '{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"], '
 CLEAN += '"base_model_name_or_path": "Qwen/Qwen2.5-7B"}'
-FIND = {"loracheck.options", "loracheck.options.find_settings", "loracheck.options.lint_settings"}
+OWN = ("errors", "find_files", "lint_settings", "rule_selection", "run_options", "run_settings")
+LIGHT = {"loracheck.options", *(f"loracheck.options.{name}" for name in (*OWN, "settings_file"))}
+FIND = {*LIGHT, "loracheck.options.find_settings"}
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:
@@ -48,10 +50,10 @@ def test_settings_are_loaded_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(CLEAN)
     (tmp_path / "pyproject.toml").write_text("[tool.loracheck]\nexclude = []\n")
     names = loaded(tmp_path)
-    assert "loracheck.options.load_settings" in names
+    assert "loracheck.options.load_settings_file" in names
     assert not any(name.startswith("loracheck.fixes") for name in names)
     isolated = {n for n in loaded(tmp_path, "--isolated") if "options" in n}
-    assert isolated == FIND - {"loracheck.options.find_settings"}
+    assert isolated == LIGHT
 
 
 def test_a_format_loads_its_own_module_alone(tmp_path: Path) -> None:

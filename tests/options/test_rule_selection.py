@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
-from loracheck.cli.rule_selection import NOTHING, Choice, chosen
+from loracheck.options.rule_selection import NO_SELECTORS, RuleSelectors, select_rules
 from loracheck.rules import catalogue, select_codes
 
 ALL = select_codes(("ALL",))
@@ -20,45 +20,47 @@ LC3 = select_codes(("LC3",))
 @pytest.mark.parametrize(
     ("settings", "line", "codes"),
     [
-        (NOTHING, NOTHING, ALL),
+        (NO_SELECTORS, NO_SELECTORS, ALL),
         (
-            Choice(
+            RuleSelectors(
                 (),
             ),
-            NOTHING,
+            NO_SELECTORS,
             frozenset(),
         ),
-        (Choice(("LC3",)), NOTHING, LC3),
-        (Choice(("LC3",), (), ("LC302",)), NOTHING, LC3 - {"LC302"}),
-        (Choice(None, ("rank-untypical",), ("LC3",)), NOTHING, ALL - LC3 | {"LC302"}),
-        (Choice(None, (), ("ALL",)), NOTHING, frozenset()),
-        (NOTHING, Choice(None, ("LC302",), ("LC3",)), ALL - LC3 | {"LC302"}),
-        (NOTHING, Choice(("lc302",), (), ("LC3",)), {"LC302"}),
-        (NOTHING, Choice(("LC302",), (), ("rank-untypical",)), frozenset()),
-        (NOTHING, Choice(("all",), (), ("LC3",)), ALL - LC3),
+        (RuleSelectors(("LC3",)), NO_SELECTORS, LC3),
+        (RuleSelectors(("LC3",), (), ("LC302",)), NO_SELECTORS, LC3 - {"LC302"}),
+        (RuleSelectors(None, ("rank-untypical",), ("LC3",)), NO_SELECTORS, ALL - LC3 | {"LC302"}),
+        (RuleSelectors(None, (), ("ALL",)), NO_SELECTORS, frozenset()),
+        (NO_SELECTORS, RuleSelectors(None, ("LC302",), ("LC3",)), ALL - LC3 | {"LC302"}),
+        (NO_SELECTORS, RuleSelectors(("lc302",), (), ("LC3",)), {"LC302"}),
+        (NO_SELECTORS, RuleSelectors(("LC302",), (), ("rank-untypical",)), frozenset()),
+        (NO_SELECTORS, RuleSelectors(("all",), (), ("LC3",)), ALL - LC3),
         # The command line takes the place of what the settings select ...
-        (Choice(("LC1",), ("LC2",)), Choice(("LC302",)), {"LC302"}),
-        (Choice(("LC302",)), Choice(None, ("LC303",)), {"LC302", "LC303"}),
-        (Choice(("LC302",)), Choice(None, (), ("LC3",)), frozenset()),
+        (RuleSelectors(("LC1",), ("LC2",)), RuleSelectors(("LC302",)), {"LC302"}),
+        (RuleSelectors(("LC302",)), RuleSelectors(None, ("LC303",)), {"LC302", "LC303"}),
+        (RuleSelectors(("LC302",)), RuleSelectors(None, (), ("LC3",)), frozenset()),
         # ... and an exception of the settings holds unless it is asked for as exactly.
-        (Choice(None, (), ("LC302",)), Choice(("LC3",)), LC3 - {"LC302"}),
-        (Choice(None, (), ("LC302",)), Choice(("LC302",)), {"LC302"}),
-        (Choice(None, (), ("LC3",)), Choice(None, ("LC302",)), ALL - LC3 | {"LC302"}),
+        (RuleSelectors(None, (), ("LC302",)), RuleSelectors(("LC3",)), LC3 - {"LC302"}),
+        (RuleSelectors(None, (), ("LC302",)), RuleSelectors(("LC302",)), {"LC302"}),
+        (RuleSelectors(None, (), ("LC3",)), RuleSelectors(None, ("LC302",)), ALL - LC3 | {"LC302"}),
     ],
 )
-def test_what_runs(settings: Choice, line: Choice, codes: frozenset[str]) -> None:
-    assert chosen(settings, line) == codes
+def test_what_runs(settings: RuleSelectors, line: RuleSelectors, codes: frozenset[str]) -> None:
+    assert select_rules(settings, line) == codes
 
 
 SELECTORS = st.lists(
     st.sampled_from(["ALL", "LC1", "LC10", "LC101", "LC3", "LC302", "rank-untypical"]), max_size=3
 ).map(tuple)
-CHOICES = st.builds(Choice, st.none() | SELECTORS.filter(bool), SELECTORS, SELECTORS)
+CHOICES = st.builds(RuleSelectors, st.none() | SELECTORS.filter(bool), SELECTORS, SELECTORS)
 
 
 @given(CHOICES, CHOICES)
-def test_a_rule_runs_only_where_something_asks_for_it(settings: Choice, line: Choice) -> None:
-    found = chosen(settings, line)
+def test_a_rule_runs_only_where_something_asks_for_it(
+    settings: RuleSelectors, line: RuleSelectors
+) -> None:
+    found = select_rules(settings, line)
     for rule, place in product(catalogue(), (settings, line)):
         exact = {rule.code, rule.name}
         if exact & set(line.ignore):

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loracheck.cli import cli
-from loracheck.options import find_settings, keys, schema, toml_spans
-from loracheck.options.load_settings import load
+from loracheck.options import find_settings, schema, settings_keys, toml_spans
+from loracheck.options.find_settings import find_settings_file
+from loracheck.options.load_settings_file import load_settings_file
+from loracheck.options.settings_file import SettingsFile
 from loracheck.reporters import FORMATS
 from loracheck.rules import catalogue
 
@@ -100,19 +102,19 @@ def test_nothing_left_to_check_is_said(folder: Path) -> None:
 
 
 def test_the_nearest_file_counts_and_the_search_ends_at_the_repository(folder: Path) -> None:
-    assert find_settings.nearest(["configs"]) is None
+    assert find_settings_file(["configs"]) is None
     (folder / "pyproject.toml").write_text("[tool.ruff]\n")
-    assert find_settings.nearest(["configs"]) is None
+    assert find_settings_file(["configs"]) is None
     (folder / "pyproject.toml").write_text("[tool.loracheck]\n")
-    assert find_settings.nearest(["configs/good.json"]) == str(folder / "pyproject.toml")
+    assert find_settings_file(["configs/good.json"]) == str(folder / "pyproject.toml")
     (folder / "loracheck.toml").write_text("")
-    assert find_settings.nearest(["-"]) == str(folder / "loracheck.toml")
+    assert find_settings_file(["-"]) == str(folder / "loracheck.toml")
     (folder / "configs" / "loracheck.toml").write_text("")
-    assert find_settings.nearest(["configs"]) == str(folder / "configs" / "loracheck.toml")
-    assert find_settings.nearest(["configs", "bad.json"]) == str(folder / "loracheck.toml")
+    assert find_settings_file(["configs"]) == str(folder / "configs" / "loracheck.toml")
+    assert find_settings_file(["configs", "bad.json"]) == str(folder / "loracheck.toml")
     inner = folder / "inner"
     (inner / ".git").mkdir(parents=True)
-    assert find_settings.nearest([str(inner)]) is None
+    assert find_settings_file([str(inner)]) is None
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ models = {"configs/**" = "Qwen/Qwen3-8B"}
 rules = {LC302 = {low = 2, high = 300}}
 """
     (folder / "loracheck.toml").write_text(text)
-    loaded = load("loracheck.toml")
+    loaded = load_settings_file("loracheck.toml")
     assert loaded.models == (("configs/**", "Qwen/Qwen3-8B"),)
     validator.validate(tomllib.loads(text))
     for bad in ({"selct": []}, {"online": 1}, {"rules": {"LC302": {"lo": 1}}}, {"fail-on": "x"}):
@@ -201,8 +203,8 @@ rules = {LC302 = {low = 2, high = 300}}
 
 
 def test_every_key_is_a_field_and_every_format_a_reporter() -> None:
-    assert [name.replace("-", "_") for name in keys.KEYS] == list(keys.Config._fields[2:])
-    assert tuple(FORMATS) == keys.FORMATS
+    assert [name.replace("-", "_") for name in settings_keys.KEYS] == list(SettingsFile._fields[2:])
+    assert tuple(FORMATS) == settings_keys.FORMATS
     for rule in catalogue():
         assert all(text.endswith(".") for text in rule.options.values())
 
@@ -212,5 +214,5 @@ def test_places_are_those_of_the_keys(path: list[str]) -> None:
     *table, key = path
     header = f"[{'.'.join(table)}]" if table else "# nothing"
     text = f"# a = 1\n\n{header}\n  other-key = 2\n  {key} = 3\n"
-    assert toml_spans.place(text, tuple(path)) == (5, 3)
-    assert toml_spans.place(text, ("c",)) == (1, 1)
+    assert toml_spans.key_position(text, tuple(path)) == (5, 3)
+    assert toml_spans.key_position(text, ("c",)) == (1, 1)

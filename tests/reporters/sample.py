@@ -33,8 +33,8 @@ UNJUDGED = SETTING._replace(path="b.json", judged=False, model_type=None, target
 
 def report(colour: bool = False) -> Report:
     """Two files, one finding each."""
-    outcomes = (
+    results = (
         FileResult("a.json", (DEAD,), (SETTING,), LINES),
         FileResult("b.json", (NOTE,), (UNJUDGED,), ("{}",)),
     )
-    return Report(outcomes, 2, colour)
+    return Report(results, 2, colour)

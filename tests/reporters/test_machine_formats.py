@@ -19,7 +19,7 @@ from loracheck.documents.model import Span
 from loracheck.findings import Finding
 from loracheck.fingerprints import fingerprints
 from loracheck.options.lint_settings import LintSettings
-from loracheck.pipeline import check_file, unreadable
+from loracheck.pipeline import check_file, unreadable_result
 from loracheck.reporters import render
 from loracheck.reporters.base import Report
 from loracheck.reporters.statistics import render as statistics
@@ -51,8 +51,8 @@ def odd() -> Report:
 
 def examples() -> Report:
     files = [path for path in sorted(EXAMPLES.iterdir()) if path.is_file()]
-    outcomes = tuple(check_file(str(path), path.name, ALL) for path in files)
-    return Report(outcomes, len(outcomes))
+    results = tuple(check_file(str(path), path.name, ALL) for path in files)
+    return Report(results, len(results))
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_sarif_says_where_what_and_how_to_mend() -> None:
     ]
     assert second["level"] == "note"
     assert run["invocations"] == [{"executionSuccessful": True}]
-    failed = Report((unreadable("x.json", "no such file", Span(1, 1, 1, 1)),), 1)
+    failed = Report((unreadable_result("x.json", "no such file", Span(1, 1, 1, 1)),), 1)
     run = json.loads(render(failed, "sarif"))["runs"][0]
     assert run["invocations"] == [{"executionSuccessful": False}]
 
@@ -171,9 +171,9 @@ def test_gitlab_rows() -> None:
 
 
 def test_junit_counts_what_it_holds() -> None:
-    broken = unreadable("x.json", "no such file", Span(1, 1, 1, 1))
-    outcomes = (*report().outcomes, FileResult("clean.json", ()), broken)
-    root = ElementTree.fromstring(render(Report(outcomes, 4), "junit").encode())
+    broken = unreadable_result("x.json", "no such file", Span(1, 1, 1, 1))
+    results = (*report().results, FileResult("clean.json", ()), broken)
+    root = ElementTree.fromstring(render(Report(results, 4), "junit").encode())
     assert root.attrib == {"name": "loracheck", "tests": "4", "failures": "1", "errors": "1"}
     assert [len(suite.findall("testcase")) for suite in root] == [1, 1, 1, 1]
     failure = root.find(".//failure")

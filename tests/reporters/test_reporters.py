@@ -103,5 +103,5 @@ def test_the_summary_says_what_can_be_fixed(safe: int, unsafe: int, words: str) 
     change = Change("set", (0,), "x")
     fixes = [Fix("x", (), number < safe, (change,)) for number in range(safe + unsafe)]
     found = FileResult("c.json", tuple(DEAD._replace(fix=fix) for fix in fixes))
-    whole = report()._replace(outcomes=(*report().outcomes, found))
+    whole = report()._replace(results=(*report().results, found))
     assert render(whole, "concise").endswith(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents import read
-from loracheck.pipeline import build_contexts, findings_of
+from loracheck.pipeline import build_contexts, find_problems
 
 from .impact import Impact, assess_setting
 
@@ -24,9 +24,9 @@ def assess_file(path: str, job: LintSettings) -> list[Impact]:
 
 def assess_document(document: Document, job: LintSettings) -> list[Impact]:
     """As `effects`, of a document that is read already."""
-    found = build_contexts(document, job)
+    found = build_contexts(document, job, on_disk=True)
     own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job
     return [
-        assess_setting(context, findings_of(document, [context], own, document.path), job.serve)
+        assess_setting(context, find_problems(document, [context], own, document.path), job.serve)
         for context in found
     ]

@@ -15,7 +15,7 @@ from loracheck.explain.file.coverage import count_linear_layers
 from loracheck.explain.file.module_rows import build_rows, split_modules
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.findings import at_or_above
-from loracheck.pipeline import build_contexts, findings_of
+from loracheck.pipeline import build_contexts, find_problems
 from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import component
 
@@ -202,7 +202,7 @@ def _check_text(
     found = build_contexts(document, job)
     if len(found) != 1:
         return None, ()
-    return found[0], findings_of(document, found, job, WRITABLE_TOOLS[tool].file)
+    return found[0], find_problems(document, found, job, WRITABLE_TOOLS[tool].file)
 
 
 def _write_reasons(

@@ -57,14 +57,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the pickle stands alone."""
     from os.path import dirname, isfile, join
 
-    setting = context.setting
-    if setting.tool_name != "peft-adapter" or context.weights is not None:
+    if context.setting.tool_name != "peft-adapter" or not context.on_disk:
+        return
+    if context.weights is not None:
         return
     path = context.document.path
     if path.endswith("adapter_config.json") and isfile(join(dirname(path), PICKLE)):
         yield Hit(
             f"the weights are {PICKLE}, a pickle: loading one can run any code",
-            setting.path,
+            context.setting.path,
             help="save the adapter anew as safetensors",
             notes=("it was not opened",),
         )

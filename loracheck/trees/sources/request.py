@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def no_progress(line: str) -> None:
-    """Drops a line about progress: the default, where nobody looks."""
+    """The default of `notify`: drops the line."""
 
 
 class Request(NamedTuple):
@@ -48,7 +48,7 @@ class TreeOptions(NamedTuple):
     lock: bool = True
     """Whether the lock file is read."""
 
-    tell: Callable[[str], None] = no_progress
+    notify: Callable[[str], None] = no_progress
     """Gets a line where something takes long."""
 
 

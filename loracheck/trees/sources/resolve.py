@@ -59,7 +59,7 @@ def _from_hub(request: Request, options: TreeOptions) -> Resolved:
     path = hub.cached(request.model, request.revision, "config.json")
     source = "the local Hugging Face cache"
     if path is None and options.online and hub.looks_like_id(request.model):
-        path = hub.fetch(request.model, request.revision, "config.json", options.tell)
+        path = hub.fetch(request.model, request.revision, "config.json", options.notify)
         source = "the Hub"
     if path is None:
         return Resolved(
@@ -83,7 +83,7 @@ def _fetch_index(request: Request, options: TreeOptions) -> bool:
 
     for name in INDEXES:
         try:
-            hub.fetch(request.model, request.revision, name, options.tell)
+            hub.fetch(request.model, request.revision, name, options.notify)
         except hub.HubError:
             continue
         return True

@@ -1,0 +1,52 @@
+"""`CheckOptions`: the options of `loracheck check`, and the settings that a command runs under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.options.run_options import RunOptions
+from loracheck.options.run_settings import resolve_settings
+
+from .errors import click_errors
+from .stderr import warn
+
+if TYPE_CHECKING:
+    from loracheck.options.run_settings import RunSettings
+
+STDIN = "stdin.json"
+"""The name of standard input, and so its format, where none is given."""
+
+
+class CheckOptions(NamedTuple):
+    """The options of `loracheck check`; each field is the option of that name."""
+
+    run: RunOptions
+    """The options that any front end has."""
+
+    statistics: bool = False
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    strict: bool = False
+    baseline: str | None = None
+    write_baseline: str | None = None
+    stdin_filename: str = STDIN
+    skip_unrelated: bool = False
+    exit_zero: bool = False
+    jobs: int | None = None
+    colour: bool | None = None
+
+
+def check_options(values: dict[str, Any]) -> CheckOptions:
+    """The options out of click's values, by parameter name."""
+    run = {name: values[name] for name in RunOptions._fields}
+    own = {name: values[name] for name in CheckOptions._fields if name != "run"}
+    return CheckOptions(RunOptions(**run), **own)
+
+
+def run_settings(options: RunOptions, paths: tuple[str, ...]) -> RunSettings:
+    """The settings of a run over the paths; notes go to standard error. Raises click's exceptions
+    for options that make no sense and settings that cannot be used.
+    """
+    with click_errors():
+        return resolve_settings(options, paths, warn)

@@ -1,0 +1,20 @@
+"""The way of one file through all the rooms: document, settings, trees, plan, findings, result.
+
+In come a path or a text and the `LintSettings` it is linted under, out comes a `FileResult`. Begin
+at `check.check_file`; `contexts` turns a document into what rules are given, `findings` runs the
+rules on it. Nothing here prints or exits: the command line, an editor or a Python function can call
+it. No file is read where the text is given.
+"""
+
+from .check import check_file, unreadable_result
+from .contexts import build_contexts, model_requests, read_contexts
+from .findings import find_problems
+
+__all__ = [
+    "build_contexts",
+    "check_file",
+    "find_problems",
+    "model_requests",
+    "read_contexts",
+    "unreadable_result",
+]

@@ -1,0 +1,90 @@
+"""From a document to what rules are given: each of its LoRA settings with its model's tree."""
+
+from __future__ import annotations
+
+from functools import partial
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.documents import read
+from loracheck.documents.model import Unknown
+from loracheck.rules import RuleContext
+from loracheck.tools import find_settings
+from loracheck.trees.sources.bundle import others
+from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.sources.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.documents.model import Document
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.tools.core.setting import Setting
+    from loracheck.trees.model import ModuleTree
+
+
+def read_contexts(
+    path: str, settings: LintSettings, text: bytes | str | None = None
+) -> list[RuleContext]:
+    """The context of every LoRA setting of a file, or of its unsaved text. Raises DocumentError and
+    OSError for what cannot be read.
+    """
+    return build_contexts(read(path, text), settings, on_disk=text is None)
+
+
+def build_contexts(
+    document: Document, settings: LintSettings, *, on_disk: bool = False
+) -> list[RuleContext]:
+    """The context of every LoRA setting of a document. `on_disk` tells whether the document is a
+    file's content, so that the weights beside it belong to it.
+    """
+    found = enumerate(find_settings(document))
+    return [_context(setting, settings, on_disk, first=number == 0) for number, setting in found]
+
+
+def model_requests(
+    path: str, model: str | None = None, text: bytes | str | None = None
+) -> list[Request]:
+    """The models that the settings of a file (or of its unsaved text) name, or `model` for each of
+    them. Raises DocumentError and OSError for what cannot be read.
+    """
+    found = [_request(setting, model) for setting in find_settings(read(path, text))]
+    return [request for request in found if isinstance(request, Request)]
+
+
+def _context(
+    setting: Setting, settings: LintSettings, on_disk: bool, *, first: bool
+) -> RuleContext:
+    request = _request(setting, settings.model)
+    other_trees: Callable[[], list[ModuleTree]] = list
+    if isinstance(request, Resolved):
+        resolved = request
+    else:
+        resolved = resolve(request, settings.trees)
+        here = resolved.tree.transformers if resolved.tree else None
+        other_trees = partial(others, request.model, request.heads, here)
+    return RuleContext(
+        setting,
+        resolved,
+        settings.peft,
+        first,
+        other_trees,
+        settings.options,
+        settings.serve,
+        on_disk,
+    )
+
+
+def _request(setting: Setting, override: str | None) -> Request | Resolved:
+    """The tree to look for, or the reason why there is nothing to look for."""
+    if setting.own_lora:
+        return Resolved(None, reason=setting.own_lora)
+    model = override or setting.model
+    if isinstance(model, Unknown):
+        return NO_MODEL._replace(
+            reason=f"the base model is not known before run time: {model.text}"
+        )
+    if not model:
+        return NO_MODEL
+    beside = dirname(setting.document.path) or "."
+    return Request(model, setting.revision, setting.heads, setting.num_labels, beside)

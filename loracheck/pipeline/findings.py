@@ -1,0 +1,129 @@
+"""From the contexts of a document to its findings: runs the rules, and leaves out what a comment of
+the file suppresses and what only follows from another finding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Span
+from loracheck.findings import Finding, Related
+from loracheck.rules import RuleContext, catalogue
+from loracheck.rules.support.localize_names import localize_names
+from loracheck.rules.support.suppress_consequences import suppress_consequences
+from loracheck.trees.sources.request import NO_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.findings import Severity
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.options.suppressions import LocatedFinding
+    from loracheck.rules import Hit, Rule
+
+
+def find_problems(
+    document: Document, contexts: list[RuleContext], settings: LintSettings, shown: str
+) -> tuple[Finding, ...]:
+    """What the rules of the settings say about all contexts of a document, in the order of the
+    text. `shown` is the path in the findings.
+    """
+    located: list[LocatedFinding] = []
+    for context in contexts:
+        for rule, hit in suppress_consequences(context, _hits_of_model(context, settings)):
+            hit = localize_names(hit, rule.code, context.setting)
+            finding = _finding(rule, hit, context.document, shown)
+            # The path of a value in a file inside a script leads nowhere in the script.
+            located.append((finding, hit.at if context.document is document else finding.span))
+    if not contexts:
+        located += _findings_without_setting(document, settings, shown)
+    judged = all(context.tree is not None for context in contexts)
+    left = _unsuppressed(document, located, settings, judged, shown)
+    return tuple(sorted(_distinct(left), key=lambda f: (f.span, f.code)))
+
+
+def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    """The hits of one setting. What is true of a model that is only the file's default is said one
+    step softer, as another may be given to the run.
+    """
+    if settings.model is not None or not context.setting.assumed or context.tree is None:
+        yield from _hits(context, settings)
+        return
+    without_model = RuleContext(
+        context.setting,
+        NO_MODEL,
+        settings.peft,
+        context.first,
+        options=settings.options,
+        serve=settings.serve,
+        on_disk=context.on_disk,
+    )
+    of_any_model = {(rule.code, hit.at) for rule, hit in _hits(without_model, settings)}
+    for rule, hit in _hits(context, settings):
+        if (rule.code, hit.at) not in of_any_model:
+            severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
+            note = f"{context.setting.model} is the model only where nobody names another"
+            hit = hit._replace(severity=severity, notes=(*hit.notes, note))
+        yield rule, hit
+
+
+def _hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    for rule in catalogue():
+        if rule.code in settings.codes:
+            for hit in rule.check(context):
+                yield rule, hit
+
+
+def _findings_without_setting(
+    document: Document, settings: LintSettings, shown: str
+) -> Iterator[LocatedFinding]:
+    """What the rules say about a document that sets no LoRA up."""
+    for rule in catalogue():
+        if rule.check_bare is not None and rule.code in settings.codes:
+            for hit in rule.check_bare(document):
+                yield _finding(rule, hit, document, shown), hit.at
+
+
+def _unsuppressed(
+    document: Document,
+    located: list[LocatedFinding],
+    settings: LintSettings,
+    judged: bool,
+    shown: str,
+) -> list[Finding]:
+    """The findings that the file's own comments leave, and those about the comments."""
+    if "loracheck:" not in document.text or document.format == "json":
+        return [finding for finding, _ in located]
+    from loracheck.options.suppressions import apply_suppressions
+
+    left = apply_suppressions(document, located, settings.codes, judged)
+    return [finding._replace(path=shown) for finding in left]
+
+
+def _distinct(findings: list[Finding]) -> Iterable[Finding]:
+    """Each finding once: several settings of a file may give the same words at the same place."""
+    found: dict[Any, Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.span, finding.code, finding.message, finding.help), finding)
+    return found.values()
+
+
+def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
+    span = hit.at if isinstance(hit.at, Span) else document.span(hit.at, key=hit.key)
+    where = getattr(document, "where", None)
+    cell = where(span) if where else None
+    return Finding(
+        rule.code,
+        rule.name,
+        hit.severity or rule.severity,
+        hit.message,
+        shown,
+        span,
+        hit.help,
+        hit.field,
+        (*hit.notes, f"in {cell} of the notebook") if cell else hit.notes,
+        tuple(Related(document.span(path), label) for path, label in hit.related)
+        + tuple(Related(span, label) for span, label in hit.spans),
+        hit.fix,
+    )
