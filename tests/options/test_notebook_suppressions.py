@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.documents.notebook.lines import CodeLines
+from loracheck.documents.notebook.code_lines import CodeLines
 from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file

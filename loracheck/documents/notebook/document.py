@@ -20,7 +20,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem, Span
 from loracheck.documents.python.document import WORDS, Call, PythonDocument
 from loracheck.documents.python.document import parse as parse_python
-from loracheck.documents.python.magics import without_magics
+from loracheck.documents.python.ipython_lines import without_magics
 from loracheck.documents.python.recovery import salvage, syntax_error
 from loracheck.documents.tree_document import Located, Place, TreeDocument
 
@@ -75,7 +75,7 @@ def parse(path: str, text: str) -> NotebookDocument:
     code = "".join(cell.code for cell in good)
     document = _document(path, text, parse_python(path, code), good, broken)
     if writes:
-        from .embedded import written
+        from .written_files import written
 
         document.embedded = list(written(document, value))
     return document

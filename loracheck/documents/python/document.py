@@ -24,7 +24,7 @@ from .spans import place_of, source
 from .syntax import syntax
 
 if TYPE_CHECKING:
-    from .names import Scope
+    from .bindings import Scope
 
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""

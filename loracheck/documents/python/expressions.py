@@ -17,7 +17,7 @@ from .origin import Folded, Origin, keyed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .names import Scope
+    from .bindings import Scope
 
 MAX_STEPS = 50_000
 """Expressions folded in one document; what is left then is unknown."""

@@ -21,7 +21,7 @@ from .origin import CallResult, Folded, Origin, Own, keyed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .names import Binding, Scope
+    from .bindings import Binding, Scope
     from .scopes import Module
 
 MAX_CALLS = 20

@@ -20,7 +20,7 @@ from .origin import Assumed, Folded, Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .names import Binding, Parameter, Scope
+    from .bindings import Binding, Parameter, Scope
 
 Given = tuple[ast.expr, "Scope"]
 """An expression and the scope that it stands in."""

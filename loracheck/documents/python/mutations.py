@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from .names import Scope
+    from .bindings import Scope
 
 MUTATORS = frozenset(
     {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .functions import defaults_of, is_cell
 from .mutations import Changes
-from .names import Binding, Parameter, Scope
+from .bindings import Binding, Parameter, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

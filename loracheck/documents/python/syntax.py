@@ -11,7 +11,7 @@ from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.values import MAX_DIGITS
 
-from .magics import without_magics
+from .ipython_lines import without_magics
 from .recovery import newer_f_string, salvage, syntax_error
 
 _IPYTHON = re.compile(r"[ \t]*[!%]")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loracheck.documents.lines import Lines
 
     from .embedded import Embedded
-    from .words import Variables, Word
+    from .word_expansion import Variables, Word
 
 
 MAX_FILES = 100

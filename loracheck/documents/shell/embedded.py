@@ -17,7 +17,7 @@ from loracheck.documents.model import DocumentError, Unknown
 
 from .options import typed
 from .tokens import HereDocument
-from .words import MARK, literal
+from .word_expansion import MARK, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Place
 
-from .words import MARK
+from .word_expansion import MARK
 
 if TYPE_CHECKING:
-    from .words import Word
+    from .word_expansion import Word
 
 _OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)
 _OPTION = re.compile(r"--([A-Za-z_][\w.-]*)(?:=(.*))?$", re.DOTALL)

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from .tokens import Array, commands
-from .words import MARK, MOST, MOST_WORDS, Piece, entry, literal, size, uncut, words
+from .word_expansion import MARK, MOST, MOST_WORDS, Piece, entry, literal, size, uncut, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .tokens import Command, HereDocument, Region
-    from .words import Field, Variables, Word
+    from .word_expansion import Field, Variables, Word
 
     Given = tuple[str, str, Region | Array | None]
 

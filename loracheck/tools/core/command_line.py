@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document, Path, Span
     from loracheck.documents.shell.document import Command
-    from loracheck.documents.shell.words import Word
+    from loracheck.documents.shell.word_expansion import Word
 
     from .setting import Setting
 
