@@ -18,39 +18,39 @@ _TOML = re.compile(
 )
 
 
-def comments(text: str, format: str) -> list[Comment]:
+def find_comments(text: str, format: str) -> list[Comment]:
     """All comments of a text of the format ("yaml", "python", "toml", "shell"), in its order."""
     find = _FINDERS.get(format)
     return list(find(text)) if find and "#" in text else []
 
 
-def _yaml(text: str) -> Iterator[Comment]:
+def _yaml_comments(text: str) -> Iterator[Comment]:
     """A `#` after white space that stands in no scalar (YAML 1.1, 6.6)."""
-    scalars = _scalars(text)
+    scalars = _scalar_regions(text)
     end = 0
     for match in _YAML.finditer(text):
         while scalars and scalars[-1][1] <= match.start():
             scalars.pop()
         inside = scalars and scalars[-1][0] <= match.start()
         if not inside and match.start() >= end:
-            words = _rest(text, match.start())
+            words = _rest_of_line(text, match.start())
             yield match.start(), words
             end = match.start() + len(words)
 
 
-def _rest(text: str, at: int) -> str:
+def _rest_of_line(text: str, at: int) -> str:
     match = _REST.match(text, at)
     return match[0] if match else ""
 
 
-def _scalars(text: str) -> list[tuple[int, int]]:
+def _scalar_regions(text: str) -> list[tuple[int, int]]:
     """Offsets of all scalars' own text, the last first."""
     import yaml
 
-    from .yaml.loader import Events
+    from .yaml.loader import EventLoader
 
     found = []
-    for event in yaml.parse(text, Loader=Events):
+    for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.ScalarEvent):
             first: Any = event.start_mark
             last: Any = event.end_mark
@@ -62,7 +62,7 @@ def _scalars(text: str) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _python(text: str) -> Iterator[Comment]:
+def _python_comments(text: str) -> Iterator[Comment]:
     import io
     import tokenize
 
@@ -78,21 +78,21 @@ def _python(text: str) -> Iterator[Comment]:
         return  # the compiler takes a few texts that the tokenizer does not
 
 
-def _toml(text: str) -> Iterator[Comment]:
+def _toml_comments(text: str) -> Iterator[Comment]:
     for match in _TOML.finditer(text):
         if match[1] is not None:
             yield match.start(), match[1]
 
 
-def _shell(text: str) -> Iterator[Comment]:
-    from .shell.tokens import comments
+def _shell_comments(text: str) -> Iterator[Comment]:
+    from .shell.tokens import find_comments
 
-    return comments(text)
+    return find_comments(text)
 
 
 _FINDERS: dict[str, Callable[[str], Iterator[Comment]]] = {
-    "yaml": _yaml,
-    "python": _python,
-    "toml": _toml,
-    "shell": _shell,
+    "yaml": _yaml_comments,
+    "python": _python_comments,
+    "toml": _toml_comments,
+    "shell": _shell_comments,
 }

@@ -72,10 +72,10 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         span = Lines(before + "?").at(len(before))
-        raise DocumentError(_why(data, data[error.start]), span) from None
+        raise DocumentError(_why_not_text(data, data[error.start]), span) from None
 
 
-def _why(data: bytes, byte: int) -> str:
+def _why_not_text(data: bytes, byte: int) -> str:
     if data.startswith(_UTF16):
         return "this is UTF-16 text: save it as UTF-8"
     if b"\0" in data:

@@ -25,7 +25,7 @@ class Place:
         self.children: dict[Any, Place] = {}
 
 
-class Located:
+class Positions:
     """What the second pass over a text gives: a place for each root, and the problems."""
 
     __slots__ = ("places", "problems")
@@ -46,7 +46,7 @@ class TreeDocument:
         text: str,
         format: str,
         roots: list[Any],
-        locate: Callable[[str, Lines], Located],
+        locate: Callable[[str, Lines], Positions],
         flawed: bool = False,
     ) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class TreeDocument:
         return Lines(self.text)
 
     @cached_property
-    def _located(self) -> Located:
+    def _located(self) -> Positions:
         return self._locate(self.text, self.lines)
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.comments import comments
+from loracheck.documents.comments import find_comments
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.documents.python.origin import CallResult
 
@@ -27,8 +27,8 @@ def fault(
         return f"the file would no longer be readable ({error.reason})"
     if not same(expected(before.roots, changes), after.roots):
         return "another value would change with it"
-    old = [words for _, words in comments(before.text, before.format)]
-    if old != [words for _, words in comments(text, before.format)]:
+    old = [words for _, words in find_comments(before.text, before.format)]
+    if old != [words for _, words in find_comments(text, before.format)]:
         return "a comment would be lost"
     return None
 

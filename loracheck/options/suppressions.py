@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.documents.comments import Comment, comments
+from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
@@ -41,7 +41,7 @@ class CommentText:
 
     def comments(self) -> list[Comment]:
         """All comments, in the order of the text."""
-        return comments(self.text, self._format)
+        return find_comments(self.text, self._format)
 
     def span(self, start: int, end: int) -> Span:
         """Place in the file of a region of the text."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.documents.comments import comments
+from loracheck.documents.comments import find_comments
 
 YAML = [
     ("a: 1 # x", ["# x"]),
@@ -46,7 +46,7 @@ CASES = [
 
 @pytest.mark.parametrize(("format", "text", "expected"), CASES)
 def test_comments(format: str, text: str, expected: list[str]) -> None:
-    found = comments(text, format)
+    found = find_comments(text, format)
     assert [words for _, words in found] == expected
     assert all(text.startswith(words, at) for at, words in found)
 
@@ -67,4 +67,4 @@ def test_the_comments_of_a_made_text_are_found(
     else:
         text = "".join(f"- {value}{end}\n" for (value, _), end in zip(rows, ends, strict=True))
     assert read("a.yaml", text).roots
-    assert [words for _, words in comments(text, "yaml")] == [r for _, r in rows if r]
+    assert [words for _, words in find_comments(text, "yaml")] == [r for _, r in rows if r]

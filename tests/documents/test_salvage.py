@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.documents.python.recovery import salvage, syntax_error
+from loracheck.documents.python.recovery import find_syntax_error, salvage
 
 CONFIG = "from peft import LoraConfig\nc = LoraConfig(\n    r=8,\n    lora_alpha=16,\n)\n"
 BROKEN = (
@@ -33,7 +33,7 @@ def notebook(*cells: str) -> str:
 @given(st.lists(st.sampled_from([*BROKEN, *GOOD, CONFIG]), min_size=1, max_size=5))
 def test_what_is_left_parses_and_keeps_its_place(parts: list[str]) -> None:
     code = "".join(parts)
-    error = syntax_error(code)
+    error = find_syntax_error(code)
     if error is None:
         return
     found = salvage(code, error, lambda _: True)

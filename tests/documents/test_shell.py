@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.documents.comments import comments
+from loracheck.documents.comments import find_comments
 from loracheck.documents.model import Unknown
-from loracheck.documents.shell.script import run
+from loracheck.documents.shell.script import expand_commands
 from tests.documents.test_cases import excerpt
 
 PIECES = st.text("ab/._-é", min_size=1, max_size=4)
@@ -69,7 +69,7 @@ def test_words_are_those_of_the_shell(words: list[str], gap: str) -> None:
 def test_variables_are_those_of_bash(before: list[str], uses: list[str]) -> None:
     text = "\n".join([*before, f"printf '%s\\0' lora {' '.join(uses)}"])
     real = subprocess.run(["bash", "-c", text], capture_output=True, text=True, env={}, check=True)
-    found = [word.value for line in run(text) for word in line.words][2:]
+    found = [word.value for line in expand_commands(text) for word in line.words][2:]
     if not any(isinstance(word, Unknown) for word in found):
         assert found == real.stdout.split("\0")[:-1]
 
@@ -222,9 +222,9 @@ def test_scripts_in_scripts_have_an_end() -> None:
 
 def test_comments() -> None:
     text = "# one\nrun --lora '# no' a#no # two\nA=(x # three\n y)\ncat <<E\n# no\nE\n"
-    assert [words for _, words in comments(text, "shell")] == ["# one", "# two", "# three"]
+    assert [words for _, words in find_comments(text, "shell")] == ["# one", "# two", "# three"]
 
 
 def test_comments_to_loracheck_in_written_files() -> None:
     text = "cat > a.yaml <<E\nlora: 1  # loracheck: ignore[LC104]\nE\n"
-    assert comments(text, "shell") == [(26, "# loracheck: ignore[LC104]")]
+    assert find_comments(text, "shell") == [(26, "# loracheck: ignore[LC104]")]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from loracheck.config.field_table import fields
 from loracheck.documents import read
-from loracheck.documents.comments import comments
+from loracheck.documents.comments import find_comments
 from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.explorer import state as moves
 from loracheck.explorer.field_edit import ABSENT, Refused
@@ -281,8 +281,8 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
         derived = {"lora_alpha", "target_modules"}
         assert all(same(before.fields[n], after.fields[n]) for n in kept if n not in derived)
     document = read(*start.name and (start.name, start.text))
-    words = [text for _, text in comments(start.text, document.format)]
-    assert [text for _, text in comments(state.text, document.format)] == words
+    words = [text for _, text in find_comments(start.text, document.format)]
+    assert [text for _, text in find_comments(state.text, document.format)] == words
     for _ in edits:
         state = moves.undone(state)
     assert state.text == start.text and state.held == start.held

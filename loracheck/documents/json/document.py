@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Problem
 from loracheck.documents.source import require_content
-from loracheck.documents.tree_document import Located, TreeDocument
+from loracheck.documents.tree_document import Positions, TreeDocument
 from loracheck.documents.values import (
     MAX_DEPTH,
     MAX_DIGITS,
@@ -47,18 +47,18 @@ def parse(path: str, text: str) -> TreeDocument:
             parse_int=_integer,
         )
     except (ValueError, RecursionError) as error:
-        _refuse(text, error)
+        _raise_fault(text, error)
     if len(text) > MAX_VALUES or text.count("[") + text.count("{") > MAX_DEPTH:
         try:
             measure(value)
         except ExcessError as error:
-            _refuse(text, error)
+            _raise_fault(text, error)
     if has_marks(text):
         value = settle(value)
     return TreeDocument(path, text, "json", [value], locate, flawed=hooks.flawed)
 
 
-def locate(text: str, lines: Lines) -> Located:
+def locate(text: str, lines: Lines) -> Positions:
     """The places of all values of a text that `parse` took, and its problems."""
     scanner = Scanner(text)
     place = scanner.scan()
@@ -79,7 +79,7 @@ def locate(text: str, lines: Lines) -> Located:
         )
         for start, end in scanner.constants
     ]
-    return Located([place], sorted(found, key=lambda problem: problem.span))
+    return Positions([place], sorted(found, key=lambda problem: problem.span))
 
 
 def _refuse_wide(text: str) -> None:
@@ -113,7 +113,7 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _refuse(text: str, error: Exception) -> NoReturn:
+def _raise_fault(text: str, error: Exception) -> NoReturn:
     """Raises the DocumentError for a text that the fast parser, or a bound, refused."""
     Scanner(text).scan()
     # The scanner knows every fault that json.loads knows; what is left is a bound on all values.

@@ -147,5 +147,5 @@ class Scanner:
         opened = self._open[-1].place.start if self._open else None
         from . import syntax_errors  # only a broken file needs it
 
-        reason = syntax_errors.explain(self.text, at, expected, opened)
+        reason = syntax_errors.explain_fault(self.text, at, expected, opened)
         raise DocumentError(reason, Lines(self.text).at(at))

@@ -17,18 +17,18 @@ _STRINGS = {
 }
 
 
-def explain(text: str, at: int, expected: str, opened: int | None) -> str:
+def explain_fault(text: str, at: int, expected: str, opened: int | None) -> str:
     """The fault at offset `at`. `expected` is what the scanner looked for: "value", "key", "colon",
     "comma", "end", or one of "trailing-comma", "depth", "digits", "string:..."; `opened` is the
     offset of the innermost open bracket.
     """
     if expected.startswith("string:"):
-        return _in_string(text, at, expected)
+        return _explain_string(text, at, expected)
     fixed = _FIXED.get(expected)
     if fixed:
-        return fixed.format(text[at : at + 1], closer=_closer(text, opened))
+        return fixed.format(text[at : at + 1], closer=_closing_bracket(text, opened))
     if at >= len(text):
-        return _ended(text, expected, opened)
+        return _explain_end(text, expected, opened)
     if _COMMENT.match(text, at):
         return "JSON has no comments"
     if expected == "end":
@@ -36,10 +36,10 @@ def explain(text: str, at: int, expected: str, opened: int | None) -> str:
     if text[at] == "'":
         return "JSON takes double quotes, not single ones"
     if expected == "comma":
-        return _between(text, at)
+        return _explain_separator(text, at)
     if expected == "colon":
         return "a colon is missing after the key"
-    return _key(text, at) if expected == "key" else _value(text, at)
+    return _explain_key(text, at) if expected == "key" else _explain_value(text, at)
 
 
 _FIXED = {
@@ -49,18 +49,18 @@ _FIXED = {
 }
 
 
-def _closer(text: str, opened: int | None) -> str:
+def _closing_bracket(text: str, opened: int | None) -> str:
     return "" if opened is None else {"{": "}", "[": "]"}[text[opened]]
 
 
-def _ended(text: str, expected: str, opened: int | None) -> str:
+def _explain_end(text: str, expected: str, opened: int | None) -> str:
     if opened is None:
         return f"the file ends where a {expected} should stand"
     line = Lines(text).at(opened).line
     return f"the file ends, but the `{text[opened]}` of line {line} is never closed"
 
 
-def _in_string(text: str, at: int, expected: str) -> str:
+def _explain_string(text: str, at: int, expected: str) -> str:
     message = expected.removeprefix("string:")
     for start, reason in _STRINGS.items():
         if message.startswith(start):
@@ -72,13 +72,13 @@ def _in_string(text: str, at: int, expected: str) -> str:
     return f"a control character ({text[at]!r}) in a string must be escaped"
 
 
-def _between(text: str, at: int) -> str:
+def _explain_separator(text: str, at: int) -> str:
     if text[at - 1].isalnum() and (text[at].isalnum() or text[at] == "."):
         return "a JSON number has no leading zero" if text[at].isdigit() else "no JSON value"
     return "a comma is missing before this"
 
 
-def _key(text: str, at: int) -> str:
+def _explain_key(text: str, at: int) -> str:
     if _NAME.match(text, at):
         return "a key must be in double quotes"
     if text[at] == ",":
@@ -86,7 +86,7 @@ def _key(text: str, at: int) -> str:
     return f"a key should stand here, not `{text[at]}`"
 
 
-def _value(text: str, at: int) -> str:
+def _explain_value(text: str, at: int) -> str:
     name = _NAME.match(text, at)
     if name and name[0] in _PYTHON:
         return f"`{name[0]}` is Python: JSON writes `{_PYTHON[name[0]]}`"

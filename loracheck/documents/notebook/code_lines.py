@@ -6,10 +6,11 @@ import json
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from loracheck.documents.comments import Comment, comments
+from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
 
-from .document import _cells, _character_offsets, _places
+from .cells import code_cells
+from .offsets import cell_strings, character_offsets
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -25,12 +26,12 @@ class CodeLines:
         self._cells: list[tuple[int, str]] = []
         self._marks: list[int] = []
         """The offset in the file of each character of `text`."""
-        places = _places(source)
+        places = cell_strings(source)
         parts: list[str] = []
-        for cell in _cells(json.loads(source)):
+        for cell in code_cells(json.loads(source)):
             self._cells.append((len(self._marks), cell.code))
             for start, raw in places.get(cell.number, []):
-                self._marks += [start + at for at in _character_offsets(raw)[:-1]]
+                self._marks += [start + at for at in character_offsets(raw)[:-1]]
             self._marks.append(self._marks[-1] + 1 if self._marks else 0)  # the cell's line break
             parts.append(cell.code)
         self.text = "".join(parts)
@@ -54,4 +55,4 @@ class CodeLines:
 
 
 def _in(code: str) -> list[Comment]:
-    return comments(code, "python")
+    return find_comments(code, "python")

@@ -7,30 +7,22 @@ from __future__ import annotations
 
 import os
 import re
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 
-from .document import _character_offsets, _places
+from .offsets import cell_strings, character_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loracheck.documents.model import Document, Path, Problem, Span
 
-    from .document import NotebookDocument
+    from .model import NotebookDocument
 
 MAGIC = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n|$)")
-_FORMATS = {
-    ".yaml": "yaml.document",
-    ".yml": "yaml.document",
-    ".json": "json.document",
-    ".toml": "toml.document",
-    ".py": "python.document",
-    ".sh": "shell.document",
-}
 
 
 class WrittenFile:
@@ -81,9 +73,9 @@ class WrittenFile:
         return self._notebook.lines.span(first, last)
 
 
-def written(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:
+def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:
     """The files that the notebook's cells write, as far as they can be read."""
-    places = _places(notebook.text)
+    places = cell_strings(notebook.text)
     found = []
     for number, cell in enumerate(value["cells"], 1):
         source = cell.get("source") if isinstance(cell, dict) else None
@@ -91,23 +83,20 @@ def written(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFi
         magic = MAGIC.match(text) if isinstance(text, str) else None
         if magic is None or cell.get("cell_type") != "code":
             continue
-        inner = _read(notebook.path, magic, str(text))
+        inner = _read_file(notebook.path, magic, str(text))
         if inner is not None:
             pieces = places.get(number, [])
-            marks = [start + at for start, raw in pieces for at in _character_offsets(raw)[:-1]]
+            marks = [start + at for start, raw in pieces for at in character_offsets(raw)[:-1]]
             found.append(WrittenFile(notebook, inner, marks))
     return found
 
 
-def _read(path: str, magic: re.Match[str], text: str) -> Document | None:
-    module = _FORMATS.get(os.path.splitext(magic[2])[1].lower())
-    if module is None:
+def _read_file(path: str, magic: re.Match[str], text: str) -> Document | None:
+    suffix = os.path.splitext(magic[2])[1].lower()
+    if suffix not in EMBEDDED:
         return None
     blank = re.sub(r"[^\n]", " ", magic[0])
     try:
-        made: Document = import_module(f"loracheck.documents.{module}").parse(
-            path, blank + text[magic.end() :]
-        )
+        return parse_as(suffix, path, blank + text[magic.end() :])
     except DocumentError:
         return None  # the magic fills in `{names}` and `$names` before it writes
-    return made

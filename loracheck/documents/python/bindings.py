@@ -33,7 +33,7 @@ class Parameter(NamedTuple):
     default: ast.expr | None
 
 
-class Order:
+class BindingOrder:
     """The bindings of one name in the order of the text; asked for often, so worked out once."""
 
     def __init__(self, bindings: list[Binding]) -> None:
@@ -62,7 +62,7 @@ class Scope:
         self.bindings: dict[str, list[Binding]] = {}
         self.elsewhere: set[str] = set()
         self.mutated: set[str] = set()
-        self.orders: dict[tuple[str, Callable[[Binding], bool] | None], Order] = {}
+        self.orders: dict[tuple[str, Callable[[Binding], bool] | None], BindingOrder] = {}
 
     def bind(self, name: str, binding: Binding) -> None:
         """Note that `name` gets a value here (in the scope that a `global` names, if there is
@@ -106,7 +106,7 @@ class Scope:
         if (name, among) not in owner.orders:
             bindings = owner.bindings[name]
             some = bindings if among is None else [one for one in bindings if among(one)]
-            owner.orders[name, among] = Order(some)
+            owner.orders[name, among] = BindingOrder(some)
         order = owner.orders[name, among]
         return order.at(at) if owner is self else order.bindings
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Unknown
-from loracheck.documents.tree_document import Located, TreeDocument
+from loracheck.documents.tree_document import Positions, TreeDocument
 
-from .duplicates import Doubled, doubled
+from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
-from .origin import Origin, Stored
-from .scopes import walk
-from .spans import place_of, source
-from .syntax import syntax
+from .origin import AssignedLater, Origin
+from .scopes import walk_module
+from .spans import place_of, source_of
+from .syntax import parse_syntax
 
 if TYPE_CHECKING:
     from .bindings import Scope
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""
 
-WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
+TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 """A file that has none of these words has no call that anybody asks for."""
 
-CONFIGS = frozenset({"LoraConfig", "get_peft_config"})
+CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 """Calls that make a configuration: what is assigned to its attributes later is part of it."""
 
-CALLS = CONFIGS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
+SHOWN_CALLS = CONFIG_CALLS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
 """Last part of the name of a call that is shown. The owner of `add_adapter` is its "model"."""
 
-PATHS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
+MODEL_PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
 """Arguments of `from_pretrained` that say what is loaded."""
 
-MODELS = (*PATHS, "model")
+MODEL_ARGUMENTS = (*MODEL_PATH_ARGUMENTS, "model")
 """Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
 
-KEYWORDS = frozenset({"peft_config"})
+SHOWN_KEYWORDS = frozenset({"peft_config"})
 """Keywords that make any call one that is shown: a trainer is given its model beside it."""
 
 
@@ -70,65 +70,65 @@ class PythonDocument(TreeDocument):
     """A `Document` whose roots are calls."""
 
     calls: list[Call]
-    doubled: list[Doubled]
+    doubled: list[Duplicate]
 
 
 def parse(path: str, text: str) -> PythonDocument:
     """The document of a Python text. Raises DocumentError where it is not Python."""
-    if not any(word in text for word in WORDS):
-        return _document(path, text, [], [], [], [])
-    tree = syntax(text)
+    if not any(word in text for word in TRIGGER_WORDS):
+        return _build_document(path, text, [], [], [], [])
+    tree = parse_syntax(text)
     lines = Lines(text)
-    module = walk(tree)
-    folder = Folder(module, lambda node: source(lines, node), {})
+    module = walk_module(tree)
+    folder = Folder(module, lambda node: source_of(lines, node), {})
     found = sorted(
         (
             (call, scope, name)
             for call, scope in module.calls
-            if (name := _wanted(call, scope, folder)) is not None
+            if (name := _name_of_shown_call(call, scope, folder)) is not None
         ),
         key=lambda one: (one[0].lineno, one[0].col_offset),
     )
     folder.results = {call: number for number, (call, _, _) in enumerate(found)}
-    folded = [_arguments(call, scope, folder) for call, scope, _ in found]
-    _follow(found, [one[0] for one in folded], folder)
-    _forget_stored(found, [one[0] for one in folded], folder)
+    folded = [_fold_arguments(call, scope, folder) for call, scope, _ in found]
+    _fill_in_models(found, [one[0] for one in folded], folder)
+    _mark_later_assignments(found, [one[0] for one in folded], folder)
     homes: dict[Scope | None, int] = {None: 0, module.scope: 0}
     calls = [
         Call(
             name,
             one[2],
-            _lazy(call) is not None,
-            any(_inside(call, part) for part in module.failing),
+            _lazy_target(call) is not None,
+            any(_is_inside(call, part) for part in module.failing),
             homes.setdefault(scope, len(homes)),
             homes.setdefault(scope.within(), len(homes)),
             _last_inside(found, number),
         )
         for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
     ]
-    twice = doubled(lines, tree, (call for call, _, _ in found))
+    twice = find_duplicates(lines, tree, (call for call, _, _ in found))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
-    return _document(path, text, roots, calls, origins, twice)
+    return _build_document(path, text, roots, calls, origins, twice)
 
 
-def _document(
+def _build_document(
     path: str,
     text: str,
     roots: list[Any],
     calls: list[Call],
     origins: list[Origin],
-    twice: list[Doubled],
+    twice: list[Duplicate],
 ) -> PythonDocument:
-    def locate(text: str, lines: Lines) -> Located:
+    def locate(text: str, lines: Lines) -> Positions:
         problems = [two.problem(lines) for two in twice]
-        return Located([place_of(lines, origin) for origin in origins], problems)
+        return Positions([place_of(lines, origin) for origin in origins], problems)
 
     document = PythonDocument(path, text, "python", roots, locate, bool(twice))
     document.calls, document.doubled = calls, twice
     return document
 
 
-def _inside(call: ast.Call, statement: ast.stmt) -> bool:
+def _is_inside(call: ast.Call, statement: ast.stmt) -> bool:
     return statement.lineno <= call.lineno <= (statement.end_lineno or 0)
 
 
@@ -144,24 +144,24 @@ def _last_inside(found: list[_Found], number: int) -> int:
     return last
 
 
-def _wanted(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
+def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
     """The dotted name of a call that is shown; None for all others."""
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None
-    lazy = _lazy(call)
+    lazy = _lazy_target(call)
     if lazy is not None:
         name = folder.name(lazy, scope)
-        return name if name and name.rpartition(".")[2] in CALLS else None
+        return name if name and name.rpartition(".")[2] in SHOWN_CALLS else None
     name = folder.name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
-    if last.rpartition(".")[2] in CALLS:
+    if last.rpartition(".")[2] in SHOWN_CALLS:
         return name or last
-    if any(keyword.arg in KEYWORDS for keyword in call.keywords):
+    if any(keyword.arg in SHOWN_KEYWORDS for keyword in call.keywords):
         return name or last
     return None
 
 
-def _lazy(call: ast.Call) -> ast.Name | ast.Attribute | None:
+def _lazy_target(call: ast.Call) -> ast.Name | ast.Attribute | None:
     """What `dict(type=X, ...)` is a call of, in the config files of mmengine."""
     if not isinstance(call.func, ast.Name) or call.func.id != "dict":
         return None
@@ -171,7 +171,7 @@ def _lazy(call: ast.Call) -> ast.Name | ast.Attribute | None:
     return None
 
 
-def _arguments(
+def _fold_arguments(
     call: ast.Call, scope: Scope, folder: Folder
 ) -> tuple[dict[str | int, Any], Origin, bool]:
     values: dict[str | int, Any] = {}
@@ -184,7 +184,7 @@ def _arguments(
         folded = folder.argument(argument, scope)
         values[index] = folded.value
         origin.children[index] = folded.origin
-    lazy = _lazy(call) is not None
+    lazy = _lazy_target(call) is not None
     if isinstance(call.func, ast.Attribute) and call.func.attr == "add_adapter":
         owner = folder.argument(call.func.value, scope)
         values["model"], origin.children["model"] = owner.value, owner.origin
@@ -207,23 +207,25 @@ def _arguments(
     return values, origin, complete
 
 
-def _follow(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+def _fill_in_models(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
     """Name the models that are known by a default of the file."""
-    from .likely_values import Follower
+    from .likely_values import DefaultFollower
 
-    follower = Follower(folder.module, folder.source, folder.results)
+    follower = DefaultFollower(folder.module, folder.source, folder.results)
     for (call, scope, name), root in zip(found, roots, strict=True):
-        if name.rpartition(".")[2] != "from_pretrained" and not KEYWORDS & root.keys():
+        if name.rpartition(".")[2] != "from_pretrained" and not SHOWN_KEYWORDS & root.keys():
             continue
         given: dict[str | int | None, ast.expr] = {k.arg: k.value for k in call.keywords}
         given.update(enumerate(call.args))
-        for key in MODELS:
+        for key in MODEL_ARGUMENTS:
             if key in given and type(root.get(key)) is Unknown:
                 text = follower.follow(given[key], scope)
                 root[key] = root[key] if text is None else text
 
 
-def _forget_stored(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
+def _mark_later_assignments(
+    found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder
+) -> None:
     """What is assigned to an attribute of a configuration later (`config.r = 8`) is not what the
     call was given: unknown.
     """
@@ -232,5 +234,5 @@ def _forget_stored(found: list[_Found], roots: list[dict[str | int, Any]], folde
         for binding in owner.bindings[name] if owner is not None else []:
             if isinstance(binding.value, ast.Call) and binding.value in folder.results:
                 number = folder.results[binding.value]
-                if found[number][2].rpartition(".")[2] in CONFIGS:
-                    roots[number][attribute] = Stored(f"{name}.{attribute}")
+                if found[number][2].rpartition(".")[2] in CONFIG_CALLS:
+                    roots[number][attribute] = AssignedLater(f"{name}.{attribute}")

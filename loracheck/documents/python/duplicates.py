@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from loracheck.documents.lines import Lines
 
-_NAMES = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
+_LORA_KEYS = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
 """Keys of which one must stand in a dict that is looked at."""
 
 
-class Doubled(NamedTuple):
+class Duplicate(NamedTuple):
     """A keyword that one call is given twice, or a key of a dict display (`inside`), with both
     places.
     """
@@ -41,28 +41,28 @@ class Doubled(NamedTuple):
         )
 
 
-def doubled(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -> list[Doubled]:
+def find_duplicates(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -> list[Duplicate]:
     """Keywords that the calls are given twice, then keys that any dict of the tree has twice."""
-    found = [two for call in calls for two in _keywords(lines, call)]
-    return found + [two for node in ast.walk(tree) for two in _keys(lines, node)]
+    found = [two for call in calls for two in _duplicate_keywords(lines, call)]
+    return found + [two for node in ast.walk(tree) for two in _duplicate_keys(lines, node)]
 
 
-def _keywords(lines: Lines, call: ast.Call) -> Iterator[Doubled]:
+def _duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:
     """Keywords given twice; `ast` lets them pass, the compiler does not."""
     seen: dict[str, ast.keyword] = {}
     for keyword in call.keywords:
         if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
             first, second = offsets(lines, seen[keyword.arg]), offsets(lines, keyword)
-            yield Doubled(keyword.arg, Place(*first), Place(*second))
+            yield Duplicate(keyword.arg, Place(*first), Place(*second))
 
 
-def _keys(lines: Lines, node: ast.AST) -> Iterator[Doubled]:
+def _duplicate_keys(lines: Lines, node: ast.AST) -> Iterator[Duplicate]:
     """Keys that stand twice in a dict display with one of LoRA's names."""
     if not isinstance(node, ast.Dict):
         return
     keys = [key for key in node.keys if isinstance(key, ast.Constant)]
     seen: dict[str, ast.Constant] = {}
-    for key in keys if any(key.value in _NAMES for key in keys) else ():
+    for key in keys if any(key.value in _LORA_KEYS for key in keys) else ():
         if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
             first, second = offsets(lines, seen[key.value]), offsets(lines, key)
-            yield Doubled(key.value, Place(*first), Place(*second), inside=True)
+            yield Duplicate(key.value, Place(*first), Place(*second), inside=True)

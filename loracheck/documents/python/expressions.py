@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.values import MAX_DEPTH, printable
 
 from . import operations
-from .origin import Folded, Origin, keyed
+from .origin import Folded, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ class Expressions:
                 return None
             folded = self.fold(item, scope)
             value[name] = folded.value
-            origin.children[name] = keyed(folded.origin, key)
+            origin.children[name] = with_key(folded.origin, key)
         return Folded(value, origin) if len(value) <= operations.MAX_ITEMS else None
 
     def _Subscript(self, node: ast.Subscript, scope: Scope) -> Folded | None:  # noqa: N802
@@ -117,9 +117,9 @@ class Expressions:
         if isinstance(node.slice, ast.Slice):
             parts = [node.slice.lower, node.slice.upper, node.slice.step]
             bounds = [None if p is None else self.fold(p, scope).value for p in parts]
-            return self._result(node, operations.cut(owner.value, bounds))
+            return self._result(node, operations.get_slice(owner.value, bounds))
         key = self.fold(node.slice, scope).value
-        result = operations.item(owner.value, key)
+        result = operations.get_item(owner.value, key)
         if result is operations.UNKNOWN:
             return None
         if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
@@ -129,7 +129,7 @@ class Expressions:
 
     def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
         left, right = self.fold(node.left, scope), self.fold(node.right, scope)
-        found = self._result(node, operations.binary(node.op, left.value, right.value))
+        found = self._result(node, operations.apply_binary(node.op, left.value, right.value))
         if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
             shift = len(left.value)
             found.origin.children = dict(left.origin.children)
@@ -139,7 +139,9 @@ class Expressions:
         return found
 
     def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
-        return self._result(node, operations.unary(node.op, self.fold(node.operand, scope).value))
+        return self._result(
+            node, operations.apply_unary(node.op, self.fold(node.operand, scope).value)
+        )
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
         wanted = isinstance(node.op, ast.Or)
@@ -157,7 +159,7 @@ class Expressions:
             return None
         left = self.fold(node.left, scope).value
         right = self.fold(node.comparators[0], scope).value
-        return self._result(node, operations.compare(node.ops[0], left, right))
+        return self._result(node, operations.apply_comparison(node.ops[0], left, right))
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
         test = self.fold(node.test, scope).value
@@ -179,7 +181,7 @@ class Expressions:
                     return None
                 spec = folded
             value = self.fold(piece.value, scope).value
-            parts.append(operations.formatted(value, piece.conversion, spec))
+            parts.append(operations.format_field(value, piece.conversion, spec))
         if any(part is operations.UNKNOWN for part in parts):
             return None
         text = "".join(parts)

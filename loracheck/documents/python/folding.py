@@ -16,13 +16,13 @@ from loracheck.documents.model import Record, Unknown
 
 from . import operations
 from .expressions import Expressions
-from .origin import CallResult, Folded, Origin, Own, keyed
+from .origin import CallResult, Folded, LocalObject, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .bindings import Binding, Scope
-    from .scopes import Module
+    from .scopes import WalkedModule
 
 MAX_CALLS = 20
 """Calls that one name may be the result of; where it may be of more, it is unknown."""
@@ -37,7 +37,7 @@ class Folder(Expressions):
     """
 
     def __init__(
-        self, module: Module, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
+        self, module: WalkedModule, source: Callable[[ast.AST], str], results: dict[ast.Call, int]
     ) -> None:
         super().__init__(source)
         self.module = module
@@ -59,7 +59,7 @@ class Folder(Expressions):
             return found._replace(value=CallResult(found.value.text, *roots))
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if all(b.value is not None and self._is_own(b.value, owner) for b in bindings):
-            return found._replace(value=Own(found.value.text))
+            return found._replace(value=LocalObject(found.value.text))
         return found
 
     def _is_own(self, node: ast.expr, scope: Scope) -> bool:
@@ -125,7 +125,7 @@ class Folder(Expressions):
         found = self._bound(bindings[0], owner)
         for other in bindings[1:]:
             again = self._bound(other, owner)
-            if found is None or again is None or not _same(found.value, again.value):
+            if found is None or again is None or not _is_same_scalar(found.value, again.value):
                 return None
         if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
             return None
@@ -191,7 +191,7 @@ class Folder(Expressions):
         folded = [self.fold(argument, scope) for argument in node.args]
         if name.rpartition(".")[2] in ENUMERATIONS:
             return folded[0] if len(folded) == 1 and isinstance(folded[0].value, str) else None
-        return self._result(node, operations.call(name, [f.value for f in folded]))
+        return self._result(node, operations.call_builtin(name, [f.value for f in folded]))
 
     def _keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
         """`dict(a=1, **b)`, and a record class's call, as a mapping."""
@@ -202,7 +202,7 @@ class Folder(Expressions):
             if isinstance(argument, ast.keyword) and argument.arg is not None:
                 folded = self.fold(argument.value, scope)
                 value[argument.arg] = folded.value
-                origin.children[argument.arg] = keyed(folded.origin, argument)
+                origin.children[argument.arg] = with_key(folded.origin, argument)
                 continue
             inner = self.mapping(
                 argument.value if isinstance(argument, ast.keyword) else argument, scope
@@ -221,7 +221,7 @@ class Folder(Expressions):
         names = {k.arg: self.fold(k.value, scope).value for k in node.keywords if k.arg}
         if len(names) != len(node.keywords):
             return None
-        result = operations.method(func.attr, owner.value, arguments, names)
+        result = operations.call_method(func.attr, owner.value, arguments, names)
         if func.attr == "get" and result is not operations.UNKNOWN:
             child = owner.origin.children.get(arguments[0])
             if child is not None:
@@ -255,7 +255,7 @@ class Folder(Expressions):
         return None if found is None else self._at(node, found)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _is_same_scalar(one: Any, other: Any) -> bool:
     """Whether two values are one text or number."""
     return isinstance(one, (str, int, float)) and type(one) is type(other) and one == other
 

@@ -15,7 +15,7 @@ def defaults_of(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found
 
 
-def is_cell(decorator: ast.expr) -> bool:
+def is_marimo_cell(decorator: ast.expr) -> bool:
     """Whether it is marimo's `@app.cell` or `@app.cell(...)`."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func

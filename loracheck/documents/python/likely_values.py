@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.documents.model import Unknown
 
 from .folding import Folder
-from .origin import Assumed, Folded, Origin
+from .origin import DefaultText, Folded, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .bindings import Binding, Parameter, Scope
 
-Given = tuple[ast.expr, "Scope"]
+ScopedExpression = tuple[ast.expr, "Scope"]
 """An expression and the scope that it stands in."""
 
 _FIELDS = frozenset({"field", "Field", "Option", "Argument"})
@@ -44,7 +44,7 @@ class _Method(NamedTuple):
     skipped: int
 
 
-class Follower(Folder):
+class DefaultFollower(Folder):
     """A Folder that goes on with defaults."""
 
     _assumed = False
@@ -55,13 +55,13 @@ class Follower(Folder):
         """
         self._assumed = False
         found = self._text(node, scope)
-        return Assumed(found) if found is not None and self._assumed else found
+        return DefaultText(found) if found is not None and self._assumed else found
 
     def _text(self, node: ast.expr, scope: Scope) -> str | None:
         value = self.fold(node, scope).value
         return value if isinstance(value, str) and value.strip() else None
 
-    def _only(self, node: ast.expr, given: Iterable[Given]) -> Folded | None:
+    def _only(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
@@ -72,7 +72,7 @@ class Follower(Folder):
         text = found.pop()
         return Folded(text, Origin(node)) if "/" in text or None not in told else None
 
-    def _defaulted(self, node: ast.expr, given: Iterable[Given]) -> Folded | None:
+    def _defaulted(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
         """`_only`, of defaults."""
         found = self._only(node, given)
         self._assumed = self._assumed or found is not None
@@ -81,14 +81,14 @@ class Follower(Folder):
     def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._Name(node, scope)
         owner = scope.owner(node.id)
-        if _known(found) or owner is None:
+        if _is_known(found) or owner is None:
             return found
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._bound(bindings[0], owner)  # a mapping that something is added to
         return self._only(node, [one for b in bindings for one in self._sources(b, owner)]) or found
 
-    def _sources(self, binding: Binding, owner: Scope) -> Iterator[Given]:
+    def _sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
         if binding.value is not None:
             yield binding.value, owner
         elif binding.parameter is not None and binding.parameter not in self._names:
@@ -98,7 +98,7 @@ class Follower(Folder):
             finally:
                 self._names.pop()
 
-    def _handed(self, parameter: Parameter, owner: Scope) -> Iterator[Given]:
+    def _handed(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
         told = [(one, self._text(*one)) for one in self._callers(parameter)]
         for (node, scope), text in told:
@@ -108,11 +108,11 @@ class Follower(Folder):
             return
         self._assumed = True
         if parameter.default is not None and owner.parent is not None:
-            yield _default(parameter.default), owner.parent
+            yield _field_default(parameter.default), owner.parent
         else:
             yield from self._options.get(parameter.name, ())
 
-    def _callers(self, parameter: Parameter) -> Iterator[Given]:
+    def _callers(self, parameter: Parameter) -> Iterator[ScopedExpression]:
         function = parameter.function
         if isinstance(function, ast.Lambda):
             return
@@ -128,7 +128,7 @@ class Follower(Folder):
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._Attribute(node, scope)
-        if _known(found) or self._is_imported(node, scope):
+        if _is_known(found) or self._is_imported(node, scope):
             return found
         made = self._made(node, scope)
         if made is not None and (given := self._only(node, [made])) is not None:
@@ -138,7 +138,7 @@ class Follower(Folder):
             return self._defaulted(node, defaults)
         return self._only(node, self.module.changes.values.get(node.attr, ()))
 
-    def _made(self, node: ast.Attribute, scope: Scope) -> Given | None:
+    def _made(self, node: ast.Attribute, scope: Scope) -> ScopedExpression | None:
         """What the call that made an object was given for the attribute."""
         owner = scope.owner(node.value.id) if isinstance(node.value, ast.Name) else None
         if owner is None or not isinstance(node.value, ast.Name):
@@ -161,9 +161,9 @@ class Follower(Folder):
 
     def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._Call(node, scope)
-        if _known(found):
+        if _is_known(found):
             return found
-        last = _last(node.func)
+        last = _last_name(node.func)
         if last in ("get", "getenv") and len(node.args) == 2:
             return self._defaulted(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:
@@ -173,7 +173,7 @@ class Follower(Folder):
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._BoolOp(node, scope)
-        if _known(found) or not isinstance(node.op, ast.Or):
+        if _is_known(found) or not isinstance(node.op, ast.Or):
             return found
         return self._defaulted(node, [(value, scope) for value in node.values])
 
@@ -186,7 +186,7 @@ class Follower(Folder):
         """All calls by the last part of what they call."""
         found: dict[str, list[tuple[ast.Call, Scope]]] = {}
         for call, scope in self.module.calls:
-            found.setdefault(_last(call.func), []).append((call, scope))
+            found.setdefault(_last_name(call.func), []).append((call, scope))
         return found
 
     @cached_property
@@ -195,25 +195,27 @@ class Follower(Folder):
         for body in self.module.classes:
             for part in body.body:
                 if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    free = any(_last(one) == "staticmethod" for one in part.decorator_list)
+                    free = any(_last_name(one) == "staticmethod" for one in part.decorator_list)
                     name = body.name if part.name == "__init__" else part.name
                     found[part] = _Method(name, 0 if free else 1)
         return found
 
     @cached_property
-    def _fields(self) -> dict[str, list[Given]]:
+    def _fields(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all classes' fields."""
-        found: dict[str, list[Given]] = {}
+        found: dict[str, list[ScopedExpression]] = {}
         for scope in self.module.classes.values():
             for name, bindings in scope.bindings.items():
                 values = [b.value for b in bindings if b.value is not None]
-                found.setdefault(name, []).extend((_default(value), scope) for value in values)
+                found.setdefault(name, []).extend(
+                    (_field_default(value), scope) for value in values
+                )
         return found
 
     @cached_property
-    def _options(self) -> dict[str, list[Given]]:
+    def _options(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all command lines' options."""
-        found: dict[str, list[Given]] = {}
+        found: dict[str, list[ScopedExpression]] = {}
         for call, scope in (one for name in _OPTIONS for one in self._calls.get(name, ())):
             words = [a.value for a in call.args if isinstance(a, ast.Constant)]
             long = [w for w in words if isinstance(w, str) and w.startswith("--")]
@@ -227,20 +229,20 @@ class Follower(Folder):
         return found
 
 
-def _known(found: Folded | None) -> bool:
+def _is_known(found: Folded | None) -> bool:
     return found is not None and not isinstance(found.value, Unknown)
 
 
-def _last(node: ast.expr) -> str:
+def _last_name(node: ast.expr) -> str:
     """The last part of a dotted name."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _default(node: ast.expr) -> ast.expr:
+def _field_default(node: ast.expr) -> ast.expr:
     """The value of a field: `field(default=...)` stands for its default."""
-    if not isinstance(node, ast.Call) or _last(node.func) not in _FIELDS:
+    if not isinstance(node, ast.Call) or _last_name(node.func) not in _FIELDS:
         return node
     for keyword in node.keywords:
         if keyword.arg == "default":

@@ -32,7 +32,7 @@ class _Flow(NamedTuple):
     expression: ast.AST
 
 
-class Changes:
+class MutationTracker:
     """Collects changes during a walk; `spread` then marks the names in their scopes."""
 
     def __init__(self) -> None:

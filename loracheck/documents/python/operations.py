@@ -105,7 +105,7 @@ def has_unknown(value: Any) -> bool:
     return isinstance(value, (Unknown, _Unknown))
 
 
-def binary(op: ast.operator, left: Any, right: Any) -> Any:
+def apply_binary(op: ast.operator, left: Any, right: Any) -> Any:
     """`left op right`. Lists and tuples may be joined although entries are unknown."""
     joined = isinstance(op, ast.Add) and isinstance(left, (list, tuple))
     if type(op) not in _BINARY or (not joined and has_unknown([left, right])):
@@ -114,19 +114,19 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
         return UNKNOWN
     if isinstance(op, ast.Mod) and isinstance(left, (str, bytes)):
         return _percent(left, right)
-    if not _affordable(op, left, right):
+    if not _is_small_enough(op, left, right):
         return UNKNOWN
-    return _bounded(_BINARY[type(op)], left, right)
+    return _call_bounded(_BINARY[type(op)], left, right)
 
 
 def _percent(left: str | bytes, right: Any) -> Any:
     """`"%s_proj" % name`, with plain %s and %d only: a width could be any number."""
     if isinstance(left, bytes) or re.search(r"%[^sd%]", left):
         return UNKNOWN
-    return _bounded(operator.mod, left, right)
+    return _call_bounded(operator.mod, left, right)
 
 
-def _affordable(op: ast.operator, left: Any, right: Any) -> bool:
+def _is_small_enough(op: ast.operator, left: Any, right: Any) -> bool:
     """Whether the result is small enough to be made at all."""
     if isinstance(op, ast.Pow):
         return all(isinstance(x, (int, float)) and abs(x) <= 1024 for x in (left, right)) and (
@@ -142,50 +142,50 @@ def _affordable(op: ast.operator, left: Any, right: Any) -> bool:
     return True
 
 
-def unary(op: ast.unaryop, value: Any) -> Any:
+def apply_unary(op: ast.unaryop, value: Any) -> Any:
     """`-value`, `+value`, `not value`."""
     if has_unknown(value):
         return UNKNOWN
     if isinstance(op, ast.Not):
         return not value
     if isinstance(op, ast.USub):
-        return _bounded(operator.neg, value)
-    return _bounded(operator.pos, value) if isinstance(op, ast.UAdd) else UNKNOWN
+        return _call_bounded(operator.neg, value)
+    return _call_bounded(operator.pos, value) if isinstance(op, ast.UAdd) else UNKNOWN
 
 
-def compare(op: ast.cmpop, left: Any, right: Any) -> Any:
+def apply_comparison(op: ast.cmpop, left: Any, right: Any) -> Any:
     """`left op right`."""
     if has_unknown([left, right]):
         return UNKNOWN
-    return _bounded(_COMPARE[type(op)], left, right)
+    return _call_bounded(_COMPARE[type(op)], left, right)
 
 
-def call(name: str, arguments: list[Any]) -> Any:
+def call_builtin(name: str, arguments: list[Any]) -> Any:
     """A builtin's result."""
     if name == "len" and len(arguments) == 1 and not isinstance(arguments[0], Unknown):
-        return _bounded(len, arguments[0])
+        return _call_bounded(len, arguments[0])
     if name not in FUNCTIONS or has_unknown(arguments):
         return UNKNOWN
     if any(isinstance(a, (str, bytes)) and len(a) > MAX_BITS for a in arguments):
         return UNKNOWN
-    return _bounded(FUNCTIONS[name], *arguments)
+    return _call_bounded(FUNCTIONS[name], *arguments)
 
 
-def method(name: str, owner: Any, arguments: list[Any], names: dict[str, Any]) -> Any:
+def call_method(name: str, owner: Any, arguments: list[Any], names: dict[str, Any]) -> Any:
     """A method's result."""
     if type(owner) not in METHODS[name] or has_unknown([*arguments, *names.values()]):
         return UNKNOWN
     if name == "get":
-        return _bounded(owner.get, *arguments)
+        return _call_bounded(owner.get, *arguments)
     if name == "format":
         return _format(owner, arguments, names)
     if names:
         return UNKNOWN
     if name in ("keys", "values"):
-        return _bounded(lambda: list(getattr(owner, name)()), *arguments)
+        return _call_bounded(lambda: list(getattr(owner, name)()), *arguments)
     if sum(len(a) for a in [owner, *arguments] if isinstance(a, str)) > MAX_BITS * 4:
         return UNKNOWN  # `replace` and `join` multiply what they are given
-    return _bounded(getattr(owner, name), *arguments)
+    return _call_bounded(getattr(owner, name), *arguments)
 
 
 def _format(template: str, arguments: list[Any], names: dict[str, Any]) -> Any:
@@ -196,10 +196,10 @@ def _format(template: str, arguments: list[Any], names: dict[str, Any]) -> Any:
     values = [*arguments, *names.values()]
     if not all(isinstance(value, (str, int, float)) for value in values):
         return UNKNOWN
-    return _bounded(template.format, *arguments, **names)
+    return _call_bounded(template.format, *arguments, **names)
 
 
-def item(owner: Any, key: Any) -> Any:
+def get_item(owner: Any, key: Any) -> Any:
     """`owner[key]`."""
     if isinstance(owner, dict) and isinstance(key, (str, int, float, type(None))):
         return owner.get(key, UNKNOWN)
@@ -208,23 +208,23 @@ def item(owner: Any, key: Any) -> Any:
     return UNKNOWN
 
 
-def cut(owner: Any, bounds: list[Any]) -> Any:
+def get_slice(owner: Any, bounds: list[Any]) -> Any:
     """`owner[a:b:c]`."""
     if not isinstance(owner, (list, tuple, str)) or has_unknown(bounds):
         return UNKNOWN
-    return _bounded(lambda: owner[slice(*bounds)])
+    return _call_bounded(lambda: owner[slice(*bounds)])
 
 
-def formatted(value: Any, conversion: int, spec: str) -> Any:
+def format_field(value: Any, conversion: int, spec: str) -> Any:
     """One field of an f-string."""
     if not isinstance(value, (str, int, float, type(None))) or not _SPEC.fullmatch(spec):
         return UNKNOWN
     if conversion >= 0:
         value = _CONVERSIONS[conversion](value)
-    return _bounded(format, value, spec)
+    return _call_bounded(format, value, spec)
 
 
-def _bounded(function: Callable[..., Any], *arguments: Any, **names: Any) -> Any:
+def _call_bounded(function: Callable[..., Any], *arguments: Any, **names: Any) -> Any:
     """The result, or UNKNOWN where Python would raise or the result is too big."""
     try:
         result = function(*arguments, **names)

@@ -41,13 +41,13 @@ class CallResult(Unknown):
         self.calls = calls
 
 
-class Own(Unknown):
+class LocalObject(Unknown):
     """An object of a class that the file defines itself, or of one of torch's layers."""
 
     __slots__ = ()
 
 
-class Assumed(str):
+class DefaultText(str):
     """A text that is only the default of an option, a field or a parameter: whoever runs the file
     may give another.
     """
@@ -55,13 +55,13 @@ class Assumed(str):
     __slots__ = ()
 
 
-class Stored(Unknown):
+class AssignedLater(Unknown):
     """What is assigned to an attribute of a call's result later."""
 
     __slots__ = ()
 
 
-def keyed(origin: Origin, key: ast.AST) -> Origin:
+def with_key(origin: Origin, key: ast.AST) -> Origin:
     """The same origin under a key of its own."""
     keyed = Origin(origin.node, key)
     keyed.children = origin.children

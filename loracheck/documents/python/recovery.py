@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST = 8
+MAX_LEFT_OUT = 8
 """Statements that are left out before the text is given up."""
 
-_GOES_ON = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
+_CONTINUATION = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
 """How a line begins that belongs to the statement above it."""
 
 
-class Salvaged(NamedTuple):
+class SalvagedCode(NamedTuple):
     """The text with the statements that do not parse blanked out, of the same length; and them."""
 
     code: str
     left_out: tuple[str, ...]
 
 
-def syntax_error(code: str) -> SyntaxError | None:
+def find_syntax_error(code: str) -> SyntaxError | None:
     """Why a text is no Python; None where it is. Raises ValueError, RecursionError, MemoryError."""
     try:
         with warnings.catch_warnings():
@@ -40,7 +40,9 @@ def syntax_error(code: str) -> SyntaxError | None:
     return None
 
 
-def salvage(code: str, fault: SyntaxError, among: Callable[[SyntaxError], bool]) -> Salvaged | None:
+def salvage(
+    code: str, fault: SyntaxError, among: Callable[[SyntaxError], bool]
+) -> SalvagedCode | None:
     """The text without the statements in which its faults lie. None where a fault is not one of
     `among`, or nothing can be gained. Raises like `syntax_error`.
     """
@@ -48,27 +50,27 @@ def salvage(code: str, fault: SyntaxError, among: Callable[[SyntaxError], bool])
     gone: list[str] = []
     lines = code.split("\n")
     while error is not None:
-        first, last = _statement(lines, (error.lineno or 1) - 1)
+        first, last = _statement_lines(lines, (error.lineno or 1) - 1)
         chunk = "\n".join(lines[first:last])
-        if len(gone) == MOST or not chunk.strip() or not among(error):
+        if len(gone) == MAX_LEFT_OUT or not chunk.strip() or not among(error):
             return None
         gone.append(chunk)
         lines[first:last] = [" " * len(line) for line in lines[first:last]]
-        error = syntax_error("\n".join(lines))
-    return Salvaged("\n".join(lines), tuple(gone))
+        error = find_syntax_error("\n".join(lines))
+    return SalvagedCode("\n".join(lines), tuple(gone))
 
 
-def newer_f_string(error: SyntaxError) -> bool:
+def is_newer_f_string(error: SyntaxError) -> bool:
     """Whether the fault may be an f-string that only a newer Python reads."""
     return sys.version_info < (3, 12) and (error.msg or "").startswith("f-string")
 
 
-def _statement(lines: list[str], number: int) -> tuple[int, int]:
+def _statement_lines(lines: list[str], number: int) -> tuple[int, int]:
     """First line, and the one after the last, of the top-level statement around a line."""
     first = min(max(number, 0), len(lines) - 1)
-    while first > 0 and (not lines[first].strip() or _GOES_ON.match(lines[first])):
+    while first > 0 and (not lines[first].strip() or _CONTINUATION.match(lines[first])):
         first -= 1
     last = first + 1
-    while last < len(lines) and (not lines[last].strip() or _GOES_ON.match(lines[last])):
+    while last < len(lines) and (not lines[last].strip() or _CONTINUATION.match(lines[last])):
         last += 1
     return first, last

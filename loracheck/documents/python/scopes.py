@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from .functions import defaults_of, is_cell
-from .mutations import Changes
 from .bindings import Binding, Parameter, Scope
+from .functions import defaults_of, is_marimo_cell
+from .mutations import MutationTracker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,14 @@ _RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-class Module(NamedTuple):
+class WalkedModule(NamedTuple):
     """A walked module: its scope, all calls with the scope they stand in, what is changed after it
     was written, each class body's scope, and the statements in which an error is expected.
     """
 
     scope: Scope
     calls: list[tuple[ast.Call, Scope]]
-    changes: Changes
+    changes: MutationTracker
     classes: dict[ast.ClassDef, Scope]
     failing: list[ast.stmt]
 
@@ -47,18 +47,18 @@ class _Task(NamedTuple):
         return Binding(value, end=end, sure=self.sure)
 
 
-def walk(tree: ast.Module) -> Module:
+def walk_module(tree: ast.Module) -> WalkedModule:
     """The names and calls of a module. Does not recurse, so depth costs nothing."""
     return _Walker().walk(tree)
 
 
 class _Walker:
     def __init__(self) -> None:
-        self.changes = Changes()
-        self.module = Module(Scope(None), [], self.changes, {}, [])
+        self.changes = MutationTracker()
+        self.module = WalkedModule(Scope(None), [], self.changes, {}, [])
         self.stack: list[_Task] = []
 
-    def walk(self, tree: ast.Module) -> Module:
+    def walk(self, tree: ast.Module) -> WalkedModule:
         self._push(tree.body, self.module.scope, False, True)
         while self.stack:
             task = self.stack.pop()
@@ -81,7 +81,7 @@ class _Walker:
         node = task.node
         assert isinstance(node, _FUNCTIONS)
         if not isinstance(node, ast.Lambda):
-            if any(is_cell(decorator) for decorator in node.decorator_list):
+            if any(is_marimo_cell(decorator) for decorator in node.decorator_list):
                 # A cell of marimo: what it binds is bound in the notebook, once, and its parameters
                 # are other cells' names.
                 self._push(node.body, task.scope, task.loop)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .origin import Origin
 
 
-def source(lines: Lines, node: ast.AST) -> str:
+def source_of(lines: Lines, node: ast.AST) -> str:
     """The text of a node."""
     start, end = offsets(lines, node)
     return lines.text[start:end]

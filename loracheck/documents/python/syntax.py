@@ -12,13 +12,13 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.values import MAX_DIGITS
 
 from .ipython_lines import without_magics
-from .recovery import newer_f_string, salvage, syntax_error
+from .recovery import find_syntax_error, is_newer_f_string, salvage
 
 _IPYTHON = re.compile(r"[ \t]*[!%]")
 """How a line begins that only IPython reads."""
 
 
-def syntax(text: str) -> ast.Module:
+def parse_syntax(text: str) -> ast.Module:
     """The syntax tree of a text. Raises DocumentError where it is not Python."""
     try:
         with warnings.catch_warnings():
@@ -26,30 +26,30 @@ def syntax(text: str) -> ast.Module:
             try:
                 return ast.parse(text)
             except SyntaxError as error:
-                return ast.parse(_mended(text, error))
+                return ast.parse(_readable_part(text, error))
     except (RecursionError, MemoryError):
         raise DocumentError("nested too deep to be read as Python") from None
     except ValueError as error:
         raise DocumentError(f"not readable as Python: {error}") from None
 
 
-def _mended(text: str, error: SyntaxError) -> str:
+def _readable_part(text: str, error: SyntaxError) -> str:
     """A text that Python refuses, as far as it can be read: a notebook that was saved as a script
     has IPython's lines in it, a newer Python's f-strings are left out.
     """
     if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
         code = without_magics(text.replace("\r", " "))
-        again = syntax_error(code)
+        again = find_syntax_error(code)
         if again is None:
             return code
         text, error = code, again
-    found = salvage(text, error, newer_f_string) if newer_f_string(error) else None
+    found = salvage(text, error, is_newer_f_string) if is_newer_f_string(error) else None
     if found is None:
-        raise _refused(text, error) from None
+        raise _syntax_document_error(text, error) from None
     return found.code
 
 
-def _refused(text: str, error: SyntaxError) -> DocumentError:
+def _syntax_document_error(text: str, error: SyntaxError) -> DocumentError:
     lines = Lines(text)
     line = min(max(error.lineno or 1, 1), len(lines.starts))
     column = min(max(error.offset or 1, 1), len(lines.line(line)) + 1)

@@ -1,7 +1,7 @@
 """Shell scripts: the options of each command, as far as the words are literal. Nothing is run.
 
-Each root is one command that has options (shell_options.py says how they are nested); `commands`
-gives for each root its words. Numbers and truth values are converted, as the parser behind the
+Each root is one command that has options (`options.py` says how they are nested); `commands` gives
+for each root its words. Numbers and truth values are converted, as the parser behind the
 option would; `$NAME` is filled in where the script itself gives NAME one literal value, and unknown
 else. Files that the script writes by here-documents stand in `embedded`. A text that never says
 `lora` or `peft` has no roots.
@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.documents.tree_document import Located, Place, TreeDocument
+from loracheck.documents.tree_document import Place, Positions, TreeDocument
 from loracheck.documents.values import MAX_VALUES
 
 from .options import options
-from .script import run
+from .script import expand_commands
 
 if TYPE_CHECKING:
     from loracheck.documents.lines import Lines
 
-    from .embedded import Embedded
+    from .embedded import EmbeddedFile
     from .word_expansion import Variables, Word
 
 
@@ -39,24 +39,24 @@ class ShellDocument(TreeDocument):
     """A `Document` whose roots are the options of commands."""
 
     commands: list[Command]
-    embedded: list[Embedded]
+    embedded: list[EmbeddedFile]
 
 
 def parse(path: str, text: str) -> ShellDocument:
     """The document of a shell script; it has no faults that would stop the reading."""
-    return read(path, text, None)
+    return parse_inner_script(path, text, None)
 
 
-def read(path: str, text: str, outer: Variables | None) -> ShellDocument:
-    """The same; with `outer`, the variables of the script that this one stands in, no files inside
-    it are read: scripts in scripts in scripts have no end.
+def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDocument:
+    """As `parse`. `outer` holds the variables of the script that this one stands in; with it no
+    files inside this one are read, as scripts within scripts could go on without end.
     """
     roots: list[Any] = []
     places: list[Place] = []
     found: list[Command] = []
-    inside: list[Embedded] = []
+    inside: list[EmbeddedFile] = []
     low = text.lower()
-    for line in run(text, outer) if "lora" in low or "peft" in low else ():
+    for line in expand_commands(text, outer) if "lora" in low or "peft" in low else ():
         root, place, complete = options(line.words)
         if root and len(roots) < MAX_VALUES:
             roots.append(root)
@@ -64,12 +64,13 @@ def read(path: str, text: str, outer: Variables | None) -> ShellDocument:
             found.append(Command(line.words, complete))
         full = outer is not None or len(inside) >= MAX_FILES
         if not full and (line.given or len(line.words) > 2):
-            from .embedded import embedded
+            from .embedded import find_embedded
 
-            inside += embedded(path, text, line)[: MAX_FILES - len(inside)]
+            inner = find_embedded(path, text, line, parse_inner_script)
+            inside += inner[: MAX_FILES - len(inside)]
 
-    def locate(text: str, lines: Lines) -> Located:
-        return Located(places, [])
+    def locate(text: str, lines: Lines) -> Positions:
+        return Positions(places, [])
 
     document = ShellDocument(path, text, "shell", roots, locate)
     document.commands = found

@@ -1,7 +1,8 @@
-"""Files that a script writes by here-documents: `cat > config.yaml <<EOF`, `python - <<'PY'`.
+"""The files that a script holds in itself: here-documents (`cat > config.yaml <<EOF`,
+`python - <<'PY'`) and the scripts of `bash -c "..."`.
 
-Each is read as the format of its name would be, with empty lines in the place of the script before
-it: so every line and column in it is one of the script.
+Each is parsed in the format of its name, with blank lines in place of the text before it, so that
+its lines and columns are those of the whole script.
 """
 
 from __future__ import annotations
@@ -9,27 +10,31 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Unknown
 
 from .options import typed
 from .tokens import HereDocument
-from .word_expansion import MARK, literal
+from .word_expansion import UNKNOWN_MARK, expand_here_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loracheck.documents.model import Document, Path, Problem, Span
 
-    from .script import Line
+    from .script import ExpandedCommand
+    from .word_expansion import Variables
+
+    ScriptParser = Callable[[str, str, Variables | None], Document]
+    """Path, text and the outer script's variables to the document of a script in a script."""
 
 _WORDS = re.compile("lora|peft", re.IGNORECASE)
 _COMMAND = re.compile(r"-[a-z]*c")
 _SCRIPTS = 5
-"""Most scripts in quotes that are read out of one command."""
+"""Most scripts of `bash -c "..."` that are read out of one command."""
 
 _ONE_QUOTE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\\r?\n)*\"""")
 _TABS = re.compile(r"^\t+", re.MULTILINE)
@@ -37,19 +42,11 @@ _PYTHON = re.compile(r"(?:.*/)?python[\d.]*$")
 _SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "srun", "ssh"})
 _WRITERS = frozenset({"cat", "tee", "printf", "echo"})
 _FILLED = re.compile(r"[$`\\]")
-_FORMATS = {
-    ".yaml": "yaml.document",
-    ".yml": "yaml.document",
-    ".json": "json.document",
-    ".toml": "toml.document",
-    ".py": "python.document",
-    ".sh": "shell.document",
-}
 
 
-class Embedded:
+class EmbeddedFile:
     """A `Document` (see model.py) inside a script. `kind` is the format that it is written in; its
-    `format` is the script's, for it is in the script that it would have to be changed.
+    `format` is "shell", as an edit of it would be an edit of the script.
     """
 
     format = "shell"
@@ -61,7 +58,7 @@ class Embedded:
         self.kind = inner.format
         self.roots = inner.roots
         self.calls: list[Any] = getattr(inner, "calls", [])
-        self.embedded: list[Embedded] = getattr(inner, "embedded", [])
+        self.embedded: list[EmbeddedFile] = getattr(inner, "embedded", [])
         self.commands: list[Any] = getattr(inner, "commands", [])
 
     @property
@@ -74,34 +71,38 @@ class Embedded:
         return self._inner.span(path, key=key)
 
 
-def embedded(path: str, text: str, line: Line) -> list[Embedded]:
+def find_embedded(
+    path: str, text: str, line: ExpandedCommand, parse_script: ScriptParser
+) -> list[EmbeddedFile]:
     """The files that the here-documents of a command hold, and the script of `bash -c "..."`, as
-    far as they can be read.
+    far as they can be read. `parse_script` reads a script inside this one.
     """
     found = []
     for body in line.given:
-        suffix = _suffix(line)
-        if suffix in _FORMATS and _WORDS.search(text, body.start, body.end):
+        suffix = _suffix_of(line)
+        if suffix in EMBEDDED and _WORDS.search(text, body.start, body.end):
             if suffix == ".sh":
-                found.append(_script(path, text, body, line))
+                found.append(_embed_script(path, text, body, line, parse_script))
                 continue
-            document = _read(path, text, body, _FORMATS[suffix])
+            document = _read_file(path, text, body, suffix)
             if document is not None:
                 if not body.literal:
-                    _settle(document, text, line)
-                found.append(Embedded(document, text))
-    return found + [_script(path, text, body, line) for body in _quoted(text, line)]
+                    _fill_in_variables(document, text, line)
+                found.append(EmbeddedFile(document, text))
+    scripts = _quoted_scripts(text, line)
+    return found + [_embed_script(path, text, body, line, parse_script) for body in scripts]
 
 
-def _script(path: str, text: str, body: HereDocument, line: Line) -> Embedded:
+def _embed_script(
+    path: str, text: str, body: HereDocument, line: ExpandedCommand, parse_script: ScriptParser
+) -> EmbeddedFile:
     """A script in a script; only what the outer shell expands knows its variables."""
-    from .document import read
-
     outer = {} if body.literal else line.variables
-    return Embedded(read(path, _before(text, body) + text[body.start : body.end], outer), text)
+    inner = _blank_before(text, body) + text[body.start : body.end]
+    return EmbeddedFile(parse_script(path, inner, outer), text)
 
 
-def _quoted(text: str, line: Line) -> list[HereDocument]:
+def _quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
     """The script after `bash -c`, where it is one quoted text without further quoting."""
     found = []
     for number, word in enumerate(line.words[1:-1], 1):
@@ -116,32 +117,33 @@ def _quoted(text: str, line: Line) -> list[HereDocument]:
     return found
 
 
-def _suffix(line: Line) -> str:
-    """What the text is, told from the file it goes to or from the program that reads it."""
+def _suffix_of(line: ExpandedCommand) -> str:
+    """The suffix of the format that a here-document is in, by the file that it is written to or the
+    program that reads it; "" where neither tells.
+    """
     head = os.path.basename(line.words[0].text) if line.words else ""
     named = [word.text for word in line.files]
     if head in _WRITERS or not line.words:
         named += [word.text for word in line.words[1:]]
-        return next((s for n in named if (s := os.path.splitext(n)[1].lower()) in _FORMATS), "")
+        return next((s for n in named if (s := os.path.splitext(n)[1].lower()) in EMBEDDED), "")
     if head in _SHELLS:
         return ".sh"
     runs = any(_PYTHON.match(word.text) for word in line.words)
     return ".py" if runs and not any(word.text.endswith(".py") for word in line.words) else ""
 
 
-def _read(path: str, text: str, body: HereDocument, module: str) -> Document | None:
+def _read_file(path: str, text: str, body: HereDocument, suffix: str) -> Document | None:
     inside = text[body.start : body.end]
     if body.tabs:
         inside = _TABS.sub(lambda tabs: " " * len(tabs[0]), inside)
-    whole = _before(text, body) + inside
+    whole = _blank_before(text, body) + inside
     try:
-        made: Document = import_module(f"loracheck.documents.{module}").parse(path, whole)
+        return parse_as(suffix, path, whole)
     except DocumentError:
         return None  # the finished file may be readable, once the shell has filled it in
-    return made
 
 
-def _before(text: str, body: HereDocument) -> str:
+def _blank_before(text: str, body: HereDocument) -> str:
     """Empty lines and spaces, so that the body has its own lines and columns."""
     span = _lines(text).span(body.start, body.start)
     return "\n" * (span.line - 1) + " " * (span.column - 1)
@@ -152,21 +154,23 @@ def _lines(text: str) -> Lines:
     return Lines(text)
 
 
-def _settle(document: Document, text: str, line: Line) -> None:
+def _fill_in_variables(document: Document, text: str, line: ExpandedCommand) -> None:
     """Fill in the variables of an unquoted here-document."""
     for number, root in enumerate(document.roots):
         if isinstance(root, (dict, list)):
-            _fill(root, (number,), document, text, line)
+            _fill_in_container(root, (number,), document, text, line)
 
 
-def _fill(value: Any, path: Path, document: Document, text: str, line: Line) -> None:
+def _fill_in_container(
+    value: Any, path: Path, document: Document, text: str, line: ExpandedCommand
+) -> None:
     for key, item in list(value.items() if isinstance(value, dict) else enumerate(value)):
         written = item.text if isinstance(item, Unknown) else item
         if isinstance(item, (dict, list)):
-            _fill(item, (*path, key), document, text, line)
+            _fill_in_container(item, (*path, key), document, text, line)
         elif isinstance(written, str) and _FILLED.search(written):
             quoted = text_at(document, text, (*path, key))[:1] in ("'", '"')
-            value[key] = _filled(written, line, quoted)
+            value[key] = _fill_in_text(written, line, quoted)
 
 
 def text_at(document: Document, text: str, path: Path) -> str:
@@ -176,8 +180,8 @@ def text_at(document: Document, text: str, path: Path) -> str:
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 
-def _filled(written: str, line: Line, quoted: bool) -> Any:
-    made = "".join(p.text for p in literal(written, 0, len(written), line.variables))
+def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Any:
+    made = "".join(p.text for p in expand_here_document(written, 0, len(written), line.variables))
     if quoted:
-        return Unknown(written) if MARK in made else made
+        return Unknown(written) if UNKNOWN_MARK in made else made
     return typed(made, written)

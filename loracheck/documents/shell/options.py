@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Place
 
-from .word_expansion import MARK
+from .word_expansion import UNKNOWN_MARK
 
 if TYPE_CHECKING:
     from .word_expansion import Word
@@ -66,7 +66,7 @@ def options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
 
 
 def _option(root: dict[str, Any], place: Place, found: re.Match[str], word: Word) -> _Open | None:
-    if MARK in found[1]:
+    if UNKNOWN_MARK in found[1]:
         return None
     name = found[1].replace("-", "_")
     where = Place(word.start, word.end, word.start, word.end)
@@ -118,7 +118,7 @@ def _append(now: _Open, word: Word) -> None:
 
 def typed(text: str, raw: str) -> Any:
     """A number or truth value that a word spells, Unknown where it is not known, else the word."""
-    if MARK in text:
+    if UNKNOWN_MARK in text:
         return Unknown(raw)
     low = text.strip().lower()
     if low in ("true", "false"):

@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .tokens import Array, commands
-from .word_expansion import MARK, MOST, MOST_WORDS, Piece, entry, literal, size, uncut, words
+from .tokens import Array, split_commands
+from .word_expansion import (
+    MAX_ENTRIES,
+    MAX_LETTERS,
+    UNKNOWN_MARK,
+    Piece,
+    count_letters,
+    expand_array_entry,
+    expand_assigned_value,
+    expand_here_document,
+    expand_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .tokens import Command, HereDocument, Region
+    from .tokens import CommandTokens, HereDocument, Region
     from .word_expansion import Field, Variables, Word
 
     Given = tuple[str, str, Region | Array | None]
@@ -26,7 +36,7 @@ _SETTING = frozenset({"read", "for", "select", "unset", "getopts", "mapfile", "r
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
-class Line(NamedTuple):
+class ExpandedCommand(NamedTuple):
     """A command: its words, the files its output goes to, its here-documents, and the values that
     variables have when it runs.
     """
@@ -37,33 +47,35 @@ class Line(NamedTuple):
     variables: Variables
 
 
-def run(text: str, outer: Variables | None = None) -> Iterator[Line]:
+def expand_commands(text: str, outer: Variables | None = None) -> Iterator[ExpandedCommand]:
     """Every command that is more than an assignment; `outer` are variables of an outer script."""
-    script = list(commands(text))
-    loose = _loose(text, script)
+    script = list(split_commands(text))
+    loose = _uncertain_variables(text, script)
     variables: Variables = {**(outer or {}), **dict.fromkeys(loose)}
     for command in script:
         given = _assignments(text, command)
         if len(given) == len(command.words):
             for name, more, value in given:
                 if name not in loose:
-                    _assign(text, variables, name, more, value)
+                    _apply_assignment(text, variables, name, more, value)
             continue
-        line = _line(text, command, len(given), variables)
-        _read(text, command, line, variables, loose)
+        line = _expand_command(text, command, len(given), variables)
+        _assign_read(text, command, line, variables, loose)
         yield line
 
 
-def _line(text: str, command: Command, skipped: int, variables: Variables) -> Line:
+def _expand_command(
+    text: str, command: CommandTokens, skipped: int, variables: Variables
+) -> ExpandedCommand:
     made: list[Word] = []
     for region in command.words[skipped:]:
         if not isinstance(region, Array):
-            made += words(text, *region, variables)
-    files = [word for region in command.files for word in words(text, *region, variables)]
-    return Line(made, files, command.given, variables)
+            made += expand_words(text, *region, variables)
+    files = [word for region in command.files for word in expand_words(text, *region, variables)]
+    return ExpandedCommand(made, files, command.given, variables)
 
 
-def _assignments(text: str, command: Command) -> list[Given]:
+def _assignments(text: str, command: CommandTokens) -> list[Given]:
     """(name, "+" or "", region of the value or array) for the assignments that a command begins
     with; all of it where it declares.
     """
@@ -88,26 +100,30 @@ def _assignments(text: str, command: Command) -> list[Given]:
     return found
 
 
-def _assign(
+def _apply_assignment(
     text: str, variables: Variables, name: str, more: str, value: Region | Array | None
 ) -> None:
     if not name or value is None:
         return
     old = variables.get(name, [])
     if isinstance(value, Array):
-        new = [one for region in value.words for one in entry(text, *region, variables)]
+        new = [
+            one for region in value.words for one in expand_array_entry(text, *region, variables)
+        ]
         # An entry may be unknown; how many there are may not.
-        known = not any(p.many and p.text == MARK for one in new for p in one)
+        known = not any(p.many and p.text == UNKNOWN_MARK for one in new for p in one)
         new = [*(old or []), *new] if more else new
     else:
         first = old[0] if more and old else ()
-        new = [(*first, *uncut(text, *value, variables)), *(old or [])[1:]]
-        known = all(MARK not in p.text for p in new[0])
+        new = [(*first, *expand_assigned_value(text, *value, variables)), *(old or [])[1:]]
+        known = all(UNKNOWN_MARK not in p.text for p in new[0])
     known = known and not (more and old is None)
-    variables[name] = new if known and len(new) <= MOST_WORDS and size(new) < MOST else None
+    variables[name] = (
+        new if known and len(new) <= MAX_ENTRIES and count_letters(new) < MAX_LETTERS else None
+    )
 
 
-def _loose(text: str, script: list[Command]) -> set[str]:
+def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
     """The variables whose value depends on how the script runs."""
     values: dict[str, set[str]] = {}
     loose: set[str] = set()
@@ -115,23 +131,23 @@ def _loose(text: str, script: list[Command]) -> set[str]:
     for command in script:
         given = _assignments(text, command)
         for name, more, value in given if len(given) == len(command.words) else ():
-            raw = _raw(text, value)
+            raw = _raw_value(text, value)
             values.setdefault(name, set()).add(raw)
             if not command.sure:
                 unsure.add(name)
                 if more:
                     loose.add(name)
-        loose |= _set_otherwise(text, command)
+        loose |= _names_set_by_builtins(text, command)
     return {name for name in unsure if len(values[name]) > 1} | loose
 
 
-def _raw(text: str, value: Region | Array | None) -> str:
+def _raw_value(text: str, value: Region | Array | None) -> str:
     if isinstance(value, Array):
         return " ".join(text[start:end] for start, end in value.words)
     return text[value[0] : value[1]] if value is not None else ""
 
 
-def _set_otherwise(text: str, command: Command) -> set[str]:
+def _names_set_by_builtins(text: str, command: CommandTokens) -> set[str]:
     """Names that `read`, `for` and their like give a value."""
     raw = [text[w[0] : w[1]] for w in command.words if not isinstance(w, Array)]
     index = next((i for i, word in enumerate(raw[:4]) if word in _SETTING), None)
@@ -141,7 +157,9 @@ def _set_otherwise(text: str, command: Command) -> set[str]:
     return {word for word in raw[index + 1 : last] if _NAME.fullmatch(word)}
 
 
-def _read(text: str, command: Command, line: Line, variables: Variables, loose: set[str]) -> None:
+def _assign_read(
+    text: str, command: CommandTokens, line: ExpandedCommand, variables: Variables, loose: set[str]
+) -> None:
     """`read -r -d '' NAME <<EOF` gives NAME the text of the here-document."""
     if not command.given or not line.words or line.words[0].text != "read":
         return
@@ -150,6 +168,6 @@ def _read(text: str, command: Command, line: Line, variables: Variables, loose: 
         if body.literal:
             pieces: Field = (Piece(text[body.start : body.end], body.start, body.end),)
         else:
-            pieces = literal(text, body.start, body.end, variables)
-        known = all(MARK not in piece.text for piece in pieces)
+            pieces = expand_here_document(text, body.start, body.end, variables)
+        known = all(UNKNOWN_MARK not in piece.text for piece in pieces)
         variables[name] = [pieces] if known else None

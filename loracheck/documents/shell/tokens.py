@@ -55,7 +55,7 @@ class Array(NamedTuple):
     words: tuple[Region, ...]
 
 
-class Command:
+class CommandTokens:
     """One simple command: its words (and arrays), the files that its output goes to, what it is
     given as here-documents. `sure` is False inside conditions, loops and functions.
     """
@@ -69,12 +69,12 @@ class Command:
         self.sure = sure
 
 
-def commands(text: str) -> Iterator[Command]:
+def split_commands(text: str) -> Iterator[CommandTokens]:
     """The commands of a script, in its order."""
     return _Lexer(text).commands()
 
 
-def comments(text: str) -> Iterator[tuple[int, str]]:
+def find_comments(text: str) -> Iterator[tuple[int, str]]:
     """The comments of a script, the offset and text of each; those to loracheck also in the files
     that it writes.
     """
@@ -95,11 +95,11 @@ class _Lexer:
         self.lines: dict[str, list[Region]] = {}
         for line in _LINE.finditer(text) if "<<" in text else ():
             self.lines.setdefault(line[1], []).append(line.span())
-        self.waiting: list[tuple[Command, str, bool, bool]] = []
-        self.command = Command(True)
+        self.waiting: list[tuple[CommandTokens, str, bool, bool]] = []
+        self.command = CommandTokens(True)
         self.comments: list[Region] = []
 
-    def commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[CommandTokens]:
         at, text = 0, self.text
         while at < len(text):
             blank = _GAP.match(text, at) or self._comment(at)
@@ -171,9 +171,9 @@ class _Lexer:
             self.command.files.append(target.span())
         return target.end()
 
-    def _finished(self, operator: str) -> Command:
+    def _finished(self, operator: str) -> CommandTokens:
         done = self.command
-        self.command = Command(self.depth <= 0 and operator not in ("&&", "||"))
+        self.command = CommandTokens(self.depth <= 0 and operator not in ("&&", "||"))
         return done
 
     def _bodies(self, at: int) -> int:

@@ -16,13 +16,13 @@ from loracheck.documents.model import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-MARK = "\0"
+UNKNOWN_MARK = "\0"
 """Stands in a word's text for what is not known; no text that is read has this character."""
 
-MOST = 100_000
+MAX_LETTERS = 100_000
 """Longest text of a variable: doubling one a few dozen times must not fill the memory."""
 
-MOST_WORDS = 1_000
+MAX_ENTRIES = 1_000
 """Most entries of an array."""
 
 _PART = re.compile(
@@ -76,18 +76,18 @@ class Word(NamedTuple):
     @property
     def value(self) -> str | Unknown:
         """The text, or Unknown."""
-        return Unknown(self.raw) if MARK in self.text else self.text
+        return Unknown(self.raw) if UNKNOWN_MARK in self.text else self.text
 
 
-def words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
+def expand_words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
     """The words that the shell makes of what stands between two offsets."""
-    found = fields(text, start, end, variables)
+    found = expand_fields(text, start, end, variables)
     if len(found) == 1:
         return [_word(found[0], text, start, end)]
-    return [_word(one, text, *_region(one)) for one in found]
+    return [_word(one, text, *_region_of(one)) for one in found]
 
 
-def _region(pieces: Field) -> tuple[int, int]:
+def _region_of(pieces: Field) -> tuple[int, int]:
     """Where a word stands: from its first piece on, as far as the others follow."""
     start, end = pieces[0].start, pieces[0].end
     for piece in pieces[1:]:
@@ -97,9 +97,9 @@ def _region(pieces: Field) -> tuple[int, int]:
     return start, end
 
 
-def entry(text: str, start: int, end: int, variables: Variables) -> list[Field]:
+def expand_array_entry(text: str, start: int, end: int, variables: Variables) -> list[Field]:
     """The pieces of one entry of an array: where it comes to one word, it stands there itself."""
-    found = fields(text, start, end, variables)
+    found = expand_fields(text, start, end, variables)
     if len(found) != 1 or any(piece.many for piece in found[0]):
         return found
     return [(Piece("".join(piece.text for piece in found[0]), start, end),)]
@@ -110,27 +110,27 @@ def _word(pieces: Field, text: str, start: int, end: int) -> Word:
     return Word("".join(p.text for p in pieces), text[start:end], start, end, whole)
 
 
-def fields(text: str, start: int, end: int, variables: Variables) -> list[Field]:
+def expand_fields(text: str, start: int, end: int, variables: Variables) -> list[Field]:
     """The same as pieces. A quoted empty text is a word, an empty variable is none."""
     done: list[Field] = []
     now: list[Piece] = []
-    for part in _parts(text, start, end, variables, _PART, False, 0):
+    for part in _split_pieces(text, start, end, variables, _PART, False, 0):
         if part is None:  # the gap between two entries of an array
             done += [tuple(now)] if now else []
             now = []
-        elif part.cut and part.text != MARK:
+        elif part.cut and part.text != UNKNOWN_MARK:
             at = 0
             for gap in _BLANK.finditer(part.text):
-                now += [_slice(part, at, gap.start())] if gap.start() > at else []
+                now += [_slice_piece(part, at, gap.start())] if gap.start() > at else []
                 done += [tuple(now)] if now else []
                 now, at = [], gap.end()
-            now += [_slice(part, at, len(part.text))] if at < len(part.text) else []
+            now += [_slice_piece(part, at, len(part.text))] if at < len(part.text) else []
         else:
             now.append(part)
     return [*done, tuple(now)] if now else done
 
 
-def _slice(piece: Piece, start: int, end: int) -> Piece:
+def _slice_piece(piece: Piece, start: int, end: int) -> Piece:
     if len(piece.text) != piece.end - piece.start:
         return piece._replace(text=piece.text[start:end])
     return piece._replace(
@@ -138,18 +138,20 @@ def _slice(piece: Piece, start: int, end: int) -> Piece:
     )
 
 
-def uncut(text: str, start: int, end: int, variables: Variables) -> Field:
+def expand_assigned_value(text: str, start: int, end: int, variables: Variables) -> Field:
     """The pieces of an assigned value, which is not cut at white space."""
-    parts = _parts(text, start, end, variables, _PART, False, 0)
+    parts = _split_pieces(text, start, end, variables, _PART, False, 0)
     return tuple(p._replace(cut=False, many=False) for p in parts if p is not None)
 
 
-def literal(text: str, start: int, end: int, variables: Variables) -> Field:
+def expand_here_document(text: str, start: int, end: int, variables: Variables) -> Field:
     """The pieces of an unquoted here-document's body."""
-    return tuple(p for p in _parts(text, start, end, variables, _INNER, True, 0) if p is not None)
+    return tuple(
+        p for p in _split_pieces(text, start, end, variables, _INNER, True, 0) if p is not None
+    )
 
 
-def _parts(
+def _split_pieces(
     text: str,
     start: int,
     end: int,
@@ -166,21 +168,21 @@ def _parts(
         if groups.get("double") is not None:
             if to - at == 2:
                 yield Piece("", at, to)
-            yield from _parts(text, at + 1, to - 1, variables, _INNER, True, depth)
+            yield from _split_pieces(text, at + 1, to - 1, variables, _INNER, True, depth)
         elif groups.get("single") is not None:
             yield Piece(str(groups["single"]), at + 1, to - 1)
         elif groups["escaped"] is not None:
             yield Piece(groups["escaped"], at, to)
         elif groups["open"] is not None:
-            yield Piece(MARK, at, to, many=not quoted)
+            yield Piece(UNKNOWN_MARK, at, to, many=not quoted)
         elif named is not None:
             inner = match.start("braced") if groups.get("braced") is not None else at + 1
-            yield from _filled(text, (at, to), inner, named, variables, quoted, depth)
+            yield from _expand_variable(text, (at, to), inner, named, variables, quoted, depth)
         elif groups["plain"] is not None:
             yield Piece(groups["plain"], at, to)
 
 
-def _filled(
+def _expand_variable(
     text: str,
     region: tuple[int, int],
     inner: int,
@@ -198,7 +200,7 @@ def _filled(
     default = False
     if found is not None and found[3] is not None:
         unset = found[1] not in variables or (value is not None and not value)
-        default = unset or (":" in found[3] and value is not None and size(value[:1]) == 0)
+        default = unset or (":" in found[3] and value is not None and count_letters(value[:1]) == 0)
     if quoted and not several:
         yield Piece("", *region)  # an empty text in quotes is a word too
     whole = "" if value is None or several else "".join(p.text for p in (value or [()])[0])
@@ -212,12 +214,18 @@ def _filled(
     elif default and found is not None and depth < 5:
         first = inner + found.start(4)
         # A default in quotes keeps them to itself: "${X:-'a'}" is rare enough to be left out.
-        for piece in _parts(text, first, inner + len(named), variables, _PART, quoted, depth + 1):
-            yield None if piece is None else piece._replace(cut=not quoted and piece.text != MARK)
+        for piece in _split_pieces(
+            text, first, inner + len(named), variables, _PART, quoted, depth + 1
+        ):
+            yield (
+                None
+                if piece is None
+                else piece._replace(cut=not quoted and piece.text != UNKNOWN_MARK)
+            )
     else:
-        yield Piece(MARK, *region, many=several or not quoted)
+        yield Piece(UNKNOWN_MARK, *region, many=several or not quoted)
 
 
-def size(value: Sequence[Field]) -> int:
+def count_letters(value: Sequence[Field]) -> int:
     """Letters in a variable."""
     return sum(len(piece.text) for one in value for piece in one)

@@ -9,7 +9,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from loracheck.documents.tree_document import Located, Place
+from loracheck.documents.tree_document import Place, Positions
 
 if TYPE_CHECKING:
     from loracheck.documents.lines import Lines
@@ -35,9 +35,9 @@ _PLAIN = re.compile(r"[^,\]}#\r\n]+")
 Key = tuple[str, int, int]
 
 
-def locate(text: str, lines: Lines) -> Located:
+def locate(text: str, lines: Lines) -> Positions:
     """The places of all values of a text that `parse` took."""
-    return Located([_Reader(text).root()], [])
+    return Positions([_Reader(text).root()], [])
 
 
 class _Reader:

@@ -19,7 +19,7 @@ from loracheck.documents.values import MAX_VALUES, ExcessError, has_marks, measu
 
 from .loader import Loader, refuse_deep, refuse_tabs
 from .spans import locate, place_of_excess
-from .syntax_errors import control_character, syntax
+from .syntax_errors import explain_control_character, explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,10 +39,10 @@ def parse(path: str, text: str) -> TreeDocument:
         finally:
             loader.dispose()
     except yaml.reader.ReaderError as error:
-        raise control_character(text, error) from error
+        raise explain_control_character(text, error) from error
     except yaml.MarkedYAMLError as error:
-        raise syntax(text, error) from error
-    return TreeDocument(path, text, "yaml", _settled(text, roots), locate, flawed)
+        raise explain_error(text, error) from error
+    return TreeDocument(path, text, "yaml", _replace_interpolations(text, roots), locate, flawed)
 
 
 def _documents(loader: Loader) -> Iterator[Any]:
@@ -52,7 +52,7 @@ def _documents(loader: Loader) -> Iterator[Any]:
         yield following()
 
 
-def _settled(text: str, roots: list[Any]) -> list[Any]:
+def _replace_interpolations(text: str, roots: list[Any]) -> list[Any]:
     if "*" in text or len(text) > MAX_VALUES:
         try:
             measure(roots)

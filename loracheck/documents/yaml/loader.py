@@ -18,7 +18,7 @@ else:
     # libyaml's parser is ten times faster and means the same; wheels of PyYAML carry it.
     Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Events = Base
+EventLoader = Base
 """The same parser, for those who want its events only."""
 
 _INDENT = re.compile(r"^[ ?-]*", re.MULTILINE)
@@ -73,7 +73,7 @@ def refuse_deep(text: str) -> None:
     if brackets + 2 * widest <= MAX_DEPTH:
         return
     depth = 0
-    for event in yaml.parse(text, Loader=Events):
+    for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

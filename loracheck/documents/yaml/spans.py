@@ -14,10 +14,10 @@ import yaml
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Problem, Span
-from loracheck.documents.tree_document import Located, Place
+from loracheck.documents.tree_document import Place, Positions
 from loracheck.documents.values import printable
 
-from .loader import Events
+from .loader import EventLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,19 +42,19 @@ class _Node:
         self.place: Place | None = None
 
 
-def locate(text: str, lines: Lines) -> Located:
+def locate(text: str, lines: Lines) -> Positions:
     """The places of all values of a text that was loaded before, and the keys that stand twice."""
     reader = _Reader(text)
     roots = reader.roots()
     problems: list[Problem] = []
     places = [_place(root, lines, problems) for root in roots]
-    return Located(places, sorted(problems, key=lambda problem: problem.span))
+    return Positions(places, sorted(problems, key=lambda problem: problem.span))
 
 
 def place_of_excess(text: str) -> Span:
     """The place to name for values that unfold to too much: the last alias."""
     last = 0
-    for event in yaml.parse(text, Loader=Events):
+    for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.AliasEvent):
             last = _offsets(event)[0]
     return Lines(text).at(last)
@@ -80,7 +80,7 @@ class _Reader:
         """One node for each document."""
         found: list[_Node] = []
         stack: list[tuple[_Node, list[_Node]]] = []
-        for event in yaml.parse(self.text, Loader=Events):
+        for event in yaml.parse(self.text, Loader=EventLoader):
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors = {}
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -157,7 +157,7 @@ def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
     stack = [root]
     while stack:
         node = stack[-1]
-        below = [child for child in _below(node) if child.place is None]
+        below = [child for child in _children(node) if child.place is None]
         if below:
             stack += below
             continue
@@ -167,12 +167,12 @@ def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
             if node.items is not None:
                 node.place.children = {i: c.place for i, c in enumerate(node.items) if c.place}
             elif node.pairs is not None:
-                node.place.children = _members(node.pairs, lines, problems)
+                node.place.children = _member_places(node.pairs, lines, problems)
     assert root.place is not None  # the loop ends only after the root
     return root.place
 
 
-def _below(node: _Node) -> Iterator[_Node]:
+def _children(node: _Node) -> Iterator[_Node]:
     if node.items is not None:
         yield from node.items
     for key, value in node.pairs or ():
@@ -180,7 +180,7 @@ def _below(node: _Node) -> Iterator[_Node]:
             yield value
 
 
-def _members(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> dict[Any, Place]:
+def _member_places(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> dict[Any, Place]:
     """The members of a mapping: merged ones first, so that its own keys win."""
     own: dict[Any, Place] = {}
     merged: dict[Any, Place] = {}
@@ -190,7 +190,7 @@ def _members(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> dict[A
                 merged.update(source.place.children if source.place else {})
         elif value.place is not None and _hashable(key.key):
             if key.key in own:
-                problems.append(_twice(key, own[key.key], lines))
+                problems.append(_duplicate_key(key, own[key.key], lines))
             place = Place(value.place.start, value.place.end, key.start, key.end)
             place.children = value.place.children
             own[key.key] = place
@@ -201,7 +201,7 @@ def _hashable(key: Any) -> bool:
     return isinstance(key, (str, int, float, bool, type(None), bytes))
 
 
-def _twice(key: _Node, first: Place, lines: Lines) -> Problem:
+def _duplicate_key(key: _Node, first: Place, lines: Lines) -> Problem:
     return Problem(
         "duplicate-key",
         f"the key {str(key.key)!r} stands here twice; the last one counts",

@@ -22,7 +22,7 @@ _GLUED = re.compile(r"\s*[A-Za-z]\w*:(?!//)\S+\s*(#.*)?$")
 _TEMPLATE = re.compile(r"\{\{|\{%")
 
 
-def syntax(text: str, error: yaml.MarkedYAMLError) -> DocumentError:
+def explain_error(text: str, error: yaml.MarkedYAMLError) -> DocumentError:
     """The DocumentError for what the parser or a constructor refused."""
     lines = Lines(text)
     mark = error.problem_mark or error.context_mark
@@ -54,7 +54,7 @@ def _without_colon(text: str, error: yaml.MarkedYAMLError, lines: Lines) -> Span
     return lines.span(begin + len(line) - len(line.lstrip()), begin + len(line.rstrip()))
 
 
-def control_character(text: str, error: yaml.reader.ReaderError) -> DocumentError:
+def explain_control_character(text: str, error: yaml.reader.ReaderError) -> DocumentError:
     """The DocumentError for a character that YAML does not allow."""
     found = _UNPRINTABLE.search(text)
     if found is None:

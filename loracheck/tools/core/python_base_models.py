@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.python.document import PATHS
-from loracheck.documents.python.origin import Assumed, Own
+from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
+from loracheck.documents.python.origin import DefaultText, LocalObject
 
 from .lookup import get_text
 
@@ -75,7 +75,7 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
         cls = ""
     elif not (odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
         return None
-    key = next((k for k in PATHS if k in arguments), None)
+    key = next((k for k in MODEL_PATH_ARGUMENTS if k in arguments), None)
     model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")
     package = parts[0] if len(parts) > 2 and cls else "transformers"
     if package not in _TRANSFORMERS or "subfolder" in arguments:
@@ -113,7 +113,7 @@ def trained(applied: int, document: Document, loads: list[Load], near: list[Load
     """
     key = "model" if "model" in document.roots[applied] else 0
     model = document.roots[applied].get(key)
-    if isinstance(model, (str, Own)):
+    if isinstance(model, (str, LocalObject)):
         return Load(-1, "", model, (applied, key), {})
     roots, call = _made_of(model, document), calls_of(document)[applied]
     made = [load for load in loads if load.root in roots]
@@ -152,7 +152,7 @@ def add_load(setting: Setting, load: Load | None) -> None:
     if load is None or (load.cls == "" and setting.model is not None):
         return
     setting.model = str(load.model) if isinstance(load.model, str) else load.model
-    setting.assumed = isinstance(load.model, Assumed)
+    setting.assumed = isinstance(load.model, DefaultText)
     setting.model_place = load.place
     if load.cls and not load.cls.startswith("Fast"):
         setting.heads = _heads(load.cls)

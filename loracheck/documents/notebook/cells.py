@@ -1,0 +1,41 @@
+"""The code cells of a notebook's JSON, as Python."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from loracheck.documents.python.ipython_lines import without_magics
+
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_TRANSPARENT = frozenset({"capture", "time", "timeit", "prun", "skip"})
+"""Cell magics whose cell is Python that runs."""
+
+
+class Cell(NamedTuple):
+    """A code cell: its number among all cells, from 1, and its Python."""
+
+    number: int
+    code: str
+
+
+def code_cells(value: dict[str, Any]) -> list[Cell]:
+    """The code cells of a notebook, whose JSON is `value`, in its order."""
+    found = []
+    for number, cell in enumerate(value["cells"], 1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source")
+        parts = [source] if isinstance(source, str) else source
+        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+            found.append(Cell(number, _python("".join(parts)) + "\n"))
+    return found
+
+
+def _python(source: str) -> str:
+    """A cell's text as Python: of the same length, so that offsets hold."""
+    source = source.replace("\r", " ").replace("\0", " ")
+    magic = _CELL_MAGIC.match(source)
+    if magic is not None and magic[1] not in _TRANSPARENT:
+        return re.sub(r"[^\n]", " ", source)
+    return without_magics(source)
