@@ -25,8 +25,6 @@ CONFIG = str(ROOT / "examples" / "phi3_llama_names.json")
 MODEL = "Qwen/Qwen2.5-7B"
 # The circles that are still to be ended. Nothing is added here.
 KNOWN_CIRCLES: tuple[tuple[str, ...], ...] = (
-    ("loracheck.documents.shell.document", "loracheck.documents.shell.embedded"),
-    ("loracheck.documents.notebook.document", "loracheck.documents.notebook.written_files"),
     (
         "loracheck.plan.injection.simulation",
         "loracheck.plan.result.build_plan",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loracheck.documents.model import Document, Path
-    from loracheck.documents.notebook.lines import CodeLines
+    from loracheck.documents.notebook.code_lines import CodeLines
     from loracheck.findings import Severity
 
 CODE, NAME = "LC004", "unused-suppression"
@@ -55,7 +55,7 @@ class CommentText:
 def _comment_text(document: Document) -> CommentText | CodeLines:
     if document.format != "notebook":
         return CommentText(document)
-    from loracheck.documents.notebook.lines import CodeLines
+    from loracheck.documents.notebook.code_lines import CodeLines
 
     return CodeLines(document.text)
 

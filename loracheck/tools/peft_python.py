@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.python.origin import Stored
+from loracheck.documents.python.origin import AssignedLater
 
 from .core.field_names import MAX_SETTINGS, field_names, get_heads, unknown_fields
 from .core.lookup import get_text
@@ -102,7 +102,7 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
         key: value
         for key, value in arguments.items()
         # An attribute of any name can be assigned to.
-        if isinstance(key, str) and (key in field_names() or not isinstance(value, Stored))
+        if isinstance(key, str) and (key in field_names() or not isinstance(value, AssignedLater))
     }
     places: dict[str, Path] = {key: (*path, key) for key in fields}
     if 0 in arguments:  # LoraConfig's first parameter (PEFT 0.21.2 config.py, PeftConfigMixin)
