@@ -18,12 +18,12 @@ from pathlib import Path
 
 from textual import events
 
-from loracheck.explorer import state as moves
+from loracheck.explorer import state as transitions
 from loracheck.explorer.app import Explorer
 from loracheck.explorer.form import Form
-from loracheck.explorer.session import fresh, opened
+from loracheck.explorer.session import new_config, open_config
 from loracheck.explorer.state import State
-from loracheck.explorer.view import view
+from loracheck.explorer.view import build_view
 
 MODELS = ("meta-llama/Meta-Llama-3-8B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen2.5-VL-7B-Instruct")
 TYPED = r".*\.layers\.(1?[0-9])\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
@@ -32,7 +32,7 @@ LIMIT = 50.0
 
 
 def _new(model: str) -> State:
-    found = fresh(model)
+    found = new_config(model)
     if not isinstance(found, State):
         raise SystemExit(found.reason)
     return found
@@ -41,11 +41,11 @@ def _new(model: str) -> State:
 def judged(model: str) -> list[float]:
     """Milliseconds of each keystroke without the screen."""
     state, times = _new(model), []
-    view(state)  # what is imported and read once, when the file is opened
+    build_view(state)  # what is imported and read once, when the file is opened
     for end in range(1, len(TYPED) + 1):
         start = time.perf_counter()
-        state = moves.changed(state, "target_modules", TYPED[:end])
-        view(state)
+        state = transitions.set_value(state, "target_modules", TYPED[:end])
+        build_view(state)
         times.append((time.perf_counter() - start) * 1000)
     return times
 
@@ -83,7 +83,7 @@ async def _typed(model: str) -> tuple[list[float], list[float]]:
 
 async def _picture(path: str) -> None:
     """The wrong Phi-3 config as it is opened, at the field that is wrong."""
-    found = opened("examples/phi3_llama_names.json")
+    found = open_config("examples/phi3_llama_names.json")
     app = Explorer(found if isinstance(found, State) else None)
     async with app.run_test(size=(112, 34)) as pilot:
         await pilot.pause()

@@ -23,12 +23,12 @@ def open_explorer(topics: tuple[str, ...], options: RunOptions) -> bool:
 
     Ends the run with status 2 where there is neither a topic nor somebody to ask.
     """
-    from loracheck.explorer.launch import TOPICS, form
+    from loracheck.explorer.launch import TOPICS_HELP, choose_interface
 
-    if form() == "text":
+    if choose_interface() == "text":
         if topics:
             return False
-        click.echo(TOPICS)
+        click.echo(TOPICS_HELP)
         sys.exit(2)
     if len(topics) > 1:
         raise click.UsageError("-i takes one config file, or a model for a new config")
@@ -38,10 +38,11 @@ def open_explorer(topics: tuple[str, ...], options: RunOptions) -> bool:
 
 def _open(topic: str | None, options: RunOptions) -> None:
     from loracheck.explorer.launch import interact
-    from loracheck.explorer.view_options import Look
+    from loracheck.explorer.view_options import ViewOptions
 
     # What the command line says of model and release can be changed in the explorer.
     settings = run_settings(options._replace(model=None), (topic or os.curdir,))
-    reason = interact(topic, Look(options.model, options.peft, jobs=settings.for_path))
+    view_options = ViewOptions(options.model, options.peft, lint_settings=settings.for_path)
+    reason = interact(topic, view_options)
     if reason is not None:
         fail(reason)

@@ -11,22 +11,22 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Footer, Input, Static
 
-from . import state as moves
-from .actions import Dialogs
-from .dialogs import Ask
-from .field_edit import ABSENT, Refused
-from .field_row import Edited
+from . import state as transitions
+from .dialog_actions import DialogActions
+from .dialogs import QuestionDialog
+from .field_edit import ABSENT, EditRefusal
+from .field_row import FieldEdited
 from .form import Form
-from .number_lines import Numbers, numbers
+from .number_lines import KeyNumbers, read_numbers
 from .preview_match import TARGET
-from .repaint import Line, put
+from .repaint import InputLine, show_text
 from .state import State
-from .toggle_target import with_row
+from .toggle_target import toggle_line
 from .tree_pane import TreePane
-from .value_text import Unfinished
-from .verdict_pane import Findings, NumbersPane
-from .view import View, model_of, view
-from .view_options import Look, may_build
+from .value_text import IncompleteValue
+from .verdict_pane import FindingList, NumbersPane
+from .view import View, build_view, find_model
+from .view_options import ViewOptions, may_build
 
 if TYPE_CHECKING:
     from textual import events
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 WIDE, BROAD, TALL = 110, 150, 32
 """Columns (for the head, for the form) and rows from which on there is room for more."""
 
-IN_THE_PANES = frozenset(
+PANE_ACTIONS = frozenset(
     {
-        "copy", "help", "mend", "mend_all", "model", "next", "open", "pane", "peft", "redo", "save",
+        "copy", "help", "fix", "fix_all", "model", "next", "open", "pane", "peft", "redo", "save",
         "serve", "tree", "try", "undo",
     }
 )  # fmt: skip
@@ -49,14 +49,14 @@ IN_THE_PANES = frozenset(
 PANES = ("#tree", "#form", "#findings")
 
 
-class Explorer(Dialogs, App[None], inherit_bindings=False):
+class Explorer(DialogActions, App[None], inherit_bindings=False):
     """One session; `state` is all that it knows."""
 
     CSS_PATH = os.path.join(os.path.dirname(__file__), "style.tcss")
     TITLE = "loracheck explain"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+f", "mend", "Mend", priority=True),
+        Binding("ctrl+f", "fix", "Mend", priority=True),
         Binding("ctrl+s", "save", "Save", priority=True),
         Binding("ctrl+o", "open", "Open", priority=True),
         Binding("ctrl+b", "model", "Model", priority=True),
@@ -66,7 +66,7 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         Binding("ctrl+q", "finish", "Quit", priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
         Binding("question_mark", "help", "Help", show=False),
-        Binding("ctrl+g", "mend_all", "Mend all", show=False, priority=True),
+        Binding("ctrl+g", "fix_all", "Mend all", show=False, priority=True),
         Binding("ctrl+r", "redo", "Redo", show=False, priority=True),
         Binding("ctrl+p", "peft", "PEFT", show=False, priority=True),
         Binding("ctrl+l", "serve", "Server", show=False, priority=True),
@@ -78,15 +78,15 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         Binding("escape", "tree", "Tree", show=False),
     ]
 
-    def __init__(self, state: State | None, look: Look | None = None) -> None:
+    def __init__(self, state: State | None, options: ViewOptions | None = None) -> None:
         super().__init__()
         self.state = state
-        self.look = look or (state.look if state else Look())
+        self.options = options or (state.options if state else ViewOptions())
         self.view: View | None = None
-        self.before: Numbers | None = None
-        self._known: set[str] = set()
+        self.before: KeyNumbers | None = None
+        self._built_models: set[str] = set()
         self._started = False
-        self.theme = "textual-light" if _light() else "textual-dark"
+        self.theme = "textual-light" if _is_light_terminal() else "textual-dark"
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -96,16 +96,16 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
                 yield TreePane(id="tree")
                 with Horizontal(id="try-row"):
                     yield Static("/ try", id="try-label")
-                    yield Line(compact=True, id="try", placeholder="names or a regex")
-                    yield Static("", id="try-told")
+                    yield InputLine(compact=True, id="try", placeholder="names or a regex")
+                    yield Static("", id="try-result")
             yield Form(id="form")
         yield NumbersPane(id="numbers")
-        yield Findings(id="findings")
+        yield FindingList(id="findings")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the file, or ask for one."""
-        self._fit(self.size)
+        self._set_size_classes(self.size)
         if self.state is None:
             self.action_open()
         else:
@@ -121,74 +121,74 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
     def apply(self, state: State) -> None:
         """Show another state, at once unless its model's tree has yet to be built."""
         self.state = state
-        trial, model = self.query_one("#try", Input).value, model_of(state)
-        if model in self._known or not may_build(model):
-            self._draw(state, view(state, trial))
+        trial, model = self.query_one("#try", Input).value, find_model(state)
+        if model in self._built_models or not may_build(model):
+            self._show_view(state, build_view(state, trial))
             return
-        told = Content.styled(f"building the tree of {model} ...", "$text-warning")
-        put(self.query_one("#numbers", Static), told)
+        message = Content.styled(f"building the tree of {model} ...", "$text-warning")
+        show_text(self.query_one("#numbers", Static), message)
 
         def work() -> None:
-            shown = view(state, trial)
-            self._known.add(model)
-            self.call_from_thread(self._draw, state, shown)
+            shown = build_view(state, trial)
+            self._built_models.add(model)
+            self.call_from_thread(self._show_view, state, shown)
 
         self.run_worker(work, thread=True, exclusive=True, group="view")
 
-    def _draw(self, state: State, shown: View) -> None:
+    def _show_view(self, state: State, view: View) -> None:
         """Draw all panes from the one view, unless another one is asked for by now."""
         if state is not self.state:
             return
-        self.view = shown
+        self.view = view
         if not self._started:
             self._started = True
-            self.before = numbers(shown.impact)
-            self._go("#findings" if shown.findings else "#tree")
-        self.query_one(TreePane).show(shown)
-        self.query_one(Form).show(shown)
-        self.query_one(NumbersPane).show(shown, self.before)
-        self.query_one(Findings).show(shown)
-        put(self.query_one("#head", Static), _head(state, shown, self.size.width))
-        told = self.query_one("#try-told", Static)
-        told.set_class(shown.trial is not None, "told")  # else its room is for the line itself
-        put(told, _tried(shown))
+            self.before = read_numbers(view.impact)
+            self._focus("#findings" if view.findings else "#tree")
+        self.query_one(TreePane).show(view)
+        self.query_one(Form).show(view)
+        self.query_one(NumbersPane).show(view, self.before)
+        self.query_one(FindingList).show(view)
+        show_text(self.query_one("#head", Static), _header(state, view, self.size.width))
+        result = self.query_one("#try-result", Static)
+        result.set_class(view.preview is not None, "filled")  # else its room is for the line itself
+        show_text(result, _preview_text(view))
 
     def on_resize(self, event: events.Resize) -> None:
         """More room, more to see. (The app's own size is still the old one here.)"""
-        self._fit(event.size)
+        self._set_size_classes(event.size)
         if self.state is not None and self.view is not None:
             self.call_after_refresh(lambda: self.apply(self.state) if self.state else None)
 
-    def _fit(self, size: Size) -> None:
+    def _set_size_classes(self, size: Size) -> None:
         self.screen_stack[0].set_class(size.width >= BROAD, "broad")
         self.screen_stack[0].set_class(size.height >= TALL, "tall-screen")
 
-    def on_edited(self, message: Edited) -> None:
+    def on_field_edited(self, message: FieldEdited) -> None:
         """A keystroke in the form."""
         if self.state is None or message.stale:
             return
-        if isinstance(message.value, Unfinished):
+        if isinstance(message.value, IncompleteValue):
             self.query_one(Form).show(self.view, message.value.reason) if self.view else None
             return
-        self.apply(moves.changed(self.state, message.field, message.value))
+        self.apply(transitions.set_value(self.state, message.field, message.value))
 
-    def on_tree_pane_targeted(self, message: TreePane.Targeted) -> None:
+    def on_tree_pane_target_toggled(self, message: TreePane.TargetToggled) -> None:
         """Space on a line of the tree."""
         if self.state is None or self.view is None:
             return
-        value = with_row(self.view, message.row)
+        value = toggle_line(self.view, message.line)
         if value is None:
             self.notify("LoRA has nothing to do with this module", severity="warning")
         else:
-            self.apply(moves.settled(moves.changed(self.state, TARGET, value)))
+            self.apply(transitions.end_edit(transitions.set_value(self.state, TARGET, value)))
 
-    def on_findings_chosen(self, message: Findings.Chosen) -> None:
+    def on_finding_list_selected(self, message: FindingList.Selected) -> None:
         """Enter on a finding: mend it, or go to its field."""
         finding = message.finding
         if finding.fix is None or not finding.fix.changes:
             self.query_one(Form).enter(finding.field)
         else:
-            self._mend(finding)
+            self._apply_fix(finding)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A keystroke in the line that tries names out."""
@@ -199,118 +199,118 @@ class Explorer(Dialogs, App[None], inherit_bindings=False):
         """What was tried out becomes the targets."""
         if event.input.id != "try" or self.state is None or self.view is None:
             return
-        trial = self.view.trial
+        trial = self.view.preview
         if trial is None or trial.reason or trial.value is ABSENT:
             return
         event.input.value = ""
-        self.apply(moves.settled(moves.changed(self.state, TARGET, trial.value)))
-        self._go("#tree")
+        self.apply(transitions.end_edit(transitions.set_value(self.state, TARGET, trial.value)))
+        self._focus("#tree")
 
-    def action_mend(self) -> None:
+    def action_fix(self) -> None:
         """Apply one suggested fix."""
-        found = self.query_one(Findings).mendable()
+        found = self.query_one(FindingList).find_fixable()
         if found is None:
             self.notify("no finding here has a fix that can be written")
         else:
-            self._mend(found)
+            self._apply_fix(found)
 
-    def _mend(self, finding: Finding) -> None:
+    def _apply_fix(self, finding: Finding) -> None:
         if self.state is None:
             return
-        new = moves.mended(self.state, finding)
-        if isinstance(new, Refused):
+        new = transitions.apply_fix(self.state, finding)
+        if isinstance(new, EditRefusal):
             self.notify(finding.help or new.reason, title=finding.code, severity="warning")
             return
         self.apply(new)
         self.notify(f"{finding.fix.title if finding.fix else ''}  (Ctrl+Z undoes it)")
 
-    def action_mend_all(self) -> None:
+    def action_fix_all(self) -> None:
         """Apply every suggested fix."""
         if self.state is None:
             return
-        new, done = moves.all_mended(self.state)
+        new, done = transitions.apply_all_fixes(self.state)
         self.apply(new)
         self.notify(f"{done} mended  (Ctrl+Z undoes it)" if done else "there is nothing to mend")
 
     def action_undo(self) -> None:
         """One step back."""
         if self.state is not None:
-            self.apply(moves.undone(self.state))
+            self.apply(transitions.undo(self.state))
 
     def action_redo(self) -> None:
         """One step forward."""
         if self.state is not None:
-            self.apply(moves.redone(self.state))
+            self.apply(transitions.redo(self.state))
 
     def action_next(self) -> None:
         """The file's next setting."""
         if self.state is not None and self.view is not None and self.view.settings > 1:
-            self.start(moves.turned(self.state, 1))
+            self.start(transitions.next_setting(self.state, 1))
 
     def action_pane(self, step: int) -> None:
         """The next pane."""
-        at = next((n for n, name in enumerate(PANES) if self._inside(name)), 0)
+        at = next((n for n, name in enumerate(PANES) if self._has_focus(name)), 0)
         name = PANES[(at + step) % len(PANES)]
         if name == "#form":
             self.query_one(Form).enter()
         else:
-            self._go(name)
+            self._focus(name)
 
-    def _go(self, name: str) -> None:
+    def _focus(self, name: str) -> None:
         """Give the focus away at once: keys that are waiting already are meant for it."""
         self.screen_stack[0].set_focus(self.query_one(name))
 
-    def _inside(self, name: str) -> bool:
+    def _has_focus(self, name: str) -> bool:
         return bool(self.query_one(name).has_focus_within)
 
     def action_tree(self) -> None:
         """Back to the tree; what was tried out is forgotten."""
         self.query_one("#try", Input).value = ""
-        self._go("#tree")
+        self._focus("#tree")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog keeps the keys to itself. A slash is a letter where text is typed; elsewhere it
         is taken before the keys behind it, however fast they come.
         """
-        if self.screen.is_modal and action in IN_THE_PANES:
+        if self.screen.is_modal and action in PANE_ACTIONS:
             return False
         if action == "finish":
-            return not isinstance(self.screen, Ask)
+            return not isinstance(self.screen, QuestionDialog)
         return not (action == "try" and isinstance(self.focused, Input))
 
     def action_try(self) -> None:
         """Type a regular expression and see what it matches."""
-        self._go("#try")
+        self._focus("#try")
 
     def action_colours(self) -> None:
         """Dark on light, or light on dark."""
         self.theme = "textual-dark" if self.theme == "textual-light" else "textual-light"
 
 
-def _head(state: State, shown: View, width: int) -> Content:
+def _header(state: State, view: View, width: int) -> Content:
     """File, dialect, model, and how it is looked at."""
-    setting = shown.context.setting
-    name = (os.path.basename(state.path) or "new config") + ("*" if state.changed else "")
-    if shown.settings > 1:
-        name += f" {state.number + 1}/{shown.settings} (Ctrl+N)"
-    other = shown.job.model
-    model = f"{other} (looked at)" if other else shown.model or "no model"
+    setting = view.context.setting
+    name = (os.path.basename(state.path) or "new config") + ("*" if state.is_changed else "")
+    if view.settings > 1:
+        name += f" {state.number + 1}/{view.settings} (Ctrl+N)"
+    other = view.lint_settings.model
+    model = f"{other} (looked at)" if other else view.model or "no model"
     parts = [name, setting.tool_name, model]
-    parts += [f"PEFT {shown.job.peft}"] if shown.job.peft else []
-    parts += [", ".join(shown.job.serve)] if shown.job.serve else []
-    if width >= WIDE and shown.impact.transformers:
-        parts.append(f"transformers {shown.impact.transformers}")
+    parts += [f"PEFT {view.lint_settings.peft}"] if view.lint_settings.peft else []
+    parts += [", ".join(view.lint_settings.serve)] if view.lint_settings.serve else []
+    if width >= WIDE and view.impact.transformers:
+        parts.append(f"transformers {view.impact.transformers}")
     return Content("  │  ".join(parts))
 
 
-def _tried(shown: View) -> str:
-    if shown.trial is None:
+def _preview_text(view: View) -> str:
+    if view.preview is None:
         return ""
-    if shown.trial.reason:
-        return shown.trial.reason.partition(",")[0]
-    return f"{shown.trial.modules:,} match"
+    if view.preview.reason:
+        return view.preview.reason.partition(",")[0]
+    return f"{view.preview.modules:,} match"
 
 
-def _light() -> bool:
+def _is_light_terminal() -> bool:
     """Whether the terminal says that its background is light (COLORFGBG, as rxvt sets it)."""
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-SHOWN = 200
+MAX_ENTRIES = 200
 """Entries that are listed at once."""
 
 
-class Pick(Dialog[str]):
+class AutocompleteDialog(Dialog[str]):
     """Answers with an entry; what was typed is the last one of them where it may be anything."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class Pick(Dialog[str]):
     def __init__(
         self,
         title: str,
-        told: str,
+        subtitle: str,
         entries: Callable[[str], Sequence[tuple[str, str]]],
         *,
         text: str = "",
@@ -43,7 +43,7 @@ class Pick(Dialog[str]):
     ) -> None:
         super().__init__()
         self.TITLE_TEXT = title
-        self._told = told
+        self._subtitle = subtitle
         self._entries = entries
         self._text = text
         self._free = free
@@ -52,7 +52,7 @@ class Pick(Dialog[str]):
 
     def parts(self) -> ComposeResult:
         """What it is about, the line, the list."""
-        yield Static(self._told, markup=False, classes="told")
+        yield Static(self._subtitle, markup=False, classes="subtitle")
         yield Input(self._text, compact=True, select_on_focus=False)
         entries = OptionList(markup=False)
         entries.can_focus = False
@@ -60,26 +60,26 @@ class Pick(Dialog[str]):
 
     def on_mount(self) -> None:
         """List what fits the text there is."""
-        self._list(self._text)
+        self._list_entries(self._text)
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List what fits."""
-        self._list(event.value)
+        self._list_entries(event.value)
 
-    def _list(self, text: str) -> None:
-        found = list(self._entries(text))[:SHOWN]
+    def _list_entries(self, text: str) -> None:
+        entries = list(self._entries(text))[:MAX_ENTRIES]
         text = text.strip()
-        answers = [answer for answer, _ in found]
+        answers = [answer for answer, _ in entries]
         at = answers.index(text) if text in answers else 0 if text else self._first
         if self._free and text and text not in answers:
-            found.append((text, f"{text}  (as it is typed)"))
-        self._answers = [answer for answer, _ in found]
-        entries = self.query_one(OptionList)
-        entries.clear_options()
-        entries.add_options([Option(shown) for _, shown in found])
-        if found:
-            entries.highlighted = min(at, len(found) - 1)
+            entries.append((text, f"{text}  (as it is typed)"))
+        self._answers = [answer for answer, _ in entries]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(shown) for _, shown in entries])
+        if entries:
+            options.highlighted = min(at, len(entries) - 1)
 
     def action_move(self, step: int) -> None:
         """Another entry."""
@@ -104,16 +104,16 @@ class Pick(Dialog[str]):
             self.dismiss(self._answers[at])
 
 
-def fitting(names: Sequence[str], text: str) -> list[str]:
+def filter_names(names: Sequence[str], text: str) -> list[str]:
     """The names that have all words of the text; first those that begin with it, their owner left
     out.
     """
     words = text.lower().split()
-    found = [name for name in names if all(word in name.lower() for word in words)]
+    matches = [name for name in names if all(word in name.lower() for word in words)]
     low = text.lower()
 
     def order(name: str) -> tuple[bool, str]:
         own = name.lower()
         return not (own.startswith(low) or own.rpartition("/")[2].startswith(low)), own
 
-    return sorted(found, key=order)
+    return sorted(matches, key=order)

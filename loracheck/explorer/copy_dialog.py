@@ -10,8 +10,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from .dialogs import Dialog
-from .export import WRITABLE_TOOLS, exported, left_out
-from .save_file import NotSavedError, text_to
+from .export import WRITABLE_TOOLS, describe_left_out, export_config
+from .save_file import SaveError, write_new_file
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .view import View
 
 
-class Copy(Dialog[None]):
+class CopyDialog(Dialog[None]):
     """Enter copies (OSC 52: the terminal must allow it), S writes a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "name", "To a file", show=False)]
@@ -39,7 +39,7 @@ class Copy(Dialog[None]):
             yield OptionList(*(Option(form.title) for form in WRITABLE_TOOLS.values()))
             with VerticalScroll(can_focus=False):
                 yield Static("", markup=False, classes="code", id="text")
-        yield Static("", markup=False, classes="told", id="left-out")
+        yield Static("", markup=False, classes="subtitle", id="left-out")
         yield Input(compact=True, placeholder="file name", id="file")
 
     def on_mount(self) -> None:
@@ -53,18 +53,18 @@ class Copy(Dialog[None]):
     def text(self) -> str:
         """The config in the words of the tool at hand."""
         at = self.query_one(OptionList).highlighted or 0
-        return self._exported(at).text
+        return self._export(at).text
 
-    def _exported(self, at: int) -> WriteResult:
-        return exported(self._view, self._forms[at])
+    def _export(self, at: int) -> WriteResult:
+        return export_config(self._view, self._forms[at])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another tool."""
-        found = self._exported(event.option_index)
-        self.query_one("#text", Static).update(found.text)
-        told = self.query_one("#left-out", Static)
-        told.update(left_out(found))
-        told.display = bool(found.left_out)
+        written = self._export(event.option_index)
+        self.query_one("#text", Static).update(written.text)
+        line = self.query_one("#left-out", Static)
+        line.update(describe_left_out(written))
+        line.display = bool(written.left_out)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Copy it."""
@@ -82,8 +82,8 @@ class Copy(Dialog[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write it."""
         try:
-            text_to(event.value.strip(), self.text)
-        except NotSavedError as error:
+            write_new_file(event.value.strip(), self.text)
+        except SaveError as error:
             self.notify(str(error), severity="error")
             return
         self.notify(f"written to {event.value.strip()}")

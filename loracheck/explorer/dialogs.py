@@ -44,7 +44,7 @@ class Dialog(ModalScreen["Answer | None"], Generic[Answer]):
         self.dismiss(None)
 
 
-class Help(Dialog[None]):
+class HelpDialog(Dialog[None]):
     """A text to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1,q,enter", "leave", "Back")]
@@ -61,7 +61,7 @@ class Help(Dialog[None]):
             yield Static(self._text)
 
 
-class Ask(Dialog[str]):
+class QuestionDialog(Dialog[str]):
     """A question with a few answers."""
 
     KEYS = "Enter choose · Esc back"
@@ -73,7 +73,7 @@ class Ask(Dialog[str]):
 
     def parts(self) -> ComposeResult:
         """Question and answers."""
-        yield Static(self._question, markup=False, classes="told")
+        yield Static(self._question, markup=False, classes="subtitle")
         yield OptionList(*(Option(text, id=name) for name, text in self._answers.items()))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -9,13 +9,13 @@ from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, WriteResult, w
 if TYPE_CHECKING:
     from .view import View
 
-__all__ = ["WRITABLE_TOOLS", "exported", "left_out"]
+__all__ = ["WRITABLE_TOOLS", "describe_left_out", "export_config"]
 
 
-def exported(view: View, tool: str) -> WriteResult:
+def export_config(view: View, tool: str) -> WriteResult:
     """The text of a file for one of the tools in FORMS, for the model that is looked at."""
     setting = view.context.setting
-    model = view.job.model or (setting.model if isinstance(setting.model, str) else None)
+    model = view.lint_settings.model or (setting.model if isinstance(setting.model, str) else None)
     values = {k: v for k, v in setting.fields.items() if k not in setting.unknown_keys}
     if model is not None and "base_model_name_or_path" in values:
         values["base_model_name_or_path"] = model
@@ -23,7 +23,7 @@ def exported(view: View, tool: str) -> WriteResult:
     return write(WriteRequest(values, model, view.impact.cls, quantization), tool)
 
 
-def left_out(found: WriteResult) -> str:
+def describe_left_out(found: WriteResult) -> str:
     """What the tool has no words for, as a sentence; empty where it can say all."""
     names = ", ".join(found.left_out)
     return f"left out, for this tool cannot say it: {names}" if names else ""

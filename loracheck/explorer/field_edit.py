@@ -21,14 +21,14 @@ from loracheck.tools import find_settings
 
 from .field_order import MODEL
 from .key_locations import (
-    holds,
-    names,
-    neighbours,
-    own_place,
-    switch_of,
-    switches,
+    all_linear_switches,
+    candidate_keys,
+    find_neighbours,
+    find_own_place,
+    find_switch,
+    get_value,
+    has_path,
     takes_text,
-    value_at,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 
-NEAR = 12
+MAX_NEIGHBOURS = 12
 """Entries behind which a new key is tried."""
 
 Attempt = Callable[[Document], Document | None]
@@ -56,28 +56,28 @@ ABSENT = Absent()
 """In the place of a value: the field does not stand in the file, so that the default holds."""
 
 
-class Refused(NamedTuple):
+class EditRefusal(NamedTuple):
     """Why a value cannot be written into the file."""
 
     reason: str
 
 
-def written(document: Document, number: int, field: str, value: Any) -> Document | Refused:
+def set_field(document: Document, number: int, field: str, value: Any) -> Document | EditRefusal:
     """The document with the field of its setting `number` set to `value` (ABSENT takes it out).
 
     `field` is a LoraConfig field, or "model" for the base model.
     """
     setting = find_settings(document)[number]
-    if _says(setting, field, value):
+    if _already_says(setting, field, value):
         return document
-    for attempt in _attempts(setting, field, value):
+    for attempt in _list_attempts(setting, field, value):
         new = attempt(document)
-        if new is not None and _kept(setting, new, number, field, value):
+        if new is not None and _is_faithful(setting, new, number, field, value):
             return new
-    return Refused(_reason(setting, field, value))
+    return EditRefusal(_why_refused(setting, field, value))
 
 
-def applied(document: Document, step: Step | None) -> Document | None:
+def apply_step(document: Document, step: Step | None) -> Document | None:
     """The document after a step that is proved to change nothing else."""
     if step is None:
         return None
@@ -91,56 +91,58 @@ def applied(document: Document, step: Step | None) -> Document | None:
     return found[-1] if fault(document, text, step.changes, reread) is None else None
 
 
-def _value(setting: Setting, field: str) -> Any:
+def _read_value(setting: Setting, field: str) -> Any:
     return setting.model if field == MODEL else setting.fields.get(field, ABSENT)
 
 
-def _says(setting: Setting, field: str, value: Any) -> bool:
+def _already_says(setting: Setting, field: str, value: Any) -> bool:
     """Whether the file says so already."""
     if value is ABSENT:
-        return own_place(setting, field) is None
-    return own_place(setting, field) is not None and same(_value(setting, field), value)
+        return find_own_place(setting, field) is None
+    return find_own_place(setting, field) is not None and same(_read_value(setting, field), value)
 
 
-def _attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt]:
-    place = own_place(setting, field)
+def _list_attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt]:
+    place = find_own_place(setting, field)
     if value is ABSENT:
         if place is not None:
-            yield lambda document: applied(document, edits.remove(document, place))
+            yield lambda document: apply_step(document, edits.remove(document, place))
         return
-    switch = switch_of(setting, field, place)
-    for text in _spellings(setting, field, value, place):
-        for write in _writes(setting, field, place, names(setting, field), text):
+    switch = find_switch(setting, field, place)
+    for text in _spell_value(setting, field, value, place):
+        for write in _list_writes(setting, field, place, candidate_keys(setting, field), text):
             if switch is not None:
-                yield partial(_switched, switch=switch, write=write)
+                yield partial(_switch_off_and_write, switch=switch, write=write)
             yield write
-    for name in switches(setting) if value == "all-linear" else ():
+    for name in all_linear_switches(setting) if value == "all-linear" else ():
         path = (*setting.path, name)
-        yield from _writes(setting, field, path if holds(setting, path) else None, [name], True)
+        yield from _list_writes(
+            setting, field, path if has_path(setting, path) else None, [name], True
+        )
 
 
-def _writes(
+def _list_writes(
     setting: Setting, field: str, place: Path | None, keys: list[str], value: Any
 ) -> Iterator[Attempt]:
     """The value in its place, else under a key of its own beside other fields."""
     if place is not None:
-        yield partial(_replaced, place=place, value=value)
+        yield partial(_replace_value, place=place, value=value)
         return
     for key in keys:
-        for after in islice(neighbours(setting, field), NEAR):
-            yield partial(_inserted, after=after, key=key, value=value)
+        for after in islice(find_neighbours(setting, field), MAX_NEIGHBOURS):
+            yield partial(_insert_key, after=after, key=key, value=value)
 
 
-def _inserted(document: Document, after: Path, key: str, value: Any) -> Document | None:
-    return applied(document, insert(document, after, key, value))
+def _insert_key(document: Document, after: Path, key: str, value: Any) -> Document | None:
+    return apply_step(document, insert(document, after, key, value))
 
 
-def _spellings(setting: Setting, field: str, value: Any, place: Path | None) -> list[Any]:
+def _spell_value(setting: Setting, field: str, value: Any, place: Path | None) -> list[Any]:
     """The value as PEFT takes it and as the tool's file may say it, the likeliest first."""
     found = [value]
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         joined = ",".join(value)
-        old = value_at(setting, place)
+        old = get_value(setting, place)
         found = [joined, value] if isinstance(old, str) or takes_text(setting, field) else found
         found.append(joined)
     if value == "all-linear":
@@ -148,79 +150,79 @@ def _spellings(setting: Setting, field: str, value: Any, place: Path | None) -> 
     return found
 
 
-def _switched(document: Document, switch: Path, write: Attempt) -> Document | None:
+def _switch_off_and_write(document: Document, switch: Path, write: Attempt) -> Document | None:
     """The value written after the switch that stood above it is off."""
-    off = applied(document, edits.replace(document, switch, False))
+    off = apply_step(document, edits.replace(document, switch, False))
     return write(off) if off is not None else None
 
 
-def _replaced(document: Document, place: Path, value: Any) -> Document | None:
+def _replace_value(document: Document, place: Path, value: Any) -> Document | None:
     """The value in the place of the old one; a list keeps the style and the entries it has."""
     old: Any = document.roots
     for step in place:
         old = old[step]
     if isinstance(old, (list, tuple)) and isinstance(value, list) and value and old:
-        return _relisted(document, place, list(old), value) or applied(
+        return _edit_list(document, place, list(old), value) or apply_step(
             document, edits.replace(document, place, value)
         )
-    return applied(document, edits.replace(document, place, value))
+    return apply_step(document, edits.replace(document, place, value))
 
 
-def _relisted(document: Document, place: Path, old: list[Any], new: list[Any]) -> Document | None:
-    gone = _left_out(old, new)
-    if gone is None:
+def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) -> Document | None:
+    removed = _removed_indices(old, new)
+    if removed is None:
         if not all(isinstance(item, str) for item in [*old, *new]):
             return None
-        return applied(document, edits.relist(document, place, new))
+        return apply_step(document, edits.relist(document, place, new))
     found: Document | None = document
-    for index in reversed(gone):
+    for index in reversed(removed):
         if found is not None:
-            found = applied(found, edits.remove(found, (*place, index)))
+            found = apply_step(found, edits.remove(found, (*place, index)))
     return found
 
 
-def _left_out(old: list[Any], new: list[Any]) -> list[int] | None:
+def _removed_indices(old: list[Any], new: list[Any]) -> list[int] | None:
     """The indices of `old` without which it is `new`; None where that is not all."""
-    gone, rest = [], list(new)
+    removed, rest = [], list(new)
     for index, item in enumerate(old):
         if rest and same(rest[0], item):
             rest.pop(0)
         else:
-            gone.append(index)
-    return None if rest else gone
+            removed.append(index)
+    return None if rest else removed
 
 
-def _kept(setting: Setting, new: Document, number: int, field: str, value: Any) -> bool:
+def _is_faithful(setting: Setting, new: Document, number: int, field: str, value: Any) -> bool:
     """Whether the file now says the value, and as much as before of all else."""
-    found = find_settings(new)
-    if len(found) <= number:
+    settings_after = find_settings(new)
+    if len(settings_after) <= number:
         return False
-    after = found[number]
-    now = _value(after, field)
+    after = settings_after[number]
+    now = _read_value(after, field)
     if value is ABSENT:
-        if own_place(after, field) is not None:
+        if find_own_place(after, field) is not None:
             return False
     elif not same(now, value):
         return False
-    changed = own_place(setting, field)
+    changed = find_own_place(setting, field)
     return all(
         same(setting.fields.get(name), after.fields.get(name))
         for name in setting.places
         if name != field and name in after.places
         # What the tool works out from the changed key alone may follow it.
-        if own_place(setting, name) not in (None, changed)
+        if find_own_place(setting, name) not in (None, changed)
     )
 
 
-def _reason(setting: Setting, field: str, value: Any) -> str:
-    now, place, tool = _value(setting, field), own_place(setting, field), setting.tool
+def _why_refused(setting: Setting, field: str, value: Any) -> str:
+    now, place, tool = _read_value(setting, field), find_own_place(setting, field), setting.tool
     if setting.document.format == "shell":
         return "shell scripts are only read"
     if isinstance(now, Unknown):
         return f"the file works it out: {now.text}" if now.text else "the file works it out"
     if place is None and field == MODEL:
         return "the file names no base model in a place of its own"
-    if tool is not None and field != MODEL and not names(setting, field):
+    if tool is not None and field != MODEL and not candidate_keys(setting, field):
         return f"{tool.title.partition(' (')[0]} has no key for it"
     if place is None:
         return "there is no place in the file where it could be added safely"

@@ -11,11 +11,11 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from .field_edit import ABSENT
-from .key_locations import names
+from .key_locations import candidate_keys
 from .pane_text import placeholder
-from .repaint import Line, put
-from .value_text import Unfinished, kinds, parse, show
-from .view_options import known_models
+from .repaint import InputLine, show_text
+from .value_text import IncompleteValue, format_value, parse_value, value_types
+from .view_options import list_models
 
 if TYPE_CHECKING:
     from textual import events
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from .view import View
 
-TALL = frozenset({"target_modules"})
+TALL_FIELDS = frozenset({"target_modules"})
 """Fields whose value gets a line of its own."""
 
 
-class Edited(Message):
+class FieldEdited(Message):
     """A field got another value: ABSENT, Unfinished, or what PEFT would be given."""
 
     def __init__(self, row: FieldRow, text: str, value: Any) -> None:
@@ -47,7 +47,7 @@ class Edited(Message):
         return self._row.editor.value != self._text
 
 
-class Choice(Static, can_focus=True):
+class ChoiceInput(Static, can_focus=True):
     """A value out of a few; left and right turn it, backspace leaves it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ class Choice(Static, can_focus=True):
         Binding("backspace,delete", "leave_out", "Leave out", show=False),
     ]
 
-    class Turned(Message):
+    class Changed(Message):
         """Another value is chosen."""
 
         def __init__(self, text: str) -> None:
@@ -69,25 +69,25 @@ class Choice(Static, can_focus=True):
         self.value = ""
         self.default = ""
 
-    def put(self, value: str, default: str) -> None:
+    def set_value(self, value: str, default: str) -> None:
         """Show a value; `default` is what holds without one."""
         if value not in self.options:
             self.options.append(value)
         self.value, self.default = value, default
-        self._draw()
+        self._redraw()
 
-    def _draw(self) -> None:
+    def _redraw(self) -> None:
         text = self.value or self.default
         self.set_class(not self.value, "unset")
-        put(self, f"{text}  ← →" if self.has_focus else text)
+        show_text(self, f"{text}  ← →" if self.has_focus else text)
 
     def on_focus(self) -> None:
         """Show that it turns."""
-        self._draw()
+        self._redraw()
 
     def on_blur(self) -> None:
         """Show the value alone."""
-        self._draw()
+        self._redraw()
 
     def action_turn(self, step: int) -> None:
         """The next value, round and round."""
@@ -96,43 +96,43 @@ class Choice(Static, can_focus=True):
         at = (here + step) % len(self.options)
         at = at or (1 if step > 0 else len(self.options) - 1)
         self.value = self.options[at]
-        self._draw()
-        self.post_message(self.Turned(self.value))
+        self._redraw()
+        self.post_message(self.Changed(self.value))
 
     def action_leave_out(self) -> None:
         """No value: the default holds."""
         self.value = ""
-        self._draw()
-        self.post_message(self.Turned(""))
+        self._redraw()
+        self.post_message(self.Changed(""))
 
 
 class FieldRow(Container):
-    """The row. Typing posts `Edited`; `show` brings it in line with a view."""
+    """The row. Typing posts `FieldEdited`; `show` brings it in line with a view."""
 
     def __init__(self, name: str, field: Field | None) -> None:
-        super().__init__(id=f"row-{name}", classes="tall" if name in TALL else "")
+        super().__init__(id=f"row-{name}", classes="tall" if name in TALL_FIELDS else "")
         self.field_name = name
         self.field = field
         self._value: Any = ABSENT
         self._label = Static(name, classes="label", markup=False)
-        self._entry: Input | Choice = self._editor()
+        self._entry: Input | ChoiceInput = self._make_editor()
 
-    def _editor(self) -> Input | Choice:
+    def _make_editor(self) -> Input | ChoiceInput:
         field = self.field
         if field is None:
-            suggester = SuggestFromList(known_models(), case_sensitive=False)
-            return Line(compact=True, suggester=suggester, select_on_focus=False)
-        takes = kinds(field)
-        options = [show(choice, field) for choice in field.choices]
+            suggester = SuggestFromList(list_models(), case_sensitive=False)
+            return InputLine(compact=True, suggester=suggester, select_on_focus=False)
+        takes = value_types(field)
+        options = [format_value(choice, field) for choice in field.choices]
         if "bool" in takes:
             options = ["true", "false", *options]
         if options and takes <= {"bool", "null", "str"}:
-            return Choice(options)
+            return ChoiceInput(options)
         words = ["all-linear"] if field.name == "target_modules" else []
-        return Line(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
+        return InputLine(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
 
     @property
-    def editor(self) -> Input | Choice:
+    def editor(self) -> Input | ChoiceInput:
         """What has the focus when the field is edited."""
         return self._entry
 
@@ -145,55 +145,65 @@ class FieldRow(Container):
         """The value of the moment. A text that means it already is left as it is typed."""
         value = view.value(self.field_name)
         if self.field is None:
-            text, default = _model(value), "no model"
+            text, default = _model_text(value), "no model"
         else:
-            text, default = show(value, self.field), placeholder(view, self.field)
-        if isinstance(self._entry, Choice):
-            self._entry.put(text, default)
+            text, default = format_value(value, self.field), placeholder(view, self.field)
+        if isinstance(self._entry, ChoiceInput):
+            self._entry.set_value(text, default)
         else:
             self._entry.placeholder = default
-            if not (here and self._means(value)) and self._entry.value != text:
+            if not (here and self._is_typed(value)) and self._entry.value != text:
                 with self._entry.prevent(Input.Changed):
                     self._entry.value = text
-        self._dress(view, value)
+        self._style_label(view, value)
 
-    def _means(self, value: Any) -> bool:
+    def _is_typed(self, value: Any) -> bool:
         """Whether what is typed means the value, or is not finished."""
-        typed = self._parsed(self._entry.value)
-        if isinstance(typed, Unfinished):
+        typed = self._parse(self._entry.value)
+        if isinstance(typed, IncompleteValue):
             return True
         from loracheck.fixes.verify import same
 
         return typed is value or same(typed, value)
 
-    def _dress(self, view: View, value: Any) -> None:
+    def _style_label(self, view: View, value: Any) -> None:
         """The label says whether the field is set, held back, or complained about."""
-        levels = {finding.severity for finding in view.about(self.field_name)}
+        levels = {finding.severity for finding in view.findings_about(self.field_name)}
         self.set_class(value is not ABSENT, "set")
-        self.set_class(self.field_name in view.held, "held")
+        self.set_class(self.field_name in view.held_values, "held")
         self.set_class("error" in levels, "error")
         self.set_class("warning" in levels, "warning")
-        sign = "!" if levels & {"error", "warning"} else "*" if self.field_name in view.held else ""
+        sign = (
+            "!"
+            if levels & {"error", "warning"}
+            else "*"
+            if self.field_name in view.held_values
+            else ""
+        )
         setting = view.context.setting
-        keys = names(setting, self.field_name) if self.field is not None else [self.field_name]
+        keys = (
+            candidate_keys(setting, self.field_name)
+            if self.field is not None
+            else [self.field_name]
+        )
         self.set_class(not keys, "foreign")
         spelled = keys[0] if keys else self.field_name
-        put(self._label, f"{spelled}{f' {sign}' if sign else ''}")
+        show_text(self._label, f"{spelled}{f' {sign}' if sign else ''}")
 
-    def _parsed(self, text: str) -> Any:
+    def _parse(self, text: str) -> Any:
         if self.field is not None:
-            return parse(text, self.field)
+            return parse_value(text, self.field)
         return text.strip() or ABSENT
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A keystroke."""
         event.stop()
-        self.post_message(Edited(self, event.value, self._parsed(event.value)))
+        self.post_message(FieldEdited(self, event.value, self._parse(event.value)))
 
-    def on_choice_turned(self, event: Choice.Turned) -> None:
+    def on_choice_input_changed(self, event: ChoiceInput.Changed) -> None:
         """Another choice."""
         event.stop()
-        self.post_message(Edited(self, event.text, self._parsed(event.text)))
+        self.post_message(FieldEdited(self, event.text, self._parse(event.text)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Told to the form, so that it shows the help."""
@@ -204,6 +214,6 @@ class FieldRow(Container):
         self.remove_class("here")
 
 
-def _model(value: Any) -> str:
+def _model_text(value: Any) -> str:
     """The base model as its row shows it."""
-    return value if isinstance(value, str) else show(value)
+    return value if isinstance(value, str) else format_value(value)

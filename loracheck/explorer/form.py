@@ -13,8 +13,8 @@ from loracheck.config.field_table import fields
 
 from .field_order import MODEL, SECTIONS
 from .field_row import FieldRow
-from .pane_text import entries, hint
-from .repaint import put
+from .pane_text import describe_entries, hint
+from .repaint import show_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -30,7 +30,7 @@ MODEL_HELP = (
 )
 
 
-class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
+class FieldList(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The fields; arrows go from one to the next instead of scrolling."""
 
 
@@ -63,7 +63,7 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         """Rows, then the help."""
-        yield Rows(*self._parts, id="rows")
+        yield FieldList(*self._parts, id="rows")
         yield self._help
 
     @property
@@ -77,7 +77,7 @@ class Form(Vertical):
         self._note = note
         for row in self._rows:
             row.show(view, here=row.has_focus_within)
-        self._tell()
+        self._show_help()
 
     def enter(self, field: str | None = None) -> None:
         """Give the focus to a field, or to the one at hand."""
@@ -99,19 +99,19 @@ class Form(Vertical):
         for number, row in enumerate(self._rows):
             if row.has_focus_within and number != self._here:
                 self._here, self._note = number, ""
-        self._tell()
+        self._show_help()
 
-    def _tell(self) -> None:
+    def _show_help(self) -> None:
         view, row = self._view, self._rows[self._here]
         if view is None:
             return
         parts: list[Content] = []
         if self._note:
             parts.append(Content.styled(self._note, "$text-warning"))
-        held = view.held.get(row.field_name)
+        held = view.held_values.get(row.field_name)
         if held is not None:
             parts.append(Content.styled(f"only tried out: {held.reason}", "$text-warning"))
-        reached = entries(view, row.field_name)
+        reached = describe_entries(view, row.field_name)
         if reached:
             shown = [Content.styled(told.text, TONES[told.tone]) for told in reached]
             parts.append(Content.styled(" · ", "$text-muted").join(shown))
@@ -120,4 +120,4 @@ class Form(Vertical):
         else:
             parts.append(Content(row.field.help))
             parts.append(Content.styled(hint(row.field), "$text-muted"))
-        put(self._help, Content("\n").join(parts))
+        show_text(self._help, Content("\n").join(parts))

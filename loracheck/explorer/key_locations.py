@@ -16,21 +16,21 @@ MODEL_KEYS = ["base_model_name_or_path", "base_model", "model_name_or_path", "mo
 """Keys of the base model in various files; one counts only where the tool then reads it so."""
 
 
-def own_place(setting: Setting, field: str) -> Path | None:
+def find_own_place(setting: Setting, field: str) -> Path | None:
     """Where the field stands under its own key; None where it does not, or where another key (a
     switch of the tool's) sets it.
     """
     if field == MODEL and setting.model_place is not None:
         return setting.model_place
     place = setting.places.get(field)
-    known = names(setting, field)
-    if place is not None and place[-1] in known and holds(setting, place):
+    known = candidate_keys(setting, field)
+    if place is not None and place[-1] in known and has_path(setting, place):
         return place
     path = setting.path if place is None else place[:-1]
-    return next(((*path, name) for name in known if holds(setting, (*path, name))), None)
+    return next(((*path, name) for name in known if has_path(setting, (*path, name))), None)
 
 
-def names(setting: Setting, field: str) -> list[str]:
+def candidate_keys(setting: Setting, field: str) -> list[str]:
     """The keys that could set the field in this file, the one that stands there first."""
     if field == MODEL:
         return MODEL_KEYS
@@ -40,7 +40,7 @@ def names(setting: Setting, field: str) -> list[str]:
     return own + [key.name for key in setting.tool.keys if key.field == field]
 
 
-def holds(setting: Setting, path: Path) -> bool:
+def has_path(setting: Setting, path: Path) -> bool:
     """Whether the file has something at the path."""
     value: Any = setting.document.roots
     for step in path:
@@ -51,7 +51,7 @@ def holds(setting: Setting, path: Path) -> bool:
     return True
 
 
-def value_at(setting: Setting, place: Path | None) -> Any:
+def get_value(setting: Setting, place: Path | None) -> Any:
     """What the file has at a path that is there; the list of its documents for None."""
     value: Any = setting.document.roots
     for step in place or ():
@@ -65,26 +65,26 @@ def takes_text(setting: Setting, field: str) -> bool:
     return any(k.field == field and (isinstance(k.default, str) or k.type == "str") for k in keys)
 
 
-def switches(setting: Setting) -> list[str]:
+def all_linear_switches(setting: Setting) -> list[str]:
     """The tool's switches that stand for all linear layers."""
     keys = setting.tool.keys if setting.tool else ()
     return [key.name for key in keys if key.field is None and key.name.endswith("target_linear")]
 
 
-def switch_of(setting: Setting, field: str, place: Path | None) -> Path | None:
+def find_switch(setting: Setting, field: str, place: Path | None) -> Path | None:
     """A switch of the tool's that sets the field instead of its own key."""
     other = setting.places.get(field)
-    if other is None or other == place or not holds(setting, other):
+    if other is None or other == place or not has_path(setting, other):
         return None
-    return other if value_at(setting, other) is True else None
+    return other if get_value(setting, other) is True else None
 
 
-def neighbours(setting: Setting, field: str) -> Iterator[Path]:
+def find_neighbours(setting: Setting, field: str) -> Iterator[Path]:
     """Entries that a new key may stand behind: those of the setting's own mapping first, and of
     these the fields before it, then those after it.
     """
     here = ORDER.index(field) if field in ORDER else 0
-    near = [own_place(setting, name) for name in (*reversed(ORDER[:here]), *ORDER[here + 1 :])]
+    near = [find_own_place(setting, name) for name in (*reversed(ORDER[:here]), *ORDER[here + 1 :])]
     places = [place for place in near if place is not None]
     yield from (place for place in places if place[:-1] == setting.path)
     yield from ((*setting.path, key) for key in reversed(list(setting.mapping)))

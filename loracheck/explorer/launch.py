@@ -12,11 +12,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from loracheck.explorer.view_options import Look
+    from loracheck.explorer.view_options import ViewOptions
 
-Form = Literal["explorer", "dialogue", "text"]
+Interface = Literal["explorer", "dialogue", "text"]
 
-TOPICS = """\
+TOPICS_HELP = """\
 `loracheck explain TOPIC` explains
   a config file  what it will do to its model: loracheck explain adapter_config.json
   two of them    how they differ in effect:    loracheck explain a.yaml b.yaml
@@ -27,7 +27,7 @@ Without a topic, in a terminal, it opens a file or a model to try things out."""
 """What is said where nobody can answer."""
 
 
-def form() -> Form:
+def choose_interface() -> Interface:
     """What fits the terminal at hand. A dumb one cannot draw the explorer."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "text"
@@ -35,27 +35,29 @@ def form() -> Form:
     return "explorer" if drawable and find_spec("textual") is not None else "dialogue"
 
 
-def interact(topic: str | None, look: Look) -> str | None:
+def interact(topic: str | None, options: ViewOptions) -> str | None:
     """Open the explorer or the dialogue on a file, a new config for a model, or with the question
     which one; gives the reason where the topic cannot be opened.
 
     To be called where `form` is not "text".
     """
-    from loracheck.explorer.field_edit import Refused
-    from loracheck.explorer.session import fresh, opened
+    from loracheck.explorer.field_edit import EditRefusal
+    from loracheck.explorer.session import new_config, open_config
 
     state = None
     if topic is not None:
-        found = opened(topic, look) if os.path.isfile(topic) else fresh(topic, look)
-        if isinstance(found, Refused):
-            return found.reason
-        state = found
-    if form() == "explorer":
+        opened = (
+            open_config(topic, options) if os.path.isfile(topic) else new_config(topic, options)
+        )
+        if isinstance(opened, EditRefusal):
+            return opened.reason
+        state = opened
+    if choose_interface() == "explorer":
         from loracheck.explorer.app import Explorer
 
-        Explorer(state, look).run()
+        Explorer(state, options).run()
     else:
-        from loracheck.explorer.dialogue import talk
+        from loracheck.explorer.guided_questions import run_questions
 
-        talk(state, look)
+        run_questions(state, options)
     return None

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
     from .view import View
 
-Line = list[tuple[str, str]]
+StyledLine = list[tuple[str, str]]
 """Pieces of text with a style each ("" for none)."""
 
 BAR = 16
 MUTED, GOOD, PART, BAD = "$text-muted", "$text-success", "$text-warning", "$text-error"
 
 
-class Numbers(NamedTuple):
+class KeyNumbers(NamedTuple):
     """What is compared: adapted linear layers, all of them, trainable and all parameters."""
 
     reached: int
@@ -25,24 +25,24 @@ class Numbers(NamedTuple):
     total: int | None
 
 
-def numbers(impact: Impact) -> Numbers:
+def read_numbers(impact: Impact) -> KeyNumbers:
     """The numbers of an effect."""
-    return Numbers(impact.linear_reached, impact.linear_layers, impact.trainable, impact.total)
+    return KeyNumbers(impact.linear_reached, impact.linear_layers, impact.trainable, impact.total)
 
 
-def lines(view: View, before: Numbers | None, width: int) -> list[Line]:
+def format_numbers(view: View, before: KeyNumbers | None, width: int) -> list[StyledLine]:
     """Two lines: reach and parameters, or why there are none."""
     impact = view.impact
     if impact.refusal is not None:
-        told = f"PEFT refuses it: {impact.refusal.exception}: {impact.refusal.message}"
-        return [[(told, BAD)], []]
+        message = f"PEFT refuses it: {impact.refusal.exception}: {impact.refusal.message}"
+        return [[(message, BAD)], []]
     if not impact.judged:
         return [[("no numbers: ", MUTED), (impact.reason or "the model is not known", PART)], []]
-    now = numbers(impact)
-    return [_reach(now, before), _parameters(impact, now, before, width)]
+    now = read_numbers(impact)
+    return [_reach_line(now, before), _parameters_line(impact, now, before, width)]
 
 
-def _reach(now: Numbers, before: Numbers | None) -> Line:
+def _reach_line(now: KeyNumbers, before: KeyNumbers | None) -> StyledLine:
     share = min(now.reached / now.linear, 1.0) if now.linear else 0.0
     full = round(share * BAR)
     tone = GOOD if share == 1 else PART
@@ -58,7 +58,9 @@ def _reach(now: Numbers, before: Numbers | None) -> Line:
     return line
 
 
-def _parameters(impact: Impact, now: Numbers, before: Numbers | None, width: int) -> Line:
+def _parameters_line(
+    impact: Impact, now: KeyNumbers, before: KeyNumbers | None, width: int
+) -> StyledLine:
     if now.trainable is None or not now.total:
         unknown = ", ".join(impact.unknown)
         return [(f"parameters cannot be counted: {unknown} is known at run time only", MUTED)]
@@ -66,8 +68,8 @@ def _parameters(impact: Impact, now: Numbers, before: Numbers | None, width: int
     line = [("trains ", MUTED), (f"{now.trainable:,}", "bold"), (percent, "")]
     if before is not None and before.trainable not in (None, now.trainable):
         line.append((f"  was {before.trainable:,}", MUTED))
-    disk = f"  on disk {_bytes(impact.disk.bytes['float32'])}" if impact.disk else ""
-    memory = f"  GPU about {_bytes(impact.memory.total)}" if impact.memory else ""
+    disk = f"  on disk {_format_bytes(impact.disk.bytes['float32'])}" if impact.disk else ""
+    memory = f"  GPU about {_format_bytes(impact.memory.total)}" if impact.memory else ""
     used = sum(len(text) for text, _ in line)
     for more in (disk, memory):
         if more and used + len(more) <= width:
@@ -76,7 +78,7 @@ def _parameters(impact: Impact, now: Numbers, before: Numbers | None, width: int
     return line
 
 
-def _bytes(size: float) -> str:
+def _format_bytes(size: float) -> str:
     for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if size >= limit:
             return f"{size / limit:,.1f} {unit}"

@@ -10,7 +10,7 @@ from loracheck.plan.matching import regexes
 from loracheck.trees.groups import groups, splitter
 
 from .field_edit import ABSENT
-from .value_text import Unfinished, parse
+from .value_text import IncompleteValue, parse_value
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TARGET = "target_modules"
 
 
-class Tried(NamedTuple):
+class MatchPreview(NamedTuple):
     """The modules that match, folded, or why nothing can be said. `value` is what the text means
     as target_modules.
     """
@@ -34,23 +34,23 @@ class Tried(NamedTuple):
         return sum(group.count for group in self.groups)
 
 
-def tried(text: str, tree: ModuleTree | None) -> Tried:
+def preview_match(text: str, tree: ModuleTree | None) -> MatchPreview:
     """What the text matches in the tree, by PEFT's rule: names are whole names or ends of them, an
     expression must match the whole name.
     """
-    value = parse(text, fields()[TARGET])
-    if isinstance(value, Unfinished):
-        return Tried(ABSENT, reason=value.reason)
+    value = parse_value(text, fields()[TARGET])
+    if isinstance(value, IncompleteValue):
+        return MatchPreview(ABSENT, reason=value.reason)
     if value is ABSENT or value is None or value == "all-linear" or tree is None:
-        return Tried(value)
+        return MatchPreview(value)
     if isinstance(value, str):
         try:
             match = regexes.compile_pattern(value, TARGET, whole=True)
-            found = [g for g in groups(tree, splitter(patterns=[value])) if match(g.name)]
+            matches = [g for g in groups(tree, splitter(patterns=[value])) if match(g.name)]
         except RefusedError as error:
-            return Tried(value, reason=error.error.message)
-        return Tried(value, tuple(found))
+            return MatchPreview(value, reason=error.error.message)
+        return MatchPreview(value, tuple(matches))
     names = [str(name) for name in value] if isinstance(value, list) else []
     ends = tuple(f".{name}" for name in names)
     every = groups(tree, splitter(names=names))
-    return Tried(value, tuple(g for g in every if g.name in names or g.name.endswith(ends)))
+    return MatchPreview(value, tuple(g for g in every if g.name in names or g.name.endswith(ends)))

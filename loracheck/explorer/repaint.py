@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.widgets import Static
 
 
-_EDITING = {
+_EDITING_ACTIONS = {
     key: binding.action
     for binding in Input.BINDINGS
     if isinstance(binding, Binding)
@@ -24,7 +24,7 @@ _EDITING = {
 """What an input line does with its own keys, not with those of scrolling, which it has as well."""
 
 
-class Line(Input):
+class InputLine(Input):
     """A line to type in. How long its text is changes nothing around it."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
@@ -33,7 +33,7 @@ class Line(Input):
         """Its own keys (backspace, the arrows) at once, as letters are. Left to themselves they go
         up to the app first, and letters typed meanwhile overtake them.
         """
-        action = _EDITING.get(event.key)
+        action = _EDITING_ACTIONS.get(event.key)
         if action is None:
             await super()._on_key(event)
             return
@@ -42,7 +42,7 @@ class Line(Input):
         await self.run_action(action)
 
 
-def put(place: Static, text: Content | str) -> None:
+def show_text(place: Static, text: Content | str) -> None:
     """Show the text in a widget whose size does not depend on it; nothing where it is there."""
     if place.content != text:
         place.update(text, layout=False)

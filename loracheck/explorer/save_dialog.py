@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from .dialogs import Dialog
-from .save_file import diff
-from .value_text import show
+from .save_file import diff_lines
+from .value_text import format_value
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STYLES = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
 
 
-class Save(Dialog[str]):
+class SaveDialog(Dialog[str]):
     """Answers with the path to write to."""
 
     TITLE_TEXT = "Save"
@@ -32,16 +32,16 @@ class Save(Dialog[str]):
 
     def parts(self) -> ComposeResult:
         """Changes, then the name."""
-        changes = diff(self._state)
+        changes = diff_lines(self._state)
         rows = [Content.styled(row, STYLES.get(row[:1], "")) for row in changes]
         if not rows:
             rows = [Content("The file says all of this already.")]
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(rows), classes="code")
-        for name, held in self._state.held.items():
-            told = f"not written: {name} = {show(held.value) or 'left out'} ({held.reason})"
-            yield Static(Content.styled(told, "$text-warning"))
-        yield Static("to the file", markup=False, classes="told")
+        for name, held in self._state.held_values.items():
+            text = f"not written: {name} = {format_value(held.value) or 'left out'} ({held.reason})"
+            yield Static(Content.styled(text, "$text-warning"))
+        yield Static("to the file", markup=False, classes="subtitle")
         yield Input(self._state.name, compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:

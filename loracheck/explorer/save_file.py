@@ -8,21 +8,21 @@ from difflib import unified_diff
 from loracheck.documents.source import decode
 from loracheck.fixes.write_file import encoded, write
 
-from .state import State, settled
+from .state import State, end_edit
 
 
-class NotSavedError(Exception):
+class SaveError(Exception):
     """The file could not be written; the message says why."""
 
 
-def diff(state: State) -> list[str]:
+def diff_lines(state: State) -> list[str]:
     """What saving would change, as the lines of a unified diff without its head."""
     old = decode(state.disk) if state.disk is not None else ""
     rows = unified_diff(old.splitlines(), state.text.splitlines(), lineterm="", n=2)
     return list(rows)[2:]
 
 
-def saved(state: State, path: str) -> State:
+def save(state: State, path: str) -> State:
     """The state after its text was written to `path`, which may be another file than it came from.
 
     Raises NotSavedError where that cannot be done, or would overwrite what was not read.
@@ -35,27 +35,27 @@ def saved(state: State, path: str) -> State:
             write(path, state.disk, data)
         else:
             if _suffix(path) != _suffix(state.name):
-                raise NotSavedError(f"the text is {_suffix(state.name)}, so the name must end so")
+                raise SaveError(f"the text is {_suffix(state.name)}, so the name must end so")
             data = state.text.encode("utf-8")
             with open(path, "xb") as stream:
                 stream.write(data)
     except FileExistsError:
-        raise NotSavedError(f"{path} is there already, and was not read") from None
+        raise SaveError(f"{path} is there already, and was not read") from None
     except OSError as error:
-        raise NotSavedError(f"{path}: {error.strerror or error}") from error
-    return settled(state)._replace(path=path, disk=data)
+        raise SaveError(f"{path}: {error.strerror or error}") from error
+    return end_edit(state)._replace(path=path, disk=data)
 
 
 def _suffix(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def text_to(path: str, text: str) -> None:
+def write_new_file(path: str, text: str) -> None:
     """Write a new file. Raises NotSavedError; a file that is there is never replaced."""
     try:
         with open(os.path.expanduser(path), "x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError:
-        raise NotSavedError(f"{path} is there already") from None
+        raise SaveError(f"{path} is there already") from None
     except OSError as error:
-        raise NotSavedError(f"{path}: {error.strerror or error}") from error
+        raise SaveError(f"{path}: {error.strerror or error}") from error

@@ -13,47 +13,51 @@ from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Request
 from loracheck.trees.sources.resolve import resolve
 
-from .field_edit import Refused
-from .state import State, limit
-from .view_options import Look, job
+from .field_edit import EditRefusal
+from .state import State, size_limit
+from .view_options import ViewOptions, make_lint_settings
 
-PLAIN = "peft-json"
+DEFAULT_TOOL = "peft-json"
 """The form of a new config where no tool is named."""
 
 
-def opened(path: str, look: Look | None = None) -> State | Refused:
+def open_config(path: str, options: ViewOptions | None = None) -> State | EditRefusal:
     """The state after opening a file, or why it cannot be opened."""
     try:
-        data = load(path, limit(path))
-        text = decode(data, limit(path))
+        data = load(path, size_limit(path))
+        text = decode(data, size_limit(path))
         if not find_settings(read(path, text)):
-            return Refused(f"{path} sets no LoRA up")
+            return EditRefusal(f"{path} sets no LoRA up")
     except DocumentError as error:
-        return Refused(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
+        return EditRefusal(f"{path}:{error.span.line}:{error.span.column}: {error.reason}")
     except OSError as error:
-        return Refused(f"{path} cannot be read: {error.strerror or error}")
-    return State(path, data, text, text, look=look or Look())
+        return EditRefusal(f"{path} cannot be read: {error.strerror or error}")
+    return State(path, data, text, text, options=options or ViewOptions())
 
 
-def fresh(model: str, look: Look | None = None, tool: str = PLAIN) -> State | Refused:
+def new_config(
+    model: str, options: ViewOptions | None = None, tool: str = DEFAULT_TOOL
+) -> State | EditRefusal:
     """A new config for a model in the words of a tool, or why the model is not known.
 
     The values are those of `loracheck init`; where none pass the checks, a plain start to mend.
     """
-    look = look or Look()
+    options = options or ViewOptions()
     name = WRITABLE_TOOLS[tool].file
-    asked = job(look._replace(model=None), name)
-    resolved = resolve(Request(model), asked.trees)
+    lint_settings = make_lint_settings(options._replace(model=None), name)
+    resolved = resolve(Request(model), lint_settings.trees)
     if resolved.tree is None:
-        return Refused(resolved.reason or f"the model {model!r} is not known")
-    text = write_first_config(model, resolved.tree, tool, asked).text or _plain(model)
+        return EditRefusal(resolved.reason or f"the model {model!r} is not known")
+    text = write_first_config(model, resolved.tree, tool, lint_settings).text or _minimal_config(
+        model
+    )
     if not find_settings(read(name, text)):
-        return Refused(
+        return EditRefusal(
             f"there is no start for {model} in the words of {WRITABLE_TOOLS[tool].title}"
         )
-    return State("", None, text, text, look=look._replace(model=None), new=name)
+    return State("", None, text, text, options=options._replace(model=None), new_name=name)
 
 
-def _plain(model: str) -> str:
+def _minimal_config(model: str) -> str:
     config = {"peft_type": "LORA", "base_model_name_or_path": model, "r": 16, "lora_alpha": 32}
     return json.dumps(config, indent=2) + "\n"

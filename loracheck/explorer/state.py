@@ -18,33 +18,33 @@ from loracheck.fixes.verify import fault, same
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
 
-from .field_edit import ABSENT, Refused, written
+from .field_edit import ABSENT, EditRefusal, set_field
 from .field_order import MODEL
-from .key_locations import own_place
-from .view_options import Look, job
+from .key_locations import find_own_place
+from .view_options import ViewOptions, make_lint_settings
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
 
-UNDO = 200
+MAX_UNDO = 200
 """Steps that can be taken back."""
 
-NEW = "adapter_config.json"
+NEW_NAME = "adapter_config.json"
 """Under what name a config is read that has no file yet and no tool."""
 
 
-class Held(NamedTuple):
+class HeldValue(NamedTuple):
     """A value that the file cannot take, and why."""
 
     value: Any
     reason: str
 
 
-class Step(NamedTuple):
+class UndoStep(NamedTuple):
     """What undo goes back to."""
 
     text: str
-    held: dict[str, Held]
+    held_values: dict[str, HeldValue]
 
 
 class State(NamedTuple):
@@ -59,19 +59,19 @@ class State(NamedTuple):
     path: str
     disk: bytes | None
     text: str
-    ground: str
+    base_text: str
     number: int = 0
-    look: Look = Look()
-    held: dict[str, Held] = {}  # noqa: RUF012  # never changed in place
-    editing: str | None = None
-    past: tuple[Step, ...] = ()
-    future: tuple[Step, ...] = ()
-    new: str = NEW
+    options: ViewOptions = ViewOptions()
+    held_values: dict[str, HeldValue] = {}  # noqa: RUF012  # never changed in place
+    edited_field: str | None = None
+    past: tuple[UndoStep, ...] = ()
+    future: tuple[UndoStep, ...] = ()
+    new_name: str = NEW_NAME
 
     @property
     def name(self) -> str:
         """The path under which the text is read."""
-        return self.path or self.new
+        return self.path or self.new_name
 
     @property
     def document(self) -> Document:
@@ -79,115 +79,120 @@ class State(NamedTuple):
         return read(self.name, self.text)
 
     @property
-    def changed(self) -> bool:
+    def is_changed(self) -> bool:
         """Whether the text is another than the file's."""
-        return self.disk is None or decode(self.disk, limit(self.path)) != self.text
+        return self.disk is None or decode(self.disk, size_limit(self.path)) != self.text
 
 
-def limit(path: str) -> int:
+def size_limit(path: str) -> int:
     """The largest file that is read under a name."""
     return LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
 
 
-def changed(state: State, field: str, value: Any) -> State:
+def set_value(state: State, field: str, value: Any) -> State:
     """The state after a field (or "model") is given a value; ABSENT takes it out of the file."""
-    ground = state.ground if state.editing == field else state.text
-    held = {name: one for name, one in state.held.items() if name != field}
-    new = written(read(state.name, ground), state.number, field, value)
+    ground = state.base_text if state.edited_field == field else state.text
+    held = {name: one for name, one in state.held_values.items() if name != field}
+    new = set_field(read(state.name, ground), state.number, field, value)
     text = ground
-    if isinstance(new, Refused):
-        if not _as_in_file(state, ground, field, value):
-            held[field] = Held(value, new.reason)
+    if isinstance(new, EditRefusal):
+        if not _is_in_file(state, ground, field, value):
+            held[field] = HeldValue(value, new.reason)
     else:
         text = new.text
-    if text == state.text and held == state.held:
+    if text == state.text and held == state.held_values:
         return state
-    return _stepped(state, state.editing == field)._replace(
-        text=text, ground=ground, held=held, editing=field
+    return _remember(state, state.edited_field == field)._replace(
+        text=text, base_text=ground, held_values=held, edited_field=field
     )
 
 
-def _as_in_file(state: State, ground: str, field: str, value: Any) -> bool:
+def _is_in_file(state: State, ground: str, field: str, value: Any) -> bool:
     """Whether the value is the one that the file has already, read or worked out."""
     setting = find_settings(read(state.name, ground))[state.number]
     if value is ABSENT:
-        return own_place(setting, field) is None
+        return find_own_place(setting, field) is None
     old = setting.model if field == MODEL else setting.fields.get(field, ABSENT)
     return same(old, value)
 
 
-def _stepped(state: State, same_edit: bool) -> State:
+def _remember(state: State, same_edit: bool) -> State:
     """With the moment before remembered; all keystrokes in one field are one step."""
     if same_edit and state.past:
         return state._replace(future=())
-    past = (*state.past, Step(state.text, state.held))[-UNDO:]
+    past = (*state.past, UndoStep(state.text, state.held_values))[-MAX_UNDO:]
     return state._replace(past=past, future=())
 
 
-def settled(state: State) -> State:
+def end_edit(state: State) -> State:
     """The state with the edit under way ended."""
-    return state._replace(ground=state.text, editing=None)
+    return state._replace(base_text=state.text, edited_field=None)
 
 
-def mended(state: State, finding: Finding) -> State | Refused:
+def apply_fix(state: State, finding: Finding) -> State | EditRefusal:
     """The state with the finding's fix applied to the text."""
     fix = finding.fix
     if fix is None or not fix.changes:
-        return Refused("there is no fix that could be written by itself")
+        return EditRefusal("there is no fix that could be written by itself")
     document = state.document
     text = edited(document.text, list(fix.edits))
     reason = fault(document, text, fix.changes, lambda new: read(state.name, new))
     if reason is None and len(find_settings(read(state.name, text))) <= state.number:
         reason = "the file would set no LoRA up any more"
-    return Refused(reason) if reason is not None else replaced(state, text)
+    return EditRefusal(reason) if reason is not None else replace_text(state, text)
 
 
-def all_mended(state: State) -> tuple[State, int]:
+def apply_all_fixes(state: State) -> tuple[State, int]:
     """The state after every fix that can be applied, and how many were."""
-    asked = job(state.look, state.name)
+    lint_settings = make_lint_settings(state.options, state.name)
 
     def check(text: str) -> tuple[Finding, ...]:
         document = read(state.name, text)
-        found = build_contexts(document, asked, on_disk=True)
-        return find_problems(document, found, asked, state.name)
+        return find_problems(
+            document, build_contexts(document, lint_settings), lint_settings, state.name
+        )
 
-    found = mend(state.text, check, lambda text: read(state.name, text), unsafe=True)
-    return replaced(state, found.text), len(found.done)
+    result = mend(state.text, check, lambda text: read(state.name, text), unsafe=True)
+    return replace_text(state, result.text), len(result.done)
 
 
-def replaced(state: State, text: str) -> State:
+def replace_text(state: State, text: str) -> State:
     """The state with another text, as one step."""
     if text == state.text:
         return state
-    return settled(_stepped(state, same_edit=False)._replace(text=text))
+    return end_edit(_remember(state, same_edit=False)._replace(text=text))
 
 
-def undone(state: State) -> State:
+def undo(state: State) -> State:
     """One step back; the same state where there is none."""
     if not state.past:
         return state
     *past, last = state.past
-    future = (Step(state.text, state.held), *state.future)
-    back = state._replace(past=tuple(past), future=future, text=last.text, held=last.held)
-    return settled(back)
+    future = (UndoStep(state.text, state.held_values), *state.future)
+    back = state._replace(
+        past=tuple(past), future=future, text=last.text, held_values=last.held_values
+    )
+    return end_edit(back)
 
 
-def redone(state: State) -> State:
+def redo(state: State) -> State:
     """One step forward again."""
     if not state.future:
         return state
     first, *rest = state.future
-    past = (*state.past, Step(state.text, state.held))
-    forth = state._replace(past=past, future=tuple(rest), text=first.text, held=first.held)
-    return settled(forth)
+    past = (*state.past, UndoStep(state.text, state.held_values))
+    forth = state._replace(
+        past=past, future=tuple(rest), text=first.text, held_values=first.held_values
+    )
+    return end_edit(forth)
 
 
-def looked(state: State, look: Look) -> State:
+def set_options(state: State, options: ViewOptions) -> State:
     """The state looked at in another way."""
-    return settled(state)._replace(look=look)
+    return end_edit(state)._replace(options=options)
 
 
-def turned(state: State, step: int) -> State:
+def next_setting(state: State, step: int) -> State:
     """The state showing another setting of the same file; what is held stays with the old one."""
     total = len(find_settings(state.document))
-    return settled(state)._replace(number=(state.number + step) % total, held={})
+    return end_edit(state)._replace(number=(state.number + step) % total, held_values={})

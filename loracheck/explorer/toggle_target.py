@@ -5,46 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .tree_lines import Row
+    from .tree_lines import TreeLine
     from .view import View
 
 
-def with_row(view: View, row: Row) -> list[str] | None:
+def toggle_line(view: View, line: TreeLine) -> list[str] | None:
     """target_modules after what is below a line is added, or taken out where all of it is adapted.
 
     Names are the last parts of module names, as the list of targets usually has them. An expression
     or a keyword becomes the list of names that it reaches. None where nothing below can be adapted.
     """
-    names = _names(view, row)
+    names = _names_below(view, line)
     if not names:
         return None
     old = view.context.value("target_modules")
-    now = [str(name) for name in old] if isinstance(old, (list, tuple)) else _reached(view)
+    now = [str(name) for name in old] if isinstance(old, (list, tuple)) else _reached_names(view)
     if all(name in now for name in names):
         return [name for name in now if name not in names]
     return [*now, *(name for name in names if name not in now)]
 
 
-def _names(view: View, row: Row) -> list[str]:
+def _names_below(view: View, line: TreeLine) -> list[str]:
     """Last names of what a line and the lines below it have for LoRA, the head left out unless it
     is the line itself.
     """
-    if row.parameter is not None:
+    if line.parameter is not None:
         return []
-    if row.wrappable:
-        return [_last(row.template)]
-    start = view.lines.index(row)
-    below = view.lines[start : row.end]
-    return list(dict.fromkeys(_last(one.template) for one in below if one.linear))
+    if line.wrappable:
+        return [_last_part(line.template)]
+    start = view.lines.index(line)
+    below = view.lines[start : line.end]
+    return list(dict.fromkeys(_last_part(one.template) for one in below if one.linear))
 
 
-def _reached(view: View) -> list[str]:
+def _reached_names(view: View) -> list[str]:
     plan = view.plan
     wrapped = plan.wrapped if plan is not None else ()
-    return list(dict.fromkeys(_last(w.group.template) for w in wrapped if w.parameter is None))
+    return list(dict.fromkeys(_last_part(w.group.template) for w in wrapped if w.parameter is None))
 
 
-def _last(template: str) -> str:
+def _last_part(template: str) -> str:
     """The last part of a name that is no index, with what follows it."""
     parts = template.split(".")
     at = max((n for n, part in enumerate(parts) if part != "*" and not part.isdecimal()), default=0)

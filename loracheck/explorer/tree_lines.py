@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Indices = tuple[frozenset[int], ...]
 
 
-class Row(NamedTuple):
+class TreeLine(NamedTuple):
     """One line. It stands for `modules` modules that are alike: `template` is their name with `*`
     for a folded index, `indices` the numbers for each `*`. `parent` is the line above it in the
     tree (-1 for none), `end` the first line after its subtree. `parameter` names an own parameter
@@ -70,46 +70,46 @@ class Mark(NamedTuple):
     hits: int = 0
 
 
-def rows(tree: ModuleTree) -> tuple[Row, ...]:
+def build_lines(tree: ModuleTree) -> tuple[TreeLine, ...]:
     """The tree's lines from top to bottom. A list of layers that are all alike is one line."""
-    found: list[Row] = []
-    _add(tree.root, "", (), 0, -1, tree.output_embeddings, found)
-    return tuple(found)
+    lines: list[TreeLine] = []
+    _add_lines(tree.root, "", (), 0, -1, tree.output_embeddings, lines)
+    return tuple(lines)
 
 
-def _add(
+def _add_lines(
     node: Node,
     template: str,
     indices: Indices,
     depth: int,
     parent: int,
     head: str | None,
-    found: list[Row],
+    lines: list[TreeLine],
 ) -> None:
     dot = f"{template}." if template else ""
-    for child, name in _children(node):
+    for child, name in _unfold_lists(node):
         part = "*" if child.ranges else str(child.name)
         inner = (*indices, frozenset(child.indices)) if child.ranges else indices
         full = f"{dot}{part}"
-        text = _label(child)
+        text = _label_of(child)
         if name is not None:
             full, text = f"{dot}{name}.{part}", f"{name}.{text}"
-        here = len(found)
-        row = Row(depth, text, full, inner, prod(map(len, inner)), child.node, parent, 0)
-        found.append(row._replace(head=full == head))
-        _add(child.node, full, inner, depth + 1, here, head, found)
-        _add_parameters(found[here], here, found)
-        found[here] = found[here]._replace(end=len(found))
+        here = len(lines)
+        row = TreeLine(depth, text, full, inner, prod(map(len, inner)), child.node, parent, 0)
+        lines.append(row._replace(head=full == head))
+        _add_lines(child.node, full, inner, depth + 1, here, head, lines)
+        _add_parameters(lines[here], here, lines)
+        lines[here] = lines[here]._replace(end=len(lines))
 
 
-def _label(child: Child) -> str:
+def _label_of(child: Child) -> str:
     """A child's name; layers of one kind among others as their span and number."""
     if child.ranges is None or len(child.ranges) < 3:
         return label(child)
     return f"{child.ranges[0][0]}…{child.ranges[-1][1]} ×{len(child.indices)}"
 
 
-def _children(node: Node) -> Iterator[tuple[Child, str | None]]:
+def _unfold_lists(node: Node) -> Iterator[tuple[Child, str | None]]:
     """The children; of a list whose members are all alike its members, with the list's name."""
     for child in node.children:
         inner = child.node.children
@@ -119,7 +119,7 @@ def _children(node: Node) -> Iterator[tuple[Child, str | None]]:
             yield child, None
 
 
-def _add_parameters(row: Row, here: int, found: list[Row]) -> None:
+def _add_parameters(row: TreeLine, here: int, lines: list[TreeLine]) -> None:
     """Parameters that `target_parameters` may name where no layer is: those of fused experts."""
     if row.node.kind is not None:
         return
@@ -128,62 +128,64 @@ def _add_parameters(row: Row, here: int, found: list[Row]) -> None:
             line = row._replace(
                 depth=row.depth + 1, label=parameter.name, parent=here, parameter=parameter.name
             )
-            found.append(line._replace(end=len(found) + 1))
+            lines.append(line._replace(end=len(lines) + 1))
 
 
-def marks(lines: tuple[Row, ...], plan: Plan | None, hits: Iterable[Group] = ()) -> list[Mark]:
+def mark_lines(
+    lines: tuple[TreeLine, ...], plan: Plan | None, hits: Iterable[Group] = ()
+) -> list[Mark]:
     """What the plan does to each line."""
-    made = [Mark() for _ in lines]
+    marks = [Mark() for _ in lines]
     places: dict[tuple[str, str | None], list[int]] = {}
     for number, row in enumerate(lines):
         places.setdefault((row.template, row.parameter), []).append(number)
 
-    def at(group: Group, parameter: str | None = None) -> int | None:
+    def find_line(group: Group, parameter: str | None = None) -> int | None:
         found = places.get((group.template, parameter), ())
-        return next((n for n in found if _inside(group, lines[n])), None)
+        return next((n for n in found if _contains(group, lines[n])), None)
 
     for group in hits:
-        place = at(group)
+        place = find_line(group)
         if place is not None:
-            made[place] = made[place]._replace(hits=made[place].hits + group.count)
+            marks[place] = marks[place]._replace(hits=marks[place].hits + group.count)
     if plan is not None:
-        _put_plan(plan, made, at)
-    return _summed(lines, made)
+        _mark_plan(plan, marks, find_line)
+    return _sum_linear_layers(lines, marks)
 
 
-def _inside(group: Group, row: Row) -> bool:
+def _contains(group: Group, row: TreeLine) -> bool:
     return all(own[0] in known for own, known in zip(group.indices, row.indices, strict=True))
 
 
-def _put_plan(plan: Plan, made: list[Mark], at: Callable[..., int | None]) -> None:
+def _mark_plan(plan: Plan, marks: list[Mark], find_line: Callable[..., int | None]) -> None:
     for wrapped in plan.wrapped:
-        place = at(wrapped.group, wrapped.parameter)
+        place = find_line(wrapped.group, wrapped.parameter)
         if place is not None:
-            mark = made[place]
-            made[place] = mark._replace(
+            mark = marks[place]
+            marks[place] = mark._replace(
                 adapted=mark.adapted + wrapped.group.count,
                 ranks=tuple(dict.fromkeys((*mark.ranks, wrapped.rank))),
                 parameters=mark.parameters + wrapped.parameters * wrapped.group.count,
             )
     for saved in plan.saved:
-        place = at(saved.group)
+        place = find_line(saved.group)
         if place is not None:
-            made[place] = made[place]._replace(saved=made[place].saved + saved.group.count)
+            marks[place] = marks[place]._replace(saved=marks[place].saved + saved.group.count)
     for tokens in plan.tokens:
-        place = at(tokens.group)
+        place = find_line(tokens.group)
         if place is not None:
-            made[place] = made[place]._replace(tokens=tokens.indices)
+            marks[place] = marks[place]._replace(tokens=tokens.indices)
 
 
-def _summed(lines: tuple[Row, ...], made: list[Mark]) -> list[Mark]:
+def _sum_linear_layers(lines: tuple[TreeLine, ...], marks: list[Mark]) -> list[Mark]:
     """With the linear layers below each line added up."""
     below, linear = [0] * len(lines), [0] * len(lines)
     for number in reversed(range(len(lines))):
         row = lines[number]
         if row.linear:
             linear[number] += row.modules
-            below[number] += made[number].adapted
+            below[number] += marks[number].adapted
         if row.parent >= 0:
             linear[row.parent] += linear[number]
             below[row.parent] += below[number]
-    return [m._replace(below=b, linear=n) for m, b, n in zip(made, below, linear, strict=True)]
+    return [m._replace(below=b, linear=n) for m, b, n in zip(marks, below, linear, strict=True)]

@@ -30,18 +30,18 @@ KEYWORDS = frozenset({"all-linear"})
 LONGEST_RANGE = 100_000
 
 
-class Unfinished(NamedTuple):
+class IncompleteValue(NamedTuple):
     """A text that is no value yet; `reason` says what is missing."""
 
     reason: str
 
 
-def kinds(field: Field) -> frozenset[str]:
+def value_types(field: Field) -> frozenset[str]:
     """The words of the field's type: "int", "str", "list[str]", "null" ..."""
-    return frozenset(_alternatives(field.type))
+    return frozenset(_split_union(field.type))
 
 
-def _alternatives(text: str) -> list[str]:
+def _split_union(text: str) -> list[str]:
     found, depth = [""], 0
     for char in text:
         depth += (char == "[") - (char == "]")
@@ -52,7 +52,7 @@ def _alternatives(text: str) -> list[str]:
     return found
 
 
-def show(value: Any, field: Field | None = None) -> str:
+def format_value(value: Any, field: Field | None = None) -> str:
     """The value as text; ABSENT is the empty one. What is not known shows as it is written.
 
     Without a `field` the text reads back in any; with one, quotes that it does not need are left
@@ -63,27 +63,31 @@ def show(value: Any, field: Field | None = None) -> str:
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, str):
-        return _show_string(value, field)
+        return _format_string(value, field)
     if isinstance(value, (list, tuple)) and value:
-        return _show_list(list(value))
+        return _format_list(list(value))
     if isinstance(value, dict) and value:
-        text = ", ".join(f"{key}: {_json(item)}" for key, item in value.items())
-        return text if text[0] not in "\"'[{" and same(_mapping(text), value) else _json(value)
-    return _json(value)
+        text = ", ".join(f"{key}: {_to_json(item)}" for key, item in value.items())
+        return (
+            text
+            if text[0] not in "\"'[{" and same(_parse_mapping(text), value)
+            else _to_json(value)
+        )
+    return _to_json(value)
 
 
-def _json(value: Any) -> str:
+def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _show_string(value: str, field: Field | None) -> str:
+def _format_string(value: str, field: Field | None) -> str:
     """Bare where it reads back as the same string, else in quotes."""
     if field is not None and value in field.choices:
         return value
     if field is not None and value not in ("", *_WORDS) and not value.isspace():
-        takes = kinds(field)
+        takes = value_types(field)
         if not any(kind.startswith(("list", "bare")) for kind in takes):
-            return value if same(parse(value, field), value) else _json(value)
+            return value if same(parse_value(value, field), value) else _to_json(value)
     bare = (
         value == value.strip()
         and value not in ("", *_WORDS)
@@ -91,26 +95,26 @@ def _show_string(value: str, field: Field | None) -> str:
         and value[:1] not in "\"'[{"
         and not _FLOAT.fullmatch(value)
         and value.lower() not in _WORDS
-        and (value in KEYWORDS or not _listlike(value))
+        and (value in KEYWORDS or not _is_like_list(value))
     )
-    return value if bare else _json(value)
+    return value if bare else _to_json(value)
 
 
-def _listlike(value: str) -> bool:
+def _is_like_list(value: str) -> bool:
     return all(_PLAIN.fullmatch(part.strip()) or not part.strip() for part in value.split(","))
 
 
-def _show_list(value: list[Any]) -> str:
+def _format_list(value: list[Any]) -> str:
     if all(type(item) is int and item >= 0 for item in value):
-        text = _show_numbers(value)
+        text = _format_runs(value)
         return text if "," in text or "-" in text else f"[{text}]"
     if all(isinstance(i, str) and _PLAIN.fullmatch(i) and i not in KEYWORDS for i in value):
         text = ", ".join(value)
-        return text if _scalar(text) == text or len(value) > 1 else _json(value)
-    return _json(value)
+        return text if _parse_scalar(text) == text or len(value) > 1 else _to_json(value)
+    return _to_json(value)
 
 
-def _show_numbers(value: list[int]) -> str:
+def _format_runs(value: list[int]) -> str:
     """Runs of three and more as `0-15`."""
     runs: list[list[int]] = []
     for item in value:
@@ -124,7 +128,7 @@ def _show_numbers(value: list[int]) -> str:
     return ", ".join(parts)
 
 
-def parse(text: str, field: Field) -> Any:
+def parse_value(text: str, field: Field) -> Any:
     """The value that the text stands for in this field: ABSENT for nothing, Unfinished for what is
     not complete yet. A text that fits none of the field's types is given as a string.
     """
@@ -134,37 +138,41 @@ def parse(text: str, field: Field) -> Any:
     if text in field.choices:
         return text
     if text[0] in "[{\"'":
-        return _bracketed(text)
-    takes = kinds(field)
+        return _parse_brackets(text)
+    takes = value_types(field)
     lists = [kind for kind in takes if kind.startswith(("list", "bare"))]
     if any("int" in kind for kind in lists):
-        numbers = _numbers(text, single="int" not in takes)
+        numbers = _parse_numbers(text, single="int" not in takes)
         if numbers is not None:
             return numbers
     if any("str" in kind for kind in lists) and text.lower() not in ("null", "none"):
-        return _names_or_pattern(text, "str" in takes)
+        return _parse_names(text, "str" in takes)
     if any(kind.startswith(("dict", "config")) for kind in takes) and ":" in text:
-        found = _mapping(text)
-        return found if found is not None else Unfinished("a mapping is `name: value, ...`")
-    return _scalar(text) if takes - {"str", "null"} or text.lower() in ("null", "none") else text
+        found = _parse_mapping(text)
+        return found if found is not None else IncompleteValue("a mapping is `name: value, ...`")
+    return (
+        _parse_scalar(text) if takes - {"str", "null"} or text.lower() in ("null", "none") else text
+    )
 
 
-def _bracketed(text: str) -> Any:
+def _parse_brackets(text: str) -> Any:
     """JSON, or a string in single quotes."""
     if text[0] == "'":
         done = len(text) > 1 and text[-1] == "'"
-        return text[1:-1] if done else Unfinished("the closing ' is missing")
+        return text[1:-1] if done else IncompleteValue("the closing ' is missing")
     try:
         return json.loads(text)
     except ValueError:
         closing = {"[": "]", "{": "}", '"': '"'}[text[0]]
         if text[0] != '"' and text[-1:] == closing:
-            return _loose(text)
+            return _parse_yaml(text)
         missing = text[-1:] != closing or len(text) == 1
-        return Unfinished(f"the closing {closing} is missing" if missing else "this is no JSON")
+        return IncompleteValue(
+            f"the closing {closing} is missing" if missing else "this is no JSON"
+        )
 
 
-def _loose(text: str) -> Any:
+def _parse_yaml(text: str) -> Any:
     """Brackets with bare words inside, as YAML has them."""
     import yaml
 
@@ -172,11 +180,11 @@ def _loose(text: str) -> Any:
         found = yaml.safe_load(text)
         json.dumps(found)
     except (yaml.YAMLError, TypeError, ValueError, RecursionError):
-        return Unfinished("this is neither JSON nor YAML")
+        return IncompleteValue("this is neither JSON nor YAML")
     return found
 
 
-def _numbers(text: str, single: bool) -> list[int] | None:
+def _parse_numbers(text: str, single: bool) -> list[int] | None:
     """`0-15, 20` as a list; None for anything else, and for a lone number unless `single`."""
     found: list[int] = []
     parts = [part.strip() for part in text.split(",")]
@@ -192,7 +200,7 @@ def _numbers(text: str, single: bool) -> list[int] | None:
     return None if not found or (lone and not single) else found
 
 
-def _names_or_pattern(text: str, takes_string: bool) -> Any:
+def _parse_names(text: str, takes_string: bool) -> Any:
     if text in KEYWORDS and takes_string:
         return text
     parts = [part.strip() for part in text.split(",")]
@@ -204,22 +212,22 @@ def _names_or_pattern(text: str, takes_string: bool) -> Any:
     return names  # a field without strings: entries are names of any kind
 
 
-def _mapping(text: str) -> dict[str, Any] | None:
+def _parse_mapping(text: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
-    for part in _split(text):
+    for part in _split_at_commas(text):
         key, sign, value = part.rpartition(":")
         key = key.strip()
         if not sign or not key or not value.strip():
             return None
         inner = value.strip()
-        word = _bracketed(inner) if inner[0] in "[{\"'" else _scalar(inner)
-        if isinstance(word, Unfinished):
+        word = _parse_brackets(inner) if inner[0] in "[{\"'" else _parse_scalar(inner)
+        if isinstance(word, IncompleteValue):
             return None
         found[key] = word
     return found or None
 
 
-def _split(text: str) -> list[str]:
+def _split_at_commas(text: str) -> list[str]:
     """The parts between commas that stand in no brackets and no quotes."""
     parts, depth, quote, skip = [""], 0, "", False
     for char in text:
@@ -238,7 +246,7 @@ def _split(text: str) -> list[str]:
     return [part for part in parts if part.strip()]
 
 
-def _scalar(text: str) -> Any:
+def _parse_scalar(text: str) -> Any:
     """A number, a truth value, null, else the text."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from .number_lines import Numbers, lines
+from .number_lines import KeyNumbers, format_numbers
 from .pane_text import advice, headline
-from .repaint import put
+from .repaint import show_text
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
@@ -28,22 +28,22 @@ class NumbersPane(Static):
     def __init__(self, id: str) -> None:
         super().__init__("", id=id)
 
-    def show(self, view: View, before: Numbers | None) -> None:
+    def show(self, view: View, before: KeyNumbers | None) -> None:
         """Show another moment."""
-        told = lines(view, before, max(self.size.width or 78, 40))
+        lines = format_numbers(view, before, max(self.size.width or 78, 40))
         styled = [
             Content.assemble(*((text, style) if style else text for text, style in line))
-            for line in told
+            for line in lines
         ]
-        put(self, Content("\n").join(styled))
+        show_text(self, Content("\n").join(styled))
 
 
-class Findings(OptionList):
+class FindingList(OptionList):
     """One entry a finding; enter mends it where that can be done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Mend it", show=False)]
 
-    class Chosen(Message):
+    class Selected(Message):
         """A finding is to be mended."""
 
         def __init__(self, finding: Finding) -> None:
@@ -56,31 +56,31 @@ class Findings(OptionList):
 
     def show(self, view: View) -> None:
         """Show another moment; the same findings keep the cursor."""
-        found = view.findings
+        findings = view.findings
         reason = view.context.resolved.reason
-        self.border_title = _title(found)
-        if found == self._shown and self.option_count:
+        self.border_title = _title_of(findings)
+        if findings == self._shown and self.option_count:
             return
         here = self.highlighted or 0
-        before, self._shown = self._shown, found
-        if found and len(found) == len(before):
-            self._reworded(before)
+        before, self._shown = self._shown, findings
+        if findings and len(findings) == len(before):
+            self._update_texts(before)
             return
         self.clear_options()
-        if found:
-            self.add_options([Option(_entry(finding)) for finding in found])
-            self.highlighted = min(here, len(found) - 1)
+        if findings:
+            self.add_options([Option(_entry_content(finding)) for finding in findings])
+            self.highlighted = min(here, len(findings) - 1)
         else:
             text = (
                 f"not held against a model: {reason}" if reason else "✓ nothing to complain about"
             )
             self.add_option(Option(Content.styled(text, "$text-success" if not reason else "")))
 
-    def _reworded(self, before: tuple[Finding, ...]) -> None:
+    def _update_texts(self, before: tuple[Finding, ...]) -> None:
         """As many findings as before: only what differs is drawn, and nothing is laid out anew."""
         for number, (old, new) in enumerate(zip(before, self._shown, strict=True)):
             if old != new:
-                self.replace_option_prompt_at_index(number, _entry(new))
+                self.replace_option_prompt_at_index(number, _entry_content(new))
 
     @property
     def finding(self) -> Finding | None:
@@ -88,7 +88,7 @@ class Findings(OptionList):
         at = self.highlighted
         return self._shown[at] if at is not None and at < len(self._shown) else None
 
-    def mendable(self) -> Finding | None:
+    def find_fixable(self) -> Finding | None:
         """The one under the cursor if it has a fix, else the first that has."""
         at = self.finding
         if at is not None and at.fix is not None and at.fix.changes:
@@ -99,21 +99,21 @@ class Findings(OptionList):
         """Enter."""
         event.stop()
         if self.finding is not None:
-            self.post_message(self.Chosen(self.finding))
+            self.post_message(self.Selected(self.finding))
 
 
-def _title(found: tuple[Finding, ...]) -> str:
-    mends = sum(f.fix is not None and bool(f.fix.changes) for f in found)
-    words = f"Findings: {len(found)}" if found else "Findings"
+def _title_of(findings: tuple[Finding, ...]) -> str:
+    mends = sum(f.fix is not None and bool(f.fix.changes) for f in findings)
+    words = f"Findings: {len(findings)}" if findings else "Findings"
     every = f", Ctrl+G all {mends}" if mends > 1 else ""
     return f"{words} (Ctrl+F mends one{every})" if mends else words
 
 
-def _entry(finding: Finding) -> Content:
-    told = advice(finding)
+def _entry_content(finding: Finding) -> Content:
+    text = advice(finding)
     head = Content.styled(headline(finding), TONE[finding.severity])
-    if not told:
+    if not text:
         return head
     fixable = finding.fix is not None and bool(finding.fix.changes)
-    tail = Content.styled(f"  → {told}", "$text-success" if fixable else "$text-muted")
+    tail = Content.styled(f"  → {text}", "$text-success" if fixable else "$text-muted")
     return Content("\n").join([head, tail])

@@ -13,10 +13,10 @@ from loracheck.tools import find_settings
 
 from .field_edit import ABSENT
 from .field_order import MODEL
-from .key_locations import own_place
-from .preview_match import Tried, tried
-from .tree_lines import Mark, Row, marks, rows
-from .view_options import job
+from .key_locations import find_own_place
+from .preview_match import MatchPreview, preview_match
+from .tree_lines import Mark, TreeLine, build_lines, mark_lines
+from .view_options import make_lint_settings
 
 if TYPE_CHECKING:
     from loracheck.config.field_table import Field
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from loracheck.rules import RuleContext
     from loracheck.trees.model import ModuleTree
 
-    from .state import Held, State
+    from .state import HeldValue, State
 
 
 class View(NamedTuple):
@@ -39,11 +39,11 @@ class View(NamedTuple):
     impact: Impact
     settings: int
     findings: tuple[Finding, ...]
-    lines: tuple[Row, ...]
+    lines: tuple[TreeLine, ...]
     marks: list[Mark]
-    held: dict[str, Held]
-    job: LintSettings
-    trial: Tried | None = None
+    held_values: dict[str, HeldValue]
+    lint_settings: LintSettings
+    preview: MatchPreview | None = None
 
     @property
     def plan(self) -> Plan | None:
@@ -59,12 +59,12 @@ class View(NamedTuple):
     def value(self, field: str) -> Any:
         """The field's own value in the file, ABSENT where it does not stand there."""
         setting = self.context.setting
-        if field in self.held:
-            return self.held[field].value
+        if field in self.held_values:
+            return self.held_values[field].value
         if field == MODEL:
             return setting.model if setting.model is not None else ABSENT
         if field in setting.fields and (
-            own_place(setting, field) is not None or field in setting.places
+            find_own_place(setting, field) is not None or field in setting.places
         ):
             return setting.fields[field]
         return ABSENT
@@ -73,45 +73,55 @@ class View(NamedTuple):
         """What holds where the file says nothing: the tool's own default, else PEFT's."""
         return self.context.setting.fields.get(field.name, field.default)
 
-    def reaches(self, field: str) -> tuple[EntryMatch, ...]:
+    def matches_of(self, field: str) -> tuple[EntryMatch, ...]:
         """What each entry of the field came to."""
         return self.plan.matches_of(field) if self.plan is not None else ()
 
-    def about(self, field: str) -> tuple[Finding, ...]:
+    def findings_about(self, field: str) -> tuple[Finding, ...]:
         """The findings about one field."""
         return tuple(f for f in self.findings if f.field == field)
 
 
-def view(state: State, trial: str = "") -> View:
+def build_view(state: State, trial: str = "") -> View:
     """What the state shows; `trial` is a text whose matches are marked. Never raises for a text
     that was read once.
     """
     document = read(state.name, state.text)
-    asked = job(state.look, state.name)
-    found = build_contexts(document, asked, on_disk=True)
-    context = found[state.number]
-    for name, held in state.held.items():
-        _put(context, name, held.value)
-    own = find_problems(document, [context], asked, state.name)
+    lint_settings = make_lint_settings(state.options, state.name)
+    contexts = build_contexts(document, lint_settings)
+    context = contexts[state.number]
+    for name, held in state.held_values.items():
+        _override_value(context, name, held.value)
+    findings = find_problems(document, [context], lint_settings, state.name)
     tree = context.tree
-    lines = _lines(tree)
-    hits = tried(trial, tree) if trial else None
+    lines = _lines_of_tree(tree)
+    preview = preview_match(trial, tree) if trial else None
     plan = context.names_plan
-    marked = marks(lines, plan, hits.groups if hits else ())
-    order = sorted(own, key=lambda f: -LEVELS[f.severity])
-    done = assess_setting(context, tuple(order), asked.serve)
-    return View(context, done, len(found), tuple(order), lines, marked, state.held, asked, hits)
+    marks = mark_lines(lines, plan, preview.groups if preview else ())
+    by_severity = sorted(findings, key=lambda f: -LEVELS[f.severity])
+    impact = assess_setting(context, tuple(by_severity), lint_settings.serve)
+    return View(
+        context,
+        impact,
+        len(contexts),
+        tuple(by_severity),
+        lines,
+        marks,
+        state.held_values,
+        lint_settings,
+        preview,
+    )
 
 
-def model_of(state: State) -> str:
+def find_model(state: State) -> str:
     """The model that the state is held against; empty where there is none that is known."""
-    if state.look.model:
-        return state.look.model
+    if state.options.model:
+        return state.options.model
     model = find_settings(state.document)[state.number].model
     return model if isinstance(model, str) else ""
 
 
-def _put(context: RuleContext, name: str, value: Any) -> None:
+def _override_value(context: RuleContext, name: str, value: Any) -> None:
     """A value that the text does not have, in the place of its own."""
     if value is ABSENT:
         context.setting.fields.pop(name, None)
@@ -119,10 +129,10 @@ def _put(context: RuleContext, name: str, value: Any) -> None:
         context.setting.fields[name] = value
 
 
-_rows = lru_cache(maxsize=8)(lambda key: rows(key.tree))
+_lines_of_key = lru_cache(maxsize=8)(lambda key: build_lines(key.tree))
 
 
-class _Key:
+class _TreeKey:
     """A tree by its identity: to hash all of it would cost more than to walk it."""
 
     def __init__(self, tree: ModuleTree) -> None:
@@ -132,8 +142,8 @@ class _Key:
         return id(self.tree)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.tree is self.tree
+        return isinstance(other, _TreeKey) and other.tree is self.tree
 
 
-def _lines(tree: ModuleTree | None) -> tuple[Row, ...]:
-    return _rows(_Key(tree)) if tree is not None else ()
+def _lines_of_tree(tree: ModuleTree | None) -> tuple[TreeLine, ...]:
+    return _lines_of_key(_TreeKey(tree)) if tree is not None else ()

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def every(path: str) -> LintSettings:
+def all_rules(path: str) -> LintSettings:
     """A job with all rules and nothing from a settings file."""
     return LintSettings(frozenset(rule.code for rule in catalogue()))
 
 
-class Look(NamedTuple):
+class ViewOptions(NamedTuple):
     """`model` stands in for the file's own one, `peft` is the release to judge by, `serve` the
     engine ("vllm==0.11") that is to serve the adapter; None for none. `jobs` gives the job that the
     settings file asks for at a path.
@@ -28,29 +28,29 @@ class Look(NamedTuple):
     model: str | None = None
     peft: str | None = None
     serve: str | None = None
-    jobs: Callable[[str], LintSettings] = every
+    lint_settings: Callable[[str], LintSettings] = all_rules
 
 
-def job(look: Look, path: str) -> LintSettings:
+def make_lint_settings(options: ViewOptions, path: str) -> LintSettings:
     """The job that judges a file as it is looked at."""
-    own = look.jobs(path)
+    own = options.lint_settings(path)
     return own._replace(
         # One setting is judged at a time: a comment may stand for another one.
         codes=own.codes - UNUSED,
-        model=look.model or own.model,
-        peft=look.peft or own.peft,
-        serve=(look.serve,) if look.serve else own.serve,
+        model=options.model or own.model,
+        peft=options.peft or own.peft,
+        serve=(options.serve,) if options.serve else own.serve,
     )
 
 
 @cache
-def known_models() -> tuple[str, ...]:
+def list_models() -> tuple[str, ...]:
     """The bundled models' ids, sorted without regard to case."""
-    found = {name for line in LINES for name in (_entries(line))}
+    found = {name for line in LINES for name in (_bundled_models(line))}
     return tuple(sorted(found, key=str.lower))
 
 
-def _entries(line: str) -> list[str]:
+def _bundled_models(line: str) -> list[str]:
     found = index(line)
     return list(found.entries) if found else []
 
@@ -63,12 +63,12 @@ def may_build(model: str) -> bool:
 
     from loracheck.trees.sources.hub import cached
 
-    if not model or model in known_models():
+    if not model or model in list_models():
         return False
     return exists(expanduser(model)) or cached(model, None, "config.json") is not None
 
 
-def releases() -> tuple[str, ...]:
+def list_releases() -> tuple[str, ...]:
     """PEFT's releases that can be judged by, the newest first."""
     from loracheck.config.field_table import versions
 
@@ -76,14 +76,14 @@ def releases() -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def servers() -> tuple[str, ...]:
+def list_servers() -> tuple[str, ...]:
     """Engines that are known to serve or convert adapters."""
     from loracheck.engines import names
 
     return names()
 
 
-def unknown_server(name: str) -> str | None:
+def explain_unknown_server(name: str) -> str | None:
     """Why there is no such engine or release; None where there is."""
     from loracheck.engines import UnknownEngineError, asked_for
 

@@ -13,7 +13,7 @@ pytest.importorskip("textual")
 
 from textual.pilot import Pilot
 
-from loracheck.explorer import state as moves
+from loracheck.explorer import state as transitions
 from loracheck.explorer.app import Explorer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -22,7 +22,7 @@ PHI3 = EXAMPLES / "phi3_llama_names.json"
 Act = Callable[[Explorer, "Pilot[Any]"], Awaitable[None]]
 
 
-def drive(state: moves.State | None, act: Act, size: tuple[int, int] = (100, 30)) -> None:
+def drive(state: transitions.State | None, act: Act, size: tuple[int, int] = (100, 30)) -> None:
     """Run the explorer without a terminal and let `act` press keys."""
 
     async def session() -> None:
@@ -34,7 +34,7 @@ def drive(state: moves.State | None, act: Act, size: tuple[int, int] = (100, 30)
     asyncio.run(session())
 
 
-async def typed(pilot: Pilot[Any], text: str) -> None:
+async def type_text(pilot: Pilot[Any], text: str) -> None:
     """Press the keys that write a text."""
     for char in text:
         await pilot.press(NAMES.get(char, char))
@@ -64,7 +64,7 @@ def screen(app: Explorer) -> str:
     return "\n".join(strip.text[:width] for strip in strips[:height])
 
 
-async def shown(app: Explorer, pilot: Pilot[Any], *texts: str) -> None:
+async def wait_for(app: Explorer, pilot: Pilot[Any], *texts: str) -> None:
     """Wait for texts on the screen: a busy machine draws late."""
     for _ in range(300):
         if all(text in screen(app) for text in texts):

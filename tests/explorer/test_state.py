@@ -16,21 +16,21 @@ from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.comments import find_comments
 from loracheck.explain.write import WRITABLE_TOOLS
-from loracheck.explorer import state as moves
-from loracheck.explorer.field_edit import ABSENT, Refused
+from loracheck.explorer import state as transitions
+from loracheck.explorer.field_edit import ABSENT, EditRefusal
 from loracheck.explorer.field_order import MODEL, ORDER
-from loracheck.explorer.preview_match import tried
-from loracheck.explorer.save_file import NotSavedError, diff, saved, text_to
-from loracheck.explorer.session import fresh, opened
-from loracheck.explorer.toggle_target import with_row
-from loracheck.explorer.view import view
+from loracheck.explorer.preview_match import preview_match
+from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_file
+from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.toggle_target import toggle_line
+from loracheck.explorer.view import build_view
 from loracheck.fixes.verify import same
 from loracheck.plan import plan
 from loracheck.tools import find_settings
 from loracheck.trees.sources.bundle import lookup
 from tests.shared import FOLDER, files, needs
 
-from .begin import at, new
+from .states import new_state, open_state
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PHI3 = EXAMPLES / "phi3_llama_names.json"
@@ -66,12 +66,12 @@ config = LoraConfig(
 """
 
 
-def state_of(name: str, text: str) -> moves.State:
-    return moves.State(name, text.encode(), text, text)
+def state_of(name: str, text: str) -> transitions.State:
+    return transitions.State(name, text.encode(), text, text)
 
 
-def changed_lines(state: moves.State) -> list[str]:
-    return [row for row in diff(state) if row[:1] in "+-"]
+def changed_lines(state: transitions.State) -> list[str]:
+    return [row for row in diff_lines(state) if row[:1] in "+-"]
 
 
 def test_the_form_has_every_field() -> None:
@@ -125,62 +125,62 @@ WRITTEN: list[tuple[str, str, str, Any, list[str]]] = [
 def test_written_in_the_tools_own_words(
     name: str, text: str, field: str, value: Any, rows: list[str]
 ) -> None:
-    new = moves.changed(state_of(name, text), field, value)
-    assert field not in new.held
+    new = transitions.set_value(state_of(name, text), field, value)
+    assert field not in new.held_values
     assert sorted(changed_lines(new)) == sorted(rows)
 
 
 def test_a_value_that_cannot_be_written_is_tried_out_and_said() -> None:
-    new = moves.changed(state_of("a.py", CALL), "r", 64)
-    shown = view(new)
+    new = transitions.set_value(state_of("a.py", CALL), "r", 64)
+    shown = build_view(new)
     assert new.text == CALL
-    assert "line 5" in new.held["r"].reason
+    assert "line 5" in new.held_values["r"].reason
     assert shown.context.setting.fields["r"] == shown.value("r") == 64
-    assert moves.changed(new, "r", 8).held == {}
+    assert transitions.set_value(new, "r", 8).held_values == {}
 
 
 def test_typing_in_one_field_is_one_step_and_leaves_no_traces() -> None:
     start = state_of("a.yaml", AXOLOTL)
     state = start
     for value in (ABSENT, 6, 64, ABSENT, 1, 16):
-        state = moves.changed(state, "r", value)
+        state = transitions.set_value(state, "r", value)
     assert state.text == AXOLOTL
     assert len(state.past) == 1
-    state = moves.changed(state, "lora_alpha", 64)
-    assert moves.undone(state).text == AXOLOTL
-    assert moves.redone(moves.undone(state)).text == state.text
-    assert moves.undone(start) is start
+    state = transitions.set_value(state, "lora_alpha", 64)
+    assert transitions.undo(state).text == AXOLOTL
+    assert transitions.redo(transitions.undo(state)).text == state.text
+    assert transitions.undo(start) is start
 
 
 def test_mends_lead_to_what_was_meant() -> None:
-    state = at(PHI3)
-    finding = next(f for f in view(state).findings if f.fix)
-    new = moves.mended(state, finding)
-    assert not isinstance(new, Refused)
-    assert view(new).impact.linear_reached == 96
-    every, count = moves.all_mended(state)
+    state = open_state(PHI3)
+    finding = next(f for f in build_view(state).findings if f.fix)
+    new = transitions.apply_fix(state, finding)
+    assert not isinstance(new, EditRefusal)
+    assert build_view(new).impact.linear_reached == 96
+    every, count = transitions.apply_all_fixes(state)
     assert count == 5
-    assert view(every).impact.linear_reached == 128
-    assert moves.undone(every).text == state.text
+    assert build_view(every).impact.linear_reached == 128
+    assert transitions.undo(every).text == state.text
 
 
 def test_saving_keeps_the_order_and_refuses_what_it_did_not_read(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     shutil.copy(PHI3, path)
-    state, _ = moves.all_mended(at(path))
-    done = saved(state, str(path))
-    assert not done.changed
+    state, _ = transitions.apply_all_fixes(open_state(path))
+    done = save(state, str(path))
+    assert not done.is_changed
     assert list(json.loads(path.read_text())) == list(json.loads(PHI3.read_text()))
     path.write_text("{}")
-    with pytest.raises(NotSavedError, match="changed meanwhile"):
-        saved(moves.changed(done, "r", 3), str(path))
+    with pytest.raises(SaveError, match="changed meanwhile"):
+        save(transitions.set_value(done, "r", 3), str(path))
     (tmp_path / "other.json").write_text("")
-    with pytest.raises(NotSavedError, match="there already"):
-        saved(done, str(tmp_path / "other.json"))
-    with pytest.raises(NotSavedError, match="must end so"):
-        saved(done, str(tmp_path / "other.yaml"))
-    with pytest.raises(NotSavedError, match="there already"):
-        text_to(str(path), "x")
+    with pytest.raises(SaveError, match="there already"):
+        save(done, str(tmp_path / "other.json"))
+    with pytest.raises(SaveError, match="must end so"):
+        save(done, str(tmp_path / "other.yaml"))
+    with pytest.raises(SaveError, match="there already"):
+        write_new_file(str(path), "x")
 
 
 def test_what_is_tried_out_matches_as_targets_do() -> None:
@@ -194,24 +194,24 @@ def test_what_is_tried_out_matches_as_targets_do() -> None:
         "_proj",
         "1",
     ):
-        found = tried(text, tree)
+        found = preview_match(text, tree)
         made = plan({"target_modules": found.value}, tree)
         reached = made.matches_of("target_modules")
         if isinstance(found.value, list):
             assert found.modules == sum(one.matched for one in reached)
         else:
             assert found.modules == reached[0].matched
-    assert tried("(", tree).reason
-    assert tried("[", tree).reason
+    assert preview_match("(", tree).reason
+    assert preview_match("[", tree).reason
 
 
 def test_a_line_of_the_tree_becomes_a_target() -> None:
-    shown = view(at(PHI3))
+    shown = build_view(open_state(PHI3))
     rows = {row.label: row for row in shown.lines}
-    assert with_row(shown, rows["qkv_proj"]) == [*shown.value("target_modules"), "qkv_proj"]
-    assert "o_proj" not in (with_row(shown, rows["o_proj"]) or [])
-    assert with_row(shown, rows["norm"]) is None
-    every = with_row(shown, rows["layers.0-31"])
+    assert toggle_line(shown, rows["qkv_proj"]) == [*shown.value("target_modules"), "qkv_proj"]
+    assert "o_proj" not in (toggle_line(shown, rows["o_proj"]) or [])
+    assert toggle_line(shown, rows["norm"]) is None
+    every = toggle_line(shown, rows["layers.0-31"])
     assert every is not None and every[-2:] == ["qkv_proj", "gate_up_proj"]
 
 
@@ -221,7 +221,7 @@ MODELS = ("meta-llama/Llama-3.2-1B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen2.5-VL-7B-I
 @pytest.mark.parametrize("model", MODELS)
 def test_marks_add_up_to_the_plan(model: str) -> None:
     for value in ("all-linear", r".*\.[0-9]\.self_attn\.(q|k)_proj", ["v_proj", "lm_head"]):
-        shown = view(moves.changed(new(model), "target_modules", value))
+        shown = build_view(transitions.set_value(new_state(model), "target_modules", value))
         plan = shown.plan
         assert plan is not None
         wrapped = [w for w in plan.wrapped if w.parameter is None]
@@ -272,8 +272,8 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
     state = start = state_of(*source)
     for name, value in edits:
         before = find_settings(read(state.name, state.text))[0]
-        state = moves.settled(moves.changed(state, name, value))
-        shown = view(state)
+        state = transitions.end_edit(transitions.set_value(state, name, value))
+        shown = build_view(state)
         if value is not ABSENT:
             assert same(shown.context.setting.fields.get(name), value)
         after = find_settings(read(state.name, state.text))[0]
@@ -284,8 +284,8 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
     words = [text for _, text in find_comments(start.text, document.format)]
     assert [text for _, text in find_comments(state.text, document.format)] == words
     for _ in edits:
-        state = moves.undone(state)
-    assert state.text == start.text and state.held == start.held
+        state = transitions.undo(state)
+    assert state.text == start.text and state.held_values == start.held_values
 
 
 CORPUS = files("corpus", ".json", ".yaml", ".yml", ".toml", ".py", ".sh")
@@ -295,12 +295,12 @@ CORPUS = files("corpus", ".json", ".yaml", ".yml", ".toml", ".py", ".sh")
 def test_real_files_open_and_keep_all_but_one_line() -> None:
     number = 0
     for path in CORPUS[::7]:
-        state = opened(str(path))
-        if isinstance(state, Refused):
+        state = open_config(str(path))
+        if isinstance(state, EditRefusal):
             continue
         number += 1
-        new = moves.changed(state, "r", 7)
-        shown = view(new)
+        new = transitions.set_value(state, "r", 7)
+        shown = build_view(new)
         assert shown.context.setting.fields["r"] == 7, path.relative_to(FOLDER)
         rows = list(difflib.ndiff(state.text.splitlines(), new.text.splitlines()))
         assert sum(row[:1] == "-" for row in rows) <= 1
@@ -310,17 +310,17 @@ def test_real_files_open_and_keep_all_but_one_line() -> None:
 
 @pytest.mark.parametrize("tool", sorted(WRITABLE_TOOLS))
 def test_a_new_config_in_each_tools_words(tool: str) -> None:
-    state = new("Qwen/Qwen3-8B", tool)
-    assert view(state).impact.linear_reached == 252
-    edited = moves.changed(state, "r", 5)
-    assert not edited.held
-    assert view(edited).context.setting.fields["r"] == 5
+    state = new_state("Qwen/Qwen3-8B", tool)
+    assert build_view(state).impact.linear_reached == 252
+    edited = transitions.set_value(state, "r", 5)
+    assert not edited.held_values
+    assert build_view(edited).context.setting.fields["r"] == 5
 
 
 def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{")
     (tmp_path / "b.json").write_text("{}")
     for name, reason in (("a.json", "a.json:1:"), ("b.json", "sets no LoRA up"), ("c", "c")):
-        found = opened(str(tmp_path / name))
-        assert isinstance(found, Refused) and reason in found.reason
-    assert isinstance(fresh("nobody/none"), Refused)
+        found = open_config(str(tmp_path / name))
+        assert isinstance(found, EditRefusal) and reason in found.reason
+    assert isinstance(new_config("nobody/none"), EditRefusal)

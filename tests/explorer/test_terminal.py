@@ -172,7 +172,7 @@ def test_pipes_never_wait() -> None:
 
 
 def test_nothing_of_textual_is_imported_before_it_is_opened() -> None:
-    lines = "import sys\nimport loracheck.cli.explain, loracheck.explorer.dialogue\n"
+    lines = "import sys\nimport loracheck.cli.explain, loracheck.explorer.guided_questions\n"
     code = f"{lines}assert 'textual' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     assert done.returncode == 0

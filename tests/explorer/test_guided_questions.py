@@ -10,10 +10,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from loracheck.explorer import dialogue, launch
-from loracheck.explorer.view_options import Look
+from loracheck.explorer import guided_questions, launch
+from loracheck.explorer.view_options import ViewOptions
 
-from .begin import at
+from .states import open_state
 
 PHI3 = Path(__file__).parents[2] / "examples" / "phi3_llama_names.json"
 
@@ -23,7 +23,7 @@ def talked(*answers: str, path: str | None = None) -> Result:
 
     @click.command()
     def command() -> None:
-        dialogue.talk(at(path) if path else None, Look())
+        guided_questions.run_questions(open_state(path) if path else None, ViewOptions())
 
     return CliRunner().invoke(command, input="".join(f"{answer}\n" for answer in answers))
 
@@ -98,7 +98,7 @@ def test_which_form_fits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdout", Stream(terminal))
         monkeypatch.setattr(launch, "find_spec", lambda name: object() if textual else None)
         monkeypatch.setenv("TERM", term)
-        return launch.form()
+        return launch.choose_interface()
 
     assert at(True, True, "xterm") == "explorer"
     assert at(True, False, "xterm") == "dialogue"

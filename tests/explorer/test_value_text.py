@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loracheck.config.field_table import fields
 from loracheck.explorer.field_edit import ABSENT
-from loracheck.explorer.value_text import Unfinished, parse, show
+from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
 from loracheck.fixes.verify import same
 
 FIELDS = fields()
@@ -54,19 +54,19 @@ TYPED: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("field", "text", "value"), TYPED)
 def test_what_is_typed(field: str, text: str, value: Any) -> None:
-    found = parse(text, FIELDS[field])
+    found = parse_value(text, FIELDS[field])
     assert found is value if value is ABSENT else same(found, value)
 
 
 @pytest.mark.parametrize("text", ["[", '["q_proj"', '"q', "{", "'a", '{"a: }'])
 def test_what_is_not_complete(text: str) -> None:
-    assert isinstance(parse(text, FIELDS["target_modules"]), Unfinished)
+    assert isinstance(parse_value(text, FIELDS["target_modules"]), IncompleteValue)
 
 
 def test_numbers_in_a_row() -> None:
-    assert show([0, 1, 2, 3, 7, 9, 10]) == "0-3, 7, 9, 10"
-    assert show(["q_proj", "v_proj"]) == "q_proj, v_proj"
-    assert show("q_proj") == '"q_proj"'
+    assert format_value([0, 1, 2, 3, 7, 9, 10]) == "0-3, 7, 9, 10"
+    assert format_value(["q_proj", "v_proj"]) == "q_proj, v_proj"
+    assert format_value("q_proj") == '"q_proj"'
 
 
 NAMES = st.lists(
@@ -89,24 +89,24 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def test_quotes_only_where_they_are_needed() -> None:
-    assert show("CAUSAL_LM", FIELDS["task_type"]) == "CAUSAL_LM"
-    assert show("null", FIELDS["task_type"]) == '"null"'
-    assert show("q_proj", FIELDS["target_modules"]) == '"q_proj"'
+    assert format_value("CAUSAL_LM", FIELDS["task_type"]) == "CAUSAL_LM"
+    assert format_value("null", FIELDS["task_type"]) == '"null"'
+    assert format_value("q_proj", FIELDS["target_modules"]) == '"q_proj"'
 
 
 @given(st.data(), st.sampled_from(sorted(VALUES)))
 def test_every_value_reads_back(data: st.DataObject, name: str) -> None:
     value = data.draw(VALUES[name])
-    found = parse(show(value), FIELDS[name])
-    own = parse(show(value, FIELDS[name]), FIELDS[name])
+    found = parse_value(format_value(value), FIELDS[name])
+    own = parse_value(format_value(value, FIELDS[name]), FIELDS[name])
     if isinstance(value, float) and abs(value) == float("inf"):
         return  # JSON has no word for it that a config could hold
-    assert same(found, value), show(value)
-    assert same(own, value), show(value, FIELDS[name])
+    assert same(found, value), format_value(value)
+    assert same(own, value), format_value(value, FIELDS[name])
 
 
 @given(st.text(), st.sampled_from(sorted(FIELDS)))
 def test_any_text_is_a_value_or_unfinished(text: str, name: str) -> None:
-    value = parse(text, FIELDS[name])
-    if not isinstance(value, Unfinished):
-        assert same(parse(show(value), FIELDS[name]), value) or value is ABSENT
+    value = parse_value(text, FIELDS[name])
+    if not isinstance(value, IncompleteValue):
+        assert same(parse_value(format_value(value), FIELDS[name]), value) or value is ABSENT

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loracheck.explorer.session import fresh, opened
+from loracheck.explorer.session import new_config, open_config
 from loracheck.explorer.state import State
 
 
-def at(path: Path | str) -> State:
+def open_state(path: Path | str) -> State:
     """The state after opening a file."""
-    found = opened(str(path))
+    found = open_config(str(path))
     assert isinstance(found, State), found
     return found
 
 
-def new(model: str, tool: str = "peft-json") -> State:
+def new_state(model: str, tool: str = "peft-json") -> State:
     """A new config for a model."""
-    found = fresh(model, tool=tool)
+    found = new_config(model, tool=tool)
     assert isinstance(found, State), found
     return found

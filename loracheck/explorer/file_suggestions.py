@@ -12,36 +12,38 @@ from loracheck.tools import find_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOOKED_AT = 400
+MAX_FILES_READ = 400
 """Files that are opened to see whether they set LoRA up."""
 
-_LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "env", "build"})
-DEPTH = 4
+_SKIPPED_FOLDERS = frozenset(
+    {"node_modules", "__pycache__", "site-packages", "venv", "env", "build"}
+)
+MAX_DEPTH = 4
 
 
-def configs(root: str = ".") -> list[tuple[str, str]]:
+def find_configs(root: str = ".") -> list[tuple[str, str]]:
     """LoRA configs below a folder: (path, what it is), at most `LOOKED_AT` files being read."""
-    found = []
-    for number, path in enumerate(_candidates(root)):
-        if number >= LOOKED_AT:
+    configs = []
+    for number, path in enumerate(_walk_files(root)):
+        if number >= MAX_FILES_READ:
             break
-        told = _told(path)
-        if told:
-            found.append((path, told))
-    return found
+        description = _describe_file(path)
+        if description:
+            configs.append((path, description))
+    return configs
 
 
-def _candidates(root: str) -> Iterator[str]:
+def _walk_files(root: str) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         depth = os.path.relpath(folder, root).count(os.sep)
-        keep = [f for f in folders if not f.startswith(".") and f not in _LEFT_OUT]
-        folders[:] = sorted(keep) if depth < DEPTH else []
+        keep = [f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS]
+        folders[:] = sorted(keep) if depth < MAX_DEPTH else []
         for name in sorted(names):
             if os.path.splitext(name)[1].lower() in FORMATS:
                 yield os.path.relpath(os.path.join(folder, name), ".")
 
 
-def _told(path: str) -> str:
+def _describe_file(path: str) -> str:
     """The dialect and model of a LoRA config; empty for any other file."""
     try:
         found = find_settings(read(path))
@@ -53,7 +55,7 @@ def _told(path: str) -> str:
     return f"{found[0].tool_name}  {model if isinstance(model, str) else ''}".strip()
 
 
-def listing(text: str) -> list[tuple[str, str]]:
+def complete_path(text: str) -> list[tuple[str, str]]:
     """What a path that is being typed could become: folders and files that can be read."""
     folder, start = os.path.split(os.path.expanduser(text))
     try:

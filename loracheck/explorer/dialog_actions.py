@@ -7,39 +7,39 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.write import WRITABLE_TOOLS
 
-from . import state as moves
-from .autocomplete import Pick, fitting
-from .copy_dialog import Copy
-from .dialogs import Ask, Help
-from .file_search import configs, listing
+from . import state as transitions
+from .autocomplete import AutocompleteDialog, filter_names
+from .copy_dialog import CopyDialog
+from .dialogs import HelpDialog, QuestionDialog
+from .file_suggestions import complete_path, find_configs
 from .help_text import help_text
-from .save_dialog import Save
-from .save_file import NotSavedError, saved
-from .session import PLAIN, fresh, opened
+from .save_dialog import SaveDialog
+from .save_file import SaveError, save
+from .session import DEFAULT_TOOL, new_config, open_config
 from .state import State
-from .view_options import known_models, releases, servers, unknown_server
+from .view_options import explain_unknown_server, list_models, list_releases, list_servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .field_edit import Refused
+    from .field_edit import EditRefusal
     from .view import View
-    from .view_options import Look
+    from .view_options import ViewOptions
 
-NEW = "new:"
+NEW_CONFIG = "new:"
 
 
-def _among(names: list[str]) -> Callable[[str], Sequence[tuple[str, str]]]:
+def _filter_by(names: list[str]) -> Callable[[str], Sequence[tuple[str, str]]]:
     """Those of the names that have the text in them."""
     return lambda text: [(name, name) for name in names if text.lower() in name.lower()]
 
 
-class Dialogs:
+class DialogActions:
     """Mixed into the app: everything that asks before it does something."""
 
     state: State | None
     view: View | None
-    look: Look
+    options: ViewOptions
     push_screen: Any
     notify: Any
     exit: Any
@@ -51,31 +51,37 @@ class Dialogs:
         """Open a file, or begin a new config."""
         self._ask_file("")
 
-    def _ask_file(self, begun: str) -> None:
-        found = configs()
+    def _ask_file(self, path: str) -> None:
+        found = find_configs()
 
         def entries(text: str) -> Sequence[tuple[str, str]]:
             if text:
-                near = [(path, told) for path, told in found if text.lower() in path.lower()]
-                rest = [entry for entry in listing(text) if entry[0] not in dict(near)]
+                near = [
+                    (path, description)
+                    for path, description in found
+                    if text.lower() in path.lower()
+                ]
+                rest = [entry for entry in complete_path(text) if entry[0] not in dict(near)]
                 return [(path, f"{path}  {told}") for path, told in near] + rest
-            new = [(NEW, "a new config for a model ...")]
+            new = [(NEW_CONFIG, "a new config for a model ...")]
             return new + [(path, f"{path}  {told}") for path, told in found]
 
         told = "A config file. Those that set LoRA up below this folder are listed."
-        self.push_screen(Pick("Open", told, entries, text=begun, first=1), self._open)
+        self.push_screen(AutocompleteDialog("Open", told, entries, text=path, first=1), self._open)
 
     def _open(self, path: str | None) -> None:
         if path is None:
             if self.state is None:
                 self.exit()
             return
-        if path == NEW:
+        if path == NEW_CONFIG:
             self._ask_model("A new config for", self._begin)
         elif os.path.isdir(path):
             self._ask_file(os.path.join(path, ""))
         else:
-            self._leave(lambda: self._started_with(opened(path, self._asked())))
+            self._leave(
+                lambda: self._start_or_notify(open_config(path, self._options_for_new_file()))
+            )
 
     def _begin(self, model: str | None) -> None:
         if model is None:
@@ -83,35 +89,39 @@ class Dialogs:
                 self.action_open()
             return
 
-        def chosen(tool: str | None) -> None:
+        def start_config(tool: str | None) -> None:
             if tool is not None:
-                self._leave(lambda: self._started_with(fresh(model, self._asked(), tool)))
+                self._leave(
+                    lambda: self._start_or_notify(
+                        new_config(model, self._options_for_new_file(), tool)
+                    )
+                )
 
-        forms = {PLAIN: WRITABLE_TOOLS[PLAIN].title} | {
+        forms = {DEFAULT_TOOL: WRITABLE_TOOLS[DEFAULT_TOOL].title} | {
             name: form.title for name, form in WRITABLE_TOOLS.items()
         }
-        self.push_screen(Ask(f"A new config for {model} as", forms), chosen)
+        self.push_screen(QuestionDialog(f"A new config for {model} as", forms), start_config)
 
-    def _started_with(self, found: State | Refused) -> None:
+    def _start_or_notify(self, opened: State | EditRefusal) -> None:
         """Begin with what was opened, or say why it could not be."""
-        if isinstance(found, State):
-            self.start(found)
+        if isinstance(opened, State):
+            self.start(opened)
             return
-        self.notify(found.reason, severity="error", timeout=8)
+        self.notify(opened.reason, severity="error", timeout=8)
         if self.state is None:
             self.action_open()
 
-    def _asked(self) -> Look:
+    def _options_for_new_file(self) -> ViewOptions:
         """How another file is looked at: as this one, but with its own model."""
-        return self.state.look._replace(model=None) if self.state else self.look
+        return self.state.options._replace(model=None) if self.state else self.options
 
     def _leave(self, go: Callable[[], None]) -> None:
         """Go on at once, or after asking what becomes of unsaved changes."""
-        if self.state is None or not self.state.past or not self.state.changed:
+        if self.state is None or not self.state.past or not self.state.is_changed:
             go()
             return
 
-        def answered(answer: str | None) -> None:
+        def go_on(answer: str | None) -> None:
             path = self.state.path if self.state else ""
             if answer == "drop" or (answer == "save" and self._save(path)):
                 go()
@@ -120,7 +130,7 @@ class Dialogs:
         answers = {"save": "save and go on", "drop": "drop the changes", "stay": "stay here"}
         if not self.state.path:
             del answers["save"]
-        self.push_screen(Ask(f"{name} has changes that are not saved.", answers), answered)
+        self.push_screen(QuestionDialog(f"{name} has changes that are not saved.", answers), go_on)
 
     def action_finish(self) -> None:
         """Leave the explorer."""
@@ -132,59 +142,64 @@ class Dialogs:
 
     def _ask_model(self, title: str, then: Callable[[str | None], None]) -> None:
         def entries(text: str) -> Sequence[tuple[str, str]]:
-            local = listing(text) if text[:1] in "./~" and text else []
+            local = complete_path(text) if text[:1] in "./~" and text else []
             files = [entry for entry in local if entry[0].endswith((os.sep, ".json"))]
-            return files + [(name, name) for name in fitting(known_models(), text)]
+            return files + [(name, name) for name in filter_names(list_models(), text)]
 
-        told = (
+        subtitle = (
             "A Hub id (bundled ones are listed), a folder with a config.json, or the file itself."
         )
-        self.push_screen(Pick(title, told, entries), then)
+        self.push_screen(AutocompleteDialog(title, subtitle, entries), then)
 
     def _look_at(self, model: str | None) -> None:
         if model is None or self.state is None or self.view is None:
             return
         own = model == self.view.model
-        look = self.state.look._replace(model=None if own else model)
-        self.apply(moves.looked(self.state, look))
+        options = self.state.options._replace(model=None if own else model)
+        self.apply(transitions.set_options(self.state, options))
         if not own:
             self.notify("only looked at: the model row of the form writes it into the file")
 
     def action_peft(self) -> None:
         """Judge by another PEFT release."""
-        names = ["newest", *releases()]
+        names = ["newest", *list_releases()]
 
-        def picked(name: str | None) -> None:
+        def choose_release(name: str | None) -> None:
             if name is not None and self.state is not None:
-                look = self.state.look._replace(peft=None if name == "newest" else name)
-                self.apply(moves.looked(self.state, look))
+                options = self.state.options._replace(peft=None if name == "newest" else name)
+                self.apply(transitions.set_options(self.state, options))
 
-        told = "Fields and targets are judged by it."
-        self.push_screen(Pick("PEFT release", told, _among(names), free=False), picked)
+        subtitle = "Fields and targets are judged by it."
+        self.push_screen(
+            AutocompleteDialog("PEFT release", subtitle, _filter_by(names), free=False),
+            choose_release,
+        )
 
     def action_serve(self) -> None:
         """Ask what a server makes of the adapter."""
-        names = ["none", *servers()]
+        names = ["none", *list_servers()]
 
-        def picked(name: str | None) -> None:
+        def choose_server(name: str | None) -> None:
             if name is None or self.state is None:
                 return
-            reason = unknown_server(name) if name != "none" else None
+            reason = explain_unknown_server(name) if name != "none" else None
             if reason:
                 self.notify(reason, severity="warning")
                 return
-            look = self.state.look._replace(serve=None if name == "none" else name)
-            self.apply(moves.looked(self.state, look))
+            options = self.state.options._replace(serve=None if name == "none" else name)
+            self.apply(transitions.set_options(self.state, options))
 
-        told = "What it refuses shows among the findings. A release: vllm==0.11"
-        self.push_screen(Pick("Served by", told, _among(names)), picked)
+        subtitle = "What it refuses shows among the findings. A release: vllm==0.11"
+        self.push_screen(
+            AutocompleteDialog("Served by", subtitle, _filter_by(names)), choose_server
+        )
 
     def action_save(self) -> None:
         """Show what would change in the file, and write it."""
         if self.state is not None:
-            self.push_screen(Save(self.state), self._saved)
+            self.push_screen(SaveDialog(self.state), self._save_if_named)
 
-    def _saved(self, path: str | None) -> None:
+    def _save_if_named(self, path: str | None) -> None:
         if path:
             self._save(path)
 
@@ -192,8 +207,8 @@ class Dialogs:
         if self.state is None:
             return False
         try:
-            self.apply(saved(self.state, path))
-        except NotSavedError as error:
+            self.apply(save(self.state, path))
+        except SaveError as error:
             self.notify(str(error), severity="error", timeout=8)
             return False
         self.notify(f"saved {path}")
@@ -202,9 +217,9 @@ class Dialogs:
     def action_copy(self) -> None:
         """The config in another tool's words."""
         if self.view is not None:
-            self.push_screen(Copy(self.view))
+            self.push_screen(CopyDialog(self.view))
 
     def action_help(self) -> None:
         """Keys, signs, and the page of the field at hand."""
         field = self.query_one("#form").field if self.view is not None else None
-        self.push_screen(Help(help_text(field)))
+        self.push_screen(HelpDialog(help_text(field)))

@@ -12,76 +12,76 @@ import click
 from loracheck.config.field_table import fields
 from loracheck.explain.text import choose_style as text_look
 from loracheck.explain.text import render
-from loracheck.explorer import state as moves
-from loracheck.explorer.export import WRITABLE_TOOLS, exported, left_out
-from loracheck.explorer.field_edit import Refused
-from loracheck.explorer.file_search import configs
-from loracheck.explorer.number_lines import Numbers, lines, numbers
-from loracheck.explorer.pane_text import advice, entries, headline
-from loracheck.explorer.save_file import NotSavedError, diff, saved, text_to
-from loracheck.explorer.session import fresh, opened
-from loracheck.explorer.value_text import Unfinished, parse, show
-from loracheck.explorer.view import View, view
+from loracheck.explorer import state as transitions
+from loracheck.explorer.export import WRITABLE_TOOLS, describe_left_out, export_config
+from loracheck.explorer.field_edit import EditRefusal
+from loracheck.explorer.file_suggestions import find_configs
+from loracheck.explorer.number_lines import KeyNumbers, format_numbers, read_numbers
+from loracheck.explorer.pane_text import advice, describe_entries, headline
+from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_file
+from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
+from loracheck.explorer.view import View, build_view
 from loracheck.rules.support.linear_layers import describe_linear_layers
 
 if TYPE_CHECKING:
     from loracheck.explorer.state import State
-    from loracheck.explorer.view_options import Look
+    from loracheck.explorer.view_options import ViewOptions
 
-SHOWN = 20
+MAX_FILES = 20
 """Files that are offered by number."""
 
-ASKED = ("r", "lora_alpha", "target_modules")
+FIELDS = ("r", "lora_alpha", "target_modules")
 
 
-def talk(state: State | None, look: Look) -> None:
+def run_questions(state: State | None, options: ViewOptions) -> None:
     """The whole dialogue; every question has an answer that leaves things as they are."""
     if state is None:
-        state = _chosen(look)
-    shown = view(state)
-    click.echo(render(shown.impact, _look()))
-    before = numbers(shown.impact)
-    state = _mended(state)
-    state = _asked(state, before)
-    _written(state)
-    _exported(view(state))
+        state = _ask_what_to_open(options)
+    shown = build_view(state)
+    click.echo(render(shown.impact, _choose_style()))
+    before = read_numbers(shown.impact)
+    state = _offer_fixes(state)
+    state = _ask_fields(state, before)
+    _offer_to_save(state)
+    _offer_to_export(build_view(state))
 
 
-def _look() -> Any:
+def _choose_style() -> Any:
     width = shutil.get_terminal_size().columns
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return text_look(width, colour=colour, encoding=sys.stdout.encoding)
 
 
-def _chosen(look: Look) -> State:
+def _ask_what_to_open(options: ViewOptions) -> State:
     """A file by its number or name, or a new config for a model."""
-    found = configs()[:SHOWN]
-    for number, (path, told) in enumerate(found, 1):
-        click.echo(f"{number:>3}  {path}  {told}")
+    configs = find_configs()[:MAX_FILES]
+    for number, (path, description) in enumerate(configs, 1):
+        click.echo(f"{number:>3}  {path}  {description}")
     click.echo("A number, a file, or a model (Qwen/Qwen3-8B) for a new config.")
     while True:
-        answer = str(click.prompt("What", default="1" if found else None)).strip()
-        if answer.isdecimal() and 0 < int(answer) <= len(found):
-            answer = found[int(answer) - 1][0]
-        state = _opened(answer, look)
+        answer = str(click.prompt("What", default="1" if configs else None)).strip()
+        if answer.isdecimal() and 0 < int(answer) <= len(configs):
+            answer = configs[int(answer) - 1][0]
+        state = _open(answer, options)
         if state is not None:
             return state
 
 
-def _opened(answer: str, look: Look) -> State | None:
+def _open(answer: str, options: ViewOptions) -> State | None:
     isfile = os.path.isfile(answer)
-    found = opened(answer, look) if isfile else fresh(answer, look)
-    if isinstance(found, Refused):
+    found = open_config(answer, options) if isfile else new_config(answer, options)
+    if isinstance(found, EditRefusal):
         click.echo(found.reason if isfile else f"no such file, and no such model: {found.reason}")
         return None
     return found
 
 
-def _mended(state: State) -> State:
+def _offer_fixes(state: State) -> State:
     """Each mend proposed by itself."""
     passed: set[tuple[str, str]] = set()
     while True:
-        found = [f for f in view(state).findings if (f.code, f.message) not in passed]
+        found = [f for f in build_view(state).findings if (f.code, f.message) not in passed]
         if not found:
             return state
         finding = found[0]
@@ -90,75 +90,75 @@ def _mended(state: State) -> State:
             continue
         click.echo(f"\n{headline(finding)}")
         if click.confirm(f"  {advice(finding)}?", default=True):
-            new = moves.mended(state, finding)
-            if isinstance(new, Refused):
+            new = transitions.apply_fix(state, finding)
+            if isinstance(new, EditRefusal):
                 click.echo(f"  not done: {new.reason}")
             else:
                 state = new
 
 
-def _asked(state: State, before: Numbers) -> State:
+def _ask_fields(state: State, before: KeyNumbers) -> State:
     """Rank, alpha and targets, with what each answer does."""
     click.echo("\nEnter keeps a value; `-` takes it out of the file.")
-    for name in ASKED:
+    for name in FIELDS:
         field = fields()[name]
-        shown = view(state)
+        shown = build_view(state)
         tree = shown.context.tree
         if name == "target_modules" and tree is not None:
             layers = describe_linear_layers(tree)
             click.echo(f"  the linear layers here: {layers}; or all-linear, or a regex")
-        old = show(shown.value(name), field)
-        default = old or show(shown.default(field), field) or "null"
+        old = format_value(shown.value(name), field)
+        default = old or format_value(shown.default(field), field) or "null"
         answer = str(click.prompt(f"  {name}", default=default)).strip()
         if answer == default:
             continue
-        value = parse("" if answer == "-" else answer, field)
-        if isinstance(value, Unfinished):
+        value = parse_value("" if answer == "-" else answer, field)
+        if isinstance(value, IncompleteValue):
             click.echo(f"  not taken: {value.reason}")
             continue
-        state = moves.settled(moves.changed(state, name, value))
-        _tell(view(state), name, before)
-        if name in state.held:
-            click.echo(f"  only tried out: {state.held[name].reason}")
-    for finding in view(state).findings:
+        state = transitions.end_edit(transitions.set_value(state, name, value))
+        _print_matches(build_view(state), name, before)
+        if name in state.held_values:
+            click.echo(f"  only tried out: {state.held_values[name].reason}")
+    for finding in build_view(state).findings:
         click.echo(headline(finding))
     return state
 
 
-def _tell(shown: View, field: str, before: Numbers) -> None:
-    reached = " · ".join(told.text for told in entries(shown, field))
+def _print_matches(shown: View, field: str, before: KeyNumbers) -> None:
+    reached = " · ".join(told.text for told in describe_entries(shown, field))
     if reached:
         click.echo(f"  reaches: {reached}")
-    for line in lines(shown, before, 200):
+    for line in format_numbers(shown, before, 200):
         if line:
             click.echo("  " + "".join(text for text, _ in line))
 
 
-def _written(state: State) -> None:
-    if state.path and not state.changed:
+def _offer_to_save(state: State) -> None:
+    if state.path and not state.is_changed:
         click.echo("\nThe file says all of this already.")
         return
     click.echo("")
-    for row in diff(state):
+    for row in diff_lines(state):
         click.echo(row)
     if not click.confirm("Write it?", default=bool(state.path)):
         return
     path = click.prompt("  to the file", default=state.name)
     try:
-        saved(state, path)
-    except NotSavedError as error:
+        save(state, path)
+    except SaveError as error:
         click.echo(f"not written: {error}")
     else:
         click.echo(f"written: {path}")
 
 
-def _exported(shown: View) -> None:
+def _offer_to_export(shown: View) -> None:
     names = [*WRITABLE_TOOLS, "no"]
     tool = click.prompt("Also as", type=click.Choice(names), default="no")
     if tool == "no":
         return
-    found = exported(shown, tool)
-    text, left = found.text, left_out(found)
+    found = export_config(shown, tool)
+    text, left = found.text, describe_left_out(found)
     if left:
         click.echo(f"  {left}")
     path = click.prompt("  to the file (- shows it)", default="-")
@@ -166,8 +166,8 @@ def _exported(shown: View) -> None:
         click.echo(text)
         return
     try:
-        text_to(path, text)
-    except NotSavedError as error:
+        write_new_file(path, text)
+    except SaveError as error:
         click.echo(f"not written: {error}")
     else:
         click.echo(f"written: {path}")
