@@ -16,6 +16,7 @@ test:  ## every test, torch and peft included
 
 generated: docs-pages  ## everything that is made from the code: schemas, hooks file, pages
 	$(PYTHON) -m loracheck.config.generate
+	$(PYTHON) -m loracheck.tools.core.build_index
 	$(PYTHON) -m loracheck.tools.core.schema
 	$(PYTHON) -m loracheck.explain.schema
 	$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml

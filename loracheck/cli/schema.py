@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from loracheck.tools.core.registry import TABLE
+from loracheck.tools.core.index import tools_with_files
 
 OWN = ("lora_config", "adapter_config", "loracheck")
-NAMES = (*OWN, *sorted(name for name, _ in TABLE))
+NAMES = (*OWN, *tools_with_files())
 
 
 @click.command("schema")

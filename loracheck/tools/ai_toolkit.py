@@ -30,10 +30,13 @@ TOOL = Tool(
         Key("network_kwargs", type="config", help="Such as only_if_contains: [names]."),
     ),
     block=("network",),
+    inside=("config", "process", "[]"),
+    only_lora=True,
     unknown="drops",
     own="ai-toolkit has LoRA layers of its own; only the values were checked",
     searched=True,
     skips_null=True,
+    signatures=("job config.process=[]",),
 )
 
 

@@ -10,7 +10,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_switched_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -42,7 +42,9 @@ TOOL = Tool(
     prefix="lora_",
     lenient=True,
     searched=True,
-    switch=("params", "peft"),
+    switch=Switch(("params", "peft")),
+    signatures=("task=* base_model params={}",),
+    programs=(Program("autotrain", sets_lora=False),),
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Tool
+from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -25,9 +25,14 @@ TOOL = Tool(
     name="axolotl",
     title="axolotl",
     source="axolotl 0.19.0, src/axolotl/utils/schemas/peft.py (LoraConfig), "
-    "src/axolotl/loaders/adapter.py (_build_peft_lora_config, load_lora)",
+    "src/axolotl/loaders/adapter.py (_build_peft_lora_config, load_lora, load_adapter)",
     keys=(
-        Key("adapter", type="str", help="`lora` or `qlora`; without it every weight is trained."),
+        Key(
+            "adapter",
+            type="str",
+            help="`lora` or `qlora`; without it every weight is trained.",
+            methods=("lora", "qlora"),
+        ),
         Key("lora_r", "r", None),
         Key("lora_alpha", "lora_alpha", None, type="int"),
         Key("lora_dropout", "lora_dropout", 0.0),
@@ -77,8 +82,20 @@ TOOL = Tool(
         }
     ),
     searched=True,
-    switch=("adapter",),
-    turned_on="lora",
+    switch=Switch(("adapter",), "lora"),
+    parser="click",
+    signatures=(
+        # `num_train_epochs` beside them is transformers' name: such a file is a script's own.
+        "base_model lora_r !num_train_epochs|per_device_train_batch_size",
+        "base_model sequence_len|micro_batch_size|lora_target_linear|special_tokens",
+        "base_model adapter=*|datasets.[].type",
+    ),
+    programs=(
+        Program("axolotl", ("train",)),
+        Program(module=r"axolotl\.cli\.train"),
+    ),
+    traps=("axolotl-adapter",),
+    all_linear="`lora_target_linear: true`",
 )
 
 _HEADS = {

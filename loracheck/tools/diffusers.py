@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -34,6 +34,12 @@ TOOL = Tool(
         Key("use_dora", "use_dora"),
     ),
     near=frozenset({"lora_weights", "lora_target_modules", "lora_target_params", "local_rank"}),
+    programs=(
+        Program(
+            module=r"train_(?:dreambooth|text_to_image|cogvideox|cosmos|control|lcm_distill|instruct)"
+            r"\w*lora\w*"
+        ),
+    ),
     own="diffusion models are not held against a module tree; only the values were checked",
 )
 

@@ -67,7 +67,7 @@ def _scripts_own(document: Document) -> list[Setting]:
         for chain in _mappings(root, (number,), ()):
             path, mapping = chain[-1]
             if is_script_config(mapping):
-                setting = standalone_options.partial(
+                setting = standalone_options.make_partial_setting(
                     standalone_options.SCRIPT, document, path, mapping
                 )
                 setting.model, setting.model_place = _model(chain)

@@ -39,6 +39,8 @@ TOOL = Tool(
     unknown="drops",
     prefix="lora_",
     searched=True,
+    signatures=("llm_backbone",),
+    all_linear="an empty `lora_target_modules`",
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
 from .core.switches import find_misspelt
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -27,7 +27,12 @@ TOOL = Tool(
         Key("network_dim", "r", 4, help="Rank of the update. Default 4."),
         Key("network_alpha", "lora_alpha", 1, help="Divided by network_dim. Default 1."),
         Key("network_dropout", "lora_dropout", type="number", help="Share of neurons dropped."),
-        Key("network_args", type="list[str]", help="Further arguments, each `key=value`."),
+        Key(
+            "network_args",
+            type="list[str]",
+            help="Further arguments, each `key=value`.",
+            nargs="*",
+        ),
         Key("network_weights", type="str", help="Weights to start from."),
         Key("network_train_unet_only", type="bool", help="No LoRA on the text encoder."),
         Key("network_train_text_encoder_only", type="bool", help="No LoRA on the U-Net."),
@@ -42,6 +47,13 @@ TOOL = Tool(
     ),
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
+    priority=-3,  # any section of a file may have its keys
+    signatures=(
+        "network_module|~network_dim|network_dim",
+        "*.network_module|*.~network_dim|*.network_dim",
+    ),
+    programs=(Program(module=r"(?:\w+_)?train_network"),),
+    told_by_options="signature",
 )
 
 _LORA = ("networks.lora", "networks.dylora", "lycoris")

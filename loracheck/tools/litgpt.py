@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -30,6 +30,14 @@ TOOL = Tool(
     prefix="lora_",
     own="LitGPT has LoRA layers of its own; only the values were checked",
     searched=True,
+    parser="jsonargparse",
+    priority=-2,
+    signatures=("lora_query|lora_projection", "checkpoint_dir lora_r"),
+    programs=(
+        Program("litgpt", ("finetune", "finetune_lora")),
+        Program(module=r"finetune\.lora"),
+    ),
+    told_by_options="signature",
 )
 
 

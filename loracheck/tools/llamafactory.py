@@ -14,7 +14,7 @@ from .core.conversion import split_names
 from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -29,7 +29,12 @@ TOOL = Tool(
     "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "
     "(find_all_linear_modules); unknown keys: hparams/parser.py (parse_dict without extra keys)",
     keys=(
-        Key("finetuning_type", type="str", help="`lora`, `oft`, `freeze` or `full`."),
+        Key(
+            "finetuning_type",
+            type="str",
+            help="`lora`, `oft`, `freeze` or `full`.",
+            methods=("lora",),
+        ),
         Key("lora_rank", "r", 8),
         Key(
             "lora_alpha",
@@ -65,6 +70,14 @@ TOOL = Tool(
         {"oft_rank", "oft_target", "galore_rank", "galore_target", "apollo_rank", "apollo_target"}
     ),
     searched=True,
+    signatures=("finetuning_type", "stage lora_target|lora_rank", "peft_config.name model"),
+    programs=(Program("llamafactory-cli|lmf", ("train",)),),
+    package="llamafactory",
+    told_by_options="signature",
+    traps=("all-beside-names",),
+    all_linear="`lora_target: all`",
+    four_bits="quantization_bit: 4",
+    training_arguments=True,
 )
 
 V1 = Tool(
@@ -90,6 +103,10 @@ V1 = Tool(
     ),
     block=("peft_config",),
     strict=True,
+    traps=("all-beside-names",),
+    all_linear="`lora_target: all`",
+    four_bits="quantization_bit: 4",
+    training_arguments=True,
 )
 
 MORE = (V1,)

@@ -26,7 +26,7 @@ TOOL = Tool(
     title="Ludwig (adapter block)",
     source="Ludwig 0.17.8, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
     keys=(
-        Key("type", type="str", help="`lora`; other adapters are not LoRA."),
+        Key("type", type="str", help="`lora`; other adapters are not LoRA.", methods=("lora",)),
         Key("r", "r", 8),
         Key("alpha", "lora_alpha", type="int", help="Default: twice r."),
         Key("dropout", "lora_dropout", 0.05),
@@ -46,7 +46,14 @@ TOOL = Tool(
     ),
     block=("adapter",),
     strict=True,
+    shared=True,
     searched=True,
+    priority=1,
+    signatures=(
+        "model_type=llm base_model",
+        "input_features=[] output_features",
+        "base_model adapter.type=*",
+    ),
 )
 
 

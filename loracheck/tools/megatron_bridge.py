@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -39,6 +39,10 @@ TOOL = Tool(
         Key("freeze_language_model", type="bool", help="VLMLoRA: nor the language model."),
     ),
     block=("peft",),
+    parser="omegaconf",
+    signatures=("peft._target_=*megatron*",),
+    programs=(Program(module="run_recipe"),),
+    traps=("megatron-names",),
     own="Megatron wraps modules of its own; only the values were checked",
 )
 

@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -41,6 +41,13 @@ TOOL = Tool(
     unknown="drops",
     own="mlx-lm has LoRA layers of its own; only the values were checked",
     searched=True,
+    signatures=("lora_parameters={}", "fine_tune_type lora_layers|num_layers"),
+    programs=(
+        Program(r"mlx_lm\.lora"),
+        Program("mlx_lm", ("lora",)),
+    ),
+    traps=("mlx-keys",),
+    adapter_format="mlx",
 )
 
 

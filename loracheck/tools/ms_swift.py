@@ -17,13 +17,19 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
     from .core.setting import Setting
+
+_OWN = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
+METHODS = ("lora", "longlora", "lora_llm")
+"""Tuners that are LoRA; prepare_adapter raises ValueError for what swift/tuner_plugin/mapping.py
+lacks.
+"""
 
 TOOL = Tool(
     name="ms-swift",
@@ -32,9 +38,24 @@ TOOL = Tool(
     "swift/pipelines/train/tuner.py (get_target_modules, prepare_adapter); unknown keys: "
     "swift/pipelines/base.py",
     keys=(
-        Key("tuner_type", type="str", help="`lora`, `full`, ...; was train_type and sft_type."),
-        Key("train_type", type="str", help="The name of tuner_type in ms-swift 3."),
-        Key("sft_type", type="str", help="The name of tuner_type in ms-swift 2."),
+        Key(
+            "tuner_type",
+            type="str",
+            help="`lora`, `full`, ...; was train_type and sft_type.",
+            methods=METHODS,
+        ),
+        Key(
+            "train_type",
+            type="str",
+            help="The name of tuner_type in ms-swift 3.",
+            methods=METHODS,
+        ),
+        Key(
+            "sft_type",
+            type="str",
+            help="The name of tuner_type in ms-swift 2.",
+            methods=ms_swift_2.METHODS,
+        ),
         Key("tuner_backend", type="str", help="`peft` or `unsloth`."),
         Key("lora_rank", "r", 8),
         Key("lora_alpha", "lora_alpha", 32),
@@ -44,13 +65,15 @@ TOOL = Tool(
             "target_modules",
             ["all-linear"],
             help="Names of modules; `all-linear` and `all-embedding` stand for all of a kind.",
+            nargs="+",
         ),
         Key("target_regex", type="str", help="A regular expression instead of target_modules."),
-        Key("target_parameters", "target_parameters"),
+        Key("target_parameters", "target_parameters", nargs="+"),
         Key(
             "modules_to_save",
             "modules_to_save",
             help="Modules trained in full; `all-embedding` and `all-norm` for all of a kind.",
+            nargs="+",
         ),
         Key("lora_bias", "bias", "none"),
         Key("use_rslora", "use_rslora", False),
@@ -73,13 +96,25 @@ TOOL = Tool(
         }
     ),
     searched=True,
+    signatures=(
+        "tuner_type|train_type|sft_type|train.tuner_type",
+        "~tuner_type lora_rank|target_modules",
+    ),
+    programs=(
+        Program("swift", ("sft", "pt", "rlhf", "dpo", "orpo", "simpo")),
+        Program(module=r"swift\.cli\.(?:sft|pt|rlhf)"),
+        Program("megatron", ("sft", "pt", "rlhf"), own=_OWN),
+        Program(module=r"swift\.cli\._megatron\.\w+", own=_OWN),
+    ),
+    package="swift",
+    told_by_options="signature",
+    four_bits="quant_bits: 4",
 )
 
 MORE = (ms_swift_2.V2,)
 """Key maps of older releases."""
 
 _MEGATRON = ("model_parallel_size", "recompute_granularity", "moe_grouped_gemm", "no_save_optim")
-_OWN = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
 _TOWER = "lora_llm trains the tower in full beside LoRA; only the values were checked"
 _MAMBA = re.compile(r"mamba|falcon-?h1|nemotron-?(?:h|nano|3)", re.IGNORECASE)
 _MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"

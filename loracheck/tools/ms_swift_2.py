@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from .core.setting import Setting
 
+METHODS = ("lora", "longlora", "qalora")
+"""The words of `sft_type` for LoRA; ms-swift 1 had `qalora`."""
+
 V2 = Tool(
     name="ms-swift",
     title="ms-swift 2",
@@ -27,7 +30,12 @@ V2 = Tool(
     "handle_compatibility, _prepare_target_modules), swift/llm/tuner.py (prepare_model); unknown "
     "keys: swift/utils/run_utils.py",
     keys=(
-        Key("sft_type", type="str", help="`lora`, `full`, ...: the kind of training."),
+        Key(
+            "sft_type",
+            type="str",
+            help="`lora`, `full`, ...: the kind of training.",
+            methods=METHODS,
+        ),
         Key("tuner_backend", type="str", help="`peft`, `swift` or `unsloth`."),
         Key("lora_rank", "r", 8),
         Key("lora_alpha", "lora_alpha", 32),
@@ -39,17 +47,19 @@ V2 = Tool(
             ["DEFAULT"],
             type="list[str]|str",
             help="Names of modules; DEFAULT, ALL and EMBEDDING stand for lists of the tool's.",
+            nargs="+",
         ),
         Key(
             "lora_target_modules",
             "target_modules",
             type="list[str]|str",
             help="The older name of target_modules; it wins where both are given.",
+            nargs="+",
         ),
         Key("target_regex", type="str", help="A regular expression instead of target_modules."),
         Key("lora_target_regex", type="str", help="The older name of target_regex."),
-        Key("modules_to_save", "modules_to_save", type="list[str]|str"),
-        Key("lora_modules_to_save", "modules_to_save", type="list[str]|str"),
+        Key("modules_to_save", "modules_to_save", type="list[str]|str", nargs="+"),
+        Key("lora_modules_to_save", "modules_to_save", type="list[str]|str", nargs="+"),
         Key("lora_bias_trainable", "bias", "none"),
         Key("use_rslora", "use_rslora", False),
         Key("use_dora", "use_dora", False),
@@ -60,6 +70,7 @@ V2 = Tool(
     lenient=True,
     prefix="lora_",
     near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all"}),
+    four_bits="quant_bits: 4",
     renamed={
         "sft_type": "tuner_type",
         "model_id_or_path": "model",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -54,6 +54,17 @@ TOOL = Tool(
     strict=True,
     lenient=True,
     searched=True,
+    parser="literals",
+    signatures=("peft._target_=*automodel*", "peft={} model._target_"),
+    programs=(
+        Program("automodel"),
+        Program(module=r"nemo_automodel\.[\w.]+"),
+    ),
+    told_by_options="signature",
+    recipes=True,
+    traps=("automodel-matcher",),
+    all_linear="`match_all_linear: true`",
+    wildcards=True,
 )
 
 _OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"

@@ -13,12 +13,14 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import is_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
     from .core.setting import Setting
+
+_REWARD = "OpenRLHF gives a reward model a class of its own; only the values were checked"
 
 TOOL = Tool(
     name="openrlhf",
@@ -28,11 +30,24 @@ TOOL = Tool(
     keys=(
         Key("rank", "r", 0, help="Rank of the update; 0, the default, is off."),
         Key("alpha", "lora_alpha", 16),
-        Key("target_modules", "target_modules", "all-linear", type="list[str]|str"),
+        Key(
+            "target_modules",
+            "target_modules",
+            "all-linear",
+            type="list[str]|str",
+            help="Names of modules; even one is a list.",
+            nargs="*",
+        ),
         Key("dropout", "lora_dropout", 0),
     ),
     block=("ds", "lora"),
     strict=True,
+    programs=(
+        Program(module=r"openrlhf\.cli\.train_rm", own=_REWARD),
+        Program(module=r"openrlhf\.cli\.train_\w+"),
+    ),
+    package="openrlhf",
+    global_batch=("train_batch_size",),
 )
 
 FLAT = Tool(
@@ -42,10 +57,18 @@ FLAT = Tool(
     keys=(
         Key("lora_rank", "r", 0, help="Rank of the update; 0, the default, is off."),
         Key("lora_alpha", "lora_alpha", 16),
-        Key("target_modules", "target_modules", "all-linear", type="list[str]|str"),
+        Key(
+            "target_modules",
+            "target_modules",
+            "all-linear",
+            type="list[str]|str",
+            help="Names of modules; even one is a list.",
+            nargs="*",
+        ),
         Key("lora_dropout", "lora_dropout", 0),
     ),
     near=frozenset({"lora_path", "local_rank"}),
+    global_batch=("train_batch_size",),
 )
 
 MORE = (FLAT,)

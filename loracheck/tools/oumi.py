@@ -11,7 +11,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -62,7 +62,20 @@ TOOL = Tool(
     strict=True,
     lenient=True,
     searched=True,
-    switch=("training", "use_peft"),
+    switch=Switch(("training", "use_peft")),
+    parser="omegaconf",
+    signatures=(
+        "model.model_name training.use_peft|training.trainer_type|training.~use_peft",
+        "model.model_name data.train={}",
+        # `r` stands in a block of LoraConfig's own names, some of which begin with lora_ too.
+        "model.model_name peft.lora_r|peft.q_lora*|peft.lora_target_*|peft.lora_modules_to_save",
+        "model.model_name peft.lora_* !peft.r",
+    ),
+    programs=(
+        Program("oumi", ("train", "distributed")),
+        Program(module=r"oumi\.train"),
+    ),
+    all_linear='`lora_target_modules: ["all-linear"]`',
 )
 
 _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}

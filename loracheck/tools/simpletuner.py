@@ -20,7 +20,12 @@ TOOL = Tool(
     "simpletuner/helpers/models/common.py",
     keys=(
         Key("model_type", type="str", help="`lora` or `full`."),
-        Key("lora_type", type="str", help="`standard` (PEFT) or `lycoris`."),
+        Key(
+            "lora_type",
+            type="str",
+            help="`standard` (PEFT) or `lycoris`.",
+            choices=("standard", "lycoris"),
+        ),
         Key("lora_rank", "r", 16),
         Key("lora_alpha", "lora_alpha", help="Default: lora_rank."),
         Key("lora_dropout", "lora_dropout", 0.1),
@@ -36,6 +41,12 @@ TOOL = Tool(
     near=frozenset({"lora_format", "lora_weight_path"}),
     own="diffusion models are not held against a module tree; only the values were checked",
     skips_null=True,
+    priority=-2,
+    signatures=(
+        "model_type|--model_type model_family|--model_family",
+        "lora_type|--lora_type lora_rank|--lora_rank",
+    ),
+    told_by_options="signature",
 )
 
 

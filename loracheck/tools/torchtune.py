@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -25,6 +25,7 @@ TOOL = Tool(
             type="list[str]",
             help="Any of q_proj, k_proj, v_proj, output_proj.",
             like="target_modules",
+            substring=True,
         ),
         Key("apply_lora_to_mlp", type="bool", help="LoRA on the MLP too."),
         Key("apply_lora_to_output", type="bool", help="LoRA on the output head too."),
@@ -38,6 +39,11 @@ TOOL = Tool(
     prefix="lora_",
     near=frozenset({"lora_modules"}),
     searched=True,
+    parser="omegaconf",
+    signatures=("model._component_=torchtune.*",),
+    programs=(Program("tune", ("run",)),),
+    told_by_options="signature",
+    traps=("torchtune-modules",),
     own="torchtune has LoRA layers of its own; only the values were checked",
 )
 

@@ -13,7 +13,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Tool
+from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -30,9 +30,9 @@ TOOL = Tool(
         Key("lora_r", "r", 16),
         Key("lora_alpha", "lora_alpha", 32),
         Key("lora_dropout", "lora_dropout", 0.05),
-        Key("lora_target_modules", "target_modules", type=LIST_OR_STRING),
-        Key("lora_target_parameters", "target_parameters"),
-        Key("lora_modules_to_save", "modules_to_save"),
+        Key("lora_target_modules", "target_modules", type=LIST_OR_STRING, nargs="+"),
+        Key("lora_target_parameters", "target_parameters", nargs="+"),
+        Key("lora_modules_to_save", "modules_to_save", nargs="+"),
         Key("lora_task_type", "task_type", "CAUSAL_LM"),
         Key("use_rslora", "use_rslora", False),
         Key("use_dora", "use_dora", False),
@@ -43,7 +43,22 @@ TOOL = Tool(
     prefix="lora_",
     near=frozenset({"alpha"}),  # of its CPO and XPO trainers
     searched=True,
-    switch=("use_peft",),
+    switch=Switch(("use_peft",), often_in_command=True),
+    priority=-1,  # `use_peft` is other scripts' word too
+    signatures=(
+        "use_peft",
+        "model_name_or_path lora_target_modules",
+        "model_name_or_path lora_r ~use_peft",
+    ),
+    programs=(
+        Program("trl", ("sft", "dpo", "grpo", "kto", "reward", "rloo", "ppo", "orpo", "cpo")),
+        Program(module=r"trl\.(?:scripts|experimental)\.[\w.]+"),
+    ),
+    told_by_options="every",
+    model_packages=("trl",),
+    traps=("one-name-is-a-regex",),
+    all_linear="`lora_target_modules: all-linear`",
+    training_arguments=True,
 )
 
 

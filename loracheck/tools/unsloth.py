@@ -60,6 +60,12 @@ TOOL = Tool(
     strict=True,
     lenient=True,
     searched=True,
+    signatures=(
+        "lora={} training.training_type !model={}",
+        "lora.lora_r|lora.lora_target_*|lora.lora_modules* training={} !model={}",
+        "lora.lora_* training={} !model={} !lora.r",
+    ),
+    model_packages=("unsloth",),
 )
 
 

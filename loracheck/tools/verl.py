@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import find_misspelt
-from .core.tool import Key, Tool
+from .core.tool import Key, Program, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,18 @@ TOOL = Tool(
     ),
     block=("actor_rollout_ref", "model"),
     skips_null=True,
+    blocks=(("model",),),
+    parser="omegaconf",
+    signatures=(
+        "actor_rollout_ref.model={}|model={} _target_=verl.*|model._target_=verl.*",
+        "actor_rollout_ref.model.lora_rank|actor_rollout_ref.model.lora",
+        "actor_rollout_ref model.lora_rank|model.lora",
+        "model.lora_rank|model.lora model.partial_pretrain",
+        "model.lora_rank|model.lora model.path trainer|engine",
+    ),
+    programs=(Program(module=r"verl\.trainer\.[\w.]+"),),
+    told_by_options="signature",
+    global_batch=("train_batch_size", "batch_size"),
 )
 
 MEGATRON = Tool(
@@ -64,6 +76,9 @@ MEGATRON = Tool(
         Key("fully_sharded_loras", type="bool", help="vLLM shards the adapters in full."),
     ),
     block=("actor_rollout_ref", "model", "lora"),
+    parser="omegaconf",
+    traps=("megatron-names",),
+    global_batch=("train_batch_size", "batch_size"),
     own="Megatron wraps modules of its own; only the values were checked",
 )
 

@@ -17,6 +17,7 @@ from loracheck.documents import read
 from loracheck.documents.comments import find_comments
 from loracheck.documents.model import Unknown
 from loracheck.documents.shell.script import expand_commands
+from loracheck.tools.core.option_values import read_options
 from tests.documents.test_cases import excerpt
 
 PIECES = st.text("ab/._-é", min_size=1, max_size=4)
@@ -77,7 +78,8 @@ def test_variables_are_those_of_bash(before: list[str], uses: list[str]) -> None
 @given(number=st.integers(-10_000, 10_000) | st.floats(-1e9, 1e9), sign=st.sampled_from(" ="))
 def test_numbers(number: float, sign: str) -> None:
     document = read("a.sh", f"x --a b \\\n --lora_r{sign}{number} # y")
-    assert document.roots == [{"a": "b", "lora_r": number}]
+    assert document.roots == [{"a": "b", "lora_r": str(number)}]
+    assert read_options(document.roots[0], ()) == {"a": "b", "lora_r": number}
     assert str(number) in excerpt(document.text, document.span((0, "lora_r")))[0]
 
 
@@ -104,25 +106,29 @@ def test_variables() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("run --lora 8 > log.txt 2>&1 | tee x", {"lora": 8}),
-        ("run --lora 8 &>> log.txt &", {"lora": 8}),
-        ("run --lora 8 < in.txt <<< word", {"lora": 8}),
+        ("run --lora 8 > log.txt 2>&1 | tee x", {"lora": "8"}),
+        ("run --lora 8 &>> log.txt &", {"lora": "8"}),
+        ("run --lora 8 < in.txt <<< word", {"lora": "8"}),
         ("run --lora a b -c x --y", {"lora": ["a", "b"], "y": True}),
-        ("run --lora.a.b 1 --lora.c=2", {"lora": {"a": {"b": 1}, "c": 2}}),
-        ("run lora.a=1 ++lora.b=[q,v] +lora.c='x y'", {"lora": {"a": 1, "b": "[q,v]", "c": "x y"}}),
-        ("run x.yaml lora=1 b=2", {"lora": 1, "b": 2}),
+        ("run --lora.a.b 1 --lora.c=2", {"lora": {"a": {"b": "1"}, "c": "2"}}),
+        (
+            "run lora.a=1 ++lora.b=[q,v] +lora.c='x y'",
+            {"lora": {"a": "1", "b": "[q,v]", "c": "x y"}},
+        ),
+        ("run x.yaml lora=1 b=2", {"lora": "1", "b": "2"}),
         ("run --lora k=1 m=2", {"lora": ["k=1", "m=2"]}),
-        ("A=(--lora 1)\nA+=(--b 'x y')\nrun \"${A[@]}\"", {"lora": 1, "b": "x y"}),
-        ('C="run --lora 1"\nC="$C --b 2"\n$C', {"lora": 1, "b": 2}),
+        ("A=(--lora 1)\nA+=(--b 'x y')\nrun \"${A[@]}\"", {"lora": "1", "b": "x y"}),
+        ('C="run --lora 1"\nC="$C --b 2"\n$C', {"lora": "1", "b": "2"}),
         (
             "read -r -d '' C <<EOF\nrun --lora 1 \\\n --b 2\nEOF\n$C --c 3",
-            {"lora": 1, "b": 2, "c": 3},
+            {"lora": "1", "b": "2", "c": "3"},
         ),
-        ("R=${R:-8}\nrun --lora $R", {"lora": 8}),
-        ("export R=8 Q=9\nrun --lora $R$Q", {"lora": 89}),
-        ("X=1 run --lora 2 $@", {"lora": 2}),
-        ("run --lora-rank 8", {"lora_rank": 8}),
-        ("run --lora 1e-4 --b True --c -1", {"lora": 1e-4, "b": True, "c": -1}),
+        ("R=${R:-8}\nrun --lora $R", {"lora": "8"}),
+        ("export R=8 Q=9\nrun --lora $R$Q", {"lora": "89"}),
+        ("X=1 run --lora 2 $@", {"lora": "2"}),
+        ("run --lora-rank 8", {"lora_rank": "8"}),
+        ("run --lora 1e-4 --b True --c -1", {"lora": "1e-4", "b": "True", "c": "-1"}),
+        ("run --lora 00 --b=08 --c", {"lora": "00", "b": "08", "c": True}),
     ],
 )
 def test_options(text: str, wanted: dict[str, Any]) -> None:
@@ -179,7 +185,7 @@ def test_a_file_in_a_script() -> None:
 def test_kinds_of_files(head: str, body: str, kind: str) -> None:
     (inner,) = read("a.sh", f"{head}\n{body}\nE\n").embedded  # type: ignore[attr-defined]
     assert inner.kind == kind
-    assert inner.roots in ([{"lora": 1}], [{"r": 1}])
+    assert inner.roots in ([{"lora": 1}], [{"r": 1}], [{"lora": "1"}])
 
 
 @pytest.mark.parametrize("body", ['{"lora": $X}', "lora: [", "x: 1"])
@@ -209,7 +215,7 @@ def test_hostile_texts_take_no_time() -> None:
 def test_scripts_in_quotes() -> None:
     text = "R=8\nsrun bash -lc \"cd x && run --lora $R \\\n --b 2\"\nsh -c 'run --lora $R'\n"
     first, second = read("a.sh", text).embedded  # type: ignore[attr-defined]
-    assert first.roots == [{"lora": 8, "b": 2}]
+    assert first.roots == [{"lora": "8", "b": "2"}]
     assert excerpt(text, first.span((0, "b"))) == ["2", 3, 6]
     assert isinstance(second.roots[0]["lora"], Unknown)
 

@@ -9,10 +9,11 @@ import pytest
 
 from loracheck.documents import FORMATS, read
 from loracheck.tools import find_settings
-from loracheck.tools.core.registry import TABLE, tool
+from loracheck.tools.core.index import tools_with_files
+from loracheck.tools.core.registry import detect_tool_of
 from tests.shared import FOLDER, files, needs
 
-TOOLS = sorted({name for name, _ in TABLE} & {p.name for p in (FOLDER / "corpus").glob("*/")})
+TOOLS = sorted({*tools_with_files()} & {p.name for p in (FOLDER / "corpus").glob("*/")})
 
 
 NOT_LORA = {
@@ -29,7 +30,7 @@ def test_every_file_of_a_tool_is_known_and_gives_a_setting(name: str) -> None:
     paths = files(f"corpus/{name}", *FORMATS)
     documents = [read(str(path)) for path in paths]
     found = [(document, find_settings(document)) for document in documents]
-    assert [d.path for d in documents if tool(d) != name] == []
+    assert [d.path for d in documents if detect_tool_of(d) != name] == []
     assert {one.tool_name for _, several in found for one in several} <= {name}
     assert sum(not several for _, several in found) == NOT_LORA.get(name, 0)
 

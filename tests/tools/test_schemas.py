@@ -16,6 +16,7 @@ from loracheck.cli import cli
 from loracheck.documents import FORMATS, read
 from loracheck.documents.model import Unknown
 from loracheck.tools.core import schema as schemas
+from loracheck.tools.core.index import tools_with_files
 from tests.shared import files, needs
 
 CASES = Path(__file__).parent / "cases"
@@ -23,18 +24,18 @@ REALLY_WRONG = re.compile(r"mlx-lm/.*'alpha' was unexpected")
 """mlx-lm reads no alpha: such a file stops with KeyError 'scale', or its alpha is lost."""
 
 
-@pytest.mark.parametrize("name", schemas.names())
+@pytest.mark.parametrize("name", tools_with_files())
 def test_file_is_current(name: str) -> None:
     path = schemas.FOLDER / f"{name}.schema.json"
     assert path.read_text("utf-8") == schemas.render(name)
 
 
 def test_no_file_is_left_over() -> None:
-    made = {f"{name}.schema.json" for name in schemas.names()}
+    made = {f"{name}.schema.json" for name in tools_with_files()}
     assert {path.name for path in schemas.FOLDER.iterdir()} == made
 
 
-@pytest.mark.parametrize("name", schemas.names())
+@pytest.mark.parametrize("name", tools_with_files())
 def test_every_key_says_what_it_is(name: str) -> None:
     made = schemas.schema(name)
     Draft202012Validator.check_schema(made)
@@ -53,7 +54,7 @@ def _keys(node: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 @needs("corpus")
-@pytest.mark.parametrize("name", schemas.names())
+@pytest.mark.parametrize("name", tools_with_files())
 def test_official_files_are_valid(name: str) -> None:
     validator = Draft202012Validator(schemas.schema(name))
     for path in files(f"corpus/{name}", *FORMATS):
@@ -112,5 +113,5 @@ def test_what_the_tool_takes_is_taken(name: str, text: str) -> None:
 
 
 def test_the_command_prints_every_dialect() -> None:
-    for name in schemas.names():
+    for name in tools_with_files():
         assert CliRunner().invoke(cli, ["schema", name]).output == schemas.render(name)

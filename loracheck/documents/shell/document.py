@@ -1,10 +1,10 @@
 """Shell scripts: the options of each command, as far as the words are literal. Nothing is run.
 
-Each root is one command that has options (`options.py` says how they are nested); `commands` gives
-for each root its words. Numbers and truth values are converted, as the parser behind the
-option would; `$NAME` is filled in where the script itself gives NAME one literal value, and unknown
-else. Files that the script writes by here-documents stand in `embedded`. A text that never says
-`lora` or `peft` has no roots.
+Each root is one command that has options (options.py says how they are nested); `commands` gives
+for each root its words. Values are text: what a word means is for the program that reads it.
+`$NAME` is filled in where the script itself gives NAME one literal value, and unknown else. Files
+that the script writes by here-documents stand in `embedded`. A text that never says `lora` or
+`peft` has no roots.
 """
 
 from __future__ import annotations

@@ -16,9 +16,8 @@ from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Unknown
 
-from .options import typed
 from .tokens import HereDocument
-from .word_expansion import UNKNOWN_MARK, expand_here_document
+from .word_expansion import UNKNOWN_MARK, expand_here_document, parse_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,6 +181,6 @@ def text_at(document: Document, text: str, path: Path) -> str:
 
 def _fill_in_text(written: str, line: ExpandedCommand, quoted: bool) -> Any:
     made = "".join(p.text for p in expand_here_document(written, 0, len(written), line.variables))
-    if quoted:
-        return Unknown(written) if UNKNOWN_MARK in made else made
-    return typed(made, written)
+    if UNKNOWN_MARK in made:
+        return Unknown(written)
+    return made if quoted else parse_plain(made)

@@ -1,8 +1,9 @@
 """The options of a command as a mapping, with the place of each.
 
-`--lora_rank 8` and `--lora_rank=8` stand under "lora_rank", several words after a key make a list,
-a key without a word is true. Dotted names (`--ds.lora.rank 8`) and the overrides of hydra and
-OmegaConf (`actor.model.lora_rank=32`) become nested mappings.
+`--lora_rank 8` and `--lora_rank=8` stand under "lora_rank" as the text "8": what a word means is
+for the program that reads it. Several words after a key make a list, a key without a word is True,
+a word that is not known is Unknown. Dotted names (`--ds.lora.rank 8`) and the overrides of hydra
+and OmegaConf (`actor.model.lora_rank=32`) become nested mappings.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Place
 
-from .word_expansion import UNKNOWN_MARK
+from .word_expansion import UNKNOWN_MARK, text_or_unknown
 
 if TYPE_CHECKING:
     from .word_expansion import Word
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w-]*(?:\.\w+)*)=(.*)", re.DOTALL)
 _OPTION = re.compile(r"--([A-Za-z_][\w.-]*)(?:=(.*))?$", re.DOTALL)
 _SHORT = re.compile(r"-[A-Za-z]|--$")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _DEEPEST = 12
 """Longest dotted name that is read as one."""
 
@@ -97,14 +96,14 @@ def _put(
             return None
         root = inner
         place = place.children.setdefault(step, Place(word.start, word.end))
-    root[steps[-1]] = value if value is True else typed(value, word.raw.partition("=")[2])
+    root[steps[-1]] = True if value is True else text_or_unknown(value, word.raw.partition("=")[2])
     place.children[steps[-1]] = where
     return _Open(root, steps[-1], where)
 
 
 def _append(now: _Open, word: Word) -> None:
     """One more word after an option: its value, or the next entry of a list."""
-    value = typed(word.text, word.raw)
+    value = word.value
     place = now.place
     if not place.children:
         now.parent[now.name] = value
@@ -114,15 +113,3 @@ def _append(now: _Open, word: Word) -> None:
         now.parent[now.name] = [*(old if len(place.children) > 1 else [old]), value]
         place.end = max(word.end, place.start)
     place.children[len(place.children)] = Place(word.start, word.end)
-
-
-def typed(text: str, raw: str) -> Any:
-    """A number or truth value that a word spells, Unknown where it is not known, else the word."""
-    if UNKNOWN_MARK in text:
-        return Unknown(raw)
-    low = text.strip().lower()
-    if low in ("true", "false"):
-        return low == "true"
-    if _NUMBER.fullmatch(low) and len(low) < 40:
-        return float(low) if re.search(r"[.e]", low) else int(low)
-    return text

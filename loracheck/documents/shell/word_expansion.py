@@ -41,11 +41,12 @@ _INNER = re.compile(
 )
 _NAMED = re.compile(r"([A-Za-z_]\w*)(\[[@*]\])?(?:(:?[-=])(.*))?", re.DOTALL)
 _BLANK = re.compile(r"\s+")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 class Piece(NamedTuple):
-    """A part of a word: its text (MARK where that is not known), where it stands, and whether the
-    shell cuts it at white space. `many` marks what may be any number of words.
+    """A part of a word: its text (UNKNOWN_MARK where that is not known), where it stands, and
+    whether the shell cuts it at white space. `many` marks what may be any number of words.
     """
 
     text: str
@@ -63,8 +64,8 @@ Variables = dict[str, "Sequence[Field] | None"]
 
 
 class Word(NamedTuple):
-    """One word of a command: its text with MARK for what is not known, how it was written, from
-    where to where. `many` is True where it may stand for any number of words.
+    """One word of a command: its text with UNKNOWN_MARK for what is not known, how it was written,
+    from where to where. `many` is True where it may stand for any number of words.
     """
 
     text: str
@@ -76,7 +77,24 @@ class Word(NamedTuple):
     @property
     def value(self) -> str | Unknown:
         """The text, or Unknown."""
-        return Unknown(self.raw) if UNKNOWN_MARK in self.text else self.text
+        return text_or_unknown(self.text, self.raw)
+
+
+def text_or_unknown(text: str, raw: str) -> str | Unknown:
+    """The text of a word, or of its part, that was written as `raw`; Unknown where it is not
+    known.
+    """
+    return Unknown(raw) if UNKNOWN_MARK in text else text
+
+
+def parse_plain(text: str) -> bool | int | float | str:
+    """The number or truth value that a word spells as YAML's plain scalars do, else the text."""
+    low = text.strip().lower()
+    if low in ("true", "false"):
+        return low == "true"
+    if _NUMBER.fullmatch(low) and len(low) < 40:
+        return float(low) if re.search(r"[.e]", low) else int(low)
+    return text
 
 
 def expand_words(text: str, start: int, end: int, variables: Variables) -> list[Word]:

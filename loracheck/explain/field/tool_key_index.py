@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.tools.core.registry import TABLE, key_maps
+from loracheck.tools.core.index import load_index
+from loracheck.tools.core.registry import key_maps
 from loracheck.tools.core.tool import UNSET
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def _default_in_words(help_: str) -> str | None:
 
 def iter_tools() -> Iterator[Tool]:
     """Every tool's key map; some tools have two, for two forms of their file."""
-    for name, _ in TABLE:
+    for name in load_index().signatures:
         yield from key_maps(name)

@@ -64,20 +64,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
     setting, tool = context.setting, context.setting.tool
     if tool is None or not tool.switch or setting.document.format == "shell":
         return
-    *above, name = tool.switch
+    *above, name = tool.switch.path
     home = get_block(_top(setting), *above)
     first = min(setting.places.values(), key=lambda path: setting.document.span(path), default=None)
     if name in home or find_misspelt(home, name) is not None or first is None:
         return
     switch = ".".join((*above, name))
-    command = f", or give --{switch} on the command line" if setting.tool_name == "trl" else ""
+    elsewhere = tool.switch.often_in_command
+    command = f", or give --{switch} on the command line" if elsewhere else ""
     yield Hit(
         f"`{first[-1]}` counts only with {switch}, which this file does not set",
         first,
-        help=f"write {switch}: {tool.turned_on}{command}",
+        help=f"write {switch}: {tool.switch.value}{command}",
         field=name,
         key=True,
-        severity="note" if setting.tool_name == "trl" else None,
+        severity="note" if elsewhere else None,
     )
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.field_table import fields
 from loracheck.config.validators import limits
 
-from .registry import TABLE, key_maps
+from .index import tools_with_files
+from .registry import key_maps
 from .tool import UNSET, Key, Tool
 
 if TYPE_CHECKING:
@@ -24,28 +25,15 @@ FOLDER = Path(__file__).parents[3] / "schemas" / "dialects"
 
 _WORDS = {"bool": "boolean", "int": "integer", "str": "string", "config": "object"}
 _PLAIN = frozenset({*_WORDS.values(), "number", "null"})
-_ELSEWHERE: dict[str, tuple[tuple[str, ...], ...]] = {"verl": (("model",),)}
-"""Other blocks in which the first key map may stand."""
-
 _FILLED = {"type": "string", "pattern": r"\$\{"}
 """What is filled in before the tool reads it: `${model.name}` by OmegaConf, `${LORA_R}` by a shell.
 """
 
-_OTHER_KINDS = frozenset({"ludwig"})
-"""Tools whose block holds other adapters too, with keys of their own."""
-
-_LISTED = {"ai-toolkit": ("config", "process", "[]", "network")}
-"""Blocks that stand in a list, `[]` being its entries."""
-
-
-def names() -> list[str]:
-    """The dialects that have a schema."""
-    return [name for name, _ in TABLE]
-
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of a dialect's file. ModuleNotFoundError for an unknown name."""
-    tool, *more = key_maps(name)
+    """The schema of a tool's file. ModuleNotFoundError for an unknown name."""
+    tools = key_maps(name)
+    tool = tools[0]
     made: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:loracheck:schema:dialects:{name}",
@@ -54,11 +42,9 @@ def schema(name: str) -> dict[str, Any]:
         "type": "object",
         "properties": {},
     }
-    _add(made, _LISTED.get(name, tool.block), tool)
-    for block in _ELSEWHERE.get(name, ()):
-        _add(made, block, tool)
-    for other in more:
-        _add(made, other.block, other)
+    for one in tools:
+        for block in (one.block, *one.blocks):
+            _add(made, (*one.inside, *block), one)
     return made
 
 
@@ -74,7 +60,7 @@ def _add(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None:
     properties = node.setdefault("properties", {})
     for key in tool.keys:
         properties.setdefault(key.name, _property(key, tool))
-    if tool.strict and tool.name not in _OTHER_KINDS:
+    if tool.strict and not tool.shared:
         node["additionalProperties"] = False
     elif tool.prefix:
         known = [*properties, *sorted(tool.near)]
@@ -163,7 +149,7 @@ def render(name: str) -> str:
 def main() -> None:
     """Write every schema."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in names():
+    for name in tools_with_files():
         (FOLDER / f"{name}.schema.json").write_text(render(name), encoding="utf-8")
 
 

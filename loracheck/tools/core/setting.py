@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from .lookup import get_block
+
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Unknown
     from loracheck.documents.values import Value
@@ -119,7 +121,8 @@ class Setting:
     names that it comes to, and its place.
     """
 
-    notes: list[str] = field(default_factory=list)
+    options: dict[Any, Value] | None = None
+    """For a command: its options, each with the value that the tool's parser makes of the words."""
 
     def place(self, name: str) -> Path:
         """Where the field's value stands, or the whole setting where the file does not set it."""
@@ -127,7 +130,11 @@ class Setting:
 
     @property
     def mapping(self) -> dict[Any, Value]:
-        """What stands in the file at `path`; an empty mapping where that is no mapping."""
+        """What the file gives at `path`; of a command the values that the tool's parser makes of
+        the words. An empty mapping where that is no mapping.
+        """
+        if self.options is not None:
+            return get_block(self.options, *map(str, self.path[1:]))
         value: Any = self.document.roots
         for step in self.path:
             value = value[step]

@@ -11,6 +11,7 @@ from .tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .setting import Setting
 
@@ -35,7 +36,9 @@ SCRIPT = Tool(
 )
 
 
-def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]) -> Setting:
+def make_partial_setting(
+    tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]
+) -> Setting:
     """The Setting of the values in `mapping` alone: what is not there is unknown, not default."""
     setting = make_setting(tool, document, path, mapping)
     setting.complete = False
@@ -43,7 +46,7 @@ def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any])
     setting.fields = {
         field: value
         for field, value in setting.fields.items()
-        if (field in _PLAIN or _glued(value)) and field in setting.places
+        if (field in _PLAIN or _has_commas(value)) and field in setting.places
     }
     setting.places = {field: setting.places[field] for field in setting.fields}
     if tool is SCRIPT:
@@ -53,7 +56,7 @@ def partial(tool: Tool, document: Document, path: Path, mapping: dict[Any, Any])
     return setting
 
 
-def _glued(value: Any) -> bool:
+def _has_commas(value: Value) -> bool:
     """Whether several words have commas at their ends (a shell's `--names "a", "b"`), which is
     right for no parser: one that takes several words parts them by blanks.
     """

@@ -41,14 +41,18 @@ def is_switched_on(tool: Tool, top: Mapping, *, forgotten: bool) -> bool:
     """Whether the tool's switch is on, or may be, also under a misspelt name; `forgotten` where the
     file has none.
     """
-    *above, name = tool.switch
+    if tool.switch is None:
+        return True
+    *above, name = tool.switch.path
     home = get_block(top, *above)
     return is_on(home, find_misspelt(home, name) or name, default=forgotten)
 
 
 def add_misspelt_switch(setting: Setting, tool: Tool, path: Path, top: Mapping) -> None:
     """Note the key that stands for the tool's switch with a slip; `top` stands at `path`."""
-    *above, name = tool.switch
+    if tool.switch is None:
+        return
+    *above, name = tool.switch.path
     wrong = find_misspelt(get_block(top, *above), name)
     if wrong is not None:
         setting.unknown_keys[wrong] = (*path, *above, wrong)

@@ -1,4 +1,4 @@
-"""`Tool` and `Key`: all that is known of a fine-tuning tool's LoRA keys, as data."""
+"""`Tool`: all that is known of a fine-tuning tool, as data. Its module makes one, `TOOL`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ UNSET: Any = object()
 """The tool passes nothing for the key, so that PEFT's own default holds."""
 
 LIST_OR_STRING = "list[str]|str"
+
+Parser = Literal["argparse", "click", "jsonargparse", "omegaconf", "literals"]
+"""What reads the words of a command line. "omegaconf" stands for hydra too (`key=[a,b]` is a list),
+"literals" for a parser of the tool's own that reads each word as a Python literal.
+"""
 
 
 class Key(NamedTuple):
@@ -39,9 +44,65 @@ class Key(NamedTuple):
     slips for this key.
     """
 
+    nargs: Literal["+", "*"] | None = None
+    """How many words of a command line the key takes, in argparse's terms: "+" one or more, "*" any
+    number, both of which make a list; None one word (for a truth value also none).
+    """
+
+    choices: tuple[str, ...] = ()
+    """The words that the tool's parser accepts; any other is refused."""
+
+    methods: tuple[str, ...] = ()
+    """For the key that names the method of training: the words that mean LoRA."""
+
+    substring: bool = False
+    """The tool only asks whether a name is in the value: a string with the names in it passes in
+    the place of a list.
+    """
+
+
+class Program(NamedTuple):
+    """A program of the tool's: a console script, or a Python file or module. All patterns are
+    regular expressions for the whole name.
+    """
+
+    script: str = ""
+    """The console script."""
+
+    subcommands: tuple[str, ...] = ()
+    """Words of which one follows the script; where there are none, any word may. With another one
+    it sets no LoRA up.
+    """
+
+    module: str = ""
+    """The dotted path of the file or module, or its end: `train_network` is
+    sd-scripts/train_network.py and `python -m train_network` too.
+    """
+
+    sets_lora: bool = True
+    """False for a script none of whose subcommands takes LoRA options."""
+
+    own: str | None = None
+    """As `Tool.own`, where it holds for this program alone."""
+
+
+class Switch(NamedTuple):
+    """The key without which the tool trains no LoRA."""
+
+    path: tuple[str, ...]
+    """The keys that lead to it from the top of the file."""
+
+    value: str = "true"
+    """What turns LoRA on."""
+
+    often_in_command: bool = False
+    """It often stands on the command line beside a file without it."""
+
 
 class Tool(NamedTuple):
-    """One tool's LoRA keys, in one block of one form of its file."""
+    """One tool, as far as one form of its file goes. What another form or release has is a second
+    one, in `MORE` of the same module.
+    """
 
     name: str
     """The tool's name in reports (`dialect`), and with `_` for `-` its module's."""
@@ -52,20 +113,33 @@ class Tool(NamedTuple):
     source: str
     """The release and the files of the tool that this was read in."""
 
-    keys: tuple[Key, ...]
+    # The keys of the file
+
+    keys: tuple[Key, ...] = ()
     """Its keys about LoRA, in the order in which the tool has them."""
 
     block: tuple[str, ...] = ()
     """The keys that lead from the top of the file to the mapping that `keys` stand in."""
 
+    inside: tuple[str, ...] = ()
+    """What `block` begins in, where that is not the top; `[]` stands for the entries of a list."""
+
+    blocks: tuple[tuple[str, ...], ...] = ()
+    """Other places for the same mapping."""
+
     strict: bool = False
     """Nothing but `keys` may stand in the block."""
 
+    shared: bool = False
+    """The block may hold another method's keys in the place of LoRA's."""
+
+    only_lora: bool = False
+    """All that stands in the block is LoRA's, so that a short name (`rank`, `dropout`) that is none
+    of `keys` is meant as one; true of every block that is `strict`.
+    """
+
     unknown: Literal["raises", "drops"] = "raises"
     """What the tool does with a key that it does not know."""
-
-    lenient: bool = False
-    """The tool turns "8" into 8 and "true" into true where a file quotes them."""
 
     near: frozenset[str] = frozenset()
     """Keys of the tool's that lie near a LoRA key without being one."""
@@ -73,27 +147,87 @@ class Tool(NamedTuple):
     prefix: str | None = None
     """Every key of the tool's that begins so stands in `keys` or `near`."""
 
-    own: str | None = None
-    """For a tool with LoRA layers of its own, of which only the values are judged: a sentence that
-    says so.
-    """
+    searched: bool = False
+    """A LoRA key counts in the block alone: one that stands elsewhere in the file is lost."""
+
+    renamed: Mapping[str, str] = MappingProxyType({})
+    """For the keys of an older release: those that the newest refuses, with their names there."""
+
+    switch: Switch | None = None
+    """The key without which the tool trains no LoRA, where it has one."""
+
+    # How values are read
+
+    parser: Parser = "argparse"
+    """What reads the words of its command line."""
+
+    lenient: bool = False
+    """The tool turns "8" into 8 and "true" into true where a file quotes them."""
 
     skips_null: bool = False
     """A key without a value is as good as none; other tools hand null on, or refuse it, where a
     number must stand.
     """
 
-    searched: bool = False
-    """A LoRA key counts in the block alone: one that stands elsewhere in the file is lost."""
+    # How its files, commands and calls are told from others
 
-    switch: tuple[str, ...] = ()
-    """The keys that lead from the top to the one without which the tool trains no LoRA."""
+    signatures: tuple[str, ...] = ()
+    """What the top of its file has, as `detection.py` reads it; one of them is enough. None for a
+    tool without a file of its own.
+    """
 
-    turned_on: str = "true"
-    """The value of `switch` that turns LoRA on."""
+    priority: int = 0
+    """Of tools whose signatures fit the same file the one with the highest number has it."""
 
-    renamed: Mapping[str, str] = MappingProxyType({})
-    """For the keys of an older release: those that the newest refuses, with their names there."""
+    programs: tuple[Program, ...] = ()
+    """The programs that train with it; the first that fits counts."""
+
+    package: str | None = None
+    """Its Python package: modules of it that are none of `programs` set no LoRA up."""
+
+    told_by_options: Literal["never", "signature", "every"] = "never"
+    """Whether the options of an unknown program tell the tool: never; by its signatures; or by
+    those, `switch` among them, where every option about LoRA is one of `keys`.
+    """
+
+    recipes: bool = False
+    """Its programs take a configuration file under any name, which the options override."""
+
+    calls: tuple[str, ...] = ()
+    """Regular expressions for the names of Python calls that its module's `read_call` reads; a lazy
+    call, `dict(type=X, ...)`, has the name "dict(type=X)".
+    """
+
+    model_packages: tuple[str, ...] = ()
+    """Python packages of its whose model classes have the module names of transformers."""
+
+    # What the tool does, for rules and reports
+
+    own: str | None = None
+    """For a tool with LoRA layers of its own, of which only the values are judged: a sentence that
+    says so.
+    """
+
+    traps: tuple[str, ...] = ()
+    """The rules of one tool's traps (by name) that speak of its files."""
+
+    all_linear: str | None = None
+    """How its file says every linear layer, where that is not the string "all-linear"."""
+
+    wildcards: bool = False
+    """Its targets are patterns for whole names with `*` in them; `Behaviour.parts` has them."""
+
+    four_bits: str | None = None
+    """How its file says that the base model is loaded in 4 bits."""
+
+    global_batch: tuple[str, ...] = ()
+    """Keys for the batch that count the samples of a step on all GPUs together."""
+
+    training_arguments: bool = False
+    """Values of its file go to transformers' TrainingArguments as they are."""
+
+    adapter_format: str | None = None
+    """The format of the adapter that it saves, where that is not PEFT's (a trait of `engines/`)."""
 
     def key(self, name: str) -> Key | None:
         """The key of that name."""

@@ -24,7 +24,7 @@ def add_unknown_keys(setting: Setting, tool: Tool, path: Path, mapping: dict[Any
     for name in mapping:
         if not isinstance(name, str) or name in names or name in tool.near:
             continue
-        right = suggest(name, names, strict=tool.strict or tool.block[-1:] == ("network",))
+        right = suggest(name, names, strict=tool.strict or tool.only_lora)
         plain = name.lstrip("-")
         # A tool none of whose keys begins with lora_ has another tool's key there.
         foreign = plain.startswith("lora_") and not any(k.startswith("lora_") for k in names)

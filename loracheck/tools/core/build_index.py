@@ -1,0 +1,78 @@
+"""`python -m loracheck.tools.core.build_index`: write index.json from the tools' modules."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+from loracheck import tools as package
+
+from .index import FILE
+from .registry import import_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .tool import Program, Tool
+
+SERVERS = r"(?:vllm|sglang)(?:\.[\w.]+)? .*|lm_eval\.[\w.]+ .*"
+"""Programs that serve and evaluate: their LoRA options train nothing."""
+
+
+def all_tools() -> list[Tool]:
+    """`TOOL` of every module of the package that has one, those of the highest priority first."""
+    modules = (import_tool(found.name) for found in pkgutil.iter_modules(package.__path__))
+    found = [module.TOOL for module in modules if hasattr(module, "TOOL")]
+    return sorted(found, key=lambda tool: (-tool.priority, tool.name))
+
+
+def build() -> dict[str, Any]:
+    """The index as it stands in the file."""
+    tools = all_tools()
+    return {
+        "signatures": {tool.name: tool.signatures for tool in tools if tool.signatures},
+        "programs": [*_programs(tools), *([one, None, None] for one in _without_lora(tools))],
+        "options": {t.name: t.told_by_options for t in tools if t.told_by_options != "never"},
+        "recipes": [tool.name for tool in tools if tool.recipes],
+        "calls": [[call, tool.name] for tool in tools for call in tool.calls],
+        "model_packages": sorted(name for tool in tools for name in tool.model_packages),
+    }
+
+
+def _programs(tools: list[Tool]) -> Iterator[list[str | None]]:
+    for tool in tools:
+        for program in tool.programs:
+            if program.sets_lora:
+                yield [_pattern(program), tool.name, program.own]
+
+
+def _pattern(program: Program) -> str:
+    if program.module:
+        return rf"(?:.*\.)?(?:{program.module}) .*"
+    return rf"(?:{program.script}) (?:{'|'.join(program.subcommands) or '.*'})"
+
+
+def _without_lora(tools: list[Tool]) -> Iterator[str]:
+    """Other subcommands and modules of the tools' than those that train."""
+    scripts = {program.script for tool in tools for program in tool.programs if program.script}
+    yield rf"(?:{'|'.join(sorted(scripts))}) .*"
+    yield rf"(?:{'|'.join(sorted({t.package for t in tools if t.package}))})\.[\w.]+ .*"
+    yield SERVERS
+
+
+def render() -> str:
+    """The text of the file: one entry a line."""
+    parts = (f'"{name}": {_lines(value)}' for name, value in build().items())
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, dict):
+        rows = (f"{json.dumps(key)}: {json.dumps(item)}" for key, item in value.items())
+        return "{\n" + ",\n".join(rows) + "\n}"
+    return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if value else "[]"
+
+
+if __name__ == "__main__":
+    FILE.write_text(render(), encoding="utf-8", newline="\n")

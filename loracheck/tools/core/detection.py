@@ -1,0 +1,74 @@
+"""Whose file a mapping is the top of, told by signatures: short conditions that are data, so that
+no tool's module is imported to find the one that is needed.
+
+A signature is terms with blanks between them, all of which must hold:
+
+- `lora_query`: the key stands there. `a.b` is the key b in the block at a; `*` stands for letters
+  of a key (`*.network_dim`: in any block); `[]` for an entry of a list.
+- `adapter=*`: its value is a string that the pattern matches. `peft={}` and `process=[]`: it is a
+  mapping, a list.
+- `~use_peft`: the mapping has not the key but one that is it with a slip of the pen.
+- `!model`: the term does not hold. `a|b`: one of them holds.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from .switches import find_misspelt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.values import Value
+
+    Mapping = dict[Any, Value]
+
+
+def fits(signature: str, top: Mapping) -> bool:
+    """Whether the mapping at the top of a file has all that the signature names."""
+    return all(_any_holds(term, top) for term in signature.split())
+
+
+def _any_holds(term: str, top: Mapping) -> bool:
+    if term[0] == "!":
+        return not _any_holds(term[1:], top)
+    return any(_holds(one, top) for one in term.split("|"))
+
+
+def _holds(term: str, top: Mapping) -> bool:
+    path, equals, pattern = term.partition("=")
+    return any(not equals or _is(value, pattern) for value in _values(top, path.split(".")))
+
+
+def _is(value: Value, pattern: str) -> bool:
+    if pattern == "{}":
+        return isinstance(value, dict)
+    if pattern == "[]":
+        return isinstance(value, list)
+    return isinstance(value, str) and fnmatchcase(value, pattern)
+
+
+def _values(value: Value, steps: list[str]) -> Iterator[Value]:
+    """The values at a path."""
+    if not steps:
+        yield value
+        return
+    for inner in _below(value, steps[0]):
+        yield from _values(inner, steps[1:])
+
+
+def _below(value: Value, step: str) -> Iterator[Value]:
+    if step == "[]":
+        yield from value if isinstance(value, list) else ()
+    elif not isinstance(value, dict):
+        return
+    elif step[0] == "~":
+        slip = find_misspelt(value, step[1:])
+        if slip is not None:
+            yield value[slip]
+    elif "*" in step:
+        yield from (item for key, item in value.items() if fnmatchcase(str(key), step))
+    elif step in value:
+        yield value[step]

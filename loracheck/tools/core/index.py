@@ -1,0 +1,48 @@
+"""The index of the tools: what tells their files, commands and calls, without their modules.
+
+`index.json` is made from the modules by `python -m loracheck.tools.core.build_index`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+FILE = Path(__file__).with_name("index.json")
+
+
+class Index(NamedTuple):
+    """What the modules say, by tool, in the order of their priority."""
+
+    signatures: dict[str, list[str]]
+    """Tool -> the signatures of its file; tools without a file of their own are not here."""
+
+    programs: list[tuple[str, str | None, str | None]]
+    """Pattern for a program with the word after it, as `command_line.py` puts them together; the
+    tool, None where the program sets no LoRA up; `Program.own`. The first that fits counts.
+    """
+
+    options: dict[str, str]
+    """Tool -> `Tool.told_by_options`, where that is not "never"."""
+
+    recipes: list[str]
+    """Tools whose programs take a configuration file under any name."""
+
+    calls: list[tuple[str, str]]
+    """Pattern for the name of a Python call, and the tool whose `read_call` reads it."""
+
+    model_packages: list[str]
+    """Python packages of tools whose model classes have the module names of transformers."""
+
+
+@cache
+def load_index() -> Index:
+    """The index as it was made."""
+    return Index(**json.loads(FILE.read_text("utf-8")))
+
+
+def tools_with_files() -> list[str]:
+    """The names of the tools that have a file of their own, in alphabetical order."""
+    return sorted(load_index().signatures)
