@@ -19,7 +19,7 @@ from typing import Any
 
 from bench import bundle_sources
 from loracheck.trees.fold import Encoder, decode
-from loracheck.trees.sources.bundle import FOLDER, path
+from loracheck.trees.sources.bundle import FOLDER, data_file
 
 CHILD = Path(__file__).parent / "bundle_child.py"
 BLOCK = 16
@@ -97,10 +97,10 @@ def write(line: str, types: bool, answers: dict[str, dict[str, Any]]) -> None:
     rows = ",\n".join(
         f"  {json.dumps(name)}: {json.dumps(places[text])}" for name, (text, _) in packed.items()
     )
-    Path(path(line, types, "json")).write_text(
+    Path(data_file(line, types, "json")).write_text(
         f'{{"transformers": "{version}", "entries": {{\n{rows}\n}}}}\n', encoding="utf-8"
     )
-    Path(path(line, types, "bin")).write_bytes(b"".join(blocks))
+    Path(data_file(line, types, "bin")).write_bytes(b"".join(blocks))
     size = sum(map(len, blocks)) / 1e6
     print(f"{len(packed)} trees, {len(places)} distinct, {size:.2f} MB, transformers {version}")
 

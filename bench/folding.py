@@ -10,7 +10,7 @@ import statistics
 import time
 
 from loracheck.plan import plan
-from loracheck.trees.sources.bundle import lookup
+from loracheck.trees.sources.bundle import find_tree
 
 SMALL, BIG = "meta-llama/Llama-3.2-1B", "deepseek-ai/DeepSeek-R1"
 NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -21,7 +21,7 @@ def median(model: str, runs: int = 200) -> tuple[float, int]:
     times = []
     for _ in range(runs):
         start = time.perf_counter()
-        tree = lookup(model, transformers="4.57")
+        tree = find_tree(model, transformers="4.57")
         if tree is None:
             raise SystemExit(f"{model} is not bundled")
         plan({"r": 16, "target_modules": NAMES}, tree)

@@ -110,8 +110,8 @@ def _check_suffix(output: str, tool: str) -> None:
 def _text(model: str, tool: str, task: str | None, rank: int, settings: LintSettings) -> str:
     from loracheck.explain.model.first_config import write_first_config
     from loracheck.tools.core.field_names import get_heads
+    from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
-    from loracheck.trees.sources.resolve import resolve
 
     resolved = resolve(Request(model, heads=get_heads(task)), settings.trees)
     if resolved.tree is None:

@@ -51,7 +51,7 @@ def command(
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
         warn(f"error: {line}")
-    text = lock.render(trees)
+    text = lock.render_lock(trees)
     if only_check:
         _check(target, text, missing)
     elif missing:
@@ -63,14 +63,14 @@ def command(
 
 def _trees(
     paths: tuple[str, ...], options: TreeOptions
-) -> tuple[list[tuple[lock.Key, ModuleTree]], list[str]]:
+) -> tuple[list[tuple[lock.LockKey, ModuleTree]], list[str]]:
     """Every model that the files or the settings name with its tree, and a line for each that could
     not be had, and for each file named that cannot be read.
     """
     from loracheck.pipeline import model_requests
-    from loracheck.trees.sources.resolve import key, resolve
+    from loracheck.trees.resolve import resolve
 
-    trees: dict[lock.Key, ModuleTree] = {}
+    trees: dict[lock.LockKey, ModuleTree] = {}
     missing: dict[str, None] = {}
     settings = run_settings(RunOptions(), paths)
     for file in find_files(paths, settings.excludes, gitignore=settings.respect_gitignore):
@@ -84,13 +84,13 @@ def _trees(
                 missing[describe_read_error(file.shown, error)] = None
             continue
         for request in named:
-            if key(request) in trees:
+            if lock.lock_key(request) in trees:
                 continue
             resolved = resolve(request, options)
             if resolved.tree is None:
                 missing[f"{request.model}: {resolved.reason}"] = None
             else:
-                trees[key(request)] = resolved.tree
+                trees[lock.lock_key(request)] = resolved.tree
     return list(trees.items()), list(missing)
 
 

@@ -130,8 +130,8 @@ def _is_model(path: str) -> bool:
 
 def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
     from loracheck.explain.model.overview import describe_model
+    from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
-    from loracheck.trees.sources.resolve import resolve
 
     trees = _lint_settings(os.curdir, options).trees
     resolved = resolve(Request(topic), trees)

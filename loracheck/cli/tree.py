@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request, TreeOptions
-from loracheck.trees.sources.resolve import resolve
 
 from .stderr import fail
 from .transformers_option import transformers_option

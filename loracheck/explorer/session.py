@@ -10,8 +10,8 @@ from loracheck.documents.source import decode, load
 from loracheck.explain.model.first_config import write_first_config
 from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.tools import find_settings
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 
 from .field_edit import EditRefusal
 from .state import State, size_limit

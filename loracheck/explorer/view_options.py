@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.explain.file.assess_file import UNUSED
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import LINES, index
+from loracheck.trees.sources.bundle import LINES, load_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def list_models() -> tuple[str, ...]:
 
 
 def _bundled_models(line: str) -> list[str]:
-    found = index(line)
+    found = load_index(line)
     return list(found.entries) if found else []
 
 
@@ -61,11 +61,11 @@ def may_build(model: str) -> bool:
     """
     from os.path import exists, expanduser
 
-    from loracheck.trees.sources.hub import cached
+    from loracheck.trees.sources.hub_files import cached_file
 
     if not model or model in list_models():
         return False
-    return exists(expanduser(model)) or cached(model, None, "config.json") is not None
+    return exists(expanduser(model)) or cached_file(model, None, "config.json") is not None
 
 
 def list_releases() -> tuple[str, ...]:

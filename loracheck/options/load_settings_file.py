@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_view import release_number
 from loracheck.rules import catalogue, select_codes, suggest_selector
-from loracheck.trees.sources.bundle import line
+from loracheck.trees.sources.bundle import parse_line
 
 from .errors import SettingsError
 from .settings_file import SettingsFile
@@ -49,7 +49,7 @@ def load_settings_file(file: str) -> SettingsFile:
     return SettingsFile(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
 
 
-_VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": line}
+_VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": parse_line}
 """Kind of a key -> what raises ValueError for a text that is no such version."""
 
 
@@ -63,8 +63,8 @@ class _Reader:
         self.problems: list[str] = []
 
     def fail(self, path: tuple[str, ...], reason: str) -> None:
-        line, column = key_position(self.text, self.prefix + path)
-        self.problems.append(f"{self.file}:{line}:{column}: {reason}")
+        parse_line, column = key_position(self.text, self.prefix + path)
+        self.problems.append(f"{self.file}:{parse_line}:{column}: {reason}")
 
     def table(self, data: Any) -> dict[str, Any]:
         """The values under `SettingsFile`'s names."""

@@ -10,9 +10,9 @@ from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
-from loracheck.trees.sources.bundle import others
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
-from loracheck.trees.sources.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def _context(
     else:
         resolved = resolve(request, settings.trees)
         here = resolved.tree.transformers if resolved.tree else None
-        other_trees = partial(others, request.model, request.heads, here)
+        other_trees = partial(find_other_trees, request.model, request.heads, here)
     return RuleContext(
         setting,
         resolved,

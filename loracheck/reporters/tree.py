@@ -38,7 +38,7 @@ def _head(resolved: Resolved) -> list[str]:
     method = quantization.method(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
-        f"{tree.cls} ({tree.model_type}), transformers {tree.transformers}, {resolved.source}",
+        f"{tree.cls} ({tree.model_type}), {tree.built_by}, {resolved.source}",
         f"{size:,} parameters{tied}",
         *([quantization.describe(method)] if method else []),
         "",

@@ -27,7 +27,7 @@ class Encoder:
         """The tree's own part: its facts and the index of its root."""
         defaults = ModuleTree._field_defaults
         facts = {
-            k: dict(v) if k == "extra" else v
+            _stored_name(k, tree): dict(v) if k == "extra" else v
             for k, v in tree._asdict().items()
             if k != "root" and v != defaults.get(k)
         }
@@ -54,6 +54,13 @@ class Encoder:
         return self._table[node]
 
 
+def _stored_name(field: str, tree: ModuleTree) -> str:
+    """The name of a field in the stored form."""
+    if field == "library_version" and tree.library == "transformers":
+        return "transformers"
+    return field
+
+
 def encode(tree: ModuleTree) -> dict[str, Any]:
     """The tree as plain JSON data."""
     encoder = Encoder()
@@ -76,7 +83,7 @@ def decode(data: dict[str, Any]) -> ModuleTree:
         if data["format"] != FORMAT:
             raise TreeFormatError(f"tree format {data['format']!r}, expected {FORMAT}")
         nodes = _nodes(data["classes"], data["nodes"])
-        facts = {k: _tuples(v) for k, v in data.items() if k in _FACTS}
+        facts = {_NAMES.get(k, k): _tuples(v) for k, v in data.items() if k in _STORED}
         for name, value in facts.items():
             if not _fits(name, value):
                 raise ValueError(f"{name} {value!r}")
@@ -87,7 +94,11 @@ def decode(data: dict[str, Any]) -> ModuleTree:
         raise TreeFormatError(f"not a module tree: {error!r}") from error
 
 
-_FACTS = frozenset(ModuleTree._fields) - {"root", "extra"}
+_NAMES = {"transformers": "library_version"}
+"""Stored name -> field: the version of transformers stands under the library's own name, as it did
+before there were trees of other libraries.
+"""
+_STORED = (frozenset(ModuleTree._fields) | _NAMES.keys()) - {"root", "extra"}
 _SWITCHES = frozenset({"tied_words", "generates", "pretrained"})
 
 
@@ -99,7 +110,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, tuple) and all(map(_pair, value))
     if name == "partial":
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    return isinstance(value, str) or (value is None and name != "dtype")
+    return isinstance(value, str) or (value is None and name not in ("dtype", "library"))
 
 
 def _pair(value: Any) -> bool:

@@ -87,31 +87,62 @@ class Module(NamedTuple):
 
 
 class ModuleTree(NamedTuple):
-    """A model's modules with the few facts about the model that PEFT asks for.
-
-    `model_type` is `model.config.model_type`; `cls` the model class; `transformers` the version
-    that built it. `input_embeddings` and `output_embeddings` are full module names or None.
-    `generates` tells whether the model has `prepare_inputs_for_generation`. `pretrained` is False
-    for a plain nn.Module. `tied_words` is the (text) config's `tie_word_embeddings`. `ties` are
-    (parameter, first name) pairs of parameters that are one object; `aliases` (module, first name)
-    pairs of modules reached a second time, which `named_modules()` leaves out. `partial` tells what
-    a tree from another source than the builder cannot know (empty for a built tree).
-    """
+    """A model's modules with the few facts about the model that PEFT asks for."""
 
     root: Node
+    """The model itself."""
+
     model_type: str | None = None
+    """`model.config.model_type`."""
+
     cls: str | None = None
-    transformers: str | None = None
+    """Name of the model class."""
+
+    library: str = "transformers"
+    """The library whose code built the model."""
+
+    library_version: str | None = None
+    """Version of that library; None for a tree that was not built."""
+
     dtype: str = "float32"
+    """The dtype of most parameters."""
+
     input_embeddings: str | None = None
+    """Full name of the module that `get_input_embeddings()` gives."""
+
     output_embeddings: str | None = None
+    """Full name of the module that `get_output_embeddings()` gives."""
+
     tied_words: bool = False
+    """The (text) config's `tie_word_embeddings`."""
+
     generates: bool = False
+    """Whether the model has `prepare_inputs_for_generation`."""
+
     pretrained: bool = True
+    """False for a plain nn.Module."""
+
     ties: tuple[tuple[str, str], ...] = ()
+    """(parameter, first name) of parameters that are one object."""
+
     aliases: tuple[tuple[str, str], ...] = ()
+    """(module, first name) of modules reached a second time, which `named_modules()` leaves out."""
+
     extra: tuple[tuple[str, Any], ...] = ()
+    """Further facts by name, as the builder records them (`skeleton/dump.py`, `_extra`)."""
+
     partial: tuple[str, ...] = ()
+    """What a tree from another source than the builder cannot know; empty for a built tree."""
+
+    @property
+    def transformers(self) -> str | None:
+        """The version of transformers that built the tree; None for another library's."""
+        return self.library_version if self.library == "transformers" else None
+
+    @property
+    def built_by(self) -> str:
+        """Library and version in words, as `transformers 5.23.0`."""
+        return f"{self.library} {self.library_version}"
 
     def modules(self) -> Iterator[Module]:
         """Every module in `named_modules()` order, the root first under the empty name."""

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from loracheck import __version__
 from loracheck.cli import COMMANDS, cli
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import lookup
+from loracheck.trees.sources.bundle import find_tree
 
 ROOT = Path(__file__).parents[2]
 MODEL = "Qwen/Qwen2.5-7B"
@@ -46,7 +46,7 @@ def test_schema_prints_the_file_in_the_repository(name: str) -> None:
 
 def test_tree_expanded_as_json_names_every_module() -> None:
     data = json.loads(run("tree", MODEL, "--expand", "--format", "json"))
-    tree = lookup(MODEL)
+    tree = find_tree(MODEL)
     assert tree is not None
     assert [m["name"] for m in data["modules"]] == [m.name for m in tree.modules()][1:]
     assert data["model_type"] == "qwen2"

@@ -18,8 +18,8 @@ from loracheck.explain.file.json_report import comparison_to_json, settings_to_j
 from loracheck.explain.text import choose_style, render
 from loracheck.explain.text.comparison import render as render_comparison
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request as Model
-from loracheck.trees.sources.resolve import resolve
 
 from .build import case_on
 

@@ -14,8 +14,8 @@ from loracheck.explain.file.training_run import read_training_run
 from loracheck.pipeline import build_contexts
 from loracheck.rules.support import outcome
 from loracheck.tools import find_settings as settings_of
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 
 from .build import JOB, case_on, impact_of
 

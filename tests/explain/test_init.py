@@ -11,13 +11,13 @@ from loracheck.cli import cli
 from loracheck.explain.model.first_config import infer_task, write_first_config
 from loracheck.explain.write import WRITABLE_TOOLS
 from loracheck.pipeline import check_file
-from loracheck.trees.sources.bundle import index
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.bundle import load_index
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 
 from .build import JOB
 
-KNOWN = index("5")
+KNOWN = load_index("5")
 MODELS = sorted(KNOWN.entries)[::9] if KNOWN else []
 CAUSAL = frozenset({"axolotl", "llamafactory", "trl", "ms-swift", "oumi"})
 """Tools that train models which generate text; they have no way to say another task here."""

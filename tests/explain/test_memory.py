@@ -12,8 +12,8 @@ from loracheck.explain.numbers.base_weights import count_parameters, estimate_ba
 from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import build_contexts
 from loracheck.tools import find_settings
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 
 from .build import JOB, impact_of
 

@@ -21,8 +21,8 @@ from bench.oracle import models
 from bench.oracle.plan_side import tree_of
 from loracheck.explain.model.first_config import write_first_config
 from loracheck.explain.numbers.base_weights import count_parameters
+from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 from tests.shared import FOLDER, needs
 
 from .build import JOB, effect_on

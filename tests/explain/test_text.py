@@ -19,9 +19,9 @@ from loracheck.explain.text import choose_style, render
 from loracheck.explain.text import model_overview as model_text
 from loracheck.explain.text.bars import draw_bar, draw_strip
 from loracheck.explain.text.style import TextStyle
-from loracheck.trees.sources.bundle import index
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.bundle import load_index
 from loracheck.trees.sources.request import Request
-from loracheck.trees.sources.resolve import resolve
 from tests.shared import files, needs
 
 from .build import JOB
@@ -30,7 +30,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.iterdir())
 PLAIN = choose_style(80, colour=False, encoding="utf-8")
 ASCII = choose_style(80, colour=False, encoding="ascii")
-KNOWN = index("5")
+KNOWN = load_index("5")
 MODELS = sorted(KNOWN.entries) if KNOWN else []
 
 
@@ -59,7 +59,7 @@ def test_real_files_fit() -> None:
     """Every tenth file of the corpus."""
     told = 0
     for path in files("corpus", ".yaml", ".yml", ".json")[::10]:
-        if path.name == "index.json":
+        if path.name == "load_index.json":
             continue
         for impact in assess_file(str(path), JOB):
             text = render(impact._replace(path=path.name), PLAIN)

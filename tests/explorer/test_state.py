@@ -27,7 +27,7 @@ from loracheck.explorer.view import build_view
 from loracheck.fixes.verify import same
 from loracheck.plan import plan
 from loracheck.tools import find_settings
-from loracheck.trees.sources.bundle import lookup
+from loracheck.trees.sources.bundle import find_tree
 from tests.shared import FOLDER, files, needs
 
 from .states import new_state, open_state
@@ -184,7 +184,7 @@ def test_saving_keeps_the_order_and_refuses_what_it_did_not_read(tmp_path: Path)
 
 
 def test_what_is_tried_out_matches_as_targets_do() -> None:
-    tree = lookup("meta-llama/Llama-3.2-1B")
+    tree = find_tree("meta-llama/Llama-3.2-1B")
     assert tree is not None
     for text in (
         "q_proj",

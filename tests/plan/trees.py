@@ -53,7 +53,7 @@ def decoder(count: int, width: int, kv: int, inner: int, vocabulary: int) -> Mod
         root,
         model_type="llama",
         cls="LlamaForCausalLM",
-        transformers="5.23.0",
+        library_version="5.23.0",
         input_embeddings="model.embed_tokens",
         output_embeddings="lm_head",
         generates=True,
@@ -78,7 +78,7 @@ def experts(count: int, layer_count: int) -> ModuleTree:
     model = block(
         embed_tokens=leaf("Embedding", 99, 16), layers=layers([dense, *[sparse] * layer_count])
     )
-    return ModuleTree(block(model=model, lm_head=leaf("Linear", 99, 16)), transformers="4.57.6")
+    return ModuleTree(block(model=model, lm_head=leaf("Linear", 99, 16)), library_version="4.57.6")
 
 
 def convolutional() -> ModuleTree:

@@ -23,12 +23,12 @@ from .pages import Example
 @contextmanager
 def small_models() -> Iterator[None]:
     """Models of examples that no bundle has."""
-    real = bundle.lookup
+    real = bundle.find_tree
 
-    def lookup(model: str, *rest: object, **more: object) -> ModuleTree | None:
+    def find_tree(model: str, *rest: object, **more: object) -> ModuleTree | None:
         return TREES.get(model) or real(model, *rest, **more)  # type: ignore[arg-type]
 
-    with patch.object(bundle, "lookup", lookup):
+    with patch.object(bundle, "find_tree", find_tree):
         yield
 
 

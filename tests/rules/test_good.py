@@ -23,7 +23,7 @@ def tree(case: dict[str, Any]) -> ModuleTree:
     """The bundled model, or one that transformers builds from a model type's defaults."""
     heads = (case["head"],) if "head" in case else ()
     if "model" in case:
-        found = bundle.lookup(case["model"], heads)
+        found = bundle.find_tree(case["model"], heads)
         assert found is not None, "the model is no longer bundled"
         return found
     try:

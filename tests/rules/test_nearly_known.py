@@ -13,11 +13,11 @@ KINDS = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d")
 
 
 def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
-    index = bundle.index("5", True)
+    index = bundle.load_index("5", True)
     assert index is not None
     leaves = set()
     for name in index.entries:
-        tree = bundle.lookup(bundle.TYPE + name.removeprefix(bundle.TYPE))
+        tree = bundle.find_tree(bundle.TYPE_PREFIX + name.removeprefix(bundle.TYPE_PREFIX))
         for group in groups(tree, Splitter()) if tree is not None else ():
             if group.node.kind in KINDS:
                 leaves.add(group.template.rpartition(".")[2])

@@ -119,7 +119,7 @@ def tree(how: dict[str, Any]) -> ModuleTree | None:
     if "remote" in how:
         return from_remote_code(how["remote"])
     if "model" in how:
-        return bundle.lookup(how["model"], (how["head"],) if "head" in how else ())
+        return bundle.find_tree(how["model"], (how["head"],) if "head" in how else ())
     return from_transformers(how["build"]["model_type"]) if "build" in how else None
 
 

@@ -48,6 +48,6 @@ def test_any_text_is_answered(text: str) -> None:
 
 @pytest.mark.parametrize("model", ["Qwen/Qwen2.5-7B", "google-bert/bert-base-uncased"])
 def test_no_module_of_a_real_model_is_a_slip(model: str) -> None:
-    tree = bundle.lookup(model)
+    tree = bundle.find_tree(model)
     assert tree is not None
     assert [g.name for g in groups(tree, Splitter()) if name_typos.find_typo_in_entry(g.name)] == []

@@ -31,7 +31,7 @@ def tree(case: dict[str, Any]) -> ModuleTree | None:
     if "remote" in case:
         return from_remote_code(case["remote"])
     if "model" in case:
-        found = bundle.lookup(case["model"], heads)
+        found = bundle.find_tree(case["model"], heads)
         assert found is not None, "the model is no longer bundled"
         return found
     if "build" not in case:

@@ -40,7 +40,7 @@ SMALL: dict[str, Any] = {
 @pytest.mark.parametrize("line", bundle.LINES)
 @pytest.mark.parametrize("model", LAYERS)
 def test_layers_are_the_checkpoints_own(model: str, line: str) -> None:
-    tree = bundle.lookup(model, transformers=line)
+    tree = bundle.find_tree(model, transformers=line)
     assert tree is not None
     assert tree.transformers is not None and tree.transformers.startswith(line)
     for name, count in LAYERS[model].items():
@@ -50,25 +50,25 @@ def test_layers_are_the_checkpoints_own(model: str, line: str) -> None:
 
 
 def test_the_newest_line_answers_first_and_an_older_one_where_only_it_knows_the_model() -> None:
-    newest, older = (bundle.index(line) for line in bundle.LINES)
+    newest, older = (bundle.load_index(line) for line in bundle.LINES)
     assert newest and older
-    both = bundle.lookup("Qwen/Qwen2.5-7B")
+    both = bundle.find_tree("Qwen/Qwen2.5-7B")
     assert both and both.transformers == newest.transformers
-    types = [bundle.index(line, types=True) for line in bundle.LINES]
+    types = [bundle.load_index(line, types=True) for line in bundle.LINES]
     assert types[0] and types[1]
     gone = sorted(set(types[1].entries) - set(types[0].entries))[:3]
     for model in gone:
-        tree = bundle.lookup(model)
+        tree = bundle.find_tree(model)
         assert tree and tree.transformers == older.transformers
 
 
 @pytest.mark.parametrize("model", ["", "llama", "type:", "type:nothing", "Qwen/Qwen2.5-7c", "GPT2"])
 def test_an_unknown_id_has_no_tree(model: str) -> None:
-    assert bundle.lookup(model) is None
+    assert bundle.find_tree(model) is None
 
 
 def test_the_hub_takes_an_id_in_any_case() -> None:
-    assert bundle.lookup("qwen/qwen2.5-7b") == bundle.lookup("Qwen/Qwen2.5-7B")
+    assert bundle.find_tree("qwen/qwen2.5-7b") == bundle.find_tree("Qwen/Qwen2.5-7B")
 
 
 def test_a_head_by_the_end_of_an_auto_class_or_by_its_class() -> None:
@@ -80,9 +80,9 @@ def test_a_head_by_the_end_of_an_auto_class_or_by_its_class() -> None:
         "RobertaModel": "RobertaModel",
         "": "RobertaForMaskedLM",
     }.items():
-        tree = bundle.lookup("FacebookAI/roberta-large", (head,))
+        tree = bundle.find_tree("FacebookAI/roberta-large", (head,))
         assert tree and tree.cls == cls
-    assert bundle.lookup("FacebookAI/roberta-large", ("Seq2SeqLM", "LlamaModel")) is None
+    assert bundle.find_tree("FacebookAI/roberta-large", ("Seq2SeqLM", "LlamaModel")) is None
 
 
 @pytest.mark.parametrize(
@@ -98,15 +98,15 @@ def test_a_head_by_the_end_of_an_auto_class_or_by_its_class() -> None:
 def test_a_classification_head_has_as_many_rows_as_labels(
     model: str, head: str, layer: str, labels: int
 ) -> None:
-    tree = bundle.lookup(model, (head,), labels)
+    tree = bundle.find_tree(model, (head,), labels)
     assert tree is not None
     node = tree.find(layer)
     assert node is not None and node.parameters[0].shape[0] == labels
 
 
 def test_labels_leave_other_heads_alone() -> None:
-    plain = bundle.lookup("Qwen/Qwen2.5-7B", ("CausalLM",))
-    assert bundle.lookup("Qwen/Qwen2.5-7B", ("CausalLM",), 5) == plain
+    plain = bundle.find_tree("Qwen/Qwen2.5-7B", ("CausalLM",))
+    assert bundle.find_tree("Qwen/Qwen2.5-7B", ("CausalLM",), 5) == plain
 
 
 @pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="no transformers")
@@ -132,10 +132,10 @@ def test_every_size_grows_by_its_own_step(labels: int, fixed: int, step: int) ->
 def test_every_bundled_tree_can_be_read() -> None:
     for line in bundle.LINES:
         for types in (False, True):
-            found = bundle.index(line, types)
+            found = bundle.load_index(line, types)
             assert found and found.entries
             for model in found.entries:
-                tree = bundle.lookup(model, transformers=line)
+                tree = bundle.find_tree(model, transformers=line)
                 assert tree is not None and tree.transformers == found.transformers, model
 
 
@@ -158,12 +158,12 @@ AUTO = {
 
 @pytest.mark.parametrize(("model", "head"), AUTO)
 def test_an_auto_class_is_found_by_the_class_that_it_loads(model: str, head: str) -> None:
-    tree = bundle.lookup(model, (head,))
+    tree = bundle.find_tree(model, (head,))
     assert (tree.cls if tree else None) == AUTO[model, head]
 
 
 def test_the_labels_count_under_an_auto_class_too() -> None:
-    tree = bundle.lookup("google/vit-base-patch16-224", ("ImageClassification",), 7)
+    tree = bundle.find_tree("google/vit-base-patch16-224", ("ImageClassification",), 7)
     assert tree is not None
     classifier = tree.find("classifier")
     assert classifier is not None
@@ -173,7 +173,7 @@ def test_the_labels_count_under_an_auto_class_too() -> None:
 def test_the_table_of_auto_classes_is_that_of_the_bundled_transformers() -> None:
     pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
-    newest = bundle.index(bundle.LINES[0])
+    newest = bundle.load_index(bundle.LINES[0])
     if newest is None or transformers.__version__ != newest.transformers:
         pytest.skip("another transformers than the bundle's")
     from bench.auto_classes import FILE, classes

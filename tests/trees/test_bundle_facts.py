@@ -78,7 +78,7 @@ def test_totals_are_the_published_ones(name: str) -> None:
     wanted = TOTALS[name]
     for head, count in ({"": wanted} if isinstance(wanted, int) else wanted).items():
         heads = (head,) if head else ()
-        tree = bundle.lookup(name, heads, transformers="4.57") or bundle.lookup(name, heads)
+        tree = bundle.find_tree(name, heads, transformers="4.57") or bundle.find_tree(name, heads)
         assert tree is not None
         assert total(tree) == count
 
@@ -112,7 +112,7 @@ def test_edited_configs_are_not_bundled_under_the_checkpoints_name() -> None:
     sources = read(CONFIGS)
     assert any("truncated" in reason for reason in sources.left_out.values())
     for line in bundle.LINES:
-        found = bundle.index(line)
+        found = bundle.load_index(line)
         assert found and not found.entries.keys() & sources.left_out.keys()
 
 
@@ -122,4 +122,7 @@ def test_the_committed_bundle_is_current() -> None:
     for name, heads in built.items():
         for head, dump in heads.items():
             if ":" not in head:
-                assert bundle.lookup(name, (head,), transformers="5") == decode(dump), (name, head)
+                assert bundle.find_tree(name, (head,), transformers="5") == decode(dump), (
+                    name,
+                    head,
+                )

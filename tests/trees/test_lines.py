@@ -6,7 +6,7 @@ import json
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.trees.sources.bundle import LINES, lookup
+from loracheck.trees.sources.bundle import LINES, find_tree
 from loracheck.trees.sources.request import TreeOptions
 
 MODEL = "mistralai/Voxtral-Mini-3B-2507"
@@ -28,7 +28,7 @@ def notes(line: str | None) -> list[str]:
 
 def test_every_line_is_bundled_with_its_own_version() -> None:
     for line in LINES:
-        tree = lookup(MODEL, transformers=line)
+        tree = find_tree(MODEL, transformers=line)
         assert tree is not None
         assert f"{tree.transformers}.".startswith(f"{line}.")
 

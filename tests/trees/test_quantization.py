@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loracheck.trees import quantization
-from loracheck.trees.sources.bundle import index, lookup
+from loracheck.trees.sources.bundle import find_tree, load_index
 
 
 @pytest.mark.parametrize("name", quantization.METHODS)
@@ -22,12 +22,12 @@ def test_spellings_of_config_json_are_known() -> None:
 
 
 def test_a_bundled_fp8_checkpoint_is_recognised_and_a_plain_one_is_not() -> None:
-    known = index("5")
+    known = load_index("5")
     assert known is not None
     names = [name for name in known.entries if name.startswith("Qwen/") and name.endswith("-FP8")]
-    trees = [tree for tree in map(lookup, names) if tree is not None]
+    trees = [tree for tree in map(find_tree, names) if tree is not None]
     assert trees
     assert all(quantization.method(tree) for tree in trees)
-    plain = lookup("Qwen/Qwen2.5-7B")
+    plain = find_tree("Qwen/Qwen2.5-7B")
     assert plain is not None
     assert quantization.method(plain) is None

@@ -9,7 +9,7 @@ from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modu
 from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
-from loracheck.trees.sources.bundle import others
+from loracheck.trees.sources.bundle import find_other_trees
 
 from .pitfalls import Pitfall, find_pitfalls
 from .target_choices import Choice, list_choices
@@ -127,7 +127,7 @@ def _compare_releases(
     """How the model's other bundled trees differ in their kinds of modules."""
     here = [row.name for row in table]
     found: list[ReleaseDifference] = []
-    for other in others(model, (), tree.transformers):
+    for other in find_other_trees(model, (), tree.transformers):
         there = [row.name for row in build_rows(other, split_modules(other, None))]
         more = tuple(dict.fromkeys(name for name in there if name not in here))
         fewer = tuple(dict.fromkeys(name for name in here if name not in there))

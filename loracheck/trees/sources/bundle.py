@@ -18,15 +18,18 @@ from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 
 from .bundle_labels import with_labels
+from .request import Resolved
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from .request import Request, TreeOptions
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 LINES = ("5", "4.57")
 """Bundled transformers lines, the one judged by default first."""
 
-TYPE = "type:"
+TYPE_PREFIX = "type:"
 """Before a model type's name: the tree of its default config."""
 
 
@@ -50,23 +53,23 @@ class Index(NamedTuple):
 
 
 @cache
-def index(line: str, types: bool = False) -> Index | None:
+def load_index(line: str, types: bool = False) -> Index | None:
     """The index of one transformers line, or None where it is not bundled."""
     try:
-        with open(path(line, types, "json"), encoding="utf-8") as file:
+        with open(data_file(line, types, "json"), encoding="utf-8") as file:
             data = json.load(file)
     except OSError:
         return None
     return Index(data["transformers"], data["entries"])
 
 
-def path(line: str, types: bool, suffix: str) -> str:
+def data_file(line: str, types: bool, suffix: str) -> str:
     """Where the index ("json") or the data ("bin") of a line stands."""
     return os.path.join(FOLDER, f"transformers-{line}{'-types' if types else ''}.{suffix}")
 
 
 @lru_cache(maxsize=32)
-def lookup(
+def find_tree(
     model: str,
     heads: tuple[str, ...] = (),
     num_labels: int | None = None,
@@ -76,23 +79,37 @@ def lookup(
     of transformers) that it has; None where nothing fits. Without `transformers` the first line
     that knows the model answers. The last few trees are kept: a run's files often name one model.
     """
-    types = model.startswith(TYPE)
+    types = model.startswith(TYPE_PREFIX)
     for line in LINES:
         if transformers is None or _belongs(transformers, line):
-            found = index(line, types)
+            found = load_index(line, types)
             place = found.place(model) if found else None
             if place:
-                return _pick(_read(path(line, types, "bin"), *place), heads, num_labels)
+                return _pick(_read(data_file(line, types, "bin"), *place), heads, num_labels)
     return None
 
 
-def others(model: str, heads: tuple[str, ...], transformers: str | None) -> list[ModuleTree]:
+class BundleSource:
+    """Trees that are shipped with loracheck."""
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The bundled tree; None where there is none, and where another interpreter is to build."""
+        if options.python is not None or request.library not in (None, "transformers"):
+            return None
+        wanted = options.wanted_version("transformers")
+        tree = find_tree(request.model, request.heads, request.num_labels, wanted)
+        return Resolved(tree, f"bundled ({tree.built_by})") if tree else None
+
+
+def find_other_trees(
+    model: str, heads: tuple[str, ...], transformers: str | None
+) -> list[ModuleTree]:
     """The model's bundled trees of all lines but the one that `transformers` belongs to."""
-    found = [lookup(model, heads, transformers=line) for line in LINES]
-    return [tree for tree in found if tree is not None and tree.transformers != transformers]
+    found = [find_tree(model, heads, transformers=line) for line in LINES]
+    return [tree for tree in found if tree is not None and tree.library_version != transformers]
 
 
-def line(version: str) -> str:
+def parse_line(version: str) -> str:
     """A transformers version or line as given, without a `v`. Raises ValueError for what is none:
     no release belongs to it, so nothing would be judged.
     """

@@ -31,13 +31,13 @@ _IN_CACHE = re.compile(
 )
 
 
-def id_of(model: str) -> tuple[str, str] | None:
+def id_of_cache_path(model: str) -> tuple[str, str] | None:
     """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
     found = _IN_CACHE.fullmatch(model)
     return (found[1].replace("--", "/"), found[2]) if found else None
 
 
-def cached(model: str, revision: str | None, name: str) -> str | None:
+def cached_file(model: str, revision: str | None, name: str) -> str | None:
     """A file of a Hub id in the local Hugging Face cache, or None."""
     if not looks_like_id(model):
         return None
@@ -64,10 +64,10 @@ def _cache() -> str:
     return os.path.join(base, "huggingface", "hub")
 
 
-def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], None]) -> str:
+def fetch_file(model: str, revision: str | None, name: str, notify: Callable[[str], None]) -> str:
     """Download one file into the Hugging Face cache and give its path.
 
-    `tell` gets a line when the fetch is slow. Raises HubError.
+    `notify` gets a line when the fetch is slow. Raises HubError.
     """
     from threading import Timer
 
@@ -83,7 +83,7 @@ def fetch(model: str, revision: str | None, name: str, tell: Callable[[str], Non
             "huggingface_hub is not installed, so nothing can be fetched "
             "(it comes with loracheck[models])"
         ) from None
-    timer = Timer(SLOW, tell, (f"fetching {name} of {model} ...",))
+    timer = Timer(SLOW, notify, (f"fetching {name} of {model} ...",))
     timer.daemon = True
     timer.start()
     try:

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import TreeFormatError, decode, encode
 
+from .request import Resolved
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from loracheck.trees.model import ModuleTree
+
+    from .request import Request, TreeOptions
 
 NAME = "loracheck.lock"
 VERSION = 1
@@ -26,29 +30,61 @@ class LockError(ValueError):
     """The lock file is not one that this loracheck can read."""
 
 
-class Key(NamedTuple):
-    """What a config asks for: the model as written, its revision, the wanted classes, the number of
-    labels.
+class LockKey(NamedTuple):
+    """What a config asks for, without what only this machine knows of it. The version of the
+    library is no part of it: one lock file holds one tree for each question.
     """
 
     model: str
+    """The model as the config writes it."""
+
     revision: str | None = None
+    """Branch, tag or commit on the Hub."""
+
     heads: tuple[str, ...] = ()
+    """The wanted model classes."""
+
     num_labels: int | None = None
+    """Labels of a classification head."""
+
+    library: str | None = None
+    """The library whose model it is; None where the config does not tell."""
 
     def text(self) -> str:
-        """The key's line in the file."""
+        """The key's line in the file; empty parts at its end are left out."""
         labels = "" if self.num_labels is None else str(self.num_labels)
-        return "|".join([self.model, self.revision or "", ",".join(self.heads), labels]).rstrip("|")
+        parts = [self.model, self.revision or "", ",".join(self.heads), labels, self.library or ""]
+        return "|".join(parts).rstrip("|")
 
 
-def find(folder: str) -> str | None:
+def lock_key(request: Request) -> LockKey:
+    """The key that the lock file has for a request."""
+    return LockKey(
+        request.model, request.revision, request.heads, request.num_labels, request.library
+    )
+
+
+class LockSource:
+    """Trees of the lock file beside the config."""
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The locked tree, or why the lock file cannot be read; None where it has no such model."""
+        if not options.lock:
+            return None
+        try:
+            tree = find_tree(request.beside, lock_key(request))
+        except (LockError, TreeFormatError) as error:
+            return Resolved(None, reason=str(error), help="write it anew with: loracheck lock")
+        return Resolved(tree, f"{NAME} ({tree.built_by})") if tree else None
+
+
+def find_lock_file(folder: str) -> str | None:
     """The lock file of a directory: in it, or in the nearest parent up to the repository's root."""
-    return _found(os.path.abspath(folder))
+    return _nearest(os.path.abspath(folder))
 
 
 @cache
-def _found(here: str) -> str | None:
+def _nearest(here: str) -> str | None:
     while True:
         path = os.path.join(here, NAME)
         if os.path.isfile(path):
@@ -59,22 +95,22 @@ def _found(here: str) -> str | None:
         here = parent
 
 
-def lookup(folder: str, key: Key) -> ModuleTree | None:
+def find_tree(folder: str, key: LockKey) -> ModuleTree | None:
     """The locked tree for the key, or None. Raises LockError for a lock file that cannot be
     read.
     """
-    path = find(folder)
+    path = find_lock_file(folder)
     return _tree(path, key.text()) if path else None
 
 
 @lru_cache(maxsize=32)
 def _tree(path: str, key: str) -> ModuleTree | None:
-    entry = read(path).get(key)
+    entry = read_lock(path).get(key)
     return decode(entry) if entry is not None else None
 
 
 @cache
-def read(path: str) -> dict[str, dict[str, Any]]:
+def read_lock(path: str) -> dict[str, dict[str, Any]]:
     """The entries of a lock file by key. Raises LockError."""
     try:
         with open(path, encoding="utf-8") as file:
@@ -86,7 +122,7 @@ def read(path: str) -> dict[str, dict[str, Any]]:
         raise LockError(f"{path} is not a lock file of loracheck: {error}") from error
 
 
-def render(trees: Iterable[tuple[Key, ModuleTree]]) -> str:
+def render_lock(trees: Iterable[tuple[LockKey, ModuleTree]]) -> str:
     """The text of a lock file: entries by key, one node a line, so that a diff shows what
     changed.
     """

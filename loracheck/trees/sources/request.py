@@ -1,8 +1,11 @@
-"""What a source of module trees is asked for, and what it answers."""
+"""The request to a source of module trees, its answer, and what a source is.
+
+A source is a class with one method, `find`, and one entry of `loracheck.trees.resolve.SOURCES`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +35,11 @@ class Request(NamedTuple):
     beside: str = "."
     """Folder of the config that names the model: paths and the lock file are looked up from it."""
 
+    library: str | None = None
+    """Library whose model it is; None where the file does not tell, so that any library may
+    answer.
+    """
+
 
 class TreeOptions(NamedTuple):
     """How trees may be had."""
@@ -51,6 +59,10 @@ class TreeOptions(NamedTuple):
     notify: Callable[[str], None] = no_progress
     """Gets a line where something takes long."""
 
+    def wanted_version(self, library: str) -> str | None:
+        """The release of a library to judge by; None for the newest known."""
+        return self.transformers if library == "transformers" else None
+
 
 class Resolved(NamedTuple):
     """A tree and where it came from, or the reason why there is none."""
@@ -69,6 +81,15 @@ class Resolved(NamedTuple):
 
     kind: str | None = None
     """The `kind` of the builder's BuildError, where the builder was asked and failed."""
+
+
+class Source(Protocol):
+    """A place that module trees come from."""
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The tree of the model, or the reason why it cannot be had although it is here; None where
+        this source does not have the model, so that the next is asked. Raises nothing.
+        """
 
 
 NO_MODEL = Resolved(

@@ -1,6 +1,4 @@
-"""Built trees on disk, keyed by the digest of the config.json, the wanted class and the
-transformers version.
-"""
+"""Built trees on disk, keyed by library, its version, and a digest of the config and the heads."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import json
 import os
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import TreeFormatError, decode, encode
 from loracheck.trees.model import FORMAT
@@ -28,8 +26,29 @@ def folder() -> str:
     return os.path.join(base, "loracheck")
 
 
-def _path(name: str) -> str:
-    return os.path.join(folder(), "trees", f"{name}.json")
+class CacheKey(NamedTuple):
+    """What a tree was built of: equal keys mean equal trees."""
+
+    library: str
+    """Library that builds it."""
+
+    library_version: str
+    """Version of the library."""
+
+    request: str
+    """Digest of the config, the heads and the number of labels."""
+
+    @property
+    def path(self) -> str:
+        """Path of the tree's file. Files of transformers do not name the library: they were there
+        before others were.
+        """
+        library = "" if self.library == "transformers" else f"{self.library}-"
+        return os.path.join(_trees(), f"{library}{self.library_version}-{self.request}.json")
+
+
+def _trees() -> str:
+    return os.path.join(folder(), "trees")
 
 
 def digest(data: object) -> str:
@@ -39,9 +58,16 @@ def digest(data: object) -> str:
     return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def key(config: dict[str, Any], heads: Sequence[str], num_labels: int | None, version: str) -> str:
-    """File name for a tree: equal keys mean equal trees. It begins with the version."""
-    return f"{version}-{digest([FORMAT, config, list(heads), num_labels])[:32]}"
+def key_of(
+    config: dict[str, Any],
+    heads: Sequence[str],
+    num_labels: int | None,
+    library: str,
+    library_version: str,
+) -> CacheKey:
+    """The key of a tree that a release of a library builds."""
+    request = digest([FORMAT, config, list(heads), num_labels])[:32]
+    return CacheKey(library, library_version, request)
 
 
 def same_line(version: str | None, line: str) -> bool:
@@ -49,26 +75,26 @@ def same_line(version: str | None, line: str) -> bool:
     return version is not None and f"{version}.".startswith(f"{line}.")
 
 
-def find(line: str, name: str) -> ModuleTree | None:
-    """The tree that any version of the line has saved for the same request as `name`."""
-    request = name.rpartition("-")[2]
+def find(line: str, key: CacheKey) -> ModuleTree | None:
+    """The tree that any version of the line has saved, for the same library and request."""
     try:
-        saved = sorted(os.listdir(os.path.dirname(_path(""))), reverse=True)
+        saved = sorted(os.listdir(_trees()), reverse=True)
     except OSError:
         return None
-    for entry in saved:
-        stem = entry.removesuffix(".json")
-        if stem.endswith(f"-{request}") and same_line(stem.rpartition("-")[0], line):
-            return load(stem)
+    start, _, end = os.path.basename(key._replace(library_version="*").path).partition("*")
+    for name in saved:
+        if name.startswith(start) and name.endswith(end):
+            version = name[len(start) : -len(end)]
+            if same_line(version, line):
+                return load(key._replace(library_version=version))
     return None
 
 
-def load(name: str) -> ModuleTree | None:
+def load(key: CacheKey) -> ModuleTree | None:
     """The tree saved under the key, or None; a damaged file counts as absent."""
-    path = _path(name)
     try:
-        told = os.stat(path)
-        return _read(path, told.st_mtime_ns, told.st_size)
+        status = os.stat(key.path)
+        return _read(key.path, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError, TreeFormatError):
         return None
 
@@ -80,26 +106,27 @@ def _read(path: str, written: int, size: int) -> ModuleTree:
         return decode(json.load(file))
 
 
-def save(name: str, tree: ModuleTree) -> None:
+def save(key: CacheKey, tree: ModuleTree) -> None:
     """Save through a temporary file; a cache that cannot be written is no error."""
     from tempfile import NamedTemporaryFile
 
-    where = os.path.dirname(_path(name))
+    where = _trees()
     try:
         os.makedirs(where, exist_ok=True)
         with NamedTemporaryFile(
             "w", dir=where, suffix=".tmp", delete=False, encoding="utf-8"
         ) as file:
             json.dump(encode(tree), file, separators=(",", ":"))
-        os.replace(file.name, _path(name))
+        os.replace(file.name, key.path)
     except OSError:
         return
 
 
-def transformers_version(python: str | None = None) -> str | None:
-    """Version of the transformers that would build, read without importing it; None where it is
-    absent.
+def installed_version(library: str, python: str | None = None) -> str | None:
+    """Version of the library that would build, in this interpreter or in `python`; read without
+    importing it. None where it is absent.
     """
+    start, end = f"{library}-", ".dist-info"
     paths = sys.path if python is None else _paths_of(python)
     for entry in paths:
         try:
@@ -107,8 +134,8 @@ def transformers_version(python: str | None = None) -> str | None:
         except OSError:
             continue
         for name in names:
-            if name.startswith("transformers-") and name.endswith(".dist-info"):
-                return name[len("transformers-") : -len(".dist-info")]
+            if name.startswith(start) and name.endswith(end):
+                return name[len(start) : -len(end)]
     return None
 
 

@@ -1,0 +1,79 @@
+"""The libraries whose models have trees: how a config is known as theirs, and who builds its tree.
+
+Another library is one more entry of `LIBRARIES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .model import ModuleTree
+
+
+class Build(Protocol):
+    """Builds the tree of a config. Raises BuildError."""
+
+    def __call__(
+        self,
+        config: Mapping[str, Any],
+        heads: Sequence[str],
+        num_labels: int | None,
+        python: str | None,
+    ) -> ModuleTree:
+        """The tree of the first of `heads` (model classes) that the config has, with a head for
+        `num_labels`, built with the library of the interpreter `python` (None: this one).
+        """
+
+
+class Library(NamedTuple):
+    """A Python library with model classes."""
+
+    name: str
+    """Its name, as its distribution is called."""
+
+    config_file: str
+    """Path of the config in a checkpoint's folder."""
+
+    knows: Callable[[Mapping[str, Any]], bool]
+    """Whether a config is one of this library's models."""
+
+    build: Build
+    """Builds the tree of such a config."""
+
+
+def find_library(config: Mapping[str, Any], name: str | None = None) -> Library | None:
+    """The library that a config belongs to, among those that `libraries_named` gives; None where it
+    is no model's config.
+    """
+    return next((library for library in libraries_named(name) if library.knows(config)), None)
+
+
+def libraries_named(name: str | None) -> tuple[Library, ...]:
+    """The library of that name, or none; all of them for None."""
+    return tuple(library for library in LIBRARIES if name in (None, library.name))
+
+
+def _is_transformers_config(config: Mapping[str, Any]) -> bool:
+    return "model_type" in config or "architectures" in config
+
+
+def _build_with_transformers(
+    config: Mapping[str, Any],
+    heads: Sequence[str],
+    num_labels: int | None,
+    python: str | None,
+) -> ModuleTree:
+    from .builder import build
+
+    return build(config, heads, num_labels, python)
+
+
+TRANSFORMERS = Library(
+    "transformers", "config.json", _is_transformers_config, _build_with_transformers
+)
+
+LIBRARIES: tuple[Library, ...] = (TRANSFORMERS,)
+"""The libraries, in the order in which they are asked whether a config is theirs."""

@@ -1,0 +1,68 @@
+"""`resolve`: a model's module tree from the first source that has it.
+
+The order is that of `SOURCES`; another source is one more entry there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .sources import bundle
+from .sources.bundle import BundleSource
+from .sources.hub import HubSource
+from .sources.hub_cache import HubCacheSource
+from .sources.hub_files import id_of_cache_path
+from .sources.local import LocalSource
+from .sources.lock import LockSource
+from .sources.request import Resolved, TreeOptions
+
+if TYPE_CHECKING:
+    from .sources.request import Request, Source
+
+SOURCES: tuple[Source, ...] = (
+    LockSource(),
+    LocalSource(),
+    BundleSource(),
+    HubCacheSource(),
+    HubSource(),
+)
+"""Where trees come from, best source first."""
+
+DEFAULT = TreeOptions()
+
+
+def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
+    """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
+    hub_id = id_of_cache_path(request.model)
+    # A path into the Hugging Face cache of another machine tells the id.
+    by_id = request._replace(model=hub_id[0], revision=hub_id[1]) if hub_id else None
+    for candidate in (request, by_id) if by_id else (request,):
+        for source in SOURCES:
+            resolved = source.find(candidate, options)
+            if resolved is not None:
+                return resolved
+    return _not_found(by_id or request, options)
+
+
+def _not_found(request: Request, options: TreeOptions) -> Resolved:
+    return Resolved(
+        None,
+        reason=f"the model {request.model!r} is {_why_not_bundled(request, options)}; it is "
+        "no local directory and not in the local Hub cache",
+        help="use --online to fetch its config.json, or pass its folder with --model",
+    )
+
+
+def _why_not_bundled(request: Request, options: TreeOptions) -> str:
+    wanted, trees = (
+        options.transformers,
+        bundle.find_other_trees(request.model, request.heads, None),
+    )
+    if trees and options.python is not None:
+        return "bundled, but --python builds from a config.json alone"
+    if trees and wanted:
+        known = " and ".join(str(tree.library_version) for tree in trees)
+        return f"bundled for transformers {known}, not for {wanted}"
+    if request.heads and bundle.find_tree(request.model) is not None:
+        return f"bundled, but not as {request.heads[0]}"
+    return "not bundled"
