@@ -87,6 +87,7 @@ TOOL = Tool(
         Key("freeze_aligner", type="bool", help="all-linear leaves the projector out."),
     ),
     lenient=True,
+    file_is_command=True,
     prefix="lora_",
     near=frozenset(
         {
@@ -121,6 +122,9 @@ _MIXERS = r"(?:mixer|mamba)\.(?:out_proj|conv1d)"
 """Models of Mamba layers by their names, and the layers of theirs that ms-swift leaves out because
 PEFT refuses them (_drop_mamba_incompatible_targets).
 """
+
+_KINDS = ("all-embedding", "all-norm")
+"""Words in modules_to_save for all modules of a kind, whose names the model tells."""
 
 _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUSAL_LM"}
 
@@ -173,10 +177,9 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         # A package of its own makes this start, not PEFT.
         set_field(setting, "init_lora_weights", Unknown("lora-ga"))
     saved = setting.fields.get("modules_to_save")
-    if isinstance(saved, str):
-        set_field(setting, "modules_to_save", [saved])
-    elif isinstance(saved, list) and {"all-embedding", "all-norm"} & set(map(str, saved)):
-        set_field(setting, "modules_to_save", Unknown("all-embedding"))
+    kinds = [name for name in saved if name in _KINDS] if isinstance(saved, list) else []
+    if kinds:
+        set_field(setting, "modules_to_save", Unknown(kinds[0]))
     task = setting.fields["task_type"]
     if isinstance(task, str):
         setting.fields["task_type"] = _TASKS.get(task.upper(), task.upper())
@@ -204,7 +207,6 @@ def _add_parts(setting: Setting, targets: list[Any]) -> None:
 
 def _expand(setting: Setting, top: dict[Any, Any]) -> None:
     targets = setting.fields["target_modules"]
-    targets = [targets] if isinstance(targets, str) else targets
     if not isinstance(targets, list):
         return
     if "all-embedding" in targets:

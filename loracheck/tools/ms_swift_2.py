@@ -68,6 +68,7 @@ V2 = Tool(
         Key("lora_lr_ratio", type="number", help="LoRA+: learning rate of B over that of A."),
     ),
     lenient=True,
+    file_is_command=True,
     prefix="lora_",
     near=frozenset({"lora_m2s_use_embedding", "lora_m2s_use_ln", "lora_use_all"}),
     four_bits="quant_bits: 4",
@@ -108,8 +109,6 @@ def setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
 
 def _names(value: Any) -> Any:
     """The names as a list; unknown where one of the tool's own words is among them."""
-    names = [value] if isinstance(value, str) else value
-    if isinstance(names, list) and len(names) == 1:
-        names = split_names(names[0])
+    names = split_names(value[0]) if isinstance(value, list) and len(value) == 1 else value
     own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None
-    return names if own is None else Unknown(own)
+    return names if own is None else Unknown(str(own))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .core.lookup import get_block, top_mappings
-from .core.make_setting import add_model, make_setting, set_field
+from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
 from .core.tool import Key, Program, Tool
 
@@ -93,9 +93,6 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting | N
     rank = setting.fields["r"]
     if not isinstance(rank, (Unknown, str)) and (not isinstance(rank, (int, float)) or rank <= 0):
         return None
-    targets = setting.fields["target_modules"]
-    if isinstance(targets, str) and "target_modules" in setting.places:
-        set_field(setting, "target_modules", [targets])
     setting.fields["task_type"] = "CAUSAL_LM"
     setting.fields["bias"] = "none"
     add_model(setting, path, top, "pretrain")

@@ -36,7 +36,7 @@ TOOL = Tool(
     ),
     block=("actor_rollout_ref", "model"),
     skips_null=True,
-    blocks=(("model",),),
+    blocks=(("model",), ("critic", "model")),
     parser="omegaconf",
     signatures=(
         "actor_rollout_ref.model={}|model={} _target_=verl.*|model._target_=verl.*",
@@ -115,7 +115,7 @@ def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
     setting = make_setting(TOOL, document, path, model)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):
-        # What a hydra override on the command line looks like.
+        # An override of hydra's that was copied into a file.
         set_field(setting, "target_modules", [part.strip() for part in targets[1:-1].split(",")])
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, model, "path", "partial_pretrain")

@@ -4,7 +4,8 @@
 A string where the tool's own schema has a list (oumi, Ludwig), or a list where it has a string with
 commas (Unsloth Studio, AutoTrain); `lora` with a slip where a tool is told which method to train
 (`adapter: qlorra`, `finetuning_type: Lora`, or `qlora`, which is no word of LLaMA-Factory's); a
-value of another type in a key of the tool's own (`load_in_4bit: tru`, mlx-lm's `scale: "2.0"`).
+value of another type in a key of the tool's own (`load_in_4bit: tru`, mlx-lm's `scale: "2.0"`); an
+option of a command line without the word that it needs (`--lora_modules_to_save --seed 3`).
 
 ## Why
 The tool stops before it builds the LoraConfig, with its schema library's words, which name neither
@@ -40,83 +41,199 @@ Each tool's own schema; the file and version stand in its dialect, `loracheck/to
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
-from loracheck.rules.support import tool_values
 from loracheck.rules.types import Hit
+from loracheck.tools.core.conversion import parse_scalar
+from loracheck.tools.core.lora_evidence import edit_distance
+from loracheck.tools.core.option_values import MissingWord
+from loracheck.tools.core.switches import correct_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
     from loracheck.tools.core.setting import Setting
+    from loracheck.tools.core.tool import Key, Tool
 
 CODE = "LC702"
 NAME = "tool-wrong-type"
 SEVERITY = "error"
-
-_BY_LETTERS = frozenset({"torchtune"})
-"""Tools that only ask whether a name is in the value, which a string with the names passes too."""
 
 _FORMS = {
     "str": "a string with commas between the names",
     "list[str]": "a list of names",
     "list[int]": "a list of numbers",
 }
+"""Types of which a list stands in the place of a string, or a string in the place of a list."""
+
+_TYPES = {
+    "bool": "true or false",
+    "number": "a number",
+    "int": "a whole number",
+    "list[str]": "a list of names",
+}
+"""Types that a key of the tool's own is held against: no other rule looks at these keys."""
+
+_FALSE_WORDS = frozenset({"false", "no", "off", "0", "f", "n", "none"})
+_TRUTH_WORDS = frozenset({"true", "yes", "on", "1", "t", "y", *_FALSE_WORDS})
+"""What pydantic, OmegaConf, argparse helpers and jsonargparse take for a switch, between them."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """Strings for lists and lists for strings, fractions for whole numbers, no method's name; other
-    types are LC102's.
+    """One hit for each key whose value the tool cannot take. Values of other types in the keys that
+    become fields are LC102's.
     """
     setting = context.setting
-    if setting.tool is None:
+    tool = setting.tool
+    if tool is None:
         return
-    mapping = setting.mapping
-    yield from _fractions(setting)
-    yield from tool_values.methods(setting)
-    yield from tool_values.choices(setting)
-    yield from tool_values.types(setting)
-    for key in setting.tool.keys:
-        if key.type not in _FORMS or key.name not in mapping:
+    yield from _method(setting, tool)
+    for key in tool.keys:
+        if key.name not in setting.mapping:
             continue
-        value = mapping[key.name]
-        if not _swapped(value, key.type):
-            continue
-        if key.field is None and (key.type == "str" or setting.tool_name in _BY_LETTERS):
-            continue
-        yield Hit(
-            f"`{key.name}` must be {_FORMS[key.type]} here, and this is "
-            f"{'a string' if isinstance(value, str) else 'a list'}",
-            (*setting.path, key.name),
-            help=f"write {_mended(value, key.type)}",
-            field=key.name,
+        value = setting.mapping[key.name]
+        place = (*setting.path, key.name)
+        hit = (
+            _missing_word(key, tool, value)
+            or _fraction(key, value)
+            or _choice(key, value)
+            or _wrong_type(key, tool, value)
+            or _list_or_string(key, value)
         )
+        if hit is not None:
+            yield hit._replace(at=place)
 
 
-def _fractions(setting: Setting) -> Iterator[Hit]:
-    """Numbers that PEFT would take and the tool does not."""
-    mapping = setting.mapping
-    for key in setting.tool.keys if setting.tool else ():
-        value = mapping.get(key.name) if key.type == "int" else None
-        if isinstance(value, float) and not value.is_integer():
-            yield Hit(
-                f"`{key.name}` must be a whole number here, and this is {value:g}",
-                (*setting.path, key.name),
-                help=f"write {round(value)}" if isfinite(value) else "write a whole number",
-                field=key.name,
-            )
+def _method(setting: Setting, tool: Tool) -> Iterator[Hit]:
+    """A word that is none of those for the method, and that was taken for LoRA because nothing else
+    is like it; the first of the tool's keys for the method counts.
+    """
+    key = next((key for key in tool.keys if key.methods and key.name in setting.mapping), None)
+    value = setting.mapping[key.name] if key is not None else None
+    if key is None or (value is not True and not isinstance(value, str)) or value in key.methods:
+        return
+    near = correct_method(value)
+    right = near if near in key.methods else "lora"
+    four = tool.four_bits
+    bits = f"; 4 bits are `{four}`" if four and right == "lora" and "q" in str(value) else ""
+    written = str(value).lower() if value is True else value
+    yield Hit(
+        f"`{written}` is no method that {key.name} can name, and the run stops there",
+        (*setting.path, key.name),
+        help=f"write {right}{bits}",
+        field=key.name,
+    )
 
 
-def _swapped(value: Any, wanted: str) -> bool:
+def _missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
+    """An option that nothing follows."""
+    if not isinstance(value, MissingWord):
+        return None
+    few = "at least one argument" if key.nargs == "+" else "one argument"
+    refusal = "requires an argument" if tool.parser == "click" else f"expected {few}"
+    return Hit(
+        f"no value follows `--{key.name.lstrip('-')}`, and {tool.parser} stops: {refusal}",
+        (),
+        help="write the value after it, or take the option out",
+        field=key.name,
+        key=True,
+    )
+
+
+def _fraction(key: Key, value: Value) -> Hit | None:
+    """A number that PEFT would take and the tool does not."""
+    if key.type != "int" or not isinstance(value, float) or value.is_integer():
+        return None
+    return Hit(
+        f"`{key.name}` must be a whole number here, and this is {value:g}",
+        (),
+        help=f"write {round(value)}" if isfinite(value) else "write a whole number",
+        field=key.name,
+    )
+
+
+def _choice(key: Key, value: Value) -> Hit | None:
+    """A word that is not in the parser's list."""
+    if not key.choices or not isinstance(value, str) or value in key.choices:
+        return None
+    low, name = value.lower(), key.name.lstrip("-")
+    near = next((word for word in key.choices if edit_distance(low, word, 2) <= 2), key.choices[0])
+    return Hit(
+        f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), and the run "
+        "stops there",
+        (),
+        help=f"write {near}",
+        field=name,
+    )
+
+
+def _wrong_type(key: Key, tool: Tool, value: Value) -> Hit | None:
+    """A value of another type in a key of the tool's own."""
+    wanted = _TYPES.get(key.type or "")
+    if key.field is not None or value is None or wanted is None or not _differs(key, tool, value):
+        return None
+    fate = ", which counts as true" if key.type == "bool" and not tool.lenient else ""
+    return Hit(
+        f"`{key.name}` must be {wanted} here, and this is {_describe(value)}{fate}",
+        (),
+        help=f"write {wanted}",
+        field=key.name,
+    )
+
+
+def _differs(key: Key, tool: Tool, value: Value) -> bool:
+    """Whether the value is of none of the types in _TYPES that the key has."""
     if isinstance(value, Unknown):
         return False
-    return isinstance(value, list) if wanted == "str" else isinstance(value, str)
+    if key.type == "list[str]":
+        # A string in its place is _list_or_string's.
+        named = isinstance(value, list) and all(isinstance(v, (str, Unknown)) for v in value)
+        return not named and not isinstance(value, str)
+    if key.type == "bool":
+        return _is_no_switch(tool, value)
+    value = parse_scalar(value) if tool.lenient else value
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    number = whole if key.type == "int" else isinstance(value, (int, float))
+    return isinstance(value, bool) or not number
 
 
-def _mended(value: Any, wanted: str) -> str:
+def _is_no_switch(tool: Tool, value: Value) -> bool:
+    """A value that is no switch; a tool that only asks for truth takes every word for true."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return word not in _TRUTH_WORDS if tool.lenient else word in _FALSE_WORDS
+    return tool.lenient and not isinstance(value, bool) and value not in (0, 1)
+
+
+def _describe(value: Value) -> str:
+    if isinstance(value, str):
+        return f'the string "{value}"'
+    return "a mapping" if isinstance(value, dict) else str(value)
+
+
+def _list_or_string(key: Key, value: Value) -> Hit | None:
+    """A string where the tool has a list, or a list where it has a string with commas."""
+    kind = list if key.type == "str" else str
+    wanted = _FORMS.get(key.type or "")
+    if wanted is None or not isinstance(value, kind):
+        return None
+    if key.field is None and (key.type == "str" or key.substring):
+        return None
+    return Hit(
+        f"`{key.name}` must be {wanted} here, and this is "
+        f"{'a string' if isinstance(value, str) else 'a list'}",
+        (),
+        help=f"write {_in_form(value, str(key.type))}",
+        field=key.name,
+    )
+
+
+def _in_form(value: Value, wanted: str) -> str:
+    """The value in the form that the tool takes."""
     if wanted == "str":
-        return ",".join(str(part) for part in value)
+        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
     parts = [part.strip(" []()'\"") for part in str(value).split(",")]
     return "[" + ", ".join(f'"{part}"' for part in parts if part) + "]"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
-    from .tool import Tool
+    from .tool import Key, Tool
 
 _NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
 """Fields that must be a number: null in the place of one is handed on, or refused."""
@@ -46,14 +46,21 @@ def make_setting(tool: Tool, document: Document, path: Path, mapping: dict[Any, 
         needed = key.field in _NUMBERS and key.default is not UNSET and not tool.skips_null
         if key.field is None or (value is None and not (needed and key.name in mapping)):
             continue
-        types = key.type or field_table()[key.field].type
-        setting.fields[key.field] = convert(value, types) if tool.lenient else value
+        setting.fields[key.field] = _read(tool, key, value)
         setting.places[key.field] = (*path, key.name)
         if key.name != key.field:
             setting.keys[key.field] = key.name
     add_unknown_keys(setting, tool, path, mapping)
     setting.heads = get_heads(setting.fields.get("task_type"))
     return setting
+
+
+def _read(tool: Tool, key: Key, value: Value) -> Value:
+    """A value of the file as the tool reads it."""
+    if key.nargs is not None and tool.file_is_command and isinstance(value, str):
+        return [value]
+    types = key.type or field_table()[str(key.field)].type
+    return convert(value, types) if tool.lenient else value
 
 
 def set_field(setting: Setting, field: str, value: Any, place: Path | None = None) -> None:

@@ -164,6 +164,9 @@ class Tool(NamedTuple):
     lenient: bool = False
     """The tool turns "8" into 8 and "true" into true where a file quotes them."""
 
+    file_is_command: bool = False
+    """The tool makes a command line of its file, so that `Key.nargs` holds there too."""
+
     skips_null: bool = False
     """A key without a value is as good as none; other tools hand null on, or refuse it, where a
     number must stand.
