@@ -84,9 +84,9 @@ class RuleContext:
         """All that the field schema has to say, every error at once."""
         from loracheck.config.check import check
 
-        saved = self.setting.tool_name == "peft-adapter"
+        saved = self.setting.form == "adapter_config"
         found = check(self.setting.fields, peft=self.peft, saved=saved)
-        if self.setting.lists_linear:  # the tool's own list, under PEFT's word
+        if self.setting.behaviour.lists_linear:  # the tool's own list, under PEFT's word
             return [issue for issue in found if issue.id != "all-linear-too-new"]
         return found
 
@@ -118,7 +118,7 @@ class RuleContext:
         from .support.plan_cache import compute_plan
 
         values = self.peft_keywords
-        if self.setting.lists_linear and values.get("target_modules") == "all-linear":
+        if self.setting.behaviour.lists_linear and values.get("target_modules") == "all-linear":
             from .support.linear_layers import linear_leaf_names
 
             own = values.get("exclude_modules")
@@ -131,8 +131,8 @@ class RuleContext:
     def peft_keywords(self) -> dict[str, Any]:
         """The keywords that LoraConfig gets, for the plan: without what PEFT drops of a file."""
         known = facts()
-        dropped = {"runtime_config"} if self.setting.tool_name == "peft-adapter" else set[str]()
-        values = {**self.setting.fields, **self.setting.planned}
+        dropped = {"runtime_config"} if self.setting.form == "adapter_config" else set[str]()
+        values = {**self.setting.fields, **self.setting.behaviour.planned}
         return {k: v for k, v in values.items() if k in known and k not in dropped}
 
     @cached_property
@@ -156,7 +156,7 @@ class RuleContext:
     @cached_property
     def weights(self) -> AdapterWeights | None:
         """The weights beside an adapter_config.json, where there are any."""
-        if self.setting.tool_name != "peft-adapter" or not self.on_disk:
+        if self.setting.form != "adapter_config" or not self.on_disk:
             return None
         folder, name = split(self.document.path)
         if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):

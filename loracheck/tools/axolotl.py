@@ -140,7 +140,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         # PEFT goes through it as through a list: letter by letter. Not judged here.
         setting.fields["target_parameters"] = Unknown(parameters)
     if is_on(top, "lora_target_linear"):
-        setting.lists_linear = True
+        setting.behaviour.lists_linear = True
         _add_parts(setting, path, top.get("lora_target_modules"))
         every = isinstance(top.get("lora_target_linear"), Unknown)
         set_field(
@@ -152,13 +152,13 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     if "target_parameters" not in setting.fields:
         # axolotl patches PEFT's wrapper of fused experts to pass over the dropout
         # (loaders/adapter.py, _patch_peft_param_wrapper_dropout).
-        setting.planned["lora_dropout"] = 0.0
+        setting.behaviour.planned["lora_dropout"] = 0.0
     _add_starts(setting, path, top)
     _add_model(setting, path, top)
     if "gemma4" in str(setting.model).lower().replace("-", ""):
         # axolotl patches PEFT to step into the wrappers of this model's towers
         # (_patch_peft_clippable_linear), where PEFT alone would stop.
-        setting.planned["exclude_modules"] = _WRAPPERS
+        setting.behaviour.planned["exclude_modules"] = _WRAPPERS
     return setting
 
 
@@ -185,7 +185,7 @@ def _add_parts(setting: Setting, path: Path, names: Any) -> None:
     for number, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str) and name != "all-linear":
             place = (*path, "lora_target_modules", number)
-            setting.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
+            setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
 def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:

@@ -120,6 +120,7 @@ def _setting(document: Document, chain: Chain) -> Setting:
     model, place = _model(chain)
     return Setting(
         tool_name=NAME,
+        form="mapping",
         document=document,
         path=path,
         fields=fields,

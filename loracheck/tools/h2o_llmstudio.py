@@ -63,7 +63,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         "target_modules",
         "all-linear" if targets in ("", None, "None") else split_names(targets),
     )
-    setting.lists_linear = setting.fields["target_modules"] == "all-linear"
+    setting.behaviour.lists_linear = setting.fields["target_modules"] == "all-linear"
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "llm_backbone")
     kind = get_block(top, "architecture").get("backbone_dtype")

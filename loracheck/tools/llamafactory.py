@@ -146,14 +146,18 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         double = rank * 2 if type(rank) is int else Unknown("2 * lora_rank")
         setting.fields["lora_alpha"] = double
     targets = split_names(setting.fields["target_modules"])
-    setting.lists_linear = targets == ["all"]
-    set_field(setting, "target_modules", "all-linear" if setting.lists_linear else targets)
+    setting.behaviour.lists_linear = targets == ["all"]
+    set_field(
+        setting, "target_modules", "all-linear" if setting.behaviour.lists_linear else targets
+    )
     if is_on(top, "use_llama_pro"):
         # Only in the blocks that LLaMA Pro has added (find_expanded_modules).
         set_field(setting, "target_modules", Unknown("use_llama_pro"))
     towers = is_on(top, "freeze_vision_tower", default=True)
     projectors = is_on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
-    others = ((DEEPSTACK,) if towers else ()) + ((ROUTERS,) if setting.lists_linear else ())
+    others = ((DEEPSTACK,) if towers else ()) + (
+        (ROUTERS,) if setting.behaviour.lists_linear else ()
+    )
     exclude = outside(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude
@@ -179,7 +183,7 @@ def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any
     targets = setting.fields["target_modules"]
     if targets == "all":
         set_field(setting, "target_modules", "all-linear")
-        setting.lists_linear = True
+        setting.behaviour.lists_linear = True
     elif isinstance(targets, str):
         set_field(setting, "target_modules", [targets])
     setting.fields["task_type"] = "CAUSAL_LM"

@@ -202,7 +202,7 @@ def _add_parts(setting: Setting, targets: list[Any]) -> None:
     for number, name in enumerate(targets):
         if isinstance(name, str) and name != "all-linear" and "target_modules" in setting.places:
             place = (*setting.places["target_modules"], number)
-            setting.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
+            setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
 def _expand(setting: Setting, top: dict[Any, Any]) -> None:
@@ -216,7 +216,7 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
             targets = [name for name in targets if name not in ("out_proj", "conv1d")]
         set_field(setting, "target_modules", targets)
     else:
-        setting.lists_linear = True
+        setting.behaviour.lists_linear = True
         _add_parts(setting, targets)
         set_field(
             setting,

@@ -65,6 +65,7 @@ TOOL = Tool(
     traps=("automodel-matcher",),
     all_linear="`match_all_linear: true`",
     wildcards=True,
+    trained_head="classifier",  # recipes/llm/train_seq_cls.py, unfreeze_modules
 )
 
 _OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"
@@ -91,7 +92,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         setting.heads = ("SequenceClassification",)
         if "freeze_config" not in top:
             # The recipe unfreezes what is called so (recipes/llm/train_seq_cls.py).
-            setting.planned["modules_to_save"] = ["classifier"]
+            setting.behaviour.planned["modules_to_save"] = ["classifier"]
     wide = any(_is_wide(part) for part in _names(peft.get("target_modules")) or ())
     if "backend" in model or wide or ("transformers" not in target and "NeMoAuto" not in target):
         setting.own_lora = _OWN
@@ -121,7 +122,7 @@ def _translate(setting: Setting, peft: dict[Any, Any]) -> None:
         listed = isinstance(peft.get("target_modules"), list)
         for number, pattern in enumerate(targets if place is not None else ()):
             at = (*setting.places["target_modules"], *((number,) if listed else ()))
-            setting.parts[pattern] = (_regex([pattern]), at)
+            setting.behaviour.parts[pattern] = (_regex([pattern]), at)
 
 
 def _names(value: Any) -> list[str] | None:

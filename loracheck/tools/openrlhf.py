@@ -47,7 +47,7 @@ TOOL = Tool(
         Program(module=r"openrlhf\.cli\.train_\w+"),
     ),
     package="openrlhf",
-    global_batch=("train_batch_size",),
+    global_batch=("train_batch_size",),  # OpenRLHF/OpenRLHF discussion 210
 )
 
 FLAT = Tool(
@@ -68,7 +68,7 @@ FLAT = Tool(
         Key("lora_dropout", "lora_dropout", 0),
     ),
     near=frozenset({"lora_path", "local_rank"}),
-    global_batch=("train_batch_size",),
+    global_batch=("train_batch_size",),  # OpenRLHF/OpenRLHF discussion 210
 )
 
 MORE = (FLAT,)

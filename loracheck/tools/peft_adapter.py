@@ -79,6 +79,7 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
     loaded = _loaded_class(mapping)
     return Setting(
         tool_name=NAME,
+        form="adapter_config",
         document=document,
         path=(0,),
         fields=dict(mapping),

@@ -45,7 +45,7 @@ def read(document: Document) -> list[Setting] | None:
                 if uses and all(_loads_adapter(calls[use].name) for use in uses):
                     setting.purpose = "saved"
                 if uses and all(_injected(calls[use], document.roots[use], loads) for use in uses):
-                    setting.planned["task_type"] = None
+                    setting.behaviour.planned["task_type"] = None
             add_load(setting, load)
             _prepare(setting)
             found.append(setting)
@@ -110,6 +110,7 @@ def _setting(document: Document, path: Path, complete: bool) -> Setting:
     base = fields.get("base_model_name_or_path")
     return Setting(
         tool_name=NAME,
+        form="python",
         document=document,
         path=path,
         fields=fields,
@@ -152,7 +153,7 @@ def _prepare(setting: Setting) -> None:
     """
     init = setting.fields.get("init_lora_weights")
     if isinstance(init, str) and init.lower() == "corda" and _CORDA.search(setting.document.text):
-        setting.planned["init_lora_weights"] = True
+        setting.behaviour.planned["init_lora_weights"] = True
 
 
 _CORDA = re.compile(r"\bpreprocess_corda\(")

@@ -78,6 +78,14 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
+def add_patches(setting: Setting) -> None:
+    """What Unsloth changes in PEFT: it looks into wrappers that PEFT refuses (unsloth/models/
+    vision.py, get_peft_model) and adds the experts (get_moe_target_parameters).
+    """
+    setting.behaviour.opened_classes = ("Clippable",)
+    setting.behaviour.adds_experts = True
+
+
 def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     lora = get_block(top, "lora")
     setting = make_setting(TOOL, document, (*path, "lora") if lora else path, lora)
@@ -90,6 +98,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
         # Decided by the kind of model, which the file does not tell.
         set_field(setting, "target_modules", Unknown("vision_all_linear"))
     setting.fields["task_type"] = "CAUSAL_LM"
+    add_patches(setting)
     add_model(setting, path, top, "model")
     training = get_block(top, "training")
     setting.quantization = get_loaded_bits({"load_in_4bit": True, **training})

@@ -47,7 +47,7 @@ TOOL = Tool(
     ),
     programs=(Program(module=r"verl\.trainer\.[\w.]+"),),
     told_by_options="signature",
-    global_batch=("train_batch_size", "batch_size"),
+    global_batch=("train_batch_size", "batch_size"),  # its "Config Explanation"
 )
 
 MEGATRON = Tool(
@@ -78,7 +78,7 @@ MEGATRON = Tool(
     block=("actor_rollout_ref", "model", "lora"),
     parser="omegaconf",
     traps=("megatron-names",),
-    global_batch=("train_batch_size", "batch_size"),
+    global_batch=("train_batch_size", "batch_size"),  # its "Config Explanation"
     own="Megatron wraps modules of its own; only the values were checked",
 )
 

@@ -50,7 +50,7 @@ def _fact(setting: Any, fact: str) -> Any:
     if fact == "places":
         places = setting.places.items()
         return {key: excerpt(document.text, document.span(path)) for key, path in places}
-    return getattr(setting, fact)
+    return getattr(setting, fact) if hasattr(setting, fact) else getattr(setting.behaviour, fact)
 
 
 @pytest.mark.parametrize("path", NONE, ids=name)

@@ -78,8 +78,10 @@ def test_the_same_config(row: dict[str, Any]) -> None:
 def compare(setting: Setting, wanted: dict[str, Any]) -> None:
     """Assert that a setting's fields are those of a tool's answer."""
     ours = dict(setting.fields)
-    if setting.lists_linear and ours["target_modules"] == "all-linear":
-        ours["target_modules"] = LINEAR + [name for name in setting.parts if name not in LINEAR]
+    if setting.behaviour.lists_linear and ours["target_modules"] == "all-linear":
+        ours["target_modules"] = LINEAR + [
+            name for name in setting.behaviour.parts if name not in LINEAR
+        ]
     if "exclude_modules" not in wanted and "exclude_modules" not in setting.places:
         ours.pop("exclude_modules", None)  # parts that the small model has not
     names = {*ours, *wanted} if not setting.own_lora and "modules" not in wanted else {*wanted}

@@ -38,7 +38,7 @@ ROWS = [
 def test_the_same_layers(tool: str, flags: str, row: dict[str, Any]) -> None:
     switches = dict(zip(SWITCHES[tool], map(json.loads, flags.split(",")), strict=True))
     (setting,) = find_settings(read("a.yaml", yaml.safe_dump({**FILES[tool], **switches})))
-    assert setting.lists_linear
+    assert setting.behaviour.lists_linear
     exclude = str(setting.fields["exclude_modules"])
     reached = [n for n in row["linear"] if not re.fullmatch(exclude, n) and "lm_head" not in n]
     assert reached == row[tool][flags]

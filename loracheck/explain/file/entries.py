@@ -125,7 +125,7 @@ def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, .
     """What the tool and PEFT add by themselves, where it is not what would be anyway."""
     setting = context.setting
     found: list[Addition] = []
-    if setting.tool is not None or setting.tool_name not in ("peft-adapter", "peft-python"):
+    if setting.form not in ("adapter_config", "python"):
         title = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
         found += [
             Addition(name, to_json_value(value), title, _WHY.get(name, _DEFAULT))
@@ -136,7 +136,7 @@ def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, .
         ]
     found += [
         Addition(name, to_json_value(value), "the tool", _PATCHED.get(name, _PATCH))
-        for name, value in setting.planned.items()
+        for name, value in setting.behaviour.planned.items()
         if setting.fields.get(name) != value and _changes_outcome(name, plan, planned=True)
     ]
     return (*found, *_added_by_peft(context, plan))

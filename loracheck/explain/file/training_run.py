@@ -24,10 +24,6 @@ _BATCH = (
     *("train_batch_size", "batch_size"),
 )
 _SEQUENCE = ("max_length", "max_seq_length", "sequence_len", "cutoff_len", "model_max_length")
-_GLOBAL_BATCH = {"verl": ("train_batch_size", "batch_size"), "openrlhf": ("train_batch_size",)}
-"""Keys of `_BATCH` that count the samples of a step on all GPUs together in a tool's files: verl's
-"Config Explanation" (data.train_batch_size), OpenRLHF/OpenRLHF discussion 210.
-"""
 _CHECKPOINTING = ("gradient_checkpointing", "enable_gradient_checkpointing")
 _OPTIMISER = ("optim", "optimizer")
 _DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
@@ -57,7 +53,7 @@ def read_training_run(setting: Setting) -> TrainingRun:
         # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
         for root in setting.document.roots:
             said = {**dict(_plain_values(root, 0)), **said}
-    for key in _GLOBAL_BATCH.get(setting.tool_name, ()):
+    for key in setting.tool.global_batch if setting.tool else ():
         said.pop(key, None)
     found: dict[str, Any] = {}
     kind: type

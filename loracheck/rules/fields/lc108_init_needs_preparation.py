@@ -52,14 +52,14 @@ CALLS = {
     "eva": ("initialize_lora_eva_weights", "after get_peft_model"),
     "lora_ga": ("preprocess_loraga", "before get_peft_model"),
 }
-OWN_CODE = frozenset({"peft-python", "generic"})
-"""Dialects whose files are read by the user's own code; a tool may make the call itself."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config whose file does not make the call."""
     init = context.value("init_lora_weights")
-    if context.setting.tool_name not in OWN_CODE or not isinstance(init, str) or init not in CALLS:
+    # A tool that reads the file may make the call itself.
+    own_code = context.setting.form in ("python", "mapping")
+    if not own_code or not isinstance(init, str) or init not in CALLS:
         return
     call, when = CALLS[init]
     if call not in context.document.text:

@@ -57,17 +57,13 @@ NAME = "head-left-frozen"
 SEVERITY = "warning"
 
 
-_TRAINED_BY = {"nemo-automodel": "classifier"}
-"""Heads that a tool trains itself (Automodel: recipes/llm/train_seq_cls.py, unfreeze_modules)."""
-
-
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all such modules together."""
     known = accepted_plan(context)
     if known is None or _untrained_head_task(context) is not None or not _wraps_anything(known[0]):
         return
     plan, tree = known
-    own = _TRAINED_BY.get(context.setting.tool_name)
+    own = context.setting.tool.trained_head if context.setting.tool else None
     left = [g for g in find_new_heads(tree) if not _covered(g, plan)]
     left = [g for g in left if own is None or not is_inside(g.name, own)]
     if not left:

@@ -111,8 +111,8 @@ def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
 def adapter_traits(context: RuleContext) -> list[Trait]:
     """What the adapter asks of an engine, from the config's fields and from the plan."""
     if context.setting.own_lora:
-        mlx = context.setting.tool_name == "mlx-lm"
-        return [Trait("mlx", "fine_tune_type")] if mlx else []
+        own = context.setting.tool.adapter_format if context.setting.tool else None
+        return [Trait(own, "fine_tune_type")] if own else []
     found = [*_field_traits(context), *_module_traits(context)]
     kinds = {trait.what for trait in found}
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from loracheck.findings import Fix
     from loracheck.rules.context import RuleContext
 
-TOOLS_WITH_PEFT_NAMES = frozenset({"peft-adapter", "peft-python", "generic"})
-"""Dialects whose keys are LoraConfig's own."""
-
 EXACT_SYNONYMS = frozenset(
     {
         "rank", "lora_r", "lora_rank", "alpha", "dropout", "target_module", "lora_target_modules",
@@ -68,7 +65,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     """
     name = str(issue.path[0])
     path = path_of_plain_value(context, name)
-    if path is None or context.setting.tool_name not in TOOLS_WITH_PEFT_NAMES or path[-1] != name:
+    if path is None or context.setting.form == "tool" or path[-1] != name:
         return None
     if issue.id.startswith("removed-"):
         if context.setting.fields[name]:
@@ -79,11 +76,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
         return None
     # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
     # a saved adapter was trained without the key.
-    safe = (
-        context.setting.tool_name == "peft-python"
-        and context.setting.complete
-        and name in EXACT_SYNONYMS
-    )
+    safe = context.setting.form == "python" and context.setting.complete and name in EXACT_SYNONYMS
     return fix(f"rename to `{right}`", edits.rename(context.document, path, right), safe=safe)
 
 

@@ -39,7 +39,7 @@ def _issues_reported_elsewhere(context: RuleContext) -> set[str]:
         told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
     if is_single_name_regex(context):
         told.add("list-in-quotes")  # LC703
-    if context.setting.tool_name == "axolotl":
+    if "axolotl-adapter" in context.setting.traps:
         told.add("parameters-with-lora-dropout")  # LC705
     if context.plan is not None and context.plan.error is None:  # they match no parameter here
         told |= {i.id for i in context.issues if i.id.startswith("parameters-with-")}

@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 _FAMILIES_LEFT_ALONE = ("LC0", "LC7")
 """Families that speak of the text, or of the tool, and not of PEFT's fields."""
 
-_ALL_LINEAR_BY_TOOL = {
-    "axolotl": "`lora_target_linear: true`",
-    "llamafactory": "`lora_target: all`",
-    "trl": "`lora_target_modules: all-linear`",
-    "oumi": '`lora_target_modules: ["all-linear"]`',
-    "nemo-automodel": "`match_all_linear: true`",
-    "h2o-llmstudio": "an empty `lora_target_modules`",
-}
-"""How a tool's file says every linear layer, where that is not the string "all-linear"."""
-
 _ALL_LINEAR = re.compile(
     r"""(?:the string |the string: target_modules: |target_modules: )?(['"])all-linear\1"""
 )
@@ -35,7 +25,7 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
     if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
     names = tuple(sorted({**_keys_by_field(tool), **setting.keys}.items()))
-    every = _ALL_LINEAR_BY_TOOL.get(setting.tool_name)
+    every = tool.all_linear
     message = _replace_names(hit.message, names, None)
     if setting.own_lora and code.startswith("LC1"):
         message = _name_tool_as_judge(message, tool)

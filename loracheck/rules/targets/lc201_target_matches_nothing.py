@@ -56,8 +56,6 @@ CODE = "LC201"
 NAME = "target-matches-nothing"
 SEVERITY = "error"
 FIXABLE = True
-_WILDCARDS = frozenset({"nemo-automodel"})
-"""Tools whose targets are patterns for whole names with `*` in them; `Setting.parts` has them."""
 PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
 
@@ -80,7 +78,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield _layers(context, there)
         return
     fine = any(other.error is None for _, other in context.plans_on_other_releases)
-    wild = list(context.setting.parts) if context.setting.tool_name in _WILDCARDS else []
+    tool = context.setting.tool
+    wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
     yield Hit(
         f"{_none(wild) if wild else _what(value)} of {tree.cls}",
         context.place("target_modules"),

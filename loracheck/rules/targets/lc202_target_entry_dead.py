@@ -79,7 +79,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     left = find_unreached_layers(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
-        formed = name_typos.has_rule_of_its_own(str(entry)) and entry not in context.setting.parts
+        formed = (
+            name_typos.has_rule_of_its_own(str(entry))
+            and entry not in context.setting.behaviour.parts
+        )
         if formed or split_joined_names(str(entry)):
             continue
         names = find_counterparts(str(entry), tree, left)
@@ -104,12 +107,12 @@ def _parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[
 
 def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     """Entries that the tool joins with others and that match nothing by themselves."""
-    if not context.setting.parts:
+    if not context.setting.behaviour.parts:
         return []
     names = [group.name for group in groups(tree, Splitter())]
     return [
         part
-        for part, (expression, _) in context.setting.parts.items()
+        for part, (expression, _) in context.setting.behaviour.parts.items()
         if not any(map(re.compile(expression).fullmatch, names))
     ]
 
@@ -146,7 +149,7 @@ def _hit(
 
 
 def _place(context: RuleContext, entry: str | int) -> Path:
-    part = context.setting.parts.get(str(entry))
+    part = context.setting.behaviour.parts.get(str(entry))
     return part[1] if part else context.entry_place("target_modules", entry)
 
 

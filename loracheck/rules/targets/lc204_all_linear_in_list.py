@@ -47,7 +47,7 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the list entry."""
-    if context.setting.tool_name == "llamafactory":
+    if "all-beside-names" in context.setting.traps:
         return  # LC706 says what it writes instead
     value = context.value("target_modules")
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -56,12 +56,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     name = plan.error.module or ""
     node = tree.find(name)
-    if (
-        context.setting.tool_name == "unsloth"
-        and node is not None
-        and "Clippable" in node.class_name
-    ):
-        return  # Unsloth teaches PEFT to look inside it (models/vision.py, get_peft_model)
+    opened = context.setting.behaviour.opened_classes
+    if node is not None and any(part in node.class_name for part in opened):
+        return  # the tool teaches PEFT to look inside it
     inside = _linear_inside(node) if node is not None else []
     entries = [str(r.entry) for r in plan.matches_of("target_modules")]
     entry = next((e for e in entries if _ends(name, e)), None)

@@ -63,7 +63,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     unreached = context.value("target_modules") is None and plan.error.code in UNREACHED
     if plan.error.code not in PLAN_ERRORS and not unreached:
         return
-    listed = context.setting.lists_linear and context.value("target_modules") == "all-linear"
+    listed = (
+        context.setting.behaviour.lists_linear and context.value("target_modules") == "all-linear"
+    )
     yield Hit(
         _nothing_listed(tree)
         if listed

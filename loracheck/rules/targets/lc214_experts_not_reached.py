@@ -60,8 +60,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
     known = accepted_plan(context)
     value = context.value("target_modules")
-    if known is None or not value or context.setting.tool_name == "unsloth":
-        return  # Unsloth adds the experts' target_parameters itself (get_moe_target_parameters)
+    if known is None or not value or context.setting.behaviour.adds_experts:
+        return
     plan, tree = known
     found = _expert_banks(tree)
     if not found or any(w.group.template in found for w in plan.wrapped):

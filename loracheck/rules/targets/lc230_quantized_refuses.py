@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     note = (quantization.describe(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in quantization.objections(known, values) if _touches(context) else ():
-        if field == "target_modules" and context.setting.lists_linear:
+        if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
         text = why.format(field, name)

@@ -59,7 +59,7 @@ def is_single_name_regex(context: RuleContext) -> bool:
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a plain name, or names with commas, in place of an expression."""
     target = context.setting.fields.get("target_modules")
-    if context.setting.tool_name != "trl" or not isinstance(target, str):
+    if NAME not in context.setting.traps or not isinstance(target, str):
         return
     place = context.place("target_modules")
     if _NAME.fullmatch(target):

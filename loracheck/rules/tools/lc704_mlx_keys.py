@@ -59,7 +59,7 @@ _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
 def check(context: RuleContext) -> Iterator[Hit]:
     """The alpha that nobody reads, and the keys that reach nothing."""
     setting = context.setting
-    if setting.tool_name != "mlx-lm":
+    if NAME not in setting.traps:
         return
     lora = setting.mapping
     if "alpha" in lora:

@@ -67,7 +67,7 @@ ENDS = {"gpt_neox": ("embed_in", "embed_out"), "falcon": ("word_embeddings", "lm
 def check(context: RuleContext) -> Iterator[Hit]:
     """Each of the five."""
     setting = context.setting
-    if setting.tool_name != "axolotl":
+    if NAME not in setting.traps:
         return
     top, path = setting.mapping, setting.path
     slipped = "load_in_4bit" in setting.suggestions.values()

@@ -50,7 +50,7 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for `all` (or PEFT's all-linear) in a list of LLaMA-Factory's."""
     targets = context.setting.fields.get("target_modules")
-    if context.setting.tool_name != "llamafactory" or not isinstance(targets, list):
+    if NAME not in context.setting.traps or not isinstance(targets, list):
         return
     for word in ("all", "all-linear"):
         if word in targets:

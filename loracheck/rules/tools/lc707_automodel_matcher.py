@@ -54,7 +54,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for two ways at once, at the second; one for a string with commas."""
-    if context.setting.tool_name != "nemo-automodel":
+    if NAME not in context.setting.traps:
         return
     peft = context.setting.mapping
     for key in ("target_modules", "exclude_modules"):

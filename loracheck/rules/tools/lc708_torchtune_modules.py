@@ -67,7 +67,7 @@ ELSEWHERE = {
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each name that is none of torchtune's."""
     setting = context.setting
-    if setting.tool_name != "torchtune":
+    if NAME not in setting.traps:
         return
     listed = setting.mapping.get(KEY)
     if KEY not in setting.mapping and KEY not in setting.suggestions.values():

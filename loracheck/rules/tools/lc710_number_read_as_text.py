@@ -51,16 +51,14 @@ if TYPE_CHECKING:
 CODE = "LC710"
 NAME = "number-read-as-text"
 SEVERITY = "note"
-DIALECTS = frozenset(["llamafactory", "trl", "generic"])
-"""Tools that hand the values to TrainingArguments."""
-
 _NUMBER = re.compile(r"([+-]?)(\d+)(\.\d*)?[eE]([+-]?)(\d+)")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every such value beside the LoRA settings."""
     setting = context.setting
-    if setting.tool_name not in DIALECTS or setting.document.format != "yaml":
+    to_trainer = setting.form == "mapping" or (setting.tool and setting.tool.training_arguments)
+    if not to_trainer or setting.document.format != "yaml":
         return
     for key, value in setting.mapping.items():
         found = _NUMBER.fullmatch(value) if isinstance(value, str) else None

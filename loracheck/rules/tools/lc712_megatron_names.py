@@ -74,7 +74,7 @@ KNOWN = frozenset((*FUSED.values(), *SPLIT.values(), *ALONE.values(), *OTHERS))
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each name that Megatron's models do not have."""
     setting = context.setting
-    listed = setting.mapping.get(KEY) if _megatron(setting) else None
+    listed = setting.mapping.get(KEY) if NAME in setting.traps else None
     leaves = {
         number: name.rpartition(".")[2]
         for number, name in enumerate(listed if isinstance(listed, list) else ())
@@ -96,14 +96,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=f"write `{right}`",
                 field=KEY,
             )
-
-
-def _megatron(setting: Setting) -> bool:
-    """Whether the names are compared with Megatron's modules: the tool's key is no PEFT field."""
-    key = setting.tool.key(KEY) if setting.tool else None
-    return (
-        setting.tool_name in ("megatron-bridge", "verl") and key is not None and key.field is None
-    )
 
 
 def _canonical(setting: Setting) -> bool:

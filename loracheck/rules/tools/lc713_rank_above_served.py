@@ -50,7 +50,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the rank."""
-    rank, limit = context.value("r"), context.setting.served_rank
+    rank, limit = context.value("r"), context.setting.behaviour.served_rank
     if limit is not None and type(rank) is int and rank > limit:
         yield Hit(
             f"fast_inference starts vLLM with max_lora_rank {limit}, and an adapter of rank {rank} "

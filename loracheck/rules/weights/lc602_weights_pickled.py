@@ -57,7 +57,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the pickle stands alone."""
     from os.path import dirname, isfile, join
 
-    if context.setting.tool_name != "peft-adapter" or not context.on_disk:
+    if context.setting.form != "adapter_config" or not context.on_disk:
         return
     if context.weights is not None:
         return

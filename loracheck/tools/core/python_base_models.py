@@ -163,7 +163,7 @@ def add_load(setting: Setting, load: Load | None) -> None:
     setting.quantization = _quantization(load.arguments)
     if load.cls.startswith("Fast") and load.arguments.get("fast_inference") is True:
         limit = load.arguments.get("max_lora_rank", UNSLOTH_MAX_RANK)
-        setting.served_rank = limit if type(limit) is int else None
+        setting.behaviour.served_rank = limit if type(limit) is int else None
 
 
 def _heads(cls: str) -> tuple[str, ...]:

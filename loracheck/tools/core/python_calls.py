@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.tools.unsloth import SEVEN
+from loracheck.tools.unsloth import SEVEN, add_patches
 
 from .field_names import unknown_fields
 from .python_base_models import calls_of
@@ -76,6 +76,7 @@ def unsloth(document: Document, number: int, name: str, complete: bool) -> Setti
         unknown_keys={field: (number, given[field]) for field in unknown_fields(given)},
         complete=complete,
     )
+    add_patches(setting)
     if "MLX" in name:
         setting.own_lora = (
             "Unsloth has LoRA layers of its own for MLX; only the values were checked"
@@ -145,7 +146,8 @@ def _is_end(part: Any) -> bool:
 def xtuner(setting: Setting) -> None:
     """Turn the Setting of a `dict(type=LoraConfig, ...)` into xtuner's."""
     setting.tool_name = "xtuner"
+    setting.form = "tool"
     if setting.complete and setting.fields.get("target_modules") is None:
         setting.fields["target_modules"] = "all-linear"
-        setting.lists_linear = True
+        setting.behaviour.lists_linear = True
         setting.places.pop("target_modules", None)

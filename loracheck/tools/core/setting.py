@@ -15,6 +15,35 @@ if TYPE_CHECKING:
 
 
 @dataclass
+class Behaviour:
+    """What the tool does beside handing LoraConfig its fields, as far as this file goes."""
+
+    planned: dict[str, Any] = field(default_factory=dict)
+    """Values to plan with instead of those in `Setting.fields`, where the tool patches PEFT so that
+    it takes them.
+    """
+
+    lists_linear: bool = False
+    """A target of "all-linear" is a list that the tool makes itself, of the last names of all
+    linear layers: with fused experts PEFT does something else for its own "all-linear".
+    """
+
+    parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
+    """Entries of the file that do not stand in `Setting.fields` as such: each with the expression
+    for whole names that it comes to, and its place.
+    """
+
+    served_rank: int | None = None
+    """The highest rank that the engine takes which the tool itself starts for this run."""
+
+    opened_classes: tuple[str, ...] = ()
+    """Parts of the names of module classes inside of which the tool patches PEFT to look."""
+
+    adds_experts: bool = False
+    """The tool adds the target_parameters of fused experts by itself."""
+
+
+@dataclass
 class Setting:
     """What a file asks PEFT for, and where each part of it stands."""
 
@@ -103,23 +132,13 @@ class Setting:
     tool: Tool | None = None
     """The key map that the file is read by; None for PEFT's own names."""
 
-    planned: dict[str, Any] = field(default_factory=dict)
-    """Values to plan with instead of those in `fields`, where the tool patches PEFT so that it
-    takes them.
+    form: Literal["tool", "adapter_config", "python", "mapping"] = "tool"
+    """What holds it: a tool's own file, command or call; PEFT's adapter_config.json; a call of
+    PEFT's in Python; or any mapping with LoraConfig's names, which a script reads.
     """
 
-    lists_linear: bool = False
-    """A target of "all-linear" is a list that the tool makes itself, of the last names of all
-    linear layers: with fused experts PEFT does something else for its own "all-linear".
-    """
-
-    served_rank: int | None = None
-    """The highest rank that the engine takes which the tool itself starts for this run."""
-
-    parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
-    """Entries of the file that do not stand in `fields` as such: each with the expression for whole
-    names that it comes to, and its place.
-    """
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    """What the tool does beside handing LoraConfig its fields."""
 
     options: dict[Any, Value] | None = None
     """For a command: its options, each with the value that the tool's parser makes of the words."""
@@ -127,6 +146,11 @@ class Setting:
     def place(self, name: str) -> Path:
         """Where the field's value stands, or the whole setting where the file does not set it."""
         return self.places.get(name, self.path)
+
+    @property
+    def traps(self) -> tuple[str, ...]:
+        """The rules of one tool's traps that speak of this file (`Tool.traps`)."""
+        return self.tool.traps if self.tool is not None else ()
 
     @property
     def mapping(self) -> dict[Any, Value]:

@@ -51,6 +51,7 @@ def make_partial_setting(
     setting.places = {field: setting.places[field] for field in setting.fields}
     if tool is SCRIPT:
         setting.tool = None
+        setting.form = "mapping"
         setting.unknown_keys.clear()
         setting.suggestions.clear()
     return setting

@@ -220,11 +220,16 @@ class Tool(NamedTuple):
     wildcards: bool = False
     """Its targets are patterns for whole names with `*` in them; `Behaviour.parts` has them."""
 
+    trained_head: str | None = None
+    """The module of a new head that the tool trains by itself."""
+
     four_bits: str | None = None
     """How its file says that the base model is loaded in 4 bits."""
 
     global_batch: tuple[str, ...] = ()
-    """Keys for the batch that count the samples of a step on all GPUs together."""
+    """Keys for the batch that count the samples of a step on all GPUs together, where others count
+    those on one.
+    """
 
     training_arguments: bool = False
     """Values of its file go to transformers' TrainingArguments as they are."""
