@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from .pages import PART, Example, examples_of
+from .pages import BLOCK, Example, examples_of
 
 FOLDER = Path(__file__).parent / "cases"
+ROOT = Path(__file__).parents[2]
 _HEAD = re.compile(r"^## (fires|silent): (.+)\n", re.MULTILINE)
 _LINE = re.compile(r"^(says|severity): (.+)$", re.MULTILINE)
 
@@ -35,16 +36,23 @@ def cases() -> list[RuleCase]:
 
 
 def read(path: Path) -> list[RuleCase]:
-    """The cases of one file, in order."""
-    parts = _HEAD.split(path.read_text("utf-8"))[1:]
-    return [
-        _case(path.stem, kind == "fires", title, body)
-        for kind, title, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    ]
+    """The cases of one file, in order. Raises BlockError, with file and line, for a fenced block
+    that cannot be a file.
+    """
+    text = path.read_text("utf-8")
+    heads = list(_HEAD.finditer(text))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    return [_case(path, text, head, end) for head, end in zip(heads, ends, strict=True)]
 
 
-def _case(code: str, fires: bool, title: str, body: str) -> RuleCase:
-    lines = _LINE.findall(PART.sub("", body))
-    says = [text for word, text in lines if word == "says"]
-    severity = next((text for word, text in lines if word == "severity"), None)
-    return RuleCase(code, fires, title, examples_of(body), says, severity)
+def _case(path: Path, text: str, head: re.Match[str], end: int) -> RuleCase:
+    body = text[head.end() : end]
+    files = examples_of(body, _shown(path), text[: head.end()].count("\n") + 1)
+    lines = _LINE.findall(BLOCK.sub("", body))
+    says = [said for word, said in lines if word == "says"]
+    severity = next((said for word, said in lines if word == "severity"), None)
+    return RuleCase(path.stem, head[1] == "fires", head[2], files, says, severity)
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name

@@ -11,25 +11,38 @@ import re
 from typing import NamedTuple
 
 HEADINGS = ["What", "Why", "Bad", "Good", "Fix", "Source"]
-NAMES = {
+FILES = {
     "json": "adapter_config.json",
     "yaml": "lora.yaml",
+    "toml": "lora.toml",
     "python": "train.py",
     "sh": "run.sh",
 }
-PART = re.compile(r"```(\w+)\n(.*?)```|^With `(--[^`]+)`:$", re.DOTALL | re.MULTILINE)
+"""Language of a fenced block -> the name of the file that it is written to."""
+
+WEIGHTS = "weights"
+BLOCK = re.compile(
+    r"^```(?P<language>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$|^With `(?P<options>--[^`]+)`:$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+class BlockError(Exception):
+    """A fenced block that no file can be made of, with its place and the languages that can."""
 
 
 class Example(NamedTuple):
-    """One fenced example: the name of a file that would hold it, its text, the engines that it is
-    to be served by, the lines that describe the weights beside it, and the PEFT release.
-    """
+    """One fenced example."""
 
     file: str
+    """The name of a file that would hold it."""
     text: str
     serve: tuple[str, ...] = ()
+    """The engines that it is to be served by."""
     weights: str | None = None
+    """The lines that describe the weights beside it."""
     peft: str | None = None
+    """The PEFT release that it is judged by."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -38,22 +51,39 @@ def sections(page: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def examples(page: str, heading: str) -> list[Example]:
-    """The examples below one heading."""
-    return examples_of(sections(page)[heading])
+def examples(page: str, heading: str, source: str = "page") -> list[Example]:
+    """The examples below one heading; `source` is the page's name in errors."""
+    part = sections(page)[heading]
+    first_line = page[: page.index(part, page.index(f"## {heading}\n"))].count("\n") + 1
+    return examples_of(part, source, first_line)
 
 
-def examples_of(part: str) -> list[Example]:
-    """The examples in a part of a page."""
+def examples_of(part: str, source: str, first_line: int) -> list[Example]:
+    """The examples in a part of a page or of a file of cases that begins at `first_line` of
+    `source`. Raises BlockError for a block that cannot be one.
+    """
     found: list[Example] = []
     serve: tuple[str, ...] = ()
     peft: str | None = None
-    for language, text, options in PART.findall(part):
+    for match in BLOCK.finditer(part):
+        language, text, options = match.group("language", "text", "options")
+        place = f"{source}:{first_line + part[: match.start()].count(chr(10))}"
         if options:
             serve = tuple(re.findall(r"--serve (\S+)", options))
             peft = next(iter(re.findall(r"--peft (\S+)", options)), None)
-        elif language == "weights":
+        elif language == WEIGHTS:
+            if not found:
+                raise BlockError(
+                    f"{place}: a block of `{WEIGHTS}` stands behind the block of a config"
+                )
             found[-1] = found[-1]._replace(weights=text)
+        elif language in FILES:
+            found.append(Example(FILES[language], text, serve, peft=peft))
         else:
-            found.append(Example(NAMES[language], text, serve, peft=peft))
+            known = ", ".join(f"```{name}" for name in (*FILES, WEIGHTS))
+            raise BlockError(f"{place}: a block ```{language} is no file; known are {known}")
+    rest = BLOCK.sub(lambda match: "\n" * match[0].count("\n"), part)
+    if "```" in rest:
+        line = first_line + rest[: rest.index("```")].count("\n")
+        raise BlockError(f"{source}:{line}: this block has no closing line ```")
     return found

@@ -35,7 +35,7 @@ def test_the_page_has_every_heading_in_order(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_the_bad_examples_make_the_rule_fire(rule: Rule, tmp_path: Path) -> None:
-    bad = examples(rule.page, "Bad")
+    bad = examples(rule.page, "Bad", rule.code)
     assert bad
     for number, example in enumerate(bad):
         (folder := tmp_path / str(number)).mkdir()
@@ -44,7 +44,7 @@ def test_the_bad_examples_make_the_rule_fire(rule: Rule, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_the_good_examples_are_free_of_errors_and_warnings(rule: Rule, tmp_path: Path) -> None:
-    good = examples(rule.page, "Good")
+    good = examples(rule.page, "Good", rule.code)
     assert good
     for number, example in enumerate(good):
         (folder := tmp_path / str(number)).mkdir()
