@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.fixes.document_text import Source
+from loracheck.fixes.document_text import DocumentText
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path
@@ -18,7 +18,7 @@ class Slots:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.source = Source(setting.document)
+        self.source = DocumentText(setting.document)
         self.python = setting.document.format in ("python", "notebook")
 
     def key(self, field: str) -> str | None:

@@ -20,7 +20,7 @@ from loracheck.options.lint_settings import LintSettings
 from loracheck.options.settings_keys import KEYS
 from loracheck.pipeline import check_file
 from loracheck.reporters import render
-from loracheck.reporters.base import Report
+from loracheck.reporters.report import Report
 from loracheck.rules import catalogue
 
 from .dialects import golden

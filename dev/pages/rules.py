@@ -11,7 +11,7 @@ from loracheck.config.field_table import fields
 from loracheck.explain.field.page import find_rules
 from loracheck.explain.links import link_citations
 from loracheck.reporters import render
-from loracheck.reporters.base import Report
+from loracheck.reporters.report import Report
 from loracheck.rules import Rule, catalogue
 
 from .text import page, table

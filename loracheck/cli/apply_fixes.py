@@ -12,11 +12,11 @@ import click
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import MAX_BYTES, decode, load
-from loracheck.fixes.apply import mend
-from loracheck.fixes.write_file import encoded, write
+from loracheck.fixes.apply import apply_fixes
+from loracheck.fixes.write_file import encode_like, replace_file
 from loracheck.pipeline import check_file
-from loracheck.reporters.base import openable
-from loracheck.reporters.summary import plural
+from loracheck.reporters.report import path_to_open
+from loracheck.reporters.summary import count_noun
 
 from .stderr import warn
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loracheck.findings import Finding
-    from loracheck.fixes.apply import Mended
+    from loracheck.fixes.apply import FixedText
     from loracheck.options.find_files import InputFile
     from loracheck.options.lint_settings import LintSettings
     from loracheck.results import FileResult
@@ -58,15 +58,15 @@ class FixRun:
             warn(note)
         if self.findings:
             verb = "Would fix" if self.mode.diff else "Fixed"
-            counts = f"{plural(self.findings, 'finding')} in {plural(self.files, 'file')}"
+            counts = f"{count_noun(self.findings, 'finding')} in {count_noun(self.files, 'file')}"
             click.echo(f"{verb} {counts}.", err=True)
 
-    def add(self, path: str, mended: Mended) -> None:
+    def add(self, path: str, mended: FixedText) -> None:
         """Count one file."""
         self.findings += len(mended.done)
         self.files += bool(mended.done)
         for finding, reason in mended.dropped:
-            place = f"{openable(path)}:{finding.span.line}:{finding.span.column}"
+            place = f"{path_to_open(path)}:{finding.span.line}:{finding.span.column}"
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
 
@@ -88,15 +88,15 @@ def fix_file(
     if not mended.done:
         fixes.add(path, mended)
         return result
-    new = encoded(old, mended.text)
+    new = encode_like(old, mended.text)
     if fixes.mode.diff:
         fixes.add(path, mended)
         _show(_diff(path, text, mended.text), fixes.mode)
     else:
         try:
-            write(path, old, new)
+            replace_file(path, old, new)
         except OSError as error:
-            fixes.notes.append(f"{openable(path)}: not written: {error.strerror or error}")
+            fixes.notes.append(f"{path_to_open(path)}: not written: {error.strerror or error}")
             return result
         fixes.add(path, mended)
     return check_file(path, file.shown, settings, new, on_disk=True)
@@ -109,7 +109,7 @@ def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: Fi
     if not result.unreadable:
         mended = _mend(name, decode(data), settings, fixes.mode, on_disk=False)
         fixes.add(name, mended)
-        text = encoded(data, mended.text) if mended.done else data
+        text = encode_like(data, mended.text) if mended.done else data
         if fixes.mode.diff:
             _show(_diff(name, decode(data), mended.text), fixes.mode)
     if not fixes.mode.diff:
@@ -118,12 +118,14 @@ def fix_standard_input(name: str, data: bytes, settings: LintSettings, fixes: Fi
     return check_file(name, name, settings, text)
 
 
-def _mend(path: str, text: str, settings: LintSettings, mode: FixMode, *, on_disk: bool) -> Mended:
+def _mend(
+    path: str, text: str, settings: LintSettings, mode: FixMode, *, on_disk: bool
+) -> FixedText:
     def check(text: str) -> Sequence[Finding]:
         data = text.encode("utf-8")
         return check_file(path, path, settings, data, on_disk=on_disk).findings
 
-    return mend(text, check, partial(read, path), unsafe=mode.unsafe)
+    return apply_fixes(text, check, partial(read, path), unsafe=mode.unsafe)
 
 
 def _show(diff: str, mode: FixMode) -> None:
@@ -143,7 +145,7 @@ def _diff(name: str, old: str, new: str) -> str:
     """A unified diff that `patch -p1` and `git apply` take where loracheck ran."""
     from difflib import unified_diff
 
-    name = openable(name).lstrip("/")
+    name = path_to_open(name).lstrip("/")
     rows = unified_diff(
         old.splitlines(keepends=True),
         new.splitlines(keepends=True),

@@ -11,7 +11,7 @@ import click
 from loracheck.documents.model import DocumentError
 from loracheck.options.find_files import find_files
 from loracheck.options.run_options import RunOptions
-from loracheck.reporters.text import printed
+from loracheck.reporters.text import make_printable
 from loracheck.trees.sources import lock
 from loracheck.trees.sources.request import TreeOptions
 
@@ -107,7 +107,7 @@ def _check(target: str, text: str, missing: list[str]) -> None:
         return
     click.echo(f"{target} is out of date: write it with loracheck lock")
     for line in lock.differences(locked, text):
-        click.echo(printed(f"  {line}"))
+        click.echo(make_printable(f"  {line}"))
     sys.exit(1)
 
 

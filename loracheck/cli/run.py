@@ -10,7 +10,7 @@ import click
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import check_file, unreadable_result
-from loracheck.reporters.base import Report
+from loracheck.reporters.report import Report
 
 from .check_options import STDIN, run_settings
 from .errors import Failure, click_errors

@@ -12,7 +12,7 @@ from loracheck.findings import at_or_above
 from loracheck.reporters import render
 
 if TYPE_CHECKING:
-    from loracheck.reporters.base import Report
+    from loracheck.reporters.report import Report
 
 
 def report_text(report: Report, output_format: str, *, statistics: bool) -> str:

@@ -8,12 +8,12 @@ from typing import NoReturn
 import click
 
 from loracheck.documents.model import DocumentError
-from loracheck.reporters.text import printed
+from loracheck.reporters.text import make_printable
 
 
 def warn(line: str) -> None:
     """Print one line on standard error."""
-    click.echo(printed(line), err=True)
+    click.echo(make_printable(line), err=True)
 
 
 def fail(reason: str, help: str | None = None, status: int = 2) -> NoReturn:

@@ -41,6 +41,6 @@ def command(
     if resolved.tree is None:
         fail(resolved.reason or "no such model", resolved.help)
     if style == "json":
-        click.echo(views.as_json(resolved, expand))
+        click.echo(views.render_json(resolved, expand))
     else:
-        click.echo(views.expanded(resolved) if expand else views.folded(resolved))
+        click.echo(views.render_expanded(resolved) if expand else views.render_folded(resolved))

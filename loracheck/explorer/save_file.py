@@ -6,7 +6,7 @@ import os
 from difflib import unified_diff
 
 from loracheck.documents.source import decode
-from loracheck.fixes.write_file import encoded, write
+from loracheck.fixes.write_file import encode_like, replace_file
 
 from .state import State, end_edit
 
@@ -31,8 +31,8 @@ def save(state: State, path: str) -> State:
     own = state.disk is not None and os.path.realpath(path) == os.path.realpath(state.path)
     try:
         if own and state.disk is not None:
-            data = encoded(state.disk, state.text)
-            write(path, state.disk, data)
+            data = encode_like(state.disk, state.text)
+            replace_file(path, state.disk, data)
         else:
             if _suffix(path) != _suffix(state.name):
                 raise SaveError(f"the text is {_suffix(state.name)}, so the name must end so")

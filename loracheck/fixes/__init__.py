@@ -1,7 +1,10 @@
-"""Fixes: edits of a text that change one value and nothing else.
+"""What a rule wants changed in, an edited text out, in which that one value is changed and nothing
+else.
 
-Rules make them with `edits` (what to write where) and join them with `fix`; `mend` applies them and
-proves that nothing else changed.
+A rule's fix is made of steps of `edits.py` and `insert.py`, joined here by `build_fix`. `apply.py`
+(begin there) applies the fixes of a file's findings; `verify.py` parses the edited text again and
+refuses it unless it holds the old values with exactly that change. `write_file.py` writes the
+result to disk. This room knows documents and findings, not rules or models.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["fix"]
 
 
-def fix(title: str, *steps: Step | None, safe: bool = False) -> Fix | None:
+def build_fix(title: str, *steps: Step | None, safe: bool = False) -> Fix | None:
     """The fix that takes all the steps, or None where one of them cannot be written."""
     known = [step for step in steps if step is not None]
     if not known or len(known) != len(steps):

@@ -1,4 +1,4 @@
-"""Fixes applied to a text, in rounds, each proved before it counts."""
+"""Applies the fixes of a text's findings, in rounds; a fix counts only once it is verified."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.documents.lines import Lines
 from loracheck.fingerprints import digest
 
-from .verify import fault
+from .verify import find_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,55 +16,58 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.findings import Edit, Finding
 
-ROUNDS = 200
-"""Bound on rounds: each mends something or gives something up, and a file has few findings."""
+MAX_ROUNDS = 200
+"""Most rounds. Each one applies a fix or gives one up, and a file has few findings."""
 
 
-class Mended(NamedTuple):
-    """A mended text: the findings that went, and those whose fix was not taken, with the reason."""
+class FixedText(NamedTuple):
+    """A text with its fixes applied."""
 
     text: str
     done: tuple[Finding, ...]
+    """The findings that are gone."""
     dropped: tuple[tuple[Finding, str], ...]
+    """The findings whose fix could not be applied, each with the reason."""
 
 
-def mend(
+def apply_fixes(
     text: str,
     check: Callable[[str], Sequence[Finding]],
     read: Callable[[str], Document],
     *,
     unsafe: bool = False,
-) -> Mended:
+) -> FixedText:
     """Apply the fixes of the findings that `check` has about the text, until none is left.
 
-    `read` makes a document of a text; unsafe fixes are left alone unless asked for.
+    `check` and `read` give the findings and the document of a text. With `unsafe` also the fixes
+    that are only likely right are applied.
     """
     done: list[Finding] = []
     dropped: dict[str, tuple[Finding, str]] = {}
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         found = check(text)
-        wanted = [f for f in found if _wanted(f, unsafe) and digest(f) not in dropped]
-        batch = _apart(wanted, Lines(text))
+        wanted = [f for f in found if _is_applicable(f, unsafe) and digest(f) not in dropped]
+        batch = _without_overlaps(wanted, Lines(text))
         if not batch:
             break
         document = read(text)
         for group in [batch, *([one] for one in batch)] if len(batch) > 1 else [batch]:
-            new, reason = _tried(document, group, found, check, read)
+            new, reason = _try_fixes(document, group, found, check, read)
             if reason is None:
                 text = new
                 done += group
                 break
             if len(group) == 1:
                 dropped[digest(group[0])] = (group[0], reason)
-    return Mended(text, tuple(done), tuple(dropped.values()))
+    return FixedText(text, tuple(done), tuple(dropped.values()))
 
 
-def _wanted(finding: Finding, unsafe: bool) -> bool:
+def _is_applicable(finding: Finding, unsafe: bool) -> bool:
     fix = finding.fix
     return fix is not None and bool(fix.changes) and (fix.safe or unsafe)
 
 
-def _apart(findings: list[Finding], lines: Lines) -> list[Finding]:
+def _without_overlaps(findings: list[Finding], lines: Lines) -> list[Finding]:
     """The findings whose edits do not overlap, in the order of the findings."""
     taken: list[tuple[int, int]] = []
     batch = []
@@ -81,17 +84,17 @@ def _offsets(edit: Edit, lines: Lines) -> tuple[int, int]:
     return lines.offset(span.line, span.column), lines.offset(span.end_line, span.end_column)
 
 
-def _tried(
+def _try_fixes(
     document: Document,
     group: list[Finding],
     found: Sequence[Finding],
     check: Callable[[str], Sequence[Finding]],
     read: Callable[[str], Document],
 ) -> tuple[str, str | None]:
-    """The text with the fixes of a group, and why it cannot be taken."""
+    """The text with the fixes of a group, and why it must not be used (None where it may)."""
     fixes = [finding.fix for finding in group if finding.fix]
-    text = edited(document.text, [edit for fix in fixes for edit in fix.edits])
-    reason = fault(document, text, [c for fix in fixes for c in fix.changes], read)
+    text = apply_edits(document.text, [edit for fix in fixes for edit in fix.edits])
+    reason = find_fault(document, text, [c for fix in fixes for c in fix.changes], read)
     if reason is not None:
         return text, reason
     before, after = Counter(map(digest, found)), Counter(map(digest, check(text)))
@@ -101,7 +104,7 @@ def _tried(
     return text, None
 
 
-def edited(text: str, edits: list[Edit]) -> str:
+def apply_edits(text: str, edits: list[Edit]) -> str:
     """The text with all edits, which must not overlap."""
     lines = Lines(text)
     places = sorted(((*_offsets(edit, lines), edit.text) for edit in edits), reverse=True)

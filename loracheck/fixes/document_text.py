@@ -1,4 +1,6 @@
-"""A document's text as the steps of a fix see it: where entries begin, end and are divided."""
+"""A document's text by offsets: where its values, keys and list entries begin and end, and the
+edits that take their place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.lines import Lines
 from loracheck.findings import Edit
 
-from .spelling import spell
+from .literals import write_value
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span
@@ -20,36 +22,40 @@ _ESCAPED = re.compile(r"\\.")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
-class Source:
-    """A document's text by offsets."""
+class DocumentText:
+    """The text of one document. All offsets count characters from its start."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text
-        self.lines = _lines(document.text)
-        self.cell = document.format == "notebook"
-        self.format = "python" if self.cell else document.format
+        self.lines = _cached_lines(document.text)
+        self.in_notebook = document.format == "notebook"
+        self.format = "python" if self.in_notebook else document.format
 
-    def source(self, start: int, end: int) -> str:
-        """A region as its language has it: a notebook's Python stands in JSON strings."""
+    def source_between(self, start: int, end: int) -> str:
+        """The text between two offsets; for a notebook the Python in it, without JSON's escapes, or
+        "\\0" where it is not within one string.
+        """
         raw = self.text[start:end]
-        if not self.cell:
+        if not self.in_notebook:
             return raw
         if '"' in _ESCAPED.sub("", raw):  # the region is not in one string
             return "\0"
         return str(json.loads(f'"{raw}"'))
 
-    def spell(self, value: Any, like: str) -> str | None:
-        """A value in the place of a text."""
-        return spell(value, self.format, like)
+    def write_value(self, value: Any, like: str) -> str | None:
+        """The value as text in the document's format, in the style of the text `like`; None where
+        the format cannot hold it.
+        """
+        return write_value(value, self.format, like)
 
     def has_comment(self, start: int, end: int) -> bool:
-        """Whether a region may hold a comment, or leaves its string in a notebook."""
-        source = self.source(start, end)
+        """Whether a region may hold a comment, or in a notebook ends outside of its JSON string."""
+        source = self.source_between(start, end)
         return self.document.format != "json" and ("#" in source or "\0" in source)
 
-    def at(self, path: Path) -> Any:
-        """The value at a path, or None."""
+    def value_at(self, path: Path) -> Any:
+        """The document's value at a path, None where there is none."""
         value: Any = self.document.roots
         for step in path:
             known = isinstance(value, dict) or (
@@ -60,37 +66,39 @@ class Source:
             value = value[step]
         return value
 
-    def offsets(self, span: Span) -> tuple[int, int]:
+    def offsets_of_span(self, span: Span) -> tuple[int, int]:
         """Start and end of a span."""
         return (
             self.lines.offset(span.line, span.column),
             self.lines.offset(span.end_line, span.end_column),
         )
 
-    def place(self, path: Path, *, key: bool = False) -> tuple[int, int] | None:
-        """Where the value (its key) stands; None where that is not inside of its own root."""
-        start, end = self.offsets(self.document.span(path, key=key))
-        if start >= end or not self.inside(path, start, end):
+    def offsets_of(self, path: Path, *, key: bool = False) -> tuple[int, int] | None:
+        """Offsets of the value at a path, or of its key; None where they lie outside of its root,
+        as for an alias or a constant.
+        """
+        start, end = self.offsets_of_span(self.document.span(path, key=key))
+        if start >= end or not self.is_inside(path, start, end):
             return None
         return start, end
 
-    def inside(self, path: Path, start: int, end: int) -> bool:
+    def is_inside(self, path: Path, start: int, end: int) -> bool:
         """Whether a region lies in the text of the path's root and of its parent."""
         for above in (path[:1], path[:-1]):
-            first, last = self.offsets(self.document.span(above))
+            first, last = self.offsets_of_span(self.document.span(above))
             if not first <= start <= end <= last:
                 return False
         return True
 
-    def edit(self, start: int, end: int, new: str) -> Edit:
-        """Writes `new` in the place of a region."""
-        if self.cell:
+    def make_edit(self, start: int, end: int, new: str) -> Edit:
+        """The edit that writes `new` in the place of a region."""
+        if self.in_notebook:
             new = json.dumps(new, ensure_ascii=False)[1:-1]
         return Edit(self.lines.span(start, end), new)
 
     def siblings(self, path: Path) -> list[Any]:
         """The keys or indices of the path's container, in the order of the text."""
-        container = self.at(path[:-1])
+        container = self.value_at(path[:-1])
         if isinstance(container, dict):
             keys = list(container)
         elif isinstance(container, (list, tuple)):
@@ -105,20 +113,20 @@ class Source:
         """Whether a YAML container is written in lines, not in brackets."""
         if self.document.format != "yaml":
             return False
-        start, _ = self.offsets(self.document.span(path))
+        start, _ = self.offsets_of_span(self.document.span(path))
         return self.text[start : start + 1] not in ("[", "{")
 
     def after_key(self, path: Path) -> int:
         """The offset after the colon of the path's key; -1 where more than white space follows."""
-        _, end = self.offsets(self.document.span(path, key=True))
-        start, _ = self.offsets(self.document.span(path))
+        _, end = self.offsets_of_span(self.document.span(path, key=True))
+        start, _ = self.offsets_of_span(self.document.span(path))
         between = self.text[end:start]
         return end + between.index(":") + 1 if between.strip() == ":" else -1
 
     def block_lines(self, path: Path) -> tuple[int, int] | None:
         """The whole lines of an entry of a block."""
-        key = isinstance(self.at(path[:-1]), dict)
-        place, value = self.place(path, key=key), self.place(path)
+        key = isinstance(self.value_at(path[:-1]), dict)
+        place, value = self.offsets_of(path, key=key), self.offsets_of(path)
         if place is None or value is None:
             return None
         start = self.lines.starts[self.lines.span(place[0], place[0]).line - 1]
@@ -128,45 +136,51 @@ class Source:
         rest = _BLANK.match(self.text, value[1])
         return (start, rest.end()) if rest else None
 
-    def cut(self, path: Path, first: int, last: int) -> Edit | None:
-        """Takes out the entries of a list from one to its last."""
+    def cut_entries(self, path: Path, first: int, last: int) -> Edit | None:
+        """The edit that removes the entries `first` to `last` of the list at a path; None where a
+        comment would go with them.
+        """
         if self.is_block(path):
             one, other = self.block_lines((*path, first)), self.block_lines((*path, last))
             region = None if one is None or other is None else (one[0], other[1])
         else:
-            before, after = self.place((*path, first - 1)), self.place((*path, last))
+            before, after = self.offsets_of((*path, first - 1)), self.offsets_of((*path, last))
             region = None if before is None or after is None else (before[1], after[1])
         if region is None or self.has_comment(*region):
             return None
-        return self.edit(*region, "")
+        return self.make_edit(*region, "")
 
-    def grown(self, path: Path, last: int, items: list[str]) -> Edit | None:
-        """Adds strings after the last entry of a list, divided as its entries are."""
-        place = self.place((*path, last))
+    def append_entries(self, path: Path, last: int, items: list[str]) -> Edit | None:
+        """The edit that adds strings after the last entry of a list, with the separator that stands
+        between its entries; None where the format cannot hold them or a comment is in the way.
+        """
+        place = self.offsets_of((*path, last))
         if place is None:
             return None
-        old = self.source(*place)
-        words = [self.spell(item, old) for item in items]
+        old = self.source_between(*place)
+        words = [self.write_value(item, old) for item in items]
         if self.is_block(path):
             number = self.lines.span(place[0], place[0]).line
             line, start = self.lines.line(number), self.lines.starts[number - 1]
             between, at = _newline(self.text) + self.text[start : place[0]], start + len(line)
         else:
-            before = self.place((*path, last - 1)) if last else None
-            between, at = self.source(before[1], place[0]) if before else ", ", place[1]
-            if "\n" in between and "#" in self.rest(at):
+            before = self.offsets_of((*path, last - 1)) if last else None
+            between, at = self.source_between(before[1], place[0]) if before else ", ", place[1]
+            if "\n" in between and "#" in self.rest_of_line(at):
                 return None  # the comment beside the last entry would move to another
         if None in words or "#" in between or "\0" in between:
             return None
-        return self.edit(at, at, "".join(between + str(word) for word in words))
+        return self.make_edit(at, at, "".join(between + str(word) for word in words))
 
-    def rest(self, at: int) -> str:
+    def rest_of_line(self, at: int) -> str:
         """The text from an offset to the end of its line."""
         number = self.lines.span(at, at).line
         return self.lines.line(number)[at - self.lines.starts[number - 1] :]
 
-    def between(self, path: Path, siblings: list[Any], here: int) -> tuple[int, int] | None:
-        """An entry in brackets up to the next one; the last one from the end of the one before."""
+    def region_of_entry(self, path: Path, siblings: list[Any], here: int) -> tuple[int, int] | None:
+        """Offsets of what to remove with an entry of a list or mapping in brackets: up to the next
+        entry, for the last entry from the end of the one before.
+        """
         places = [self._whole((*path[:-1], name)) for name in siblings]
         if None in places:
             return None
@@ -178,13 +192,13 @@ class Source:
         return region if region[0] < region[1] else None
 
     def _whole(self, path: Path) -> tuple[int, int] | None:
-        """An entry with its key."""
-        value, key = self.place(path), self.place(path, key=True)
+        """Offsets of an entry together with its key."""
+        value, key = self.offsets_of(path), self.offsets_of(path, key=True)
         return None if value is None or key is None else (min(value[0], key[0]), value[1])
 
 
 @lru_cache(maxsize=2)
-def _lines(text: str) -> Lines:
+def _cached_lines(text: str) -> Lines:
     return Lines(text)
 
 

@@ -1,5 +1,5 @@
-"""Proof that an edited text says what was meant: it parses, to the old values with the changes, and
-no comment is lost.
+"""Checks that an edited text means what its fix promised: it parses, holds the old values with the
+changes and no other difference, and has lost no comment.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from loracheck.findings import Change
 
 
-def fault(
+def find_fault(
     before: Document, text: str, changes: Iterable[Change], read: Callable[[str], Document]
 ) -> str | None:
-    """Why the text must not take the place of the document's; None where it may."""
+    """Why the edited `text` must not replace the text of the document `before`, in one sentence;
+    None where it may. `read` makes a document of a text.
+    """
     try:
         after = read(text)
     except DocumentError as error:
         return f"the file would no longer be readable ({error.reason})"
-    if not same(expected(before.roots, changes), after.roots):
+    if not is_same_value(apply_changes(before.roots, changes), after.roots):
         return "another value would change with it"
     old = [words for _, words in find_comments(before.text, before.format)]
     if old != [words for _, words in find_comments(text, before.format)]:
@@ -33,13 +35,13 @@ def fault(
     return None
 
 
-def expected(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
+def apply_changes(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
     """A copy of the values with the changes. What several places share is copied for each: a change
     through an alias is a change of all.
     """
-    copy: list[Any] = _copied(roots)
+    copy: list[Any] = _copy_containers(roots)
     # Deepest first and the last of a list first, so that no change moves another's place.
-    for change in sorted(changes, key=_depth, reverse=True):
+    for change in sorted(changes, key=_depth_and_index, reverse=True):
         *above, last = change.path
         container: Any = copy
         for step in above:
@@ -49,43 +51,43 @@ def expected(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
         elif change.kind == "drop":
             del container[last]
         else:
-            pairs = [pair for item in container.items() for pair in _changed(item, change)]
+            pairs = [pair for item in container.items() for pair in _change_entry(item, change)]
             container.clear()
             container.update(pairs)
     return copy
 
 
-def _changed(item: tuple[Any, Any], change: Change) -> list[tuple[Any, Any]]:
-    """What becomes of an entry of the mapping that a key is renamed in or added to."""
+def _change_entry(item: tuple[Any, Any], change: Change) -> list[tuple[Any, Any]]:
+    """The entries that one entry of a mapping becomes where a key is renamed, or added behind it."""
     key, value = item
     if key != change.path[-1]:
         return [item]
     return [item, change.value] if change.kind == "add" else [(change.value, value)]
 
 
-def _depth(change: Change) -> tuple[int, int]:
+def _depth_and_index(change: Change) -> tuple[int, int]:
     last = change.path[-1]
     return len(change.path), last if isinstance(last, int) else -1
 
 
-def _copied(value: Any) -> Any:
+def _copy_containers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
+        return {key: _copy_containers(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_copied(item) for item in value]
+        return [_copy_containers(item) for item in value]
     return value
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equality that tells 1 from 1.0 and True, and knows what is not known by its text. A tuple is
-    as good as a list: PEFT makes the same of both.
+def is_same_value(one: Any, other: Any) -> bool:
+    """Whether two values are equal in type too: 1, 1.0 and True differ. Unknown values are equal
+    where their source is; a tuple equals a list, as PEFT makes the same of both.
     """
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(is_same_value, one, other))
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return list(one) == list(other) and all(same(v, other[k]) for k, v in one.items())
+        return list(one) == list(other) and all(is_same_value(v, other[k]) for k, v in one.items())
     if isinstance(one, CallResult):
         return bool(one.calls == other.calls)  # their arguments are held against each other
     if isinstance(one, Unknown):

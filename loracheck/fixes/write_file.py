@@ -1,4 +1,4 @@
-"""A file replaced as a whole or not at all."""
+"""Writes a file in one step: it is replaced as a whole or left as it is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import tempfile
 BOM = b"\xef\xbb\xbf"
 
 
-def encoded(old: bytes, text: str) -> bytes:
+def encode_like(old: bytes, text: str) -> bytes:
     """The text in the old content's encoding: UTF-8, with its byte order mark if it had one."""
     return (BOM if old.startswith(BOM) else b"") + text.encode("utf-8")
 
 
-def write(path: str, old: bytes, new: bytes) -> None:
+def replace_file(path: str, old: bytes, new: bytes) -> None:
     """Put `new` in the place of `old`, through a temporary file in the same folder.
 
     The file keeps its mode, and a link stays a link. Raises OSError where the file cannot be

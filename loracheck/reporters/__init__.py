@@ -1,4 +1,10 @@
-"""Output formats, one file each, imported when asked for."""
+"""A finished run in (`Report`, see `report.py`), a text out in one of the output formats.
+
+`render` is the way in. Each format is one module with `render(report) -> str`, imported when it is
+asked for; `full.py`, the format for people, is the one to begin with. `tree.py` prints module trees
+for `loracheck tree` and `statistics.py` counts by rule for `--statistics`. Reporters print what
+they are given: they read no files and judge nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .base import Report
+    from .report import Report
 
 FORMATS = {
     "full": "full",

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import openable
-from .summary import summary
-from .text import printed
+from .report import path_to_open
+from .summary import summarize
+from .text import make_printable
 
 if TYPE_CHECKING:
-    from .base import Report
+    from .report import Report
 
 
 def render(report: Report) -> str:
     """The whole report as text."""
     lines = [
-        printed(
-            f"{openable(result.file or result.path)}:{f.span.line}:{f.span.column}: "
+        make_printable(
+            f"{path_to_open(result.file or result.path)}:{f.span.line}:{f.span.column}: "
             f"{f.code} {f.severity}[{f.name}]: {f.message}"
         )
         for result in report.results
         for f in result.findings
     ]
-    return "\n".join([*lines, summary(report)])
+    return "\n".join([*lines, summarize(report)])

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import openable
-from .summary import summary
-from .text import Painter, printed, visible
+from .report import path_to_open
+from .summary import summarize
+from .text import Painter, cut_excerpt, make_printable
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
     from loracheck.findings import Finding
     from loracheck.results import FileResult
 
-    from .base import Report
+    from .report import Report
 
 WIDTH = 100
 """Longest excerpt in columns; a longer line is cut around the caret."""
@@ -31,24 +31,26 @@ def render(report: Report) -> str:
         for finding in result.findings:
             blocks.append(_block(finding, result, paint, more=finding.code not in told))
             told.add(finding.code)
-    return "\n\n".join([*blocks, summary(report)])
+    return "\n\n".join([*blocks, summarize(report)])
 
 
 def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) -> str:
     level = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     head = f"{level} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
-    lines = [head + printed(finding.message)]
-    path = openable(result.file or result.path)
+    lines = [head + make_printable(finding.message)]
+    path = path_to_open(result.file or result.path)
     place = f"{path}:{finding.span.line}:{finding.span.column}"
     lines.append(f"{gutter}{paint.dim('-->')} {place}")
     lines += _excerpt(result.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:
-        label = printed(related.label)
+        label = make_printable(related.label)
         lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {label}")
-    lines += [f"{gutter} {paint.dim('=')} {printed(note)}" for note in finding.notes]
+    lines += [f"{gutter} {paint.dim('=')} {make_printable(note)}" for note in finding.notes]
     if finding.help:
-        lines.append(f"{gutter} {paint.dim('=')} {paint.help('help')}: {printed(finding.help)}")
+        lines.append(
+            f"{gutter} {paint.dim('=')} {paint.help('help')}: {make_printable(finding.help)}"
+        )
     if more:
         lines.append(f"{gutter} {paint.dim('=')} more: loracheck explain {finding.code}")
     return "\n".join(lines)
@@ -61,7 +63,7 @@ def _excerpt(
         return []
     source = lines[span.line - 1]
     end = span.end_column if span.end_line == span.line else len(source) + 1
-    text, start, width = visible(source, span.column - 1, max(end - span.column, 1), WIDTH)
+    text, start, width = cut_excerpt(source, span.column - 1, max(end - span.column, 1), WIDTH)
     bar = paint.dim("|")
     caret = paint.level(level, "^" * width)
     return [

@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .base import from_here
-from .summary import summary
-from .text import printed
+from .report import path_from_here
+from .summary import summarize
+from .text import make_printable
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
 
-    from .base import Report
+    from .report import Report
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def render(report: Report) -> str:
     """One command a finding, and the summary for the log."""
-    lines = [_command(from_here(o), f) for o in report.results for f in o.findings]
-    return "\n".join([*lines, summary(report)])
+    lines = [_command(path_from_here(o), f) for o in report.results for f in o.findings]
+    return "\n".join([*lines, summarize(report)])
 
 
 def _command(path: str, finding: Finding) -> str:
@@ -37,7 +37,7 @@ def _command(path: str, finding: Finding) -> str:
     if finding.help:
         lines.append(f"help: {finding.help}")
     # The log that shows it is a terminal too; line breaks are escaped below.
-    text = re.sub(r"[^\r\n]+", lambda part: printed(part[0]), "\n".join(lines))
+    text = re.sub(r"[^\r\n]+", lambda part: make_printable(part[0]), "\n".join(lines))
     properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
     return f"::{COMMANDS[finding.severity]} {properties}::{_data(text)}"
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from loracheck.fingerprints import fingerprints
 
-from .base import from_here
+from .report import path_from_here
 
 if TYPE_CHECKING:
-    from .base import Report
+    from .report import Report
 
 SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     """The findings as a JSON array."""
     rows = []
     for result in report.results:
-        path = from_here(result)
+        path = path_from_here(result)
         names = fingerprints(path, result.findings)
         for finding, name in zip(result.findings, names, strict=True):
             help_ = f" ({finding.help})" if finding.help else ""

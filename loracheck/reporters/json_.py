@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from loracheck.findings import Finding, Fix
 
-    from .base import Report
+    from .report import Report
 
 VERSION = 1
 
@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     """The whole report as JSON text."""
     data = {
         "version": VERSION,
-        "findings": [finding_data(f) for f in report.findings()],
+        "findings": [finding_as_data(f) for f in report.findings()],
         "settings": [s._asdict() for result in report.results for s in result.settings],
         "summary": {
             "files": report.files,
@@ -30,7 +30,7 @@ def render(report: Report) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def finding_data(f: Finding) -> dict[str, Any]:
+def finding_as_data(f: Finding) -> dict[str, Any]:
     """One finding as it stands in the report."""
     return {
         "code": f.code,

@@ -10,13 +10,13 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from .base import from_here
+from .report import path_from_here
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.results import FileResult
 
-    from .base import Report
+    from .report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 (section 2.2) cannot hold, not even escaped."""
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
 
 
 def _suite(result: FileResult) -> str:
-    path = from_here(result)
+    path = path_from_here(result)
     count = max(len(result.findings), 1)
     head = f"{_attribute('name', path)} {_counts(count, _failures(result), _errors(result))}"
     cases = [_case(path, result, finding) for finding in result.findings]

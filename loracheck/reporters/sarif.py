@@ -9,7 +9,7 @@ from loracheck import __version__
 from loracheck.fingerprints import fingerprints
 from loracheck.rules import catalogue
 
-from .base import from_here
+from .report import path_from_here
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loracheck.results import FileResult
     from loracheck.rules import Rule
 
-    from .base import Report
+    from .report import Report
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -51,25 +51,28 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary + "."},
-        "fullDescription": {"text": _what(rule.page)},
+        "fullDescription": {"text": _first_section(rule.page)},
         "help": {"text": rule.page, "markdown": f"# {rule.code} {rule.name}\n\n{rule.page}"},
         "defaultConfiguration": {"level": rule.severity},
-        "properties": {"tags": ["lora", rule.code[:3]], "problem.severity": _problem(rule)},
+        "properties": {
+            "tags": ["lora", rule.code[:3]],
+            "problem.severity": _problem_severity(rule),
+        },
     }
 
 
-def _what(page: str) -> str:
+def _first_section(page: str) -> str:
     """The page's first section, on one line."""
     return " ".join(page.partition("## What")[2].partition("\n## ")[0].split()) or page
 
 
-def _problem(rule: Rule) -> str:
+def _problem_severity(rule: Rule) -> str:
     """What GitHub calls a level: error, warning or recommendation."""
     return "recommendation" if rule.severity == "note" else rule.severity
 
 
 def _results(result: FileResult, index: dict[str, int]) -> list[dict[str, Any]]:
-    path = from_here(result)
+    path = path_from_here(result)
     names = fingerprints(path, result.findings)
     return [
         _result(finding, path, index[finding.code], name)

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .summary import summary
+from .summary import summarize
 
 if TYPE_CHECKING:
-    from .base import Report
+    from .report import Report
 
 STYLES = ("full", "concise", "json")
 """Formats that know statistics."""
@@ -29,4 +29,4 @@ def render(report: Report, style: str) -> str:
         return json.dumps(data, indent=2)
     width = len(str(rows[0][1])) if rows else 0
     lines = [f"{count:>{width}}  {code}  {name}" for (code, name), count in rows]
-    return "\n".join([*lines, summary(report)])
+    return "\n".join([*lines, summarize(report)])

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .base import Report
+    from .report import Report
 
 
-def plural(count: int, noun: str) -> str:
+def count_noun(count: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def summary(report: Report) -> str:
+def summarize(report: Report) -> str:
     """How much was looked at and what was found."""
     counts = [(report.count(level), level) for level in ("error", "warning", "note")]
-    found = ", ".join(plural(count, level) for count, level in counts if count)
-    looked = f"{plural(report.files, 'file')}, {plural(report.settings, 'LoRA setting')}"
+    found = ", ".join(count_noun(count, level) for count, level in counts if count)
+    looked = f"{count_noun(report.files, 'file')}, {count_noun(report.settings, 'LoRA setting')}"
     unjudged = sum(not s.judged for result in report.results for s in result.settings)
     tail = f" ({unjudged} without a module tree)" if unjudged else ""
-    return f"{found or 'No findings'} in {looked}{tail}.{_mendable(report)}"
+    return f"{found or 'No findings'} in {looked}{tail}.{_count_fixable(report)}"
 
 
-def _mendable(report: Report) -> str:
+def _count_fixable(report: Report) -> str:
     """How many findings --fix would take away."""
     fixes = [finding.fix for finding in report.findings() if finding.fix and finding.fix.changes]
     safe = sum(fix.safe for fix in fixes)

@@ -1,4 +1,4 @@
-"""Colour and excerpts for the report that people read."""
+"""Colours, excerpts and printable text for the reports that people read in a terminal."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class Painter:
         return f"\x1b[{code}m{text}\x1b[0m" if self.on else text
 
     def bold(self, text: str) -> str:
-        """Bold."""
+        """Bold, for names and the file lines of a diff."""
         return self._wrap("1", text)
 
     def dim(self, text: str) -> str:
-        """For frames and line numbers."""
+        """Blue, for frames and line numbers."""
         return self._wrap("34", text)
 
     def help(self, text: str) -> str:
-        """For the word that leads a mend."""
+        """For the word "help"."""
         return self._wrap("1;36", text)
 
     def changed(self, line: str) -> str:
-        """A line of a diff: what comes in green, what goes red, where in cyan, the heads bold."""
+        """A line of a diff: added in green, removed in red, positions in cyan, file names bold."""
         if line.startswith(("+++", "---")):
             return self.bold(line)
         code = {"+": "32", "-": "31", "@": "36"}.get(line[:1])
@@ -38,36 +38,38 @@ class Painter:
         return self._wrap({"error": "1;31", "warning": "1;33"}.get(severity, "1;34"), text)
 
 
-def visible(line: str, start: int, width: int, limit: int) -> tuple[str, int, int]:
+def cut_excerpt(line: str, start: int, width: int, limit: int) -> tuple[str, int, int]:
     """An excerpt of at most `limit` columns around a place, and the place's column and width in it.
 
     Control characters are shown as `?` so that a hostile file cannot move the cursor; wide
     characters count twice.
     """
     first = 0 if start + width <= limit else max(0, start - limit // 3)
-    cut = "".join(_shown(c) for c in line[first : first + limit])
-    before = "".join(_shown(c) for c in line[first:start])
-    inside = "".join(_shown(c) for c in line[start : min(start + width, first + limit)])
+    cut = "".join(_printable_character(c) for c in line[first : first + limit])
+    before = "".join(_printable_character(c) for c in line[first:start])
+    inside = "".join(
+        _printable_character(c) for c in line[start : min(start + width, first + limit)]
+    )
     lead, tail = "…" if first else "", "…" if first + limit < len(line) else ""
-    return f"{lead}{cut}{tail}", columns(lead + before), max(columns(inside), 1)
+    return f"{lead}{cut}{tail}", count_columns(lead + before), max(count_columns(inside), 1)
 
 
-def columns(text: str) -> int:
+def count_columns(text: str) -> int:
     """Terminal columns that the text takes."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def printed(text: str, blank: str = " ") -> str:
-    """The text in one line that moves no cursor: `blank` for line breaks and tabs, `?` for other
-    characters that are no print. Words of a linted file could else colour a terminal, or begin a
-    line of a CI log that the CI system takes for a command (`::error::`).
+def make_printable(text: str, blank: str = " ") -> str:
+    """The text in one line of printable characters: `blank` for line breaks and tabs, `?` for other
+    control characters. Text of a linted file could otherwise colour a terminal, or begin a line of
+    a CI log that the CI system takes for a command (`::error::`).
     """
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else blank if c.isspace() else "?" for c in text)
 
 
-def _shown(char: str) -> str:
+def _printable_character(char: str) -> str:
     if char == "\t":
         return "    "
     return char if char.isprintable() else "?"

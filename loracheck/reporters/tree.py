@@ -9,7 +9,7 @@ from loracheck.trees import quantization
 from loracheck.trees.fold import encode
 from loracheck.trees.groups import Splitter, groups
 
-from .text import printed
+from .text import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +23,18 @@ WRAPPABLE = frozenset(
 """Kinds that PEFT 0.21.2 can wrap (`tuners/lora/model.py`, `_create_new_module`)."""
 
 
-def folded(resolved: Resolved) -> str:
+def render_folded(resolved: Resolved) -> str:
     """The tree with equal siblings joined; `*` marks what LoRA can wrap."""
-    tree = _tree(resolved)
+    tree = _tree_of(resolved)
     rows = list(_rows(tree.root, 0))
     width = min(max((len(left) for left, _ in rows), default=0), 60)
     lines = [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
-    return "\n".join(map(printed, [*_head(resolved), *lines, "", "* LoRA can wrap it"]))
+    return "\n".join(map(make_printable, [*_heading(resolved), *lines, "", "* LoRA can wrap it"]))
 
 
-def _head(resolved: Resolved) -> list[str]:
-    tree = _tree(resolved)
-    size = _parameters(tree)
+def _heading(resolved: Resolved) -> list[str]:
+    tree = _tree_of(resolved)
+    size = _count_parameters(tree)
     method = quantization.method(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
@@ -45,7 +45,7 @@ def _head(resolved: Resolved) -> list[str]:
     ]
 
 
-def _parameters(tree: ModuleTree) -> int:
+def _count_parameters(tree: ModuleTree) -> int:
     """Elements of all parameters, one that stands under several names counted once."""
     total = sum(p.size for p in tree.root.parameters)
     total += sum(g.count * p.size for g in groups(tree, Splitter()) for p in g.node.parameters)
@@ -60,37 +60,40 @@ def _parameters(tree: ModuleTree) -> int:
 def _rows(node: Node, depth: int) -> Iterator[tuple[str, str]]:
     for child in node.children:
         mark = "*" if child.node.kind in WRAPPABLE else " "
-        own = ", ".join(f"{p.name} {_shape(p.shape)}" for p in child.node.parameters)
-        yield f"{mark} {'  ' * depth}{label(child)}", f"{child.node.class_name}  {own}".rstrip()
+        own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in child.node.parameters)
+        yield (
+            f"{mark} {'  ' * depth}{child_label(child)}",
+            f"{child.node.class_name}  {own}".rstrip(),
+        )
         yield from _rows(child.node, depth + 1)
 
 
-def label(child: Child) -> str:
+def child_label(child: Child) -> str:
     """A child's name; a folded run as `0-31` or `0-2,5`."""
     if child.ranges is None:
         return child.name or ""
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in child.ranges)
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def _format_shape(shape: tuple[int, ...]) -> str:
     return "[" + ", ".join(map(str, shape)) + "]"
 
 
-def expanded(resolved: Resolved) -> str:
+def render_expanded(resolved: Resolved) -> str:
     """Every module on its own line, in `named_modules()` order."""
-    lines = _head(resolved)
-    for name, node in _tree(resolved).modules():
+    lines = _heading(resolved)
+    for name, node in _tree_of(resolved).modules():
         if name:
-            own = ", ".join(f"{p.name} {_shape(p.shape)}" for p in node.parameters)
+            own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in node.parameters)
             lines.append(f"{name}  {node.class_name}  {own}".rstrip())
-    return "\n".join(map(printed, lines))
+    return "\n".join(map(make_printable, lines))
 
 
-def as_json(resolved: Resolved, expand: bool) -> str:
+def render_json(resolved: Resolved, expand: bool) -> str:
     """The folded tree in its stored form, or with `expand` every module with its parameters'
     shapes.
     """
-    tree = _tree(resolved)
+    tree = _tree_of(resolved)
     if not expand:
         return json.dumps({"source": resolved.source, **encode(tree)})
     modules: list[dict[str, Any]] = [
@@ -111,7 +114,7 @@ def as_json(resolved: Resolved, expand: bool) -> str:
     return json.dumps({**head, "modules": modules})
 
 
-def _tree(resolved: Resolved) -> ModuleTree:
+def _tree_of(resolved: Resolved) -> ModuleTree:
     if resolved.tree is None:
         raise ValueError("no tree to show")
     return resolved.tree

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loracheck.documents import read
-from loracheck.fixes.apply import Mended, mend
+from loracheck.fixes.apply import FixedText, apply_fixes
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
@@ -18,11 +18,11 @@ FILES = sorted(path for path in CASES.glob("*/*") if path.suffix != ".fixed")
 ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
 
 
-def mended(name: str, text: str, *, unsafe: bool) -> Mended:
+def mended(name: str, text: str, *, unsafe: bool) -> FixedText:
     def check(text: str) -> tuple:  # type: ignore[type-arg]
         return check_file(name, name, ALL, text.encode()).findings
 
-    return mend(text, check, partial(read, name), unsafe=unsafe)
+    return apply_fixes(text, check, partial(read, name), unsafe=unsafe)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")

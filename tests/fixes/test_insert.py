@@ -8,9 +8,9 @@ import pytest
 
 from loracheck.documents import read
 from loracheck.documents.model import Path
-from loracheck.fixes.apply import edited
-from loracheck.fixes.insert import insert
-from loracheck.fixes.verify import fault
+from loracheck.fixes.apply import apply_edits
+from loracheck.fixes.insert import insert_key
+from loracheck.fixes.verify import find_fault
 
 CALL = "from peft import LoraConfig\n"
 L = "LoraConfig"
@@ -35,10 +35,10 @@ CASES: list[tuple[str, str, Path, str]] = [
 @pytest.mark.parametrize(("path", "text", "after", "wanted"), CASES)
 def test_in_the_style_of_the_neighbours(path: str, text: str, after: Path, wanted: str) -> None:
     document = read(path, text)
-    step = insert(document, after, "z", True)
+    step = insert_key(document, after, "z", True)
     assert step is not None
-    new = edited(text, list(step.edits))
-    assert fault(document, new, step.changes, partial(read, path)) is None
+    new = apply_edits(text, list(step.edits))
+    assert find_fault(document, new, step.changes, partial(read, path)) is None
     assert new == wanted
 
 
@@ -52,4 +52,4 @@ REFUSED: list[tuple[str, str, Path]] = [
 
 @pytest.mark.parametrize(("path", "text", "after"), REFUSED)
 def test_refused(path: str, text: str, after: Path) -> None:
-    assert insert(read(path, text), after, "z", True) is None
+    assert insert_key(read(path, text), after, "z", True) is None

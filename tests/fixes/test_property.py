@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents import read
-from loracheck.fixes.verify import same
+from loracheck.fixes.verify import is_same_value
 from loracheck.pipeline import check_file
 
 from .test_cases import ALL, mended
@@ -132,7 +132,7 @@ def test_a_fix_mends_one_thing_and_changes_no_other(file: tuple[str, str], unsaf
     renamed = {"alpha", "lora_aplha", "dora"}
     for key, value in before.items():
         if key not in touched | renamed:
-            assert same(value, after[key]), key
+            assert is_same_value(value, after[key]), key
     assert not set(after) - set(before) - {"lora_alpha", "use_dora"}
     left = {(f.code, f.field) for f in check_file(name, name, ALL, found.text.encode()).findings}
     for finding in found.done:

@@ -10,8 +10,8 @@ from loracheck.documents import read
 from loracheck.documents.model import Span, Unknown
 from loracheck.findings import Change, Edit, Finding, Fix
 from loracheck.fixes import edits
-from loracheck.fixes.apply import mend
-from loracheck.fixes.verify import fault, same
+from loracheck.fixes.apply import apply_fixes
+from loracheck.fixes.verify import find_fault, is_same_value
 
 YAML = "a: &x '1'\nb: *x  # note\nc: [p, q]\n"
 SET_A = Change("set", (0, "a"), 1)
@@ -31,7 +31,7 @@ SET_A = Change("set", (0, "a"), 1)
     ],
 )  # fmt: skip
 def test_fault(text: str, changes: list[Change], reason: str | None) -> None:
-    found = fault(read("a.yaml", YAML), text, changes, partial(read, "a.yaml"))
+    found = find_fault(read("a.yaml", YAML), text, changes, partial(read, "a.yaml"))
     assert found == reason or (reason and found and found.startswith(reason))
 
 
@@ -54,16 +54,16 @@ model = get_peft_model(model, config)
 def test_a_call_that_another_is_given_may_change(more: tuple[str, str], reason: str | None) -> None:
     text = SCRIPT.replace('r="16"', "r=16").replace(*more)
     changes = [Change("set", (0, "r"), 16)]
-    assert fault(read("a.py", SCRIPT), text, changes, partial(read, "a.py")) == reason
+    assert find_fault(read("a.py", SCRIPT), text, changes, partial(read, "a.py")) == reason
 
 
 def test_same() -> None:
     nan = float("nan")
-    assert same([1, {"a": (2, None)}, nan], [1, {"a": [2, None]}, nan])
-    assert same(Unknown("x"), Unknown("x"))
-    assert not same(Unknown("x"), Unknown("y"))
+    assert is_same_value([1, {"a": (2, None)}, nan], [1, {"a": [2, None]}, nan])
+    assert is_same_value(Unknown("x"), Unknown("x"))
+    assert not is_same_value(Unknown("x"), Unknown("y"))
     for one, other in [(1, 1.0), (1, True), ({"a": 1}, {"a": 1, "b": 1}), ([1], [1, 1]), ("1", 1)]:
-        assert not same(one, other)
+        assert not is_same_value(one, other)
 
 
 def finding(fix: Fix) -> Finding:
@@ -79,7 +79,7 @@ def test_a_wrong_fix_is_dropped_and_the_others_are_taken() -> None:
         wrong = [finding(bad)._replace(message="a")] if "a: '1'" in now else []
         return wrong + ([finding(lost)._replace(message="b")] if "b: '2'" in now else [])
 
-    found = mend(text, check, partial(read, "a.yaml"))
+    found = apply_fixes(text, check, partial(read, "a.yaml"))
     assert found.text == "a: '1'\nb: 2\n"
     assert [f.message for f in found.done] == ["b"]
     assert [reason for _, reason in found.dropped] == ["another value would change with it"]
@@ -87,7 +87,7 @@ def test_a_wrong_fix_is_dropped_and_the_others_are_taken() -> None:
 
 def test_a_finding_that_stays_is_no_fix() -> None:
     step = Fix("x", (Edit(Span(1, 4, 1, 7), "1"),), True, (SET_A,))
-    found = mend("a: '1'\n", lambda _: [finding(step)], partial(read, "a.yaml"))
+    found = apply_fixes("a: '1'\n", lambda _: [finding(step)], partial(read, "a.yaml"))
     assert found.text == "a: '1'\n"
     assert [reason for _, reason in found.dropped] == ["the finding would remain"]
 
@@ -111,10 +111,10 @@ def test_a_finding_that_stays_is_no_fix() -> None:
 )  # fmt: skip
 def test_remove(name: str, text: str, path: tuple[int, ...], expected: str | None) -> None:
     document = read(name, text)
-    step = edits.remove(document, path)
+    step = edits.remove_entry(document, path)
     assert (step is None) == (expected is None)
     if step is not None:
-        from loracheck.fixes.apply import edited
+        from loracheck.fixes.apply import apply_edits
 
-        assert edited(text, list(step.edits)) == expected
-        assert fault(document, str(expected), step.changes, partial(read, name)) is None
+        assert apply_edits(text, list(step.edits)) == expected
+        assert find_fault(document, str(expected), step.changes, partial(read, name)) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loracheck.documents.model import Span
 from loracheck.findings import Edit, Finding, Fix, Related
-from loracheck.reporters.base import Report
+from loracheck.reporters.report import Report
 from loracheck.results import FileResult, SettingResult
 
 LINES = ('{"r": 8,', '  "target_modules": ["q_proj", "o_proj"]}')

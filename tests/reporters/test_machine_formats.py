@@ -21,7 +21,7 @@ from loracheck.fingerprints import fingerprints
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file, unreadable_result
 from loracheck.reporters import render
-from loracheck.reporters.base import Report
+from loracheck.reporters.report import Report
 from loracheck.reporters.statistics import render as statistics
 from loracheck.results import FileResult
 from loracheck.rules import catalogue

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from loracheck.findings import Change, Fix
 from loracheck.reporters import FORMATS, render
-from loracheck.reporters.base import Report
-from loracheck.reporters.text import columns, visible
+from loracheck.reporters.report import Report
+from loracheck.reporters.text import count_columns, cut_excerpt
 from loracheck.results import FileResult
 
 from .sample import DEAD, report
@@ -84,10 +84,10 @@ def test_an_empty_run_has_a_report_too(name: str) -> None:
 
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(1, 50))
 def test_an_excerpt_is_bounded_and_harmless(line: str, start: int, width: int) -> None:
-    text, first, wide = visible(line, min(start, len(line)), width, 100)
+    text, first, wide = cut_excerpt(line, min(start, len(line)), width, 100)
     assert len(text) <= 100 * 4 + 2
     assert text.isprintable()
-    assert first + wide <= columns(text) + 1
+    assert first + wide <= count_columns(text) + 1
 
 
 @pytest.mark.parametrize(

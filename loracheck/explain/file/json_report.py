@@ -50,9 +50,9 @@ def _to_json(kind: str, value: Any) -> str:
 def to_plain(value: Any) -> Any:
     """Named tuples as mappings, all else as JSON has it."""
     if isinstance(value, Finding):
-        from loracheck.reporters.json_ import finding_data
+        from loracheck.reporters.json_ import finding_as_data
 
-        return finding_data(value)
+        return finding_as_data(value)
     if hasattr(value, "_asdict"):
         found = {name: to_plain(item) for name, item in value._asdict().items()}
         more = (n for n in DERIVED_FIELDS if isinstance(getattr(type(value), n, None), property))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from loracheck.reporters.text import printed
+from loracheck.reporters.text import make_printable
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ def clean(value: T) -> T:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return printed(value)
+        return make_printable(value)
     if isinstance(value, tuple):
         items = [_clean(item) for item in value]
         make = getattr(value, "_make", None)

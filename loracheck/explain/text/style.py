@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.reporters.text import Painter, columns
+from loracheck.reporters.text import Painter, count_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class TextStyle(NamedTuple):
 
 def _visible_width(text: str) -> int:
     """Columns that the text takes on the screen."""
-    return columns(_CODES.sub("", text) if "\x1b" in text else text)
+    return count_columns(_CODES.sub("", text) if "\x1b" in text else text)
 
 
 def choose_style(width: int, *, colour: bool, encoding: str | None) -> TextStyle:

@@ -103,9 +103,9 @@ def _renamed(context: RuleContext, path: Path, right: str | None) -> Fix | None:
     """The key as the tool has it: likely what was meant, and no more."""
     if right is None or context.document.format == "shell":
         return None
-    from loracheck.fixes import edits, fix
+    from loracheck.fixes import build_fix, edits
 
-    return fix(f"rename to `{right}`", edits.rename(context.document, path, right))
+    return build_fix(f"rename to `{right}`", edits.rename_key(context.document, path, right))
 
 
 def _stray(tool: Tool, name: str, path: Path) -> Hit:

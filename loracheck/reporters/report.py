@@ -1,11 +1,11 @@
-"""What a reporter is given: the results of a run and a few totals."""
+"""`Report`: what a reporter is given, the results of all files and totals over them."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from .text import printed
+from .text import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +41,15 @@ class Report(NamedTuple):
         return sum(len(result.settings) for result in self.results)
 
 
-def openable(path: str) -> str:
+def path_to_open(path: str) -> str:
     """A path for people and their editors, as it can be opened from here: as it was given, and with
     the folder that was searched before it. What is no printable character is shown as `?`, a line
     break too.
     """
-    return printed(path.removeprefix(os.curdir + os.sep), blank="?")
+    return make_printable(path.removeprefix(os.curdir + os.sep), blank="?")
 
 
-def from_here(result: FileResult) -> str:
+def path_from_here(result: FileResult) -> str:
     """The file's path relative to the working directory, with forward slashes.
 
     This is what code hosts want: they run in the repository's root. A file outside of the working

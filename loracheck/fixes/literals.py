@@ -1,4 +1,4 @@
-"""How a value is written in each format, in the style of what stood there before."""
+"""Values and keys as text in JSON, YAML, TOML and Python, quoted as the text that they replace."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _MEMBER = re.compile(r"((?:[A-Za-z_]\w*\.)+)[A-Za-z_]\w*")
 _EXPONENT = re.compile(r"(-?\d+)e")
 
 
-def spell(value: Any, format: str, like: str) -> str | None:
+def write_value(value: Any, format: str, like: str) -> str | None:
     """The value as text; `like` is the text that it takes the place of. None where the format
     cannot hold it or what stands there is no plain value.
     """
-    speller = _SPELLERS.get(format)
+    speller = _WRITERS.get(format)
     return speller(value, like) if speller else None
 
 
-def spell_key(name: str, format: str, like: str) -> str | None:
+def write_key(name: str, format: str, like: str) -> str | None:
     """A key as text, quoted as the one before."""
     if format == "python" and _NAME.fullmatch(like):
         return name if _NAME.fullmatch(name) else None
     if format == "toml" and _BARE.fullmatch(like):
         return name if _BARE.fullmatch(name) else None
-    return spell(name, format, like)
+    return write_value(name, format, like)
 
 
-def _json(value: Any, like: str) -> str:
+def _write_json(value: Any, like: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _toml(value: Any, like: str) -> str | None:
+def _write_toml(value: Any, like: str) -> str | None:
     if value is None or (isinstance(value, list) and None in value):
         return None
     if isinstance(value, str) and like[:1] == "'" and "'" not in value and value.isprintable():
@@ -46,7 +46,7 @@ def _toml(value: Any, like: str) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _python(value: Any, like: str) -> str | None:
+def _write_python(value: Any, like: str) -> str | None:
     member = _MEMBER.fullmatch(like)
     if member:
         if isinstance(value, str) and _NAME.fullmatch(value) and "TaskType." in like:
@@ -55,9 +55,9 @@ def _python(value: Any, like: str) -> str | None:
     if not _is_literal(like):
         return None
     if isinstance(value, str):
-        return _python_string(value, like)
+        return _write_python_string(value, like)
     if isinstance(value, list):
-        items = [_python_string(v, like) if isinstance(v, str) else repr(v) for v in value]
+        items = [_write_python_string(v, like) if isinstance(v, str) else repr(v) for v in value]
         return f"[{', '.join(items)}]"
     return repr(value)
 
@@ -70,7 +70,7 @@ def _is_literal(source: str) -> bool:
     return True
 
 
-def _python_string(value: str, like: str) -> str:
+def _write_python_string(value: str, like: str) -> str:
     """In the quotes that the old text uses, double ones where it has none; raw where it helps."""
     found = re.search(r"[\"']", like)
     quote = found[0] if found else '"'
@@ -82,27 +82,27 @@ def _python_string(value: str, like: str) -> str:
     return quote + text[1:-1].replace(f"\\{text[0]}", text[0]) + quote
 
 
-def _yaml(value: Any, like: str) -> str | None:
+def _write_yaml(value: Any, like: str) -> str | None:
     if like.startswith("*"):
         return None
     if isinstance(value, list):
-        items = [_yaml(item, _first_string(like)) for item in value]
+        items = [_write_yaml(item, _first_quote(like)) for item in value]
         return None if None in items else f"[{', '.join(map(str, items))}]"
     if isinstance(value, str):
-        return _yaml_string(value, _first_string(like) or like)
+        return _write_yaml_string(value, _first_quote(like) or like)
     if isinstance(value, float):
         # YAML 1.1 takes 1e-05 for a string: a float needs its point.
         return _EXPONENT.sub(r"\1.0e", repr(value))
     return json.dumps(value)
 
 
-def _first_string(like: str) -> str:
+def _first_quote(like: str) -> str:
     """The quote of the first entry of a list, if it has one."""
     found = re.match(r"(?:\[|-\s)\s*([\"'])", like)
     return found[1] if found else ""
 
 
-def _yaml_string(value: str, like: str) -> str | None:
+def _write_yaml_string(value: str, like: str) -> str | None:
     import yaml
 
     if like[:1] == '"' or not value.isprintable():
@@ -112,9 +112,9 @@ def _yaml_string(value: str, like: str) -> str | None:
     return "'" + value.replace("'", "''") + "'"
 
 
-_SPELLERS: dict[str, Callable[[Any, str], str | None]] = {
-    "json": _json,
-    "toml": _toml,
-    "python": _python,
-    "yaml": _yaml,
+_WRITERS: dict[str, Callable[[Any, str], str | None]] = {
+    "json": _write_json,
+    "toml": _write_toml,
+    "python": _write_python,
+    "yaml": _write_yaml,
 }
