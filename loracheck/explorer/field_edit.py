@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents import read
 from loracheck.documents.model import Document, Unknown
 from loracheck.fixes import edits
-from loracheck.fixes.apply import edited
-from loracheck.fixes.insert import insert
-from loracheck.fixes.verify import fault, same
+from loracheck.fixes.apply import apply_edits
+from loracheck.fixes.insert import insert_key
+from loracheck.fixes.verify import find_fault, is_same_value
 from loracheck.tools import find_settings
 
 from .field_order import MODEL
@@ -81,14 +81,14 @@ def apply_step(document: Document, step: Step | None) -> Document | None:
     """The document after a step that is proved to change nothing else."""
     if step is None:
         return None
-    text = edited(document.text, list(step.edits))
+    text = apply_edits(document.text, list(step.edits))
     found: list[Document] = []
 
     def reread(text: str) -> Document:
         found.append(read(document.path, text))
         return found[-1]
 
-    return found[-1] if fault(document, text, step.changes, reread) is None else None
+    return found[-1] if find_fault(document, text, step.changes, reread) is None else None
 
 
 def _read_value(setting: Setting, field: str) -> Any:
@@ -99,14 +99,16 @@ def _already_says(setting: Setting, field: str, value: Any) -> bool:
     """Whether the file says so already."""
     if value is ABSENT:
         return find_own_place(setting, field) is None
-    return find_own_place(setting, field) is not None and same(_read_value(setting, field), value)
+    return find_own_place(setting, field) is not None and is_same_value(
+        _read_value(setting, field), value
+    )
 
 
 def _list_attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt]:
     place = find_own_place(setting, field)
     if value is ABSENT:
         if place is not None:
-            yield lambda document: apply_step(document, edits.remove(document, place))
+            yield lambda document: apply_step(document, edits.remove_entry(document, place))
         return
     switch = find_switch(setting, field, place)
     for text in _spell_value(setting, field, value, place):
@@ -134,7 +136,7 @@ def _list_writes(
 
 
 def _insert_key(document: Document, after: Path, key: str, value: Any) -> Document | None:
-    return apply_step(document, insert(document, after, key, value))
+    return apply_step(document, insert_key(document, after, key, value))
 
 
 def _spell_value(setting: Setting, field: str, value: Any, place: Path | None) -> list[Any]:
@@ -152,7 +154,7 @@ def _spell_value(setting: Setting, field: str, value: Any, place: Path | None) -
 
 def _switch_off_and_write(document: Document, switch: Path, write: Attempt) -> Document | None:
     """The value written after the switch that stood above it is off."""
-    off = apply_step(document, edits.replace(document, switch, False))
+    off = apply_step(document, edits.replace_value(document, switch, False))
     return write(off) if off is not None else None
 
 
@@ -163,9 +165,9 @@ def _replace_value(document: Document, place: Path, value: Any) -> Document | No
         old = old[step]
     if isinstance(old, (list, tuple)) and isinstance(value, list) and value and old:
         return _edit_list(document, place, list(old), value) or apply_step(
-            document, edits.replace(document, place, value)
+            document, edits.replace_value(document, place, value)
         )
-    return apply_step(document, edits.replace(document, place, value))
+    return apply_step(document, edits.replace_value(document, place, value))
 
 
 def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) -> Document | None:
@@ -173,11 +175,11 @@ def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) 
     if removed is None:
         if not all(isinstance(item, str) for item in [*old, *new]):
             return None
-        return apply_step(document, edits.relist(document, place, new))
+        return apply_step(document, edits.replace_list(document, place, new))
     found: Document | None = document
     for index in reversed(removed):
         if found is not None:
-            found = apply_step(found, edits.remove(found, (*place, index)))
+            found = apply_step(found, edits.remove_entry(found, (*place, index)))
     return found
 
 
@@ -185,7 +187,7 @@ def _removed_indices(old: list[Any], new: list[Any]) -> list[int] | None:
     """The indices of `old` without which it is `new`; None where that is not all."""
     removed, rest = [], list(new)
     for index, item in enumerate(old):
-        if rest and same(rest[0], item):
+        if rest and is_same_value(rest[0], item):
             rest.pop(0)
         else:
             removed.append(index)
@@ -202,11 +204,11 @@ def _is_faithful(setting: Setting, new: Document, number: int, field: str, value
     if value is ABSENT:
         if find_own_place(after, field) is not None:
             return False
-    elif not same(now, value):
+    elif not is_same_value(now, value):
         return False
     changed = find_own_place(setting, field)
     return all(
-        same(setting.fields.get(name), after.fields.get(name))
+        is_same_value(setting.fields.get(name), after.fields.get(name))
         for name in setting.places
         if name != field and name in after.places
         # What the tool works out from the changed key alone may follow it.

@@ -162,9 +162,9 @@ class FieldRow(Container):
         typed = self._parse(self._entry.value)
         if isinstance(typed, IncompleteValue):
             return True
-        from loracheck.fixes.verify import same
+        from loracheck.fixes.verify import is_same_value
 
-        return typed is value or same(typed, value)
+        return typed is value or is_same_value(typed, value)
 
     def _style_label(self, view: View, value: Any) -> None:
         """The label says whether the field is set, held back, or complained about."""

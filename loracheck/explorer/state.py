@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import Document
 from loracheck.documents.source import MAX_BYTES, decode
-from loracheck.fixes.apply import edited, mend
-from loracheck.fixes.verify import fault, same
+from loracheck.fixes.apply import apply_edits, apply_fixes
+from loracheck.fixes.verify import find_fault, is_same_value
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
 
@@ -113,7 +113,7 @@ def _is_in_file(state: State, ground: str, field: str, value: Any) -> bool:
     if value is ABSENT:
         return find_own_place(setting, field) is None
     old = setting.model if field == MODEL else setting.fields.get(field, ABSENT)
-    return same(old, value)
+    return is_same_value(old, value)
 
 
 def _remember(state: State, same_edit: bool) -> State:
@@ -135,8 +135,8 @@ def apply_fix(state: State, finding: Finding) -> State | EditRefusal:
     if fix is None or not fix.changes:
         return EditRefusal("there is no fix that could be written by itself")
     document = state.document
-    text = edited(document.text, list(fix.edits))
-    reason = fault(document, text, fix.changes, lambda new: read(state.name, new))
+    text = apply_edits(document.text, list(fix.edits))
+    reason = find_fault(document, text, fix.changes, lambda new: read(state.name, new))
     if reason is None and len(find_settings(read(state.name, text))) <= state.number:
         reason = "the file would set no LoRA up any more"
     return EditRefusal(reason) if reason is not None else replace_text(state, text)
@@ -152,7 +152,7 @@ def apply_all_fixes(state: State) -> tuple[State, int]:
             document, build_contexts(document, lint_settings), lint_settings, state.name
         )
 
-    result = mend(state.text, check, lambda text: read(state.name, text), unsafe=True)
+    result = apply_fixes(state.text, check, lambda text: read(state.name, text), unsafe=True)
     return replace_text(state, result.text), len(result.done)
 
 

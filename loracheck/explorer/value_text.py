@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.model import Unknown
-from loracheck.fixes.verify import same
+from loracheck.fixes.verify import is_same_value
 
 from .field_edit import ABSENT
 
@@ -70,7 +70,7 @@ def format_value(value: Any, field: Field | None = None) -> str:
         text = ", ".join(f"{key}: {_to_json(item)}" for key, item in value.items())
         return (
             text
-            if text[0] not in "\"'[{" and same(_parse_mapping(text), value)
+            if text[0] not in "\"'[{" and is_same_value(_parse_mapping(text), value)
             else _to_json(value)
         )
     return _to_json(value)
@@ -87,7 +87,7 @@ def _format_string(value: str, field: Field | None) -> str:
     if field is not None and value not in ("", *_WORDS) and not value.isspace():
         takes = value_types(field)
         if not any(kind.startswith(("list", "bare")) for kind in takes):
-            return value if same(parse_value(value, field), value) else _to_json(value)
+            return value if is_same_value(parse_value(value, field), value) else _to_json(value)
     bare = (
         value == value.strip()
         and value not in ("", *_WORDS)

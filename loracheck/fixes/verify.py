@@ -58,7 +58,7 @@ def apply_changes(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
 
 
 def _change_entry(item: tuple[Any, Any], change: Change) -> list[tuple[Any, Any]]:
-    """The entries that one entry of a mapping becomes where a key is renamed, or added behind it."""
+    """What one entry of a mapping becomes where its key is renamed, or a key is added behind it."""
     key, value = item
     if key != change.path[-1]:
         return [item]

@@ -24,7 +24,7 @@ from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_
 from loracheck.explorer.session import new_config, open_config
 from loracheck.explorer.toggle_target import toggle_line
 from loracheck.explorer.view import build_view
-from loracheck.fixes.verify import same
+from loracheck.fixes.verify import is_same_value
 from loracheck.plan import plan
 from loracheck.tools import find_settings
 from loracheck.trees.sources.bundle import find_tree
@@ -275,11 +275,13 @@ def test_whatever_is_edited(source: tuple[str, str], edits: list[tuple[str, Any]
         state = transitions.end_edit(transitions.set_value(state, name, value))
         shown = build_view(state)
         if value is not ABSENT:
-            assert same(shown.context.setting.fields.get(name), value)
+            assert is_same_value(shown.context.setting.fields.get(name), value)
         after = find_settings(read(state.name, state.text))[0]
         kept = [n for n in before.places if n != name and n in after.places]
         derived = {"lora_alpha", "target_modules"}
-        assert all(same(before.fields[n], after.fields[n]) for n in kept if n not in derived)
+        assert all(
+            is_same_value(before.fields[n], after.fields[n]) for n in kept if n not in derived
+        )
     document = read(*start.name and (start.name, start.text))
     words = [text for _, text in find_comments(start.text, document.format)]
     assert [text for _, text in find_comments(state.text, document.format)] == words

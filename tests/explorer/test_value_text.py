@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loracheck.config.field_table import fields
 from loracheck.explorer.field_edit import ABSENT
 from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
-from loracheck.fixes.verify import same
+from loracheck.fixes.verify import is_same_value
 
 FIELDS = fields()
 
@@ -55,7 +55,7 @@ TYPED: list[tuple[str, str, Any]] = [
 @pytest.mark.parametrize(("field", "text", "value"), TYPED)
 def test_what_is_typed(field: str, text: str, value: Any) -> None:
     found = parse_value(text, FIELDS[field])
-    assert found is value if value is ABSENT else same(found, value)
+    assert found is value if value is ABSENT else is_same_value(found, value)
 
 
 @pytest.mark.parametrize("text", ["[", '["q_proj"', '"q', "{", "'a", '{"a: }'])
@@ -101,12 +101,14 @@ def test_every_value_reads_back(data: st.DataObject, name: str) -> None:
     own = parse_value(format_value(value, FIELDS[name]), FIELDS[name])
     if isinstance(value, float) and abs(value) == float("inf"):
         return  # JSON has no word for it that a config could hold
-    assert same(found, value), format_value(value)
-    assert same(own, value), format_value(value, FIELDS[name])
+    assert is_same_value(found, value), format_value(value)
+    assert is_same_value(own, value), format_value(value, FIELDS[name])
 
 
 @given(st.text(), st.sampled_from(sorted(FIELDS)))
 def test_any_text_is_a_value_or_unfinished(text: str, name: str) -> None:
     value = parse_value(text, FIELDS[name])
     if not isinstance(value, IncompleteValue):
-        assert same(parse_value(format_value(value), FIELDS[name]), value) or value is ABSENT
+        assert (
+            is_same_value(parse_value(format_value(value), FIELDS[name]), value) or value is ABSENT
+        )
