@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.value_suggestions import TASKS, bare
-from loracheck.fixes import edits, fix
-from loracheck.fixes.verify import same
+from loracheck.fixes import build_fix, edits
+from loracheck.fixes.verify import is_same_value
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.module_names import find_counterparts
 
@@ -54,7 +54,9 @@ def value_at(context: RuleContext, path: Path) -> Any:
 def path_of_plain_value(context: RuleContext, field: str) -> Path | None:
     """The path of a field whose value stands in the file as PEFT gets it, else None."""
     path = context.setting.places.get(field)
-    if path is None or not same(value_at(context, path), context.setting.fields.get(field)):
+    if path is None or not is_same_value(
+        value_at(context, path), context.setting.fields.get(field)
+    ):
         return None
     return path
 
@@ -70,14 +72,16 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     if issue.id.startswith("removed-"):
         if context.setting.fields[name]:
             return None
-        return fix(f"remove `{name}`", edits.remove(context.document, path), safe=True)
+        return build_fix(f"remove `{name}`", edits.remove_entry(context.document, path), safe=True)
     right = issue.suggestion
     if not isinstance(right, str) or right in context.setting.fields:
         return None
     # Only a call that raises is certainly wrong: a script may read other keys of its own file, and
     # a saved adapter was trained without the key.
     safe = context.setting.form == "python" and context.setting.complete and name in EXACT_SYNONYMS
-    return fix(f"rename to `{right}`", edits.rename(context.document, path, right), safe=safe)
+    return build_fix(
+        f"rename to `{right}`", edits.rename_key(context.document, path, right), safe=safe
+    )
 
 
 def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
@@ -92,7 +96,7 @@ def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
         safe = isinstance(old, str) and context.setting.purpose != "saved"
     else:
         safe = isinstance(new, (int, float)) and isinstance(old, (str, float))
-    return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
+    return build_fix(f"write {new!r}", edits.replace_value(context.document, path, new), safe=safe)
 
 
 def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
@@ -106,7 +110,7 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
     old, new = str(value_at(context, path)), issue.suggestion
     known = issue.path == ("task_type",) and bare(old) in EXACT_TASK_SYNONYMS
     safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
-    return fix(f"write {new!r}", edits.replace(context.document, path, new), safe=safe)
+    return build_fix(f"write {new!r}", edits.replace_value(context.document, path, new), safe=safe)
 
 
 def replace_value(
@@ -114,7 +118,9 @@ def replace_value(
 ) -> Fix | None:
     """Another value for a field."""
     path = path_of_plain_value(context, field)
-    return (path and fix(title, edits.replace(context.document, path, value), safe=safe)) or None
+    return (
+        path and build_fix(title, edits.replace_value(context.document, path, value), safe=safe)
+    ) or None
 
 
 def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
@@ -123,9 +129,9 @@ def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
     if path is None or not isinstance(value, (list, tuple)):
         return None
     if list(value) == [entry]:
-        return fix("write null", edits.replace(context.document, path, None))
+        return build_fix("write null", edits.replace_value(context.document, path, None))
     at = list(value).index(entry)
-    return fix(f"remove {entry!r}", edits.remove(context.document, (*path, at)))
+    return build_fix(f"remove {entry!r}", edits.remove_entry(context.document, (*path, at)))
 
 
 def replace_target(
@@ -147,12 +153,12 @@ def replace_target(
         return None
     taken.update(new)
     if not new:
-        return fix(f"remove `{entry}`", edits.remove(context.document, where))
+        return build_fix(f"remove `{entry}`", edits.remove_entry(context.document, where))
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"
     if len(new) == 1:
-        return fix(title, edits.replace(context.document, where, new[0]))
+        return build_fix(title, edits.replace_value(context.document, where, new[0]))
     items = [new[0] if item == entry else item for item in value]
-    return fix(title, edits.relist(context.document, path, items + new[1:]))
+    return build_fix(title, edits.replace_list(context.document, path, items + new[1:]))
 
 
 def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any]) -> bool:
@@ -174,7 +180,7 @@ def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | 
     if not new:
         return None
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"
-    return fix(title, edits.relist(context.document, path, new))
+    return build_fix(title, edits.replace_list(context.document, path, new))
 
 
 def join_patterns(context: RuleContext, field: str) -> Fix | None:
@@ -189,7 +195,7 @@ def join_patterns(context: RuleContext, field: str) -> Fix | None:
         re.compile(pattern)
     except re.error:
         return None
-    return fix(f"write {pattern!r}", edits.replace(context.document, path, pattern))
+    return build_fix(f"write {pattern!r}", edits.replace_value(context.document, path, pattern))
 
 
 def _as_expression(entry: str) -> str:
