@@ -4,9 +4,9 @@
 `lora_attn_modules` takes `q_proj`, `k_proj`, `v_proj` and `output_proj`. The names of transformers
 (`o_proj`), of the MLP, or slips are none of them.
 
-## Why torchtune compares the names one by one and raises nothing for the others: the layer stays
-without LoRA. Without the key, or with an empty list, the builder stops. Seen in
-https://github.com/meta-pytorch/torchtune/issues/1486.
+## Why
+torchtune compares the names one by one and raises nothing for the others: the layer stays without
+LoRA. Without the key, or with an empty list, the builder stops. Seen in https://github.com/meta-pytorch/torchtune/issues/1486.
 
 ## Bad
 ```yaml
