@@ -12,6 +12,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from dev.newest_release import newest_release
 from loracheck.cli import cli
 
 ROOT = Path(__file__).parents[1]
@@ -24,14 +25,15 @@ KEPT = 1
 
 def text() -> str:
     """A check and the fix that it offers, with their colours; run in the repository's root."""
-    return "\n\n".join(
-        [
-            _prompt(f"check {FILE}"),
-            _shortened(_run("check", "--colour", "--format=full", FILE)),
-            _prompt(f"check --diff --unsafe-fixes {FILE}"),
-            _run("check", "--colour", "--diff", "--unsafe-fixes", FILE),
-        ]
-    )
+    with newest_release():
+        return "\n\n".join(
+            [
+                _prompt(f"check {FILE}"),
+                _shortened(_run("check", "--colour", "--format=full", FILE)),
+                _prompt(f"check --diff --unsafe-fixes {FILE}"),
+                _run("check", "--colour", "--diff", "--unsafe-fixes", FILE),
+            ]
+        )
 
 
 def picture() -> str:

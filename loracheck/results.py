@@ -44,6 +44,22 @@ class SettingResult(NamedTuple):
     total_parameters: int | None
     """All parameters of the model with its adapter."""
 
+    transformers_from: str | None = None
+    """Why it is this transformers release: "asked for", "pinned by requirements.txt:3",
+    "installed", "newest known"; None where no model was looked for.
+    """
+
+    peft: str | None = None
+    """The PEFT release that judged."""
+
+    peft_from: str | None = None
+    """Why it is this PEFT release, in the words of `transformers_from`."""
+
+    release_notes: tuple[str, ...] = ()
+    """What is to be said of the releases: pins that were passed over, a release that is not
+    known.
+    """
+
 
 class FileResult(NamedTuple):
     """All that came of one file."""

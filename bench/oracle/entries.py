@@ -11,14 +11,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from peft import LoraConfig
+from peft.import_utils import is_transformers_ge_v5
 from peft.tuners.tuners_utils import (
     _ExcludedModule,
     check_target_module_exists,
     replicate_layers,
 )
 from peft.utils.other import _set_trainable, get_pattern_key
-
-from loracheck.plan.peft_tables import load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +48,7 @@ def asked(
     Left out is what PEFT rewrites before it matches anything: the names of fused experts. Keys of
     ranks and alphas mean nothing where nothing was wrapped.
     """
-    fused = load_tables()["moe_models"].get(model_type)
-    old = tuple(load_tables()["moe_targets"].get(fused, ()))
+    old = rewritten_names(model_type)
     for field in FIELDS:
         value = config.get(field)
         if not value or (field == "target_modules" and str(value).lower() == "all-linear"):
@@ -59,11 +57,21 @@ def asked(
             continue
         if field == "modules_to_save" and isinstance(value, str):
             continue  # PEFT takes its letters for the entries
-        if fused and (field.endswith("_pattern") or isinstance(value, str)):
+        if old and (field.endswith("_pattern") or isinstance(value, str)):
             continue
         for entry in [value] if isinstance(value, str) else value:
-            if not (fused and entry.endswith(old)) and _compiles(entry):
+            if not (old and entry.endswith(old)) and _compiles(entry):
                 yield field, entry
+
+
+def rewritten_names(model_type: str | None) -> tuple[str, ...]:
+    """Names that the installed PEFT rewrites for a model type whose experts are fused."""
+    if not is_transformers_ge_v5:
+        return ()
+    from peft.utils import transformers_weight_conversion as conversion
+
+    base = conversion._MODEL_TO_CONVERSION_PATTERN.get(model_type)
+    return tuple(conversion._MOE_TARGET_MODULE_MAPPING.get(base, ()))
 
 
 def _compiles(entry: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from loracheck.plan import PEFT, Plan, plan
 from loracheck.trees.fold import decode
-from loracheck.trees.model import ModuleTree
+from loracheck.trees.model import FORMAT, ModuleTree
 from loracheck.trees.skeleton import dump as skeleton
 
 from .outcome import Outcome, plain_name
@@ -38,7 +38,7 @@ def _dump(model: Any) -> dict[str, Any]:
     walk = skeleton._Walk(model)
     root = walk.add("", model)
     return {
-        "format": 1,
+        "format": FORMAT,
         "cls": type(model).__name__,
         "transformers": None,
         "dtype": walk.dtype,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dev.newest_release import newest_release
 from loracheck import tools as package
 from loracheck.config.field_table import fields
 from loracheck.documents import read
@@ -145,7 +146,8 @@ def _shown(path: Path) -> Iterator[str]:
     yield "What is read from it:" if found[0].own_lora else "What PEFT is given:"
     for setting in found:
         yield f"```json\n{_json(setting)}\n```"
-    outcome = check_file(path.name, path.name, LintSettings(frozenset()), path.read_bytes())
+    with newest_release():
+        outcome = check_file(path.name, path.name, LintSettings(frozenset()), path.read_bytes())
     yield from map(_verdict, outcome.settings)
 
 

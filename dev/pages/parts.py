@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 
+from dev.newest_release import newest_release
 from loracheck.cli import COMMANDS, cli
 from loracheck.options.lint_settings import LintSettings
 from loracheck.options.settings_keys import KEYS
@@ -88,7 +89,7 @@ def _help(command: str) -> str:
 
 def _run(command: str) -> str:
     """What a command of loracheck prints in the repository's root."""
-    with chdir(ROOT):
+    with chdir(ROOT), newest_release():
         runner = CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": None, "NO_COLOR": "1"})
         result = runner.invoke(cli, command.split(), terminal_width=80, color=False)
     return f"```text\n$ loracheck {command}\n{result.stdout.strip()}\n```"
@@ -96,7 +97,7 @@ def _run(command: str) -> str:
 
 def _map() -> str:
     """The coverage map of a config."""
-    with chdir(ROOT), TemporaryDirectory() as folder:
+    with chdir(ROOT), newest_release(), TemporaryDirectory() as folder:
         file = Path(folder, "map.svg")
         CliRunner().invoke(cli, ["explain", MAPPED, "--svg", str(file)], catch_exceptions=False)
         return file.read_text("utf-8")
@@ -126,7 +127,8 @@ def _report(_: str) -> str:
     """The JSON report of a small config."""
     name = "adapter_config.json"
     every = LintSettings(frozenset(rule.code for rule in catalogue()))
-    outcome = check_file(name, name, every, EXAMPLE.encode())
+    with newest_release():
+        outcome = check_file(name, name, every, EXAMPLE.encode())
     return f"```json\n{render(Report((outcome,), 1), 'json')}\n```"
 
 

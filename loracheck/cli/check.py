@@ -18,9 +18,11 @@ from .transformers_option import transformers_option
 @click.argument("paths", nargs=-1, metavar="[PATH|-]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Judge every config against this model.")
 @click.option(
-    "--peft", metavar="VERSION", help="Judge by this PEFT release (default: the newest known)."
+    "--peft", metavar="VERSION", help="Judge by this PEFT release (default: as for --transformers)."
 )
-@transformers_option("Judge by the trees of this transformers line.")
+@transformers_option(
+    "Judge by this transformers release (default: pinned, installed or newest; docs/trees.md)."
+)
 @click.option(
     "--serve",
     multiple=True,
@@ -28,7 +30,9 @@ from .transformers_option import transformers_option
     help="Also say what this server or converter refuses: vllm, sglang, llama.cpp, ...",
 )
 @click.option(
-    "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
+    "--python",
+    metavar="PATH",
+    help="Judge by the releases of this interpreter, and build with its transformers.",
 )
 @click.option(
     "--online/--offline",

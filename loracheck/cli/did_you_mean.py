@@ -8,7 +8,7 @@ import os
 from difflib import get_close_matches
 
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import LINES, load_index
+from loracheck.trees.sources.bundle import load_index
 
 
 def similar_topics(topic: str) -> list[str]:
@@ -16,8 +16,7 @@ def similar_topics(topic: str) -> list[str]:
     folder, name = os.path.split(topic)
     beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
     files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
-    found = load_index(LINES[0])
-    models = {one.lower(): one for one in (found.entries if found else ())}
+    models = {one.lower(): one for one in load_index().entries}
     models |= {low.rpartition("/")[2]: one for low, one in models.items()}
     rules = {rule.name: rule.name for rule in catalogue()} | {
         r.code.lower(): r.code for r in catalogue()

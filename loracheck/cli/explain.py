@@ -11,9 +11,11 @@ from .transformers_option import transformers_option
 @click.argument("topics", nargs=-1, metavar="[TOPIC]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Hold the file against this model.")
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
-@transformers_option("Judge by the trees of this transformers line.")
+@transformers_option("Judge by this transformers release.")
 @click.option(
-    "--python", metavar="PATH", help="Build trees with the transformers of this interpreter."
+    "--python",
+    metavar="PATH",
+    help="Judge by the releases of this interpreter, and build with its transformers.",
 )
 @click.option(
     "--online/--offline",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loracheck.trees.sources.bundle import parse_line
+from loracheck.releases.known import parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,6 @@ def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     if value is None:
         return None
     try:
-        return parse_line(value)
+        return parse_release(value)
     except ValueError as error:
         raise click.BadParameter(str(error), ctx, param) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.explain.file.assess_file import UNUSED
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import LINES, load_index
+from loracheck.trees.sources.bundle import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +46,7 @@ def make_lint_settings(options: ViewOptions, path: str) -> LintSettings:
 @cache
 def list_models() -> tuple[str, ...]:
     """The bundled models' ids, sorted without regard to case."""
-    found = {name for line in LINES for name in (_bundled_models(line))}
-    return tuple(sorted(found, key=str.lower))
-
-
-def _bundled_models(line: str) -> list[str]:
-    found = load_index(line)
-    return list(found.entries) if found else []
+    return tuple(sorted(load_index().entries, key=str.lower))
 
 
 def may_build(model: str) -> bool:

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_view import release_number
+from loracheck.releases.known import parse_release
 from loracheck.rules import catalogue, select_codes, suggest_selector
-from loracheck.trees.sources.bundle import parse_line
 
 from .errors import SettingsError
 from .settings_file import SettingsFile
@@ -49,7 +49,10 @@ def load_settings_file(file: str) -> SettingsFile:
     return SettingsFile(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
 
 
-_VERSIONS: dict[str, Callable[[str], object]] = {"peft": release_number, "transformers": parse_line}
+_VERSIONS: dict[str, Callable[[str], object]] = {
+    "peft": release_number,
+    "transformers": parse_release,
+}
 """Kind of a key -> what raises ValueError for a text that is no such version."""
 
 

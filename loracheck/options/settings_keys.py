@@ -44,7 +44,10 @@ KEYS: dict[str, Key] = {
         "pattern that matches decides; it counts more than `model`.",
     ),
     "peft": Key("peft", "Judge by this PEFT release."),
-    "transformers": Key("transformers", "Judge by the trees of this transformers line."),
+    "transformers": Key(
+        "transformers",
+        "Judge by this transformers release (default: pinned, installed, or the newest known).",
+    ),
     "serve": Key(
         "engines", "Engines that must take the adapter, as --serve: vllm, vllm==0.11, llama.cpp."
     ),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import load
 from loracheck.findings import Finding
+from loracheck.releases.peft import judging_peft
 from loracheck.results import FileResult, SettingResult
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
+from loracheck.trees.sources import lock
 
 from .contexts import build_contexts
 from .findings import find_problems
@@ -18,6 +21,7 @@ from .findings import find_problems
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
+    from loracheck.trees.sources.request import Resolved
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
@@ -55,7 +59,7 @@ def check_file(
         on_disk = text is None
     contexts = build_contexts(document, settings, on_disk=on_disk)
     findings = find_problems(document, contexts, settings, shown)
-    results = tuple(_setting_result(one, shown, settings.with_lines) for one in contexts)
+    results = tuple(_setting_result(one, shown, settings) for one in contexts)
     lines = tuple(_LINE_BREAK.split(document.text)) if findings else ()
     return FileResult(shown, findings, results, lines, file=path)
 
@@ -86,13 +90,15 @@ def _lines_of_bytes(content: bytes) -> tuple[str, ...]:
         return ()
 
 
-def _setting_result(context: RuleContext, shown: str, with_lines: bool) -> SettingResult:
+def _setting_result(context: RuleContext, shown: str, settings: LintSettings) -> SettingResult:
     setting, tree, plan = context.setting, context.tree, context.plan
+    folder = dirname(setting.document.path) or "."
+    peft = judging_peft(folder, settings.peft, settings.trees.python)
     counted = plan if plan is not None and plan.error is None else None
     return SettingResult(
         shown,
         # Places cost a second pass over the text.
-        context.document.span(setting.path).line if with_lines else None,
+        context.document.span(setting.path).line if settings.with_lines else None,
         setting.tool_name,
         setting.model if isinstance(setting.model, str) else None,
         tree.model_type if tree else None,
@@ -102,4 +108,18 @@ def _setting_result(context: RuleContext, shown: str, with_lines: bool) -> Setti
         counted.targeted if counted else None,
         counted.trainable if counted else None,
         counted.total if counted else None,
+        _why_release(context.resolved),
+        peft.release,
+        peft.reason,
+        (*context.resolved.notes, *peft.notes),
     )
+
+
+def _why_release(resolved: Resolved) -> str | None:
+    """Why the tree is of the transformers release that it is."""
+    release, tree = resolved.release, resolved.tree
+    if tree is not None and (resolved.source or "").startswith(lock.NAME):
+        return lock.NAME
+    if release is None or tree is None or f"{tree.transformers}.".startswith(f"{release.version}."):
+        return release.reason if release else None
+    return f"for {release.version}, {release.reason}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
+from loracheck.releases.peft import judging_peft
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
     from loracheck.tools.core.setting import Setting
-    from loracheck.trees.model import ModuleTree
+    from loracheck.trees.sources.bundle import OtherTree
 
 
 def read_contexts(
@@ -56,7 +57,9 @@ def _context(
     setting: Setting, settings: LintSettings, on_disk: bool, *, first: bool
 ) -> RuleContext:
     request = _request(setting, settings.model)
-    other_trees: Callable[[], list[ModuleTree]] = list
+    folder = dirname(setting.document.path) or "."
+    peft = judging_peft(folder, settings.peft, settings.trees.python)
+    other_trees: Callable[[], list[OtherTree]] = list
     if isinstance(request, Resolved):
         resolved = request
     else:
@@ -66,7 +69,7 @@ def _context(
     return RuleContext(
         setting,
         resolved,
-        settings.peft,
+        peft.to_follow,
         first,
         other_trees,
         settings.options,

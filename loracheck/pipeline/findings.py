@@ -48,24 +48,38 @@ def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tup
     step softer, as another may be given to the run.
     """
     if settings.model is not None or not context.setting.assumed or context.tree is None:
-        yield from _hits(context, settings)
+        yield from _certain_hits(context, settings)
         return
-    without_model = RuleContext(
-        context.setting,
-        NO_MODEL,
-        settings.peft,
-        context.first,
-        options=settings.options,
-        serve=settings.serve,
-        on_disk=context.on_disk,
-    )
+    without_model = context.with_tree(NO_MODEL)
     of_any_model = {(rule.code, hit.at) for rule, hit in _hits(without_model, settings)}
-    for rule, hit in _hits(context, settings):
+    for rule, hit in _certain_hits(context, settings):
         if (rule.code, hit.at) not in of_any_model:
             severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
             note = f"{context.setting.model} is the model only where nobody names another"
             hit = hit._replace(severity=severity, notes=(*hit.notes, note))
         yield rule, hit
+
+
+def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    """The hits of one setting. Where the transformers release lies between two known ones that
+    differ for the model, what only one of them says is a note.
+    """
+    resolved = context.resolved
+    if resolved.rival is None or resolved.release is None or resolved.tree is None:
+        yield from _hits(context, settings)
+        return
+    other = context.with_tree(resolved._replace(tree=resolved.rival, rival=None))
+    sides = [list(_hits(context, settings)), list(_hits(other, settings))]
+    places = [{(rule.code, hit.at) for rule, hit in side} for side in sides]
+    trees = (resolved.tree, resolved.rival)
+    for side, elsewhere, tree in zip(sides, reversed(places), trees, strict=True):
+        for rule, hit in side:
+            if (rule.code, hit.at) not in elsewhere:
+                note = f"so on transformers {tree.transformers}, one of the two known releases "
+                note += f"that {resolved.release.version} lies between; not so on the other"
+                yield rule, hit._replace(severity="note", notes=(*hit.notes, note), fix=None)
+            elif tree is resolved.tree:
+                yield rule, hit
 
 
 def _hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:

@@ -17,9 +17,8 @@ PATH = join(dirname(__file__), "tables.json")
 
 @cache
 def load_tables() -> dict[str, Any]:
-    """Keys: `targets` (model type to default target modules), `moe_models`, `moe_targets`,
-    `moe_fused`, `refused_convolutions` (class name to the TypeError its constructor gives PEFT),
-    `versions`.
+    """Keys: `targets` (model type to default target modules), `moe_own` (model types whose
+    conversion PEFT names itself), `moe_targets`, `moe_fused` (by conversion), `peft` (the release).
     """
     with open(PATH, encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)

@@ -1,10 +1,14 @@
-"""The last line of the reports that people read."""
+"""The last lines of the reports that people read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .text import printed
+
 if TYPE_CHECKING:
+    from loracheck.results import SettingResult
+
     from .report import Report
 
 
@@ -14,13 +18,44 @@ def count_noun(count: int, noun: str) -> str:
 
 
 def summarize(report: Report) -> str:
-    """How much was looked at and what was found."""
+    """How much was looked at, what was found, and which releases judged."""
     counts = [(report.count(level), level) for level in ("error", "warning", "note")]
     found = ", ".join(count_noun(count, level) for count, level in counts if count)
     looked = f"{count_noun(report.files, 'file')}, {count_noun(report.settings, 'LoRA setting')}"
     unjudged = sum(not s.judged for result in report.results for s in result.settings)
     tail = f" ({unjudged} without a module tree)" if unjudged else ""
-    return f"{found or 'No findings'} in {looked}{tail}.{_count_fixable(report)}"
+    counts_line = f"{found or 'No findings'} in {looked}{tail}.{_count_fixable(report)}"
+    return "\n".join([counts_line, *_name_releases(report)])
+
+
+SHOWN = 3
+"""How many different pairs of releases, or notes on them, a report tells."""
+
+
+def _releases(report: Report) -> list[str]:
+    """Which releases judged, and why these; then what is to be said of them."""
+    settings = [one for result in report.results for one in result.settings]
+    judged = list(dict.fromkeys(_pair_in_words(one) for one in settings if one.judged))
+    lines = [f"Judged by {text}." for text in judged[:SHOWN]]
+    if len(judged) > SHOWN:
+        lines.append(f"Judged by {len(judged) - SHOWN} more pairs of releases (--format json).")
+    notes = list(dict.fromkeys(note for one in settings for note in one.release_notes))
+    lines += [f"Note: {printed(note)}." for note in notes[:SHOWN]]
+    if len(notes) > SHOWN:
+        lines.append(f"Note: {len(notes) - SHOWN} more like these (--format json).")
+    return lines
+
+
+def _pair_in_words(one: SettingResult) -> str:
+    told = [
+        f"{name} {version} ({printed(why)})" if why else f"{name} {version}"
+        for name, version, why in (
+            ("transformers", one.transformers, one.transformers_from),
+            ("PEFT", one.peft, one.peft_from),
+        )
+        if version
+    ]
+    return " and ".join(told)
 
 
 def _count_fixable(report: Report) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.config.field_table import fields as facts
 from loracheck.documents.model import Path, Unknown
+from loracheck.releases.choose import NEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
+    from loracheck.trees.sources.bundle import OtherTree
     from loracheck.trees.sources.request import Resolved
 
     from .support.adapter_weights import AdapterWeights
@@ -43,7 +45,7 @@ class RuleContext:
         resolved: Resolved,
         peft: str | None = None,
         first: bool = True,
-        others: Callable[[], list[ModuleTree]] = list,
+        others: Callable[[], list[OtherTree]] = list,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         serve: tuple[str, ...] = (),
         on_disk: bool = True,
@@ -57,6 +59,18 @@ class RuleContext:
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
         self.serve = serve
         self.on_disk = on_disk
+
+    def with_tree(self, resolved: Resolved) -> RuleContext:
+        """The same setting held against another tree, or against none."""
+        return RuleContext(
+            self.setting,
+            resolved,
+            self.peft,
+            self.first,
+            options=self._options,
+            serve=self.serve,
+            on_disk=self.on_disk,
+        )
 
     def option(self, code: str, name: str, default: Any) -> Any:
         """What the settings say for an option that the rule `code` declares in OPTIONS."""
@@ -140,18 +154,24 @@ class RuleContext:
         """The newest PEFT release, where it takes what the release asked for refuses."""
         if self.peft is None or self.tree is None:
             return None
-        from loracheck.plan.config.releases import NEWEST
+        from loracheck.plan.config import releases
 
-        newest = f"{NEWEST[0]}.{NEWEST[1]}"
+        newest = ".".join(map(str, releases.NEWEST))
         plan = RuleContext(self.setting, self.resolved, newest).plan
         return newest if plan is not None and plan.error is None else None
 
     @cached_property
-    def plans_on_other_releases(self) -> list[tuple[str, Plan]]:
-        """(transformers version, plan) of the same config on the model's other known trees."""
+    def plans_on_other_releases(self) -> list[tuple[OtherTree, Plan]]:
+        """The plans of the same config on the model's other known trees, newest release first."""
         trees = self._others() if self.tree is not None and not self.has_refused_values else []
-        plans = [(tree.transformers or "?", self._plan(tree)) for tree in trees]
-        return [(version, plan) for version, plan in plans if plan is not None]
+        plans = [(other, self._plan(other.tree)) for other in trees]
+        return [(other, plan) for other, plan in plans if plan is not None]
+
+    @property
+    def release_assumed(self) -> bool:
+        """Whether nothing says which transformers will run, so that the newest known judges."""
+        release = self.resolved.release
+        return release is not None and release.basis == NEWEST
 
     @cached_property
     def weights(self) -> AdapterWeights | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 1
+FORMAT = 2
 """Version of the stored form; a reader refuses any other."""
 
 Ranges = tuple[tuple[int, int], ...]
@@ -54,9 +54,9 @@ class Node(NamedTuple):
     `kind` is the class that decides what PEFT does with the module, found through the MRO: Linear,
     Embedding, Conv1d, Conv2d, Conv3d, Conv1D (transformers.pytorch_utils), MultiheadAttention,
     ModuleList, ModuleDict, Sequential, ParameterList, ParameterDict, or None for every other class.
-    `attributes` holds what the shapes alone do not tell (a Conv's groups and kernel_size, a
-    MultiheadAttention's embed_dim, kdim and vdim, a Linear's in_features and out_features where its
-    weight has another shape).
+    `attributes` holds what the shapes alone do not tell (a Conv's groups and kernel_size and the
+    error with which its class refuses PEFT's arguments, a MultiheadAttention's embed_dim, kdim and
+    vdim, a Linear's in_features and out_features where its weight has another shape).
     """
 
     cls: str

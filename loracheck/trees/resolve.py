@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .sources import bundle
-from .sources.bundle import BundleSource
+from loracheck.releases.choose import choose
+
+from .sources.bundle_source import BundleSource, why_not_bundled
 from .sources.hub import HubSource
 from .sources.hub_cache import HubCacheSource
 from .sources.hub_files import id_of_cache_path
@@ -33,6 +34,13 @@ DEFAULT = TreeOptions()
 
 def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
+    release = choose("transformers", request.beside, options.transformers, options.python)
+    found = _first(request, options._replace(release=release))
+    return found._replace(release=release, notes=(*release.notes, *found.notes))
+
+
+def _first(request: Request, options: TreeOptions) -> Resolved:
+    """The answer of the first source that has the model."""
     hub_id = id_of_cache_path(request.model)
     # A path into the Hugging Face cache of another machine tells the id.
     by_id = request._replace(model=hub_id[0], revision=hub_id[1]) if hub_id else None
@@ -45,24 +53,10 @@ def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
 
 
 def _not_found(request: Request, options: TreeOptions) -> Resolved:
-    return Resolved(
+    """Why no source has a tree of the model."""
+    return why_not_bundled(request, options) or Resolved(
         None,
-        reason=f"the model {request.model!r} is {_why_not_bundled(request, options)}; it is "
-        "no local directory and not in the local Hub cache",
+        reason=f"the model {request.model!r} is not bundled; it is no local directory and not in "
+        "the local Hub cache",
         help="use --online to fetch its config.json, or pass its folder with --model",
     )
-
-
-def _why_not_bundled(request: Request, options: TreeOptions) -> str:
-    wanted, trees = (
-        options.transformers,
-        bundle.find_other_trees(request.model, request.heads, None),
-    )
-    if trees and options.python is not None:
-        return "bundled, but --python builds from a config.json alone"
-    if trees and wanted:
-        known = " and ".join(str(tree.library_version) for tree in trees)
-        return f"bundled for transformers {known}, not for {wanted}"
-    if request.heads and bundle.find_tree(request.model) is not None:
-        return f"bundled, but not as {request.heads[0]}"
-    return "not bundled"

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from loracheck import __version__
 from loracheck.cli import COMMANDS, cli
+from loracheck.releases.known import newest
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import find_tree
+from loracheck.trees.sources.bundle import find_tree, load_index
 
 ROOT = Path(__file__).parents[2]
 MODEL = "Qwen/Qwen2.5-7B"
@@ -83,12 +84,11 @@ def test_a_bundled_model_that_is_not_had_as_asked_is_told_apart(tmp_path: Path) 
         ' "target_modules": ["q_proj"]}'
     )
     text = " ".join(run("explain", "--transformers", "3.0", str(path)).split())
-    assert (
-        "is bundled for transformers 5.23.0 and 4.57.6, not for 3.0; it is no local directory"
-        in text
-    )
+    oldest = load_index().releases[-1]
+    assert f"transformers 3.0 is older than {oldest}, the oldest release that is known" in text
+    assert f"Qwen/Qwen2.5-7B is bundled for {oldest} to {newest('transformers')}" in text
     text = " ".join(run("explain", "--python", "/no/such", str(path)).split())
-    assert "is bundled, but --python builds from a config.json alone" in text
+    assert "/no/such is no interpreter that has transformers" in text
 
 
 def test_tree_of_an_unknown_model_is_one_clear_error() -> None:

@@ -17,7 +17,7 @@ from loracheck.trees.sources.request import Request
 
 from .build import JOB
 
-KNOWN = load_index("5")
+KNOWN = load_index()
 MODELS = sorted(KNOWN.entries)[::9] if KNOWN else []
 CAUSAL = frozenset({"axolotl", "llamafactory", "trl", "ms-swift", "oumi"})
 """Tools that train models which generate text; they have no way to say another task here."""

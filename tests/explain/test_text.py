@@ -30,7 +30,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.iterdir())
 PLAIN = choose_style(80, colour=False, encoding="utf-8")
 ASCII = choose_style(80, colour=False, encoding="ascii")
-KNOWN = load_index("5")
+KNOWN = load_index()
 MODELS = sorted(KNOWN.entries) if KNOWN else []
 
 

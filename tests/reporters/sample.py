@@ -27,7 +27,7 @@ NOTE = Finding(
 )
 SETTING = SettingResult(
     "a.json", 1, "peft-adapter", "m/x", "phi3", "bundled", "5.23.0", True, 32, 1024, 4096
-)
+)._replace(transformers_from="installed", peft="0.21.2", peft_from="pinned by requirements.txt:3")
 UNJUDGED = SETTING._replace(path="b.json", judged=False, model_type=None, targeted_modules=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loracheck.trees.fold import decode
-from loracheck.trees.model import ModuleTree
+from loracheck.trees.model import FORMAT, ModuleTree
 
 LINEAR = ["torch.nn.modules.linear.Linear", "Linear"]
 OUTPUT = ["torch.nn.modules.linear.NonDynamicallyQuantizableLinear", "Linear"]
@@ -20,7 +20,13 @@ def _matrix(cls: int, out: int, into: int) -> list[Any]:
 
 def _tree(classes: list[Any], nodes: list[Any]) -> ModuleTree:
     classes = [["example.Model", None], *classes]
-    data = {"format": 1, "cls": "Model", "pretrained": False, "classes": classes, "nodes": nodes}
+    data = {
+        "format": FORMAT,
+        "cls": "Model",
+        "pretrained": False,
+        "classes": classes,
+        "nodes": nodes,
+    }
     return decode({**data, "root": len(nodes) - 1})
 
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from dev.newest_release import newest_release
 from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.results import FileResult
 from loracheck.rules import catalogue
-from loracheck.trees.model import ModuleTree
-from loracheck.trees.sources import bundle
+from loracheck.trees.sources.bundle_source import BundleSource
+from loracheck.trees.sources.request import Request, Resolved, TreeOptions
 
 from ..weights import describe
 from .page_trees import TREES
@@ -23,12 +24,13 @@ from .pages import Example
 @contextmanager
 def small_models() -> Iterator[None]:
     """Models of examples that no bundle has."""
-    real = bundle.find_tree
+    real = BundleSource.find
 
-    def find_tree(model: str, *rest: object, **more: object) -> ModuleTree | None:
-        return TREES.get(model) or real(model, *rest, **more)  # type: ignore[arg-type]
+    def find(source: BundleSource, request: Request, options: TreeOptions) -> Resolved | None:
+        tree = TREES.get(request.model)
+        return Resolved(tree, "the example's") if tree else real(source, request, options)
 
-    with patch.object(bundle, "find_tree", find_tree):
+    with newest_release(), patch.object(BundleSource, "find", find):
         yield
 
 

@@ -13,7 +13,7 @@ KINDS = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d")
 
 
 def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
-    index = bundle.load_index("5", True)
+    index = bundle.load_index(True)
     assert index is not None
     leaves = set()
     for name in index.entries:

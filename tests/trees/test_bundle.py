@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loracheck.releases.known import known, newest
 from loracheck.trees.builder import build
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle
@@ -37,29 +37,48 @@ SMALL: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("line", bundle.LINES)
+RELEASES = bundle.load_index().releases
+
+
+@pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("model", LAYERS)
-def test_layers_are_the_checkpoints_own(model: str, line: str) -> None:
-    tree = bundle.find_tree(model, transformers=line)
+def test_layers_are_the_checkpoints_own(model: str, release: str) -> None:
+    tree = bundle.find_tree(model, release=release)
     assert tree is not None
-    assert tree.transformers is not None and tree.transformers.startswith(line)
+    assert tree.transformers == release
     for name, count in LAYERS[model].items():
         node = tree.find(name)
         assert node is not None
         assert sum(len(child.indices) or 1 for child in node.children) == count
 
 
-def test_the_newest_line_answers_first_and_an_older_one_where_only_it_knows_the_model() -> None:
-    newest, older = (bundle.load_index(line) for line in bundle.LINES)
-    assert newest and older
-    both = bundle.find_tree("Qwen/Qwen2.5-7B")
-    assert both and both.transformers == newest.transformers
-    types = [bundle.load_index(line, types=True) for line in bundle.LINES]
-    assert types[0] and types[1]
-    gone = sorted(set(types[1].entries) - set(types[0].entries))[:3]
-    for model in gone:
+def test_the_newest_release_that_can_build_a_model_answers() -> None:
+    found = bundle.find_tree("Qwen/Qwen2.5-7B")
+    assert found and found.transformers == RELEASES[0]
+    gone = [
+        (name, entry.spans()[0][0])
+        for name in bundle.load_index(types=True).entries
+        if (entry := bundle.find_model(name)) and entry.variant(RELEASES[0]) == bundle.ABSENT
+    ]
+    assert gone
+    for model, release in gone:
         tree = bundle.find_tree(model)
-        assert tree and tree.transformers == older.transformers
+        assert tree and tree.transformers == release != RELEASES[0]
+        assert bundle.find_tree(model, release=RELEASES[0]) is None
+
+
+def test_the_index_of_both_files_is_of_the_known_releases() -> None:
+    assert bundle.load_index(types=True).releases == RELEASES
+    assert [release for release in known("transformers") if release in RELEASES] == RELEASES
+    assert RELEASES[0] == newest("transformers")
+
+
+def test_a_release_in_between_is_the_one_that_the_runs_tell() -> None:
+    entry = bundle.find_model("Qwen/Qwen2.5-VL-7B-Instruct")
+    assert entry is not None
+    for newest_, oldest, variant in entry.spans():
+        there = RELEASES[RELEASES.index(newest_) : RELEASES.index(oldest) + 1]
+        assert {entry.variant(release) for release in there} == {variant}
 
 
 @pytest.mark.parametrize("model", ["", "llama", "type:", "type:nothing", "Qwen/Qwen2.5-7c", "GPT2"])
@@ -129,19 +148,24 @@ def test_every_size_grows_by_its_own_step(labels: int, fixed: int, step: int) ->
     assert with_labels(tree(2), tree(3), labels) == tree(labels)
 
 
-def test_every_bundled_tree_can_be_read() -> None:
-    for line in bundle.LINES:
-        for types in (False, True):
-            found = bundle.load_index(line, types)
-            assert found and found.entries
-            for model in found.entries:
-                tree = bundle.find_tree(model, transformers=line)
-                assert tree is not None and tree.transformers == found.transformers, model
+@pytest.mark.parametrize("types", [False, True])
+def test_every_bundled_tree_can_be_read(types: bool) -> None:
+    for model in bundle.load_index(types).entries:
+        entry = bundle.find_model(model)
+        assert entry is not None
+        for release, _, _ in entry.spans():
+            # the own class of a few default configs cannot be built, though other heads can
+            heads = ("", "Model", "CausalLM")
+            tree = bundle.find_tree(model, heads, release=release)
+            assert tree is not None and tree.transformers == release, model
 
 
-def test_the_bundle_stays_small() -> None:
-    sizes = [os.path.getsize(entry.path) for entry in os.scandir(bundle.FOLDER)]
-    assert sum(sizes) < 1_200_000
+def test_all_data_of_the_wheel_stays_small() -> None:
+    root = Path(bundle.FOLDER).parents[1]
+    sizes = [path.stat().st_size for path in root.rglob("*") if path.suffix in (".bin", ".json")]
+    assert sum(sizes) < 5_000_000
+    trees = [path.stat().st_size for path in Path(bundle.FOLDER).iterdir()]
+    assert sum(trees) < 2_500_000
 
 
 AUTO = {
@@ -168,15 +192,3 @@ def test_the_labels_count_under_an_auto_class_too() -> None:
     classifier = tree.find("classifier")
     assert classifier is not None
     assert classifier.parameters[0].shape[0] == 7
-
-
-def test_the_table_of_auto_classes_is_that_of_the_bundled_transformers() -> None:
-    pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
-    newest = bundle.load_index(bundle.LINES[0])
-    if newest is None or transformers.__version__ != newest.transformers:
-        pytest.skip("another transformers than the bundle's")
-    from bench.auto_classes import FILE, classes
-
-    current = json.loads(FILE.read_text()) == classes()
-    assert current, "run: python -m bench.auto_classes"

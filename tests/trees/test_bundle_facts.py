@@ -4,20 +4,22 @@ that the committed bundle is what it gives.
 
 from __future__ import annotations
 
-import importlib.metadata
+import json
 import sys
 from typing import Any
 
 import pytest
 
-from bench.bundle import build
-from bench.bundle_sources import from_facts, from_folder, read
+from bench.bundle.build import build
+from bench.bundle.pack import entry
+from bench.bundle.sources import configs, rows
+from loracheck.releases.installed import installed
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
 from tests.shared import FOLDER, needs
 
-ROWS = from_facts()
+ROWS = rows()
 CONFIGS = FOLDER / "model_configs"
 TOTALS = {name: row["parameters"] for name, row in ROWS.items() if "parameters" in row}
 SAMPLE = (
@@ -29,15 +31,9 @@ SAMPLE = (
 )
 
 
-def installed(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-needs_the_line = pytest.mark.skipif(
-    installed("transformers") != "5.23.0", reason="the bundle is built by transformers 5.23.0"
+needs_a_known_release = pytest.mark.skipif(
+    installed("transformers") not in bundle.load_index().releases,
+    reason="the installed transformers is none of the bundled releases",
 )
 
 
@@ -56,20 +52,22 @@ def test_every_row_says_what_and_whence() -> None:
     assert len(ROWS) > 300
     for name, row in ROWS.items():
         assert row["source"], name
-        assert ("config" in row or "same" in row) != ("left_out" in row), name
+        assert "config" in row or "same" in row, name
         if "config" in row:
             assert row["config"]["model_type"], name
 
 
-def test_a_same_row_names_a_config_of_its_own() -> None:
+def test_a_same_row_names_a_row_of_its_own() -> None:
     for name, row in ROWS.items():
         of = row.get("same")
-        assert of is None or "same" not in ROWS.get(of, {}), name
-        assert of is None or of in ROWS or CONFIGS.is_dir() is False or folder_has(of), name
+        assert of is None or (of in ROWS and "same" not in ROWS[of]), name
 
 
-def folder_has(name: str) -> bool:
-    return (CONFIGS / name.replace("/", "__") / "config.json").is_file()
+def test_every_row_is_bundled_and_nothing_else_is() -> None:
+    assert bundle.load_index().entries.keys() == ROWS.keys()
+    for name, config in configs().items():
+        found = bundle.find_model(name)
+        assert found is not None and found.config == config, name
 
 
 @pytest.mark.parametrize("name", TOTALS)
@@ -78,28 +76,45 @@ def test_totals_are_the_published_ones(name: str) -> None:
     wanted = TOTALS[name]
     for head, count in ({"": wanted} if isinstance(wanted, int) else wanted).items():
         heads = (head,) if head else ()
-        tree = bundle.find_tree(name, heads, transformers="4.57") or bundle.find_tree(name, heads)
+        tree = bundle.find_tree(name, heads, release="4.57.6") or bundle.find_tree(name, heads)
         assert tree is not None
         assert total(tree) == count
 
 
 @needs("model_configs")
-@needs_the_line
+@needs_a_known_release
 def test_facts_and_whole_configs_give_equal_trees() -> None:
     """Also the other way round: a row that is there instead of the folder's config differs."""
-    folder = from_folder(CONFIGS).configs
-    both = {name: ROWS[name] for name in sorted(ROWS.keys() & folder.keys())}
-    rows = {name: row["config"] for name, row in both.items() if "config" in row}
-    assert len(rows) > 40
-    facts, whole = (own_trees(configs) for configs in (rows, {n: folder[n] for n in rows}))
+    folder = whole_configs()
+    both = sorted(ROWS.keys() & folder.keys())
+    assert len(both) > 100
+    facts, whole = (
+        own_trees({name: found[name] for name in both}) for found in (configs(), folder)
+    )
     for name, tree in facts.items():
         same = bare(tree) == bare(whole[name])
         assert same != ("instead" in ROWS[name]), name
 
 
-def own_trees(configs: dict[str, Any]) -> dict[str, ModuleTree]:
-    dumps = build(sys.executable, {"configs": configs, "heads": []})
-    return {name: decode(heads[""]) for name, heads in dumps.items()}
+def whole_configs() -> dict[str, Any]:
+    """Hub id -> its whole config.json, of a folder of `owner__name/config.json` with an index."""
+    notes = {
+        row["file"]: row["notes"] or "" for row in json.loads((CONFIGS / "index.json").read_text())
+    }
+    edited = ("truncated", "edited", "text tower only")
+    return {
+        path.parent.name.replace("__", "/", 1): json.loads(path.read_text())
+        for path in sorted(CONFIGS.glob("*/config.json"))
+        if "@" not in path.parent.name
+        and not any(
+            word in notes.get(f"{path.parent.name}/config.json", edited[0]) for word in edited
+        )
+    }
+
+
+def own_trees(wanted: dict[str, Any]) -> dict[str, ModuleTree]:
+    answers = build(sys.executable, wanted, heads=())
+    return {name: decode(a.trees[""]) for name, a in answers.items() if a.trees}
 
 
 def bare(tree: ModuleTree) -> ModuleTree:
@@ -107,22 +122,13 @@ def bare(tree: ModuleTree) -> ModuleTree:
     return tree._replace(dtype="", extra=())
 
 
-@needs("model_configs")
-def test_edited_configs_are_not_bundled_under_the_checkpoints_name() -> None:
-    sources = read(CONFIGS)
-    assert any("truncated" in reason for reason in sources.left_out.values())
-    for line in bundle.LINES:
-        found = bundle.load_index(line)
-        assert found and not found.entries.keys() & sources.left_out.keys()
-
-
-@needs_the_line
+@needs_a_known_release
 def test_the_committed_bundle_is_current() -> None:
-    built = build(sys.executable, {"configs": {name: ROWS[name]["config"] for name in SAMPLE}})
-    for name, heads in built.items():
-        for head, dump in heads.items():
-            if ":" not in head:
-                assert bundle.find_tree(name, (head,), transformers="5") == decode(dump), (
-                    name,
-                    head,
-                )
+    release = installed("transformers")
+    assert release is not None
+    for name, answer in build(sys.executable, {n: configs()[n] for n in SAMPLE}).items():
+        found = bundle.find_model(name)
+        assert found is not None
+        assert found.text(found.variant(release)) == entry(answer.trees), (
+            f"{name}; run: make release-transformers VERSION={release}"
+        )

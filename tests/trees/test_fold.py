@@ -49,7 +49,7 @@ def test_equal_layers_become_one_child_with_ranges() -> None:
     other = [0, [["weight", [4, 2]]], []]
     names = [["0", 0], ["1", 0], ["2", 1], ["3", 0], ["10", 0]]
     dump = {
-        "format": 1,
+        "format": 2,
         "classes": [["Linear", "Linear"]],
         "nodes": [layer, other, [0, [], names]],
         "root": 2,
@@ -64,7 +64,7 @@ def test_equal_layers_become_one_child_with_ranges() -> None:
 @pytest.mark.parametrize("names", [["1", "0"], ["0", "x"], ["00", "1"], ["0", "1", "head"]])
 def test_only_rising_integers_are_folded(names: list[str]) -> None:
     dump = {
-        "format": 1,
+        "format": 2,
         "classes": [["Linear", "Linear"]],
         "nodes": [[0, [], []], [0, [], [[name, 0] for name in names]]],
         "root": 1,
@@ -75,7 +75,7 @@ def test_only_rising_integers_are_folded(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"format": 99}, {"format": 1, "classes": [], "nodes": [[0]], "root": 0}, []]
+    "data", [{}, {"format": 99}, {"format": 2, "classes": [], "nodes": [[0]], "root": 0}, []]
 )
 def test_other_data_is_refused(data: Any) -> None:
     with pytest.raises(TreeFormatError):
@@ -85,7 +85,7 @@ def test_other_data_is_refused(data: Any) -> None:
 def _small(label: Any = "0", shape: Any = (4, 4), **facts: Any) -> dict[str, Any]:
     leaf = [0, [["weight", shape]], []]
     nodes = [leaf, [0, [], [[label, 0]]]]
-    return {"format": 1, "classes": [["Linear", "Linear"]], "nodes": nodes, "root": 1, **facts}
+    return {"format": 2, "classes": [["Linear", "Linear"]], "nodes": nodes, "root": 1, **facts}
 
 
 def test_the_small_tree_is_one() -> None:

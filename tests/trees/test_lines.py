@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.trees.sources.bundle import LINES, find_tree
+from loracheck.trees.sources.bundle import find_tree, load_index
 from loracheck.trees.sources.request import TreeOptions
 
 MODEL = "mistralai/Voxtral-Mini-3B-2507"
@@ -26,14 +27,15 @@ def notes(line: str | None) -> list[str]:
     return [note for finding in outcome.findings for note in finding.notes]
 
 
-def test_every_line_is_bundled_with_its_own_version() -> None:
-    for line in LINES:
-        tree = find_tree(MODEL, transformers=line)
-        assert tree is not None
-        assert f"{tree.transformers}.".startswith(f"{line}.")
+def test_every_release_that_has_the_model_gives_its_own_tree() -> None:
+    for release in load_index().releases:
+        tree = find_tree(MODEL, release=release)
+        assert tree is None or tree.transformers == release
 
 
-def test_what_matches_on_the_other_line_alone_is_told() -> None:
-    assert any("it matches on transformers 4.57" in note for note in notes(None))
-    assert any("it matches on transformers 4.57" in note for note in notes("5"))
+def test_what_matches_on_other_releases_is_told() -> None:
+    newest = load_index().releases[0]
+    told = r"it matches on transformers 4\.\d+\.\d to 5\.\d+\.\d, where 30 modules have the name"
+    for line in (newest, "5"):
+        assert any(re.fullmatch(f"{told}; judged here: {newest}", note) for note in notes(line))
     assert notes("4.57") == []

@@ -22,7 +22,7 @@ def test_spellings_of_config_json_are_known() -> None:
 
 
 def test_a_bundled_fp8_checkpoint_is_recognised_and_a_plain_one_is_not() -> None:
-    known = load_index("5")
+    known = load_index()
     assert known is not None
     names = [name for name in known.entries if name.startswith("Qwen/") and name.endswith("-FP8")]
     trees = [tree for tree in map(find_tree, names) if tree is not None]

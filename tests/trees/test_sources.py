@@ -240,7 +240,7 @@ def test_another_line_than_the_installed_one_is_taken_from_the_cache_or_asked_fo
 ) -> None:
     checkpoint(place.folder / "model", LLAMA)
     place.config("model")
-    assert "is wanted" in place.reason("--transformers", "4.0")
+    assert "is asked for" in place.reason("--transformers", "4.0")
     version = place.setting()["transformers"]
     (built,) = (place.folder / "cache" / "trees").glob("*.json")
     built.rename(built.with_name(built.name.replace(version, "4.0.1")))

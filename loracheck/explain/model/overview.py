@@ -9,6 +9,7 @@ from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modu
 from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
+from loracheck.releases.known import runs_text
 from loracheck.trees.sources.bundle import find_other_trees
 
 from .pitfalls import Pitfall, find_pitfalls
@@ -45,7 +46,9 @@ class ChoiceCost(NamedTuple):
 
 
 class ReleaseDifference(NamedTuple):
-    """Another transformers line: its release, kinds of modules only it has, and that it lacks."""
+    """Other transformers releases: "4.49.0 to 4.57.6", kinds of modules that only they have, and
+    that they lack.
+    """
 
     transformers: str
     more: tuple[str, ...]
@@ -126,10 +129,12 @@ def _compare_releases(
 ) -> tuple[ReleaseDifference, ...]:
     """How the model's other bundled trees differ in their kinds of modules."""
     here = [row.name for row in table]
-    found: list[ReleaseDifference] = []
+    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, str]]] = {}
     for other in find_other_trees(model, (), tree.transformers):
-        there = [row.name for row in build_rows(other, split_modules(other, None))]
+        there = [row.name for row in build_rows(other.tree, split_modules(other.tree, None))]
         more = tuple(dict.fromkeys(name for name in there if name not in here))
         fewer = tuple(dict.fromkeys(name for name in here if name not in there))
-        found.append(ReleaseDifference(other.transformers or "?", more, fewer))
-    return tuple(found)
+        found.setdefault((more, fewer), []).append((other.newest, other.oldest))
+    return tuple(
+        ReleaseDifference(runs_text("transformers", runs), *names) for names, runs in found.items()
+    )

@@ -29,8 +29,8 @@ def rewrite_targets(
     Raises RefusedError where only one of two fused projections is targeted.
     """
     table = load_tables()
-    base = table["moe_models"].get(tree.model_type) if fuses_experts(tree) else None
-    if base is None:
+    base = followed_conversion(tree)
+    if base not in table["moe_fused"]:
         return {}
     mapping: dict[str, str] = table["moe_targets"][base]
     fused: dict[str, list[str]] = table["moe_fused"][base]
@@ -55,10 +55,15 @@ def rewrite_targets(
     return replaced
 
 
-def fuses_experts(tree: ModuleTree) -> bool:
-    """Whether the tree was built by a transformers release that fuses experts (5 and later)."""
-    major = (tree.transformers or "").partition(".")[0]
-    return major.isdecimal() and int(major) >= 5
+def followed_conversion(tree: ModuleTree) -> str | None:
+    """The model type whose conversion PEFT follows for the tree's; None where it converts nothing.
+
+    transformers says so, release by release; PEFT puts in what it says itself for some types, where
+    transformers converts them at all.
+    """
+    told: str | None = dict(tree.extra).get("conversion")
+    own: dict[str, str] = load_tables()["moe_own"]
+    return own.get(tree.model_type or "", told) if told is not None else None
 
 
 def _find_old_name(target: str, mapping: dict[str, str]) -> str | None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
-from loracheck.plan.peft_tables import load_tables
 
 from .initialisation import (
     FIELD,
@@ -132,7 +131,7 @@ def _check_constructor(module: Module, name: str) -> None:
     """PEFT builds the LoRA parts with the layer's own class, which may take other arguments."""
     if module.node is None or module.node.cls.startswith("torch."):
         return
-    text = load_tables()["refused_convolutions"].get(module.node.cls)
+    text = module.node.attribute("constructor_error")
     if text is not None:
         raise RefusedError("conv-constructor", "TypeError", text, "target_modules", name)
 

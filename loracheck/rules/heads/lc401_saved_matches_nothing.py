@@ -73,8 +73,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
                 notes=(*_as_pattern(str(entry)), *lines),
-                # Which release runs is not in the file: with the other one the name is right.
-                severity="warning" if lines else None,
+                # Where nothing says which release runs, it may be one on which the name is right.
+                severity="warning" if lines and context.release_assumed else None,
             )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from loracheck.releases.known import runs_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
+
+T = TypeVar("T")
 
 
 def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
@@ -18,16 +24,29 @@ def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     return plan, tree
 
 
+def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> list[tuple[str, T]]:
+    """("4.49.0 to 4.57.6", fact) for the other transformers releases on whose plan `fact` is the
+    same and not None, newest first.
+    """
+    runs: dict[T, list[tuple[str, str]]] = {}
+    for other, plan in context.plans_on_other_releases:
+        found = fact(plan)
+        if found is not None:
+            runs.setdefault(found, []).append((other.newest, other.oldest))
+    return [(runs_text("transformers", where), found) for found, where in runs.items()]
+
+
 def notes_on_other_releases(
     context: RuleContext, entry: str, field: str = "target_modules"
 ) -> tuple[str, ...]:
-    """A note for every other transformers line on which the field's entry does match."""
+    """A note for the other transformers releases on which the field's entry does match."""
     here = context.tree.transformers if context.tree else None
+
+    def matched(plan: Plan) -> int | None:
+        return next((m.matched for m in plan.matches_of(field) if m.entry == entry), 0) or None
+
     return tuple(
-        f"it matches on transformers {version}, where "
-        f"{found.matched} module{'s have' if found.matched > 1 else ' has'} the name; "
-        f"judged here: {here}"
-        for version, plan in context.plans_on_other_releases
-        for found in plan.matches_of(field)
-        if found.entry == entry and found.matched
+        f"it matches on transformers {releases}, where "
+        f"{count} module{'s have' if count > 1 else ' has'} the name; judged here: {here}"
+        for releases, count in releases_where(context, matched)
     )

@@ -77,7 +77,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if there and not isinstance(value, str):
         yield _layers(context, there)
         return
-    fine = any(other.error is None for _, other in context.plans_on_other_releases)
+    fine = context.release_assumed and any(
+        other.error is None for _, other in context.plans_on_other_releases
+    )
     tool = context.setting.tool
     wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
     yield Hit(
@@ -94,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 for note in notes_on_other_releases(context, str(reach.entry))
             ),
         ),
-        # Which release runs is not in the file: with the other one the names are right.
+        # Where nothing says which release runs, it may be one on which the names are right.
         severity="warning" if fine else None,
         fix=None if wild else _fix(context, value, tree),
     )

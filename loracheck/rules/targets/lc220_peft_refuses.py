@@ -35,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.safety import lc801_unsafe_regex
+from loracheck.rules.support.accepted_plan import releases_where
 from loracheck.rules.types import Hit
 
 from . import (
@@ -91,7 +92,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if any(issue.effect in ("raises", "fails") for issue in context.issues):
         return
     field = plan.error.field
-    fine = [version for version, other in context.plans_on_other_releases if other.error is None]
+    fine = releases_where(context, lambda other: True if other.error is None else None)
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         context.place(field) if field else context.setting.path,
@@ -99,10 +100,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         field=field,
         notes=(
             f"{plan.error.exception} from get_peft_model",
-            *(f"judged on transformers {tree.transformers}; {v} takes it" for v in fine),
+            *(f"judged on transformers {tree.transformers}; on {v} it is taken" for v, _ in fine),
         ),
-        # Which release runs is not in the file: with the other one nothing is wrong.
-        severity="warning" if fine else None,
+        # Where nothing says which release runs, it may be one on which nothing is wrong.
+        severity="warning" if fine and context.release_assumed else None,
     )
 
 

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import accepted_plan, releases_where
 from loracheck.rules.support.expected_weights import (
     is_inside_any,
     modules_to_adapt,
@@ -114,14 +114,15 @@ def _hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
 
 
 def _line(context: RuleContext, found: adapter_weights.AdapterWeights) -> str | None:
-    """Another transformers line whose names fit the weights, where those of this one do not."""
+    """The other transformers releases whose names fit the weights, where those of this do not."""
     plan = context.plan
     if plan is None or modules_to_adapt(plan).keys() & found.layers.keys():
         return None
-    for version, other in context.plans_on_other_releases:
-        if modules_to_adapt(other).keys() & found.layers.keys():
-            return version
-    return None
+    fits = releases_where(
+        context,
+        lambda other: True if modules_to_adapt(other).keys() & found.layers.keys() else None,
+    )
+    return fits[0][0] if fits else None
 
 
 def _in_bank(name: str, holders: tuple[str, ...]) -> bool:
@@ -163,7 +164,7 @@ def _moved(context: RuleContext, line: str, here: str | None) -> Hit:
     return Hit(
         f"the weights have the module names of transformers {line}",
         context.place("target_modules"),
-        help=f"judge it by that release: --transformers {line}",
+        help=f"judge it by that release: --transformers {line.rpartition(' ')[2]}",
         field="target_modules",
         notes=(f"on {here} the modules are called otherwise, and servers match by full names",),
         severity="note",

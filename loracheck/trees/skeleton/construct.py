@@ -50,16 +50,17 @@ def construct(
     of transformers. Raises Refused where transformers knows no such model or head; whatever
     transformers' constructors raise passes through.
     """
-    config = _config(settings)
+    config = configuration(settings)
     if num_labels is not None:
         config.num_labels = num_labels
-    head, cls, config = _choose(config, heads or _usual(settings), asked=bool(heads))
+    head, cls, config = choose(config, heads or usual(settings), asked=bool(heads))
     with import_module("torch").device("meta"):
         model = cls.from_config(config) if hasattr(cls, "from_config") else cls._from_config(config)
     return model, head, quantisation(settings)
 
 
-def _config(settings: Mapping[str, Any]) -> Any:
+def configuration(settings: Mapping[str, Any]) -> Any:
+    """The config object of a config.json. Raises Refused for a model type that is not known."""
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     model_type = settings.get("model_type")
     if model_type == "mistral" and "layer_types" in settings and "ministral" in known:
@@ -121,13 +122,16 @@ def _method(found: Mapping[str, Any]) -> str:
     return str(method)
 
 
-def _usual(settings: Mapping[str, Any]) -> list[str]:
+def usual(settings: Mapping[str, Any]) -> list[str]:
     """The checkpoint's own class, then the usual heads."""
     own = settings.get("architectures") or []
     return [*(name for name in own[:1] if isinstance(name, str)), *HEADS.split(), ""]
 
 
-def _choose(config: Any, heads: Sequence[str], *, asked: bool) -> tuple[str, Any, Any]:
+def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[str, Any, Any]:
+    """The first of the heads that there is, its class (which may be an auto class) and the config
+    that it takes. Raises Refused where there is none.
+    """
     for head in heads:
         found = _auto_class(config, head) or _own_class(config, head)
         if found is not None:

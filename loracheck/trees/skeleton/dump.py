@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import cache
 from importlib import import_module
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 KINDS = """
 Linear Embedding Conv1d Conv2d Conv3d MultiheadAttention ModuleList ModuleDict Sequential
 ParameterList ParameterDict
@@ -21,6 +22,7 @@ _RECORDED = {
     "Conv3d": _CONV,
     "MultiheadAttention": ("embed_dim", "kdim", "vdim"),
 }
+_CONVOLUTIONS = {"Conv1d": 1, "Conv2d": 2, "Conv3d": 3}
 _UNUSUAL = (("dilation", 1), ("padding_mode", "zeros"))
 """Attributes of a convolution that PEFT's LoRA layers do not copy, recorded where they differ."""
 _SHAPED = {
@@ -51,7 +53,11 @@ def dump(model: Any) -> dict[str, Any]:
         "pretrained": True,
         "ties": walk.ties,
         "aliases": walk.aliases,
-        "extra": {**_extra(model, settings), **walk.embedding_alias(model)},
+        "extra": {
+            **_extra(model, settings),
+            **walk.embedding_alias(model),
+            **_conversion(getattr(config, "model_type", None), walk.stacked),
+        },
         "classes": [list(each) for each in walk.classes],
         "nodes": walk.rows,
         "root": root,
@@ -59,7 +65,9 @@ def dump(model: Any) -> dict[str, Any]:
 
 
 class _Walk:
-    """One pass over a model, parents before children, every module and parameter object once."""
+    """One pass over a model, parents before children, every module and parameter object once.
+    `stacked` tells whether a module that is no known layer holds weights of many (fused experts).
+    """
 
     def __init__(self, model: Any) -> None:
         self.dtype = _common_dtype(model)
@@ -69,6 +77,7 @@ class _Walk:
         self.aliases: list[list[str]] = []
         self.classes: dict[tuple[str, str | None], int] = {}
         self.rows: list[list[Any]] = []
+        self.stacked = False
         self._places: dict[str, int] = {}
         self._kinds = _kinds()
         self._known: dict[type, tuple[int, str | None]] = {}
@@ -79,6 +88,7 @@ class _Walk:
         place, kind = self._class(type(module))
         dotted = f"{name}." if name else ""
         parameters = self._parameters(dotted, module)
+        self.stacked |= kind is None and any(len(shape) > 2 for _, shape, *_ in parameters)
         children = []
         for own, child in module._modules.items():
             if child is None:
@@ -173,7 +183,8 @@ def _common_dtype(model: Any) -> str:
 def _attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
-        return {name: _plain(getattr(module, name)) for name in _RECORDED[kind]} | _unusual(module)
+        own = {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
+        return own | _unusual(module) | _refusal(module.__class__, kind)
     weight = module._parameters.get("weight") if kind in _SHAPED else None
     if kind is None or weight is None:
         return {}
@@ -189,6 +200,23 @@ def _unusual(module: Any) -> dict[str, Any]:
         for name, usual in _UNUSUAL
         if found[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
     }
+
+
+@cache
+def _refusal(cls: Any, kind: str) -> dict[str, str]:
+    """`{"constructor_error": text}` for a convolution of transformers' own that cannot be made as
+    PEFT makes lora_A and lora_B of its class (peft/tuners/lora/layer.py `_ConvNd.update_layer`).
+    """
+    if kind not in _CONVOLUTIONS or not cls.__module__.startswith("transformers."):
+        return {}
+    sides = _CONVOLUTIONS[kind]
+    ones = (1,) * sides
+    try:
+        cls(4, 8, (3,) * sides, ones, (0,) * sides, bias=False)
+        cls(8, 4, ones, ones, groups=1, bias=False)
+    except TypeError as error:
+        return {"constructor_error": str(error)}
+    return {}
 
 
 def _plain(value: Any) -> Any:
@@ -217,6 +245,26 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "tied_weights_keys": _tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+
+
+OWN_CONVERSION = "own"
+
+
+def _conversion(model_type: str | None, stacked: bool) -> dict[str, str]:
+    """`{"conversion": type}`: the model type whose conversion of checkpoints this one follows, or
+    OWN_CONVERSION where it follows none and has one. PEFT looks there for fused experts
+    (peft/utils/transformers_weight_conversion.py; transformers/conversion_mapping.py, since 5.0).
+
+    A type that follows another has that one's conversions. For the rest transformers' whole table
+    is built, which takes a third of a second, so only a model with stacked weights is asked about.
+    """
+    tables = sys.modules.get("transformers.conversion_mapping")
+    if tables is None:
+        return {}
+    followed = tables._MODEL_TO_CONVERSION_PATTERN.get(model_type)
+    if followed is None and stacked and tables.get_checkpoint_conversion_mapping(model_type):
+        followed = OWN_CONVERSION
+    return {} if followed is None else {"conversion": followed}
 
 
 def _text_config(config: Any) -> Any:

@@ -1,9 +1,11 @@
-"""Trees shipped with loracheck: for each transformers line one index and one file of compressed
-entries, and the same again for the default config of every model type ("type:llama").
+"""Trees shipped with loracheck: checkpoints by hub id, and the default config of every model type
+("type:llama"), each as every known transformers release builds it.
 
-An entry holds one checkpoint's trees for several heads over one node table. A look-up reads the
-index and one block of the data file, in which a few entries stand line by line; nothing else is
-read or unpacked.
+`data/checkpoints` and `data/types` are an index (.json) and a data file (.bin). An entry holds one
+model's trees for several heads over one node table. Of each model the newest entry stands in a
+compressed block, a few models together; the entries of older releases that differ are compressed
+against the next newer one, each by itself. A look-up reads the index, one block and the differences
+down to the wanted release; nothing else is read or unpacked.
 """
 
 from __future__ import annotations
@@ -15,31 +17,29 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import decode
-from loracheck.trees.model import ModuleTree
 
 from .bundle_labels import with_labels
-from .request import Resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from .request import Request, TreeOptions
+    from loracheck.trees.model import ModuleTree
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
-LINES = ("5", "4.57")
-"""Bundled transformers lines, the one judged by default first."""
 
 TYPE_PREFIX = "type:"
 """Before a model type's name: the tree of its default config."""
 
+ABSENT = -1
+"""The variant of a release that cannot build the model."""
+
 
 class Index(NamedTuple):
-    """`entries` maps a hub id to (offset, length) of a block in the data file and its entry's line
-    there; `transformers` is the version that built them.
-    """
+    """Where the models of one data file stand."""
 
-    transformers: str
+    releases: list[str]
+    """The transformers releases, newest first."""
+
     entries: dict[str, list[int]]
+    """Model -> offset and length of its block, and its number there."""
 
     def place(self, model: str) -> list[int] | None:
         """Where a model's entry lies. The Hub takes an id in any case of letters
@@ -52,20 +52,84 @@ class Index(NamedTuple):
         return found
 
 
+class BundledModel(NamedTuple):
+    """One model's entries. Variants are numbered from the newest on."""
+
+    file: str
+    """The data file."""
+
+    releases: list[str]
+    """The transformers releases, newest first."""
+
+    config: dict[str, Any]
+    """What of its config.json decides the tree."""
+
+    runs: list[list[int]]
+    """[position in `releases`, variant] wherever the variant changes, towards older releases."""
+
+    older: list[list[int]]
+    """Offset and length of what makes variant n + 1 of variant n."""
+
+    newest: bytes
+    """The text of variant 0."""
+
+    def variant(self, release: str) -> int:
+        """The variant of a known release, or ABSENT."""
+        at = self.releases.index(release)
+        return next(variant for start, variant in reversed(self.runs) if start <= at)
+
+    def spans(self) -> list[tuple[str, str, int]]:
+        """(newest release, oldest release, variant) of each run in which the model can be built."""
+        ends = [start for start, _ in self.runs[1:]] + [len(self.releases)]
+        return [
+            (self.releases[start], self.releases[end - 1], variant)
+            for (start, variant), end in zip(self.runs, ends, strict=True)
+            if variant != ABSENT
+        ]
+
+    def text(self, variant: int) -> bytes:
+        """The text of a variant."""
+        text = self.newest
+        with open(self.file, "rb") as data:
+            for offset, length in self.older[:variant]:
+                data.seek(offset)
+                text = zlib.decompressobj(-15, text).decompress(data.read(length))
+        return text
+
+
 @cache
-def load_index(line: str, types: bool = False) -> Index | None:
-    """The index of one transformers line, or None where it is not bundled."""
-    try:
-        with open(data_file(line, types, "json"), encoding="utf-8") as file:
-            data = json.load(file)
-    except OSError:
+def load_index(types: bool = False) -> Index:
+    """The index of the checkpoints, or of the model types."""
+    with open(data_file(types, "json"), encoding="utf-8") as file:
+        data = json.load(file)
+    return Index(data["releases"], data["entries"])
+
+
+def data_file(types: bool, suffix: str) -> str:
+    """Where an index ("json") or data file ("bin") stands."""
+    return os.path.join(FOLDER, f"{'types' if types else 'checkpoints'}.{suffix}")
+
+
+@lru_cache(maxsize=32)
+def find_model(model: str) -> BundledModel | None:
+    """The bundled entries of a hub id or a "type:NAME"; None where it is not bundled. The last few
+    are kept: a run's files often name one model.
+    """
+    types = model.startswith(TYPE_PREFIX)
+    found = load_index(types)
+    place = found.place(model)
+    if place is None:
         return None
-    return Index(data["transformers"], data["entries"])
-
-
-def data_file(line: str, types: bool, suffix: str) -> str:
-    """Where the index ("json") or the data ("bin") of a line stands."""
-    return os.path.join(FOLDER, f"transformers-{line}{'-types' if types else ''}.{suffix}")
+    offset, length, row = place
+    file = data_file(types, "bin")
+    with open(file, "rb") as data:
+        data.seek(offset)
+        lines = zlib.decompress(data.read(length)).split(b"\n")
+    facts = json.loads(lines[2 * row])
+    config = facts.get("config") or {"model_type": model.removeprefix(TYPE_PREFIX)}
+    return BundledModel(
+        file, found.releases, config, facts["runs"], facts.get("older", []), lines[2 * row + 1]
+    )
 
 
 @lru_cache(maxsize=32)
@@ -73,101 +137,96 @@ def find_tree(
     model: str,
     heads: tuple[str, ...] = (),
     num_labels: int | None = None,
-    transformers: str | None = None,
+    release: str | None = None,
 ) -> ModuleTree | None:
-    """The bundled tree of a hub id under the first of `heads` (an auto class or its end, or a class
-    of transformers) that it has; None where nothing fits. Without `transformers` the first line
-    that knows the model answers. The last few trees are kept: a run's files often name one model.
+    """The bundled tree of a model as a known release builds it (the newest one that can, without
+    `release`), under the first of `heads` (an auto class or its end, or a class of transformers)
+    that it has; None where nothing fits.
     """
-    types = model.startswith(TYPE_PREFIX)
-    for line in LINES:
-        if transformers is None or _belongs(transformers, line):
-            found = load_index(line, types)
-            place = found.place(model) if found else None
-            if place:
-                return _pick(_read(data_file(line, types, "bin"), *place), heads, num_labels)
-    return None
+    found = find_model(model)
+    if found is None:
+        return None
+    if release is None:
+        release = found.spans()[0][0]
+    variant = found.variant(release)
+    return _tree_of(found, variant, release, heads, num_labels) if variant != ABSENT else None
 
 
-class BundleSource:
-    """Trees that are shipped with loracheck."""
+class OtherTree(NamedTuple):
+    """A model's tree on other transformers releases."""
 
-    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
-        """The bundled tree; None where there is none, and where another interpreter is to build."""
-        if options.python is not None or request.library not in (None, "transformers"):
-            return None
-        wanted = options.wanted_version("transformers")
-        tree = find_tree(request.model, request.heads, request.num_labels, wanted)
-        return Resolved(tree, f"bundled ({tree.built_by})") if tree else None
+    newest: str
+    """The newest release that builds it."""
 
+    oldest: str
+    """The oldest one of those without a gap."""
 
-def find_other_trees(
-    model: str, heads: tuple[str, ...], transformers: str | None
-) -> list[ModuleTree]:
-    """The model's bundled trees of all lines but the one that `transformers` belongs to."""
-    found = [find_tree(model, heads, transformers=line) for line in LINES]
-    return [tree for tree in found if tree is not None and tree.library_version != transformers]
+    tree: ModuleTree
+    """The tree, as `newest` builds it."""
 
 
-def parse_line(version: str) -> str:
-    """A transformers version or line as given, without a `v`. Raises ValueError for what is none:
-    no release belongs to it, so nothing would be judged.
+def find_other_trees(model: str, heads: tuple[str, ...], release: str | None) -> list[OtherTree]:
+    """The model's trees on the known releases, newest first, without those whose entry is that of
+    `release`.
     """
-    bare = version.strip().removeprefix("v")
-    if not bare or not all(part[:1].isdigit() for part in bare.split(".")[:2]):
-        raise ValueError(f"{version!r} is no transformers version such as 4.57 or 5.23.0")
-    return bare
+    found = find_model(model)
+    if found is None:
+        return []
+    here = found.variant(release) if release in found.releases else ABSENT
+    trees: dict[int, ModuleTree | None] = {}
+    spans: list[OtherTree] = []
+    for newest, oldest, variant in found.spans():
+        if variant not in trees and variant != here:
+            trees[variant] = _tree_of(found, variant, newest, heads, None)
+        tree = trees.get(variant)
+        if tree is not None:
+            spans.append(OtherTree(newest, oldest, tree._replace(library_version=newest)))
+    return spans
 
 
-def _belongs(version: str, line: str) -> bool:
-    """ "5" and "5.23.0" belong to the line "5"; "4" asks for the newest line of 4."""
-    return f"{line}.".startswith(f"{version}.") or f"{version}.".startswith(f"{line}.")
-
-
-def _read(file: str, offset: int, length: int, row: int) -> dict[str, Any]:
-    with open(file, "rb") as data:
-        data.seek(offset)
-        rows = zlib.decompress(data.read(length)).split(b"\n")
-    entry: dict[str, Any] = json.loads(rows[row])
-    return entry
-
-
-def _pick(entry: dict[str, Any], heads: tuple[str, ...], labels: int | None) -> ModuleTree | None:
+def _tree_of(
+    found: BundledModel, variant: int, release: str, heads: tuple[str, ...], labels: int | None
+) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
     node table, or to the name of another head with the very same tree. "HEAD:2" and "HEAD:3" are
-    the builds with so many labels. An auto class beside the usual ones is the head whose class it
-    loads (auto-classes.json).
+    the builds with so many labels.
     """
+    entry: dict[str, Any] = json.loads(found.text(variant))
     known = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
-        name = short if short in known else _of_class(known, {head})
-        if name is None:
-            name = _of_class(known, _auto_classes().get(short, ()))
+        name = short if short in known else _of_class(known, head)
         if name is None:
             continue
+        name = known[name] if isinstance(known[name], str) else name
         if labels is not None and f"{name}:2" in known:
-            return with_labels(_tree(entry, f"{name}:2"), _tree(entry, f"{name}:3"), labels)
-        return _tree(entry, name)
+            two, three = (_decoded(entry, f"{name}:{n}", release) for n in (2, 3))
+            return with_labels(two, three, labels)
+        return _decoded(entry, name, release)
     return None
 
 
-def _of_class(known: dict[str, Any], wanted: Collection[str]) -> str | None:
-    """The head whose model class has one of the names."""
+def _of_class(known: dict[str, Any], cls: str) -> str | None:
+    """The head whose model class has the name."""
     heads = (h for h, facts in known.items() if not isinstance(facts, str) and ":" not in h)
-    return next((h for h in heads if known[h].get("cls") in wanted), None)
+    return next((h for h in heads if known[h].get("cls") == cls), None)
 
 
-@cache
-def _auto_classes() -> dict[str, list[str]]:
-    """The ends of auto classes' names -> the classes that they load (bench/auto_classes.py)."""
-    with open(os.path.join(FOLDER, "auto-classes.json"), encoding="utf-8") as file:
-        found: dict[str, list[str]] = json.load(file)
-    return found
-
-
-def _tree(entry: dict[str, Any], name: str) -> ModuleTree:
+def _decoded(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
     facts = entry["heads"][name]
     if isinstance(facts, str):
         facts = entry["heads"][facts]
-    return decode({**entry["shared"], **facts})
+    return decode({**entry["shared"], **facts, "transformers": release})
+
+
+def names(found: BundledModel, variant: int) -> tuple[object, ...]:
+    """What PEFT goes by in a variant's tree of the model's own class, without sizes: names, kinds
+    and parameters of the modules, and how checkpoints are converted.
+    """
+    tree = _tree_of(found, variant, "", (), None)
+    if tree is None:
+        return ()
+    modules = [
+        (m.name, m.node.kind, tuple(p.name for p in m.node.parameters)) for m in tree.modules()
+    ]
+    return tree.cls, dict(tree.extra).get("conversion"), tree.ties, tuple(modules)

@@ -8,10 +8,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from loracheck.releases.choose import ASKED
+from loracheck.releases.installed import installed
+from loracheck.releases.known import standing
 from loracheck.trees.libraries import find_library
 from loracheck.trees.model import ModuleTree
 
-from . import tree_cache
+from . import bundle, tree_cache
 from .hub_files import HubError, fetch_file
 from .request import Request, Resolved, TreeOptions
 
@@ -56,7 +59,7 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
     library = find_library(config, request.library) if isinstance(config, dict) else None
     if library is None:
         return Resolved(None, reason=f"{path} is not a model's config.json: it has no model_type")
-    resolved = _cached(library, config, request, options, source)
+    resolved = cached_or_built(library, config, request, options, source)
     if resolved.tree is None:
         return _from_tensors(config, os.path.dirname(path), source) or resolved
     return resolved
@@ -71,11 +74,17 @@ def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved 
     return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 
-def _cached(
+def cached_or_built(
     library: Library, config: dict[str, Any], request: Request, options: TreeOptions, source: str
 ) -> Resolved:
-    """The tree that the disk cache has of the wanted release of the library, else a new build."""
-    version = tree_cache.installed_version(library.name, options.python)
+    """The tree that the disk cache has of the wanted release of the library, else a new build.
+
+    Where another transformers is installed than the one that is pinned, it builds the tree if both
+    are known to give the same names for the model type.
+    """
+    version = installed(library.name, options.python)
+    if version is None and options.python is not None:
+        return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
     wanted = options.wanted_version(library.name) or version
     if wanted is None:
         return _nothing_to_build_with(library)
@@ -84,15 +93,45 @@ def _cached(
     tree = tree_cache.load(key) if here else tree_cache.find(wanted, key)
     if tree is not None:
         return Resolved(tree, f"cache, from {source} ({tree.built_by})")
-    if not here:
+    if version is None:
+        return _nothing_to_build_with(library)
+    asked = options.release is None or options.release.basis == ASKED
+    if not here and (asked or not _same_names(config.get("model_type"), version, wanted)):
+        why = options.release.reason if options.release else ASKED
         return Resolved(
             None,
-            reason=f"{library.name} {wanted} is wanted, and {version or 'none'} is installed",
+            reason=f"{library.name} {wanted} is {why}, and {version} is installed",
             help=f"build it with --python PATH of an environment that has that {library.name}",
         )
-    return _build(
-        library, config, request, options, source, lambda built: tree_cache.save(key, built)
+    tree = None if here else tree_cache.load(key)
+    resolved = (
+        Resolved(tree, f"cache, from {source} ({tree.built_by})")
+        if tree is not None
+        else _build(
+            library, config, request, options, source, lambda built: tree_cache.save(key, built)
+        )
     )
+    if here or resolved.tree is None:
+        return resolved
+    return resolved._replace(source=f"{resolved.source}, which names the modules as {wanted} does")
+
+
+def _same_names(model_type: object, one: str, other: str) -> bool:
+    """Whether two transformers releases are known to give a model type the same modules, by its
+    default config.
+    """
+    model = bundle.find_model(f"{bundle.TYPE_PREFIX}{model_type}")
+    if model is None:
+        return False
+    try:
+        sides = [standing("transformers", version, model.releases) for version in (one, other)]
+    except ValueError:
+        return False
+    releases = {r for side in sides for r in (side.release, side.other) if r is not None}
+    variants = {model.variant(release) for release in releases}
+    if any(side.note for side in sides) or bundle.ABSENT in variants:
+        return False
+    return len(variants) == 1 or len({bundle.names(model, variant) for variant in variants}) == 1
 
 
 def _nothing_to_build_with(library: Library) -> Resolved:

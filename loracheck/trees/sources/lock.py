@@ -11,6 +11,7 @@ import os
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.releases.choose import ASKED, PINNED
 from loracheck.trees.fold import TreeFormatError, decode, encode
 
 from .request import Resolved
@@ -18,6 +19,7 @@ from .request import Resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from loracheck.releases.choose import Choice
     from loracheck.trees.model import ModuleTree
 
     from .request import Request, TreeOptions
@@ -75,7 +77,19 @@ class LockSource:
             tree = find_tree(request.beside, lock_key(request))
         except (LockError, TreeFormatError) as error:
             return Resolved(None, reason=str(error), help="write it anew with: loracheck lock")
-        return Resolved(tree, f"{NAME} ({tree.built_by})") if tree else None
+        if tree is None:
+            return None
+        return Resolved(tree, f"{NAME} ({tree.built_by})", notes=_outdated(tree, options.release))
+
+
+def _outdated(tree: ModuleTree, release: Choice | None) -> tuple[str, ...]:
+    """A note where the file has another transformers release than the user or the project wants."""
+    if release is None or tree.transformers is None or release.basis not in (ASKED, PINNED):
+        return ()
+    if f"{tree.transformers}.".startswith(f"{release.version}."):
+        return ()
+    told = f"{NAME} was written with transformers {tree.transformers}"
+    return (f"{told}; {release.version} is {release.reason}",)
 
 
 def find_lock_file(folder: str) -> str | None:

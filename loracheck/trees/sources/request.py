@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.releases.choose import Choice
     from loracheck.trees.model import ModuleTree
 
 
@@ -45,7 +46,9 @@ class TreeOptions(NamedTuple):
     """How trees may be had."""
 
     transformers: str | None = None
-    """The transformers line to judge by ("4.57", "5"); None for the newest known."""
+    """The transformers release to judge by ("4.57.6"), or the beginning of one ("4.57", "5": the
+    newest such); None for what `loracheck.releases.choose` finds.
+    """
 
     python: str | None = None
     """Path of another interpreter, whose transformers builds."""
@@ -59,9 +62,14 @@ class TreeOptions(NamedTuple):
     notify: Callable[[str], None] = no_progress
     """Gets a line where something takes long."""
 
+    release: Choice | None = None
+    """The transformers release that judges, and why; `resolve` chooses it."""
+
     def wanted_version(self, library: str) -> str | None:
         """The release of a library to judge by; None for the newest known."""
-        return self.transformers if library == "transformers" else None
+        if library != "transformers":
+            return None
+        return self.release.version if self.release else self.transformers
 
 
 class Resolved(NamedTuple):
@@ -78,6 +86,17 @@ class Resolved(NamedTuple):
 
     help: str | None = None
     """What to do about it."""
+
+    rival: ModuleTree | None = None
+    """The tree of the known release on the other side, where the wanted release lies between two
+    that differ for this model.
+    """
+
+    release: Choice | None = None
+    """The transformers release that was wanted, and why."""
+
+    notes: tuple[str, ...] = ()
+    """What is to be said of the release, a sentence each without its full stop."""
 
     kind: str | None = None
     """The `kind` of the builder's BuildError, where the builder was asked and failed."""

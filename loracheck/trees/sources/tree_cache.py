@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -120,33 +119,3 @@ def save(key: CacheKey, tree: ModuleTree) -> None:
         os.replace(file.name, key.path)
     except OSError:
         return
-
-
-def installed_version(library: str, python: str | None = None) -> str | None:
-    """Version of the library that would build, in this interpreter or in `python`; read without
-    importing it. None where it is absent.
-    """
-    start, end = f"{library}-", ".dist-info"
-    paths = sys.path if python is None else _paths_of(python)
-    for entry in paths:
-        try:
-            names = os.listdir(entry or ".")
-        except OSError:
-            continue
-        for name in names:
-            if name.startswith(start) and name.endswith(end):
-                return name[len(start) : -len(end)]
-    return None
-
-
-def _paths_of(python: str) -> list[str]:
-    """sys.path of another interpreter, or nothing if it cannot be run."""
-    import subprocess
-
-    command = [python, "-I", "-c", "import sys, json; print(json.dumps(sys.path))"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
-        found: list[str] = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return []
-    return found

@@ -1,0 +1,1 @@
+"""The trees that are shipped with loracheck: `python -m bench.bundle`."""

@@ -1,0 +1,112 @@
+"""`python -m bench.bundle --python PATH`: puts the transformers release of an interpreter into the
+bundle, in place of the same minor release where that is there.
+
+    --between   build only what the neighbouring releases build differently, and take the rest from
+                them: a model that is alike on both sides of a release is taken to be so on it
+    --lose ID   a checkpoint that the release may lose (repeatable); any other loss ends the run
+
+Which checkpoints, and their configs: `bench/bundle/facts.json`. Each model is built under its own
+class and the usual heads by the stand-in for torch. What is left out, and why, is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bench.bundle.build import build
+from bench.bundle.pack import Model, entry, read, releases_of, write
+from bench.bundle.sources import configs
+from loracheck.releases.installed import installed
+from loracheck.releases.known import number
+from loracheck.trees.sources.bundle import TYPE_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Configs = dict[str, dict[str, Any]]
+
+
+def main() -> int:
+    """Build, merge and write; 1 where a checkpoint would be lost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--between", action="store_true")
+    parser.add_argument("--lose", action="append", default=[], metavar="ID")
+    options = parser.parse_args()
+    release = installed("transformers", options.python)
+    if release is None:
+        parser.error(f"{options.python} has no transformers")
+    return max(
+        add(types, release, options.python, options.lose, between=options.between)
+        for types in (False, True)
+    )
+
+
+def add(types: bool, release: str, python: str, lose: list[str], *, between: bool) -> int:
+    """Put a release into one of the data files; 1, and nothing written, where a checkpoint would be
+    lost that the bundle has for the release, or for the one before it.
+    """
+    models = read(types)
+    old = releases_of(models)
+    releases = sorted(
+        {r for r in old if number(r)[:2] != number(release)[:2]} | {release},
+        key=number,
+        reverse=True,
+    )
+    at = releases.index(release)
+    before = next((r for r in old if number(r) <= number(release)), None)
+    had = {name for name, model in models.items() if before in model.texts}
+    alike = _alike(models, releases[at - 1 : at] + releases[at + 1 : at + 2]) if between else {}
+    texts = dict(alike) | _built(types, python, without=alike, known=models)
+    lost = sorted(had - texts.keys() - set(lose))
+    if lost and not types:
+        print(f"lost with {release}, so nothing is written:", *lost, sep="\n  ")
+        return 1
+    for name in lost:
+        print(f"{name}: gone with {release}")
+    wanted = None if types else configs()
+    for name in texts.keys() | models.keys():
+        own = dict(models[name].texts) if name in models else {}
+        own = {r: text for r, text in own.items() if r in releases and r != release}
+        if name in texts:
+            own[release] = texts[name]
+        models[name] = Model(None if wanted is None else wanted[name], own)
+    write(types, models, releases)
+    return 0
+
+
+def _alike(models: dict[str, Model], sides: list[str]) -> dict[str, bytes]:
+    """The entries that two releases have in common."""
+    if len(sides) < 2:
+        return {}
+    one, other = sides
+    return {
+        name: model.texts[one]
+        for name, model in models.items()
+        if one in model.texts and model.texts[one] == model.texts.get(other)
+    }
+
+
+def _built(
+    types: bool, python: str, *, without: Iterable[str], known: Iterable[str]
+) -> dict[str, bytes]:
+    """The entries as the interpreter builds them."""
+    wanted: Configs | None = None
+    if not types:
+        wanted = {name: config for name, config in configs().items() if name not in without}
+    elif without:
+        rest = set(known) - set(without)
+        wanted = {name: {"model_type": name.removeprefix(TYPE_PREFIX)} for name in sorted(rest)}
+    texts = {}
+    for name, answer in build(python, wanted).items():
+        if answer.trees:
+            texts[name] = entry(answer.trees)
+        if answer.reason is not None:
+            print(f"left out: {name}: {answer.reason}")
+    return texts
+
+
+if __name__ == "__main__":
+    sys.exit(main())

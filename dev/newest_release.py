@@ -1,0 +1,27 @@
+"""Judging by the newest known releases, whatever is pinned or installed: for pages and tests that
+are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from loracheck.releases import choose
+from loracheck.releases.pins.find import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def newest_release() -> Iterator[None]:
+    """Within it no project pins a release, and none is installed."""
+    choose.choose.cache_clear()
+    with (
+        patch.object(choose, "installed", lambda *_: None),
+        patch.object(choose, "nearest", lambda *_: Found((), ())),
+    ):
+        yield
+    choose.choose.cache_clear()

@@ -1,0 +1,1 @@
+"""Which release of transformers and of PEFT a config is judged by."""

@@ -1,0 +1,176 @@
+"""Which release of transformers or PEFT a config is judged by.
+
+The first of: what the command line or the settings ask for; the releases of the interpreter that
+`--python` names; the project's own pins, the nearest upwards; what is installed beside loracheck;
+the newest known. Where a pin allows several releases and the installed one is among them, that one
+is what will train. What cannot be used on the way is told in a line each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from .installed import installed
+from .known import NeverReleasedError, known, newest, standing
+from .pins.find import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .pins.pin import Pin
+
+ASKED, PINNED, INSTALLED, NEWEST = "asked for", "pinned", "installed", "newest known"
+
+
+class Choice(NamedTuple):
+    """A release, and why it is this one."""
+
+    version: str
+    """The release ("4.57.6"), or as much of it as was asked for ("4.57")."""
+
+    basis: str
+    """ASKED, PINNED, INSTALLED or NEWEST."""
+
+    reason: str
+    """The basis for a report: "pinned by requirements.txt:3"."""
+
+    notes: tuple[str, ...] = ()
+    """What was passed over on the way, a sentence each without its full stop."""
+
+
+@cache
+def choose(
+    package: str, folder: str, asked: str | None = None, python: str | None = None
+) -> Choice:
+    """The release of "transformers" or "peft" to judge the configs of a folder by.
+
+    `asked` is what the command line or the settings say, `python` the path of an interpreter whose
+    environment will train. Nothing is imported or run but that interpreter, for its import path.
+    """
+    if asked is not None:
+        try:
+            standing(package, asked)
+        except NeverReleasedError as error:
+            return _found(package, folder, python, (str(error),))
+        except ValueError:
+            pass  # an old one, which the sources of trees may know all the same
+        return Choice(asked, ASKED, ASKED)
+    return _found(package, folder, python, ())
+
+
+def _found(package: str, folder: str, python: str | None, said: tuple[str, ...]) -> Choice:
+    """The release that nobody asked for by its number."""
+    if python is not None:
+        there = installed(package, python)
+        if there is not None:
+            return Choice(there, INSTALLED, f"installed for {python}", said)
+    here = installed(package)
+    pinned, notes = _pinned(package, folder, here)
+    notes = (*said, *notes)
+    if pinned is not None:
+        return pinned._replace(notes=notes)
+    if here is not None:
+        return Choice(here, INSTALLED, INSTALLED, notes)
+    return Choice(newest(package), NEWEST, NEWEST, notes)
+
+
+def _pinned(package: str, folder: str, here: str | None) -> tuple[Choice | None, tuple[str, ...]]:
+    """What the pins say, and what is wrong with them."""
+    found = nearest(package, folder)
+    notes = [f"{shown(file)} cannot be read for its pins: {why}" for file, why in found.broken]
+    for pin in found.pins:
+        if pin.specifier is None:
+            notes.append(f"{place(pin)}: `{pin.text}` tells no release of {package}")
+    usable = [pin for pin in found.pins if pin.specifier is not None]
+    named = [(pin, match[1]) for pin in usable if (match := _EXACT.fullmatch(pin.specifier or ""))]
+    chosen = None
+    if named:
+        chosen = _exact(package, named, usable, notes)
+    elif usable:
+        chosen = _range(package, usable, here, notes)
+    return chosen, tuple(notes)
+
+
+_EXACT = re.compile(r"={2,3}\s*(\d+(?:\.\d+)*)")
+
+
+def _exact(
+    package: str, named: list[tuple[Pin, str]], pins: list[Pin], notes: list[str]
+) -> Choice | None:
+    """The one release that a pin names and no other forbids; a note where there is none such."""
+    for pin, version in named:
+        if all(_allows(other)(version) for other in pins if other is not pin):
+            try:
+                standing(package, version)
+            except NeverReleasedError as error:
+                notes.append(f"{place(pin)}: {error}")
+                return None
+            except ValueError:
+                pass  # an old one
+            return Choice(version, PINNED, f"pinned by {place(pin)}")
+    notes.append(_disagreement(pins))
+    return None
+
+
+def _range(package: str, pins: list[Pin], here: str | None, notes: list[str]) -> Choice | None:
+    """The installed release where all pins allow it, else the newest known that they allow."""
+    allow = [_allows(pin) for pin in pins]
+    if here is not None and all(each(here) for each in allow):
+        return Choice(here, PINNED, f"installed, as {place(pins[0])} allows")
+    for release in known(package):
+        if all(each(release) for each in allow):
+            return Choice(release, PINNED, f"pinned by {place(pins[0])}")
+    alone = [any(map(each, known(package))) for each in allow]
+    if all(alone):
+        notes.append(_disagreement(pins))
+        return None
+    pin = pins[alone.index(False)]
+    first, last = known(package)[-1], newest(package)
+    notes.append(f"{place(pin)}: `{pin.text}` allows none of the known releases, {first} to {last}")
+    return None
+
+
+def _disagreement(pins: list[Pin]) -> str:
+    told = list(dict.fromkeys(f"{place(pin)} `{pin.text}`" for pin in pins))
+    return f"pins that disagree: {' and '.join(told[:3])}"
+
+
+def _allows(pin: Pin) -> Callable[[str], bool]:
+    """Whether a pin allows a release."""
+    exact = _EXACT.fullmatch(pin.specifier or "")
+    if exact:
+        return lambda version: _bare(version) == _bare(exact[1])
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion
+
+    allowed = SpecifierSet(pin.specifier or "")
+
+    def allows(version: str) -> bool:
+        try:
+            return allowed.contains(version, prereleases=True)
+        except InvalidVersion:
+            return False
+
+    return allows
+
+
+def _bare(version: str) -> str:
+    """Without zeros at the end: 5.0 is 5.0.0."""
+    return re.sub(r"(\.0)+$", "", version)
+
+
+def place(pin: Pin) -> str:
+    """File and line of a pin."""
+    return f"{shown(pin.file)}:{pin.line}"
+
+
+def shown(path: str) -> str:
+    """A path as people see it: from the working directory where it lies below."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive on Windows
+        return path
+    return path if relative.startswith("..") else relative

@@ -1,0 +1,135 @@
+"""The releases that loracheck knows, and which of them stand for any other.
+
+`known.json` lists the last patch of each minor release, newest first. It is the one place where the
+newest release stands; `make release-transformers` and `make release-peft` write it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILE = os.path.join(os.path.dirname(__file__), "known.json")
+_NUMBER = re.compile(r"v?(\d+(?:\.\d+)*)(?:(?:[-._]?[a-zA-Z]|\+|\.\*$).*)?")
+
+Number = tuple[int, ...]
+
+
+@cache
+def known(package: str) -> tuple[str, ...]:
+    """The known releases of "transformers" or "peft", newest first."""
+    with open(FILE, encoding="utf-8") as file:
+        found: list[str] = json.load(file)[package]
+    return tuple(found)
+
+
+def newest(package: str) -> str:
+    """The newest known release."""
+    return known(package)[0]
+
+
+def number(version: str) -> Number:
+    """The parts of a version's number; what follows it ("rc1", ".dev0", ".*") is left out. Raises
+    ValueError for a text that is no version.
+    """
+    found = _NUMBER.fullmatch(version.strip())
+    if found is None:
+        raise ValueError(f"{version!r} is no version such as 4.57 or 5.0.0")
+    return tuple(map(int, found[1].split(".")))
+
+
+def parse_release(version: str) -> str:
+    """A version, or the beginning of one, without a `v` and blanks. Raises ValueError for what is
+    none.
+    """
+    number(version)
+    return version.strip().removeprefix("v").removesuffix(".*")
+
+
+def runs_text(package: str, runs: list[tuple[str, str]]) -> str:
+    """(newest, oldest) runs of known releases in words, newest first, neighbours joined: "5.1.0,
+    4.49.0 to 4.57.6".
+    """
+    order = known(package)
+    joined: list[list[str]] = []
+    for first, last in sorted(runs, key=lambda run: order.index(run[0])):
+        if joined and order.index(joined[-1][1]) + 1 == order.index(first):
+            joined[-1][1] = last
+        else:
+            joined.append([first, last])
+    return ", ".join(a if a == b else f"{b} to {a}" for a, b in joined)
+
+
+class Standing(NamedTuple):
+    """The known releases that stand for a release."""
+
+    release: str
+    """The one that it is judged by."""
+
+    other: str | None = None
+    """The known one on its other side, where it lies between two."""
+
+    note: str | None = None
+    """What is to be said of it, in a sentence without its full stop."""
+
+
+class UnknownReleaseError(ValueError):
+    """Nothing known stands for the release; the message says why, without a full stop."""
+
+
+class NeverReleasedError(UnknownReleaseError):
+    """There is no such release, nor was there one."""
+
+
+def standing(package: str, version: str, among: Sequence[str] | None = None) -> Standing:
+    """What stands for a release ("4.57.1") or for a line ("4.57", "5": its newest release).
+
+    `among` are the releases to choose from, newest first; all known ones by default. One between
+    two of them is judged by that of its own minor release, or by the nearer one, with the one on
+    the other side for comparison. Raises UnknownReleaseError for one that is older than all of them
+    or never existed, and ValueError for what is no version.
+    """
+    wanted, releases = number(version), among or known(package)
+    if len(wanted) < 3:
+        for release in known(package):
+            if number(release)[: len(wanted)] == wanted:
+                wanted = number(release)
+                break
+    exact = (*wanted, 0, 0)[:3]
+    if exact > number(known(package)[0]):
+        return _newer(package, version, exact)
+    if exact < number(releases[-1])[:2]:
+        oldest = f"{releases[-1]}, the oldest release that is known"
+        raise UnknownReleaseError(f"{package} {version} is older than {oldest}")
+    if exact[:2] not in {number(release)[:2] for release in known(package)}:
+        raise NeverReleasedError(f"{package} {version} never existed")
+    return _between(package, version, exact, releases)
+
+
+def _newer(package: str, version: str, exact: Number) -> Standing:
+    release = newest(package)
+    if exact[:2] == number(release)[:2]:
+        return Standing(release, note=f"{package} {version} is judged by {release}")
+    told = f"{package} {version} is newer than {release}, the newest known, which judges"
+    return Standing(release, note=told)
+
+
+def _between(package: str, version: str, exact: Number, releases: Sequence[str]) -> Standing:
+    """Of a release that exists, and is not newer or older than all that are known."""
+    same = next((r for r in releases if number(r)[:2] == exact[:2]), None)
+    if same is not None and number(same) <= exact:
+        late = f"{package} {version} is judged by {same}, the last of it that is known"
+        return Standing(same, note=None if number(same) == exact else late)
+    below = next((r for r in releases if number(r) <= exact), None)
+    above = next(r for r in reversed(releases) if number(r) > exact)
+    if same is not None or below is None:
+        return Standing(above, below)
+    order = [number(release)[:2] for release in known(package)]
+    at, low, high = (order.index(parts[:2]) for parts in (exact, number(below), number(above)))
+    return Standing(above, below) if at - high <= low - at else Standing(below, above)

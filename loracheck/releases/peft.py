@@ -1,0 +1,41 @@
+"""The PEFT release that judges a config."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .choose import choose
+from .known import UnknownReleaseError, newest, number, standing
+
+
+class JudgingPeft(NamedTuple):
+    """The release, why it is this one, and what is to be said of it."""
+
+    release: str
+    """The release as it was found ("0.17.1"), or the newest known where that one is newer."""
+
+    to_follow: str | None
+    """The release that the checks follow; None for the newest."""
+
+    reason: str
+    """Why it is this one, for a report."""
+
+    notes: tuple[str, ...]
+    """A sentence each, without its full stop."""
+
+
+def judging_peft(folder: str, asked: str | None, python: str | None) -> JudgingPeft:
+    """The PEFT release to judge the configs of a folder by. `asked` is what the command line or the
+    settings say, `python` the path of the interpreter that will train.
+    """
+    choice = choose("peft", folder, asked, python)
+    notes = choice.notes
+    try:
+        note = standing("peft", choice.version).note
+    except (UnknownReleaseError, ValueError):
+        note = None
+    latest = newest("peft")
+    if number(choice.version)[:2] > number(latest)[:2]:
+        return JudgingPeft(latest, None, choice.reason, (*notes, *([note] if note else [])))
+    follow = None if number(choice.version)[:2] == number(latest)[:2] else choice.version
+    return JudgingPeft(choice.version, follow, choice.reason, notes)

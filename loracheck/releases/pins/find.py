@@ -1,0 +1,126 @@
+"""The pins of the nearest folder that has any, upwards to the root of the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import environment_yml, locks, pyproject, requirements_txt, setup_cfg
+from .pin import PACKAGES, Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_READERS = (
+    (re.compile(r"(uv|poetry)\.lock"), locks.pins),
+    (re.compile(r"(requirements|constraints)[\w.-]*\.(txt|in)"), requirements_txt.pins),
+    (re.compile(r"pyproject\.toml"), pyproject.pins),
+    (re.compile(r"setup\.cfg"), setup_cfg.pins),
+    (re.compile(r"(conda[-_])?environment[\w.-]*\.ya?ml"), environment_yml.pins),
+)
+_LIMIT = 16 * 1024 * 1024
+"""Bytes: larger than any lock file that was seen."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""Marks at the start of what `pip freeze > requirements.txt` writes in Windows' PowerShell."""
+
+_INCLUDES = 20
+"""Files that one folder's requirements may include."""
+
+
+class Broken(NamedTuple):
+    """A file that may hold pins and cannot be read."""
+
+    file: str
+    """Its path."""
+
+    reason: str
+    """Why, as the reader says."""
+
+
+class Found(NamedTuple):
+    """What was found of a package on the way up."""
+
+    pins: tuple[Pin, ...]
+    """The pins of the nearest folder that has one."""
+
+    broken: tuple[Broken, ...]
+    """The files up to there that cannot be read."""
+
+
+@cache
+def nearest(package: str, folder: str) -> Found:
+    """The pins of a package in the nearest folder at or above `folder` that has one, and the files
+    on the way that cannot be read.
+    """
+    broken: list[Broken] = []
+    for here in _upwards(os.path.abspath(folder)):
+        there = _of_folder(here)
+        broken += there.broken
+        pins = tuple(pin for pin in there.pins if pin.package == package)
+        if pins:
+            return Found(pins, tuple(broken))
+    return Found((), tuple(broken))
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and those above it, to the root of the repository. Outside of one: no further up
+    than the working directory, and where that does not lie above, the folder alone.
+    """
+    passed = []
+    here = folder
+    while True:
+        passed.append(here)
+        if os.path.exists(os.path.join(here, ".git")):
+            return iter(passed)
+        above = os.path.dirname(here)
+        if above == here:
+            break
+        here = above
+    working = os.getcwd()
+    return iter(passed[: passed.index(working) + 1] if working in passed else passed[:1])
+
+
+@cache
+def _of_folder(folder: str) -> Found:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return Found((), ())
+    pins: list[Pin] = []
+    broken: list[Broken] = []
+    for name in names:
+        reader = next((read for pattern, read in _READERS if pattern.fullmatch(name)), None)
+        path = os.path.join(folder, name)
+        if reader is None or not os.path.isfile(path):
+            continue
+        try:
+            pins += _read(path, reader, [])
+        except (OSError, ValueError, RecursionError) as error:
+            broken.append(Broken(path, " ".join(str(error).split())[:200]))
+    # one file may be reached by its own name and through another's `-r`
+    return Found(tuple(dict.fromkeys(pins)), tuple(broken))
+
+
+def _read(path: str, reader: Callable[[str, str], Iterator[Pin]], seen: list[str]) -> list[Pin]:
+    """The pins of a file and, of a requirements file, of those that it includes in its folder or
+    below. Raises OSError and ValueError.
+    """
+    seen.append(os.path.realpath(path))
+    with open(path, "rb") as file:
+        data = file.read(_LIMIT)
+    including = reader is requirements_txt.pins
+    if not including and not any(name.encode() in data.lower() for name in PACKAGES):
+        return []
+    text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
+    found = list(reader(path, text))
+    if including:
+        folder = os.path.dirname(path)
+        for name in requirements_txt.includes(text):
+            other = os.path.realpath(os.path.join(folder, name))
+            inside = other.startswith(os.path.realpath(folder) + os.sep)
+            if inside and other not in seen and len(seen) < _INCLUDES and os.path.isfile(other):
+                found += _read(os.path.join(folder, name), reader, seen)
+    return found

@@ -1,0 +1,25 @@
+"""uv.lock and poetry.lock: the exact releases of a resolved environment."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .pin import Pin, package_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PACKAGE = re.compile(
+    r'^\[\[package\]\]\s*\nname = "([^"\n]+)"\nversion = "([^"\n]+)"', re.MULTILINE
+)
+"""Both tools write name and version first; megabytes are not read as TOML for two lines."""
+
+
+def pins(file: str, text: str) -> Iterator[Pin]:
+    """The locked releases."""
+    for found in _PACKAGE.finditer(text):
+        package = package_of(found[1])
+        if package is not None:
+            line = text.count("\n", 0, found.start(2)) + 1
+            yield Pin(package, f"=={found[2]}", f"{package} {found[2]}", file, line)

@@ -1,0 +1,42 @@
+"""`Pin`: what one line of a project's files says about the releases of a package."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+PACKAGES = ("transformers", "peft")
+"""The packages whose releases decide a verdict."""
+
+
+class Pin(NamedTuple):
+    """What one line of a file says about the releases of a package."""
+
+    package: str
+    """A name of PACKAGES."""
+
+    specifier: str | None
+    """The allowed releases as PEP 440 writes them ("==4.57.*", ">=4.49,<5"); None where the text
+    tells no release.
+    """
+
+    text: str
+    """The requirement as it stands in the file."""
+
+    file: str
+    """Path of the file."""
+
+    line: int
+    """Its line, from 1."""
+
+
+def package_of(name: str) -> str | None:
+    """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
+    found = re.sub(r"[-_.]+", "-", name).lower()
+    return found if found in PACKAGES else None
+
+
+def line_of(text: str, part: str, start: int = 0) -> int:
+    """The line of the first place of `part` in a text, from 1; 1 where it does not stand there."""
+    at = text.find(part, start)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 1

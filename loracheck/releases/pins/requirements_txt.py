@@ -1,0 +1,59 @@
+"""requirements*.txt and constraints*.txt, as pip reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .pin import Pin
+from .requirement import NoReleaseError, mentioned, specifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_HASHES = re.compile(r"\s--[a-z-]+[= ].*")
+_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)")
+
+
+def pins(file: str, text: str) -> Iterator[Pin]:
+    """The pins of a requirements file; files that it includes are not opened."""
+    for number, line in _lines(text):
+        bare = _HASHES.sub("", line).removeprefix("-e ").removeprefix("--editable ").strip()
+        if not bare.startswith("-"):
+            yield from pin_of(bare, file, number)
+
+
+def pin_of(text: str, file: str, line: int) -> Iterator[Pin]:
+    """The pin of one requirement of pip; nothing where it is of another package or names none."""
+    package = mentioned(text)
+    if package is None:
+        return
+    try:
+        found: str | None = specifier(text)
+    except NoReleaseError:
+        found = None
+    if found != "":
+        yield Pin(package, found, text, file, line)
+
+
+def includes(text: str) -> list[str]:
+    """The files that a requirements file includes, as written."""
+    found = (_INCLUDE.match(line.strip()) for _, line in _lines(text))
+    return [match[1] for match in found if match]
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The logical lines with the number of their first one; a backslash continues a line."""
+    held, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start or number
+        held += _COMMENT.sub("", line)
+        if held.endswith("\\"):
+            held = held[:-1]
+            continue
+        if held.strip():
+            yield start, held.strip()
+        held, start = "", 0
+    if held.strip():
+        yield start, held.strip()

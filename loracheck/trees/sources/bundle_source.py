@@ -1,0 +1,118 @@
+"""`BundleSource`: a bundled model, as the wanted transformers release builds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.releases.choose import ASKED, NEWEST
+from loracheck.releases.installed import installed
+from loracheck.releases.known import number, runs_text, standing
+
+from .bundle import ABSENT, find_model, find_tree
+from .request import Resolved
+
+if TYPE_CHECKING:
+    from loracheck.releases.choose import Choice
+    from loracheck.releases.known import Standing
+    from loracheck.trees.model import ModuleTree
+
+    from .bundle import BundledModel
+    from .request import Request, TreeOptions
+
+_HELP = "judge by another release with --transformers, or build it with --python PATH"
+
+
+class BundleSource:
+    """Trees that are shipped with loracheck, and those of the configs that are shipped with them:
+    where `--python` names an interpreter, or the wanted release is installed here and none of the
+    known ones, the tree is built.
+    """
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The tree of the wanted release; None where the model is not bundled, or not for it."""
+        if request.library not in (None, "transformers") or options.release is None:
+            return None
+        model = find_model(request.model)
+        if model is None:
+            return None
+        if options.python is not None:
+            return _build(model, request, options)
+        release = options.release
+        known = _standing(model, release)
+        agreed = known is not None and known.note is None and _agree(model, known)
+        if known is not None and (known.release == release.version or agreed):
+            tree = _find(request, known.release)
+            if tree is not None:
+                return _resolved(tree, release)
+        if installed("transformers") == release.version:
+            built = _build(model, request, options)
+            if built.tree is not None or known is None:
+                return built
+        return _nearest(request, release, known) if known is not None else None
+
+
+def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
+    """Why a bundled model has no tree for the wanted release and class; None where it is not
+    bundled.
+    """
+    model, release = find_model(request.model), options.release
+    if model is None or release is None:
+        return None
+    there = runs_text("transformers", [(newest, oldest) for newest, oldest, _ in model.spans()])
+    try:
+        stands = standing("transformers", release.version, model.releases).release
+    except ValueError as error:
+        return Resolved(None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP)
+    if model.variant(stands) == ABSENT:
+        told = f"transformers {release.version} ({release.reason}) cannot build {request.model!r}"
+        return Resolved(None, reason=f"{told}; {there} can", help=_HELP)
+    told = f"the model {request.model!r} is bundled, but not as {' or '.join(request.heads)}"
+    return Resolved(None, reason=told, help="build it with --python PATH of an environment")
+
+
+def _standing(model: BundledModel, release: Choice) -> Standing | None:
+    try:
+        return standing("transformers", release.version, model.releases)
+    except ValueError:
+        return None
+
+
+def _build(model: BundledModel, request: Request, options: TreeOptions) -> Resolved:
+    from loracheck.trees.libraries import TRANSFORMERS
+
+    from .config_json import cached_or_built
+
+    return cached_or_built(TRANSFORMERS, model.config, request, options, "its bundled config")
+
+
+def _find(request: Request, release: str) -> ModuleTree | None:
+    return find_tree(request.model, request.heads, request.num_labels, release)
+
+
+def _agree(model: BundledModel, known: Standing) -> bool:
+    """Whether the known releases on both sides build the model alike."""
+    return known.other is None or model.variant(known.release) == model.variant(known.other)
+
+
+def _nearest(request: Request, release: Choice, known: Standing) -> Resolved | None:
+    """The tree of the release that stands for the wanted one, with that of the other side where
+    they differ.
+    """
+    tree = _find(request, known.release)
+    if tree is None:
+        return None
+    rival = _find(request, known.other) if known.other else None
+    if rival is None or rival._replace(library_version=None) == tree._replace(library_version=None):
+        return _resolved(tree, release)._replace(notes=(known.note,) if known.note else ())
+    low, high = sorted((str(known.other), known.release), key=number)
+    told = f"transformers {release.version} lies between {low} and {high}, which differ"
+    return _resolved(tree, release)._replace(rival=rival, notes=(f"{told} for {request.model}",))
+
+
+def _resolved(tree: ModuleTree, release: Choice) -> Resolved:
+    """The tree with its source, which says why it is this release."""
+    if release.basis in (ASKED, NEWEST):
+        return Resolved(tree, f"bundled ({tree.built_by})")
+    if release.version == tree.transformers:
+        return Resolved(tree, f"bundled ({tree.built_by}, {release.reason})")
+    return Resolved(tree, f"bundled ({tree.built_by}, for {release.version}, {release.reason})")

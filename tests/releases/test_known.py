@@ -1,0 +1,114 @@
+"""Which known release stands for any other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loracheck.releases.installed import installed
+from loracheck.releases.known import (
+    NeverReleasedError,
+    Standing,
+    UnknownReleaseError,
+    known,
+    newest,
+    number,
+    runs_text,
+    standing,
+)
+
+NEWEST = newest("transformers")
+
+
+def test_the_releases_stand_from_the_newest_to_the_oldest_one_for_each_minor() -> None:
+    for package in ("transformers", "peft"):
+        numbers = [number(release) for release in known(package)]
+        assert numbers == sorted(numbers, reverse=True)
+        assert len({parts[:2] for parts in numbers}) == len(numbers)
+
+
+@pytest.mark.parametrize("package", ["transformers", "peft"])
+def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None:
+    there = installed(package)
+    if there is not None:
+        command = f"make release-{package} VERSION={there}"
+        assert number(there)[:2] <= number(newest(package))[:2], f"run: {command}"
+
+
+@pytest.mark.parametrize(
+    ("version", "release", "other"),
+    [
+        ("4.57.6", "4.57.6", None),
+        ("4.57", "4.57.6", None),
+        ("4", "4.57.6", None),
+        ("5", NEWEST, None),
+        ("v5.0.0", "5.0.0", None),
+        ("5.0", "5.0.0", None),
+        ("4.57.1", "4.57.6", "4.56.2"),
+        ("4.57.0", "4.57.6", "4.56.2"),
+        ("5.0.0rc1", "5.0.0", None),
+        ("5.8.0.dev0", "5.8.1", "5.7.0"),
+    ],
+)
+def test_what_stands_for_a_release(version: str, release: str, other: str | None) -> None:
+    assert standing("transformers", version) == Standing(release, other)
+
+
+def test_a_release_that_is_not_among_the_given_ones_is_judged_by_the_nearer() -> None:
+    among = ("5.24.0", "5.16.1", "5.0.0", "4.57.6")
+    assert standing("transformers", "5.15.1", among) == Standing("5.16.1", "5.0.0")
+    assert standing("transformers", "5.2.0", among) == Standing("5.0.0", "5.16.1")
+    assert standing("transformers", "5.16.0", among) == Standing("5.16.1", "5.0.0")
+
+
+def test_a_newer_release_is_told() -> None:
+    found = standing("transformers", "77.0")
+    assert found.release == NEWEST
+    assert found.note == f"transformers 77.0 is newer than {NEWEST}, the newest known, which judges"
+
+
+def test_a_later_patch_of_a_known_line_is_told() -> None:
+    found = standing("transformers", "4.57.99")
+    assert found.release == "4.57.6"
+    assert found.note == "transformers 4.57.99 is judged by 4.57.6, the last of it that is known"
+
+
+@pytest.mark.parametrize("version", ["4.58.0", "4.99", "4.60.1"])
+def test_a_release_that_never_existed(version: str) -> None:
+    with pytest.raises(NeverReleasedError, match="never existed"):
+        standing("transformers", version)
+
+
+@pytest.mark.parametrize("version", ["4.48.3", "3.0", "0.1"])
+def test_a_release_older_than_all_that_are_known(version: str) -> None:
+    with pytest.raises(UnknownReleaseError, match=r"older than 4\.49\.0"):
+        standing("transformers", version)
+
+
+@pytest.mark.parametrize("version", ["", "main", "five", "5..0", "x5.0"])
+def test_no_version(version: str) -> None:
+    with pytest.raises(ValueError, match="no version"):
+        standing("transformers", version)
+
+
+@given(st.integers(0, 9), st.integers(0, 70), st.integers(0, 9))
+def test_any_version_has_an_answer(major: int, minor: int, patch: int) -> None:
+    version = f"{major}.{minor}.{patch}"
+    try:
+        found = standing("transformers", version)
+    except UnknownReleaseError:
+        return
+    assert found.release in known("transformers")
+    if found.other is not None:
+        low, high = sorted(map(number, (found.release, found.other)))
+        assert low < number(version) < high
+
+
+def test_runs_in_words() -> None:
+    assert runs_text("transformers", [("5.0.0", "5.0.0"), ("4.57.6", "4.55.4")]) == (
+        "4.55.4 to 5.0.0"
+    )
+    assert runs_text("transformers", [("4.50.3", "4.49.0"), ("5.1.0", "5.1.0")]) == (
+        "5.1.0, 4.49.0 to 4.50.3"
+    )
