@@ -52,11 +52,10 @@ def parse_release(version: str) -> str:
     return version.strip().removeprefix("v").removesuffix(".*")
 
 
-def runs_text(package: str, runs: list[tuple[str, str]]) -> str:
-    """(newest, oldest) runs of known releases in words, newest first, neighbours joined: "5.1.0,
-    4.49.0 to 4.57.6".
+def runs_text(order: Sequence[str], runs: list[tuple[str, str]]) -> str:
+    """(newest, oldest) runs of the releases in `order` in words, newest first, neighbours joined:
+    "5.1.0, 4.49.0 to 4.57.6".
     """
-    order = known(package)
     joined: list[list[str]] = []
     for first, last in sorted(runs, key=lambda run: order.index(run[0])):
         if joined and order.index(joined[-1][1]) + 1 == order.index(first):

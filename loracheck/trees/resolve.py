@@ -36,6 +36,8 @@ def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
     release = choose("transformers", request.beside, options.transformers, options.python)
     found = _first(request, options._replace(release=release))
+    if found.tree is not None and found.tree.library != "transformers":
+        return found
     return found._replace(release=release, notes=(*release.notes, *found.notes))
 
 

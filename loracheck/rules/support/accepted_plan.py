@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from loracheck.releases.known import runs_text
+from loracheck.trees.sources.bundle import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> li
         found = fact(plan)
         if found is not None:
             runs.setdefault(found, []).append((other.newest, other.oldest))
-    return [(runs_text("transformers", where), found) for found, where in runs.items()]
+    return [(runs_text(load_index().releases, where), found) for found, where in runs.items()]
 
 
 def notes_on_other_releases(

@@ -58,7 +58,7 @@ def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
     model, release = find_model(request.model), options.release
     if model is None or release is None:
         return None
-    there = runs_text("transformers", [(newest, oldest) for newest, oldest, _ in model.spans()])
+    there = runs_text(model.releases, [(newest, oldest) for newest, oldest, _ in model.spans()])
     try:
         stands = standing("transformers", release.version, model.releases).release
     except ValueError as error:
