@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .text import printed
+from .text import make_printable
 
 if TYPE_CHECKING:
     from loracheck.results import SettingResult
@@ -32,7 +32,7 @@ SHOWN = 3
 """How many different pairs of releases, or notes on them, a report tells."""
 
 
-def _releases(report: Report) -> list[str]:
+def _name_releases(report: Report) -> list[str]:
     """Which releases judged, and why these; then what is to be said of them."""
     settings = [one for result in report.results for one in result.settings]
     judged = list(dict.fromkeys(_pair_in_words(one) for one in settings if one.judged))
@@ -40,7 +40,7 @@ def _releases(report: Report) -> list[str]:
     if len(judged) > SHOWN:
         lines.append(f"Judged by {len(judged) - SHOWN} more pairs of releases (--format json).")
     notes = list(dict.fromkeys(note for one in settings for note in one.release_notes))
-    lines += [f"Note: {printed(note)}." for note in notes[:SHOWN]]
+    lines += [f"Note: {make_printable(note)}." for note in notes[:SHOWN]]
     if len(notes) > SHOWN:
         lines.append(f"Note: {len(notes) - SHOWN} more like these (--format json).")
     return lines
@@ -48,7 +48,7 @@ def _releases(report: Report) -> list[str]:
 
 def _pair_in_words(one: SettingResult) -> str:
     told = [
-        f"{name} {version} ({printed(why)})" if why else f"{name} {version}"
+        f"{name} {version} ({make_printable(why)})" if why else f"{name} {version}"
         for name, version, why in (
             ("transformers", one.transformers, one.transformers_from),
             ("PEFT", one.peft, one.peft_from),
