@@ -1,10 +1,13 @@
-"""`loracheck` and `python -m loracheck`."""
+"""`loracheck` and `python -m loracheck`. No import but these stands above `main`: see there."""
 
-from __future__ import annotations
+import sys
+
+from loracheck.import_path import without_working_directory
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, once nothing can be imported from the working directory any more."""
+    sys.path[:] = without_working_directory(sys.path)
     from loracheck.cli import cli
 
     cli(prog_name="loracheck")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.trees.compare import difference
+from loracheck.trees import child
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(__file__).with_name("real_configs.py")
-ENTRY = ROOT / "loracheck" / "trees" / "skeleton" / "main.py"
 
 
 def check_configs(folder: Path, python: str) -> int:
@@ -54,11 +54,7 @@ def check_configs(folder: Path, python: str) -> int:
 def stand_in(path: Path, python: str) -> dict[str, Any]:
     """The builder's answer."""
     request = {"config": json.loads(path.read_text()), "heads": [], "num_labels": None}
-    done = subprocess.run(
-        [python, str(ENTRY)], input=json.dumps(request), capture_output=True, text=True, check=False
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return child.ask(request, python)
 
 
 def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:

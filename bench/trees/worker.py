@@ -111,13 +111,17 @@ def quiet() -> Iterator[None]:
     yield
 
 
-def forked(model_type: str, variants: int, seconds: int) -> list[dict[str, Any]]:
+def forked(
+    model_type: str, variants: int, seconds: int, *, sandboxed: bool
+) -> list[dict[str, Any]]:
     """`build_type` in a child; a child that dies gives one result with its status."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
         with quiet(), os.fdopen(write, "w") as out:
+            if sandboxed:  # as every build of the product
+                import_module("sandbox").enter(sys.path)
             json.dump(build_type(model_type, variants, seconds), out)
         os._exit(0)
     os.close(write)
@@ -148,10 +152,15 @@ def main(out: TextIO) -> None:
     import_module("warnings").simplefilter("ignore")
     import_module("torch")
     import_module("transformers.modeling_utils")
+    import_module("transformers.models.auto.modeling_auto")
     import_module("loracheck.trees.skeleton.dump")
+    if options.stand_in:
+        import_module("sandbox.loading").forbid()
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING_NAMES
     for model_type in options.types or known:
-        for result in forked(model_type, options.variants, options.seconds):
+        for result in forked(
+            model_type, options.variants, options.seconds, sandboxed=options.stand_in
+        ):
             out.write(json.dumps(result, separators=(",", ":")) + "\n")
         out.flush()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from loracheck import __version__
+from .version import version_options
 
 COMMANDS = {
     "check": "Lint LoRA configs: files, directories, or - for standard input.",
@@ -63,7 +63,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="loracheck")
+@version_options
 def cli() -> None:
     """Check LoRA configs against every field of PEFT and the model's real modules, before any GPU
     is rented.

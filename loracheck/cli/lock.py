@@ -13,6 +13,7 @@ from loracheck.options.find_files import find_files
 from loracheck.options.run_options import RunOptions
 from loracheck.reporters.text import make_printable
 from loracheck.trees.sources import lock
+from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions
 
 from .check_options import run_settings
@@ -47,7 +48,7 @@ def command(
     Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
     had.
     """
-    options = TreeOptions(transformers, python, online, lock=False, notify=warn)
+    options = TreeOptions(transformers, python, online, lock=False, notify=warn, builds=Builds())
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
         warn(f"error: {line}")

@@ -32,13 +32,19 @@ def process_count(wanted: int | None, files: int) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), 1 + files // FILES_PER_PROCESS))
 
 
-def check_all(check: Check, files: Iterable[InputFile], wanted: int | None) -> Iterator[FileResult]:
-    """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay)."""
+def check_all(
+    check: Check, files: Iterable[InputFile], wanted: int | None, before_fork: Callable[[], None]
+) -> Iterator[FileResult]:
+    """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay).
+
+    `before_fork` is called once before there is a second process.
+    """
     listed = list(files)
     number = process_count(wanted, len(listed))
     if number == 1:
         yield from map(check, listed)
         return
+    before_fork()
     import gc
     from multiprocessing import get_context
     from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask

@@ -93,7 +93,7 @@ def _check_files(
     files = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
-    return check_all(check, files, options.jobs)
+    return check_all(check, files, options.jobs, settings.builds.share)
 
 
 def _check_standard_input(settings: RunSettings, name: str, fixes: FixRun | None) -> FileResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions, no_progress
 
 from .errors import OptionError
@@ -30,6 +31,9 @@ class RunSettings(NamedTuple):
     output_format: str
     """Name of the reporter."""
 
+    builds: Builds
+    """The account of the run's builds."""
+
     fail_on: str
     """Lowest severity that makes the run fail."""
 
@@ -51,18 +55,20 @@ def resolve_settings(
     was named, and the progress of downloads. Raises OptionError for options that make no sense,
     SettingsError for a settings file that cannot be used.
     """
-    file = _settings_file(options, paths)
+    file, builds = _settings_file(options, paths), Builds()
     if file is None:
-        settings = _lint_settings(options, SettingsFile(), notify)
+        settings = _lint_settings(options, SettingsFile(), builds, notify)
         output_format = options.output_format or _default_format()
-        return RunSettings(lambda _: settings, _never, output_format, options.fail_on or "warning")
+        fail_on = options.fail_on or "warning"
+        return RunSettings(lambda _: settings, _never, output_format, builds, fail_on)
     from .path_settings import path_excluder, settings_by_path
 
-    settings = _lint_settings(options, file, notify)
+    settings = _lint_settings(options, file, builds, notify)
     return RunSettings(
         settings_by_path(settings, file, use_models=options.model is None),
         path_excluder(file),
         options.output_format or file.format or _default_format(),
+        builds,
         options.fail_on or file.fail_on or "warning",
         os.path.join(file.root, file.baseline) if file.baseline else None,
         file.respect_gitignore is not False,
@@ -87,7 +93,7 @@ def _settings_file(options: RunOptions, paths: tuple[str, ...]) -> SettingsFile 
 
 
 def _lint_settings(
-    options: RunOptions, file: SettingsFile, notify: Callable[[str], None]
+    options: RunOptions, file: SettingsFile, builds: Builds, notify: Callable[[str], None]
 ) -> LintSettings:
     """The settings for a path of which the settings file says nothing."""
     online = options.online if options.online is not None else file.online or False
@@ -96,7 +102,11 @@ def _lint_settings(
         options.model or file.model,
         _checked_peft(options.peft or file.peft, notify),
         TreeOptions(
-            options.transformers or file.transformers, options.python, online, notify=notify
+            options.transformers or file.transformers,
+            options.python,
+            online,
+            notify=notify,
+            builds=builds,
         ),
         dict(file.rules),
         serve=_checked_engines(options.serve or file.serve, notify),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from loracheck.trees.builder import BuildError, build
+from loracheck.trees.child import Limits
 
 LLAMA: dict[str, Any] = {
     "model_type": "llama",
@@ -160,8 +161,7 @@ def test_another_torch_on_the_path_is_not_seen(
 ) -> None:
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch" / "__init__.py").write_text("raise SystemExit('the other torch')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.syspath_prepend(tmp_path)
     assert build(LLAMA).cls == "LlamaForCausalLM"
 
 
@@ -175,7 +175,7 @@ def test_packages_built_on_torch_are_not_seen(
         (tmp_path / f"{name}-99.0.dist-info").mkdir()
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 99.0\n"
         (tmp_path / f"{name}-99.0.dist-info" / "METADATA").write_text(metadata)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     assert build(LLAMA).cls == "LlamaForCausalLM"
     backbone = {"model_type": "timm_wrapper", "architecture": "resnet18"}
     assert refusal(backbone).kind == "needs-package"
@@ -183,33 +183,36 @@ def test_packages_built_on_torch_are_not_seen(
 
 @needs_transformers
 def test_a_model_too_big_to_build_is_refused_in_time() -> None:
-    error = refusal({**LLAMA, "num_hidden_layers": 10**9}, timeout=3)
-    assert error.kind == "crash"
-    assert "3 s" in error.reason
+    error = refusal({**LLAMA, "num_hidden_layers": 9_999}, limits=Limits(processor=1))
+    assert error.kind == "out-of-time"
+    assert "1 s of processor time" in error.reason
 
 
 def script(folder: Path, text: str) -> str:
+    """A program that says of itself that it is a Python, and otherwise does what `text` says."""
     path = folder / "python"
-    path.write_text(f"#!/bin/sh\n{text}\n")
+    told = json.dumps([str(path), []])
+    path.write_text(f"#!/bin/sh\nif [ \"$2\" = -c ]; then echo '{told}'; exit; fi\n{text}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="shell scripts")
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "kind", "words"),
     [
-        ("exec sleep 30", "no answer within 0.3 s"),
-        ("echo 'went wrong' >&2; exit 3", "status 3: went wrong"),
-        ("exit 0", "status 0: nothing on standard error"),
-        ("echo '[1]'", "status 0"),
-        ('echo \'{"ok": true, "tree": {}}\'', "gave no tree"),
-        ("kill -9 $$", "status -9"),
+        ("exec sleep 30", "out-of-time", "no answer within 0.3 s"),
+        ("cat > /dev/null & sleep 0.1; echo 'went wrong' >&2; exit 3", "crash", "status 3: went"),
+        ("exit 0", "crash", "status 0: nothing on standard error"),
+        ("echo '[1]'", "crash", "status 0"),
+        ('echo \'{"ok": true, "tree": {}}\'', "crash", "gave no tree"),
+        ("kill -9 $$", "crash", "status -9"),
     ],
 )
-def test_a_child_that_hangs_or_crashes(tmp_path: Path, text: str, words: str) -> None:
-    error = refusal(LLAMA, python=script(tmp_path, text), timeout=0.3)
-    assert error.kind == "crash"
+def test_a_child_that_hangs_or_crashes(tmp_path: Path, text: str, kind: str, words: str) -> None:
+    wall = 0.3 if kind == "out-of-time" else 60
+    error = refusal(LLAMA, python=script(tmp_path, text), limits=Limits(wall=wall))
+    assert error.kind == kind
     assert words in error.reason
 
 

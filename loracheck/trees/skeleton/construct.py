@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_refusal = import_module("sandbox.refusal")
+_admission = import_module("sandbox.admission")
+
 HEADS = """
 CausalLM Seq2SeqLM ImageTextToText MultimodalLM SpeechSeq2Seq MaskedLM PreTraining CTC
 TextToWaveform TextToSpectrogram ImageClassification AudioClassification ObjectDetection
@@ -17,27 +20,6 @@ MaskedImageModeling ZeroShotImageClassification SequenceClassification
 """Tried in this order when neither the request nor the config names a class; the base model comes
 last.
 """
-
-_QUANTISATION = ("quantization_config", "compression_config")
-_DROPPED = (
-    "experts_implementation",
-    "_experts_implementation",
-    "auto_map",
-    "attn_implementation",
-    "_attn_implementation",
-    "_attn_implementation_internal",
-)
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
-    """There is no tree for this request. `kind` is one of the answers in the protocol of `main`."""
-
-    def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(kind, reason)
-        self.kind, self.reason = kind, reason
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 def construct(
@@ -50,6 +32,7 @@ def construct(
     of transformers. Raises Refused where transformers knows no such model or head; whatever
     transformers' constructors raise passes through.
     """
+    import_module("torch.nn.modules._count").COUNT.start()
     config = configuration(settings)
     if num_labels is not None:
         config.num_labels = num_labels
@@ -69,7 +52,7 @@ def configuration(settings: Mapping[str, Any]) -> Any:
         version = import_module("transformers").__version__
         if settings.get("auto_map"):
             reason = f"transformers {version} does not know {model_type!r}"
-            raise Refused(
+            raise _refusal.Refused(
                 "remote-code", f"{reason}; its code comes with the checkpoint and is not run"
             )
         named = (
@@ -77,22 +60,11 @@ def configuration(settings: Mapping[str, Any]) -> Any:
             if model_type is None
             else f"no model_type {model_type!r}"
         )
-        raise Refused("unknown-model-type", f"{named} in transformers {version}")
-    values = {**without_code(settings), "model_type": model_type}
-    decode = getattr(known[model_type], "_decode_special_floats", None)  # {"__float__": "Infinity"}
-    return known[model_type].from_dict(values if decode is None else decode(values))
-
-
-def without_code(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The config without what would run code of a checkpoint, need a kernel, or ask for a
-    quantiser.
-    """
-    left_out = {*_DROPPED, *_QUANTISATION}
-    return {
-        name: without_code(value) if isinstance(value, dict) and "model_type" in value else value
-        for name, value in settings.items()
-        if name not in left_out
-    }
+        raise _refusal.Refused("unknown-model-type", f"{named} in transformers {version}")
+    cls = known[model_type]
+    values = {**_admission.admit(settings, cls, known), "model_type": model_type}
+    decode = getattr(cls, "_decode_special_floats", None)  # {"__float__": "Infinity"}
+    return cls.from_dict(values if decode is None else decode(values))
 
 
 def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +80,7 @@ def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
         ),
     ]
     for part in parts:
-        for name in _QUANTISATION:
+        for name in _admission.QUANTISATION:
             found = part.get(name)
             if isinstance(found, dict) and found:
                 return {"quantization": _method(found)}
@@ -138,7 +110,7 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
             return head, *found
     kind = type(config).__name__
     tried = ", ".join(heads) if asked else "any head"
-    raise Refused(
+    raise _refusal.Refused(
         "no-such-head",
         f"transformers {import_module('transformers').__version__} has no {tried} for {kind}",
     )

@@ -1,13 +1,17 @@
 """The child process: one request on standard input, one answer on standard output, both JSON.
 
-Run by path (`python .../skeleton/main.py`) with any interpreter that has transformers; loracheck
-need not be installed there. Request: {"config": {...}, "heads": [...], "num_labels": int or null}.
-Answer: {"ok": true, "tree": ..., "head": ...} or {"ok": false, "kind": ..., "reason": ...}, `kind`
-one of unknown-model-type, remote-code, no-such-head, invalid-config, transformers-missing,
-needs-package, crash.
+Run by path (`python -I -S .../skeleton/main.py SETTINGS`) with any interpreter that has
+transformers; loracheck need not be installed there. SETTINGS is the caller's own JSON: {"path":
+import path, "processor": seconds, "wall": seconds}. Request, one line: {"config": {...}, "heads":
+[...], "num_labels": int or null}; the pipe stays open, its end ends this process. Answer: {"ok":
+true, "tree": ..., "head": ...} or {"ok": false, "kind": ..., "reason": ...}, `kind` one of
+unknown-model-type, remote-code, no-such-head, invalid-config, not-allowed, too-large,
+transformers-missing, needs-package, crash. A request {"describe": true} is answered with the layers
+of the sandbox and the version of transformers.
 
-The caller bounds the time; memory is bounded here. Errors are not caught: whatever a constructor
-raises ends the process through `sys.excepthook`, which answers with the reason.
+First transformers is imported, then the sandbox is entered, then the request is read. Errors are
+not caught: whatever a constructor raises ends the process through `sys.excepthook`, which answers
+with the reason.
 """
 
 from __future__ import annotations
@@ -21,9 +25,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-MEMORY = 4 << 30
-"""Address space of the child in bytes; the largest real models take a tenth of it."""
 
 OLDEST = (3, 10)
 NEEDED = "the tree builder needs Python 3.10 or newer"
@@ -41,6 +42,12 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
 }
+_KINDS = {
+    "NotModelledError": "crash",
+    "NotAllowedError": "not-allowed",
+    "TooLargeError": "too-large",
+}
+"""Errors of this folder, by name: they may not be imported yet."""
 
 
 class Answer:
@@ -63,13 +70,15 @@ class Answer:
     ) -> None:
         """As `sys.excepthook`: the error as an answer."""
         self.give(ok=False, kind=self._kind(error), reason=_sentence(kind, error))
+        os._exit(1)
 
     def _kind(self, error: BaseException) -> str:
-        unfit = isinstance(error, (MemoryError, KeyboardInterrupt, RecursionError))
-        if unfit or type(error).__name__ == "NotModelledError":
+        if isinstance(error, (MemoryError, KeyboardInterrupt, RecursionError)):
             return "crash"
         if _is_refusal(error):
             return str(error.args[0])
+        if type(error).__name__ in _KINDS:
+            return _KINDS[type(error).__name__]
         if isinstance(error, ImportError):
             missing = getattr(error, "name", None) in ("transformers", "numpy")
             return "transformers-missing" if missing and not self.imported else "needs-package"
@@ -78,59 +87,84 @@ class Answer:
 
 def _sentence(kind: type[BaseException], error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        return f"the model takes more than {MEMORY >> 30} GB to build"
+        memory = _beside("sandbox.resources").MEMORY
+        return f"the model takes more than {memory >> 30} GB to build"
     text = " ".join(str(error).split())
     if _is_refusal(error):
         return str(error.args[1])
+    if kind.__name__ in ("NotAllowedError", "TooLargeError"):
+        return text[:1000]
     return (f"{kind.__name__}: {text}" if text else kind.__name__)[:1000]
 
 
 def _is_refusal(error: BaseException) -> bool:
-    """Whether it is `construct.Refused`, which may not be imported yet."""
-    return type(error).__module__ == "construct" and type(error).__name__ == "Refused"
-
-
-def _bound_memory() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        soft = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    """Whether it is the sandbox's `Refused`, which may not be imported yet."""
+    return type(error).__module__ == "sandbox.refusal" and type(error).__name__ == "Refused"
 
 
 def _beside(name: str) -> Any:
-    """A module of this folder: here it is first on the import path, as a script's folder is."""
+    """A module of this folder: here it is first on the import path."""
     return import_module(name)
+
+
+def _set_import_path(path: list[str] | None) -> None:
+    """This folder, Python's own library, and what the caller names; without that, as Python was
+    started.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    others = [entry for entry in sys.path if entry != here]
+    sys.path[:] = [here, *others, *(entry for entry in path or () if entry not in others)]
+
+
+def _import_transformers() -> None:
+    """All that every build takes of it."""
+    _beside("hidden").hide()
+    import_module("warnings").simplefilter("ignore")
+    import_module("transformers")
+    for name in ("modeling_utils", "models.auto.configuration_auto", "models.auto.modeling_auto"):
+        import_module(f"transformers.{name}")
+    _beside("sandbox.loading").forbid()
+    _beside("construct"), _beside("dump")
+
+
+def _silence() -> None:
+    """What constructors print reaches nobody."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
 
 
 def main() -> None:
     """Answer one request."""
     answer = Answer()
     sys.excepthook = answer.failed
-    here = os.path.dirname(os.path.abspath(__file__))
-    if sys.path[:1] != [here]:  # PYTHONSAFEPATH leaves the script's folder out
-        sys.path.insert(0, here)
+    settings = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    _set_import_path(settings.get("path"))
     if sys.version_info < OLDEST:
         version = ".".join(map(str, sys.version_info[:2]))
         answer.give(
             ok=False, kind="crash", reason=f"{sys.executable} is Python {version}; {NEEDED}"
         )
         return
-    request = json.loads(sys.stdin.buffer.read())
     os.environ.update(_ENVIRONMENT)
     gc.disable()  # a tenth of the time; the process is over before garbage could matter
-    _bound_memory()
-    _beside("hidden").hide()
-    import_module("warnings").simplefilter("ignore")
-    import_module("transformers")
+    layers = _beside("sandbox.resources").bound(settings.get("processor"), settings.get("wall"))
+    _import_transformers()
     answer.imported = True
-    model, head, facts = _beside("construct").construct(
-        request["config"], request["heads"], request["num_labels"]
-    )
-    tree = _beside("dump").dump(model)
-    tree["extra"].update(facts)
-    answer.give(ok=True, tree=tree, head=head)
+    _silence()
+    layers += _beside("sandbox").enter(sys.path)
+    request = json.loads(sys.stdin.buffer.readline())
+    _beside("sandbox.parent").end_with_parent(0)
+    if request.get("describe"):
+        version = sys.modules["transformers"].__version__
+        answer.give(ok=True, layers=layers, transformers=version)
+    else:
+        model, head, facts = _beside("construct").construct(
+            request["config"], request["heads"], request["num_labels"]
+        )
+        tree = _beside("dump").dump(model)
+        tree["extra"].update(facts)
+        answer.give(ok=True, tree=tree, head=head)
     os._exit(0)  # nothing is left to be torn down but time
 
 

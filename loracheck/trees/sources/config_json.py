@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 from loracheck.releases.choose import ASKED
 from loracheck.releases.installed import installed
 from loracheck.releases.known import standing
+from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import find_library
-from loracheck.trees.model import ModuleTree
 
 from . import bundle, tree_cache
 from .hub_files import HubError, fetch_file
 from .request import Request, Resolved, TreeOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from loracheck.trees.libraries import Library
+    from loracheck.trees.model import ModuleTree
 
 
 def tree_of_hub_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
@@ -82,6 +81,12 @@ def cached_or_built(
     Where another transformers is installed than the one that is pinned, it builds the tree if both
     are known to give the same names for the model type.
     """
+    from loracheck.trees.bounds import check_bounds
+
+    try:
+        check_bounds(config, request.num_labels)  # a digest too has to go through all of it
+    except BuildError as error:
+        return _failed(error)
     version = installed(library.name, options.python)
     if version is None and options.python is not None:
         return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
@@ -107,9 +112,7 @@ def cached_or_built(
     resolved = (
         Resolved(tree, f"cache, from {source} ({tree.built_by})")
         if tree is not None
-        else _build(
-            library, config, request, options, source, lambda built: tree_cache.save(key, built)
-        )
+        else _build(library, key, config, request, options, source)
     )
     if here or resolved.tree is None:
         return resolved
@@ -144,25 +147,36 @@ def _nothing_to_build_with(library: Library) -> Resolved:
 
 def _build(
     library: Library,
+    key: tree_cache.CacheKey,
     config: dict[str, Any],
     request: Request,
     options: TreeOptions,
     source: str,
-    keep: Callable[[ModuleTree], None],
 ) -> Resolved:
-    from loracheck.trees.builder import BuildError
+    def build() -> ModuleTree:
+        tree = library.build(config, request.heads, request.num_labels, options.python)
+        tree = tree._replace(extra=(*tree.extra, ("config_digest", tree_cache.digest(config))))
+        tree_cache.save(key, tree)
+        return tree
 
     try:
-        tree = library.build(config, request.heads, request.num_labels, options.python)
+        if options.builds is None:
+            tree = build()
+        else:
+            tree = options.builds.tree(key.path, build, lambda: tree_cache.load(key))
     except BuildError as error:
-        return Resolved(None, reason=error.reason, help=_HELP.get(error.kind), kind=error.kind)
-    tree = tree._replace(extra=(*tree.extra, ("config_digest", tree_cache.digest(config))))
-    keep(tree)
+        return _failed(error)
     return Resolved(tree, f"built from {source} ({tree.built_by})")
+
+
+def _failed(error: BuildError) -> Resolved:
+    return Resolved(None, reason=error.reason, help=_HELP.get(error.kind), kind=error.kind)
 
 
 _HELP = {
     "remote-code": "code of a checkpoint is never run here",
     "unknown-model-type": "a newer transformers may know it",
+    "not-allowed": "write what it names into config.json itself, as a part of its own",
+    "out-of-time": "what was built is kept, so the next run goes on from here",
 }
 """`kind` of a BuildError -> what to do about it."""

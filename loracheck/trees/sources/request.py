@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from loracheck.releases.choose import Choice
     from loracheck.trees.model import ModuleTree
 
+    from .builds import Builds
+
 
 def no_progress(line: str) -> None:
     """The default of `notify`: drops the line."""
@@ -64,6 +66,9 @@ class TreeOptions(NamedTuple):
 
     release: Choice | None = None
     """The transformers release that judges, and why; `resolve` chooses it."""
+
+    builds: Builds | None = None
+    """The account of the run's builds; None for no bound on them all, and none remembered."""
 
     def wanted_version(self, library: str) -> str | None:
         """The release of a library to judge by; None for the newest known."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..._tensor import Tensor
 from ..parameter import Buffer, Parameter
+from ._count import COUNT
 from ._hooks import HOOKS, Hooks
 from ._moving import Moving
 
@@ -33,6 +34,7 @@ class Module(Moving, Hooks):
     training: bool
 
     def __init__(self, *_: object, **__: object) -> None:
+        COUNT.one_more()
         state = self.__dict__
         state["training"] = True
         state["_parameters"] = {}

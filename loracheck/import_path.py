@@ -1,0 +1,60 @@
+"""Which entries of Python's import path are the user's own, and which a linted repository's.
+
+loracheck runs in folders of strangers. Nothing there may be imported, so the working directory is
+no place to import from, whatever put it on the path: `python -m`, PYTHONPATH, or a `.pth` file.
+
+Nothing is imported here but what Python itself has loaded, not even `__future__` or `typing`: with
+`python -m loracheck` they would come from the working directory.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def without_working_directory(path: "Iterable[str]") -> list[str]:
+    """The entries but for the working directory itself and those that are relative to it."""
+    here = _here()
+    return [entry for entry in path if os.path.isabs(entry) and _real(entry) != here]
+
+
+def trusted(path: "Iterable[str]") -> list[str]:
+    """The entries that do not lie in the working directory, and those that do with the
+    interpreter's own folders (a `.venv` in it) or with loracheck itself.
+    """
+    here, own = _here(), _own_folders()
+    return [
+        entry
+        for entry in without_working_directory(path)
+        if here is None
+        or os.path.dirname(here) == here  # everything is below the root
+        or not _below(_real(entry), here)
+        or any(_below(_real(entry), folder) for folder in own)
+    ]
+
+
+def _own_folders() -> list[str]:
+    """Where this interpreter, its user's packages and loracheck are installed."""
+    site = sys.modules.get("site")
+    user = getattr(site, "USER_SITE", None) if getattr(site, "ENABLE_USER_SITE", False) else None
+    loracheck = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, user or sys.prefix, loracheck}
+    return [_real(folder) for folder in found]
+
+
+def _here() -> str | None:
+    try:
+        return _real(os.getcwd())
+    except OSError:  # it was deleted
+        return None
+
+
+def _real(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))

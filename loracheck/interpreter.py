@@ -1,0 +1,114 @@
+"""The interpreter whose packages judge and build: its program, its import path, and the
+environment of a process that is started with it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from typing import NamedTuple
+
+from loracheck.import_path import trusted
+
+KEPT = (
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "WINDIR",
+)
+"""Variables without which some interpreters cannot load their own libraries."""
+
+_PROBE = "import sys, json; print(json.dumps([sys.executable, sys.path]))"
+_SECONDS = 30
+
+
+class InterpreterError(Exception):
+    """The interpreter cannot be used; the message says which and why."""
+
+
+class Interpreter(NamedTuple):
+    """A Python and the folders that it imports from."""
+
+    program: str
+    path: tuple[str, ...]
+
+
+def interpreter(python: str | None) -> Interpreter:
+    """This interpreter, or the one that `python` starts: a path, or a name that is looked up on the
+    PATH. Raises InterpreterError where it cannot be started or is no Python.
+    """
+    if python is None:
+        return Interpreter(sys.executable, (*trusted(sys.path), *_editable()))
+    return _other(_absolute(python))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of another process: no secret, no proxy, nothing but what it needs."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    if sys.platform == "win32":  # where the libraries are found by
+        kept["PATH"] = os.environ.get("PATH", "")
+    return {**kept, **more}
+
+
+def _editable() -> tuple[str, ...]:
+    """The folder of a transformers that an import hook of an editable install finds."""
+    if not any(_is_editable(finder) for finder in sys.meta_path):
+        return ()
+    from importlib.util import find_spec
+
+    spec = find_spec("transformers")
+    found = [os.path.dirname(each) for each in (spec and spec.submodule_search_locations) or ()]
+    return tuple(trusted(found))
+
+
+def _is_editable(finder: object) -> bool:
+    """setuptools names the modules of its hooks so."""
+    return getattr(finder, "__module__", "").startswith("__editable__")
+
+
+def _absolute(python: str) -> str:
+    """The program as an absolute path, since it is started in another folder. A bare name is never
+    one in the working directory.
+    """
+    if os.path.dirname(python):
+        return os.path.abspath(os.path.expanduser(python))
+    from shutil import which
+
+    found = which(python)
+    if found is None or os.path.dirname(os.path.abspath(found)) == os.getcwd():
+        raise InterpreterError(f"the interpreter {python} could not be started: not on the PATH")
+    return os.path.abspath(found)
+
+
+@lru_cache(maxsize=8)
+def _other(program: str) -> Interpreter:
+    """What an interpreter says of itself, started in an empty folder without the linted
+    repository's files or the secrets of the environment. PATH and HOME are what launchers such as
+    pyenv's find the interpreter by.
+    """
+    import json
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with TemporaryDirectory(prefix="loracheck-") as empty:
+        try:
+            done = subprocess.run(
+                [program, "-I", "-c", _PROBE],
+                cwd=empty,
+                env=environment(**known),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=True,
+            )
+            own, path = json.loads(done.stdout)
+        except OSError as error:
+            reason = f"could not be started: {error.strerror}"
+        except (ValueError, TypeError, subprocess.SubprocessError):
+            reason = "is no Python that works"
+        else:
+            return Interpreter(own, tuple(entry for entry in path if os.path.isabs(entry)))
+    raise InterpreterError(f"the interpreter {program} {reason}")

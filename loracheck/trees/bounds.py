@@ -1,0 +1,67 @@
+"""Bounds on what a config.json may ask for, checked before a process is started for it.
+
+Widths cost nothing on the shape-only stand-in; what costs time and memory is how many modules there
+are, and lists as long as a number says. The bounds lie far above every model there is: about 130
+layers, 900 experts, 22,000 labels, a million tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .build_error import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DEEPEST = 32
+LONGEST = 100_000
+"""Entries of one list or part; `quantization_config` of a real checkpoint names 23,000 layers."""
+_BOUNDS = (
+    (re.compile(r"vocab(ulary)?_size$"), 100_000_000, "tokens"),
+    (re.compile(r"(^|_)n(um)?_(labels|classes)$"), 100_000, "labels"),
+    (re.compile(r"(?<!per_)experts?$"), 10_000, "experts"),
+    (
+        re.compile(
+            r"(?<!per_)layers?$|(^|_)(blocks?|depths?|stages?|stacks?|levels?|repeats?|groups|heads|codebooks"
+            r"|quantizers|adapters|convs|convolutions|iterations|steps_per_stage)$"
+        ),
+        10_000,
+        "of anything that is built one by one",
+    ),
+)
+
+
+def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> None:
+    """Raise BuildError (`too-large`) for a number out of all bounds, for a config that is nested
+    deeper than 32 levels or has a list of over 100,000 entries.
+    """
+    for name, value in (*_values(config), ("num_labels", num_labels)):
+        if type(value) is not int:
+            continue
+        for pattern, most, what in _BOUNDS:
+            if value > most and pattern.search(name):
+                told = str(value) if value < 10**30 else "an enormous number"
+                raise BuildError(
+                    "too-large",
+                    f"config.json says {name} {told}, and no model has more than {most:,} {what}",
+                )
+
+
+def _values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every value with its name; those of a list have the list's. No recursion: a stranger says how
+    deep it goes.
+    """
+    left: list[tuple[str, Any, int]] = [("", config, 0)]
+    while left:
+        name, value, depth = left.pop()
+        if not isinstance(value, (dict, list)):
+            yield name, value
+            continue
+        if depth > DEEPEST:
+            raise BuildError("too-large", f"config.json is nested deeper than {DEEPEST} levels")
+        if len(value) > LONGEST:
+            raise BuildError("too-large", f"{name or 'config.json'} has {len(value)} entries")
+        inner = value.items() if isinstance(value, dict) else ((name, each) for each in value)
+        left.extend((key, each, depth + 1) for key, each in inner)

@@ -1,0 +1,17 @@
+"""Why there is no tree."""
+
+from __future__ import annotations
+
+
+class BuildError(Exception):
+    """No tree. `kind`: unknown-model-type, remote-code, no-such-head, invalid-config, not-allowed,
+    too-large, out-of-time, transformers-missing, needs-package or crash; `reason` is one sentence,
+    transformers' own where it has one.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind, self.reason = kind, reason
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,45 @@
+"""What keeps a build from everything but its own work, put up in layers: each holds where another
+has a gap.
+
+`enter(readable)` is called once transformers is imported and before the first byte of a stranger's
+config is read. From then on the process can read below its import path, write its answer, and
+nothing else: no other file, no socket, no program, no further process. The audit hook does it on
+every platform, the kernel too where it can (Linux: Landlock and seccomp).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def enter(readable: Iterable[str]) -> list[str]:
+    """Shut the process in, for good. `readable` are folders and files that may still be read.
+
+    Returns the layers that hold, in words. The kernel's go first: they are asked for through
+    ctypes, which the audit hook then refuses.
+    """
+    roots = [os.path.realpath(path) for path in readable if os.path.exists(path)]
+    sys.dont_write_bytecode = True
+    resources = import_module("sandbox.resources")
+    held = resources.forbid_files()
+    if sys.platform.startswith("linux") and find_spec("_ctypes") is not None:
+        held += import_module("sandbox.landlock").restrict([*roots, *libraries()])
+        held += import_module("sandbox.seccomp").restrict()
+    import_module("sandbox.audit").install(roots)
+    return [*held, "audit hook"]
+
+
+def libraries() -> list[str]:
+    """Where the dynamic linker finds what a compiled module of the import path needs."""
+    system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store"]
+    own = os.path.join(sys.base_prefix, "lib")
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    found = [*system, own, *(path for path in named if os.path.isabs(path)), "/etc/ld.so.cache"]
+    return [os.path.realpath(path) for path in found if os.path.exists(path)]

@@ -1,0 +1,144 @@
+"""What of a config.json reaches a constructor: an allow-list.
+
+A config is a stranger's. Numbers, truth values, names of things ("silu", "full_attention") and
+lists and parts of those describe a model; a path, an address or the name of another checkpoint
+sends the constructor elsewhere. Where the model's code knows the setting that has such a text there
+is no tree, since one without it might be wrong; where it does not, the setting is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .refusal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+QUANTISATION = ("quantization_config", "compression_config")
+_LOADING = """
+    attn_implementation _attn_implementation _attn_implementation_internal auto_map cache_dir
+    code_revision custom_pipelines experts_implementation _experts_implementation force_download
+    kernel_config local_files_only proxies revision subfolder token trust_remote_code use_auth_token
+    use_kernels
+"""
+_LEFT_OUT = frozenset(_LOADING.split()) | {*QUANTISATION}
+"""Settings of how a checkpoint is loaded, at any depth. A tree depends on none of them."""
+
+_ARGUMENTS = """
+    always_partition features_only freeze_batch_norm_2d image_size img_size in_chans num_channels
+    out_features out_indices output_stride pretrained return_idx use_pretrained_backbone
+    use_timm_backbone
+"""
+_PASSED_ON = frozenset(_ARGUMENTS.split())
+"""What a `..._kwargs` may hold: it goes to another function as its arguments. Source: the
+configuration files of transformers 4.51 to 5.23, and configs that they have saved."""
+
+_ELSEWHERE = "_name_or_path"
+"""The address that a config was once loaded from. That there is one is kept: some classes (Xcodec
+of transformers 4) load from it, and are then refused."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = re.compile(r"(?![.~])(?![A-Za-z]:)[^\x00-\x1f\x7f/\\]{0,10000}")
+_DEEPEST = 16
+"""Levels of a config; real ones have six."""
+
+
+def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> dict[str, Any]:
+    """The settings that may reach the constructor of `cls`; `known` has the classes of parts by
+    model_type.
+
+    Raises Refused where one that the model's code knows is a path, an address or another
+    checkpoint.
+    """
+    return _admitted(_stripped(settings), cls, known, ())
+
+
+def _admitted(
+    settings: Mapping[str, Any], cls: type, known: Mapping[str, type], above: tuple[str, ...]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        part = _class_of(value, known)
+        if _NAME.fullmatch(name) is None or name.startswith("__"):
+            continue
+        if part is not None:
+            found[name] = _admitted(value, part, known, (*above, name))
+            continue
+        odd = _odd(value, name.endswith("_kwargs"))
+        if odd is None:
+            found[name] = value
+        elif _mentions(cls, name):
+            raise Refused("not-allowed", f"{'.'.join((*above, name))} {odd}")
+    return found
+
+
+def _class_of(value: object, known: Mapping[str, type]) -> type | None:
+    kind = value.get("model_type") if isinstance(value, dict) else None
+    return known[kind] if isinstance(kind, str) and kind in known else None
+
+
+def _mentions(cls: type, name: str) -> bool:
+    """Whether the code of the class's model, or transformers' code for backbones, knows that name.
+
+    A signature does not tell: what transformers 5 does with a backbone's name it takes from
+    `**kwargs`.
+    """
+    word = re.compile(rf"\b{name}\b")
+    return any(word.search(text) for text in _code_of(cls.__module__))
+
+
+def _code_of(module: str) -> Iterator[str]:
+    folder = os.path.dirname(str(sys.modules[module].__file__))
+    root = os.path.dirname(str(sys.modules["transformers"].__file__))
+    own = [name for name in os.listdir(folder) if name.startswith(("configuration_", "modeling_"))]
+    shared = [
+        os.path.join(root, *name)
+        for name in (("backbone_utils.py",), ("utils", "backbone_utils.py"))
+    ]
+    for path in (*(os.path.join(folder, name) for name in own), *shared):
+        if path.endswith(".py") and os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                yield file.read()
+
+
+def _stripped(value: Any, depth: int = 0) -> Any:
+    """Without what is never passed on, and without texts for people."""
+    if depth > _DEEPEST:
+        raise Refused("invalid-config", f"config.json is nested deeper than {_DEEPEST} levels")
+    if isinstance(value, list):
+        return [_stripped(each, depth + 1) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_text(name, _stripped(each, depth + 1))
+        for name, each in value.items()
+        if name not in _LEFT_OUT
+    }
+
+
+def _without_text(name: str, value: Any) -> Any:
+    if name == _ELSEWHERE and isinstance(value, str) and value:
+        return "elsewhere"
+    if name == "id2label" and isinstance(value, dict):
+        return {number: f"LABEL_{place}" for place, number in enumerate(value)}
+    if name == "label2id" and isinstance(value, dict):
+        return {f"LABEL_{place}": number for place, number in enumerate(value.values())}
+    return value
+
+
+def _odd(value: Any, passed_on: bool = False) -> str | None:
+    """What a value has that no constructor is given, in words; None for a plain one."""
+    if isinstance(value, str):
+        return None if _PLAIN.fullmatch(value) else f"names a place elsewhere ({value[:80]!r})"
+    if isinstance(value, dict):
+        other = next((n for n in value if passed_on and n not in _PASSED_ON), None)
+        if other is not None:
+            return f"holds {other[:80]!r}"
+        return next((odd for each in (*value, *value.values()) if (odd := _odd(each))), None)
+    if isinstance(value, list):
+        return next((odd for each in value if (odd := _odd(each))), None)
+    return None

@@ -1,0 +1,49 @@
+"""transformers' own ways to other checkpoints and to their code, shut.
+
+A tree is built from one config.json. Nothing on the way to it may load a second config, weights or
+a checkpoint's Python files: all of that passes through these four functions.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NoReturn
+
+from .refusal import NotAllowedError
+
+
+def forbid() -> None:
+    """Replace the functions; what calls them raises NotAllowedError."""
+    code: Any = import_module("transformers.dynamic_module_utils")
+    code.get_cached_module_file = _no_code
+    code.get_class_in_module = _no_code
+    _base("transformers.configuration_utils", "Config").get_config_dict = classmethod(_no_config)
+    _base("transformers.modeling_utils", "Model").from_pretrained = classmethod(_no_weights)
+
+
+def _base(module: str, end: str) -> Any:
+    """transformers' base class, under the name of either line (PretrainedConfig,
+    PreTrainedConfig).
+    """
+    found = import_module(module)
+    return next(
+        getattr(found, name)
+        for name in (f"PreTrained{end}", f"Pretrained{end}")
+        if hasattr(found, name)
+    )
+
+
+def _no_code(*args: Any, **_: Any) -> NoReturn:
+    raise NotAllowedError(f"running the code of a checkpoint ({_first(args)})")
+
+
+def _no_config(_: type, *args: Any, **__: Any) -> NoReturn:
+    raise NotAllowedError(f"reading the config of another checkpoint ({_first(args)})")
+
+
+def _no_weights(_: type, *args: Any, **__: Any) -> NoReturn:
+    raise NotAllowedError(f"loading the weights of a checkpoint ({_first(args)})")
+
+
+def _first(args: tuple[Any, ...]) -> str:
+    return repr(args[0])[:100] if args else "unnamed"
