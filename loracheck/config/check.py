@@ -13,6 +13,7 @@ from loracheck.documents.model import Unknown
 from .field_conflicts import ONCE, RULES
 from .field_table import fields
 from .issue import Issue
+from .post_init_issues import find_post_init_issues
 from .release_view import NEWEST, View, release_number
 from .validators import tester
 
@@ -56,6 +57,7 @@ def check(
         if not isinstance(value, Unknown):
             issues += _field_issues(name, value, view)
     for name in changed:
+        issues += find_post_init_issues(name, view)
         for rule in RULES.get(name, ()):
             issues += rule(view)
     for names, rule in ONCE:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .issue import Effect, Issue, listed, shown
-from .validators import in_bounds, limits, numbers
+from .post_init import TASK_TYPE_CHECK
+from .validators import in_bounds, is_refused, limits, numbers
 from .value_suggestions import LEAVE_OUT, choice
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def bad_choice(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
 def _choice_answer(field: Field, value: Any, view: View) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
-    if field.name == "task_type" and not view.since("0.14"):
+    if field.name == "task_type" and not TASK_TYPE_CHECK.is_in(view.release):
         return "silent", "this release does not check it and falls back to a plain PeftModel"
     if field.name == "peft_type" and view.saved:
         return "raises", "reading the file raises KeyError or takes another config class"
@@ -159,14 +160,6 @@ def _layers(value: Any, view: View) -> Answer:
 def _sub_range(field: Field, number: float, view: View) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
-    if number != number or (field.effect == "raises" and _infinite_passes(field, number)):
+    if number != number or (field.effect == "raises" and not is_refused(field, number)):
         return "silent", "PEFT's own check lets it pass"
     return field.effect, field.fate  # type: ignore[return-value]
-
-
-def _infinite_passes(field: Field, number: float) -> bool:
-    """Infinity keeps bounds that have nothing on its side."""
-    bounds = limits(field)
-    upper = bounds.get("max", bounds.get("below"))
-    lower = bounds.get("min", bounds.get("above"))
-    return (number == float("inf") and upper is None) or (number == float("-inf") and lower is None)

@@ -1,7 +1,7 @@
-"""Fields that have no effect because of another one; PEFT warns about some and drops the rest.
+"""Fields that have no effect because of another one, and of which PEFT says nothing.
 
-Source: PEFT 0.21.2 `tuners/lora/config.py` (`LoraConfig.__post_init__`; its warnings about inits
-are one if/elif chain, so the first alone is heard), `tuners/tuners_utils.py`.
+Those that `__post_init__` warns of stand in `post_init/`. Source: PEFT 0.21.2
+`tuners/lora/config.py`, `tuners/tuners_utils.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record, Unknown
 
-from .issue import Effect, Issue, shown
+from .issue import Effect, Issue
+from .post_init import describe_unused_config
+from .post_init_issues import make_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,62 +31,15 @@ def _ignored(
     return Issue("ignored", name, path, message, help_, suggestion, effect)
 
 
-INITS = (
-    ("loftq_config", "loftq", "0.14"),
-    ("eva_config", "eva", "0.14"),
-    ("corda_config", "corda", "0.15"),
-)
-"""Sub-config, its init, and since when PEFT warns. In the order of PEFT's chain."""
-
-
-def inits(view: View) -> Iterator[Issue]:
-    """A sub-config without its init, an init without its sub-config."""
-    init = view.get("init_lora_weights")
-    if isinstance(init, Unknown):
-        return
-    heard = init == "loftq"
-    for name, wanted, warns in INITS:
-        if view.unknown(name):
-            heard = True
-            continue
-        value = view.get(name)
-        empty = name == "loftq_config" and not value and not isinstance(value, Record)
-        there = value is not None and not empty
-        effect: Effect = "silent" if heard or not view.since(warns) else "warns"
-        if there and init != wanted:
-            heard = True
-            if isinstance(value, dict):  # another type is an issue of its own
-                yield _unread(name, wanted, init, effect)
-        elif not there and init == wanted and name != "loftq_config" and effect == "warns":
-            heard = True
-            yield _ignored(
-                f"{wanted}-default-config",
-                ("init_lora_weights",),
-                f"`init_lora_weights` is {shown(wanted)} without `{name}`; PEFT warns and takes "
-                "that config's defaults",
-                f"set {name} to say what you want",
-                "warns",
-            )
-    yield from _lora_ga(view, init)
-
-
-def _unread(name: str, wanted: str, init: Any, effect: Effect) -> Issue:
-    does = "PEFT warns and goes on" if effect == "warns" else "PEFT says nothing"
-    return _ignored(
-        f"{name.replace('_', '-')}-unused",
-        (name,),
-        f"`{name}` has no effect: init_lora_weights is {shown(init)}, not {shown(wanted)}; {does}",
-        f"set init_lora_weights to {shown(wanted)}, or remove {name}",
-        effect,
-    )
-
-
-def _lora_ga(view: View, init: Any) -> Iterator[Issue]:
-    given = view.get("lora_ga_config")
-    if isinstance(given, Unknown) or not view.since("0.19"):
+def lora_ga(view: View) -> Iterator[Issue]:
+    """A sub-config without its init, an init without its sub-config: of LoRA-GA PEFT says nothing,
+    of the others `__post_init__` warns.
+    """
+    given, init = view.get("lora_ga_config"), view.get("init_lora_weights")
+    if isinstance(given, Unknown) or isinstance(init, Unknown) or not view.since("0.19"):
         return
     if isinstance(given, dict) and init != "lora_ga":
-        yield _unread("lora_ga_config", "lora_ga", init, "silent")
+        yield make_issue(describe_unused_config("lora_ga"), view, "silent", "PEFT says nothing")
     elif given is None and init == "lora_ga":
         yield _ignored(
             "lora-ga-without-config",
@@ -155,20 +110,9 @@ def megatron(view: View) -> Iterator[Issue]:
 
 
 def alora(view: View) -> Iterator[Issue]:
-    """aLoRA acts with CAUSAL_LM only, and an empty list switches it off."""
-    tokens, task = view.get("alora_invocation_tokens"), view.get("task_type")
-    if tokens is None or isinstance(task, Unknown) or isinstance(tokens, Unknown):
-        return
-    if task != "CAUSAL_LM":
-        yield _ignored(
-            "alora-task-type",
-            ("alora_invocation_tokens",),
-            f"`alora_invocation_tokens` acts only with task_type CAUSAL_LM, here it is "
-            f"{shown(task)}: nothing would train; PEFT warns",
-            "set task_type to CAUSAL_LM, or remove it",
-            "warns",
-        )
-    elif isinstance(tokens, (list, tuple)) and not tokens:
+    """An empty list of tokens switches aLoRA off."""
+    tokens = view.get("alora_invocation_tokens")
+    if view.get("task_type") == "CAUSAL_LM" and isinstance(tokens, (list, tuple)) and not tokens:
         yield _ignored(
             "alora-empty",
             ("alora_invocation_tokens",),

@@ -6,7 +6,7 @@ Sources: PEFT 0.21.2 `tuners/lora/layer.py` (`ParamWrapper`, `resolve_lora_varia
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
@@ -29,6 +29,9 @@ VARIANTS = (
     "init_lora_weights",
 )
 """Fields that switch a LoRA variant on (init_lora_weights only as 'mica')."""
+
+PLAIN_FIELDS = ("lora_dropout", "fan_in_fan_out", "lora_bias")
+"""Fields of plain LoRA that a wrapped parameter takes only with their defaults."""
 
 
 def active_variants(view: View) -> list[str]:
@@ -66,19 +69,19 @@ def target_parameters(view: View) -> Iterator[Issue]:
     targets_ = view.get("target_parameters")
     if not view.on("target_parameters") or isinstance(targets_, str):
         return
-    for name in ("lora_dropout", "fan_in_fan_out", "lora_bias", *VARIANTS):
+    for name in (*PLAIN_FIELDS, *VARIANTS):
         on = _active(name, view) if name in VARIANTS else view.on(name)
         # A word where a number or a switch belongs is a finding of its own.
         if on and (name == "init_lora_weights" or not isinstance(view.get(name), str)):
-            right: Any = {"lora_dropout": 0.0, "fan_in_fan_out": False, "lora_bias": False}
+            default = fields()[name].default if name in PLAIN_FIELDS else None
             yield Issue(
                 "conflict",
                 f"parameters-with-{name.replace('_', '-')}",
                 (name,),
                 f"`{name}` {shown(view.get(name))} does not work with `target_parameters`; "
                 "wrapping a parameter that they match raises ValueError",
-                f"set {name} to {shown(right[name])}" if name in right else f"remove {name}",
-                right.get(name),
+                f"remove {name}" if default is None else f"set {name} to {shown(default)}",
+                default,
                 "fails",
             )
 

@@ -1,8 +1,8 @@
 """PEFT release by release, 0.3 to 0.21: what `versions.json` and `--peft` know.
 
-When a field appeared stands in the models (`since`). What else changed is here, read from the
-released wheels (the last patch of each minor release) and, where it is marked so in `BEHAVIOUR`,
-run from them.
+When a field appeared stands in the models (`since`), when a check of `__post_init__` in
+`post_init/`. What else changed is here, read from the released wheels (the last patch of each minor
+release).
 """
 
 from __future__ import annotations
@@ -45,30 +45,6 @@ alone then loses every LoRA field when read through `PeftConfig.from_pretrained`
 OLD_DEFAULTS: dict[str, dict[str, Any]] = {"0.3": {"lora_alpha": None, "lora_dropout": None}}
 """Defaults that differ from today's (both changed in 0.4.0)."""
 
-BEHAVIOUR: dict[str, str] = {
-    "task_type_checked": "0.14",
-    "init_checked": "0.7",
-    "only_bias": "0.18",
-    "layers_with_regex_refused": "0.6",
-    "layers_pattern_needs_layers": "0.14",
-    "layers_index_zero": "0.21",
-    "dora_with_megatron_refused": "0.9",
-    "loftq_config_empty_refused": "0.14",
-    "lora_bias_checked": "0.14",
-    "loftq_config_ignored_warns": "0.14",
-    "target_parameters_str_refused": "0.17",
-    "alora_warns": "0.18",
-    "rslora_pattern_warns": "0.12",
-    "sub_configs_checked": "0.21",
-    "runtime_config_warns": "0.12",
-}
-"""Since which minor release a check or behaviour is there.
-
-`only_bias`: any `*_only` is taken for lora_only. `layers_index_zero`: before, the index 0 counted
-as "not given" beside layers_pattern. `sub_configs_checked`: sub-configs given as mappings become
-objects, so that their own checks run (VeloraConfig and MontecloraConfig since 0.20).
-"""
-
 
 def number(version: str) -> tuple[int, int]:
     """Major and minor of "0.13", "0.13.2" or "0.13.0.dev0"; ValueError for anything else."""
@@ -82,16 +58,13 @@ def at_most(since: str, release: str) -> bool:
 
 
 def table() -> dict[str, Any]:
-    """`{"behaviour": {...}, "releases": {"0.13": {...}}}`.
+    """`{"releases": {"0.13": {...}}}`.
 
     A release lists the fields that it adds to the one before (0.3: all it has), the same for
     sub-configs, the task types, inits and defaults as far as they differ from today's, and what it
     does with an unknown key of a file.
     """
-    return {
-        "behaviour": BEHAVIOUR,
-        "releases": {release: _row(release) for release in LATEST_PATCH},
-    }
+    return {"releases": {release: _row(release) for release in LATEST_PATCH}}
 
 
 def _row(release: str) -> dict[str, Any]:

@@ -6,11 +6,18 @@ null (PEFT also takes 0 and 1), and a name of `init_lora_weights` is in lower ca
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import models
+from .post_init import CHECKS
 from .read_models import default, extra, owners
-from .release_timeline import BEHAVIOUR, LATEST_PATCH, at_most, choices, default_in
+from .release_timeline import LATEST_PATCH, at_most, choices, default_in, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .post_init import PostInitCheck
+    from .post_init.value_tests import ValueTest
 
 NAMES = ("lora_config", "adapter_config")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -143,73 +150,23 @@ def _flatten(node: dict[str, Any]) -> None:
 
 
 def _conditions(release: str = "0.21") -> list[dict[str, Any]]:
-    """What `LoraConfig.__post_init__` of the release refuses and a schema can say (PEFT 0.21.2,
-    `tuners/lora/config.py`).
-    """
-    given: dict[str, Any] = {"not": {"type": "null"}}
-    regex: dict[str, Any] = {"target_modules": {"type": "string"}}
-    on: dict[str, Any] = {"const": True}
-    some: dict[str, Any] = {"type": "object", "minProperties": 1}
-    rules = [
-        (
-            "layers_with_regex_refused",
-            _refuse(
-                "layers_to_transform needs target_modules as a list",
-                {**regex, "layers_to_transform": given},
-            ),
-        ),
-        (
-            "layers_with_regex_refused",
-            _refuse(
-                "layers_pattern needs target_modules as a list", {**regex, "layers_pattern": given}
-            ),
-        ),
-        (
-            "layers_pattern_needs_layers",
-            _need(
-                "layers_pattern needs layers_to_transform",
-                {"layers_pattern": {"anyOf": [_TEXT, _SOME]}},
-                {"layers_to_transform": given},
-            ),
-        ),
-        (
-            "dora_with_megatron_refused",
-            _refuse("DoRA does not work with Megatron", {"use_dora": on, "megatron_config": some}),
-        ),
-        (
-            "loftq_config_empty_refused",
-            _need(
-                "loftq needs loftq_config",
-                {"init_lora_weights": {"const": "loftq"}},
-                {"loftq_config": some},
-            ),
-        ),
-        (
-            "lora_bias_checked",
-            _refuse(
-                "lora_bias needs init_lora_weights true or false",
-                {"lora_bias": on, "init_lora_weights": {"type": "string"}},
-            ),
-        ),
-        (
-            "lora_bias_checked",
-            _refuse("lora_bias does not work with DoRA", {"lora_bias": on, "use_dora": on}),
-        ),
+    """What `LoraConfig.__post_init__` of the release refuses and a schema can say."""
+    return [
+        _condition(check)
+        for check in CHECKS
+        if check.schema_comment is not None and check.is_in(number(release))
     ]
-    return [rule for name, rule in rules if at_most(BEHAVIOUR[name], release)]
 
 
-_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
-_SOME: dict[str, Any] = {"type": "array", "minItems": 1}
+def _condition(check: PostInitCheck) -> dict[str, Any]:
+    comment, when = {"$comment": check.schema_comment}, _properties(check.when)
+    if not check.unless:
+        return {**comment, "not": when}
+    return {**comment, "if": when, "then": _properties(check.unless)}
 
 
-def _refuse(comment: str, together: dict[str, Any]) -> dict[str, Any]:
-    return {"$comment": comment, "not": {"properties": together, "required": sorted(together)}}
-
-
-def _need(comment: str, if_: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+def _properties(tests: Mapping[str, ValueTest]) -> dict[str, Any]:
     return {
-        "$comment": comment,
-        "if": {"properties": if_, "required": sorted(if_)},
-        "then": {"properties": then, "required": sorted(then)},
+        "properties": {name: test.schema for name, test in tests.items()},
+        "required": sorted(tests),
     }

@@ -150,6 +150,20 @@ def limits(field: Field) -> Mapping[str, float]:
     return {name: bound for name, bound in found.items() if bound is not None}
 
 
+def is_refused(field: Field, number: float) -> bool:
+    """Whether the `__post_init__` of a sub-config refuses the number, compared as PEFT compares it.
+
+    Of a whole number PEFT asks only whether it is above 0, so that 0.5 passes; NaN passes always.
+    Raises TypeError for a value that does not compare with a number.
+    """
+    bounds = {"above": 0} if field.type == "int" else limits(field)
+    return (
+        ("min" in bounds and number < bounds["min"])
+        or ("max" in bounds and number > bounds["max"])
+        or ("above" in bounds and number <= bounds["above"])
+    )
+
+
 def numbers(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every number inside a container, with its path."""
     if isinstance(value, dict):

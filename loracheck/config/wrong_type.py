@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .issue import Effect, Issue, listed, shown
-from .validators import FLAG, one_type
+from .post_init import TARGET_PARAMETERS_CHECK, TASK_TYPE_CHECK
+from .validators import FLAG, is_refused, one_type
 from .value_suggestions import LEAVE_OUT, choice, retyped
 
 if TYPE_CHECKING:
@@ -204,8 +205,8 @@ def _modules_to_save(field: Field, value: Any, view: View) -> Answer | None:
 
 def _parameters(field: Field, value: Any, view: View) -> Answer | None:
     if isinstance(value, str):
-        if view.since("0.17"):
-            return "raises", "LoraConfig raises TypeError"
+        if TARGET_PARAMETERS_CHECK.is_in(view.release):
+            return "raises", f"LoraConfig raises {TARGET_PARAMETERS_CHECK.exception}"
     elif isinstance(value, (list, tuple, set, frozenset, dict)) and not _unhashable(value):
         return "silent", "an entry that is no string matches nothing"
     return None
@@ -278,7 +279,8 @@ def _init(field: Field, value: Any, view: View) -> Answer | None:
 
 
 def _task(field: Field, value: Any, view: View) -> Answer | None:
-    return None if view.since("0.14") else ("silent", "this release does not check it")
+    checked = TASK_TYPE_CHECK.is_in(view.release)
+    return None if checked else ("silent", "this release does not check it")
 
 
 def _sub_answer(field: Field, value: Any, view: View) -> Answer | None:
@@ -297,11 +299,7 @@ def _sub_answer(field: Field, value: Any, view: View) -> Answer | None:
 
 
 def _compared(field: Field, value: float) -> Answer | None:
-    from .validators import in_bounds, limits
-
-    # For a whole number PEFT asks whether it is above 0, so 0.5 gets past its check.
-    bounds = {"above": 0} if field.type == "int" else limits(field)
-    if not in_bounds(value, bounds) and value == value and value != float("inf"):
+    if is_refused(field, value):
         return None
     if isinstance(value, bool):
         return "silent", f"it counts as {int(value)}"

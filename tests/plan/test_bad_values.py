@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import random
+from collections import OrderedDict
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ from hypothesis import strategies as st
 
 from bench.oracle import draw
 from bench.oracle.model_names import ModelNames
+from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
 from loracheck.plan import plan
-from loracheck.plan.config.lora_config import DEFAULTS
 
 from .trees import SMALL, TREES
 
@@ -33,7 +35,7 @@ VALUES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
 )
-FIELDS = st.dictionaries(st.sampled_from([*DEFAULTS, "nothing"]), VALUES, max_size=4)
+FIELDS = st.dictionaries(st.sampled_from([*fields(), "nothing"]), VALUES, max_size=4)
 
 
 @given(config=FIELDS, name=st.sampled_from(sorted(TREES)))
@@ -43,7 +45,7 @@ def test_never_raises(config: dict[str, Any], name: str) -> None:
     assert found is None or found.error is not None or found.targeted >= 0
 
 
-@given(field=st.sampled_from(sorted(DEFAULTS)), value=VALUES, seed=st.integers(0, 2**32))
+@given(field=st.sampled_from(sorted(fields())), value=VALUES, seed=st.integers(0, 2**32))
 @settings(max_examples=1500, deadline=None)
 def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
     config = draw.config(random.Random(seed), ModelNames(SMALL))
@@ -59,6 +61,37 @@ def test_wrong_types_are_named(field: str, value: Any) -> None:
     if field != "exclude_modules" or not isinstance(value, list):
         assert found.error is not None
         assert (found.error.code, found.error.field) == ("wrong-type", field)
+
+
+BLOCKS = {"target_modules_bd_a": ["q_proj"]}
+
+
+@pytest.mark.parametrize(
+    ("values", "exception"),
+    [
+        ({"use_bdlora": {**BLOCKS, "nblocks": "2"}}, "TypeError"),
+        ({"use_bdlora": {**BLOCKS, "nblocks": None}}, "TypeError"),
+        ({"use_bdlora": {**BLOCKS, "nblocks": 2.0}}, "TypeError"),
+        ({"use_bdlora": {**BLOCKS, "nblocks": 0}}, "ZeroDivisionError"),
+        ({"use_bdlora": {**BLOCKS, "nblocks": -2}}, "RuntimeError"),
+        ({"use_bdlora": {**BLOCKS, "nblocks": 5}}, "ValueError"),
+        ({"use_bdlora": {"target_modules_bd_a": [5]}}, "TypeError"),
+        ({"monteclora_config": {"num_samples": 2.5}}, "TypeError"),
+        ({"monteclora_config": {"num_samples": True}}, "TypeError"),
+        ({"modules_to_save": 0, "trainable_token_indices": [1]}, "TypeError"),
+    ],
+    ids=repr,
+)
+def test_values_that_python_cannot_work_with(values: dict[str, Any], exception: str) -> None:
+    nn, peft = pytest.importorskip("torch.nn"), pytest.importorskip("peft")
+    model = nn.Sequential(OrderedDict(embed_tokens=nn.Embedding(16, 8), q_proj=nn.Linear(8, 8)))
+    model.get_input_embeddings = lambda: model.embed_tokens
+    with pytest.raises(getattr(builtins, exception)):
+        peft.get_peft_model(model, peft.LoraConfig(target_modules=["q_proj"], **values))
+    found = plan({"target_modules": ["q_proj"], **values}, SMALL)
+    assert found is not None
+    assert found.error is not None
+    assert (found.error.exception, found.error.field) == (exception, next(iter(values)))
 
 
 def test_parameters_that_do_not_sort_are_refused() -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from loracheck.plan.config.lora_config import EffectiveConfig, resolve_config
+from loracheck.plan.config.effective_config import EffectiveConfig, resolve_config
 from loracheck.plan.matching.match import (
     EXCLUDED,
     TARGETED,
@@ -131,7 +131,7 @@ def test_kept_out(entry: dict[str, Any], name: str, verdict: int) -> None:
     ],
 )
 def test_first_matching_key_wins(keys: list[str], name: str, first: str | None) -> None:
-    assert Patterns(dict.fromkeys(keys, 1), "rank_pattern").key(name) == first
+    assert Patterns(dict.fromkeys(keys, 1), "rank_pattern").find_key(name) == first
 
 
 @pytest.mark.oracle
@@ -142,7 +142,7 @@ def test_first_matching_key_wins(keys: list[str], name: str, first: str | None) 
 def test_peft_finds_the_same_key(key: str, name: str) -> None:
     other = pytest.importorskip("peft.utils.other")
     found = other.get_pattern_key([key], name)
-    ours = Patterns({key: 1}, "rank_pattern").key(name)
+    ours = Patterns({key: 1}, "rank_pattern").find_key(name)
     assert (ours or name) == found
 
 

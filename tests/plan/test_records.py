@@ -5,12 +5,12 @@ from __future__ import annotations
 from peft import LoftQConfig
 
 from loracheck.documents.model import Record
-from loracheck.plan.config.lora_config import LOFTQ, resolve_config, run_post_init
-from loracheck.plan.result.warning_log import WarningLog
+from loracheck.plan.config.effective_config import resolve_config
+from loracheck.plan.config.post_init import run_post_init
+from loracheck.plan.warning_log import WarningLog
 
 
-def test_the_defaults_are_those_of_the_class() -> None:
-    assert vars(LoftQConfig()) == LOFTQ
+def test_an_instance_has_the_defaults_of_its_class() -> None:
     lora, _ = resolve_config({"init_lora_weights": "loftq", "loftq_config": Record(loftq_bits=8)})
     run_post_init(lora, WarningLog())
     assert lora.loftq_config == vars(LoftQConfig(loftq_bits=8))
@@ -19,4 +19,4 @@ def test_the_defaults_are_those_of_the_class() -> None:
 def test_a_config_without_arguments_is_a_config() -> None:
     lora, _ = resolve_config({"init_lora_weights": "loftq", "loftq_config": Record()})
     run_post_init(lora, WarningLog())
-    assert lora.loftq_config == LOFTQ
+    assert lora.loftq_config == vars(LoftQConfig())

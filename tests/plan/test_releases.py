@@ -15,8 +15,9 @@ import pytest
 
 from bench.oracle import plan_side
 from bench.oracle.golden import plain
+from loracheck.config.post_init import TASK_TYPE_CHECK, table
 from loracheck.plan import plan
-from loracheck.plan.config import releases
+from loracheck.plan.config import post_init, releases
 from loracheck.trees.fold import decode
 
 from .trees import SMALL
@@ -74,6 +75,56 @@ def test_every_behaviour_is_seen_in_some_answer(name: str, monkeypatch: pytest.M
     before = (0, SINCE[name].release[1] - 1)
     with pytest.raises((AssertionError, AttributeError, KeyError, TypeError)):
         test_answers_of_the_release(".".join(map(str, before)))
+
+
+AS_OLD = "as old as its field, so that no release has the one without the other"
+UNSEEN_CHECKS = {
+    "alora-task": AS_OLD,
+    "corda-config-ignored": AS_OLD,
+    "corda-config-missing": AS_OLD,
+    "eva-config-ignored": AS_OLD,
+    "eva-config-missing": AS_OLD,
+    "loftq-config-missing": "LoftQ needs bitsandbytes, which the releases are recorded without",
+    "lora-bias-with-dora": AS_OLD,
+    "lora-bias-with-init": AS_OLD,
+    "target-parameters-str": AS_OLD,
+}
+"""Why no recorded answer can show a check."""
+
+
+def forget_check(monkeypatch: pytest.MonkeyPatch, code: str, since: releases.Release) -> None:
+    """Let every release have a check, in the place of the one that it superseded."""
+    kept = [each for each in table.CHECKS if (each.code, each.until) != (code, since)]
+    changed = [
+        each._replace(since=releases.OLDEST) if (each.code, each.since) == (code, since) else each
+        for each in kept
+    ]
+    monkeypatch.setattr(table, "CHECKS", tuple(changed))
+
+
+@pytest.mark.parametrize(
+    ("code", "since"),
+    sorted(
+        {
+            (check.code, check.since)
+            for check in table.CHECKS
+            if check.since > releases.OLDEST and check.code not in UNSEEN_CHECKS
+        }
+    ),
+)
+def test_every_check_is_seen_in_some_answer(
+    code: str, since: releases.Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget_check(monkeypatch, code, since)
+    with pytest.raises(AssertionError):
+        test_answers_of_the_release(f"{since[0]}.{since[1] - 1}")
+
+
+def test_the_task_type_is_checked_since_its_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = TASK_TYPE_CHECK._replace(since=releases.OLDEST)
+    monkeypatch.setattr(post_init, "TASK_TYPE_CHECK", check)
+    with pytest.raises(AssertionError):
+        test_answers_of_the_release("0.13")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """What PEFT's behaviour owes to its release: one line for each change since 0.10.
 
-The rest of the plan follows the newest release and asks here, through `Lora.has`, wherever an older
-one did otherwise. Each `Since` names the minor release whose last patch first has the behaviour
-(0.10.0, 0.11.1, 0.12.0, 0.13.2, 0.14.0, 0.15.2, 0.16.0, 0.17.1, 0.18.1, 0.19.1, 0.20.0, 0.21.2) and
-the place in PEFT's source. A field that a release does not have at all is not listed: it is dropped
-before anything is judged (`loracheck.config` knows since when it exists).
+The rest of the plan follows the newest release and asks here, through `EffectiveConfig.has`,
+wherever an older one did otherwise. Each `Since` names the minor release whose last patch first has
+the behaviour (0.10.0, 0.11.1, 0.12.0, 0.13.2, 0.14.0, 0.15.2, 0.16.0, 0.17.1, 0.18.1, 0.19.1,
+0.20.0, 0.21.2) and the place in PEFT's source. A field that a release does not have at all is not
+listed: it is dropped before anything is judged (`loracheck.config` knows since when it exists).
 """
 
 from __future__ import annotations
@@ -50,20 +50,8 @@ def parse_newer_release(version: str | None) -> Release:
     return min(NEWEST, release_number(version))
 
 
-# --- LoraConfig itself
+# --- LoraConfig itself (what its `__post_init__` checks: `loracheck.config.post_init`)
 
-TASK_TYPE_CHECKED = Since((0, 14), "config.py PeftConfigMixin.__post_init__")
-LAYERS_PATTERN_CHECKED = Since((0, 14), "tuners/lora/config.py __post_init__")
-LAYER_ZERO_COUNTS = Since((0, 21), "tuners/lora/config.py __post_init__")
-"""Before, index 0 and an empty list counted as "no layers" beside layers_pattern."""
-INIT_CONFIGS_WARN = Since((0, 14), "tuners/lora/config.py __post_init__")
-"""A sub-config that the init does not use, or that is missing, is warned of; an empty loftq_config
-is refused.
-"""
-CORDA_CONFIG_WARNS = Since((0, 15), "tuners/lora/config.py __post_init__")
-RSLORA_WARNS = Since((0, 12), "tuners/lora/config.py __post_init__")
-RSLORA_WARNS_FOR_CORDA = Since((0, 15), "tuners/lora/config.py __post_init__")
-RSLORA_WARNS_FOR_LORA_GA = Since((0, 19), "tuners/lora/config.py __post_init__")
 SUB_CONFIGS_BUILT = Since((0, 21), "tuners/lora/config.py _get_lora_subconfig")
 """Before, a mapping given for eva, corda, lora_ga, arrow or bdlora stayed one."""
 EVA_MEMORY_WARNING = Since((0, 14), "mapping_func.py get_peft_model")

@@ -12,7 +12,7 @@ from loracheck.trees.groups import Group, Splitter, groups, splitter
 from .module_graph import Module, Parameter
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree
 
 

@@ -10,13 +10,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import list_entries, remove_duplicates
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.all_linear import expand_all_linear, is_shorthand
 from loracheck.plan.matching.match import TARGETED, Matcher
 from loracheck.plan.peft_tables import load_tables
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from collections.abc import Iterable
+
+    from loracheck.documents.values import Value
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
     from loracheck.trees.model import ModuleTree
 
@@ -35,22 +39,21 @@ def rewrite_targets(
     mapping: dict[str, str] = table["moe_targets"][base]
     fused: dict[str, list[str]] = table["moe_fused"][base]
     if isinstance(config.target_modules, str) and not config.has(releases.MOE_RESOLVES_PATTERNS):
-        config.target_modules = dict.fromkeys(
-            config.target_modules
-        )  # by character, as a set is made
+        # by character, as a set is made
+        config.target_modules = remove_duplicates(config.target_modules, "target_modules")
     elif isinstance(config.target_modules, str):
         resolved = _resolve_names(config, tree, named_modules, mapping)
         if not resolved:
             return {}
         config.target_modules = resolved
-    for field in ("rank_pattern", "alpha_pattern"):
-        if getattr(config, field) is None:
-            setattr(config, field, {})
-    parameters = dict.fromkeys(config.target_parameters or ())
-    rest, replaced = _split_targets(config.target_modules or (), mapping)
-    parameters.update(dict.fromkeys(replaced.values()))
+    if config.rank_pattern is None:
+        config.rank_pattern = {}
+    if config.alpha_pattern is None:
+        config.alpha_pattern = {}
+    rest, replaced = _split_targets(list_entries(config.target_modules), mapping)
+    parameters = [*list_entries(config.target_parameters), *replaced.values()]
     _fuse_pairs(config, fused, {_find_old_name(target, mapping) for target in replaced})
-    config.target_parameters = parameters
+    config.target_parameters = remove_duplicates(parameters, "target_parameters")
     config.target_modules = rest
     return replaced
 
@@ -66,16 +69,19 @@ def followed_conversion(tree: ModuleTree) -> str | None:
     return own.get(tree.model_type or "", told) if told is not None else None
 
 
-def _find_old_name(target: str, mapping: dict[str, str]) -> str | None:
+def _find_old_name(target: Value, mapping: dict[str, str]) -> str | None:
     for old in mapping:
         if target == old or str(target).endswith(f".{old}"):
             return old
     return None
 
 
-def _split_targets(targets: Any, mapping: dict[str, str]) -> tuple[dict[str, None], dict[str, str]]:
-    rest: dict[str, None] = {}
-    replaced: dict[str, str] = {}
+def _split_targets(
+    targets: Iterable[Value], mapping: dict[str, str]
+) -> tuple[dict[Any, Value], dict[Any, str]]:
+    """The targets that stay, and those that are old names with the parameter each became."""
+    rest: dict[Any, Value] = {}
+    replaced: dict[Any, str] = {}
     for target in targets:
         old = _find_old_name(target, mapping)
         if old is None:
@@ -102,15 +108,20 @@ def _fuse_pairs(
             )
         if there and len(wanted) > 1:
             key = rf".*\.{re.escape(name)}"
-            config.rank_pattern[key] = _multiply(config.r, len(wanted), "r")
-            config.alpha_pattern[key] = _multiply(config.lora_alpha, len(wanted), "lora_alpha")
+            _set_multiple(config, "rank_pattern", key, "r", len(wanted))
+            _set_multiple(config, "alpha_pattern", key, "lora_alpha", len(wanted))
 
 
-def _multiply(value: Any, count: int, field: str) -> Any:
-    try:
-        return value * count
-    except TypeError as error:
-        raise RefusedError("wrong-type", "TypeError", str(error), field) from None
+def _set_multiple(config: EffectiveConfig, pattern: str, key: str, field: str, count: int) -> None:
+    """Put a multiple of the field's value under a new key of the pattern, as Python multiplies."""
+    patterns, value = config.get(pattern), config.get(field)
+    if not isinstance(value, (int, float, str, bytes, list, tuple)):
+        text = f"unsupported operand type(s) for *: '{type(value).__name__}' and 'int'"
+        raise RefusedError("wrong-type", "TypeError", text, field)
+    if not isinstance(patterns, dict):
+        text = f"'{type(patterns).__name__}' object does not support item assignment"
+        raise RefusedError("wrong-type", "TypeError", text, pattern)
+    patterns[key] = value * count
 
 
 def _resolve_names(
@@ -118,7 +129,7 @@ def _resolve_names(
     tree: ModuleTree,
     named_modules: list[tuple[str, Module]],
     mapping: dict[str, str],
-) -> dict[str, None]:
+) -> dict[str, Value]:
     """`_resolve_string_target_modules`: the leaf names a pattern or the shorthand stands for."""
     if is_shorthand(config.target_modules):
         found = {

@@ -12,7 +12,7 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Parameter
 
 FIELD = "init_lora_weights"

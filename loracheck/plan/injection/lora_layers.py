@@ -18,8 +18,8 @@ from .initialisation import find_rank_after_init, replaces_factors
 from .variants import apply_variant, resolve_variant
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
-    from loracheck.plan.result.warning_log import WarningLog
+    from loracheck.plan.config.effective_config import EffectiveConfig
+    from loracheck.plan.warning_log import WarningLog
 
 ADAPTER = "default"
 """The adapter's name where none is given."""

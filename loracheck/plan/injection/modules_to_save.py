@@ -15,7 +15,7 @@ from loracheck.plan.graph.module_graph import CONTAINERS, Module, copy_module, u
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
 
 ADAPTERS = ("lora", "parameter", "adapter")
 """Roles of PEFT's tuner layers (BaseTunerLayer)."""
@@ -28,9 +28,6 @@ class AuxiliaryModule(NamedTuple):
     entry: str
     module: Module
     wrapper: Module
-
-
-Wrap = "Callable[[Mod], Mod]"
 
 
 class AuxiliaryWrapper:

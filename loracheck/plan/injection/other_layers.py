@@ -34,7 +34,7 @@ from .lora_layers import (
 from .variants import add_magnitude, check_addable, resolve_variant
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
 
     from .lora_layers import LayerRequest
 
@@ -45,7 +45,7 @@ def build_embedding(request: LayerRequest) -> LoraLayer:
     rows, width = get_features(module)
     layer = make_empty_wrapper(config, module, "Embedding")
     if config.lora_bias:
-        text = f"lora_bias={config.lora_bias} is not supported for Embedding."
+        text = f"lora_bias={config.lora_bias!r} is not supported for Embedding."
         raise RefusedError("lora-bias-on-embedding", "ValueError", text, "lora_bias", name)
     if config.use_dora and not config.has(releases.DORA_EMBEDDING):
         text = "Embedding does not support DoRA yet, please set it to False"

@@ -10,7 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
-from loracheck.plan.config.lora_config import check_readable, resolve_config, run_post_init
+from loracheck.plan.config.effective_config import resolve_config
+from loracheck.plan.config.module_lists import check_iterable
+from loracheck.plan.config.post_init import run_post_init
 from loracheck.plan.errors import NotKnownError, RefusedError, UnfoldError
 from loracheck.plan.graph.from_tree import build_module_graph, choose_splitter
 from loracheck.plan.graph.module_graph import Module
@@ -30,7 +32,7 @@ from loracheck.plan.result.parameter_counts import (
     count_parameters,
     mark_trainable,
 )
-from loracheck.plan.result.warning_log import WarningLog
+from loracheck.plan.warning_log import WarningLog
 
 from . import experts, weight_tying
 from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, wrap_in_peft_model
@@ -39,7 +41,8 @@ from .wrapping import LoraWrapper
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.documents.values import Value
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.model import Tokens
     from loracheck.trees.model import ModuleTree
 
@@ -93,7 +96,8 @@ class Simulation:
         self.config = config
         self.unfold = unfold
         self.tree = tree
-        self.task = config.task_type if task else None
+        task_type = config.task_type if task else None
+        self.task = task_type if isinstance(task_type, str) else None
         self.log = WarningLog()
         self.stage: Stage = "config"
         self.error: Any = None
@@ -126,7 +130,7 @@ class Simulation:
             )
         if self.task == "SEQ_CLS" and config.has(releases.HEADS_BEFORE):
             self._add_heads()
-        check_readable(config, "target_modules", "modules_to_save", "target_parameters")
+        check_iterable(config, "target_modules", "modules_to_save", "target_parameters")
         self.root, self.named_modules = build_module_graph(
             self.tree, choose_splitter(config, self.tree, self.unfold)
         )
@@ -162,15 +166,16 @@ class Simulation:
 
             replicate_layers(root, tree, config.layer_replication)
             self.named_modules = list(root.named_modules())
-        if is_shorthand(config.target_modules):
+        targets = config.target_modules
+        if is_shorthand(targets):
             config.target_modules = expand_all_linear(config, tree, self.named_modules)
-        elif self._condenses():
+        elif isinstance(targets, dict) and self._condenses(targets):
             from loracheck.plan.matching.suffix_targets import condense_targets
 
             names = [name for name, _ in self.named_modules]
             if not config.layer_replication:
                 names = [module.name for module in tree.modules()]
-            config.target_modules = condense_targets(config.target_modules, names)
+            config.target_modules = condense_targets(targets, names)
 
     def _defaults(self) -> None:
         """`LoraModel._prepare_adapter_config`: the default targets of the model type."""
@@ -190,10 +195,9 @@ class Simulation:
             text = f"Please specify {fields} `peft_config`"
             raise RefusedError("no-default-targets", "ValueError", text, "target_modules")
 
-    def _condenses(self) -> bool:
+    def _condenses(self, targets: dict[Any, Value]) -> bool:
         """Condensing shows only where layers_to_transform is used (or an entry is empty)."""
-        targets = self.config.target_modules
-        if not isinstance(targets, dict) or len(targets) < CONDENSED_FROM:
+        if len(targets) < CONDENSED_FROM:
             return False
         if not self.config.has(releases.CONDENSING):
             return False
@@ -204,7 +208,7 @@ class Simulation:
         config, root = self.config, self.named_modules[0][1]
         dummy = config.target_modules == DUMMY and config.has(releases.DUMMY_TARGETS)
         if not dummy:
-            check_readable(config, "exclude_modules")
+            check_iterable(config, "exclude_modules")
         named_modules = (
             self.named_modules[1:]
             if config.has(releases.EMPTY_NAME_SKIPPED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import list_entries
 from loracheck.plan.errors import RefusedError
 
 from .other_layers import build_parameter
@@ -16,6 +17,7 @@ from .wrapping import refuse_megatron
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.plan.graph.module_graph import Module
 
     from .lora_layers import LoraLayer
@@ -26,7 +28,7 @@ FIELD = "target_parameters"
 
 def inject_parameters(wrapping: LoraWrapper, root: Module) -> None:
     """Wrap every parameter whose name an entry matches, in `named_modules()` order."""
-    wanted = _sort_entries(wrapping.config.target_parameters)
+    wanted = _sort_entries(list_entries(wrapping.config.target_parameters))
     names = [str(entry) for entry in wanted]
     suffixes = tuple(f".{name}" for name in names)
     for module_name, module in list(root.named_modules()):
@@ -37,7 +39,7 @@ def inject_parameters(wrapping: LoraWrapper, root: Module) -> None:
                 _wrap_parameter(wrapping, root, module_name, own, parameter.shape, key)
 
 
-def _sort_entries(wanted: Iterable[Any]) -> list[Any]:
+def _sort_entries(wanted: Iterable[Any]) -> list[Value]:
     """The entries sorted, as PEFT sorts them. Raises RefusedError where their types do not sort."""
     try:
         return sorted(wanted)

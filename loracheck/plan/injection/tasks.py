@@ -12,7 +12,7 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.trees.model import ModuleTree
 
 HEADS = {

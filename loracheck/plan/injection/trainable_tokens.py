@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import COLLECTIONS, contains
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.indexing import BadIndexError, index_shape
 from loracheck.plan.graph.module_graph import UNCOPYABLE, Module, Parameter, unique_parameters
@@ -22,8 +23,8 @@ from .weight_tying import find_embedding_name, find_tied_modules, require_input_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
-    from loracheck.plan.result.warning_log import WarningLog
+    from loracheck.plan.config.effective_config import EffectiveConfig
+    from loracheck.plan.warning_log import WarningLog
     from loracheck.trees.model import ModuleTree
 
 FIELD = "trainable_token_indices"
@@ -75,8 +76,12 @@ def _find_wrapped_name(root: Module, tree: ModuleTree) -> str | None:
 
 
 def _refuse_saved(config: EffectiveConfig, layers: dict[str, Any]) -> None:
-    for name in layers if config.modules_to_save is not None else ():
-        if name in config.modules_to_save:
+    saved = config.modules_to_save
+    if saved is not None and not isinstance(saved, (str, *COLLECTIONS)):
+        text = f"argument of type '{type(saved).__name__}' is not iterable"
+        raise RefusedError("wrong-type", "TypeError", text, "modules_to_save")
+    for name in layers:
+        if contains(saved, name):
             text = (
                 "The embedding layer is already marked to be trained fully, either specify "
                 f'`modules_to_save=[..., "{name}", ...]` or '

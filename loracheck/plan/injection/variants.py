@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import list_entries
+from loracheck.plan.config.sub_configs import build_bdlora_config
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
 
 from .initialisation import find_init_method
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.documents.values import Value
+    from loracheck.plan.config.effective_config import EffectiveConfig
 
     from .lora_layers import LayerRequest
 
@@ -172,6 +175,9 @@ def _apply_monteclora(request: LayerRequest, layer: Module) -> None:
         field = "monteclora_config"
         raise RefusedError("subconfig-type", "AttributeError", text, field, request.name)
     samples = config["num_samples"]
+    if type(samples) is not int or samples >= 2**63:
+        text = f"rand(): argument 'size' must be tuple of ints, not {type(samples).__name__}"
+        raise RefusedError("subconfig-type", "TypeError", text, "monteclora_config", request.name)
     sampler = Module("part", "MontecloraSampler", layer.group)
     sampler.parameters["std_prior"] = Parameter((request.rank,), layer.group.count)
     sampler.parameters["expert_weights_prior"] = Parameter((samples,), layer.group.count)
@@ -181,13 +187,8 @@ def _apply_monteclora(request: LayerRequest, layer: Module) -> None:
 
 
 def _apply_bdlora(request: LayerRequest, layer: Module, inside: int, outside: int) -> None:
-    config, name = request.config.use_bdlora, request.name
-    if not request.config.has(releases.SUB_CONFIGS_BUILT):
-        from loracheck.plan.config.sub_configs import build_bdlora_config
-
-        config = build_bdlora_config(config)
-    first = any(pattern in name for pattern in config["target_modules_bd_a"] or ())
-    second = any(pattern in name for pattern in config["target_modules_bd_b"] or ())
+    config, name = build_bdlora_config(request.config), request.name
+    first, second = (_is_listed(config[f"target_modules_bd_{side}"], name) for side in "ab")
     if first and second:
         text = f"Target {name} matches both A and B block-diagonal patterns"
         raise RefusedError("bdlora-both", "ValueError", text, "use_bdlora", name)
@@ -202,11 +203,38 @@ def _apply_bdlora(request: LayerRequest, layer: Module, inside: int, outside: in
     part = layer.children["lora_A" if first else "lora_B"].children["default"]
     # PEFT takes the sizes it asked for, whatever rank the initialisation left.
     inside, out = (inside, request.rank) if first else (request.rank, outside)
-    blocks = config["nblocks"]
+    blocks = _check_blocks(config["nblocks"], inside, out, name)
+    part.parameters = {"weight": Parameter((out, inside // blocks), layer.group.count)}
+
+
+def _is_listed(entries: Value, name: str) -> bool:
+    """Whether an entry stands anywhere in the module's name."""
+    for entry in list_entries(entries):
+        if not isinstance(entry, str):
+            text = f"'in <string>' requires string as left operand, not {type(entry).__name__}"
+            raise RefusedError("wrong-type", "TypeError", text, "use_bdlora", name)
+        if entry in name:
+            return True
+    return False
+
+
+def _check_blocks(blocks: Value, inside: int, out: int, name: str) -> int:
+    """The number of blocks. Raises RefusedError for one that does not divide both sizes, or of
+    which no tensor can be made.
+    """
+    code, field = "bdlora-blocks", "use_bdlora"
+    if not isinstance(blocks, (int, float)):
+        text = f"unsupported operand type(s) for %: 'int' and '{type(blocks).__name__}'"
+        raise RefusedError(code, "TypeError", text, field, name)
     if blocks == 0:
-        text = "integer modulo by zero"
-        raise RefusedError("bdlora-blocks", "ZeroDivisionError", text, "use_bdlora", name)
+        raise RefusedError(code, "ZeroDivisionError", "integer modulo by zero", field, name)
     if inside % blocks or out % blocks:
         text = f"in_features={inside} or out_features={out} not divisible by {blocks}"
-        raise RefusedError("bdlora-blocks", "ValueError", text, "use_bdlora", name)
-    part.parameters = {"weight": Parameter((out, inside // blocks), layer.group.count)}
+        raise RefusedError(code, "ValueError", text, field, name)
+    if isinstance(blocks, float):
+        text = "empty(): argument 'size' must be tuple of ints, but found element of type float"
+        raise RefusedError(code, "TypeError", text, field, name)
+    if blocks < 0:
+        text = f"Trying to create tensor with negative dimension {inside // blocks}"
+        raise RefusedError(code, "RuntimeError", text, field, name)
+    return blocks

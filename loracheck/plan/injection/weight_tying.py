@@ -11,13 +11,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import contains, list_entries, remove_duplicates
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
 from loracheck.plan.matching.match import SAVE, list_entries_to_save, list_suffixes
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
-    from loracheck.plan.result.warning_log import WarningLog
+    from loracheck.documents.values import Value
+    from loracheck.plan.config.effective_config import EffectiveConfig
+    from loracheck.plan.warning_log import WarningLog
     from loracheck.trees.model import ModuleTree
 
 EMBEDDING_NAMES = ("embed_tokens", "lm_head")
@@ -167,13 +169,20 @@ def _tie_saved(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...])
     config.modules_to_tie = frozenset(tied)
     saved = config.modules_to_save
     name = tree.input_embeddings or ""
-    if name not in saved:
+    if not contains(saved, name):
         if not isinstance(saved, list):
-            kind = type(saved).__name__
-            text = f"'{kind}' object has no attribute 'append'"
-            raise RefusedError("wrong-type", "AttributeError", text, SAVE)
+            raise _make_missing_method_error(saved, "append")
         saved.append(name)
-    _remove_first_match(saved, tied)
+    rest = list_entries(saved)
+    _remove_first_match(rest, tied)
+    if len(rest) < len(list_entries(saved)) and not isinstance(saved, (list, set)):
+        raise _make_missing_method_error(saved, "remove")
+    config.modules_to_save = rest
+
+
+def _make_missing_method_error(value: Value, method: str) -> RefusedError:
+    text = f"'{type(value).__name__}' object has no attribute '{method}'"
+    return RefusedError("wrong-type", "AttributeError", text, SAVE)
 
 
 def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...]) -> None:
@@ -183,11 +192,11 @@ def _tie_targets(config: EffectiveConfig, tree: ModuleTree, tied: tuple[str, ...
     if isinstance(config.target_modules, str):
         config.target_modules = rf"(?:{config.target_modules}|^{re.escape(name)}$)"
         return
-    targets = dict.fromkeys(config.target_modules or ())
-    targets.setdefault(name)
+    targets = remove_duplicates(list_entries(config.target_modules), "target_modules")
+    targets.setdefault(name, None)
     entries = list(targets)
     _remove_first_match(entries, tied)
-    config.target_modules = dict.fromkeys(entries)
+    config.target_modules = remove_duplicates(entries, "target_modules")
 
 
 def _remove_first_match(entries: list[Any], tied: tuple[str, ...]) -> None:

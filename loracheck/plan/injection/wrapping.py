@@ -20,9 +20,9 @@ from .weight_tying import find_embedding_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module, Parameter
-    from loracheck.plan.result.warning_log import WarningLog
+    from loracheck.plan.warning_log import WarningLog
     from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
@@ -115,8 +115,11 @@ class LoraWrapper:
         """The layer to build, with the first matching rank and alpha."""
         config = self.config
         rank_key, alpha_key = self.find_keys(name)
-        rank = config.r if rank_key is None else config.rank_pattern[rank_key]
-        alpha = config.lora_alpha if alpha_key is None else config.alpha_pattern[alpha_key]
+        ranks, alphas = self.ranks, self.alphas
+        rank = config.r if rank_key is None or ranks is None else ranks.values[rank_key]
+        alpha = config.lora_alpha
+        if alpha_key is not None and alphas is not None:
+            alpha = alphas.values[alpha_key]
         _check_runtime_config(config)
         return LayerRequest(config, self.log, module, name, rank, alpha, self.tree.dtype)
 

@@ -12,7 +12,8 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.documents.values import Value
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
     from loracheck.trees.model import ModuleTree
 
@@ -28,7 +29,7 @@ def is_shorthand(targets: Any) -> bool:
 
 def expand_all_linear(
     config: EffectiveConfig, tree: ModuleTree, named_modules: list[tuple[str, Module]]
-) -> dict[str, None]:
+) -> dict[str, Value]:
     """Full names of the linear layers that the shorthand stands for, one for each group.
 
     Older releases took the last parts of the names, and spared the head only where its full name

@@ -6,7 +6,7 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `check_target_module_exists`, utils/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
@@ -14,7 +14,9 @@ from loracheck.plan.errors import RefusedError
 from . import regexes
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from collections.abc import Container
+
+    from loracheck.plan.config.effective_config import EffectiveConfig
 
     from .regexes import NameTest
 
@@ -85,7 +87,7 @@ class Matcher:
         if isinstance(wanted, int):
             return bool(index == wanted)
         try:
-            return index in wanted
+            return index in cast("Container[object]", wanted)
         except TypeError as error:
             raise RefusedError(
                 "wrong-type", "TypeError", str(error), "layers_to_transform", name

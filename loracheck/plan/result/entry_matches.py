@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from loracheck.plan.config.lora_config import COLLECTIONS
+from loracheck.plan.config.module_lists import COLLECTIONS, list_entries
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.injection.wrapping import WrappedLayer
 from loracheck.plan.matching import regexes
 from loracheck.plan.matching.all_linear import is_shorthand
-from loracheck.plan.matching.match import Matcher, find_layer_place, uses_layers
+from loracheck.plan.matching.match import (
+    Matcher,
+    find_layer_place,
+    list_entries_to_save,
+    uses_layers,
+)
 from loracheck.plan.model import EntryMatch
 from loracheck.plan.peft_tables import find_default_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
     from loracheck.plan.injection.simulation import Simulation
 
@@ -78,7 +83,8 @@ class EntryMatcher:
     def _own_parameters(self) -> list[str]:
         """target_parameters without what the MoE rewrite added."""
         added = set(self.run.replaced_targets.values())
-        return [str(entry) for entry in self.config.target_parameters or () if entry not in added]
+        entries = list_entries(self.config.target_parameters)
+        return [str(entry) for entry in entries if entry not in added]
 
     def _targets(self) -> list[EntryMatch]:
         field = "target_modules"
@@ -144,7 +150,7 @@ class EntryMatcher:
     def _saved(self) -> list[EntryMatch]:
         found: list[EntryMatch] = []
         hits = self.run.hits
-        for entry in dict.fromkeys(self.config.modules_to_save):
+        for entry in dict.fromkeys(list_entries_to_save(self.config)):
             effect = self._sum(hit.module for hit in hits if hit.entry == entry)
             matched = self._count(partial(_ends_with_text, entry=entry))
             found.append(EntryMatch("modules_to_save", entry, matched, effect))
@@ -179,8 +185,8 @@ class EntryMatcher:
         wanted = config.layers_to_transform
         if not isinstance(wanted, (int, list, tuple, set, frozenset, range)):
             return []
-        numbers = [wanted] if isinstance(wanted, int) else list(wanted)
-        numbers = [number for number in numbers if isinstance(number, (int, str, float))]
+        listed = [wanted] if isinstance(wanted, int) else list(wanted)
+        numbers = [number for number in listed if isinstance(number, (int, str, float))]
         matched, effect = dict.fromkeys(numbers, 0), dict.fromkeys(numbers, 0)
         wrapped = {made.request.name for made in self.wrapped_layers if made.parameter is None}
         for name, module in self.named_modules:
@@ -191,7 +197,7 @@ class EntryMatcher:
                 matched[number] += share
                 effect[number] += share if name in wrapped else 0
         return [
-            EntryMatch("layers_to_transform", n, matched[n], effect[n])
+            EntryMatch("layers_to_transform", cast("int", n), matched[n], effect[n])  # 1.0 is 1
             for n in dict.fromkeys(numbers)
         ]
 
@@ -215,7 +221,9 @@ class EntryMatcher:
 
     def _tokens(self) -> list[EntryMatch]:
         found: list[EntryMatch] = []
-        for entry in self.config.trainable_token_indices:
+        for entry in list_entries(self.config.trainable_token_indices):
+            if not isinstance(entry, str):  # which PEFT refuses
+                continue
             matched = self._count(partial(_ends_with_text, entry=entry))
             used = sum(t.group.count for t in self.run.tokens if t.entry == entry)
             found.append(EntryMatch("trainable_token_indices", entry, matched, used))

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from loracheck.plan.config import releases
+from loracheck.plan.config.module_lists import list_entries
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns
 
 if TYPE_CHECKING:
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.injection.wrapping import LoraWrapper
-
-    from .warning_log import WarningLog
+    from loracheck.plan.warning_log import WarningLog
 
 
 def _name_exception(config: EffectiveConfig) -> str:
@@ -71,9 +71,9 @@ def format_targets(targets: Any) -> Any:
 def _format_layers(config: EffectiveConfig) -> str:
     text = ""
     if config.layers_to_transform is not None:
-        text += f" Note: You specified 'layers_to_transform': {config.layers_to_transform}."
+        text += f" Note: You specified 'layers_to_transform': {config.layers_to_transform!s}."
     if config.layers_pattern is not None:
-        text += f" You also specified 'layers_pattern': {config.layers_pattern}."
+        text += f" You also specified 'layers_pattern': {config.layers_pattern!s}."
     return text
 
 
@@ -101,8 +101,8 @@ def warn_partial_match(
         log.add("no-module-matched", text, category="RuntimeWarning", field="target_modules")
     elif config.target_parameters and not parameters:
         text = (
-            f"target_parameters={list(config.target_parameters)} were set but no parameter was "
-            "matched."
+            f"target_parameters={list_entries(config.target_parameters)} were set but no "
+            "parameter was matched."
         )
         log.add("no-parameter-matched", text, category="RuntimeWarning", field="target_parameters")
 

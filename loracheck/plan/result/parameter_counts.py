@@ -15,7 +15,7 @@ from loracheck.plan.injection.variants import list_frozen_parts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from loracheck.plan.config.lora_config import EffectiveConfig
+    from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Parameter
     from loracheck.plan.injection.wrapping import WrappedLayer
 
@@ -60,7 +60,7 @@ def mark_biases(config: EffectiveConfig, root: Module, made: list[WrappedLayer])
         for name, parameter in named_parameters(root):
             if "bias" in name and (not by_last_part or name.rpartition(".")[2] == "bias"):
                 parameter.requires_grad = True
-    elif bias == "lora_only" or (any_only and bias.endswith("_only")):
+    elif bias == "lora_only" or (any_only and str(bias).endswith("_only")):
         for layer in list_lora_modules(made):
             own = layer.get_base_layer().parameters.get("bias")
             if own is not None:

@@ -1,0 +1,61 @@
+"""From the checks of `__post_init__` to issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .field_table import fields
+from .issue import Issue, shown
+from .post_init import CHECKS, find_checks
+from .validators import of_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .issue import Effect
+    from .post_init import Finding, PostInitCheck
+    from .release_view import View
+
+
+def _index_checks() -> dict[str, list[PostInitCheck]]:
+    """The checks by the field that sets them off, which is the first of their tests."""
+    found: dict[str, list[PostInitCheck]] = {}
+    for check in CHECKS:
+        found.setdefault(next(iter(check.when)), []).append(check)
+    return found
+
+
+_CHECKS = _index_checks()
+
+
+def find_post_init_issues(name: str, view: View) -> Iterator[Issue]:
+    """What `__post_init__` refuses or warns of once the field differs from its default."""
+    said: set[str] = set()
+    for check in _CHECKS.get(name, ()):
+        finding = check.finding
+        if finding is None or finding.id in said or not check.speaks(view):
+            continue
+        if finding.of_right_type and not of_type(fields()[name].type)(view.get(name)):
+            continue
+        answer = _find_answer(check, finding, view)
+        if answer is not None:
+            said.add(finding.id)
+            yield make_issue(finding, view, *answer)
+
+
+def _find_answer(check: PostInitCheck, finding: Finding, view: View) -> tuple[Effect, str] | None:
+    """What PEFT does, or None where nothing is to be said: the release does not make the check, or
+    does not come to it.
+    """
+    if check.is_in(view.release):
+        if not check.in_chain or check in find_checks(view):
+            return finding.effect, finding.outcome or f"LoraConfig raises {check.exception}"
+        return finding.otherwise
+    return finding.otherwise if view.release < check.since else None
+
+
+def make_issue(finding: Finding, view: View, effect: Effect, outcome: str) -> Issue:
+    """The issue of a finding, with the config's values in its words."""
+    values = {name: shown(view.get(name)) for name in finding.shown}
+    text = finding.text.format(outcome=outcome, **values)
+    return Issue(finding.kind, finding.id, (finding.field,), text, finding.help, None, effect)
