@@ -1,4 +1,4 @@
-"""The comments of a text that could be read, each with its offset. JSON has none."""
+"""The comments of a YAML, Python, TOML or shell text, each with its offset. JSON has none."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _TOML = re.compile(
 
 
 def find_comments(text: str, format: str) -> list[Comment]:
-    """All comments of a text of the format ("yaml", "python", "toml", "shell"), in its order."""
+    """All comments of a text in the given format ("yaml", "python", "toml", "shell"), in the order
+    of the text; none for any other format. The text must be one that could be parsed.
+    """
     find = _FINDERS.get(format)
     return list(find(text)) if find and "#" in text else []
 
 
 def _yaml_comments(text: str) -> Iterator[Comment]:
-    """A `#` after white space that stands in no scalar (YAML 1.1, 6.6)."""
+    """Each `#` after white space that is not part of a scalar begins a comment (YAML 1.1, 6.6)."""
     scalars = _scalar_regions(text)
     end = 0
     for match in _YAML.finditer(text):
@@ -44,7 +46,7 @@ def _rest_of_line(text: str, at: int) -> str:
 
 
 def _scalar_regions(text: str) -> list[tuple[int, int]]:
-    """Offsets of all scalars' own text, the last first."""
+    """Start and end offset of every scalar's text, the last scalar first."""
     import yaml
 
     from .yaml.loader import EventLoader

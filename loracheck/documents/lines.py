@@ -1,4 +1,4 @@
-"""Offsets in a text as lines and columns."""
+"""Converts offsets in a text to lines and columns, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What every document format gives: plain values, and on demand the place of each."""
+"""The types that every document format gives: `Document`, and the places, faults and unknown values
+in it.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +42,9 @@ class Unknown:
 
 
 class Record(dict[str, Any]):
-    """The keywords of a call of a config class in Python. As good as a mapping to most of PEFT, but
-    not where only an instance will do.
+    """The keyword arguments of a config class that is called in Python
+    (`LoftQConfig(loftq_bits=4)`). PEFT takes a mapping in its place nearly everywhere; the few
+    fields that need an instance refuse it.
     """
 
 
@@ -70,7 +73,7 @@ class DocumentError(Exception):
 
 
 class Document(Protocol):
-    """A file's values. Positions cost a second pass, so they are found when they are first asked
+    """A file's values. Places need a second pass over the text, so they are found when first asked
     for.
     """
 

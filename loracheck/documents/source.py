@@ -1,4 +1,4 @@
-"""From a path to text: what may be read at all, and where a byte that cannot be text stands."""
+"""Reads a file's bytes and decodes them, with limits on what is read at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The document of a format whose values form a tree: values now, places when asked for."""
+"""`TreeDocument`: a document whose values form a tree. Values are read at once, places when first
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """Where a value stands, and its key; the same for all that is in it. Offsets, not lines."""
+    """Offsets of a value and of its key, and the places of what it contains."""
 
     __slots__ = ("children", "end", "key_end", "key_start", "start")
 
@@ -26,7 +28,7 @@ class Place:
 
 
 class Positions:
-    """What the second pass over a text gives: a place for each root, and the problems."""
+    """The result of the second pass over a text: a place for each root, and the problems."""
 
     __slots__ = ("places", "problems")
 
@@ -37,7 +39,8 @@ class Positions:
 
 class TreeDocument:
     """A `Document` (see model.py). `locate` is the second pass; it runs once, when a place is first
-    asked for. `flawed` says that the first pass saw a problem that the second will name.
+    asked for. `has_problems` says that the first pass saw a problem, which the second pass will
+    name.
     """
 
     def __init__(
@@ -47,14 +50,14 @@ class TreeDocument:
         format: str,
         roots: list[Any],
         locate: Callable[[str, Lines], Positions],
-        flawed: bool = False,
+        has_problems: bool = False,
     ) -> None:
         self.path = path
         self.text = text
         self.format = format
         self.roots = roots
         self._locate = locate
-        self._flawed = flawed
+        self._has_problems = has_problems
 
     @cached_property
     def lines(self) -> Lines:
@@ -62,13 +65,13 @@ class TreeDocument:
         return Lines(self.text)
 
     @cached_property
-    def _located(self) -> Positions:
+    def positions(self) -> Positions:
         return self._locate(self.text, self.lines)
 
     @property
     def problems(self) -> list[Problem]:
         """Faults that did not stop the reading."""
-        return self._located.problems if self._flawed else []
+        return self.positions.problems if self._has_problems else []
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Place of the value at `path`, or of its key (its own place where it has none)."""
@@ -80,7 +83,7 @@ class TreeDocument:
         return self.lines.span(place.start, place.end)
 
     def _place(self, path: Path) -> Place | None:
-        places = self._located.places
+        places = self.positions.places
         if not path or not isinstance(path[0], int) or not 0 <= path[0] < len(places):
             return places[0] if places else None
         place = places[path[0]]

@@ -55,7 +55,7 @@ def parse(path: str, text: str) -> TreeDocument:
             _raise_fault(text, error)
     if has_marks(text):
         value = settle(value)
-    return TreeDocument(path, text, "json", [value], locate, flawed=hooks.flawed)
+    return TreeDocument(path, text, "json", [value], locate, has_problems=hooks.has_problems)
 
 
 def locate(text: str, lines: Lines) -> Positions:
@@ -83,27 +83,29 @@ def locate(text: str, lines: Lines) -> Positions:
 
 
 def _refuse_wide(text: str) -> None:
-    """Raises DocumentError for more than MAX_VALUES values, before they are made: a comma stands
-    between any two.
+    """Raises DocumentError for more than MAX_VALUES values, by counting commas, so that a huge text
+    is refused before its values are made.
     """
     if text.count(",") > MAX_VALUES and _STRING.sub("", text).count(",") > MAX_VALUES:
         raise DocumentError(f"the file holds more than {MAX_VALUES:,} values")
 
 
 class _Hooks:
-    """What the fast parser passes by: only whether there is something to look for later."""
+    """Callbacks of the fast parser that note whether there is a duplicate key or a NaN, which the
+    second pass then locates.
+    """
 
     def __init__(self) -> None:
-        self.flawed = False
+        self.has_problems = False
 
     def object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) != len(pairs):
-            self.flawed = True
+            self.has_problems = True
         return value
 
     def constant(self, name: str) -> float:
-        self.flawed = True
+        self.has_problems = True
         return float(name)
 
 
@@ -114,7 +116,7 @@ def _integer(digits: str) -> int:
 
 
 def _raise_fault(text: str, error: Exception) -> NoReturn:
-    """Raises the DocumentError for a text that the fast parser, or a bound, refused."""
+    """Raises the DocumentError for a text that the fast parser or a limit refused."""
     Scanner(text).scan()
     # The scanner knows every fault that json.loads knows; what is left is a bound on all values.
     reason = error.reason if isinstance(error, ExcessError) else f"not valid JSON: {error}"

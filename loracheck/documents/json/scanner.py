@@ -1,5 +1,5 @@
-"""A JSON scanner that knows places. It is the second pass: slower than `json.loads`, exact about
-every fault, and without recursion.
+"""A JSON scanner that knows the offset of every value. It is the second pass: slower than
+`json.loads`, exact about every fault, and without recursion.
 """
 
 from __future__ import annotations

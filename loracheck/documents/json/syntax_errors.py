@@ -1,4 +1,4 @@
-"""What is wrong at a place where JSON ends, in one sentence."""
+"""Explains in one sentence why a text stops being JSON at an offset."""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ def code_cells(value: dict[str, Any]) -> list[Cell]:
 
 
 def _python(source: str) -> str:
-    """A cell's text as Python: of the same length, so that offsets hold."""
+    """A cell's text as Python, with all that is not Python blanked out: the length stays, so that
+    offsets hold.
+    """
     source = source.replace("\r", " ").replace("\0", " ")
     magic = _CELL_MAGIC.match(source)
     if magic is not None and magic[1] not in _TRANSPARENT:

@@ -1,4 +1,6 @@
-"""A notebook's code as one text, with the way between its lines and the places in the file."""
+"""The code of all cells of a notebook as one text, and the conversion between its lines and places
+in the file.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class CodeLines:
         self.lines = Lines(self.text)
 
     def comments(self) -> list[Comment]:
-        """Every comment of every cell that can be told into words, with its offset in `text`."""
+        """Every comment of every cell that can be cut into Python tokens, with its offset in
+        `text`.
+        """
         return [(at + start, words) for start, code in self._cells for at, words in _in(code)]
 
     def span(self, start: int, end: int) -> Span:

@@ -1,10 +1,10 @@
 """Notebooks (nbformat 4): the code of all cells as one Python document.
 
-Roots and calls are those of `python_document`. Spans are places in the .ipynb file itself, as an
+Roots and calls are those of `python/document.py`. Spans are places in the .ipynb file itself, as an
 editor of text shows it; `where` names the cell and the line in it, as a notebook shows it. Lines
 that are IPython's and not Python's (`!pip`, `%env`, `x = !ls`) are read as `pass`, cells of another
 language (`%%bash`) are left out. Problems: "broken-cell" (a statement in it speaks of LoRA and is
-no Python; all others are read), and those of `python_document`.
+no Python; all others are read), and those of `python/document.py`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _is_python(value: dict[str, Any]) -> bool:
 
 
 def _read(cell: Cell) -> tuple[Cell | None, str]:
-    """The cell as far as it is Python, and what of it is not."""
+    """The part of a cell that is valid Python (None where nothing is), and the text that is not."""
     try:
         error = find_syntax_error(cell.code)
         if error is None:
@@ -84,7 +84,7 @@ def _read(cell: Cell) -> tuple[Cell | None, str]:
 def _document(
     path: str, text: str, inner: PythonDocument | None, good: list[Cell], broken: list[Cell]
 ) -> NotebookDocument:
-    doubled = inner.doubled if inner is not None else []
+    duplicates = inner.duplicates if inner is not None else []
 
     def locate(text: str, lines: Lines) -> Positions:
         places = cell_strings(text)
@@ -98,15 +98,15 @@ def _document(
                 at += len(json.loads(raw))
             at += 1  # the line break between cells
         moved = OffsetMap(text, starts, offsets)
-        roots = inner._located.places if inner is not None else []
+        roots = inner.positions.places if inner is not None else []
         problems = [_broken(cell, places, lines) for cell in broken]
-        for two in doubled:
+        for two in duplicates:
             first, second = moved.place(two.first), moved.place(two.second)
             problems.append(two._replace(first=first, second=second).problem(lines))
         return Positions([moved.place(root) for root in roots], problems)
 
     document = NotebookDocument(
-        path, text, "notebook", inner.roots if inner else [], locate, bool(broken or doubled)
+        path, text, "notebook", inner.roots if inner else [], locate, bool(broken or duplicates)
     )
     document.calls = inner.calls if inner else []
     return document

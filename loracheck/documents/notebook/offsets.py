@@ -1,4 +1,6 @@
-"""Where the code of a notebook's cells stands in the .ipynb file: offsets in its JSON strings."""
+"""Converts offsets in the code of a notebook's cells to offsets in the .ipynb file, where the code
+stands in JSON strings.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
-    """Number of each cell -> offset and raw text of the JSON strings of its source."""
+    """For the number of each cell the JSON strings of its source, each as its offset in the file
+    and its raw text.
+    """
     cells = Scanner(text).scan().children.get("cells")
     found: dict[int, list[tuple[int, str]]] = {}
     for index, cell in (cells.children if cells is not None else {}).items():
@@ -60,7 +64,9 @@ def character_offsets(raw: str) -> list[int]:
 
 
 class OffsetMap:
-    """From offsets in the joined Python to offsets in the file."""
+    """Converts offsets in the Python of all cells to offsets in the file. `starts` are the offsets
+    in the Python at which a JSON string begins, `offsets` those of that string in the file.
+    """
 
     def __init__(self, text: str, starts: list[int], offsets: list[int]) -> None:
         self.text = text
@@ -77,7 +83,9 @@ class OffsetMap:
         return moved
 
     def _move(self, offset: int, *, end: bool = False) -> int:
-        """An end belongs to the piece of the character before it."""
+        """The offset in the file. An `end` is looked up by the character before it, which is in the
+        same string.
+        """
         index = max(bisect_right(self.starts, offset - end) - 1, 0)
         if not self.starts:
             return 0
@@ -88,6 +96,6 @@ class OffsetMap:
 
 
 def _string_at(text: str, at: int) -> str:
-    """The JSON string that begins at an offset, raw."""
+    """The raw JSON string that begins at an offset of the file."""
     found = _STRING.match(text, at)
     return found[0] if found else '""'

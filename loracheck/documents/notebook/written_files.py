@@ -26,8 +26,8 @@ MAGIC = re.compile(r"\s*%%(?:writefile|file)\s+(?:-a\s+)?(['\"]?)(.+?)\1\s*(?:\n
 
 
 class WrittenFile:
-    """A `Document` (see model.py) inside a notebook. `kind` is the format that it is written in;
-    no edit is made in its own `format`.
+    """A `Document` (see model.py) of a file that a notebook writes. `kind` is the format that the
+    file is written in; its own `format` is "cell", in which no fix is made.
     """
 
     format = "cell"
@@ -60,7 +60,7 @@ class WrittenFile:
         return self._moved(self._inner.span(path, key=key))
 
     def where(self, span: Span) -> str | None:
-        """The cell and the line in it."""
+        """Cell and line of a place, as a notebook shows them ("cell 3, line 2")."""
         return self._notebook.where(span)
 
     def _moved(self, span: Span) -> Span:

@@ -1,4 +1,6 @@
-"""Names of a Python module: what binds them, and which binding holds where one is used."""
+"""The names of a Python module: where each gets a value, and which of these values a use of the
+name may have.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,22 @@ if TYPE_CHECKING:
 
 
 class Binding(NamedTuple):
-    """One place where a name gets a value: `value` for a plain assignment outside of loops,
-    `origin` (a dotted name) for an import, `body` for a class, `parameter` for a function's; none
-    of them for anything else. `end` is the line and column behind which it holds, None where that
-    cannot be told (in a loop, from another scope); `sure` says that it is under no condition.
-    """
+    """One place where a name gets a value; at most one of the first four attributes is set."""
 
     value: ast.expr | None = None
+    """The expression of a plain assignment outside of loops."""
     origin: str | None = None
+    """The dotted name of an import."""
     body: ast.ClassDef | None = None
+    """A class definition."""
     parameter: Parameter | None = None
+    """A parameter of a function."""
     end: tuple[int, int] | None = None
+    """Line and column behind which it holds; None where that cannot be told (in a loop, from
+    another scope).
+    """
     sure: bool = False
+    """Whether it is under no condition."""
 
 
 class Parameter(NamedTuple):
@@ -34,7 +40,7 @@ class Parameter(NamedTuple):
 
 
 class BindingOrder:
-    """The bindings of one name in the order of the text; asked for often, so worked out once."""
+    """The bindings of one name in the order of the text, prepared for fast look-ups."""
 
     def __init__(self, bindings: list[Binding]) -> None:
         self.bindings = bindings
@@ -46,7 +52,9 @@ class BindingOrder:
             self._sure.append(number if binding.sure else self._sure[-1])
 
     def at(self, place: tuple[int, int]) -> list[Binding]:
-        """Those that may hold at a place; all where that cannot be told."""
+        """The bindings that may hold at a line and column; all of them where the order does not
+        tell.
+        """
         if self._ends is None:
             return self.bindings
         count = bisect_right(self._ends, place)
@@ -74,7 +82,7 @@ class Scope:
         home.bindings.setdefault(name, []).append(binding)
 
     def within(self) -> Scope | None:
-        """The outermost class that this is (part of)."""
+        """The outermost class that this scope is, or is part of; None outside of classes."""
         scope: Scope | None = self
         found = None
         while scope is not None:

@@ -1,4 +1,5 @@
-"""Python documents: the calls that matter, with their arguments folded. Nothing is executed.
+"""Python documents: the calls that may set LoRA up, with the values of their arguments. Nothing is
+executed.
 
 Each root is the arguments of one call, in the order of the text: keywords under their names,
 positional arguments under 0, 1, ... `calls` says for each root what is called and whether all of
@@ -30,47 +31,52 @@ if TYPE_CHECKING:
     """A call that is shown, the scope it stands in, and its name."""
 
 TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
-"""A file that has none of these words has no call that anybody asks for."""
+"""A text without any of these words is not parsed: it has no call that sets LoRA up."""
 
 CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
-"""Calls that make a configuration: what is assigned to its attributes later is part of it."""
+"""Calls that make a configuration, whose attributes may be assigned to later."""
 
 SHOWN_CALLS = CONFIG_CALLS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
-"""Last part of the name of a call that is shown. The owner of `add_adapter` is its "model"."""
+"""Last parts of the names of calls that become roots. The object that `add_adapter` is called on
+is given as its argument "model".
+"""
 
 MODEL_PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
 """Arguments of `from_pretrained` that say what is loaded."""
 
 MODEL_ARGUMENTS = (*MODEL_PATH_ARGUMENTS, "model")
-"""Arguments that may name a model, followed to the file's own defaults (python_follow.py)."""
+"""Arguments that may name a model, followed to the file's own defaults (likely_values.py)."""
 
 SHOWN_KEYWORDS = frozenset({"peft_config"})
-"""Keywords that make any call one that is shown: a trainer is given its model beside it."""
+"""Keywords that make a root of any call: a trainer is given its model beside its config."""
 
 
 class Call(NamedTuple):
-    """What a root is a call of: the dotted name through the file's imports ("peft.LoraConfig";
-    "<local>.X" for what the file defines itself). `complete` is False where a `*` or `**` argument
-    could not be folded. `lazy` marks mmengine's way of writing a call, `dict(type=X, ...)`, `fails`
-    one that stands where an error is expected (`with pytest.raises`). `home` and `within` number
-    the function (0: the module) and the outermost class (0: none) that it stands in. `last` is the
-    last root that stands inside the call, its own where there is none.
-    """
+    """The call that a root holds the arguments of."""
 
     name: str
+    """What is called, as a dotted name through the file's imports ("peft.LoraConfig"); "<local>.X"
+    for what the file defines itself.
+    """
     complete: bool
+    """False where a `*` or `**` argument is not known, so that there may be further arguments."""
     lazy: bool = False
+    """Whether it is written in mmengine's way, `dict(type=X, ...)`."""
     fails: bool = False
+    """Whether it stands where an error is expected (`with pytest.raises`)."""
     home: int = 0
+    """Number of the function that it stands in; 0 is the module."""
     within: int = 0
+    """Number of the outermost class that it stands in; 0 is none."""
     last: int = 0
+    """Number of the last root inside of the call; its own where there is none."""
 
 
 class PythonDocument(TreeDocument):
     """A `Document` whose roots are calls."""
 
     calls: list[Call]
-    doubled: list[Duplicate]
+    duplicates: list[Duplicate]
 
 
 def parse(path: str, text: str) -> PythonDocument:
@@ -124,7 +130,7 @@ def _build_document(
         return Positions([place_of(lines, origin) for origin in origins], problems)
 
     document = PythonDocument(path, text, "python", roots, locate, bool(twice))
-    document.calls, document.doubled = calls, twice
+    document.calls, document.duplicates = calls, twice
     return document
 
 
@@ -145,7 +151,7 @@ def _last_inside(found: list[_Found], number: int) -> int:
 
 
 def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
-    """The dotted name of a call that is shown; None for all others."""
+    """The dotted name of a call that becomes a root; None for every other call."""
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None
     lazy = _lazy_target(call)
@@ -162,7 +168,9 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
 
 
 def _lazy_target(call: ast.Call) -> ast.Name | ast.Attribute | None:
-    """What `dict(type=X, ...)` is a call of, in the config files of mmengine."""
+    """The class in `dict(type=X, ...)`, which is how config files of mmengine write a call; None
+    for every other call.
+    """
     if not isinstance(call.func, ast.Name) or call.func.id != "dict":
         return None
     for keyword in call.keywords:
@@ -208,7 +216,7 @@ def _fold_arguments(
 
 
 def _fill_in_models(found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder) -> None:
-    """Name the models that are known by a default of the file."""
+    """Put the defaults that the file gives in place of model names that are not known otherwise."""
     from .likely_values import DefaultFollower
 
     follower = DefaultFollower(folder.module, folder.source, folder.results)
@@ -226,8 +234,8 @@ def _fill_in_models(found: list[_Found], roots: list[dict[str | int, Any]], fold
 def _mark_later_assignments(
     found: list[_Found], roots: list[dict[str | int, Any]], folder: Folder
 ) -> None:
-    """What is assigned to an attribute of a configuration later (`config.r = 8`) is not what the
-    call was given: unknown.
+    """Make an argument unknown whose attribute is assigned to after the call (`config.r = 8`): what
+    the call was given no longer holds.
     """
     for name, attribute, scope in folder.module.changes.stores:
         owner = scope.owner(name)

@@ -1,4 +1,6 @@
-"""What stands twice where it counts once: a call's keyword, a key of a dict."""
+"""Duplicates that Python refuses or overrides: a keyword given twice to one call, a key twice in
+one dict.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,7 @@ _LORA_KEYS = frozenset({"lora_alpha", "lora_dropout", "target_modules"})
 
 
 class Duplicate(NamedTuple):
-    """A keyword that one call is given twice, or a key of a dict display (`inside`), with both
-    places.
-    """
+    """A duplicate keyword of a call, or key of a dict display (`inside`), with both places."""
 
     name: str
     first: Place
@@ -30,7 +30,7 @@ class Duplicate(NamedTuple):
     inside: bool = False
 
     def problem(self, lines: Lines) -> Problem:
-        """As the document's problem."""
+        """The duplicate as a Problem of the document."""
         return Problem(
             "doubled-keyword",
             f"the key '{self.name}' stands twice in one dict; the last one counts"
@@ -42,13 +42,15 @@ class Duplicate(NamedTuple):
 
 
 def find_duplicates(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -> list[Duplicate]:
-    """Keywords that the calls are given twice, then keys that any dict of the tree has twice."""
+    """The duplicate keywords of the calls, then the duplicate keys of every dict display in the
+    tree that has one of LoRA's keys.
+    """
     found = [two for call in calls for two in _duplicate_keywords(lines, call)]
     return found + [two for node in ast.walk(tree) for two in _duplicate_keys(lines, node)]
 
 
 def _duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:
-    """Keywords given twice; `ast` lets them pass, the compiler does not."""
+    """Keywords given twice to one call: `ast.parse` accepts them, the compiler does not."""
     seen: dict[str, ast.keyword] = {}
     for keyword in call.keywords:
         if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
@@ -57,7 +59,7 @@ def _duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:
 
 
 def _duplicate_keys(lines: Lines, node: ast.AST) -> Iterator[Duplicate]:
-    """Keys that stand twice in a dict display with one of LoRA's names."""
+    """Keys that stand twice in a dict display with one of LoRA's keys."""
     if not isinstance(node, ast.Dict):
         return
     keys = [key for key in node.keys if isinstance(key, ast.Constant)]

@@ -1,6 +1,7 @@
-"""Values of Python expressions that their parts decide: literals, displays and operators.
+"""Values of Python expressions without names in them: literals, displays (lists, dicts) and
+operators.
 
-What has a name in it is python_fold.py's.
+Names and calls are the work of `folding.py`, whose class extends this one.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class Expressions:
         return Folded(Unknown(self.source(node)), Origin(node))
 
     def _at(self, node: ast.expr, found: Folded) -> Folded:
-        """A value as it is used at `node`: its entries keep the places where they were written."""
+        """A folded value as it is used at `node`; its entries keep the places where they were
+        written.
+        """
         if type(found.value) is Unknown:
             return Folded(Unknown(self.source(node)), Origin(node))
         origin = Origin(node)

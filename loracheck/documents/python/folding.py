@@ -1,9 +1,8 @@
 """Values of Python expressions, as far as they can be known from the text alone.
 
-Folded are expressions (python_expressions.py), names of which all that they may stand for is one
-value, attributes of the file's plain classes, and calls of a handful of functions whose result
-cannot depend on anything else. What cannot be folded is an `Unknown` with its source: unknown, not
-wrong.
+Known are the expressions of `expressions.py`, names whose bindings all have one value, attributes
+of the file's plain classes, and calls of a few functions whose result depends on their arguments
+alone. Everything else is `Unknown`, with its source text: unknown, not wrong.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 
 
 class Folder(Expressions):
-    """Folds the expressions of one module. `results` gives the root number of a call that is a root
-    itself; `source` the text of a node.
+    """Works out the values of the expressions of one module. `results` gives the root number of a
+    call that is a root itself; `source` the text of a node.
     """
 
     def __init__(
@@ -46,9 +45,9 @@ class Folder(Expressions):
         self._items: dict[str, Folded] = {}
 
     def argument(self, node: ast.expr, scope: Scope) -> Folded:
-        """`fold` for what a call is given. A name that stands for different things in turn
-        (`model = load(...)`, `model = prepare(model)`) is at the root of it the last call among
-        them that is a root; one of several, where it depends on a condition.
+        """As `fold`, for the argument of a call. A name that is bound several times (`model =
+        load(...)`, `model = prepare(model)`) and goes back to calls that are roots becomes a
+        CallResult of the last of them, or of several where a condition decides.
         """
         found = self.fold(node, scope)
         owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
@@ -63,7 +62,9 @@ class Folder(Expressions):
         return found
 
     def _is_own(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether an expression makes an object of a class of the file, or a layer of torch's."""
+        """Whether an expression makes an object of a class that the file defines, or one of torch's
+        layers.
+        """
         while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if (self.name(node.func, scope) or "").startswith("torch.nn."):
                 return True
@@ -76,7 +77,9 @@ class Folder(Expressions):
         return frozenset(body.name for body in self.module.classes)
 
     def _roots(self, node: ast.Name, scope: Scope, owner: Scope) -> list[int]:
-        """The roots that a name may stand for, or be made of."""
+        """The numbers of the roots whose results a name may stand for, directly or through other
+        calls.
+        """
         at = (node.lineno, node.col_offset)
         bindings = scope.reaching(node.id, owner, at, self._is_root)
         found = [b.value for b in bindings if isinstance(b.value, ast.Call)]
@@ -132,7 +135,7 @@ class Folder(Expressions):
         return self._at(node, found)
 
     def _bound(self, binding: Binding, owner: Scope) -> Folded | None:
-        """What a binding binds its name to."""
+        """The value of the expression that a binding gives its name."""
         if binding.value is None or binding.value in self._names:
             return None
         self._names.append(binding.value)
@@ -194,7 +197,7 @@ class Folder(Expressions):
         return self._result(node, operations.call_builtin(name, [f.value for f in folded]))
 
     def _keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
-        """`dict(a=1, **b)`, and a record class's call, as a mapping."""
+        """The keywords of `dict(a=1, **b)`, or of a config class's call, as a mapping."""
         value: dict[str, Any] = {}
         origin = Origin(node)
         given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
@@ -241,7 +244,9 @@ class Folder(Expressions):
         return self._class_attribute(node, scope)
 
     def _class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
-        """`Config.r` of a plain class of this file, if nothing assigns to an `r` of anything."""
+        """`Config.r` for a plain class of this file; None where any `x.r = ...` in the file may
+        change it.
+        """
         if not isinstance(node.value, ast.Name) or node.attr in self.module.changes.attributes:
             return None
         owner = scope.owner(node.value.id)

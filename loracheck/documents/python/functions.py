@@ -1,4 +1,6 @@
-"""What the head of a function says: the defaults of its parameters, and whether it is a cell."""
+"""Facts from the head of a function: the defaults of its parameters, and whether it is a marimo
+cell.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ def defaults_of(arguments: ast.arguments) -> dict[str, ast.expr]:
 
 
 def is_marimo_cell(decorator: ast.expr) -> bool:
-    """Whether it is marimo's `@app.cell` or `@app.cell(...)`."""
+    """Whether a decorator is marimo's `@app.cell` or `@app.cell(...)`."""
     if isinstance(decorator, ast.Call):
         decorator = decorator.func
     return (

@@ -1,4 +1,4 @@
-"""Lines that are IPython's and not Python's: `!pip`, `%env`, `x = !ls`, `name?`."""
+"""Lines that IPython reads and Python does not: `!pip`, `%env`, `x = !ls`, `name?`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.\[\], ]+=\s*[!%].*|[\w.]+\?{1,2}\s
 
 
 def without_magics(source: str) -> str:
-    """The text with such lines read as `pass`: of the same length, so that offsets hold."""
+    """The text with `pass` in place of every such line. Its length stays the same, so that offsets
+    hold.
+    """
     lines = []
     going_on = False
     for line in source.split("\n"):
@@ -24,6 +26,8 @@ def without_magics(source: str) -> str:
 
 
 def _blank(line: str, indent: int) -> str:
-    """`pass` where there is room for it, so that a block does not lose its only statement."""
+    """The line with `pass` (or `0`) in place of its text where there is room, so that no block
+    loses its only statement.
+    """
     rest = len(line) - indent
     return line[:indent] + ("pass" if rest >= 4 else "0" if rest else "").ljust(rest)

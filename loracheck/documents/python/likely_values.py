@@ -38,43 +38,47 @@ modelscope).
 
 
 class _Method(NamedTuple):
-    """Under which name a function is called, and how many parameters the call itself fills."""
+    """The name that a function is called by, and how many of its parameters the call itself fills
+    (`self`).
+    """
 
     name: str
     skipped: int
 
 
 class DefaultFollower(Folder):
-    """A Folder that goes on with defaults."""
+    """A Folder that goes on where a value is not known: to the default of a parameter, a class's
+    field or a command line's option.
+    """
 
     _assumed = False
 
     def follow(self, node: ast.expr, scope: Scope) -> str | None:
-        """The text that an expression most likely stands for, Assumed where a default was taken for
-        it; None where nothing tells.
+        """The text that an expression most likely stands for: a DefaultText where a default was
+        taken for it, None where nothing in the file tells.
         """
         self._assumed = False
-        found = self._text(node, scope)
+        found = self._followed_text(node, scope)
         return DefaultText(found) if found is not None and self._assumed else found
 
-    def _text(self, node: ast.expr, scope: Scope) -> str | None:
+    def _followed_text(self, node: ast.expr, scope: Scope) -> str | None:
         value = self.fold(node, scope).value
         return value if isinstance(value, str) and value.strip() else None
 
-    def _only(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+    def _single_text(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
-        told = [self._text(*one) for one in given if one[0] not in self._names]
+        told = [self._followed_text(*one) for one in given if one[0] not in self._names]
         found = {text for text in told if text is not None}
         if len(found) != 1:
             return None
         text = found.pop()
         return Folded(text, Origin(node)) if "/" in text or None not in told else None
 
-    def _defaulted(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
-        """`_only`, of defaults."""
-        found = self._only(node, given)
+    def _single_default(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+        """As `_single_text`, for expressions that are defaults."""
+        found = self._single_text(node, given)
         self._assumed = self._assumed or found is not None
         return found
 
@@ -86,7 +90,10 @@ class DefaultFollower(Folder):
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
             return self._bound(bindings[0], owner)  # a mapping that something is added to
-        return self._only(node, [one for b in bindings for one in self._sources(b, owner)]) or found
+        return (
+            self._single_text(node, [one for b in bindings for one in self._sources(b, owner)])
+            or found
+        )
 
     def _sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
         if binding.value is not None:
@@ -94,13 +101,13 @@ class DefaultFollower(Folder):
         elif binding.parameter is not None and binding.parameter not in self._names:
             self._names.append(binding.parameter)
             try:
-                yield from self._handed(binding.parameter, owner)
+                yield from self._arguments_given(binding.parameter, owner)
             finally:
                 self._names.pop()
 
-    def _handed(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
+    def _arguments_given(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
-        told = [(one, self._text(*one)) for one in self._callers(parameter)]
+        told = [(one, self._followed_text(*one)) for one in self._callers(parameter)]
         for (node, scope), text in told:
             if text is not None:  # worked out once, so that a chain of callers stays one
                 yield ast.copy_location(ast.Constant(text), node), scope
@@ -130,15 +137,15 @@ class DefaultFollower(Folder):
         found = super()._Attribute(node, scope)
         if _is_known(found) or self._is_imported(node, scope):
             return found
-        made = self._made(node, scope)
-        if made is not None and (given := self._only(node, [made])) is not None:
+        made = self._constructor_argument(node, scope)
+        if made is not None and (given := self._single_text(node, [made])) is not None:
             return given
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         if defaults:
-            return self._defaulted(node, defaults)
-        return self._only(node, self.module.changes.values.get(node.attr, ()))
+            return self._single_default(node, defaults)
+        return self._single_text(node, self.module.changes.values.get(node.attr, ()))
 
-    def _made(self, node: ast.Attribute, scope: Scope) -> ScopedExpression | None:
+    def _constructor_argument(self, node: ast.Attribute, scope: Scope) -> ScopedExpression | None:
         """What the call that made an object was given for the attribute."""
         owner = scope.owner(node.value.id) if isinstance(node.value, ast.Name) else None
         if owner is None or not isinstance(node.value, ast.Name):
@@ -165,21 +172,21 @@ class DefaultFollower(Folder):
             return found
         last = _last_name(node.func)
         if last in ("get", "getenv") and len(node.args) == 2:
-            return self._defaulted(node, [(node.args[1], scope)])
+            return self._single_default(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:
             named = [k.value for k in node.keywords if k.arg in ("repo_id", "model_id")]
-            return self._only(node, [(one, scope) for one in [*named, *node.args[:1]][:1]])
+            return self._single_text(node, [(one, scope) for one in [*named, *node.args[:1]][:1]])
         return found
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._BoolOp(node, scope)
         if _is_known(found) or not isinstance(node.op, ast.Or):
             return found
-        return self._defaulted(node, [(value, scope) for value in node.values])
+        return self._single_default(node, [(value, scope) for value in node.values])
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._IfExp(node, scope)
-        return found or self._only(node, [(node.body, scope), (node.orelse, scope)])
+        return found or self._single_text(node, [(node.body, scope), (node.orelse, scope)])
 
     @cached_property
     def _calls(self) -> dict[str, list[tuple[ast.Call, Scope]]]:

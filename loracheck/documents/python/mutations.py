@@ -1,4 +1,4 @@
-"""Which names stand for a list or mapping that the program changes after it was written.
+"""Finds the names that stand for a list or mapping which the program changes after it was written.
 
 A literal bound to a name is what the name stands for only while nothing changes it in place, under
 this name or another. What is unclear counts as changed: its value is then unknown, not wrong.
@@ -23,8 +23,8 @@ _KEEPERS = frozenset({"append", "insert", "setdefault", "add"})
 
 
 class _Flow(NamedTuple):
-    """What `target` stands for may be (part of) what a name of the expression stands for. A target
-    that starts with a dot is an attribute of whatever it may be.
+    """Says that `target` may be bound to the value of a name in the expression, or to a part of it.
+    A target that starts with a dot is that attribute of any object.
     """
 
     target: str
@@ -33,7 +33,9 @@ class _Flow(NamedTuple):
 
 
 class MutationTracker:
-    """Collects changes during a walk; `spread` then marks the names in their scopes."""
+    """Collects the changes during one walk over the syntax tree; `spread` then marks the changed
+    names in their scopes.
+    """
 
     def __init__(self) -> None:
         self.attributes: set[str] = set()
@@ -45,7 +47,7 @@ class MutationTracker:
         self._found: list[tuple[str, Scope]] = []
 
     def flow(self, target: ast.AST, scope: Scope, expression: ast.AST) -> None:
-        """`target` is bound to `expression`, or to something in it."""
+        """Note that `target` is bound to `expression`, or to something in it."""
         for node in ast.walk(target):
             if isinstance(node, ast.Name):
                 self._flows.append(_Flow(node.id, scope, expression))
@@ -55,17 +57,17 @@ class MutationTracker:
                 self._flows.append(_Flow(node.name, scope, expression))
 
     def store(self, target: ast.Attribute, scope: Scope) -> None:
-        """An attribute is assigned to: of what, and which."""
+        """Note that an attribute is assigned to."""
         self.attributes.add(target.attr)
         if isinstance(target.value, ast.Name):
             self.stores.append((target.value.id, target.attr, scope))
 
     def put(self, attribute: str, value: ast.expr, scope: Scope) -> None:
-        """`x.attribute = value`, whatever x is."""
+        """Note that `x.attribute = value` is done for some object x."""
         self.values.setdefault(attribute, []).append((value, scope))
 
     def change(self, target: ast.AST, scope: Scope) -> None:
-        """What `target` names is changed in place, and with it all that it is part of."""
+        """Note that the value of `target` is changed in place, and with it all that it is part of."""
         while isinstance(target, (ast.Subscript, ast.Attribute)):
             if isinstance(target, ast.Attribute):
                 self.store(target, scope)
@@ -74,8 +76,8 @@ class MutationTracker:
         self._found += [(n.id, scope) for n in ast.walk(target) if isinstance(n, ast.Name)]
 
     def call(self, node: ast.Call, scope: Scope) -> None:
-        """A call: of a method that changes its owner, or of a function that may change what it is
-        given.
+        """Note what a call may change: the owner of a method such as `append`, the arguments of a
+        function of the file.
         """
         self._calls.append((node, scope))
         if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
@@ -85,7 +87,7 @@ class MutationTracker:
                     self.flow(node.func.value, scope, argument)
 
     def spread(self) -> None:
-        """Mark all names that may stand for something changed."""
+        """Mark all names in all scopes whose value may have been changed."""
         for node, scope in self._calls:
             if self._is_own(node.func, scope):
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -106,7 +108,9 @@ class MutationTracker:
                 self._found += [(name, flow.scope) for name in names]
 
     def _is_own(self, function: ast.expr, scope: Scope) -> bool:
-        """Whether a function may be the file's own: only others are trusted to change nothing."""
+        """Whether a function may be defined in the file. Functions of libraries are trusted to
+        change nothing.
+        """
         if isinstance(function, ast.Attribute):
             return function.attr in self.defined
         if not isinstance(function, ast.Name):
@@ -132,9 +136,9 @@ class MutationTracker:
         return found
 
     def _passed_on(self, call: ast.Call, scope: Scope) -> list[ast.AST]:
-        """What a call's result may be part of: all that it is given, for a function of the file and
-        a builtin (`zip`); the owner, for a method (`d.get("k")`); nothing, for what is imported: a
-        library makes something new.
+        """The expressions that a call's result may be a part of: all arguments for a function of
+        the file or a builtin (`zip`), the owner for a method (`d.get("k")`), none for an
+        imported function, which makes a new object.
         """
         owner = [call.func.value] if isinstance(call.func, ast.Attribute) else []
         name = call.func.id if isinstance(call.func, ast.Name) else None

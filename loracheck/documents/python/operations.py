@@ -1,4 +1,5 @@
-"""The operations that are carried out on folded values, each bounded in what it can make.
+"""The operators, builtins and methods that are applied to known values, each with a limit on the
+size of its result.
 
 An argument that is unknown makes the result UNKNOWN, and so does whatever Python would raise.
 """
@@ -77,7 +78,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "range": lambda *bounds: range(*bounds),
 }
-"""Builtins that are carried out. A set is a list here, as in python_fold.py."""
+"""Builtins that are carried out. A set is a list here, as in expressions.py."""
 
 METHODS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What folding gives: a value, and the syntax that it was written with."""
+"""The result of folding an expression: its value, and the syntax nodes that it was written with."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ class DefaultText(str):
 
 
 class AssignedLater(Unknown):
-    """What is assigned to an attribute of a call's result later."""
+    """An attribute of a call's result to which the program assigns after the call, so that the
+    argument no longer counts.
+    """
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What can still be read of Python that does not parse: the top-level statements around the fault.
+"""Reads a Python text that has a syntax error: it keeps the top-level statements around the error.
 
 A notebook runs cell by cell, and one wrong statement in a cell says nothing about the LoRA settings
 above it. The same serves f-strings of Python 3.12 (PEP 701) under an older one.
@@ -23,14 +23,18 @@ _CONTINUATION = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally|case)\b")
 
 
 class SalvagedCode(NamedTuple):
-    """The text with the statements that do not parse blanked out, of the same length; and them."""
+    """The text with the broken statements blanked out, of the same length, and the text of these
+    statements.
+    """
 
     code: str
     left_out: tuple[str, ...]
 
 
 def find_syntax_error(code: str) -> SyntaxError | None:
-    """Why a text is no Python; None where it is. Raises ValueError, RecursionError, MemoryError."""
+    """The syntax error of a text, None where it is valid Python. Raises ValueError, RecursionError,
+    MemoryError.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -43,8 +47,8 @@ def find_syntax_error(code: str) -> SyntaxError | None:
 def salvage(
     code: str, fault: SyntaxError, among: Callable[[SyntaxError], bool]
 ) -> SalvagedCode | None:
-    """The text without the statements in which its faults lie. None where a fault is not one of
-    `among`, or nothing can be gained. Raises like `syntax_error`.
+    """The text without the statements that have syntax errors. None where an error is not one that
+    `among` accepts, or where nothing of the text is left. Raises like `find_syntax_error`.
     """
     error: SyntaxError | None = fault
     gone: list[str] = []
@@ -61,12 +65,12 @@ def salvage(
 
 
 def is_newer_f_string(error: SyntaxError) -> bool:
-    """Whether the fault may be an f-string that only a newer Python reads."""
+    """Whether the error may come from an f-string that only a newer Python can read."""
     return sys.version_info < (3, 12) and (error.msg or "").startswith("f-string")
 
 
 def _statement_lines(lines: list[str], number: int) -> tuple[int, int]:
-    """First line, and the one after the last, of the top-level statement around a line."""
+    """The lines of the top-level statement around a line: the first, and the one after the last."""
     first = min(max(number, 0), len(lines) - 1)
     while first > 0 and (not lines[first].strip() or _CONTINUATION.match(lines[first])):
         first -= 1

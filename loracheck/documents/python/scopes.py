@@ -1,4 +1,6 @@
-"""Which names a Python module binds where, and the calls in it: one walk over its syntax tree."""
+"""One walk over a module's syntax tree: the names that each scope binds, the calls, and what is
+changed.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +20,28 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 class WalkedModule(NamedTuple):
-    """A walked module: its scope, all calls with the scope they stand in, what is changed after it
-    was written, each class body's scope, and the statements in which an error is expected.
-    """
+    """What one walk over a module's syntax tree found."""
 
     scope: Scope
     calls: list[tuple[ast.Call, Scope]]
+    """All calls, each with the scope that it stands in."""
     changes: MutationTracker
+    """What is changed after it was written."""
     classes: dict[ast.ClassDef, Scope]
+    """The scope of each class's body."""
     failing: list[ast.stmt]
+    """Statements in which an error is expected (`with pytest.raises`)."""
 
 
 class _Task(NamedTuple):
-    """A node to visit: whether it may run more than once (`loop`), and whether it runs whenever its
-    scope does (`sure`).
-    """
+    """A node to visit."""
 
     node: ast.AST
     scope: Scope
     loop: bool
+    """Whether it may run more than once."""
     sure: bool = False
+    """Whether it runs whenever its scope does."""
 
     def binding(self, value: ast.expr | None = None) -> Binding:
         """What this statement binds a name to."""

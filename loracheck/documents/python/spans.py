@@ -1,4 +1,4 @@
-"""Where syntax stands in the text."""
+"""The offsets and source text of syntax nodes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def source_of(lines: Lines, node: ast.AST) -> str:
 
 
 def place_of(lines: Lines, origin: Origin) -> Place:
-    """Places from syntax nodes. Entries may stand elsewhere than what they are entries of."""
+    """The places of a folded value and its entries, which may stand elsewhere than the value that
+    holds them.
+    """
     start, end = offsets(lines, origin.node)
     place = Place(start, end)
     if origin.key is not None:
@@ -32,7 +34,7 @@ def place_of(lines: Lines, origin: Origin) -> Place:
 
 
 def offsets(lines: Lines, node: Any) -> tuple[int, int]:
-    """A node's offsets in characters; the syntax tree counts bytes of UTF-8."""
+    """Start and end of a node, in characters. (`ast` counts columns in bytes of UTF-8.)"""
     return (
         _characters(lines, node.lineno, node.col_offset),
         _characters(lines, node.end_lineno, node.end_col_offset),

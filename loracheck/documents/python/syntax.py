@@ -1,4 +1,4 @@
-"""The syntax tree of a Python text, also of one that is Python but for IPython's lines."""
+"""The syntax tree of a Python text, also of a text with IPython's lines in it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def parse_syntax(text: str) -> ast.Module:
 
 
 def _readable_part(text: str, error: SyntaxError) -> str:
-    """A text that Python refuses, as far as it can be read: a notebook that was saved as a script
-    has IPython's lines in it, a newer Python's f-strings are left out.
+    """The readable part of a text that Python refuses: IPython's lines are blanked out, as a
+    notebook saved as a script has them, and so are statements with a newer Python's f-strings.
+    Raises DocumentError where the error is another one.
     """
     if _IPYTHON.match(Lines(text).line(error.lineno or 1)):
         code = without_magics(text.replace("\r", " "))

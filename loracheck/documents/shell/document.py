@@ -63,7 +63,7 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
             places.append(place)
             found.append(Command(line.words, complete))
         full = outer is not None or len(inside) >= MAX_FILES
-        if not full and (line.given or len(line.words) > 2):
+        if not full and (line.here_documents or len(line.words) > 2):
             from .embedded import find_embedded
 
             inner = find_embedded(path, text, line, parse_inner_script)

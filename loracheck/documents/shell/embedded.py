@@ -77,7 +77,7 @@ def find_embedded(
     far as they can be read. `parse_script` reads a script inside this one.
     """
     found = []
-    for body in line.given:
+    for body in line.here_documents:
         suffix = _suffix_of(line)
         if suffix in EMBEDDED and _WORDS.search(text, body.start, body.end):
             if suffix == ".sh":
@@ -95,14 +95,16 @@ def find_embedded(
 def _embed_script(
     path: str, text: str, body: HereDocument, line: ExpandedCommand, parse_script: ScriptParser
 ) -> EmbeddedFile:
-    """A script in a script; only what the outer shell expands knows its variables."""
+    """A script inside a script. Where the outer shell expands its text, it knows the outer
+    variables.
+    """
     outer = {} if body.literal else line.variables
     inner = _blank_before(text, body) + text[body.start : body.end]
     return EmbeddedFile(parse_script(path, inner, outer), text)
 
 
 def _quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
-    """The script after `bash -c`, where it is one quoted text without further quoting."""
+    """The scripts after `bash -c` that are one quoted text without further quotes in it."""
     found = []
     for number, word in enumerate(line.words[1:-1], 1):
         before = os.path.basename(line.words[number - 1].text)
@@ -143,7 +145,7 @@ def _read_file(path: str, text: str, body: HereDocument, suffix: str) -> Documen
 
 
 def _blank_before(text: str, body: HereDocument) -> str:
-    """Empty lines and spaces, so that the body has its own lines and columns."""
+    """The line breaks and blanks to put before a body, so that it keeps its lines and columns."""
     span = _lines(text).span(body.start, body.start)
     return "\n" * (span.line - 1) + " " * (span.column - 1)
 
@@ -154,7 +156,7 @@ def _lines(text: str) -> Lines:
 
 
 def _fill_in_variables(document: Document, text: str, line: ExpandedCommand) -> None:
-    """Fill in the variables of an unquoted here-document."""
+    """Replace the variables in the values of a here-document whose delimiter is not quoted."""
     for number, root in enumerate(document.roots):
         if isinstance(root, (dict, list)):
             _fill_in_container(root, (number,), document, text, line)
@@ -173,7 +175,7 @@ def _fill_in_container(
 
 
 def text_at(document: Document, text: str, path: Path) -> str:
-    """The source of a value."""
+    """The source text of the value at a path."""
     span = document.span(path)
     lines = _lines(text)
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]

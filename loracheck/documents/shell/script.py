@@ -1,4 +1,5 @@
-"""The commands of a script with their words filled in, in its order. Nothing is run.
+"""The commands of a script in order, with variables filled in where their values are known. Nothing
+is run.
 
 A variable is known where the script gives it its value outside of conditions, loops and functions,
 or the same value everywhere.
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from .tokens import CommandTokens, HereDocument, Region
     from .word_expansion import Field, Variables, Word
 
-    Given = tuple[str, str, Region | Array | None]
+    Assignment = tuple[str, str, Region | Array | None]
+    """Name, "+" for `+=` or "", and where the value or array stands."""
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=")
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
@@ -37,18 +39,20 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 class ExpandedCommand(NamedTuple):
-    """A command: its words, the files its output goes to, its here-documents, and the values that
-    variables have when it runs.
-    """
+    """A command with its variables filled in."""
 
     words: list[Word]
     files: list[Word]
-    given: list[HereDocument]
+    """The files that its output goes to."""
+    here_documents: list[HereDocument]
     variables: Variables
+    """The values that variables have when it runs."""
 
 
 def expand_commands(text: str, outer: Variables | None = None) -> Iterator[ExpandedCommand]:
-    """Every command that is more than an assignment; `outer` are variables of an outer script."""
+    """Every command of a script but plain assignments, expanded; `outer` are the variables of an
+    outer script.
+    """
     script = list(split_commands(text))
     loose = _uncertain_variables(text, script)
     variables: Variables = {**(outer or {}), **dict.fromkeys(loose)}
@@ -72,14 +76,14 @@ def _expand_command(
         if not isinstance(region, Array):
             made += expand_words(text, *region, variables)
     files = [word for region in command.files for word in expand_words(text, *region, variables)]
-    return ExpandedCommand(made, files, command.given, variables)
+    return ExpandedCommand(made, files, command.here_documents, variables)
 
 
-def _assignments(text: str, command: CommandTokens) -> list[Given]:
-    """(name, "+" or "", region of the value or array) for the assignments that a command begins
-    with; all of it where it declares.
+def _assignments(text: str, command: CommandTokens) -> list[Assignment]:
+    """The assignments that a command begins with (for `export` and `declare`, all of its words):
+    name, "+" for `+=` or "", and where the value or array stands.
     """
-    found: list[Given] = []
+    found: list[Assignment] = []
     rest = command.words
     first = rest[0] if rest else None
     if first is not None and not isinstance(first, Array):
@@ -124,7 +128,7 @@ def _apply_assignment(
 
 
 def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
-    """The variables whose value depends on how the script runs."""
+    """The variables whose value depends on how the script runs: on a condition, a loop or a `read`."""
     values: dict[str, set[str]] = {}
     loose: set[str] = set()
     unsure: set[str] = set()
@@ -148,10 +152,10 @@ def _raw_value(text: str, value: Region | Array | None) -> str:
 
 
 def _names_set_by_builtins(text: str, command: CommandTokens) -> set[str]:
-    """Names that `read`, `for` and their like give a value."""
+    """Names that a builtin such as `read` or `for` gives a value."""
     raw = [text[w[0] : w[1]] for w in command.words if not isinstance(w, Array)]
     index = next((i for i, word in enumerate(raw[:4]) if word in _SETTING), None)
-    if index is None or (raw[index] == "read" and command.given):
+    if index is None or (raw[index] == "read" and command.here_documents):
         return set()
     last = index + 2 if raw[index] in ("for", "select") else len(raw)
     return {word for word in raw[index + 1 : last] if _NAME.fullmatch(word)}
@@ -161,9 +165,9 @@ def _assign_read(
     text: str, command: CommandTokens, line: ExpandedCommand, variables: Variables, loose: set[str]
 ) -> None:
     """`read -r -d '' NAME <<EOF` gives NAME the text of the here-document."""
-    if not command.given or not line.words or line.words[0].text != "read":
+    if not command.here_documents or not line.words or line.words[0].text != "read":
         return
-    name, body = line.words[-1].text, command.given[-1]
+    name, body = line.words[-1].text, command.here_documents[-1]
     if _NAME.fullmatch(name) and name not in loose:
         if body.literal:
             pieces: Field = (Piece(text[body.start : body.end], body.start, body.end),)

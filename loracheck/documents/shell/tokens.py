@@ -1,4 +1,4 @@
-"""A shell script cut into commands and words, by offsets. Nothing is expanded, nothing is run.
+"""Splits a shell script into commands and words, by offsets. Nothing is expanded, nothing is run.
 
 What the POSIX grammar calls tokens (Shell Command Language, 2.3) and bash's arrays. Redirections
 and the bodies of here-documents are taken out of the words.
@@ -38,14 +38,14 @@ _BETWEEN = frozenset({"then", "else", "elif", "do", "!", "{"})
 
 
 class HereDocument(NamedTuple):
-    """The text that `<<WORD` gives to a command. `literal` is True where nothing is expanded in it
-    (the word is quoted), `tabs` where leading tabs are cut off (`<<-`).
-    """
+    """The text that `<<WORD` gives to a command, by offsets."""
 
     start: int
     end: int
     literal: bool
+    """Whether nothing is expanded in it, as the word is quoted."""
     tabs: bool
+    """Whether leading tabs are removed (`<<-`)."""
 
 
 class Array(NamedTuple):
@@ -56,16 +56,16 @@ class Array(NamedTuple):
 
 
 class CommandTokens:
-    """One simple command: its words (and arrays), the files that its output goes to, what it is
-    given as here-documents. `sure` is False inside conditions, loops and functions.
+    """One simple command: its words and arrays, the files that its output goes to, and its
+    here-documents. `sure` is False inside conditions, loops and functions.
     """
 
-    __slots__ = ("files", "given", "sure", "words")
+    __slots__ = ("files", "here_documents", "sure", "words")
 
     def __init__(self, sure: bool) -> None:
         self.words: list[Region | Array] = []
         self.files: list[Region] = []
-        self.given: list[HereDocument] = []
+        self.here_documents: list[HereDocument] = []
         self.sure = sure
 
 
@@ -75,13 +75,13 @@ def split_commands(text: str) -> Iterator[CommandTokens]:
 
 
 def find_comments(text: str) -> Iterator[tuple[int, str]]:
-    """The comments of a script, the offset and text of each; those to loracheck also in the files
-    that it writes.
+    """The comments of a script, each as offset and text; of the here-documents only the comments
+    that speak to loracheck.
     """
     lexer = _Lexer(text)
     places: list[Region] = []
     for command in list(lexer.commands()):  # bodies are attached late
-        for body in command.given:
+        for body in command.here_documents:
             places += [m.span() for m in _ORDER.finditer(text, body.start, body.end)]
     yield from ((start, text[start:end]) for start, end in sorted([*places, *lexer.comments]))
 
@@ -126,7 +126,7 @@ class _Lexer:
         return found
 
     def _word(self, start: int, end: int) -> int:
-        """Take a word or an array; keywords of the grammar only count."""
+        """Take a word or an array. A keyword (`if`, `done`) only changes the depth of nesting."""
         raw = self.text[start:end]
         if not self.command.words and raw in _OPENING | _CLOSING | _BETWEEN:
             self.depth += (raw in _OPENING) - (raw in _CLOSING)
@@ -177,13 +177,15 @@ class _Lexer:
         return done
 
     def _bodies(self, at: int) -> int:
-        """The end of the here-documents that begin with this line; a missing end ends none."""
+        """The offset behind the here-documents that begin after this line. One without its closing
+        line is passed over.
+        """
         for command, name, literal, tabs in self.waiting:
             ends = self.lines.get(name, [])
             index = bisect_left(ends, (at, 0))
             if index < len(ends):
                 body = HereDocument(at, ends[index][0], literal, tabs)
-                command.given.append(body)
+                command.here_documents.append(body)
                 at = min(ends[index][1] + 1, len(self.text))
         self.waiting = []
         return at

@@ -1,4 +1,4 @@
-"""What the shell makes of a word as far as that is literal: quotes off, variables filled in.
+"""Expands the words of a script as far as they are literal: removes quotes and fills variables in.
 
 `$NAME`, `${NAME}`, `${NAME[@]}` and `${NAME:-default}` are filled in from the values that the
 script itself gives (POSIX Shell Command Language, 2.6); what else the shell would compute is marked
@@ -45,15 +45,16 @@ _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 class Piece(NamedTuple):
-    """A part of a word: its text (UNKNOWN_MARK where that is not known), where it stands, and
-    whether the shell cuts it at white space. `many` marks what may be any number of words.
-    """
+    """A part of a word."""
 
     text: str
+    """The text, UNKNOWN_MARK where it is not known."""
     start: int
     end: int
     cut: bool = False
+    """Whether the shell splits it at white space."""
     many: bool = False
+    """Whether it may be any number of words."""
 
 
 Field = tuple[Piece, ...]
@@ -64,15 +65,16 @@ Variables = dict[str, "Sequence[Field] | None"]
 
 
 class Word(NamedTuple):
-    """One word of a command: its text with UNKNOWN_MARK for what is not known, how it was written,
-    from where to where. `many` is True where it may stand for any number of words.
-    """
+    """One word of a command."""
 
     text: str
+    """The text, with UNKNOWN_MARK for what is not known."""
     raw: str
+    """The word as it is written in the script."""
     start: int
     end: int
     many: bool = False
+    """Whether it may stand for any number of words."""
 
     @property
     def value(self) -> str | Unknown:
@@ -98,7 +100,7 @@ def parse_plain(text: str) -> bool | int | float | str:
 
 
 def expand_words(text: str, start: int, end: int, variables: Variables) -> list[Word]:
-    """The words that the shell makes of what stands between two offsets."""
+    """The words that the shell makes of the text between two offsets."""
     found = expand_fields(text, start, end, variables)
     if len(found) == 1:
         return [_word(found[0], text, start, end)]
@@ -106,7 +108,9 @@ def expand_words(text: str, start: int, end: int, variables: Variables) -> list[
 
 
 def _region_of(pieces: Field) -> tuple[int, int]:
-    """Where a word stands: from its first piece on, as far as the others follow."""
+    """Where an expanded word stands: from its first piece to the last one that follows without a
+    gap.
+    """
     start, end = pieces[0].start, pieces[0].end
     for piece in pieces[1:]:
         if not end <= piece.start <= end + 3:  # quotes and brackets lie between
@@ -116,7 +120,9 @@ def _region_of(pieces: Field) -> tuple[int, int]:
 
 
 def expand_array_entry(text: str, start: int, end: int, variables: Variables) -> list[Field]:
-    """The pieces of one entry of an array: where it comes to one word, it stands there itself."""
+    """The words of one entry of an array, as pieces. An entry that is one word gets the place of
+    the entry.
+    """
     found = expand_fields(text, start, end, variables)
     if len(found) != 1 or any(piece.many for piece in found[0]):
         return found
@@ -129,7 +135,7 @@ def _word(pieces: Field, text: str, start: int, end: int) -> Word:
 
 
 def expand_fields(text: str, start: int, end: int, variables: Variables) -> list[Field]:
-    """The same as pieces. A quoted empty text is a word, an empty variable is none."""
+    """As `expand_words`, as pieces. A quoted empty text is a word, an empty variable is none."""
     done: list[Field] = []
     now: list[Piece] = []
     for part in _split_pieces(text, start, end, variables, _PART, False, 0):
@@ -209,7 +215,9 @@ def _expand_variable(
     quoted: bool,
     depth: int,
 ) -> Iterator[Piece | None]:
-    """What `${...}` stands for."""
+    """The pieces of the value that `$NAME` or `${...}` stands for; None between the entries of an
+    array.
+    """
     if named in ("@", "*"):
         return  # the script's own arguments: as it stands, it is called without any
     found = _NAMED.fullmatch(named)
@@ -245,5 +253,5 @@ def _expand_variable(
 
 
 def count_letters(value: Sequence[Field]) -> int:
-    """Letters in a variable."""
+    """Number of characters in a variable's words."""
     return sum(len(piece.text) for one in value for piece in one)

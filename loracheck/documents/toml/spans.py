@@ -1,4 +1,4 @@
-"""The second pass over a TOML text: where every value and key stands.
+"""Finds the places of all values and keys of a TOML text; the second pass over it.
 
 The text was read by `tomllib` before, so that this pass may trust its form (TOML 1.0.0).
 """
@@ -127,7 +127,7 @@ class _Reader:
         return place
 
     def _members(self, place: Place, opener: str) -> None:
-        """What stands in brackets, up to and with the closing one."""
+        """Read the members between brackets, and the closing bracket."""
         while True:
             self._skip(_BLANK)
             char = self.text[self.at : self.at + 1]
@@ -147,7 +147,7 @@ def _name(raw: str) -> str:
 
 
 def _child(table: Place, key: Key, start: int, end: int) -> Place:
-    """The member of that name, made where it is not there yet."""
+    """The member of that name in a table; it is added where it is missing."""
     name, key_start, key_end = key
     if name not in table.children:
         table.children[name] = Place(start, end, key_start, key_end)
@@ -155,6 +155,6 @@ def _child(table: Place, key: Key, start: int, end: int) -> Place:
 
 
 def _last(place: Place) -> Place:
-    """A list's last table, where the place is a list of tables; else the place itself."""
+    """The last table where the place is an array of tables, else the place itself."""
     numbers = [step for step in place.children if isinstance(step, int)]
     return place.children[numbers[-1]] if numbers else place

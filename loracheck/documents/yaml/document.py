@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 def parse(path: str, text: str) -> TreeDocument:
     """The document of a YAML text. Raises DocumentError with the place of the fault."""
     require_content(text)
-    flawed = False
+    has_problems = False
     try:
         refuse_deep(text)
         loader = Loader(text)
         try:
             roots = list(_documents(loader))
-            flawed = loader.flawed
+            has_problems = loader.has_problems
             refuse_tabs(text)
         finally:
             loader.dispose()
@@ -42,7 +42,9 @@ def parse(path: str, text: str) -> TreeDocument:
         raise explain_control_character(text, error) from error
     except yaml.MarkedYAMLError as error:
         raise explain_error(text, error) from error
-    return TreeDocument(path, text, "yaml", _replace_interpolations(text, roots), locate, flawed)
+    return TreeDocument(
+        path, text, "yaml", _replace_interpolations(text, roots), locate, has_problems
+    )
 
 
 def _documents(loader: Loader) -> Iterator[Any]:

@@ -1,4 +1,6 @@
-"""The loader behind YAML documents: `yaml.safe_load`'s, with the doors shut that it leaves open."""
+"""The loader of YAML documents: PyYAML's safe loader with limits against texts that unfold without
+end.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +30,20 @@ _PYTHON = "tag:yaml.org,2002:python/"
 
 
 class Loader(Base):
-    """Loads one text. `flawed` tells after the loading whether a mapping had a key twice."""
+    """Loads one text. After it, `has_problems` says whether a mapping had a duplicate key."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
-        self.flawed = False
+        self.has_problems = False
         self._merged = 0
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """As PyYAML does; sees keys that stand twice."""
+        """The mapping as PyYAML makes it; notes duplicate keys."""
         if isinstance(node, yaml.MappingNode):
             names = [(k.tag, k.value) for k, _ in node.value if isinstance(k, yaml.ScalarNode)]
             if len(set(names)) != len(names):
-                self.flawed = True
+                self.has_problems = True
         value: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return value
 
@@ -97,7 +99,9 @@ def _mark(event: yaml.Event) -> Any:
 
 
 def _map(loader: Loader, node: yaml.Node) -> Any:
-    """A mapping; `{{ name }}` without quotes is a template's gap and not a mapping in a mapping."""
+    """A mapping. A `{{ name }}` without quotes, which YAML reads as nested mappings, is a
+    template's placeholder and Unknown.
+    """
     if isinstance(node, yaml.MappingNode) and _is_template(node):
         return Unknown(loader.source(node))
     return loader.construct_yaml_map(node)
@@ -112,8 +116,8 @@ def _is_template(node: yaml.MappingNode) -> bool:
 def _guarded(
     construct: Callable[[Loader, yaml.Node], Any], what: str
 ) -> Callable[[Loader, yaml.Node], Any]:
-    """A scalar constructor whose faults have a place. PyYAML's own let Python's errors through
-    (`!!int x`, `0x_`, 2024-13-45).
+    """The constructor of a scalar with errors that have a place: PyYAML's own lets Python's errors
+    through (`!!int x`, `0x_`, 2024-13-45).
     """
 
     def constructor(loader: Loader, node: yaml.Node) -> Any:

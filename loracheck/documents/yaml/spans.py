@@ -1,4 +1,4 @@
-"""The second pass over a YAML text: where every value and key stands.
+"""Finds the places of all values and keys of a YAML text; the second pass over it.
 
 It reads the parser's events, not composed nodes, because a node no longer knows where an alias to
 it was written. An alias has the place of the `*name`; what is inside it has the places of the
@@ -52,7 +52,7 @@ def locate(text: str, lines: Lines) -> Positions:
 
 
 def place_of_excess(text: str) -> Span:
-    """The place to name for values that unfold to too much: the last alias."""
+    """The place that an error about too many values names: the last alias of the text."""
     last = 0
     for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -67,7 +67,7 @@ def _offsets(event: yaml.Event) -> tuple[int, int]:
 
 
 class _Reader:
-    """Events to nodes, without recursion."""
+    """Builds nodes from the parser's events, without recursion."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -153,7 +153,7 @@ class _MergeKey:
 
 
 def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
-    """The place of a node and of all below it; a node reached twice is worked out once."""
+    """The place of a node and of all below it; a node that several aliases share is computed once."""
     stack = [root]
     while stack:
         node = stack[-1]

@@ -1,4 +1,4 @@
-"""YAML faults in one sentence with their place."""
+"""Explains in one sentence, with its place, why a text is no YAML."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def explain_error(text: str, error: yaml.MarkedYAMLError) -> DocumentError:
 
 
 def _without_colon(text: str, error: yaml.MarkedYAMLError, lines: Lines) -> Span | None:
-    """The line that is neither `key: value` nor an entry; the parser stumbles over a later one."""
+    """The line that is neither `key: value` nor a list entry, where the parser reports a later
+    line.
+    """
     problem, mark = str(error.problem), error.context_mark
     if mark is not None and "find expected ':'" in problem:
         number = lines.at(min(mark.index, len(text))).line
