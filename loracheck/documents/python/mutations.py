@@ -67,7 +67,9 @@ class MutationTracker:
         self.values.setdefault(attribute, []).append((value, scope))
 
     def change(self, target: ast.AST, scope: Scope) -> None:
-        """Note that the value of `target` is changed in place, and with it all that it is part of."""
+        """Note that the value of `target` is changed in place, and with it all that it is part
+        of.
+        """
         while isinstance(target, (ast.Subscript, ast.Attribute)):
             if isinstance(target, ast.Attribute):
                 self.store(target, scope)

@@ -128,7 +128,9 @@ def _apply_assignment(
 
 
 def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
-    """The variables whose value depends on how the script runs: on a condition, a loop or a `read`."""
+    """The variables whose value depends on how the script runs: on a condition, a loop or a
+    `read`.
+    """
     values: dict[str, set[str]] = {}
     loose: set[str] = set()
     unsure: set[str] = set()

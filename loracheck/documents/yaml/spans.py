@@ -153,7 +153,9 @@ class _MergeKey:
 
 
 def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
-    """The place of a node and of all below it; a node that several aliases share is computed once."""
+    """The place of a node and of all below it; a node that several aliases share is computed
+    once.
+    """
     stack = [root]
     while stack:
         node = stack[-1]
