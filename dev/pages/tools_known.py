@@ -1,13 +1,11 @@
-"""The key maps of all tools, as the dialects hold them."""
+"""The key maps of all tools."""
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from loracheck import tools as package
+from loracheck.tools.core.build_index import all_tools
 from loracheck.tools.core.registry import key_maps
 
 if TYPE_CHECKING:
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
 
 @cache
 def tools() -> tuple[Tool, ...]:
-    """Every key map, in the order of the dialects' names; a tool may have more than one."""
-    found: list[Tool] = []
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        if hasattr(import_module(f"{package.__name__}.{module}"), "TOOL"):
-            found += key_maps(module)
-    return tuple(found)
+    """Every key map, in the order of the tools' names; a tool may have more than one."""
+    names = sorted(tool.name.replace("-", "_") for tool in all_tools() if tool.keys)
+    return tuple(one for name in names for one in key_maps(name))

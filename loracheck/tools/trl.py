@@ -17,6 +17,7 @@ from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.python.document import Call
 
     from .core.setting import Setting
 
@@ -55,6 +56,7 @@ TOOL = Tool(
         Program(module=r"trl\.(?:scripts|experimental)\.[\w.]+"),
     ),
     told_by_options="every",
+    calls=(r"trl\.(?:.*\.)?ModelConfig",),
     model_packages=("trl",),
     traps=("one-name-is-a-regex",),
     all_linear="`lora_target_modules: all-linear`",
@@ -69,11 +71,19 @@ def read(document: Document) -> list[Setting]:
         if is_on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
-            found.append(setting_of(document, path, top, tool))
+            found.append(_setting(document, path, top, tool))
     return found
 
 
-def setting_of(document: Document, path: Path, top: dict[Any, Any], tool: Tool = TOOL) -> Setting:
+def read_call(document: Document, number: int, call: Call) -> Setting | None:
+    """The Setting of a call of ModelConfig, where it switches PEFT on."""
+    arguments = document.roots[number]
+    if arguments.get("use_peft") is not True:
+        return None
+    return _setting(document, (number,), arguments, TOOL)
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Any], tool: Tool) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
     _unwrap(setting)

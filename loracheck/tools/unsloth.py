@@ -1,28 +1,30 @@
-"""Unsloth Studio's YAML (`unsloth train --config`). Unsloth in Python stands in python_tools.py.
+"""Unsloth: Studio's YAML (`unsloth train --config`), and `get_peft_model` in Python.
 
 The pydantic models of the command refuse keys that they do not know (those of August 2026 still
 passed them over). The files of defaults that come with Studio have the same form, with a list for
-the targets and a few keys more. A vision-language model gets
-its targets from the finetune_* switches, whatever `target_modules` says.
+the targets and a few keys more. A vision-language model gets its targets from the finetune_*
+switches, whatever `target_modules` says.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
 from .core.conversion import split_names
+from .core.field_names import unknown_fields
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
+from .core.setting import Setting
 from .core.switches import get_loaded_bits
 from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.python.document import Call
     from loracheck.documents.values import Value
-
-    from .core.setting import Setting
 
 SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """Unsloth's default targets (unsloth/models/llama.py, get_peft_model)."""
@@ -65,8 +67,49 @@ TOOL = Tool(
         "lora.lora_r|lora.lora_target_*|lora.lora_modules* training={} !model={}",
         "lora.lora_* training={} !model={} !lora.r",
     ),
+    calls=(r"(?:.*\.)?Fast\w*\.get_peft_model",),
+    loaders=(r"Fast(?:\w*Model|SentenceTransformer)",),
     model_packages=("unsloth",),
 )
+
+# In Python: unsloth/models/llama.py, vision.py, sentence_transformer.py (get_peft_model), _utils.py
+
+_FAST = re.compile(r"(?:.*\.)?(Fast\w*)\.get_peft_model")
+_ORDER = ("", "r", "target_modules", "lora_alpha", "lora_dropout", "bias")
+"""Unsloth's parameters by position; the first is the model."""
+
+_OWN = frozenset(
+    {
+        "model",
+        "finetune_last_n_layers",
+        "finetune_vision_layers",
+        "finetune_language_layers",
+        "finetune_attention_modules",
+        "finetune_mlp_modules",
+        "finetune_audio_layers",
+        "use_gradient_checkpointing",
+        "random_state",
+        "max_seq_length",
+        "temporary_location",
+        "qat_scheme",
+        "offload_layers",
+        "block_swap_layers",
+        "prefetch_depth",
+        "checkpoint_skip_layers",
+    }
+)
+"""Unsloth's parameters that do not go to LoraConfig; what else there is, goes (`**kwargs`)."""
+
+_CALL_DEFAULTS: dict[str, Any] = {"r": 16, "lora_alpha": 16, "lora_dropout": 0.0, "bias": "none"}
+_ENCODER = ("query", "key", "value", "dense")
+"""Default targets of FastSentenceTransformer (models/sentence_transformer.py, get_peft_model)."""
+
+_SCOPES = ("vision_layers", "language_layers", "attention_modules", "mlp_modules")
+
+_ENDS = ("embed_tokens", "lm_head")
+
+MAX_RANK = 64
+"""max_lora_rank of from_pretrained (unsloth/models/loader.py)."""
 
 
 def read(document: Document) -> list[Setting]:
@@ -103,3 +146,94 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     training = get_block(top, "training")
     setting.quantization = get_loaded_bits({"load_in_4bit": True, **training})
     return setting
+
+
+def read_call(document: Document, number: int, call: Call) -> Setting:
+    """The Setting of a call of Unsloth's get_peft_model."""
+    name, arguments = call.name, document.roots[number]
+    named = {_ORDER[k] if type(k) is int and k < len(_ORDER) else k: k for k in arguments}
+    given = {
+        field: key for field, key in named.items() if isinstance(field, str) and field not in _OWN
+    }
+    given.pop("", None)
+    fields = {**_CALL_DEFAULTS, **{field: arguments[key] for field, key in given.items()}}
+    setting = Setting(
+        tool_name=TOOL.name,
+        document=document,
+        path=(number,),
+        fields=fields,
+        places={field: (number, key) for field, key in given.items()},
+        unknown_keys={field: (number, given[field]) for field in unknown_fields(given)},
+        complete=call.complete,
+    )
+    add_patches(setting)
+    if "MLX" in name:
+        setting.own_lora = (
+            "Unsloth has LoRA layers of its own for MLX; only the values were checked"
+        )
+        for key in setting.unknown_keys:
+            del fields[key]
+        setting.unknown_keys.clear()
+    if "SentenceTransformer" in name:
+        setting.heads = ("Model",)
+        fields.setdefault("task_type", "FEATURE_EXTRACTION")
+        fields.setdefault("target_modules", list(_ENCODER))
+        return setting
+    fields.setdefault("task_type", "CAUSAL_LM")
+    _note_config_as_rank(setting, document)
+    _expand_targets(setting, name, arguments)
+    return setting
+
+
+def _note_config_as_rank(setting: Setting, document: Document) -> None:
+    """PEFT's way to call it, `get_peft_model(model, config)`: here the second argument is r."""
+    from .core.python_base_models import get_calls
+
+    made = getattr(setting.fields.get("r"), "call", None)
+    if made is not None and get_calls(document)[made].name.rpartition(".")[2] == "LoraConfig":
+        setting.fields["r"] = "a LoraConfig"
+
+
+def _expand_targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:
+    found = _FAST.fullmatch(name)
+    fields = setting.fields
+    targets = fields.get("target_modules")
+    if found is None or found[1] not in ("FastLanguageModel", "FastLlamaModel"):
+        narrowed = any(arguments.get(f"finetune_{scope}", True) is not True for scope in _SCOPES)
+        if targets in (None, "all-linear") or (narrowed and not isinstance(targets, str)):
+            # A regular expression that Unsloth makes out of the model; a string goes to PEFT as it
+            # is (models/vision.py).
+            fields["target_modules"] = Unknown("finetune_* layers")
+    elif targets is None and setting.complete:
+        fields["target_modules"] = list(SEVEN)
+    _move_ends(setting)
+
+
+def _move_ends(setting: Setting) -> None:
+    """The ends of the model are trained in full where they are asked for as targets, and stay tied
+    where both are (_redirect_embedding_targets, _resolve_ensure_weight_tying).
+    """
+    fields = setting.fields
+    targets, saved = fields.get("target_modules"), fields.get("modules_to_save") or []
+    if not isinstance(saved, (list, tuple)):
+        return
+    moved = [p for p in targets if _is_end(p)] if isinstance(targets, (list, tuple)) else []
+    if moved and isinstance(targets, (list, tuple)):
+        fields["target_modules"] = [part for part in targets if part not in moved]
+        saved = [*saved, *(part for part in moved if part not in saved)]
+        fields["modules_to_save"] = saved
+        setting.places.setdefault("modules_to_save", setting.places["target_modules"])
+    both = {str(part).rpartition(".")[2] for part in saved} >= set(_ENDS)
+    if both and fields.get("ensure_weight_tying") is None:
+        fields["ensure_weight_tying"] = True
+
+
+def _is_end(part: Any) -> bool:
+    return isinstance(part, str) and part.rpartition(".")[2] in _ENDS
+
+
+def read_load(setting: Setting, arguments: dict[Any, Any]) -> None:
+    """The rank that vLLM takes, where `from_pretrained` starts it."""
+    if arguments.get("fast_inference") is True:
+        limit = arguments.get("max_lora_rank", MAX_RANK)
+        setting.behaviour.served_rank = limit if type(limit) is int else None

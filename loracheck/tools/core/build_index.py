@@ -36,6 +36,7 @@ def build() -> dict[str, Any]:
         "options": {t.name: t.told_by_options for t in tools if t.told_by_options != "never"},
         "recipes": [tool.name for tool in tools if tool.recipes],
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
+        "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
         "model_packages": sorted(name for tool in tools for name in tool.model_packages),
     }
 

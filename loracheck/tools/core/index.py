@@ -33,6 +33,11 @@ class Index(NamedTuple):
     calls: list[tuple[str, str]]
     """Pattern for the name of a Python call, and the tool whose `read_call` reads it."""
 
+    loaders: list[tuple[str, str]]
+    """Pattern for the name of a class with `from_pretrained`, and the tool whose `read_load` reads
+    that call.
+    """
+
     model_packages: list[str]
     """Python packages of tools whose model classes have the module names of transformers."""
 

@@ -11,7 +11,9 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
 from loracheck.documents.python.origin import DefaultText, LocalObject
 
+from .index import load_index
 from .lookup import get_text
+from .registry import import_tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .setting import Setting
 
 _MODEL_CLASS = re.compile(
-    r"AutoModel\w*|Fast(?:\w*Model|SentenceTransformer)"
+    r"AutoModel\w*"
     r"|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model(?:With[A-Z]\w*)?|Backbone"
     r"|(?:Vision|Text)Transformer)"
 )
@@ -29,35 +31,46 @@ _NO_WEIGHTS = re.compile(r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline)\
 _VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
 """A variable that holds one of several model classes."""
 
-UNSLOTH_MAX_RANK = 64
-"""max_lora_rank of Unsloth's from_pretrained (unsloth/models/loader.py)."""
-_TRANSFORMERS = frozenset({"transformers", "unsloth", "trl", "optimum"})
-"""Packages whose model classes have the module names of transformers."""
+_PACKAGES = frozenset({"transformers", "optimum"})
+"""Packages whose model classes have the module names of transformers, beside those of tools."""
 
 
 class Load(NamedTuple):
-    """One `X.from_pretrained(...)` of a model: the root that it is, the class X ("" where the file
-    does not tell one), what is loaded and where that stands, all arguments, and the function and
-    class that it stands in, as `Call` numbers them.
-    """
+    """One `X.from_pretrained(...)` of a model."""
 
     root: int
+    """The root of the document that it is; -1 where it stands for no call."""
+
     cls: str
+    """The class X, "" where the file does not tell one."""
+
     model: str | Unknown
+    """What is loaded."""
+
     place: Path
+    """Where `model` stands."""
+
     arguments: dict[Any, Any]
+    """All arguments of the call."""
+
     home: int = 0
+    """The function that it stands in, as `Call` numbers them."""
+
     within: int = 0
+    """The class that it stands in, as `Call` numbers them."""
+
+    tool: str | None = None
+    """The tool whose own loader X is."""
 
 
-def calls_of(document: Document) -> list[Any]:
+def get_calls(document: Document) -> list[Any]:
     """What each root is a call of; nothing for a document of no Python."""
     return getattr(document, "calls", [])
 
 
-def loads_of(document: Document) -> list[Load]:
+def find_loads(document: Document) -> list[Load]:
     """The models that a file loads, in the order of the text."""
-    found = (_load(i, call, document.roots[i]) for i, call in enumerate(calls_of(document)))
+    found = (_load(i, call, document.roots[i]) for i, call in enumerate(get_calls(document)))
     return [load for load in found if load is not None]
 
 
@@ -71,30 +84,38 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     cls = parts[-2]
     of_transformers = len(parts) > 2 and parts[0] == "transformers"
     odd_name = of_transformers and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
+    tool = _loader_of(cls)
     if parts[0] == "<local>" and _VARIABLE.fullmatch(cls):
         cls = ""
-    elif not (odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
+    elif not (tool or odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
         return None
     key = next((k for k in MODEL_PATH_ARGUMENTS if k in arguments), None)
     model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")
     package = parts[0] if len(parts) > 2 and cls else "transformers"
-    if package not in _TRANSFORMERS or "subfolder" in arguments:
+    known = package in _PACKAGES or package in load_index().model_packages
+    if not known or "subfolder" in arguments:
         model = Unknown(f"{cls} of {package}")
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
-    return Load(number, cls, model, place, arguments, call.home, call.within)
+    return Load(number, cls, model, place, arguments, call.home, call.within, tool)
 
 
-def nearest(loads: list[Load], number: int) -> list[Load]:
-    """The last model of Unsloth's that is loaded before the call: `model, tokenizer = ...` is the
-    way to write it, and later cells load the trained adapter again.
+def _loader_of(cls: str) -> str | None:
+    """The tool whose own loader a class is."""
+    found = (tool for pattern, tool in load_index().loaders if re.fullmatch(pattern, cls))
+    return next(found, None)
+
+
+def loads_before(loads: list[Load], number: int) -> list[Load]:
+    """The last model of a tool's own loader before the call; all models where there is none:
+    `model, tokenizer = ...` is the way to write it, and later cells load the trained adapter again.
     """
-    before = [load for load in loads if load.root < number and load.cls.startswith("Fast")]
+    before = [load for load in loads if load.root < number and load.tool is not None]
     return before[-1:] or loads
 
 
-def about(loads: list[Load], call: Any) -> list[Load]:
+def candidate_loads(loads: list[Load], call: Any) -> list[Load]:
     """The models that a config may be for when nothing tells: those of its own function if there
     are any, else those that do not belong to another class.
     """
@@ -107,7 +128,9 @@ def _elsewhere(loads: list[Load], call: Any) -> list[Load]:
     return [load for load in others if load.within in (0, call.within) or not call.within]
 
 
-def trained(applied: int, document: Document, loads: list[Load], near: list[Load]) -> Load | None:
+def find_applied_load(
+    applied: int, document: Document, loads: list[Load], near: list[Load]
+) -> Load | None:
     """The model that a config is applied to, `applied` being the root of the call that does so;
     None where the file has none. What is loaded after that call is no longer the model trained.
     """
@@ -115,9 +138,9 @@ def trained(applied: int, document: Document, loads: list[Load], near: list[Load
     model = document.roots[applied].get(key)
     if isinstance(model, (str, LocalObject)):
         return Load(-1, "", model, (applied, key), {})
-    roots, call = _made_of(model, document), calls_of(document)[applied]
+    roots, call = _calls_behind(model, document), get_calls(document)[applied]
     made = [load for load in loads if load.root in roots]
-    return only(
+    return single_load(
         [load for load in made if load.home != call.home or load.root <= call.last]
         or [load for load in near if load.root <= call.last and load.home == call.home]
         or _elsewhere(loads, call)
@@ -125,7 +148,7 @@ def trained(applied: int, document: Document, loads: list[Load], near: list[Load
     )
 
 
-def only(loads: list[Load]) -> Load | None:
+def single_load(loads: list[Load]) -> Load | None:
     """The model that is loaded, if it is one."""
     models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
     if len(models) > 1:
@@ -133,7 +156,7 @@ def only(loads: list[Load]) -> Load | None:
     return loads[-1] if loads else None
 
 
-def _made_of(model: Any, document: Document) -> set[int]:
+def _calls_behind(model: Any, document: Document) -> set[int]:
     """The calls that a model is the result of, with those that made what they were given."""
     found: set[int] = set()
     waiting = list(getattr(model, "calls", ()))
@@ -147,23 +170,24 @@ def _made_of(model: Any, document: Document) -> set[int]:
     return found
 
 
-def add_load(setting: Setting, load: Load | None) -> None:
-    """Fill in what the loading call says: model, class, labels, revision, quantisation."""
+def apply_load(setting: Setting, load: Load | None) -> None:
+    """Fill in what the loading call says: model, class, labels, revision, quantisation, and what
+    the tool whose loader it is reads from it.
+    """
     if load is None or (load.cls == "" and setting.model is not None):
         return
     setting.model = str(load.model) if isinstance(load.model, str) else load.model
     setting.assumed = isinstance(load.model, DefaultText)
     setting.model_place = load.place
-    if load.cls and not load.cls.startswith("Fast"):
+    if load.cls and load.tool is None:
         setting.heads = _heads(load.cls)
         setting.class_given = True
     labels = load.arguments.get("num_labels")
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
     setting.revision = get_text(load.arguments, "revision") or setting.revision
     setting.quantization = _quantization(load.arguments)
-    if load.cls.startswith("Fast") and load.arguments.get("fast_inference") is True:
-        limit = load.arguments.get("max_lora_rank", UNSLOTH_MAX_RANK)
-        setting.behaviour.served_rank = limit if type(limit) is int else None
+    if load.tool is not None:
+        import_tool(load.tool).read_load(setting, load.arguments)
 
 
 def _heads(cls: str) -> tuple[str, ...]:

@@ -201,6 +201,11 @@ class Tool(NamedTuple):
     call, `dict(type=X, ...)`, has the name "dict(type=X)".
     """
 
+    loaders: tuple[str, ...] = ()
+    """Regular expressions for the names of its classes whose `from_pretrained` loads a model; its
+    module's `read_load(setting, arguments)` takes from the call what only this tool has.
+    """
+
     model_packages: tuple[str, ...] = ()
     """Python packages of its whose model classes have the module names of transformers."""
 

@@ -1,0 +1,68 @@
+"""A call that makes PEFT's LoraConfig in Python, as a Setting of its arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.documents.python.origin import AssignedLater
+
+from .field_names import field_names, get_heads, unknown_fields
+from .lookup import get_text
+from .setting import Setting
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.python.document import Call
+
+
+def read_lora_config(tool_name: str, document: Document, number: int, call: Call) -> Setting | None:
+    """The Setting of the document's root `number`, a call; None where it makes no LoraConfig."""
+    path = _arguments_path(call.name, number, document.roots[number])
+    return _setting(tool_name, document, path, call.complete) if path is not None else None
+
+
+def _arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:
+    """The path of LoraConfig's arguments, if the call makes one. A LoraConfig of another package,
+    or of the file's own, is not PEFT's.
+    """
+    package, _, last = name.rpartition(".")
+    if package and package.partition(".")[0] != "peft":
+        return None
+    if last == "LoraConfig":
+        return (number,)
+    inner = next((k for k in (0, "config_dict") if isinstance(arguments.get(k), dict)), None)
+    if last == "get_peft_config" and inner is not None:
+        method = arguments[inner].get("peft_type")
+        return (number, inner) if isinstance(method, str) and method.upper() == "LORA" else None
+    return None
+
+
+def _setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
+    arguments = document.roots[int(path[0])]
+    for step in path[1:]:
+        arguments = arguments[step]
+    fields = {
+        key: value
+        for key, value in arguments.items()
+        # An attribute of any name can be assigned to.
+        if isinstance(key, str) and (key in field_names() or not isinstance(value, AssignedLater))
+    }
+    places: dict[str, Path] = {key: (*path, key) for key in fields}
+    if 0 in arguments:  # LoraConfig's first parameter (PEFT 0.21.2 config.py, PeftConfigMixin)
+        fields["task_type"], places["task_type"] = arguments[0], (*path, 0)
+    base = fields.get("base_model_name_or_path")
+    return Setting(
+        tool_name=tool_name,
+        form="python",
+        document=document,
+        path=path,
+        fields=fields,
+        places=places,
+        unknown_keys={key: (*path, key) for key in unknown_fields(fields)},
+        model=base if isinstance(base, (str, Unknown)) else None,
+        model_place=(*path, "base_model_name_or_path") if base else None,
+        revision=get_text(fields, "revision"),
+        heads=get_heads(fields.get("task_type")),
+        complete=complete and not any(type(key) is int and key > 0 for key in arguments),
+    )
