@@ -1,4 +1,11 @@
-"""The rules, one file each, found by themselves."""
+"""The rules: a `RuleContext` in (one LoRA setting of a file, with its model's tree and its plan),
+`Hit`s out.
+
+Each rule is one module `lcNNN_name.py` in the folder of its family, with CODE, NAME, SEVERITY and a
+function `check(context)`; its docstring is its page, its example and its test. `catalogue()` finds
+them all, nothing is registered by hand. Begin with `context.py` and `types.py`, then any rule; what
+several rules need lies in `support/`.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +71,9 @@ def _begins(code: str, selector: str) -> bool:
 
 
 def suggest_selector(selector: str) -> str | None:
-    """The code or name of a rule that a selector which stands for none may have meant."""
+    """The code or name of a rule that an unknown selector may have meant, None where none is
+    close.
+    """
     from difflib import get_close_matches
 
     names = [name for rule in catalogue() for name in (rule.code, rule.name)]

@@ -73,7 +73,9 @@ class RuleContext:
         )
 
     def option(self, code: str, name: str, default: Any) -> Any:
-        """What the settings say for an option that the rule `code` declares in OPTIONS."""
+        """The number that the user's settings give to a rule (its code and one of its OPTIONS),
+        else the default.
+        """
         return self._options.get(code, {}).get(name, default)
 
     def compute_once(self, function: Callable[[RuleContext], T]) -> T:
@@ -95,7 +97,7 @@ class RuleContext:
 
     @cached_property
     def issues(self) -> list[Issue]:
-        """All that the field schema has to say, every error at once."""
+        """The issues that LoraConfig's fields have: what PEFT refuses, ignores or warns of."""
         from loracheck.config.check import check
 
         saved = self.setting.form == "adapter_config"
@@ -106,7 +108,9 @@ class RuleContext:
 
     @cached_property
     def has_refused_values(self) -> bool:
-        """Whether LoraConfig itself would refuse the values, so that there is nothing to inject."""
+        """Whether LoraConfig itself refuses the values, so that no model would be changed at
+        all.
+        """
         return any(
             issue.effect == "raises" and (issue.kind != "unknown-field" or len(issue.path) > 1)
             for issue in self.issues
@@ -121,8 +125,8 @@ class RuleContext:
 
     @cached_property
     def names_plan(self) -> Plan | None:
-        """As `plan`, also on a tree of tensor names; only what it says of names is worth anything
-        there.
+        """As `plan`, also for a model that is known by its tensor names alone, of which only the
+        matching of names can be trusted.
         """
         if self.tree is None or self.has_refused_values:
             return None
@@ -143,7 +147,9 @@ class RuleContext:
 
     @property
     def peft_keywords(self) -> dict[str, Any]:
-        """The keywords that LoraConfig gets, for the plan: without what PEFT drops of a file."""
+        """The keywords that LoraConfig is called with: the setting's fields without what PEFT drops
+        of a file.
+        """
         known = facts()
         dropped = {"runtime_config"} if self.setting.form == "adapter_config" else set[str]()
         values = {**self.setting.fields, **self.setting.behaviour.planned}
@@ -151,7 +157,9 @@ class RuleContext:
 
     @cached_property
     def accepting_peft(self) -> str | None:
-        """The newest PEFT release, where it takes what the release asked for refuses."""
+        """The newest PEFT release where it accepts what the release of `--peft` refuses; None
+        otherwise.
+        """
         if self.peft is None or self.tree is None:
             return None
         from loracheck.plan.config import releases
@@ -162,7 +170,9 @@ class RuleContext:
 
     @cached_property
     def plans_on_other_releases(self) -> list[tuple[OtherTree, Plan]]:
-        """The plans of the same config on the model's other known trees, newest release first."""
+        """The plans of the same config on the model's trees of other transformers releases, each
+        with the release.
+        """
         trees = self._others() if self.tree is not None and not self.has_refused_values else []
         plans = [(other, self._plan(other.tree)) for other in trees]
         return [(other, plan) for other, plan in plans if plan is not None]
@@ -187,7 +197,7 @@ class RuleContext:
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:
-        """The engines that the adapter is to be served by, as the user asked for them."""
+        """The engines that `--serve` names."""
         if not self.serve:
             return ()
         from loracheck.engines import asked_for
@@ -205,21 +215,23 @@ class RuleContext:
         return name in self.setting.fields and not isinstance(self.setting.fields[name], Unknown)
 
     def place(self, name: str) -> Path:
-        """Where the field's value stands, or the setting itself."""
+        """The path of the field's value in the document; the setting's own path where the file does
+        not set it.
+        """
         return self.setting.place(name)
 
     def entry_place(self, name: str, value: Any) -> Path:
-        """Where one entry of a list or mapping field stands, else the field."""
-        return self.place(name) + _step(
+        """The path of one entry of a list or mapping field, else of the field."""
+        return self.place(name) + _step_to_entry(
             self.setting.fields.get(name), value, name in self.setting.places
         )
 
     def spelling(self, name: str) -> str:
-        """The field's name as the file spells it."""
+        """The field's name as the file spells it, such as `lora_rank` for `r`."""
         return self.setting.keys.get(name, name)
 
 
-def _step(container: Any, value: Any, placed: bool) -> Path:
+def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:
     if not placed:
         return ()
     if isinstance(container, dict):

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
 
 def rule_from_module(module: Mapping[str, Any]) -> Rule:
-    """The rule that a module's names describe."""
+    """The rule that a module describes, from the module's global names."""
     page = str(module["__doc__"])
     return Rule(
         module["CODE"],

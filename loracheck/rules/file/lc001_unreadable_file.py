@@ -44,5 +44,7 @@ SEVERITY = "error"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """Nothing: a file that comes this far could be read. The pipeline itself reports the others."""
+    """No hits: a file that comes this far could be read. The pipeline reports those that cannot
+    be.
+    """
     yield from ()

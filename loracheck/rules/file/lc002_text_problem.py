@@ -52,20 +52,22 @@ def check(context: RuleContext) -> Iterator[Hit]:
     of a run may have `NaN` among its losses.
     """
     for problem in context.document.problems:
-        mine = context.first if problem.kind != "not-a-number" else _inside(context, problem.span)
+        mine = (
+            context.first if problem.kind != "not-a-number" else _is_inside(context, problem.span)
+        )
         if mine:
-            yield _hit(problem)
+            yield _build_hit(problem)
 
 
 def check_bare(document: Document) -> Iterator[Hit]:
-    """One hit for every problem that a setting may have been lost by."""
-    yield from (_hit(problem) for problem in document.problems if problem.kind in LOST)
+    """One hit for every problem of a document without a setting that may have hidden one."""
+    yield from (_build_hit(problem) for problem in document.problems if problem.kind in LOST)
 
 
-def _hit(problem: Problem) -> Hit:
+def _build_hit(problem: Problem) -> Hit:
     return Hit(problem.message, problem.span, spans=problem.related)
 
 
-def _inside(context: RuleContext, place: Span) -> bool:
+def _is_inside(context: RuleContext, place: Span) -> bool:
     whole = context.document.span(context.setting.path)
     return whole[:2] <= place[:2] and place[2:] <= whole[2:]

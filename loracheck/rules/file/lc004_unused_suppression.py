@@ -48,7 +48,7 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """Nothing: whether a comment is used is known when all rules have run, so the pipeline itself
-    reports it.
+    """No hits: whether a comment is used is known once all rules have run, so the pipeline reports
+    it.
     """
     yield from ()

@@ -65,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         told = isinstance(entry, str) and name_typos.find_typo_in_entry(entry) is not None  # LC213
         # PEFT writes both of a task's head names into the configs it saves.
         if entry in dead and entry not in automatic and not told:
-            names = _close(str(entry), tree)
+            names = _close_names(str(entry), tree)
             lines = notes_on_other_releases(context, str(entry), "modules_to_save")
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
@@ -79,7 +79,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _as_pattern(entry: str) -> tuple[str, ...]:
-    """A second trap: here no pattern is taken, yet LoRA is kept off what the pattern matches."""
+    """The note on a second effect of a pattern: it matches no name to save, and yet keeps LoRA off
+    the modules that it matches.
+    """
     if not name_typos.is_pattern(entry):
         return ()
     return (
@@ -88,7 +90,7 @@ def _as_pattern(entry: str) -> tuple[str, ...]:
     )
 
 
-def _close(entry: str, tree: ModuleTree) -> list[str]:
+def _close_names(entry: str, tree: ModuleTree) -> list[str]:
     from difflib import get_close_matches
 
     top = [c.name for c in tree.root.children if c.name]

@@ -70,7 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"set task_type to {right}, or name the head in modules_to_save",
             field="task_type",
         )
-    elif _head(context) is None and task in ENDINGS:
+    elif _head_of_class(context) is None and task in ENDINGS:
         yield Hit(
             f"{tree.cls} has no head for task_type {task}",
             context.place("task_type"),
@@ -80,13 +80,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _untrained_head_task(context: RuleContext) -> str | None:
-    """The task of the head that the model class has and the task_type leaves untrained, or None."""
-    task, has = context.value("task_type"), _head(context)
+    """The task of the model class's head where the task_type leaves that head untrained, else
+    None.
+    """
+    task, has = context.value("task_type"), _head_of_class(context)
     if has is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return None
     return None if task == has or context.value("modules_to_save") else has
 
 
-def _head(context: RuleContext) -> str | None:
+def _head_of_class(context: RuleContext) -> str | None:
     cls = (context.tree.cls if context.tree else None) or ""
     return next((task for task, ends in ENDINGS.items() if cls.endswith(ends)), None)

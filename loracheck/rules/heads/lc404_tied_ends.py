@@ -54,7 +54,7 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for the saved ends, one for the wrapped ends."""
+    """One hit for saved ends of a tied pair, one for wrapped ends."""
     known = accepted_plan(context)
     if known is None:
         return
@@ -65,19 +65,23 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not tied or not tree.input_embeddings:
         return
     ends = {tree.input_embeddings, *tied}
-    ensured = context.value("ensure_weight_tying") is True and _known(context)
+    ensured = context.value("ensure_weight_tying") is True and _release_has_field(context)
     saved = {s.group.name: s.entry for s in plan.saved if s.group.name in ends}
     if saved and not ensured:
-        yield _hit(context, "modules_to_save", saved, "trained in full")
+        yield _build_hit(context, "modules_to_save", saved, "trained in full")
     wrapped = {
         w.group.name: next(iter(w.entries), "") for w in plan.wrapped if w.group.name in ends
     }
     if len(wrapped) > 1 or (wrapped and not ensured):
-        yield _hit(context, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan))
+        yield _build_hit(
+            context, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan)
+        )
 
 
-def _known(context: RuleContext) -> bool:
-    """Whether the release asked for has the field; tools leave it out for those that do not."""
+def _release_has_field(context: RuleContext) -> bool:
+    """Whether the PEFT release has the field `ensure_weight_tying`; tools leave it out for releases
+    without it.
+    """
     from loracheck.config.field_table import fields
     from loracheck.config.release_view import release_number
 
@@ -85,7 +89,7 @@ def _known(context: RuleContext) -> bool:
     return context.peft is None or release_number(context.peft) >= release_number(since)
 
 
-def _harm(field: str, ensured: bool) -> str:
+def _describe_harm(field: str, ensured: bool) -> str:
     if field == "modules_to_save":
         return (
             "the copies come apart, and are tied again when the merged model is loaded, which "
@@ -96,13 +100,13 @@ def _harm(field: str, ensured: bool) -> str:
     return "the two updates differ, and merging adds both to the one weight"
 
 
-def _alone(field: str) -> str:
+def _harm_of_one_end(field: str) -> str:
     if field == "modules_to_save":
         return "which keeps the old weight"
     return "and merging adds its update to both: the merged model is not the one that was trained"
 
 
-def _one(what: str) -> str:
+def _name_one(what: str) -> str:
     return "a LoRA target" if what == "LoRA targets" else what
 
 
@@ -110,16 +114,16 @@ def _both_tied(plan: Plan) -> bool:
     return any(w.tied for w in plan.wrapped)
 
 
-def _hit(
+def _build_hit(
     context: RuleContext, field: str, ends: dict[str, str], what: str, *, ensured: bool = False
 ) -> Hit:
     names = list(ends)
     both = len(names) > 1
     text = (
-        f"{quote_names(names)} are one tied weight and {what}: {_harm(field, ensured)}"
+        f"{quote_names(names)} are one tied weight and {what}: {_describe_harm(field, ensured)}"
         if both
-        else f"`{names[0]}` is {_one(what)}, but it is tied to the other end of the model, "
-        f"{_alone(field)}"
+        else f"`{names[0]}` is {_name_one(what)}, but it is tied to the other end of the model, "
+        f"{_harm_of_one_end(field)}"
     )
     return Hit(
         text,

@@ -58,18 +58,18 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for all such modules together."""
+    """One hit for all new modules that stay frozen."""
     known = accepted_plan(context)
     if known is None or _untrained_head_task(context) is not None or not _wraps_anything(known[0]):
         return
     plan, tree = known
     own = context.setting.tool.trained_head if context.setting.tool else None
-    left = [g for g in find_new_heads(tree) if not _covered(g, plan)]
+    left = [g for g in find_new_heads(tree) if not _is_trained(g, plan)]
     left = [g for g in left if own is None or not is_inside(g.name, own)]
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
-    if all(_unfrozen(name, context.document.text) for name in names):
+    if all(_script_trains_module(name, context.document.text) for name in names):
         return
     yield Hit(
         f"{quote_names(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
@@ -84,8 +84,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _unfrozen(name: str, text: str) -> bool:
-    """Whether a script makes the module train by itself: what becomes of it is the script's."""
+def _script_trains_module(name: str, text: str) -> bool:
+    """Whether a script sets `requires_grad` of the module itself, so that it may well be
+    trained.
+    """
     at = re.escape(name) + r"\b[^\n]*(?:\n[^\n]*){0,2}?"
     return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
 
@@ -95,7 +97,7 @@ def _wraps_anything(plan: Plan) -> bool:
     return bool(plan.wrapped)
 
 
-def _covered(group: Group, plan: Plan) -> bool:
+def _is_trained(group: Group, plan: Plan) -> bool:
     if any(is_inside(group.name, s.group.name) for s in plan.saved):
         return True
     return any(group.name == w.group.name for w in plan.wrapped)

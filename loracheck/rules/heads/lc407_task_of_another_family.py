@@ -54,12 +54,12 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit where the model generates in the other way, or is used for something else."""
+    """One hit where the task_type is that of the other kind of generating model, or of none."""
     task, known = context.value("task_type"), accepted_plan(context)
     if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     tree = known[1]
-    right = _right(tree)
+    right = _right_task(tree)
     if right is None or task == right:
         return
     if task in GENERATING or (task == "FEATURE_EXTRACTION" and context.setting.class_given):
@@ -73,8 +73,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _right(tree: ModuleTree) -> str | None:
-    """The task of a model that generates; None for others and for speech and vision models."""
+def _right_task(tree: ModuleTree) -> str | None:
+    """The task of a model that generates text; None for other models and for speech and vision
+    models.
+    """
     if not tree.generates or tree.output_embeddings is None or tree.model_type in OWN:
         return None
     if dict(tree.extra).get("is_encoder_decoder"):

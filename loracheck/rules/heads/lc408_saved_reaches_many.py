@@ -59,11 +59,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         else:
             longer = [s for s in hits if not f".{s.name}".endswith(f".{entry}")]
         if longer:
-            yield _hit(context, entry, hits, longer)
+            yield _build_hit(context, entry, hits, longer)
 
 
-def _hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
-    extra, every = _count(longer), _count(hits)
+def _build_hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved]) -> Hit:
+    extra, every = _count_names(longer), _count_names(hits)
     weights = sum(s.parameters * s.group.count for s in hits)
     loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
     return Hit(
@@ -77,5 +77,5 @@ def _hit(context: RuleContext, entry: str, hits: list[Saved], longer: list[Saved
     )
 
 
-def _count(saved: list[Saved]) -> int:
+def _count_names(saved: list[Saved]) -> int:
     return sum(s.group.count for s in saved)

@@ -48,7 +48,7 @@ FIELD = "trainable_token_indices"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each of the three ways."""
+    """One hit for each way in which the trained rows come apart from the rest."""
     known, value = accepted_plan(context), context.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
@@ -69,10 +69,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
             return
     if isinstance(value, dict) and find_tied_modules(tree):
-        yield from _tied(context, value, tree, find_tied_modules(tree))
+        yield from _hit_for_tied_end(context, value, tree, find_tied_modules(tree))
 
 
-def _tied(
+def _hit_for_tied_end(
     context: RuleContext, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
 ) -> Iterator[Hit]:
     embedding = tree.input_embeddings or ""

@@ -49,17 +49,19 @@ CODE = "LC801"
 NAME = "unsafe-regex"
 SEVERITY = "error"
 PLAN_ERRORS = frozenset({"unsafe-regex"})
-MANY = 1e9
+MANY_WAYS = 1e9
 """Ways of trying a pattern that take minutes, or hours over a model's names: `re` tries some ten
 million a second.
 """
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit where the plan would not match a pattern, else one for each that nests."""
+    """One hit for a pattern that was not tried because it might not end, else one for each slow
+    pattern.
+    """
     plan = context.names_plan
     if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
-        yield from _nested(context)
+        yield from _hits_for_nested_patterns(context)
         return
     field = plan.error.field or "target_modules"
     yield Hit(
@@ -70,13 +72,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _nested(context: RuleContext) -> Iterator[Hit]:
-    """Patterns that a backtracking matcher may take exponential time for."""
+def _hits_for_nested_patterns(context: RuleContext) -> Iterator[Hit]:
+    """A hit for each pattern that a backtracking matcher may take exponential time for."""
     for field, pattern in compiled_patterns(context):
         if field not in context.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
             continue
-        ways = _ways(pattern)
-        if ways > MANY:
+        ways = _count_ways(pattern)
+        if ways > MANY_WAYS:
             what = "nests quantifiers" if math.isinf(ways) else f"may be tried in {ways:.0e} ways"
             yield Hit(
                 f"`{pattern[:60]}` {what}: matching it may take exponential time",
@@ -87,7 +89,7 @@ def _nested(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _ways(pattern: str) -> float:
+def _count_ways(pattern: str) -> float:
     from loracheck.plan.matching.linear_regex import count_ways
 
     try:

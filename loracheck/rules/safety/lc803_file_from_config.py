@@ -50,7 +50,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     config = context.value("corda_config")
     for key in FILES if isinstance(config, dict) else ():
         path = config.get(key)
-        if isinstance(path, str) and _outside(path):
+        if isinstance(path, str) and _leads_outside(path):
             yield Hit(
                 f"`{key}` leads outside of the working directory: it is loaded with torch.load "
                 "where it exists, and written where it does not",
@@ -62,6 +62,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _outside(path: str) -> bool:
+def _leads_outside(path: str) -> bool:
     parts = path.replace("\\", "/").split("/")
     return parts[0] in ("", "~") or ".." in parts or parts[0].endswith(":")

@@ -54,23 +54,26 @@ def check(context: RuleContext) -> Iterator[Hit]:
     plan = context.plan
     if plan is None or plan.error is not None:
         return
-    over = [w for w in plan.wrapped if w.parameter is None and w.rank > _limit(w) >= SMALLEST]
+    over = [
+        w for w in plan.wrapped if w.parameter is None and w.rank > _smaller_side(w) >= SMALLEST
+    ]
     if not over:
         return
-    worst = min(over, key=_limit)
+    worst = min(over, key=_smaller_side)
     count = sum(w.group.count for w in over)
     few = count * 2 < sum(w.group.count for w in plan.wrapped)
+    side = _smaller_side(worst)
     yield Hit(
-        f"rank {worst.rank} is above the smaller side ({_limit(worst)}) of `{worst.group.name}`",
+        f"rank {worst.rank} is above the smaller side ({side}) of `{worst.group.name}`",
         context.place("r"),
-        help=f"at most {_limit(worst)} can have an effect there; rank_pattern sets single layers",
+        help=f"at most {side} can have an effect there; rank_pattern sets single layers",
         field="r",
         notes=(f"{count} of the wrapped modules are concerned",),
         severity="note" if few else None,
     )
 
 
-def _limit(wrapped: Wrapped) -> int:
+def _smaller_side(wrapped: Wrapped) -> int:
     """Smaller side of the layer's weight matrix; a class without one sets no limit."""
     weight = wrapped.group.node.parameter("weight")
     if wrapped.group.node.kind not in MATRICES or weight is None:

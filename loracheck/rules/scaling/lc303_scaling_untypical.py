@@ -56,7 +56,7 @@ OPTIONS = {
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the ratio of two valid numbers is outside the range."""
     rank, alpha = context.value("r"), context.value("lora_alpha")
-    if not (_number(rank) and _number(alpha)) or rank <= 0 or alpha <= 0:
+    if not (_is_number(rank) and _is_number(alpha)) or rank <= 0 or alpha <= 0:
         return
     ratio = alpha / rank
     low = context.option(CODE, "low", usual().low or 0.0)
@@ -77,5 +77,5 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _number(value: object) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

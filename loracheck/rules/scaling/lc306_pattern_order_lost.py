@@ -64,7 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if any(not isinstance(key, str) for key in value) or list(value) == sorted(value):
             continue
-        found = _changed(value, field, known[0].wrapped)
+        found = _first_change(value, field, known[0].wrapped)
         if found is not None:
             name, before, after = found
             yield Hit(
@@ -79,7 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _changed(
+def _first_change(
     value: dict[str, Any], field: str, wrapped: tuple[Wrapped, ...]
 ) -> tuple[str, str, str] | None:
     """The first module that gets another value, with the key before and after."""

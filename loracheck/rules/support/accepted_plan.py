@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
-    """Plan and tree where PEFT accepts the config on an exactly known model, else None."""
+    """Plan and tree where the model is known exactly and PEFT accepts the config, else None."""
     plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is not None:
         return None
@@ -40,7 +40,7 @@ def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> li
 def notes_on_other_releases(
     context: RuleContext, entry: str, field: str = "target_modules"
 ) -> tuple[str, ...]:
-    """A note for the other transformers releases on which the field's entry does match."""
+    """A note for every other transformers release on which the field's entry does match."""
     here = context.tree.transformers if context.tree else None
 
     def matched(plan: Plan) -> int | None:

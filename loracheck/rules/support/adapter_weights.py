@@ -55,7 +55,7 @@ class AdapterWeights(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Tensors in the file."""
+        """Number of tensors in the file."""
         halves = sum(
             (layer.a is not None) + (layer.b is not None) for layer in self.layers.values()
         )
@@ -63,8 +63,8 @@ class AdapterWeights(NamedTuple):
 
 
 def read_weights(path: str) -> AdapterWeights | None:
-    """The weights beside an adapter_config.json, by their header alone; None where there are none
-    as safetensors.
+    """The weights beside the adapter_config.json at `path`, by their header alone; None where there
+    is no safetensors file. A file that cannot be read gives weights with a `fault`.
     """
     from loracheck.trees.safetensors import HeaderError, header
 
@@ -102,7 +102,9 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
 
 
 def matrix_ranks(layer: LoraMatrices) -> set[int]:
-    """The ranks that its matrices have; two where they do not fit each other."""
+    """The ranks that the shapes of a module's matrices give: two where A and B do not fit each
+    other.
+    """
     found = set()
     if layer.a is not None and len(layer.a.shape) > 1:
         found.add(layer.a.shape[0])

@@ -1,4 +1,6 @@
-"""What the engines asked for (`--serve`) make of a config; shared by the rules of family LC5."""
+"""What the engines of `--serve` refuse or read otherwise of an adapter, for the rules of family
+LC5.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ _EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 def find_engine_hits(
     context: RuleContext, whats: tuple[str, ...], effects: tuple[str, ...] = ()
 ) -> Iterator[Hit]:
-    """A hit for each thing of `whats` that an engine asked for does not do (with one of `effects`,
-    where given).
+    """A hit for each trait of `whats` that an engine of `--serve` cannot do; with `effects`, only
+    where its answer is one of them.
     """
     for engine in context.engines:
         for refusal in refusals(context, engine):
@@ -58,7 +60,7 @@ def find_engine_hits(
 
 
 def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
-    """All that one engine does not do with the adapter that the config makes."""
+    """Everything that one engine cannot do of the adapter that the config makes."""
     rank = context.option("LC501", "max-rank", None)
     return judge(
         engine,
@@ -69,7 +71,7 @@ def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
 
 
 def architecture(context: RuleContext) -> str | None:
-    """The model's class, None where no tree tells it."""
+    """The model's class name ("LlamaForCausalLM"), None where no tree is known."""
     return context.tree.cls.rpartition(".")[2] if context.tree and context.tree.cls else None
 
 
@@ -109,7 +111,9 @@ def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
 
 
 def adapter_traits(context: RuleContext) -> list[Trait]:
-    """What the adapter asks of an engine, from the config's fields and from the plan."""
+    """The traits of the adapter that an engine must support, from the config's fields and the
+    plan.
+    """
     if context.setting.own_lora:
         own = context.setting.tool.adapter_format if context.setting.tool else None
         return [Trait(own, "fine_tune_type")] if own else []
@@ -170,7 +174,7 @@ def _first_name(value: Any) -> str | None:
 
 
 def _rank_trait(context: RuleContext) -> Iterator[Trait]:
-    """The highest rank, at the place that sets it."""
+    """The highest rank that the config sets, with its place."""
     pattern = context.value("rank_pattern")
     ranks: list[tuple[Any, str, str | None]] = [(context.value("r"), "r", None)]
     if isinstance(pattern, dict):
@@ -193,7 +197,9 @@ def _saved_traits(context: RuleContext) -> Iterator[Trait]:
 
 
 def _module_traits(context: RuleContext) -> list[Trait]:
-    """The wrapped modules by their kind; where the model is not known, the ends by their names."""
+    """The wrapped modules by kind. Without a known model only embeddings and heads can be told, by
+    name.
+    """
     plan, tree = context.plan, context.tree
     if plan is None or tree is None:
         listed = context.value("target_modules")
@@ -213,7 +219,9 @@ def _module_traits(context: RuleContext) -> list[Trait]:
 
 
 def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
-    """Towers and experts count as one each, whatever their layers are called."""
+    """Merges the traits of towers into one, and those of experts, whatever their layers are
+    called.
+    """
     made: dict[tuple[str, str], Trait] = {}
     for trait in found:
         key = (trait.what, "" if trait.what in ("tower", "experts") else str(trait.value))
@@ -236,5 +244,5 @@ def _trait_of_module(wrapped: Wrapped, tree: ModuleTree) -> str:
 
 
 def _leaf_name(template: str) -> str:
-    """The last part of a name that is no index."""
+    """The last part of a module's name that is not an index."""
     return next(part for part in reversed(template.split(".")) if part != "*")

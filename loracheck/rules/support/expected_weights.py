@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def layer_dimensions(node: Node) -> tuple[int, int] | None:
-    """Inputs and outputs of a linear layer or an embedding; None for what is neither."""
+    """Numbers of inputs and outputs of a linear layer or an embedding; None for any other
+    module.
+    """
     weight = node.parameter("weight")
     if node.kind not in ("Linear", "Conv1D", "Embedding") or weight is None:
         return None
@@ -24,13 +26,13 @@ def layer_dimensions(node: Node) -> tuple[int, int] | None:
 
 
 def has_plain_shapes(context: RuleContext) -> bool:
-    """Whether the shapes are those of plain LoRA; some variants cut the matrices up."""
+    """Whether the matrices have plain LoRA's shapes: BD-LoRA and QA-LoRA cut them up."""
     return not (context.value("use_bdlora") or context.value("use_qalora"))
 
 
 def modules_to_adapt(plan: Plan) -> dict[str, tuple[int, Node]]:
-    """Every module that PEFT would adapt: name -> (rank, module). Those that share the embedding's
-    matrices are left out, and so are parameters.
+    """The modules that PEFT would adapt: name -> (rank, module). Parameters are left out, and so
+    are modules that share the embedding's matrices.
     """
     return {
         name: (wrapped.rank, wrapped.group.node)
@@ -41,7 +43,9 @@ def modules_to_adapt(plan: Plan) -> dict[str, tuple[int, Node]]:
 
 
 def parameter_holders(plan: Plan) -> tuple[str, ...]:
-    """Modules whose parameters are adapted; their keys follow no module."""
+    """The modules of which parameters are adapted (`target_parameters`); the keys of their weights
+    do not follow from module names.
+    """
     return tuple(
         name for wrapped in plan.wrapped if wrapped.parameter for name in wrapped.group.names()
     )

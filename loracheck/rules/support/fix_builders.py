@@ -1,4 +1,5 @@
-"""Fixes as rules make them: only where the file holds the very value that the rule speaks of.
+"""Builds the fixes of rules. A fix is made only where the file holds the very value that the rule
+speaks of.
 
 A tool's file may say a field in its own way (a comma list, a switch); such a value is not touched.
 Imported when there is something to mend.
@@ -41,7 +42,7 @@ EXACT_TASK_SYNONYMS = frozenset(
 
 
 def value_at(context: RuleContext, path: Path) -> Any:
-    """What the document holds at a path; None where there is nothing."""
+    """The document's value at a path; None where there is none."""
     value: Any = context.document.roots
     for step in path:
         try:
@@ -52,7 +53,9 @@ def value_at(context: RuleContext, path: Path) -> Any:
 
 
 def path_of_plain_value(context: RuleContext, field: str) -> Path | None:
-    """The path of a field whose value stands in the file as PEFT gets it, else None."""
+    """The path of a field whose value stands in the file just as PEFT gets it; None for a field
+    that the tool writes in its own way (a comma list, a switch).
+    """
     path = context.setting.places.get(field)
     if path is None or not is_same_value(
         value_at(context, path), context.setting.fields.get(field)
@@ -62,8 +65,8 @@ def path_of_plain_value(context: RuleContext, field: str) -> Path | None:
 
 
 def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
-    """An unknown key renamed to the field that is meant; a removed one that holds nothing taken
-    out.
+    """Rename an unknown key to the field that is meant, or remove a field that PEFT no longer has
+    and that holds nothing.
     """
     name = str(issue.path[0])
     path = path_of_plain_value(context, name)
@@ -85,7 +88,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
 
 
 def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
-    """A value in the type that PEFT needs. Certain where only quotes or a `.0` go."""
+    """Write the value in the type that PEFT needs. Safe where only quotes or a `.0` go."""
     path = path_of_plain_value(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
@@ -100,8 +103,8 @@ def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
 
 
 def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
-    """The choice that is meant. Certain where it differs in case and signs alone, or is a task that
-    has one name in PEFT.
+    """Write the choice that is meant. Safe where it differs in case and punctuation alone, or is a
+    task that has one name in PEFT.
     """
     path = path_of_plain_value(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
@@ -116,7 +119,7 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
 def replace_value(
     context: RuleContext, field: str, value: Any, title: str, *, safe: bool
 ) -> Fix | None:
-    """Another value for a field."""
+    """Write another value for a field."""
     path = path_of_plain_value(context, field)
     return (
         path and build_fix(title, edits.replace_value(context.document, path, value), safe=safe)
@@ -124,7 +127,7 @@ def replace_value(
 
 
 def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
-    """A list without one entry; null where it was the only one."""
+    """Remove one entry of a list; write null where it is the only one."""
     path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)):
         return None
@@ -137,7 +140,8 @@ def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
 def replace_target(
     context: RuleContext, entry: str, names: list[str], taken: set[str]
 ) -> Fix | None:
-    """A dead target replaced by its counterpart, or removed where that stands in the list already.
+    """Replace a target that matches nothing by its counterparts in the model, or remove it where
+    these are listed already.
 
     `taken` holds the names that other fixes of the same list write; what this one writes is added.
     """
@@ -162,14 +166,18 @@ def replace_target(
 
 
 def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any]) -> bool:
-    """Whether all that a name stands for in this model is in the list under its own name."""
+    """Whether the list has everything that a name stands for in this model under the model's own
+    names.
+    """
     tree = context.tree
     names = find_counterparts(entry, tree, find_linear_layers(tree)) if tree else []
     return bool(names) and all(name in value for name in names)
 
 
 def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | None:
-    """The whole list of targets in the model's own names; `names` are each entry's counterparts."""
+    """Write the whole list of targets in the model's own names; `names` are the counterparts of
+    each entry.
+    """
     path, value = (
         path_of_plain_value(context, "target_modules"),
         context.setting.fields.get("target_modules"),
@@ -184,7 +192,7 @@ def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | 
 
 
 def join_patterns(context: RuleContext, field: str) -> Fix | None:
-    """A list with regular expressions as the one expression that PEFT would take."""
+    """Write a list of regular expressions as one expression, which PEFT takes."""
     path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)) or not value:
         return None

@@ -1,4 +1,4 @@
-"""From the field schema's issues to hits, for the rules of family LC1."""
+"""Turns the issues of LoraConfig's fields into hits, for the rules of family LC1."""
 
 from __future__ import annotations
 
@@ -21,19 +21,23 @@ RULES_OF_THEIR_OWN = frozenset(
 """Issues that LC204, LC205 and LC402 report."""
 
 
-def hits_for_issues(context: RuleContext, kind: str, mend: str | None = None) -> Iterator[Hit]:
-    """One hit for every issue of the kind, at the value (at the key for a key that is wrong).
-    `mend` names the function of mends.py that makes its fix.
+def hits_for_issues(context: RuleContext, kind: str, builder: str | None = None) -> Iterator[Hit]:
+    """A hit for every issue of the kind, at the value, or at the key where the key is wrong.
+    `builder` names the function of `fix_builders.py` that makes its fix.
     """
     silent = _issues_reported_elsewhere(context)
     for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
             found = hit_from_issue(context, issue)
-            yield found if mend is None else found._replace(fix=_build_fix(context, issue, mend))
+            yield (
+                found
+                if builder is None
+                else found._replace(fix=_build_fix(context, issue, builder))
+            )
 
 
 def _issues_reported_elsewhere(context: RuleContext) -> set[str]:
-    """Issues that follow from another one, or of which a rule says more: one cause, one finding."""
+    """Ids of issues that follow from another issue, or of which another rule says more."""
     told = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in context.issues):
         told |= {"layers-to-transform-with-regex", "layers-pattern-with-regex"}
@@ -75,7 +79,9 @@ def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
 
 
 def _severity(issue: Issue) -> Severity | None:
-    """An issue that PEFT itself only warns of is a warning, whatever the rule."""
+    """The severity of an issue where it is milder than its rule's: what PEFT only warns of is a
+    warning.
+    """
     if issue.harmless:
         return "note"
     return "warning" if issue.effect == "warns" else None

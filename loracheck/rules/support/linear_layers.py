@@ -18,7 +18,7 @@ LINEAR_KINDS = frozenset({"Linear", "Conv1D"})
 
 
 class LinearShare(NamedTuple):
-    """How many of the model's linear layers, the output head left out, LoRA wraps."""
+    """How many of the model's linear layers LoRA wraps; the output head does not count."""
 
     reached: int
     linear: int
@@ -28,14 +28,14 @@ class LinearShare(NamedTuple):
 
 
 def find_linear_layers(tree: ModuleTree) -> list[Group]:
-    """All linear layers but the output head, folded."""
+    """The model's linear layers except the output head, equal layers folded into one group."""
     head = tree.output_embeddings
     return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR_KINDS and g.name != head]
 
 
 def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
-    """The last names of all linear layers outside `exclude`, an expression: the list that some
-    tools make instead of passing "all-linear" (Setting.lists_linear).
+    """The last name parts of all linear layers that the expression `exclude` does not match: the
+    list that some tools pass instead of "all-linear" (Setting.lists_linear).
     """
     out = re.compile(exclude) if exclude else None
     names = [g.name for g in find_linear_layers(tree) if g.node.kind == "Linear"]
@@ -44,7 +44,9 @@ def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
 
 
 def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> LinearShare:
-    """How much of the model the plan reaches; vision and audio towers left out on wish."""
+    """The share of the model's linear layers that the plan reaches; with `towers` False without
+    those of vision and audio towers.
+    """
     head = tree.output_embeddings
     reached = [
         w.group
@@ -53,22 +55,22 @@ def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> Linea
     ]
     there = find_linear_layers(tree)
     if not towers:
-        reached, there = ([g for g in part if _text(g)] for part in (reached, there))
+        reached, there = ([g for g in part if _is_in_text_model(g)] for part in (reached, there))
     return LinearShare(sum(g.count for g in reached), sum(g.count for g in there))
 
 
-def _text(group: Group) -> bool:
+def _is_in_text_model(group: Group) -> bool:
     return component(group.template) not in ("vision", "audio")
 
 
 def find_unreached_layers(plan: Plan, tree: ModuleTree) -> list[Group]:
-    """Linear layers, the head left out, that the plan neither wraps nor trains in full, folded."""
+    """The linear layers, without the head, that the plan neither wraps nor trains in full."""
     done = {w.group.template for w in plan.wrapped} | {s.group.template for s in plan.saved}
     return [g for g in find_linear_layers(tree) if g.template not in done]
 
 
 def describe_linear_layers(tree: ModuleTree, limit: int = 8) -> str:
-    """The leaf names of the model's linear layers, as a phrase."""
+    """The last name parts of the model's linear layers, at most `limit` of them, as a phrase."""
     names = dict.fromkeys(g.template.rpartition(".")[2] for g in find_linear_layers(tree))
     names.pop("*", None)
     shown = ", ".join(f"`{n}`" for n in list(names)[:limit])

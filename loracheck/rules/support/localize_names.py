@@ -1,4 +1,6 @@
-"""Findings in the words of the file: `lora_rank` where a tool's file has that for PEFT's `r`."""
+"""Rewrites hits in the words of the file: `lora_rank` where a tool's file has that for PEFT's
+`r`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _ALL_LINEAR = re.compile(
 
 
 def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
-    """The hit of a rule with the names that the setting's file has for LoraConfig's fields."""
+    """The hit of the rule `code` with the names that the setting's file has for LoraConfig's
+    fields.
+    """
     tool = setting.tool
     if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
@@ -41,15 +45,17 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
 
 
 def _name_tool_as_judge(message: str, tool: Tool) -> str:
-    """What is wrong with a value, for a tool that has LoRA layers of its own: what PEFT would do
-    with it says nothing there.
+    """The message for a tool with LoRA layers of its own: the tool's name in place of PEFT's,
+    without the part that says what PEFT would do.
     """
     wrong, _, _ = message.partition("; ")
     return re.sub(r"\bPEFT(?= (?:needs|does not know))", tool.title.partition(" (")[0], wrong)
 
 
 def _keys_by_field(tool: Tool) -> dict[str, str]:
-    """LoraConfig's field -> the tool's key, where they differ; the first key of each counts."""
+    """For each of LoraConfig's fields the tool's key, where the two differ; the first key of each
+    counts.
+    """
     found = {key.field: key.name for key in reversed(tool.keys) if key.field}
     return {field: name for field, name in found.items() if field != name}
 
@@ -65,7 +71,9 @@ def _replace_names(text: str, names: tuple[tuple[str, str], ...], every: str | N
 
 @lru_cache(maxsize=64)
 def _names_pattern(names: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    """The fields as names: in backticks, or anywhere for a name that is no English word."""
+    """An expression for the fields' names in a text: in backticks, or anywhere for a name with `_`,
+    which is no English word.
+    """
     words = [rf"(?<=`){field}(?=[`.])" for field, _ in names]
     words += [rf"\b{field}\b" for field, _ in names if "_" in field]
     return re.compile("|".join(words))

@@ -1,5 +1,5 @@
-"""Names of modules in a model: classes that it has, what lies inside what, and the names that mean
-the same part of another model.
+"""Functions on the names of modules: which lies inside which, and what a name means in another
+model.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ def is_inside(name: str, parent: str) -> bool:
 
 
 def is_end_of_any(name: str, among: list[Group]) -> bool:
-    """Whether the plain name is the end of some module's name."""
+    """Whether a name is the name, or the end of the name, of some module."""
     return any(g.template == name or g.template.endswith("." + name) for g in among)
 
 
 def has_class(tree: ModuleTree, cls: str) -> bool:
-    """Whether some module below the root is of the class (whole name) or of the kind."""
+    """Whether some module below the root has the class name or the kind."""
     return any(cls in (g.node.cls, g.node.kind) for g in groups(tree, Splitter()))
 
 
 def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
-    """Names that would reach what `entry` means in this model: by role first, by spelling second.
+    """The names under which this model has what `entry` means: by the module's role first, then by
+    spelling.
 
     `among` are the modules that may be suggested. Each name is the shortest suffix that hits only
     modules of its role.
@@ -48,22 +49,22 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     wanted = role(entry)
     found = [g for g in among if fills(role(g.template), wanted)]
     if not found:
-        found = _alike(entry, among)
+        found = _similarly_spelled(entry, among)
     everything = groups(tree, Splitter())
     names: list[str] = []
     for group in found:
-        others = [o for o in everything if o.node.kind is not None and _differs(o, group)]
+        others = [o for o in everything if o.node.kind is not None and _has_other_role(o, group)]
         name = suffix(group, others)
         if name not in names:
             names.append(name)
     return names[:4]
 
 
-def _differs(other: Group, group: Group) -> bool:
+def _has_other_role(other: Group, group: Group) -> bool:
     return role(other.template) != role(group.template)
 
 
-def _alike(entry: str, among: list[Group]) -> list[Group]:
+def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:
     from difflib import get_close_matches
 
     *above, leaf = entry.split(".")

@@ -1,8 +1,8 @@
-"""Names of modules misspelt: what is wrong with them, and the mend. No model is needed.
+"""Finds module names that are misspelt by form, with what to write instead. No model is needed.
 
-`whole`, `lone` and `entry` give the Slip in the form of a string, of a string that is one name, and
-of a list's entry: only for text that is no name of a module in any model, or that means something
-else than it seems to. `pattern` and `told` ask of an entry, `nearly` compares it with another name.
+`find_typo_in_string`, `find_typo_in_single_name` and `find_typo_in_entry` look at a string, at a
+string that is one name, and at an entry of a list. They answer only for a text that no model has as
+a name, or that means something else than it seems to. `is_near_miss` compares two names.
 """
 
 from __future__ import annotations
@@ -34,43 +34,48 @@ KEYWORDS = frozenset(
 )
 """Other tools' words for "every linear layer" (LLaMA-Factory, axolotl, autotrain)."""
 
-_LIST = re.compile(r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*")
+_LIST_IN_STRING = re.compile(
+    r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*"
+)
 _ONE_IN_BRACKETS = re.compile(r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*")
 _ONE = r"\s*['\"]?[\w.-]+['\"]?\s*"
-_MARKED = re.compile(rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*")
+_NAME_WITH_LIST_SIGN = re.compile(rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*")
 """One name with an end of a list at it: `q_proj,`, `[q_proj`, `v_proj']`, `[Wqkv]`."""
 _REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
 _WORD = re.compile(r"[\w.-]+")
-_WRAPPED = ("base_model.model.", "base_model.")
+_WRAPPER_PREFIXES = ("base_model.model.", "base_model.")
 _PARAMETER = re.compile(r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)")
 SHORTEST_COMPARED = 5
 """Shorter names are near to too many others."""
 
-_FLAT = ("lora_unet_", "lora_te_", "lora_te1_", "lora_te2_", "lora_transformer_")
+_FLATTENED_PREFIXES = ("lora_unet_", "lora_te_", "lora_te1_", "lora_te2_", "lora_transformer_")
 
 
 @lru_cache(maxsize=4096)
 def find_typo_in_string(value: str) -> NameTypo | None:
-    """The slip in a field that is one string, taken by PEFT as a regular expression."""
+    """The typo in a field that is one string, which PEFT takes as a regular expression; None where
+    there is none.
+    """
     names = _WORD.findall(value)
-    if _LIST.fullmatch(value) or _ONE_IN_BRACKETS.fullmatch(value):
+    if _LIST_IN_STRING.fullmatch(value) or _ONE_IN_BRACKETS.fullmatch(value):
         return NameTypo(
             f"`{value}` is one string, which PEFT takes as a regular expression for a whole name",
-            f"write a list: {_shown(names)}",
+            f"write a list: {_as_list(names)}",
         )
     if len(names) > 1 and re.fullmatch(r"[\w.-]+(\s+[\w.-]+)+", value):
         return NameTypo(
-            f"`{value}` holds several names in one string", f"write a list: {_shown(names)}"
+            f"`{value}` holds several names in one string", f"write a list: {_as_list(names)}"
         )
     if value.lower() in KEYWORDS:
-        return _keyword(value, "a string")
-    return _common(value)
+        return _typo_for_keyword(value, "a string")
+    return _typo_in_any_name(value)
 
 
 def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | None:
-    """The slip of a single name, or of some with `|` between them, where a string is an expression
-    for whole names: in a model of transformers no module at the top has the name of a layer. Where
-    it may be a model made by hand, names that such models have too (`fc1`, `dense`) say nothing.
+    """The typo of a string that is one name, or some with `|` between them: PEFT takes it as an
+    expression for whole names, and no transformers model has a layer of that name at its top. With
+    `transformer` False it may be a model made by hand, and names that such models have at the top
+    (`fc1`, `dense`) are not reported.
     """
     names = value.removeprefix("(").removesuffix(")").split("|")
     leaves = all(name in EITHER or name in IN_ATTENTION for name in names)
@@ -79,30 +84,30 @@ def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | Non
     return NameTypo(
         f"`{value}` is a string, which PEFT takes as a regular expression for a whole name; it "
         "would reach a module at the top of the model alone",
-        f"write a list: {_shown(names)}",
+        f"write a list: {_as_list(names)}",
     )
 
 
 @lru_cache(maxsize=4096)
 def find_typo_in_entry(name: str) -> NameTypo | None:
-    """The slip in one entry of a list."""
+    """The typo in one entry of a list; None where there is none."""
     words = _WORD.findall(name)
-    if len(words) == 1 and _MARKED.fullmatch(name):
+    if len(words) == 1 and _NAME_WITH_LIST_SIGN.fullmatch(name):
         return NameTypo(
             f"`{name}` has a list's comma or brackets inside the name",
             f"write {words[0]}",
         )
-    if _LIST.fullmatch(name):
+    if _LIST_IN_STRING.fullmatch(name):
         return NameTypo(
             f"`{name}` is one list entry; PEFT looks for a module of that whole name",
-            f"split it: {_shown(words)}",
+            f"split it: {_as_list(words)}",
         )
     if not name.strip():
         return NameTypo(f"`{name}` is an empty name, which no module has", "remove the empty entry")
     if re.fullmatch(r"[\w.]+(\s+(-\s+)?[\w.]+)+", name):
         return NameTypo(
             f"`{name}` is one list entry, and no module's name has blanks in it",
-            f"split it: {_shown(_WORD.findall(name.replace(' - ', ' ')))}",
+            f"split it: {_as_list(_WORD.findall(name.replace(' - ', ' ')))}",
         )
     if name.isdecimal():
         return NameTypo(
@@ -111,29 +116,29 @@ def find_typo_in_entry(name: str) -> NameTypo | None:
             "name the linear layers; numbers alone are entries of layers_to_transform",
         )
     if name.lower() in KEYWORDS:
-        return _keyword(name, "a list entry")
-    return _common(name)
+        return _typo_for_keyword(name, "a list entry")
+    return _typo_in_any_name(name)
 
 
 def has_rule_of_its_own(name: str) -> bool:
-    """Whether the entry is a fault of form with a rule of its own: LC103, LC203, LC204, LC213."""
+    """Whether the form of an entry is the subject of another rule: LC103, LC203, LC204 or LC213."""
     form = name.lower() in ("all-linear", "dummy-target-modules")
     return form or is_pattern(name) or find_typo_in_entry(name) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_pattern(name: str) -> bool:
-    """Whether a list entry is written as a pattern: with signs that no module's name has, and that
-    are not the ends of a list around names (`entry` tells of those).
+    """Whether a list entry is written as a pattern: it has signs that no module name has, and these
+    are not the ends of a list around names (of which `find_typo_in_entry` tells).
     """
     signs = _REGEX.search(name) is not None
-    return signs and not (_MARKED.fullmatch(name) or _LIST.fullmatch(name))
+    return signs and not (_NAME_WITH_LIST_SIGN.fullmatch(name) or _LIST_IN_STRING.fullmatch(name))
 
 
 def is_near_miss(name: str, meant: str) -> bool:
-    """Whether `name` is `meant` with one letter more, less or other, two letters swapped, other
-    case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so they are
-    never slips.
+    """Whether `name` is `meant` with one letter more, fewer or different, two letters swapped,
+    other case, or its `proj` written out. Digits tell modules apart (`linear1`, `linear2`), so a
+    different digit is no typo.
     """
     if name == meant or len(name) < SHORTEST_COMPARED or len(meant) < SHORTEST_COMPARED:
         return False
@@ -154,19 +159,19 @@ def is_near_miss(name: str, meant: str) -> bool:
     return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped
 
 
-def _keyword(word: str, what: str) -> NameTypo:
+def _typo_for_keyword(word: str, what: str) -> NameTypo:
     return NameTypo(
         f"`{word}` as {what} is the name of a module to PEFT, not a keyword",
         'for every linear layer write the string: target_modules: "all-linear"',
     )
 
 
-def _common(name: str) -> NameTypo | None:
+def _typo_in_any_name(name: str) -> NameTypo | None:
     bare = name.strip().strip("'\"").strip()
     if bare != name and bare:
         inside = "quotes" if name.strip() != bare else "blanks"
         return NameTypo(f"`{name}` has {inside} inside the name", f"write {bare}")
-    for prefix in _WRAPPED:
+    for prefix in _WRAPPER_PREFIXES:
         if name.startswith(prefix):
             return NameTypo(
                 f"`{name}` begins with the wrapper's own prefix `{prefix}`",
@@ -177,7 +182,7 @@ def _common(name: str) -> NameTypo | None:
         return NameTypo(
             f"`{name}` is a parameter; PEFT compares names of modules", f"write {found.group(1)}"
         )
-    if name.startswith(_FLAT):
+    if name.startswith(_FLATTENED_PREFIXES):
         return NameTypo(
             f"`{name}` is a flattened name of kohya's sd-scripts; PEFT's names have dots",
             "convert the names to those of the model",
@@ -185,5 +190,5 @@ def _common(name: str) -> NameTypo | None:
     return None
 
 
-def _shown(names: list[str]) -> str:
+def _as_list(names: list[str]) -> str:
     return "[" + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) + "]"

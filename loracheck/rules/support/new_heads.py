@@ -1,4 +1,4 @@
-"""New heads of classification models: modules that a base checkpoint does not have.
+"""The new heads of classification models: modules that a base checkpoint does not have.
 
 A class such as BertForSequenceClassification puts modules beside the base model that start at
 random when a pretrained checkpoint is loaded. They have to be trained and saved with the adapter.
@@ -29,8 +29,8 @@ CLASSES_WITH_NEW_HEAD = (
 
 
 def find_new_heads(tree: ModuleTree) -> list[Group]:
-    """Modules with parameters outside of the base model, which start at random; empty where the
-    checkpoint itself is of this class, or the base model's place is not known.
+    """The modules with parameters outside of the base model, which start at random. Empty where the
+    checkpoint itself is of this class, or where the base model's place is not known.
     """
     facts = dict(tree.extra)
     cls = tree.cls or ""

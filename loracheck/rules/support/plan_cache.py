@@ -1,4 +1,4 @@
-"""Plans kept for the length of a run: files of one folder often set the same LoRA up."""
+"""Keeps plans for the length of a run, as the files of a folder often set the same LoRA up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _plans: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
 
 
 def compute_plan(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Plan | None:
-    """`plan(values, tree, peft=peft)`, worked out once for equal values on the same tree.
+    """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
@@ -34,6 +34,8 @@ def compute_plan(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) 
 
 
 def _without_dropout_rate(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values without what no plan tells apart: one rate of dropout from another."""
+    """The values with one rate of dropout for all rates between 0 and 1: no plan depends on the
+    rate.
+    """
     rate = values.get("lora_dropout")
     return {**values, "lora_dropout": 0.5} if type(rate) is float and 0 < rate < 1 else values

@@ -17,7 +17,7 @@ LIST_FIELDS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_patte
 
 
 def compiled_patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
-    """(field, text) of everything in the config that PEFT compiles."""
+    """(field, text) of every pattern in the config that PEFT compiles."""
     for field in STRING_FIELDS:
         value: Any = context.value(field)
         if isinstance(value, str):

@@ -1,4 +1,6 @@
-"""One cause, one finding: what follows from a slip that another rule has named is left out."""
+"""Leaves out hits that only follow from a mistake which another rule has named: one cause, one
+finding.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ RULES_THAT_NAME_TYPOS = frozenset({"LC101", "LC701", "LC702"})
 def suppress_consequences(
     context: RuleContext, found: Iterable[tuple[Rule, Hit]]
 ) -> list[tuple[Rule, Hit]]:
-    """The hits of one setting without those about a field whose key is misspelt, or whose value
+    """The hits of one setting without those about a field whose key is misspelt or whose value
     never reaches PEFT.
     """
     every = _without_effects_of_wrong_types(list(found))
@@ -52,7 +54,7 @@ def suppress_consequences(
 
 
 def _without_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
-    """Without what only follows from a value of a wrong type."""
+    """The hits without those that only follow from a value of a wrong type."""
     wrong = {
         (hit.field or "").partition(".")[0]
         for rule, hit in found
@@ -70,7 +72,7 @@ def _without_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple
 
 
 def _fields_named(context: RuleContext, found: list[tuple[Rule, Hit]]) -> set[str | None]:
-    """Fields of LoraConfig about which the naming rules have said what there is to say."""
+    """The fields of LoraConfig whose key or value a rule of RULES_THAT_NAME_TYPOS has reported."""
     setting, told = context.setting, set[str | None]()
     if any(rule.code == "LC101" for rule, _ in found):
         meant = [issue.suggestion for issue in context.issues if issue.kind == "unknown-field"]

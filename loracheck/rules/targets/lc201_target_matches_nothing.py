@@ -67,15 +67,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
     value = context.value("target_modules")
     if value is None:
         return  # LC211 speaks of defaults
-    if _told(value) or is_single_name_regex(context):
+    if _has_other_rule(value) or is_single_name_regex(context):
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.matches_of("target_modules"))
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
     if there and (excluded or plan.error.code == "all-excluded"):
-        yield _excluded(context, there)
+        yield _hit_for_exclusion(context, there)
         return
     if there and not isinstance(value, str):
-        yield _layers(context, there)
+        yield _hit_for_layers(context, there)
         return
     fine = context.release_assumed and any(
         other.error is None for _, other in context.plans_on_other_releases
@@ -83,9 +83,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     tool = context.setting.tool
     wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
     yield Hit(
-        f"{_none(wild) if wild else _what(value)} of {tree.cls}",
+        f"{_help_without_counterparts(wild) if wild else _describe_targets(value)} of {tree.cls}",
         context.place("target_modules"),
-        help=_wild_help(wild, tree) if wild else _help(value, tree),
+        help=_help_for_wildcards(wild, tree) if wild else _build_help(value, tree),
         field="target_modules",
         notes=(
             f"its linear layers are {describe_linear_layers(tree)}",
@@ -98,11 +98,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         ),
         # Where nothing says which release runs, it may be one on which the names are right.
         severity="warning" if fine else None,
-        fix=None if wild else _fix(context, value, tree),
+        fix=None if wild else _build_fix(context, value, tree),
     )
 
 
-def _told(value: object) -> bool:
+def _has_other_rule(value: object) -> bool:
     if isinstance(value, str):
         return name_typos.find_typo_in_string(value) is not None
     return isinstance(value, (list, tuple, set)) and all(
@@ -110,8 +110,8 @@ def _told(value: object) -> bool:
     )
 
 
-def _excluded(context: RuleContext, there: int) -> Hit:
-    """The names are right, and exclude_modules takes every one of them out."""
+def _hit_for_exclusion(context: RuleContext, there: int) -> Hit:
+    """The hit where exclude_modules takes out every module that the targets match."""
     return Hit(
         f"{there} modules match target_modules, and exclude_modules leaves none of them",
         context.place("exclude_modules"),
@@ -121,8 +121,10 @@ def _excluded(context: RuleContext, there: int) -> Hit:
     )
 
 
-def _layers(context: RuleContext, there: int) -> Hit:
-    """The names are right, and no module of theirs is in the layers asked for."""
+def _hit_for_layers(context: RuleContext, there: int) -> Hit:
+    """The hit where the targets match, but no module of theirs is in the layers of
+    layers_to_transform.
+    """
     pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
     there_are = _describe_layers(context, numbers[0]) if numbers else None
@@ -151,8 +153,10 @@ def _counts(context: RuleContext, pattern: object) -> bool:
     )
 
 
-def _fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | None:
-    """A name that stands where a pattern is taken becomes a list; foreign names the model's own."""
+def _build_fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | None:
+    """The fix: a name where a pattern is taken becomes a list, and foreign names become the model's
+    own.
+    """
     from loracheck.rules.support import fix_builders
 
     among = find_linear_layers(tree)
@@ -168,13 +172,13 @@ def _fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | None:
     return fix_builders.rewrite_targets(context, names)
 
 
-def _what(value: object) -> str:
+def _describe_targets(value: object) -> str:
     if isinstance(value, str):
         return f"`{value}`, matched as a whole name, reaches no module"
     return "none of the target modules is a module"
 
 
-def _help(value: object, tree: ModuleTree) -> str:
+def _build_help(value: object, tree: ModuleTree) -> str:
     among = find_linear_layers(tree)
     if isinstance(value, str):
         ends = is_end_of_any(value, among)
@@ -182,7 +186,7 @@ def _help(value: object, tree: ModuleTree) -> str:
             return (
                 f"a string is a regular expression for the whole name; write [{value!r}] for a name"
             )
-        near = _shifted(value, tree)
+        near = _help_for_other_prefix(value, tree)
         if near is not None:
             return near
         return "a string must match the whole module name, for example '.*\\.q_proj'"
@@ -194,13 +198,13 @@ def _help(value: object, tree: ModuleTree) -> str:
     return "use the model's own names, or the string 'all-linear'"
 
 
-def _none(patterns: list[str]) -> str:
+def _help_without_counterparts(patterns: list[str]) -> str:
     if len(patterns) == 1:
         return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
     return f"{quote_names(patterns)}, patterns for whole names here, reach no module"
 
 
-def _wild_help(patterns: list[str], tree: ModuleTree) -> str:
+def _help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
     among = find_linear_layers(tree)
     names: list[str] = []
     for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
@@ -213,8 +217,8 @@ def _wild_help(patterns: list[str], tree: ModuleTree) -> str:
     return f"write patterns of the model's own names{like}, or the string 'all-linear'"
 
 
-def _shifted(pattern: str, tree: ModuleTree) -> str | None:
-    """The same pattern with a free beginning, where that alone lets it reach linear layers.
+def _help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
+    """The help where the same pattern with a free beginning would reach linear layers, else None.
 
     Prefixes move between releases (`model.layers` became `model.language_model.layers`).
     """
@@ -226,7 +230,7 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
         match = compile_pattern(free, "target_modules", whole=True)
     except RefusedError:  # more ways to try than without the free beginning
         return None
-    if any(map(match, _names(tree))):
+    if any(map(match, _names_in(tree))):
         return f"a string must match the whole module name: write '{free}'"
     for mark in ("layers", "blocks", "block", "encoder", "decoder"):
         before, found, rest = pattern.partition(mark)
@@ -244,5 +248,5 @@ def _shifted(pattern: str, tree: ModuleTree) -> str | None:
     return None
 
 
-def _names(tree: ModuleTree) -> list[str]:
+def _names_in(tree: ModuleTree) -> list[str]:
     return [g.name for g in find_linear_layers(tree)]

@@ -86,13 +86,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if formed or split_joined_names(str(entry)):
             continue
         names = find_counterparts(str(entry), tree, left)
-        yield _hit(context, entry, names, () if told else _share(plan, tree), taken)
+        yield _build_hit(context, entry, names, () if told else _describe_share(plan, tree), taken)
         told = told or bool(names)
-    yield from _parameters(context, plan, tree)
+    yield from _hits_for_parameters(context, plan, tree)
 
 
-def _parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
-    """Entries of target_parameters that no parameter has."""
+def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+    """A hit for each entry of target_parameters that no parameter has."""
     for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
             found = lc214_experts_not_reached._expert_banks(tree)
@@ -117,21 +117,21 @@ def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     ]
 
 
-def _share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
-    """What the config does reach; said once, with the first dead entry."""
+def _describe_share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:
+    """A note on how much the config does reach; it stands at the first dead entry."""
     reached = f"LoRA reaches {measure_share(plan, tree)}"
     return (reached, f"{tree.cls} has {describe_linear_layers(tree)}")
 
 
-def _hit(
+def _build_hit(
     context: RuleContext,
     entry: str | int,
     names: list[str],
     facts: tuple[str, ...],
     taken: set[str],
 ) -> Hit:
-    """Loud where something that the name stands for is left out, else a note. `taken` are the names
-    that the fixes of earlier entries write.
+    """The hit for a dead entry: a warning where something that the name stands for is left out,
+    else a note. `taken` are the names that the fixes of earlier entries write.
     """
     from loracheck.rules.support import fix_builders
 
@@ -140,7 +140,9 @@ def _hit(
     return Hit(
         f"`{entry}` matches no module of {cls}",
         _place(context, entry),
-        help=f"in this model it is {quote_names(names)}" if names else _mend(context, str(entry)),
+        help=f"in this model it is {quote_names(names)}"
+        if names
+        else _help_without_counterpart(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
@@ -153,8 +155,8 @@ def _place(context: RuleContext, entry: str | int) -> Path:
     return part[1] if part else context.entry_place("target_modules", entry)
 
 
-def _mend(context: RuleContext, entry: str) -> str:
-    """What to do about a name that has no counterpart among the linear layers."""
+def _help_without_counterpart(context: RuleContext, entry: str) -> str:
+    """The help for a name that has no counterpart among the linear layers."""
     if context.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
         found = lc214_experts_not_reached._expert_banks(context.tree)
         if found:

@@ -56,24 +56,26 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if isinstance(value, (list, tuple, set, frozenset)):
             for entry in value:
                 if isinstance(entry, str) and name_typos.is_pattern(entry):  # brackets alone: LC213
-                    yield _hit(context, field, entry)
+                    yield _build_hit(context, field, entry)
 
 
 _END = re.compile(r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?")
 """A pattern that says only how a name ends: `*q_proj`, `.*\\.q_proj$`."""
 
 
-def _plain(entry: str) -> str | None:
-    """The name that an entry may say without any pattern: entries match the ends of names."""
+def _name_without_pattern(entry: str) -> str | None:
+    """The plain name that does the work of an entry such as `.*q_proj`, as entries match ends of
+    names; None where there is none.
+    """
     found = _END.fullmatch(entry)
     return found[1].replace("\\.", ".") if found else None
 
 
-def _hit(context: RuleContext, field: str, entry: str) -> Hit:
+def _build_hit(context: RuleContext, field: str, entry: str) -> Hit:
     from loracheck.rules.support import fix_builders
 
     takes = field != "target_parameters"
-    plain = _plain(entry)
+    plain = _name_without_pattern(entry)
     if plain is not None and takes:
         help_ = f"write `{plain}`: an entry matches every module whose name ends so"
     elif takes:

@@ -52,7 +52,7 @@ PLAN_ERRORS = frozenset({"invalid-regex"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every pattern that does not compile; a warning where PEFT never comes to it."""
+    """One hit for every pattern that does not compile; a warning where PEFT never compiles it."""
     plan = context.plan
     built = plan is not None and plan.error is None
     for field, pattern in compiled_patterns(context):

@@ -59,33 +59,35 @@ def check(context: RuleContext) -> Iterator[Hit]:
     opened = context.setting.behaviour.opened_classes
     if node is not None and any(part in node.class_name for part in opened):
         return  # the tool teaches PEFT to look inside it
-    inside = _linear_inside(node) if node is not None else []
+    inside = _linear_layers_inside(node) if node is not None else []
     entries = [str(r.entry) for r in plan.matches_of("target_modules")]
-    entry = next((e for e in entries if _ends(name, e)), None)
+    entry = next((e for e in entries if _ends_with(name, e)), None)
     yield Hit(
         f"`{name}` is a {node.class_name if node else 'module'}, which LoRA cannot wrap",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
-        help=f"target the layers inside it: {quote_names(inside)}" if inside else _alone(node),
+        help=f"target the layers inside it: {quote_names(inside)}"
+        if inside
+        else _help_for_module(node),
         field="target_modules",
         notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
     )
 
 
-def _ends(name: str, entry: str) -> bool:
+def _ends_with(name: str, entry: str) -> bool:
     return name == entry or name.endswith("." + entry)
 
 
-def _linear_inside(node: Node) -> list[str]:
+def _linear_layers_inside(node: Node) -> list[str]:
     found: list[str] = []
     for name, child in siblings(node):
         if child.kind in LINEAR_KINDS:
             found.append(name)
         else:
-            found += _linear_inside(child)
+            found += _linear_layers_inside(child)
     return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
 
 
-def _alone(node: Node | None) -> str:
+def _help_for_module(node: Node | None) -> str:
     if node is not None and node.parameters:
         return "take it out of target_modules; modules_to_save trains it in full"
     return "take it out of target_modules; it has no weights"

@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _describe_layers(context: RuleContext, number: object) -> str | None:
-    """Which layers there are, for a number that none of them has."""
+    """The help for a number that no layer has: which layers there are."""
     count = dict(context.tree.extra).get("num_hidden_layers") if context.tree else None
     if isinstance(number, int) and isinstance(count, int):
         if -count <= number < 0:

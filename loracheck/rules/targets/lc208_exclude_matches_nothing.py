@@ -63,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for reach in plan.entry_matches:
         if reach.field == "exclude_modules" and not reach.effect:
             entry = str(reach.entry)
-            inside = _inside(plan, entry) if reach.matched else 0
+            inside = _count_inside(plan, entry) if reach.matched else 0
             yield Hit(
                 f"`{entry}` keeps no targeted module out",
                 context.entry_place("exclude_modules", reach.entry),
@@ -72,16 +72,18 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 else None,
                 field="exclude_modules",
                 notes=(f"{inside} modules below it are wrapped",) if inside else (),
-                severity="note" if _no_such_tower(entry, context.tree) else None,
+                severity="note" if _names_absent_tower(entry, context.tree) else None,
             )
 
 
-def _inside(plan: Plan, entry: str) -> int:
+def _count_inside(plan: Plan, entry: str) -> int:
     return sum(w.group.count for w in plan.wrapped if f".{entry}." in f".{w.group.name}")
 
 
-def _no_such_tower(entry: str, tree: ModuleTree) -> bool:
-    """A vision or audio tower shut out of a model that has none: a line shared by many configs."""
+def _names_absent_tower(entry: str, tree: ModuleTree) -> bool:
+    """Whether the entry excludes a vision or audio tower that this model does not have, as a line
+    shared by many configs does.
+    """
     part = component(entry)
     return part in ("vision", "audio") and all(
         component(g.template) != part for g in groups(tree, Splitter())

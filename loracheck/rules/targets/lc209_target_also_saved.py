@@ -52,14 +52,14 @@ ENDS = EMBEDDING_NAMES | HEAD_NAMES
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every entry that stands in both lists, or that holds targets inside."""
+    """One hit for every target that is saved in full too, or lies inside of a module that is."""
     listed = context.value("target_modules")
     saved = context.value("modules_to_save")
     if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
-        yield from _resized(context, listed, saved)
+        yield from _hits_for_resized_vocabulary(context, listed, saved)
     if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
-    yield from _inside(
+    yield from _hits_for_targets_inside(
         context, listed, [e for e in saved if isinstance(e, str) and e not in listed]
     )
     for entry in saved:
@@ -73,8 +73,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _resized(context: RuleContext, listed: Collection[str], saved: Unknown) -> Iterator[Hit]:
-    """LLaMA-Factory saves both ends of the model where it resizes the vocabulary."""
+def _hits_for_resized_vocabulary(
+    context: RuleContext, listed: Collection[str], saved: Unknown
+) -> Iterator[Hit]:
+    """A hit for each end of the model among the targets where the vocabulary is resized: the tool
+    then saves both ends in full.
+    """
     ends = [e for e in listed if isinstance(e, str) and e.rpartition(".")[2] in ENDS]
     for entry in ends if saved.text == "resize_vocab" else ():
         yield Hit(
@@ -88,8 +92,10 @@ def _resized(context: RuleContext, listed: Collection[str], saved: Unknown) -> I
         )
 
 
-def _inside(context: RuleContext, listed: Collection[str], saved: list[str]) -> Iterator[Hit]:
-    """Targets inside a block that is saved in full."""
+def _hits_for_targets_inside(
+    context: RuleContext, listed: Collection[str], saved: list[str]
+) -> Iterator[Hit]:
+    """A hit for targets inside a block that is saved in full."""
     known = accepted_plan(context)
     if known is None:
         return

@@ -55,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for reach in plan.entry_matches:
         if reach.field in FIELDS and not reach.effect:
             key = str(reach.entry)
-            hidden, inside = _others(plan, key)
+            hidden, inside = _match_key(plan, key)
             yield Hit(
                 f"`{reach.entry}` is never used: an earlier key matches first"
                 if hidden
@@ -63,14 +63,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 context.entry_place(reach.field, reach.entry),
                 help="put the more special key before the general one"
                 if hidden
-                else inside or _untargeted(context, plan, key) or _near(plan, key),
+                else inside
+                or _help_for_untargeted(context, plan, key)
+                or _nearest_module(plan, key),
                 field=reach.field,
                 key=True,
             )
 
 
-def _untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
-    """What to do about a key that names linear layers which are no targets."""
+def _help_for_untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
+    """The help for a key that names linear layers which are no targets."""
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import compile_last_part
 
@@ -85,26 +87,28 @@ def _untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
     return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
 
 
-def _near(plan: Plan, key: str) -> str | None:
-    """The wrapped module whose name, or the end of it, looks most like the key, in its layer."""
+def _nearest_module(plan: Plan, key: str) -> str | None:
+    """The wrapped module of the same layer whose name, or its end, is most like the key."""
     from difflib import get_close_matches
 
     depth = key.count(".") + 1
-    ends = {".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _some(w)}
+    ends = {".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _first_names(w)}
     numbers = re.findall(r"\d+", key)
     found = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
     return f"did you mean `{found[0]}`?" if found else None
 
 
-def _some(wrapped: Wrapped) -> list[str]:
-    """Names of a group; of a large one the first hundred."""
+def _first_names(wrapped: Wrapped) -> list[str]:
+    """The first hundred names of a group."""
     from itertools import islice
 
     return list(islice(wrapped.names(), 100))
 
 
-def _others(plan: Plan, key: str) -> tuple[bool, str | None]:
-    """Whether wrapped modules do match the key, and what to write for those below its match."""
+def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
+    """Whether wrapped modules match the key, and the help where modules below its match are
+    meant.
+    """
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import compile_last_part
 

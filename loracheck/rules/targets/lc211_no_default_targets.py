@@ -67,28 +67,28 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.setting.behaviour.lists_linear and context.value("target_modules") == "all-linear"
     )
     yield Hit(
-        _nothing_listed(tree)
+        _note_on_empty_list(tree)
         if listed
         else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
         context.place("target_modules"),
         help=f"name them in target_modules: {describe_linear_layers(tree)}"
         if listed
-        else "name target_modules, or use the string 'all-linear'" + _newer(context),
+        else "name target_modules, or use the string 'all-linear'" + _note_on_newer_peft(context),
         field="target_modules",
         notes=() if listed else (f"the model's linear layers are {describe_linear_layers(tree)}",),
     )
 
 
-def _newer(context: RuleContext) -> str:
-    """That a newer PEFT has a default, where an older one is asked for."""
+def _note_on_newer_peft(context: RuleContext) -> str:
+    """The note that a newer PEFT has default targets, where an older one is judged by."""
     from loracheck.plan.peft_tables import find_default_targets
 
     kind = context.tree.model_type if context.tree else None
     return "; newer PEFT has a default" if context.peft and find_default_targets(kind) else ""
 
 
-def _nothing_listed(tree: ModuleTree) -> str:
-    """Why a tool's own list of all linear layers is empty."""
+def _note_on_empty_list(tree: ModuleTree) -> str:
+    """The note on why a tool's own list of all linear layers is empty."""
     kinds = dict.fromkeys(str(g.node.kind) for g in find_linear_layers(tree))
     others = ", ".join(kind for kind in kinds if kind != "Linear")
     why = f"; those of {tree.cls} are of class {others}" if others else ""

@@ -59,14 +59,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
-            found = name_typos.find_typo_in_string(value) or _lone(context, field, value)
+            found = name_typos.find_typo_in_string(value) or _typo_in_single_name(
+                context, field, value
+            )
             if found is not None and all(i.id != "list-in-quotes" for i in context.issues):
                 yield Hit(found.text, context.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
-            yield from _entries(context, field, [v for v in value if isinstance(v, str)])
+            yield from _hits_for_entries(context, field, [v for v in value if isinstance(v, str)])
 
 
-def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
+def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
     slipped = {
         entry: slip
         for entry in entries
@@ -76,7 +78,7 @@ def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[H
         slipped.pop("", None)  # LC402: every name ends with it
     if not slipped:
         return
-    matched, works = _matched(context, field), _works(context, field)
+    matched, works = _matching_entries(context, field), _milder_severities(context, field)
     for entry, found in slipped.items():
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
@@ -90,8 +92,10 @@ def _entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[H
             )
 
 
-def _lone(context: RuleContext, field: str, value: str) -> name_typos.NameTypo | None:
-    """A single name where no model is there to tell what it reaches: LC201 speaks where one is."""
+def _typo_in_single_name(
+    context: RuleContext, field: str, value: str
+) -> name_typos.NameTypo | None:
+    """The typo of a single name where no model is known; with a model LC201 reports it."""
     if (
         field != "target_modules"
         or context.tree is not None
@@ -104,8 +108,8 @@ def _lone(context: RuleContext, field: str, value: str) -> name_typos.NameTypo |
     return name_typos.find_typo_in_single_name(value, transformer=sure)
 
 
-def _matched(context: RuleContext, field: str) -> set[str]:
-    """Entries that the known model does have, however odd they look; a bare number stays odd."""
+def _matching_entries(context: RuleContext, field: str) -> set[str]:
+    """Entries that the known model does have, however odd they look, without bare numbers."""
     plan = context.names_plan
     found = (
         {str(r.entry) for r in plan.matches_of(field) if r.matched} if plan is not None else set()
@@ -113,8 +117,10 @@ def _matched(context: RuleContext, field: str) -> set[str]:
     return {entry for entry in found if not entry.isdecimal()}
 
 
-def _works(context: RuleContext, field: str) -> dict[str, Severity]:
-    """A bare number that reaches something PEFT adapts or saves, odd as it is, is no error."""
+def _milder_severities(context: RuleContext, field: str) -> dict[str, Severity]:
+    """The severity of entries that reach something: a bare number that does is odd, but no
+    error.
+    """
     plan = context.names_plan
     if plan is None or plan.error is not None:
         return {}

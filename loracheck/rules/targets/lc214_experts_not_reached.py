@@ -67,7 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
-    named = _named(value)
+    named = _expert_entries(value)
     if not every and not named:
         return
     dead = [r for r in plan.matches_of("target_modules") if r.entry in named and not r.effect]
@@ -91,7 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def _expert_banks(tree: ModuleTree) -> dict[str, Group]:
-    """Modules that hold routed experts as parameters of three dimensions, by template."""
+    """The modules that hold routed experts as parameters of three dimensions, by name template."""
     return {
         g.template: g
         for g in groups(tree, Splitter())
@@ -100,8 +100,8 @@ def _expert_banks(tree: ModuleTree) -> dict[str, Group]:
     }
 
 
-def _named(value: Any) -> list[str]:
-    """Entries that by role are the layers of an MLP or of experts."""
+def _expert_entries(value: Any) -> list[str]:
+    """The entries that by role are the layers of an MLP or of experts."""
     if isinstance(value, str):
         return [value] if "expert" in value else []
     entries = [e for e in value if isinstance(e, str)]

@@ -52,7 +52,9 @@ OLD_NAMES = frozenset({"gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit where asked-for linear layers are left out by the rewrite."""
+    """One hit where PEFT turns the targets into expert parameters and so leaves linear layers
+    out.
+    """
     known = accepted_plan(context)
     value = context.value("target_modules")
     if known is None or not value:

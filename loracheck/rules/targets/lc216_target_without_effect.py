@@ -54,14 +54,14 @@ def check(context: RuleContext) -> Iterator[Hit]:
     plan, tree = known
     saved = {s.group.template for s in plan.saved}
     for reach in plan.matches_of("target_modules"):
-        if not reach.matched or reach.effect or _in_full(str(reach.entry), saved):
+        if not reach.matched or reach.effect or _is_trained_in_full(str(reach.entry), saved):
             continue
         layers = context.value("layers_to_transform")
         by = "layers_to_transform" if layers not in (None, []) else "exclude_modules"
         if context.value(by) in (None, [], ""):
             continue
         yield Hit(
-            f"`{reach.entry}` gets no LoRA: `{by}` takes out {_every(reach.matched)} that it "
+            f"`{reach.entry}` gets no LoRA: `{by}` takes out {_all_modules(reach.matched)} that it "
             f"matches in {tree.cls}",
             context.entry_place("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
@@ -72,10 +72,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _every(count: int) -> str:
+def _all_modules(count: int) -> str:
     return "the one module" if count == 1 else f"all {count_noun(count, 'module')}"
 
 
-def _in_full(entry: str, saved: set[str]) -> bool:
-    """Trained in full instead, which is another rule's matter."""
+def _is_trained_in_full(entry: str, saved: set[str]) -> bool:
+    """Whether the entry's module is trained in full instead, of which another rule speaks."""
     return any(f".{name}".endswith(f".{entry}") for name in saved)

@@ -53,7 +53,7 @@ SEVERITY = "note"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each way in which other layers are reached."""
+    """One hit for each way in which modules outside of the chosen layers are wrapped."""
     known = accepted_plan(context)
     layers = context.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
@@ -63,9 +63,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     numbers = {number for number in listed if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
     if context.value("target_modules") is None and plan.matches_of("target_modules"):
-        yield from _default(context, plan, modules, numbers)
+        yield from _hit_for_default_layers(context, plan, modules, numbers)
         return
-    towers = list(dict.fromkeys(t for w in modules if (t := _tower(w))))
+    towers = list(dict.fromkeys(t for w in modules if (t := _tower_of(w))))
     if len(towers) > 1:
         yield Hit(
             f"the layer numbers count in {quote_names(towers[:4])} alike",
@@ -73,12 +73,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="if one was meant, write target_modules as a regular expression with its name",
             field="layers_to_transform",
         )
-    free = [w for w in modules if _outside(w, numbers)]
-    yield from _free(context, free, known[1])
+    free = [w for w in modules if _is_outside(w, numbers)]
+    yield from _hits_for_other_layers(context, free, known[1])
 
 
-def _free(context: RuleContext, free: list[Wrapped], tree: ModuleTree) -> Iterator[Hit]:
-    """Modules of other layers: experts by their numbers, the rest by their full names."""
+def _hits_for_other_layers(
+    context: RuleContext, free: list[Wrapped], tree: ModuleTree
+) -> Iterator[Hit]:
+    """A hit for modules of other layers: experts by their number, other modules by their full
+    name.
+    """
     ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
     if ends:
         yield Hit(
@@ -100,10 +104,10 @@ def _free(context: RuleContext, free: list[Wrapped], tree: ModuleTree) -> Iterat
         )
 
 
-def _default(
+def _hit_for_default_layers(
     context: RuleContext, plan: Plan, modules: list[Wrapped], numbers: set[int]
 ) -> Iterator[Hit]:
-    free = sum(w.group.count for w in modules if _outside(w, numbers))
+    free = sum(w.group.count for w in modules if _is_outside(w, numbers))
     if free:
         yield Hit(
             "`layers_to_transform` has no effect: PEFT's default targets for "
@@ -116,19 +120,21 @@ def _default(
         )
 
 
-def _parts(wrapped: Wrapped) -> tuple[list[str], int | None]:
-    """The name's parts and the place of its first index that can be a layer's."""
+def _split_at_layer_index(wrapped: Wrapped) -> tuple[list[str], int | None]:
+    """The parts of the name, and which of them is the first index that can be a layer's (None: no
+    part).
+    """
     parts = wrapped.group.name.split(".")
     return parts, next((i for i, p in enumerate(parts[:-1]) if i > 0 and p.isdecimal()), None)
 
 
-def _tower(wrapped: Wrapped) -> str | None:
-    parts, place = _parts(wrapped)
+def _tower_of(wrapped: Wrapped) -> str | None:
+    parts, place = _split_at_layer_index(wrapped)
     return ".".join(parts[:place]) if place else None
 
 
-def _outside(wrapped: Wrapped, numbers: set[int]) -> bool:
-    parts, place = _parts(wrapped)
+def _is_outside(wrapped: Wrapped, numbers: set[int]) -> bool:
+    parts, place = _split_at_layer_index(wrapped)
     if place is None:
         return False
     shape = wrapped.group.template.split(".")

@@ -49,12 +49,15 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each of the two fields that lets parameters through."""
+    """One hit for each field whose selection target_parameters do not follow."""
     known = accepted_plan(context)
     if known is None:
         return
     wrapped = [w for w in known[0].wrapped if w.parameter is not None]
-    for field, test in (("exclude_modules", _excluded), ("layers_to_transform", _outside)):
+    for field, test in (
+        ("exclude_modules", _is_excluded),
+        ("layers_to_transform", _is_outside_layers),
+    ):
         value = context.value(field)
         if not wrapped or value in (None, [], ""):
             continue
@@ -66,13 +69,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 "all the same",
                 context.place(field),
                 help="write what you want into target_parameters, for example "
-                f"{_narrower(free[0])!r}",
+                f"{_name_from_layer_on(free[0])!r}",
                 field=field,
                 notes=(f"`{next(free[0].names())}` is one of them",),
             )
 
 
-def _excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+def _is_excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.match import compile_exclusion
 
@@ -83,7 +86,7 @@ def _excluded(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
         return False
 
 
-def _outside(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
+def _is_outside_layers(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
     from loracheck.plan.matching.match import find_layer_place
 
     numbers = {value} if isinstance(value, int) else {n for n in value if isinstance(n, int)}
@@ -97,7 +100,7 @@ def _outside(wrapped: Wrapped, value: Any, pattern: Any) -> bool:
     return not set(wrapped.group.indices[shape[:place].count("*")]) <= numbers
 
 
-def _narrower(wrapped: Wrapped) -> str:
+def _name_from_layer_on(wrapped: Wrapped) -> str:
     """The parameter's name from its layer number on."""
     name = f"{wrapped.group.name}.{wrapped.parameter}".split(".")
     place = next((i for i, part in enumerate(name) if part.isdecimal()), 0)

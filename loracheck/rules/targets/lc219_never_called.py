@@ -49,7 +49,7 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every wrapped or saved module that others stand in for."""
+    """One hit for every wrapped or saved module that the model never calls."""
     known = accepted_plan(context)
     if known is None:
         return
@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         *(("modules_to_save", s.group.name, s.entry) for s in plan.saved),
     ]
     for field, name, entry in dict.fromkeys(found):
-        places = _instead(name, tree)
+        places = _modules_called_instead(name, tree)
         if places:
             yield Hit(
                 f"`{name}` is not what the model runs: {quote_names(places[:3])} "
@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _instead(name: str, tree: ModuleTree) -> list[str]:
+def _modules_called_instead(name: str, tree: ModuleTree) -> list[str]:
     """The modules that are called where this one seems to be."""
     again = [alias for alias, first in tree.aliases if first == name]
     if again:

@@ -96,7 +96,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         context.place(field) if field else context.setting.path,
-        help=_help(context, plan.error.code),
+        help=_help_for_error(context, plan.error.code),
         field=field,
         notes=(
             f"{plan.error.exception} from get_peft_model",
@@ -107,15 +107,17 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _help(context: RuleContext, code: str) -> str | None:
+def _help_for_error(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
-        return _head_help(context)
+        return _help_for_head(context)
     newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
     return HELP.get(code) or newer
 
 
-def _head_help(context: RuleContext) -> str:
-    """For token classification and question answering PEFT adds the head after the wrapping."""
+def _help_for_head(context: RuleContext) -> str:
+    """The help for token classification and question answering, where PEFT saves the head after the
+    wrapping.
+    """
     from loracheck.plan.injection.tasks import HEADS
 
     names = HEADS.get(str(context.value("task_type")), ())

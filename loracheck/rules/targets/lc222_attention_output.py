@@ -50,7 +50,9 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for such layers; a note where they are few among others of the same entry."""
+    """One hit for output projections that are never called as modules; a note where they are few
+    among the entry's layers.
+    """
     known = accepted_plan(context)
     if known is None:
         return

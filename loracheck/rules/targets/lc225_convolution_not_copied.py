@@ -52,11 +52,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the convolutions concerned."""
     known = accepted_plan(context)
     convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
-    odd = [w for w in convs if w.group.node.attribute("dilation") or _mode(w.group.node)]
+    odd = [w for w in convs if w.group.node.attribute("dilation") or _padding_mode(w.group.node)]
     if odd:
         first = odd[0].group
         dilation = first.node.attribute("dilation")
-        what = f"dilation {dilation}" if dilation else f"padding_mode {_mode(first.node)!r}"
+        what = f"dilation {dilation}" if dilation else f"padding_mode {_padding_mode(first.node)!r}"
         entry = odd[0].entries[0] if odd[0].entries else None
         yield Hit(
             f"`{first.name}` has {what}, which its LoRA layer does not take over",
@@ -69,6 +69,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _mode(node: Node) -> str | None:
+def _padding_mode(node: Node) -> str | None:
     found = node.attribute("padding_mode")
     return found if isinstance(found, str) else None

@@ -47,7 +47,7 @@ SEVERITY = "note"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit where a layer stands twice."""
+    """One hit where a layer is used twice."""
     used = replicated_layers(context.value("layer_replication"))
     again = len(used) - len(set(used))
     if again:

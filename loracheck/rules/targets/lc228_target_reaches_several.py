@@ -55,7 +55,9 @@ TOWERS = ("vision", "audio")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for towers that are reached beside the text model, one for each name of two roles."""
+    """One hit for towers that the targets reach beside the text model, and one for each name that
+    is two roles.
+    """
     known = accepted_plan(context)
     if known is None or context.value("target_modules") is None:
         return
@@ -64,12 +66,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     inside = {tower: found for tower, found in towers.items() if found}
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
-        yield _towers(context, inside, modules)
+        yield _hit_for_towers(context, inside, modules)
     entries = dict.fromkeys(e for w in modules for e in w.entries)
-    if isinstance(context.value("target_modules"), str) or _every_kind(modules, known[1]):
+    if isinstance(context.value("target_modules"), str) or _reaches_every_kind(modules, known[1]):
         return
     for entry in entries:
-        roles = _roles([w for w in modules if entry in w.entries])
+        roles = _examples_by_role([w for w in modules if entry in w.entries])
         if len(roles) > 1:
             yield Hit(
                 f"`{entry}` stands for {len(roles)} kinds of layers: "
@@ -80,22 +82,24 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
-    """Whether all kinds of linear layers of the blocks are reached: then each was meant."""
+def _reaches_every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
+    """Whether all kinds of linear layers of the blocks are reached, so that each was meant."""
     reached = {w.group.template for w in modules}
-    blocks = {_block(name) for name in reached}
+    blocks = {_block_of(name) for name in reached}
     return all(
         group.template in reached
         for group in find_linear_layers(tree)
-        if _block(group.template) in blocks
+        if _block_of(group.template) in blocks
     )
 
 
-def _block(template: str) -> str:
+def _block_of(template: str) -> str:
     return template.partition(".*.")[0]
 
 
-def _towers(context: RuleContext, inside: dict[str, list[Wrapped]], modules: list[Wrapped]) -> Hit:
+def _hit_for_towers(
+    context: RuleContext, inside: dict[str, list[Wrapped]], modules: list[Wrapped]
+) -> Hit:
     name, found = next(iter(inside.items()))
     entry = found[0].entries[0] if found[0].entries else None
     total = sum(w.group.count for w in modules)
@@ -117,7 +121,7 @@ def _tower_place(wrapped: Wrapped) -> int:
     return next((i for i, p in enumerate(parts) if component(p) == whole), 0)
 
 
-def _roles(wrapped: list[Wrapped]) -> dict[str, str]:
+def _examples_by_role(wrapped: list[Wrapped]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
     found: dict[str, str] = {}
     for one in wrapped:

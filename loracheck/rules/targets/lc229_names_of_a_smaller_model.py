@@ -59,7 +59,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     # A layer tied to a target is wrapped through no entry of its own.
     own = [w for w in plan.wrapped if w.parameter is None and w.entries]
     wrapped = [w for w in own if full.issuperset(w.entries)]
-    reached = {index for w in wrapped if tree.find(w.entries[0]) for index in _layers(w)}
+    reached = {index for w in wrapped if tree.find(w.entries[0]) for index in _layers_reached(w)}
     last = max(reached, default=-1)
     if len(reached) < 2 or reached != set(range(last + 1)):
         return
@@ -79,7 +79,7 @@ def _place(wrapped: Wrapped) -> int | None:
     return next((i for i, p in enumerate(parts) if p.isdecimal()), None)
 
 
-def _layers(wrapped: Wrapped) -> set[int]:
+def _layers_reached(wrapped: Wrapped) -> set[int]:
     place, shape = _place(wrapped), wrapped.group.template.split(".")
     if place is None:
         return set()

@@ -85,13 +85,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     note = (quantization.describe(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
-    for field in quantization.objections(known, values) if _touches(context) else ():
+    for field in (
+        quantization.objections(known, values) if _reaches_quantized_layer(context) else ()
+    ):
         if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
         text = why.format(field, name)
         yield Hit(text, context.place(field), help=help_text, field=field, notes=note)
-    for field in known.ignores if _touches(context) else ():
+    for field in known.ignores if _reaches_quantized_layer(context) else ():
         if values.get(field) not in (None, False):
             yield Hit(
                 f"`{field}` has no effect on {name} layers: PEFT passes over it without a word",
@@ -101,7 +103,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 notes=note,
                 severity="warning",
             )
-    for entry in _saves(context) if name != "torchao" else ():
+    for entry in _saved_quantized_layers(context) if name != "torchao" else ():
         yield Hit(
             f"`{entry}` in `modules_to_save` is a {name} layer, whose weights cannot train",
             context.place("modules_to_save"),
@@ -111,7 +113,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _touches(context: RuleContext) -> bool:
+def _reaches_quantized_layer(context: RuleContext) -> bool:
     """Whether LoRA reaches a quantised layer, as far as that is known."""
     plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:
@@ -122,7 +124,7 @@ def _touches(context: RuleContext) -> bool:
     )
 
 
-def _saves(context: RuleContext) -> list[str]:
+def _saved_quantized_layers(context: RuleContext) -> list[str]:
     """Entries of modules_to_save that name a quantised layer itself."""
     plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:

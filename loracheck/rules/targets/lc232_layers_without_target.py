@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not isinstance(count, int):
         return
     named = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
-    reached = {e: _layers(e, plan.wrapped, tree) for e in named}
+    reached = {e: _layers_with_entry(e, plan.wrapped, tree) for e in named}
     few = {e: n for e, n in reached.items() if 0 < n < count}
     if few:
         entry = min(few, key=lambda e: few[e])
@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _layers(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
+def _layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
     """Layers of the longest list of layers in which the entry is wrapped."""
     found: dict[str, int] = {}
     for one in wrapped:

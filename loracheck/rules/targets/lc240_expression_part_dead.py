@@ -61,16 +61,16 @@ _MOST = 30
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for all dead names of the last group, or for the dead alternatives of the whole, that
-    leave something unreached.
+    """One hit for the names of the last group, or the alternatives of the whole expression, that
+    reach nothing although layers of theirs are left out.
     """
     plan, tree = context.plan, context.tree
     value = context.setting.fields.get("target_modules")
     if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
         return
-    whole = _alternatives(value)
+    whole = _split_alternatives(value)
     if 1 < len(whole) <= _MOST and "target_modules" in context.setting.places:
-        yield from _whole(context, whole)
+        yield from _hits_for_alternatives(context, whole)
         return
     found = _LAST_GROUP.search(value)
     parts = found[3].split("|") if found else []
@@ -82,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         name = found[1] + part + found[4]
         one = value[: found.start(3)] + part + value[found.end(3) :]
         names = find_counterparts(name, tree, left)
-        if names and not _reaches(context, one):
+        if names and not _reaches_anything(context, one):
             dead[name] = names
     if dead:
         instead = list(dict.fromkeys(name for names in dead.values() for name in names))
@@ -96,8 +96,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _whole(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
-    """A hit for each alternative that reaches nothing, though what it names is left out."""
+def _hits_for_alternatives(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
+    """A hit for each alternative that reaches nothing although layers of the name are left out."""
     plan, tree = context.plan, context.tree
     assert plan is not None  # check() has looked
     assert tree is not None
@@ -105,7 +105,11 @@ def _whole(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
     for part in parts:
         ends = re.findall(r"\w+", part)
         names = find_counterparts(ends[-1], tree, left) if ends else []
-        if names and not _served(ends[-1], plan, tree) and not _reaches(context, part):
+        if (
+            names
+            and not _others_reach_name(ends[-1], plan, tree)
+            and not _reaches_anything(context, part)
+        ):
             there = is_end_of_any(ends[-1], left)
             yield Hit(
                 f"the alternative `{part}` matches no module of {tree.cls}",
@@ -118,16 +122,16 @@ def _whole(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
             )
 
 
-def _served(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
+def _others_reach_name(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
     """Whether other alternatives reach every module of that name in the parts of the model where
     they reach any: Unsloth's expressions have one side for each way to name the text layers.
     """
-    reached = _by_component(leaf, [w.group for w in plan.wrapped])
-    there = _by_component(leaf, find_linear_layers(tree))
+    reached = _count_by_component(leaf, [w.group for w in plan.wrapped])
+    there = _count_by_component(leaf, find_linear_layers(tree))
     return bool(reached) and all(number >= there[part] for part, number in reached.items())
 
 
-def _by_component(leaf: str, among: list[Group]) -> Counter[str]:
+def _count_by_component(leaf: str, among: list[Group]) -> Counter[str]:
     """How many modules of that name each part of the model has."""
     found: Counter[str] = Counter()
     for group in among:
@@ -136,8 +140,8 @@ def _by_component(leaf: str, among: list[Group]) -> Counter[str]:
     return found
 
 
-def _alternatives(expression: str) -> list[str]:
-    """The sides of every `|` outside of all brackets."""
+def _split_alternatives(expression: str) -> list[str]:
+    """The parts of an expression between the `|` that are outside of all brackets."""
     parts, depth, escaped = [""], 0, False
     for char in expression:
         if char == "|" and not depth and not escaped:
@@ -150,7 +154,7 @@ def _alternatives(expression: str) -> list[str]:
     return parts
 
 
-def _reaches(context: RuleContext, expression: str) -> bool:
+def _reaches_anything(context: RuleContext, expression: str) -> bool:
     from loracheck.plan import plan
 
     assert context.tree is not None  # check() has looked

@@ -48,7 +48,7 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each entry that is a slip."""
+    """One hit for each entry that is a usual name with a typo."""
     listed = context.setting.fields.get("target_modules")
     if context.tree is not None or not isinstance(listed, (list, tuple)):
         return

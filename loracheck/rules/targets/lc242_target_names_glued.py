@@ -51,7 +51,7 @@ NAMES = frozenset(name for name in (*EITHER, *IN_ATTENTION, *IN_MLP) if len(name
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each entry that is two names."""
+    """One hit for each entry that is two names without a comma between them."""
     for field in ("target_modules", "exclude_modules"):
         listed = context.setting.fields.get(field)
         for entry in listed if isinstance(listed, (list, tuple)) else ():
@@ -66,7 +66,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 
 def split_joined_names(entry: str) -> tuple[str, str] | None:
-    """The two names that an entry is made of; None for what is a name itself."""
+    """The two names that an entry is joined of; None where it is a name itself or none."""
     if entry in NAMES:
         return None
     pairs = ((entry[:at], entry[at:]) for at in range(4, len(entry) - 3))

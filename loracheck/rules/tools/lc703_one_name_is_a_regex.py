@@ -52,7 +52,7 @@ _LIST = re.compile(r"\w+(?:\s*,\s*\w+)+")
 
 
 def is_single_name_regex(context: RuleContext) -> bool:
-    """Whether the rule speaks of the targets, so that others need not."""
+    """Whether this rule reports the targets, so that other rules need not."""
     return next(check(context), None) is not None
 
 

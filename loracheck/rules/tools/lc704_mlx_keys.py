@@ -57,15 +57,15 @@ _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """The alpha that nobody reads, and the keys that reach nothing."""
+    """Hits for an `alpha` that mlx-lm does not read, and for keys that reach no layer."""
     setting = context.setting
     if NAME not in setting.traps:
         return
     lora = setting.mapping
     if "alpha" in lora:
-        yield _alpha(lora, (*setting.path, "alpha"))
+        yield _hit_for_alpha(lora, (*setting.path, "alpha"))
     elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
-        yield from _missing(setting)
+        yield from _hit_for_missing_defaults(setting)
     keys = lora.get("keys")
     if keys is not None and keys in ([], [""]):
         yield Hit(
@@ -89,7 +89,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help=f"write the whole path, such as self_attn.{key}",
                 field="keys",
             )
-        elif isinstance(key, str) and (meant := _meant(key)) != key:
+        elif isinstance(key, str) and (meant := _correct_path(key)) != key:
             yield Hit(
                 f"`{key}` has a slip in it, so mlx-lm puts no LoRA on it and says nothing",
                 (*setting.path, "keys", index),
@@ -98,8 +98,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _meant(key: str) -> str:
-    """The path with every part that is one letter off a usual name put right."""
+def _correct_path(key: str) -> str:
+    """The path with the usual name in place of every part that is one letter off."""
     names = sorted(LINEAR_NAMES | _BLOCKS)
     parts = key.split(".")
     near = (
@@ -108,8 +108,10 @@ def _meant(key: str) -> str:
     return ".".join(near)
 
 
-def _missing(setting: Setting) -> Iterator[Hit]:
-    """The block takes the place of mlx-lm's own, defaults and all."""
+def _hit_for_missing_defaults(setting: Setting) -> Iterator[Hit]:
+    """The hit for a block without keys that have defaults: the block replaces mlx-lm's own,
+    defaults and all.
+    """
     for name, usual in (("rank", "8"), ("scale", "20.0"), ("dropout", "0.0")):
         if name == "scale" and name in setting.mapping and setting.mapping[name] is None:
             yield Hit(
@@ -128,7 +130,7 @@ def _missing(setting: Setting) -> Iterator[Hit]:
             )
 
 
-def _alpha(lora: dict[Any, Any], place: Any) -> Hit:
+def _hit_for_alpha(lora: dict[Any, Any], place: Any) -> Hit:
     rank, alpha = lora.get("rank", 8), lora.get("alpha")
     plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (rank, alpha))
     scale = f"scale: {alpha / rank:g}" if plain and rank else "scale, which is alpha / rank"

@@ -65,18 +65,18 @@ ENDS = {"gpt_neox": ("embed_in", "embed_out"), "falcon": ("word_embeddings", "lm
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """Each of the five."""
+    """One hit for each of the five mistakes that the page names."""
     setting = context.setting
     if NAME not in setting.traps:
         return
     top, path = setting.mapping, setting.path
     slipped = "load_in_4bit" in setting.suggestions.values()
     if top.get("adapter") == "qlora" and not top.get("merge_lora") and not slipped:
-        yield from _qlora(top, path)
-    yield from _tokens(context)
+        yield from _hit_for_qlora(top, path)
+    yield from _hit_for_tokens(context)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
     if linear is True or isinstance(linear, Unknown):
-        yield from _beside(targets, (*path, "lora_target_modules"))
+        yield from _hits_beside_linear(targets, (*path, "lora_target_modules"))
     dropout = top.get("lora_dropout")
     if top.get("lora_target_parameters") and isinstance(dropout, float) and dropout:
         yield Hit(
@@ -95,8 +95,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _beside(targets: Any, place: Path) -> Iterator[Hit]:
-    """Expressions and keywords among the names that are added to those of all linear layers."""
+def _hits_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
+    """Hits for expressions and keywords among the names that are added to all linear layers."""
     rows = targets if isinstance(targets, list) else [targets]
     for number, entry in enumerate(rows):
         if isinstance(entry, str) and (not _NAME.fullmatch(entry) or entry == "all-linear"):
@@ -110,8 +110,8 @@ def _beside(targets: Any, place: Path) -> Iterator[Hit]:
             )
 
 
-def _tokens(context: RuleContext) -> Iterator[Hit]:
-    """New tokens whose rows no adapter would train: axolotl's `check_model_config`."""
+def _hit_for_tokens(context: RuleContext) -> Iterator[Hit]:
+    """The hit for new tokens whose rows no adapter trains (axolotl's `check_model_config`)."""
     top, path = context.setting.mapping, context.setting.path
     saved, tokens = top.get("lora_modules_to_save"), top.get("tokens")
     unknown = any(isinstance(value, Unknown) for value in (saved, tokens))
@@ -130,7 +130,7 @@ def _tokens(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
+def _hit_for_qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
     for key, what in (("load_in_8bit", "in 8 bits"), ("gptq", "from GPTQ")):
         if top.get(key) is True:
             yield Hit(

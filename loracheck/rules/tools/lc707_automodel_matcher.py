@@ -53,7 +53,9 @@ SEVERITY = "error"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for two ways at once, at the second; one for a string with commas."""
+    """One hit where two ways to match stand together, at the second; one for a string with
+    commas.
+    """
     if NAME not in context.setting.traps:
         return
     peft = context.setting.mapping

@@ -65,7 +65,7 @@ ELSEWHERE = {
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each name that is none of torchtune's."""
+    """One hit for each name that is no module of torchtune's attention."""
     setting = context.setting
     if NAME not in setting.traps:
         return
@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"write {KEY}: [q_proj, v_proj], or more of {', '.join(KNOWN)}",
             field=KEY,
         )
-    if listed is not None and not _any_known(listed):
+    if listed is not None and not _has_known_module(listed):
         fate = "torchtune raises ValueError" if not listed else "torchtune says nothing"
         yield Hit(
             f"`{KEY}` names none of the attention's modules; {fate}",
@@ -91,12 +91,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 f"torchtune knows no `{name}` among the attention's modules, and passes over it",
                 (*setting.path, KEY, number),
-                help=_help(name),
+                help=_build_help(name),
                 field="target_modules",
             )
 
 
-def _any_known(listed: Any) -> bool:
+def _has_known_module(listed: Any) -> bool:
     """Whether there is something to build. torchtune asks `"q_proj" in lora_attn_modules`, of a
     string as of a list; what stands in a list is told one by one.
     """
@@ -105,7 +105,7 @@ def _any_known(listed: Any) -> bool:
     return not isinstance(listed, list) or bool(listed)
 
 
-def _help(name: str) -> str:
+def _build_help(name: str) -> str:
     if name in ELSEWHERE:
         return ELSEWHERE[name]
     from difflib import get_close_matches

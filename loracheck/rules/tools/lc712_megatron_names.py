@@ -82,13 +82,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
     }
     # Towers of vision-language models are transformers' own, with its names.
     foreign = not KNOWN.intersection(leaves.values())
-    canonical = _canonical(setting)
+    canonical = _has_canonical_form(setting)
     for number, leaf in leaves.items():
         if leaf in KNOWN:
             continue
         right = next((name for name in sorted(KNOWN) if is_near_miss(leaf, name)), None)
         if right is None and foreign:
-            right = _counterpart(leaf, canonical=canonical)
+            right = _megatron_name(leaf, canonical=canonical)
         if right is not None:
             yield Hit(
                 f"Megatron's models have no module `{leaf}`",
@@ -98,12 +98,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _canonical(setting: Setting) -> bool:
+def _has_canonical_form(setting: Setting) -> bool:
     named = (str(setting.mapping.get(key)).lower() for key in ("type", "_target_"))
     return any("canonical" in text for text in named)
 
 
-def _counterpart(leaf: str, *, canonical: bool) -> str | None:
+def _megatron_name(leaf: str, *, canonical: bool) -> str | None:
     """Megatron's name for what a module of transformers does."""
     found = EITHER.get(leaf) or role(f"self_attn.{leaf}")
     if found in ALONE:

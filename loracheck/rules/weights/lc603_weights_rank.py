@@ -63,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     found = context.weights
     if found is None or not found.layers or not has_plain_shapes(context):
         return
-    wrong = _wrong(context, found)
+    wrong = _modules_with_wrong_rank(context, found)
     if not wrong:
         return
     there = sorted({rank for ranks in wrong.values() for rank in ranks})
@@ -78,9 +78,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _wrong(context: RuleContext, found: adapter_weights.AdapterWeights) -> dict[str, set[int]]:
-    """Modules with a rank that PEFT would not give them; without a plan, one that the config does
-    not name at all.
+def _modules_with_wrong_rank(
+    context: RuleContext, found: adapter_weights.AdapterWeights
+) -> dict[str, set[int]]:
+    """Modules whose rank in the weights is not the one that PEFT would give them; without a plan, a
+    rank that the config does not name at all.
     """
     plan = context.plan
     if plan is not None and plan.error is None:
@@ -91,7 +93,7 @@ def _wrong(context: RuleContext, found: adapter_weights.AdapterWeights) -> dict[
             for name, (rank, _) in wanted.items()
             if ranks.get(name) and ranks[name] != {rank}
         }
-    named = [context.value("r"), *_pattern(context)]
+    named = [context.value("r"), *_ranks_in_pattern(context)]
     if context.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
         return {}
     return {
@@ -101,6 +103,6 @@ def _wrong(context: RuleContext, found: adapter_weights.AdapterWeights) -> dict[
     }
 
 
-def _pattern(context: RuleContext) -> list[object]:
+def _ranks_in_pattern(context: RuleContext) -> list[object]:
     pattern = context.value("rank_pattern")
     return list(pattern.values()) if isinstance(pattern, dict) else [pattern] if pattern else []

@@ -64,33 +64,35 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for what is missing, one for what is left over, one for what is not trained in
-    full.
+    """One hit for modules without weights, one for weights without a module, one for modules that
+    are not trained in full.
     """
     found = context.weights
     known = accepted_plan(context)
     if found is None or found.fault or found.foreign or known is None or not found.size:
         return
     plan, tree = known
-    line = _line(context, found)
+    line = _note_on_fitting_releases(context, found)
     if line is not None:
-        yield _moved(context, line, tree.transformers)
+        yield _hit_for_other_release(context, line, tree.transformers)
         return
     wanted = modules_to_adapt(plan)
-    shifted = _shifted(list(wanted), list(found.layers))
+    shifted = _find_shifted_name(list(wanted), list(found.layers))
     if shifted is not None:
-        yield _begins_otherwise(context, *shifted)
+        yield _hit_for_other_prefix(context, *shifted)
         return
     missing = [name for name in wanted if name not in found.layers]
     over = [
         name
         for name in found.layers
-        if name not in wanted and not _in_bank(name, parameter_holders(plan))
+        if name not in wanted and not _is_in_expert_bank(name, parameter_holders(plan))
     ]
     if missing:
-        yield _hit(context, "without anything in the weights", missing, len(wanted))
+        yield _build_hit(context, "without anything in the weights", missing, len(wanted))
     if over and not any(wrapped.tied for wrapped in plan.wrapped):
-        yield _hit(context, "with weights, and not reached by the config", over, len(found.layers))
+        yield _build_hit(
+            context, "with weights, and not reached by the config", over, len(found.layers)
+        )
     for saved in plan.saved:
         names = [f"{name}." for name in saved.names()]
         if not saved.tied and not any(other.startswith(tuple(names)) for other in found.others):
@@ -102,7 +104,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
+def _build_hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
     kinds = list(dict.fromkeys(name.rpartition(".")[2] for name in names))
     return Hit(
         f"{len(names):,} of {count_noun(whole, 'module')} {words}",
@@ -113,8 +115,12 @@ def _hit(context: RuleContext, words: str, names: list[str], whole: int) -> Hit:
     )
 
 
-def _line(context: RuleContext, found: adapter_weights.AdapterWeights) -> str | None:
-    """The other transformers releases whose names fit the weights, where those of this do not."""
+def _note_on_fitting_releases(
+    context: RuleContext, found: adapter_weights.AdapterWeights
+) -> str | None:
+    """The other transformers releases whose module names fit the weights, where the names of this
+    release do not.
+    """
     plan = context.plan
     if plan is None or modules_to_adapt(plan).keys() & found.layers.keys():
         return None
@@ -125,31 +131,38 @@ def _line(context: RuleContext, found: adapter_weights.AdapterWeights) -> str | 
     return fits[0][0] if fits else None
 
 
-def _in_bank(name: str, holders: tuple[str, ...]) -> bool:
-    """Whether the module is one of experts that are parameters now; PEFT converts the weights of
-    single experts when it loads them (`utils/transformers_weight_conversion.py`).
+def _is_in_expert_bank(name: str, holders: tuple[str, ...]) -> bool:
+    """Whether the module is one expert of a bank of parameters. PEFT converts the weights of single
+    experts when it loads them (`utils/transformers_weight_conversion.py`).
     """
     return is_inside_any(name, holders) or (bool(holders) and ".experts." in name)
 
 
-def _shifted(wanted: list[str], found: list[str]) -> tuple[str, str] | None:
-    """A module of the model and its name in the weights, where no name is in both and the names are
-    alike from the number of the layer on.
+def _find_shifted_name(wanted: list[str], found: list[str]) -> tuple[str, str] | None:
+    """A module of the model and its name in the weights, where no name is in both but the names are
+    alike from the layer number on.
     """
     if set(wanted) & set(found):
         return None
-    tails = {_tail(name): name for name in reversed(found)}
-    return next(((name, tails[_tail(name)]) for name in wanted if _tail(name) in tails), None)
+    tails = {_name_from_number_on(name): name for name in reversed(found)}
+    return next(
+        (
+            (name, tails[_name_from_number_on(name)])
+            for name in wanted
+            if _name_from_number_on(name) in tails
+        ),
+        None,
+    )
 
 
-def _tail(name: str) -> str:
-    """What stands from the first number on; the whole name where there is none."""
+def _name_from_number_on(name: str) -> str:
+    """The part of a name from its first number on; the whole name where it has none."""
     parts = name.split(".")
     at = next((i for i, part in enumerate(parts) if part.isdecimal()), 0)
     return ".".join(parts[at:])
 
 
-def _begins_otherwise(context: RuleContext, name: str, there: str) -> Hit:
+def _hit_for_other_prefix(context: RuleContext, name: str, there: str) -> Hit:
     return Hit(
         f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
         context.setting.model_place or context.setting.path,
@@ -160,7 +173,7 @@ def _begins_otherwise(context: RuleContext, name: str, there: str) -> Hit:
     )
 
 
-def _moved(context: RuleContext, line: str, here: str | None) -> Hit:
+def _hit_for_other_release(context: RuleContext, line: str, here: str | None) -> Hit:
     return Hit(
         f"the weights have the module names of transformers {line}",
         context.place("target_modules"),

@@ -64,28 +64,32 @@ SEVERITY = "error"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for the file; the first module named."""
+    """One hit for the file, naming the first module concerned."""
     found = context.weights
     if found is None or found.fault is not None:
         return
     if not found.size:
-        yield _hit(context, f"{found.file} holds no tensors", ())
+        yield _build_hit(context, f"{found.file} holds no tensors", ())
         return
-    empty = [name for name, layer in found.layers.items() if _empty(layer.a) or _empty(layer.b)]
+    empty = [
+        name for name, layer in found.layers.items() if _is_empty(layer.a) or _is_empty(layer.b)
+    ]
     half = [name for name, layer in found.layers.items() if (layer.a is None) != (layer.b is None)]
     if empty:
         count = count_noun(len(empty), "module")
-        yield _hit(context, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
+        yield _build_hit(context, f"the weights of {count} are empty", (f"first `{empty[0]}`",))
     if half:
         count = count_noun(len(half), "module")
-        yield _hit(context, f"{count} with one of the two matrices only", (f"first `{half[0]}`",))
+        yield _build_hit(
+            context, f"{count} with one of the two matrices only", (f"first `{half[0]}`",)
+        )
 
 
-def _empty(tensor: Tensor | None) -> bool:
+def _is_empty(tensor: Tensor | None) -> bool:
     return tensor is not None and (len(tensor.shape) < 2 or 0 in tensor.shape)
 
 
-def _hit(context: RuleContext, message: str, notes: tuple[str, ...]) -> Hit:
+def _build_hit(context: RuleContext, message: str, notes: tuple[str, ...]) -> Hit:
     return Hit(
         message, context.setting.path, help="save the adapter anew, shards gathered", notes=notes
     )

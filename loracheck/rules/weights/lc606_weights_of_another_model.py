@@ -62,7 +62,7 @@ SEVERITY = "error"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for all layers; an embedding of another length is LC607's."""
+    """One hit for all layers of other dimensions; LC607 reports embeddings of another length."""
     found = context.weights
     known = accepted_plan(context)
     if found is None or known is None or not has_plain_shapes(context):
@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         layer, sides = found.layers.get(name), layer_dimensions(node)
         if layer is None or sides is None or name in ends:
             continue
-        own = _have(layer)
+        own = _dimensions_in_weights(layer)
         if own is not None and own != sides:
             wrong[name] = own, sides
     if wrong:
@@ -92,8 +92,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _have(layer: adapter_weights.LoraMatrices) -> tuple[int, int] | None:
-    """Inputs and outputs of the matrices; None where one is missing or no matrix."""
+def _dimensions_in_weights(layer: adapter_weights.LoraMatrices) -> tuple[int, int] | None:
+    """Inputs and outputs by the shapes of the two matrices; None where one is missing or no
+    matrix.
+    """
     if layer.a is None or layer.b is None or len(layer.a.shape) != 2 or len(layer.b.shape) != 2:
         return None
     return layer.a.shape[1], layer.b.shape[0]

@@ -58,7 +58,7 @@ SEVERITY = "warning"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for each end whose rows are others."""
+    """One hit for each embedding or head whose number of rows is not the model's."""
     found = context.weights
     tree = context.tree
     if found is None or tree is None or tree.partial:
@@ -66,7 +66,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for name in (tree.input_embeddings, tree.output_embeddings):
         node = tree.find(name) if name else None
         weight = node.parameter("weight") if node is not None else None
-        have = _rows(found, name or "")
+        have = _rows_in_weights(found, name or "")
         if weight is None or have is None or have == weight.shape[0]:
             continue
         yield Hit(
@@ -80,8 +80,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _rows(found: adapter_weights.AdapterWeights, name: str) -> int | None:
-    """Rows of the end in the file: trained in full, saved beside LoRA, or LoRA's own."""
+def _rows_in_weights(found: adapter_weights.AdapterWeights, name: str) -> int | None:
+    """Rows of the embedding or head in the file: trained in full, saved beside LoRA, or of LoRA's
+    own matrix.
+    """
     for key in (f"{name}.weight", f"{name}.base_layer.weight"):
         if key in found.others:
             return found.others[key].shape[0] if found.others[key].shape else None

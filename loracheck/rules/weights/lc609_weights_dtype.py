@@ -55,7 +55,7 @@ FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for the file, with the types that are none."""
+    """One hit for the file, naming the types of integers or of 8 bits and less."""
     found = context.weights
     if found is None:
         return
