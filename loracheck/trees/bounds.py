@@ -27,7 +27,7 @@ _BOUNDS = (
             r"(?<!per_)layers?$|(^|_)(blocks?|depths?|stages?|stacks?|levels?|repeats?|groups|heads|codebooks"
             r"|quantizers|adapters|convs|convolutions|iterations|steps_per_stage)$"
         ),
-        10_000,
+        2_000,
         "of anything that is built one by one",
     ),
 )

@@ -13,7 +13,7 @@ from loracheck.trees.build_error import BuildError
 HUGE = [
     {"num_hidden_layers": 10**9},
     {"n_layers": 10**8},
-    {"num_layers": 10_001},
+    {"num_layers": 2_001},
     {"text_config": {"num_hidden_layers": 10**6}},
     {"encoder": {"parts": [{"n_layer": 10**6}]}},
     {"n_routed_experts": 10**9},
