@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help check test generated docs-pages docs docs-serve screenshot new-rule
+.PHONY: help check test generated docs-pages docs docs-serve screenshot new-rule release-transformers release-peft
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,3 +36,11 @@ screenshot:  ## docs/images/check.svg from a real run (extra `docs`)
 
 new-rule:  ## CODE=LC2xx NAME=what-is-wrong: the two files of a new rule
 	$(PYTHON) -m dev.new_rule "$(CODE)" "$(NAME)"
+
+release-transformers:  ## VERSION=5.24.0: makes that release known: exactness, bundle, report in docs/releases
+	$(PYTHON) -m dev.release transformers "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")
+	$(MAKE) generated PYTHON=$(PYTHON)
+
+release-peft:  ## VERSION=0.21.2: makes that release known: tables, report in docs/releases
+	$(PYTHON) -m dev.release peft "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")
+	$(MAKE) generated PYTHON=$(PYTHON)

@@ -1,0 +1,1 @@
+"""Makes a new release of transformers or PEFT known: `make release-transformers VERSION=...`."""

@@ -1,0 +1,104 @@
+"""`python -m dev.release transformers VERSION` or `peft VERSION` makes a release known.
+
+transformers: an environment with it and real torch, every tree of the stand-in held against
+torch's (bench.trees), the bundle, known.json, and docs/releases/transformers-VERSION.md.
+`--between` for a release between two bundled ones: only what these build differently is built.
+`--python PATH` takes an environment that is there; `--trusted` leaves torch's trees out.
+
+peft: an environment with it, what changed in LoraConfig, in its tables and in the functions that
+the plan follows, as docs/releases/peft-VERSION.md; then the tables and known.json.
+
+Any step that fails ends the run, and nothing after it is done. In the end: `make generated`, and
+the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from loracheck.releases.installed import installed
+from loracheck.releases.known import known, newest, number
+
+from . import changes, known_file, peft_changes
+from .environment import interpreter
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "docs" / "releases"
+
+
+def main() -> None:
+    """Run the steps for the package."""
+    parser = argparse.ArgumentParser(prog="python -m dev.release", description=__doc__)
+    parser.add_argument("package", choices=["transformers", "peft"])
+    parser.add_argument("version")
+    parser.add_argument("--python", type=Path)
+    parser.add_argument("--between", action="store_true")
+    parser.add_argument("--trusted", action="store_true")
+    options = parser.parse_args()
+    add = _transformers if options.package == "transformers" else _peft
+    text = add(options)
+    PAGES.mkdir(exist_ok=True)
+    (PAGES / f"{options.package}-{options.version}.md").write_text(text, encoding="utf-8")
+    (PAGES / "index.md").write_text(_index(), encoding="utf-8")
+    sys.stdout.write(text)
+    _run(sys.executable, "-m", "dev.pages")
+
+
+def _index() -> str:
+    """The list of the pages, newest first."""
+    names = [path.stem for path in PAGES.glob("*-*.md")]
+    names.sort(
+        key=lambda name: (name.partition("-")[0], number(name.partition("-")[2])), reverse=True
+    )
+    rows = [f"- [{name.replace('-', ' ', 1)}]({name}.md)" for name in names]
+    return "\n".join(
+        ["# Releases", "", "What new releases change for LoRA configs.", "", *rows, ""]
+    )
+
+
+def _transformers(options: argparse.Namespace) -> str:
+    version = options.version
+    python = options.python or interpreter({"transformers": version, "peft": newest("peft")})
+    _require("transformers", version, python)
+    if not options.trusted:
+        report = ROOT / "bench" / "trees" / "results" / f"transformers-{version}.md"
+        _run(sys.executable, "-m", "bench.trees", "--python", str(python), "--report", str(report))
+    between = ["--between"] if options.between else []
+    _run(sys.executable, "-m", "bench.bundle", "--python", str(python), *between)
+    known_file.add("transformers", version)
+    before = next(r for r in known("transformers") if number(r) < number(version))
+    return changes.page(version, before)
+
+
+def _peft(options: argparse.Namespace) -> str:
+    version, before = options.version, newest("peft")
+    python = options.python or interpreter(
+        {"transformers": newest("transformers"), "peft": version}
+    )
+    _require("peft", version, python)
+    text = peft_changes.page(python, version, before)
+    if known_file.add("peft", version):
+        _run(str(python), "-m", "bench.oracle.tables")
+    return text
+
+
+def _require(package: str, version: str, python: Path) -> None:
+    """Ends the run where the interpreter has another release than the one that is to be added."""
+    there = installed(package, str(python))
+    if there != version:
+        raise SystemExit(f"{python} has {package} {there or 'not at all'}, not {version}")
+
+
+def _run(*command: str) -> None:
+    """A step; its failure ends the run."""
+    sys.stderr.write(f"$ {' '.join(command)}\n")
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    if done.returncode:
+        raise SystemExit(f"ended with status {done.returncode}: {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What a transformers release changes for users, from the bundled trees: a page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.sources.bundle import ABSENT, TYPE_PREFIX, find_model, find_tree, load_index
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+KINDS = frozenset({"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d"})
+"""Kinds of modules that LoRA wraps."""
+
+SHOWN = 4
+"""Names that are listed for a model type; the rest are counted."""
+
+
+class Change(NamedTuple):
+    """What a release changes for one model type."""
+
+    name: str
+    gone: tuple[str, ...]
+    come: tuple[str, ...]
+    conversion: tuple[str | None, str | None]
+
+
+def changes(release: str, before: str) -> tuple[list[str], list[str], list[Change]]:
+    """Model types that are new, those that are gone, and those with other wrappable names or
+    another conversion of experts, against the release before.
+    """
+    new: list[str] = []
+    gone: list[str] = []
+    changed: list[Change] = []
+    for name in load_index(types=True).entries:
+        model = find_model(name)
+        assert model is not None
+        here, there = model.variant(release), model.variant(before)
+        if ABSENT in (here, there):
+            if here != there:
+                (new if there == ABSENT else gone).append(name.removeprefix(TYPE_PREFIX))
+        elif here != there:
+            changed += find_change(name, release, before)
+    return new, gone, changed
+
+
+def find_change(name: str, release: str, before: str) -> list[Change]:
+    """What a release changes for a bundled model; nothing, or one entry."""
+    trees = [find_tree(name, release=one) for one in (release, before)]
+    if trees[0] is None or trees[1] is None:
+        return []
+    here, there = (_names(tree) for tree in trees if tree is not None)
+    moved = tuple(dict(tree.extra).get("conversion") for tree in reversed(trees) if tree)
+    found = Change(
+        name.removeprefix(TYPE_PREFIX),
+        tuple(sorted(there - here)),
+        tuple(sorted(here - there)),
+        (moved[0], moved[1]),
+    )
+    return [found] if found.gone or found.come or moved[0] != moved[1] else []
+
+
+def _names(tree: ModuleTree) -> set[str]:
+    """The templates of modules that LoRA wraps."""
+    return {
+        re.sub(r"\.\d+(?=\.|$)", ".*", group.template)
+        for group in groups(tree, Splitter())
+        if group.node.kind in KINDS
+    }
+
+
+def page(release: str, before: str) -> str:
+    """The page of a release."""
+    new, gone, changed = changes(release, before)
+    lines = [
+        f"# transformers {release}",
+        "",
+        f"What is different for LoRA configs, against {before}. Made by `make release-transformers "
+        f"VERSION={release}` from the default config of every model type.",
+        "",
+        f"Model types that are new: {_listed(new)}.",
+        "",
+        f"Model types that are gone: {_listed(gone)}.",
+        "",
+    ]
+    if not changed:
+        return "\n".join([*lines, "No module that LoRA wraps has another name.", ""])
+    lines += ["| model type | names no more | names instead, or new |", "| --- | --- | --- |"]
+    lines += [f"| {one.name} | {_cell(one.gone)} | {_cell(one.come)} |" for one in changed]
+    rewritten = [one for one in changed if one.conversion[0] != one.conversion[1]]
+    if rewritten:
+        told = ", ".join(f"{o.name} ({o.conversion[0]} to {o.conversion[1]})" for o in rewritten)
+        lines += ["", f"Conversions of checkpoints, by which PEFT rewrites experts' names: {told}."]
+    return "\n".join([*lines, ""])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _cell(names: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:SHOWN])
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{shown}{more}" or "-"

@@ -1,0 +1,74 @@
+"""The pages on releases, and the file that says which are known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dev.release import changes, known_file, peft_changes
+from loracheck.releases.known import FILE, known, newest, number
+
+PAGES = Path(__file__).parents[2] / "docs" / "releases"
+RELEASES = known("transformers")
+
+
+def test_the_newest_release_has_its_page_and_it_is_current() -> None:
+    release, before = RELEASES[:2]
+    path = PAGES / f"transformers-{release}.md"
+    assert path.read_text("utf-8") == changes.page(release, before), (
+        f"run: make release-transformers VERSION={release}"
+    )
+
+
+def test_what_moved_is_told() -> None:
+    (change,) = changes.find_change("type:qwen3_moe", "5.0.0", "4.57.6")
+    assert "model.layers.*.mlp.experts.*.gate_proj" in change.gone
+    assert change.conversion == (None, "qwen2_moe")
+
+
+def test_what_did_not_change_is_not_on_the_page() -> None:
+    new, gone, changed = changes.changes(RELEASES[0], RELEASES[0])
+    assert (new, gone, changed) == ([], [], [])
+
+
+def test_a_release_is_made_known_in_one_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = {}
+    for name, source in (("FILE", Path(FILE)), ("PYPROJECT", known_file.PYPROJECT)):
+        copies[name] = tmp_path / source.name
+        copies[name].write_text(source.read_text("utf-8"))
+        monkeypatch.setattr(known_file, name, copies[name])
+    assert known_file.add("transformers", "77.1.2")
+    assert json.loads(copies["FILE"].read_text())["transformers"][:2] == ["77.1.2", RELEASES[0]]
+    assert '"transformers==77.1.2"' in copies["PYPROJECT"].read_text()
+    assert known_file.add("transformers", "77.1.3")
+    assert json.loads(copies["FILE"].read_text())["transformers"][:2] == ["77.1.3", RELEASES[0]]
+    assert not known_file.add("peft", "0.12.1")
+    assert f'"peft=={newest("peft")}"' in copies["PYPROJECT"].read_text()
+    known.cache_clear()
+
+
+def test_the_file_is_as_it_is_written() -> None:
+    data = {name: list(known(name)) for name in ("transformers", "peft")}
+    assert Path(FILE).read_text("utf-8") == known_file.text(data)
+    assert all(len(number(one)) == 3 for found in data.values() for one in found)
+
+
+def test_the_extra_for_tests_has_the_newest_release() -> None:
+    project = known_file.PYPROJECT.read_text("utf-8")
+    for package in ("transformers", "peft"):
+        assert f'"{package}=={newest(package)}"' in project
+
+
+@pytest.mark.oracle
+def test_the_look_at_peft_sees_the_fields_and_the_functions_of_the_plan() -> None:
+    import sys
+
+    pytest.importorskip("peft")
+    found = peft_changes.look(sys.executable)
+    assert found["fields"]["r"] == "8"
+    assert "tuners/lora/layer.py LoraLayer.update_layer" in found["functions"]
+    assert found["targets"]["llama"] == ["q_proj", "v_proj"]
