@@ -14,11 +14,12 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool
+from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
+    from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -96,6 +97,7 @@ TOOL = Tool(
     ),
     traps=("axolotl-adapter",),
     all_linear="`lora_target_linear: true`",
+    writes=Written("axolotl.yaml"),
 )
 
 _HEADS = {
@@ -206,3 +208,26 @@ def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
         if top.get(switch) is True:
             setting.fields["task_type"] = task
             setting.heads = heads
+
+
+def write(request: WriteRequest) -> FileDraft:
+    """A draft of the file: every linear layer is a switch, LoftQ a block, bits are the loader's."""
+    from .core.file_draft import FileDraft
+
+    draft = FileDraft(request, TOOL, {"task_type": "CAUSAL_LM"})
+    if draft.keys.get("lora_target_modules") == "all-linear":
+        del draft.keys["lora_target_modules"]
+        draft.keys["lora_target_linear"] = True
+        draft.names["target_modules"] = "lora_target_linear"
+    if draft.values.get("init_lora_weights") is False:
+        draft.leave_out("init_lora_weights")  # it passes on what counts as true alone
+    loftq = request.values.get("loftq_config")
+    if isinstance(loftq, dict) and loftq and "loftq_config" in draft.left_out:
+        draft.left_out.remove("loftq_config")
+        draft.keys["peft"] = {"loftq_config": dict(loftq)}
+    few = request.quantization
+    draft.top = {"base_model": request.model}
+    if few is not None:
+        draft.top[f"load_in_{few}"] = True
+    draft.top["adapter"] = "qlora" if few == "4bit" else "lora"
+    return draft

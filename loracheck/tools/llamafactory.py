@@ -14,12 +14,13 @@ from .core.conversion import split_names
 from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Tool, Written
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
+    from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -78,6 +79,7 @@ TOOL = Tool(
     all_linear="`lora_target: all`",
     four_bits="quantization_bit: 4",
     training_arguments=True,
+    writes=Written("llamafactory.yaml"),
 )
 
 V1 = Tool(
@@ -189,3 +191,38 @@ def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "model")
     return setting
+
+
+def write(request: WriteRequest) -> FileDraft:
+    """A draft of the file: names in one string with commas, PiSSA as switches."""
+    from .core.file_draft import FileDraft
+
+    draft = FileDraft(request, TOOL, {"task_type": "CAUSAL_LM", "lora_alpha": None})
+    target = draft.keys.get("lora_target")
+    if target == "all-linear":
+        draft.keys["lora_target"] = "all"
+    elif isinstance(target, list) and _can_join(target):
+        draft.keys["lora_target"] = ",".join(target)
+    elif target is not None:
+        draft.leave_out("target_modules")  # split at commas: no way to give an expression
+    saved = draft.keys.get("additional_target")
+    if isinstance(saved, list) and _can_join(saved):
+        draft.keys["additional_target"] = ",".join(saved)
+    elif saved is not None:
+        draft.leave_out("modules_to_save")
+    init = draft.values.get("init_lora_weights")
+    if isinstance(init, str) and init.startswith("pissa"):
+        draft.left_out.remove("init_lora_weights")
+        turns = init.removeprefix("pissa_niter_")
+        draft.keys |= {"pissa_init": True, "pissa_iter": int(turns) if turns.isdecimal() else -1}
+    draft.top = {"model_name_or_path": request.model, "stage": "sft", "do_train": True}
+    if request.bits:
+        draft.top["quantization_bit"] = request.bits
+    draft.top["finetuning_type"] = "lora"
+    return draft
+
+
+def _can_join(names: list[Any]) -> bool:
+    """Whether names with commas between them can be told apart again."""
+    plain = (isinstance(name, str) and name == name.strip() and "," not in name for name in names)
+    return bool(names) and all(plain) and names != ["all"] and "" not in names

@@ -17,12 +17,13 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Tool, Written
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
+    from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
 
 _OWN = "Megatron-SWIFT wraps Megatron's modules; only the values were checked"
@@ -110,6 +111,7 @@ TOOL = Tool(
     package="swift",
     told_by_options="signature",
     four_bits="quant_bits: 4",
+    writes=Written("swift.yaml"),
 )
 
 MORE = (ms_swift_2.V2,)
@@ -235,3 +237,25 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
         )
         if exclude is not None:
             setting.fields["exclude_modules"] = exclude
+
+
+def write(request: WriteRequest) -> FileDraft:
+    """A draft of the file: an expression has a key of its own."""
+    from .core.file_draft import FileDraft
+
+    values = {**request.values}
+    task = values.get("task_type")
+    if isinstance(task, str):
+        values["task_type"] = task.lower()
+    draft = FileDraft(request._replace(values=values), TOOL)
+    target = draft.keys.get("target_modules")
+    if target == "all-linear":
+        draft.keys["target_modules"] = ["all-linear"]
+    elif isinstance(target, str):
+        del draft.keys["target_modules"]
+        draft.keys["target_regex"] = target
+        draft.names["target_modules"] = "target_regex"
+    draft.top = {"model": request.model, "tuner_type": "lora"}
+    if request.bits:
+        draft.top |= {"quant_method": "bnb", "quant_bits": request.bits}
+    return draft

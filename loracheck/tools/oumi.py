@@ -11,11 +11,12 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
-from .core.tool import Key, Program, Switch, Tool
+from .core.tool import Key, Program, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
 
+    from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -76,6 +77,7 @@ TOOL = Tool(
         Program(module=r"oumi\.train"),
     ),
     all_linear='`lora_target_modules: ["all-linear"]`',
+    writes=Written("oumi.yaml"),
 )
 
 _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
@@ -121,3 +123,40 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     if is_on(peft, "q_lora") and not isinstance(peft.get("q_lora"), Unknown):
         setting.quantization = "8bit" if parse_scalar(peft.get("q_lora_bits")) == 8 else "4bit"
     return setting
+
+
+_INIT_WORDS = {
+    True: "DEFAULT",
+    False: "RANDOM",
+    "gaussian": "GAUSSIAN",
+    "eva": "EVA",
+    "pissa": "PISA",
+    "loftq": "LOFTQ",
+    "olora": "OLORA",
+}
+"""Its words for init_lora_weights (oumi's LoraWeightInitialization)."""
+
+
+def write(request: WriteRequest) -> FileDraft:
+    """A draft of the file: lists of names alone, and words of its own for init_lora_weights."""
+    from .core.file_draft import FileDraft
+
+    draft = FileDraft(request, TOOL, {"init_lora_weights": True})
+    target = draft.keys.get("lora_target_modules")
+    if target == "all-linear":
+        draft.keys["lora_target_modules"] = ["all-linear"]
+    elif isinstance(target, str):
+        draft.leave_out("target_modules")  # a list of names is all that oumi takes
+    exclude = draft.keys.get("lora_exclude_modules")
+    if isinstance(exclude, str):
+        draft.keys["lora_exclude_modules"] = [exclude]
+    init = draft.keys.get("lora_init_weights")
+    if init is not None:
+        word = _INIT_WORDS.get(init) if isinstance(init, (bool, str)) else None
+        draft.keys["lora_init_weights"] = word
+        if word is None:
+            draft.leave_out("init_lora_weights")
+    if request.bits:
+        draft.keys |= {"q_lora": True, "q_lora_bits": request.bits}
+    draft.top = {"model": {"model_name": request.model}, "training": {"use_peft": True}}
+    return draft

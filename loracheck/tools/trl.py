@@ -6,6 +6,7 @@ works and `[q_proj]` becomes a regular expression that no module's full name mat
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
@@ -13,12 +14,13 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool
+from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
 
+    from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
 
 TOOL = Tool(
@@ -61,6 +63,7 @@ TOOL = Tool(
     traps=("one-name-is-a-regex",),
     all_linear="`lora_target_modules: all-linear`",
     training_arguments=True,
+    writes=Written("trl.yaml"),
 )
 
 
@@ -102,3 +105,23 @@ def _unwrap(setting: Setting) -> None:
     targets = setting.fields.get("target_modules")
     if isinstance(targets, list) and len(targets) == 1 and not isinstance(targets[0], Unknown):
         set_field(setting, "target_modules", targets[0], (*setting.places["target_modules"], 0))
+
+
+def write(request: WriteRequest) -> FileDraft:
+    """A draft of the file: a list of one name is an expression, as TRL unwraps it."""
+    from .core.file_draft import FileDraft
+
+    draft = FileDraft(request, TOOL)
+    target = draft.keys.get("lora_target_modules")
+    if isinstance(target, (list, tuple)) and len(target) == 1:
+        # TRL unwraps a list of one, and a lone name would be an expression for whole names.
+        draft.keys["lora_target_modules"] = regex_for_name(str(target[0]))
+    draft.top = {"model_name_or_path": request.model, "use_peft": True}
+    if request.quantization:
+        draft.top[f"load_in_{request.quantization}"] = True
+    return draft
+
+
+def regex_for_name(name: str) -> str:
+    """An expression for whole names that matches what the name alone matches in a list."""
+    return name if name == "all-linear" else rf"(.*\.)?{re.escape(name)}"

@@ -19,12 +19,14 @@ from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import Setting
 from .core.switches import get_loaded_bits
-from .core.tool import Key, Tool
+from .core.tool import Key, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
     from loracheck.documents.values import Value
+
+    from .core.file_draft import ScriptDraft, WriteRequest
 
 SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """Unsloth's default targets (unsloth/models/llama.py, get_peft_model)."""
@@ -70,6 +72,9 @@ TOOL = Tool(
     calls=(r"(?:.*\.)?Fast\w*\.get_peft_model",),
     loaders=(r"Fast(?:\w*Model|SentenceTransformer)",),
     model_packages=("unsloth",),
+    writes=Written(
+        "unsloth_lora.py", "Python (Unsloth)", no_dropout="Unsloth's fast path has no dropout"
+    ),
 )
 
 # In Python: unsloth/models/llama.py, vision.py, sentence_transformer.py (get_peft_model), _utils.py
@@ -237,3 +242,20 @@ def read_load(setting: Setting, arguments: dict[Any, Any]) -> None:
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)
         setting.behaviour.served_rank = limit if type(limit) is int else None
+
+
+def write(request: WriteRequest) -> ScriptDraft:
+    """A draft of a script with Unsloth's loader; FastModel loads what is no plain causal model."""
+    from .core.file_draft import CAUSAL, ScriptDraft, select_fields
+
+    plain = not request.cls or request.cls.endswith(CAUSAL)
+    loader = "FastLanguageModel" if plain else "FastModel"
+    few = (f"load_in_{bits}={request.quantization == bits}" for bits in ("4bit", "8bit"))
+    return ScriptDraft(
+        (f"from unsloth import {loader}",),
+        f"model, tokenizer = {loader}.from_pretrained",
+        tuple(few),
+        (f"model = {loader}.get_peft_model(", "    model,"),
+        select_fields(request.values, {**_CALL_DEFAULTS, "task_type": "CAUSAL_LM"}),
+        (")",),
+    )

@@ -13,8 +13,8 @@ from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
-from loracheck.explain.write.tool_writers import regex_for_name
 from loracheck.tools import find_settings as settings_of
+from loracheck.tools.trl import regex_for_name
 
 NAMES = st.sampled_from(
     [

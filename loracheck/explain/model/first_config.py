@@ -150,7 +150,7 @@ def _try_candidate(
         return _without_text(f"PEFT refuses it: {plan.error.message}")
     if not candidate.towers and _reaches_towers(plan):
         return _without_text("the names reach the vision or audio part as well")
-    reasons = _write_reasons(tree, plan, candidate, values)
+    reasons = _write_reasons(tree, plan, candidate, values, tool)
     request = _make_request(model, tree, values)._replace(
         reasons=reasons, head=_header_comment(model, tree, tool)
     )
@@ -165,8 +165,7 @@ def _without_text(reason: str | None) -> FirstConfig:
 
 
 def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -> dict[str, Any]:
-    # Unsloth's own kernels are skipped with dropout.
-    dropout = 0.0 if tool == "unsloth" else DROPOUT
+    dropout = 0.0 if WRITABLE_TOOLS[tool].no_dropout else DROPOUT
     values = {"r": rank, "lora_alpha": 2 * rank, "lora_dropout": dropout, "task_type": task}
     return {**values, **candidate.fields}
 
@@ -206,7 +205,7 @@ def _check_text(
 
 
 def _write_reasons(
-    tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Any]
+    tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Any], tool: str
 ) -> dict[str, str]:
     """Why each value; the figures are those of the plan."""
     table = build_rows(tree, split_modules(tree, plan))
@@ -218,7 +217,7 @@ def _write_reasons(
     reasons = {
         "r": f"the rank: 8 to 64 are usual{trains}",
         "lora_alpha": "twice the rank: the update is scaled by lora_alpha / r = 2",
-        "lora_dropout": _dropout_reason(values),
+        "lora_dropout": _dropout_reason(values, tool),
         "target_modules": f"{candidate.why}: {reached:,} of {every:,} linear layers",
         "target_parameters": "the experts are fused parameters, which only this reaches",
         "modules_to_save": "the head starts untrained, so it trains in full",
@@ -227,12 +226,12 @@ def _write_reasons(
     return {name: text for name, text in reasons.items() if name in values}
 
 
-def _dropout_reason(values: dict[str, Any]) -> str:
+def _dropout_reason(values: dict[str, Any], tool: str) -> str:
     if values["lora_dropout"]:
         return "some dropout, against overfitting on small data"
     if "target_parameters" in values:
         return "PEFT has no dropout on fused experts"
-    return "Unsloth's fast path has no dropout"
+    return WRITABLE_TOOLS[tool].no_dropout or ""
 
 
 def _reaches_towers(plan: Plan) -> bool:
@@ -241,7 +240,7 @@ def _reaches_towers(plan: Plan) -> bool:
 
 def _header_comment(model: str, tree: ModuleTree, tool: str) -> str:
     title = WRITABLE_TOOLS[tool].title
-    rest = (
-        "" if tool in ("peft", "unsloth") else " Data, output and training keys are yours to add."
-    )
+    rest = " Data, output and training keys are yours to add."
+    if WRITABLE_TOOLS[tool].is_script:
+        rest = ""
     return f"LoRA on {model} ({tree.cls}) for {title}, by loracheck init.{rest}"

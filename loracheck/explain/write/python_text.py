@@ -1,66 +1,53 @@
-"""Python scripts: PEFT's LoraConfig, and Unsloth's get_peft_model."""
+"""The text of Python scripts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .request import WriteRequest, WriteResult, select_fields
+from loracheck.tools.core.file_draft import CAUSAL, ScriptDraft, select_fields
+
+from .request import WriteResult
 from .yaml_text import format_comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from loracheck.tools.core.file_draft import WriteRequest
+
 _MODEL = '"path-or-id-of-the-model"'
-_CAUSAL = ("ForCausalLM", "LMHeadModel")
 
 
 def write_peft_script(request: WriteRequest) -> WriteResult:
     """A script that loads the model and wraps it."""
-    values = select_fields(request.values, {})
-    cls = request.cls or ""
-    name = "AutoModelForCausalLM" if not cls or cls.endswith(_CAUSAL) else cls
-    imports = [name, *(["BitsAndBytesConfig"] if request.quantization else [])]
-    loaded = [_format_model(request), *_quantisation_lines(request)]
-    lines = [
-        *format_comment(request.head or "", ""),
-        "from peft import LoraConfig, get_peft_model",
-        f"from transformers import {', '.join(sorted(imports))}",
-        "",
-        *_call_lines(f"model = {name}.from_pretrained", loaded),
-        "config = LoraConfig(",
-        *_argument_lines(values, request.reasons),
-        ")",
-        "model = get_peft_model(model, config)",
-        "model.print_trainable_parameters()",
-    ]
-    return WriteResult("\n".join(lines) + "\n")
-
-
-def _quantisation_lines(request: WriteRequest) -> list[str]:
-    few = request.quantization
-    return [f"quantization_config=BitsAndBytesConfig(load_in_{few}=True)"] if few else []
-
-
-def write_unsloth_script(request: WriteRequest) -> WriteResult:
-    """A script with Unsloth's loader; FastModel loads what is no plain causal model."""
-    defaults = {"r": 16, "lora_alpha": 16, "lora_dropout": 0.0, "task_type": "CAUSAL_LM"}
-    values = select_fields(request.values, defaults)
-    cls = request.cls or ""
-    loader = "FastLanguageModel" if not cls or cls.endswith(_CAUSAL) else "FastModel"
-    few = [f"load_in_{bits}={request.quantization == bits}" for bits in ("4bit", "8bit")]
-    lines = [
-        *format_comment(request.head or "", ""),
-        f"from unsloth import {loader}",
-        "",
-        *_call_lines(
-            f"model, tokenizer = {loader}.from_pretrained", [_format_model(request), *few]
+    cls, few = request.cls or "", request.quantization
+    name = "AutoModelForCausalLM" if not cls or cls.endswith(CAUSAL) else cls
+    imports = [name, *(["BitsAndBytesConfig"] if few else [])]
+    draft = ScriptDraft(
+        (
+            "from peft import LoraConfig, get_peft_model",
+            f"from transformers import {', '.join(sorted(imports))}",
         ),
-        f"model = {loader}.get_peft_model(",
-        "    model,",
-        *_argument_lines(values, request.reasons),
-        ")",
+        f"model = {name}.from_pretrained",
+        (f"quantization_config=BitsAndBytesConfig(load_in_{few}=True)",) if few else (),
+        ("config = LoraConfig(",),
+        select_fields(request.values, {}),
+        (")", "model = get_peft_model(model, config)", "model.print_trainable_parameters()"),
+    )
+    return WriteResult(format_script(draft, request))
+
+
+def format_script(draft: ScriptDraft, request: WriteRequest) -> str:
+    """The text of a drafted script, with the request's model and comments."""
+    lines = [
+        *format_comment(request.head or "", ""),
+        *draft.imports,
+        "",
+        *_call_lines(draft.loading, [_format_model(request), *draft.load_arguments]),
+        *draft.opening,
+        *_argument_lines(draft.values, request.reasons),
+        *draft.closing,
     ]
-    return WriteResult("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _format_model(request: WriteRequest) -> str:

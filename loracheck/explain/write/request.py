@@ -1,28 +1,12 @@
-"""What is to be written, and what came of it."""
+"""Values as the text of a file can hold them, and what came of the writing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-
-class WriteRequest(NamedTuple):
-    """A config. `values` are LoraConfig fields, `model` the base model's id or path, `cls` its
-    class in transformers (None: AutoModelForCausalLM). `quantization` is "4bit", "8bit" or None.
-    `reasons` are comments by field, for formats that have comments; `head` is one for the top.
-    """
-
-    values: Mapping[str, Any]
-    model: str | None = None
-    cls: str | None = None
-    quantization: str | None = None
-    reasons: Mapping[str, str] = {}  # never changed
-    head: str | None = None
+from loracheck.tools.core.file_draft import WriteRequest
 
 
 def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]:
@@ -56,26 +40,3 @@ class WriteResult(NamedTuple):
 
     text: str
     left_out: tuple[str, ...] = ()
-
-
-ALWAYS_WRITTEN = ("r", "lora_alpha", "lora_dropout", "target_modules")
-"""Written even where they are the default: a reader looks for them."""
-
-NEVER_WRITTEN = frozenset({"peft_type", "base_model_name_or_path", "auto_mapping", "peft_version"})
-"""Written by the formats themselves, or by PEFT when it saves."""
-
-
-def select_fields(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields to write: the four that every config has, then what differs from the tool's
-    default (PEFT's, where the tool passes none).
-    """
-    every = fields()
-    found: dict[str, Any] = {}
-    for name in (*ALWAYS_WRITTEN, *every):
-        if name in found or name in NEVER_WRITTEN:
-            continue
-        default = defaults.get(name, every[name].default)
-        value = values.get(name, every[name].default)
-        if value != default or (name in ALWAYS_WRITTEN and name in values):
-            found[name] = value
-    return found

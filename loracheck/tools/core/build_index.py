@@ -37,8 +37,20 @@ def build() -> dict[str, Any]:
         "recipes": [tool.name for tool in tools if tool.recipes],
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
         "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
+        "writers": {tool.name: _writer(tool) for tool in sorted(tools, key=_name) if tool.writes},
         "model_packages": sorted(name for tool in tools for name in tool.model_packages),
     }
+
+
+def _name(tool: Tool) -> str:
+    return tool.name
+
+
+def _writer(tool: Tool) -> list[str | None] | None:
+    written = tool.writes
+    if written is None:
+        return None
+    return [written.title or tool.title.partition(" (")[0], written.file, written.no_dropout]
 
 
 def _programs(tools: list[Tool]) -> Iterator[list[str | None]]:

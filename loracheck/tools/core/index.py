@@ -38,6 +38,9 @@ class Index(NamedTuple):
     that call.
     """
 
+    writers: dict[str, tuple[str, str, str | None]]
+    """Tool -> title, file name and `no_dropout` of what can be written for it, by name."""
+
     model_packages: list[str]
     """Python packages of tools whose model classes have the module names of transformers."""
 

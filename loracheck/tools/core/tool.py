@@ -99,6 +99,19 @@ class Switch(NamedTuple):
     """It often stands on the command line beside a file without it."""
 
 
+class Written(NamedTuple):
+    """The file that `loracheck init` writes in the tool's words, by its module's `write`."""
+
+    file: str
+    """A name for it."""
+
+    title: str | None = None
+    """What it is called where people choose; the tool's title where it is None."""
+
+    no_dropout: str | None = None
+    """Why a first config should have no dropout, where the tool has a reason."""
+
+
 class Tool(NamedTuple):
     """One tool, as far as one form of its file goes. What another form or release has is a second
     one, in `MORE` of the same module.
@@ -238,6 +251,9 @@ class Tool(NamedTuple):
 
     training_arguments: bool = False
     """Values of its file go to transformers' TrainingArguments as they are."""
+
+    writes: Written | None = None
+    """The file that can be written in its words."""
 
     adapter_format: str | None = None
     """The format of the adapter that it saves, where that is not PEFT's (a trait of `engines/`)."""
