@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.options.errors import OptionError, SettingsError
+from loracheck.reporters.text import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,6 @@ def click_errors() -> Iterator[None]:
     try:
         yield
     except OptionError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(make_printable(str(error))) from error
     except SettingsError as error:
-        raise Failure(str(error)) from error
+        raise Failure("\n".join(map(make_printable, error.problems))) from error

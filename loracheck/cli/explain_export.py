@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loracheck.fixes.replace_file import replace_file
+
 from .stderr import fail
 from .topics import effects_of
 
@@ -44,8 +46,7 @@ def _numbered(path: str, number: int) -> str:
 
 def _write(path: str, text: str) -> None:
     try:
-        with open(path, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror or error}")
     click.echo(f"written: {path}", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.explain.write import WRITABLE_TOOLS
+from loracheck.fixes.replace_file import replace_file
 
 from .stderr import fail, warn
 from .transformers_option import transformers_option
@@ -86,8 +87,7 @@ def command(
         click.echo(text, nl=False)
         return
     try:
-        with open(output, "w", encoding="utf-8") as file:
-            file.write(text)
+        replace_file(output, text.encode("utf-8"))
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror or error}", None, 2)
     click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)

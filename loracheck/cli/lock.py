@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.documents.model import DocumentError
+from loracheck.fixes.replace_file import replace_file
 from loracheck.options.find_files import find_files
 from loracheck.options.run_options import RunOptions
 from loracheck.reporters.text import make_printable
@@ -58,7 +58,7 @@ def command(
     elif missing:
         sys.exit(2)
     else:
-        _write(target, text)
+        replace_file(target, text.encode("utf-8"))
         click.echo(f"{target}: {len(trees)} module trees")
 
 
@@ -110,11 +110,3 @@ def _check(target: str, text: str, missing: list[str]) -> None:
     for line in lock.differences(locked, text):
         click.echo(make_printable(f"  {line}"))
     sys.exit(1)
-
-
-def _write(target: str, text: str) -> None:
-    """Through a temporary file, so that a crash leaves the old lock whole."""
-    temporary = f"{target}.tmp"
-    with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.replace(temporary, target)

@@ -83,6 +83,12 @@ def _check_files(
     paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: FixRun | None
 ) -> Iterator[FileResult]:
     def check(file: InputFile) -> FileResult:
+        try:
+            return check_unguarded(file)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not hide the other files
+            return _internal_error(file, error)
+
+    def check_unguarded(file: InputFile) -> FileResult:
         if file.reason is not None:
             return unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
         if file.path == "-":
@@ -94,6 +100,15 @@ def _check_files(
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
     return check_all(check, files, options.jobs, settings.builds.share)
+
+
+def _internal_error(file: InputFile, error: Exception) -> FileResult:
+    """The result of a file that a fault of loracheck's own keeps from being judged."""
+    reason = (
+        f"internal error, {type(error).__name__}: {str(error)[:200]}; "
+        "please report it with this file"
+    )
+    return unreadable_result(file.shown, reason, Span(1, 1, 1, 1), file.path)
 
 
 def _check_standard_input(settings: RunSettings, name: str, fixes: FixRun | None) -> FileResult:
@@ -125,13 +140,14 @@ def _check_file(
 
 def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
     """Write all findings to the file, and give the exit status. What could not be read is said."""
+    from loracheck.fixes.replace_file import replace_file
     from loracheck.options.baseline import render_baseline
 
     readable = [result for result in results if not result.unreadable]
     text = render_baseline(target, [(result.file, result.findings) for result in readable])
     try:
-        with open(target, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
+        replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise Failure(f"{target}: cannot be written: {error.strerror}") from error
     for result in results:

@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.fingerprints import digest
 
 from .errors import SettingsError
@@ -63,14 +64,14 @@ class Baseline(NamedTuple):
 def load_baseline(file: str) -> Baseline:
     """The baseline in a file. Raises SettingsError where it is none."""
     try:
-        with open(file, encoding="utf-8") as stream:
-            data = json.load(stream)
+        data = load_json(file, MAX_INDEX)
         if data["version"] != VERSION:
-            raise SettingsError([f"{file}: a baseline of version {data['version']} is not known"])
+            version = f"{data['version']!r:.40}"
+            raise SettingsError([f"{file}: a baseline of version {version} is not known"])
         counts = Counter({_read(row): int(row["count"]) for row in data["findings"]})
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SettingsError([f"{file}: not a baseline of loracheck"]) from error
     return Baseline(os.path.dirname(os.path.abspath(file)), counts)
 

@@ -13,6 +13,9 @@ import os
 import re
 from typing import NamedTuple
 
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import load
+
 from .globs import matches_exactly
 
 NAME = ".gitignore"
@@ -78,9 +81,8 @@ def find_gitignore(root: str) -> GitIgnore | None:
 
 def _read(file: str) -> list[Pattern]:
     try:
-        with open(file, encoding="utf-8", errors="replace") as stream:
-            lines = stream.read(_LIMIT).splitlines()
-    except OSError:
+        lines = load(file, _LIMIT).decode("utf-8", "replace").splitlines()
+    except (OSError, DocumentError):
         return []
     return [pattern for line in lines if (pattern := _parse_line(line)) is not None]
 
@@ -88,7 +90,7 @@ def _read(file: str) -> list[Pattern]:
 def _parse_line(line: str) -> Pattern | None:
     line = re.sub(r"(?<!\\) +$", "", line)
     negated = line.startswith("!")
-    pattern = line[negated:].removeprefix("\\")
+    pattern = line[negated:]
     if not pattern.strip("/") or line.startswith("#"):
         return None
     return Pattern(pattern, pattern.endswith("/"), negated)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from difflib import get_close_matches
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.release_view import release_number
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import decode, load
 from loracheck.releases.known import parse_release
 from loracheck.rules import catalogue, select_codes, suggest_selector
 
@@ -32,12 +35,13 @@ def load_settings_file(file: str) -> SettingsFile:
     values that a key cannot have.
     """
     try:
-        with open(file, encoding="utf-8-sig") as stream:
-            text = stream.read()
+        text = decode(load(file))
         data = tomllib.loads(text)
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except DocumentError as error:
+        raise SettingsError([f"{file}: cannot be read: {error.reason}"]) from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, tables in tables
         raise SettingsError([f"{file}: not valid TOML: {error}"]) from error
     prefix = ("tool", "loracheck") if os.path.basename(file) == "pyproject.toml" else ()
     for step in prefix:
@@ -167,7 +171,9 @@ class _Reader:
         if name not in known:
             has = ", ".join(f"`{n}`" for n in known) or "none"
             self.fail(("rules", *path), f"{code} has no option `{name}` (it has {has})")
-        elif not isinstance(value, (int, float)) or isinstance(value, bool):
+        elif (
+            not isinstance(value, (int, float)) or isinstance(value, bool) or not _is_finite(value)
+        ):
             self.fail(("rules", *path), f"`{name}` must be a number")
 
 
@@ -177,3 +183,11 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 def _meant(word: str | None) -> str:
     return f"; did you mean `{word}`?" if word else ""
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a number is no infinity, no NaN, and no integer beyond every float."""
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False

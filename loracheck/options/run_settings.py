@@ -105,6 +105,7 @@ def _lint_settings(
             options.transformers or file.transformers,
             options.python,
             online,
+            use_token=options.online is True,
             notify=notify,
             builds=builds,
         ),

@@ -68,10 +68,14 @@ def encode(tree: ModuleTree) -> dict[str, Any]:
     return {**encoder.shared(), **own}
 
 
-MAX_MODULES = 2_000_000
+MAX_MODULES = 300_000
 """The largest models have some hundred thousand; a lock file may have been written to fill the
 memory.
 """
+MAX_NESTING = 64
+"""Deepest nesting of modules; the deepest models have some 20 levels."""
+MAX_VERSION = 64
+"""Longest version of a library, in characters."""
 
 
 def decode(data: dict[str, Any]) -> ModuleTree:
@@ -89,9 +93,14 @@ def decode(data: dict[str, Any]) -> ModuleTree:
                 raise ValueError(f"{name} {value!r}")
         if isinstance(data.get("extra"), dict):
             facts["extra"] = _items(data["extra"])
-        return ModuleTree(root=nodes[data["root"]], **facts)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise TreeFormatError(f"not a module tree: {error!r}") from error
+            tied = data["extra"].get("tied_modules", [])
+            if not isinstance(tied, list) or not all(isinstance(name, str) for name in tied):
+                raise ValueError(f"tied_modules {tied!r}")
+        tree = ModuleTree(root=nodes[data["root"]], **facts)
+        _require_ties(tree)
+        return tree
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise TreeFormatError(f"not a module tree: {error!r:.200}") from error
 
 
 _NAMES = {"transformers": "library_version"}
@@ -110,7 +119,9 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, tuple) and all(map(_pair, value))
     if name == "partial":
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    return isinstance(value, str) or (value is None and name not in ("dtype", "library"))
+    if isinstance(value, str):
+        return name != "library_version" or len(value) <= MAX_VERSION
+    return value is None and name not in ("dtype", "library")
 
 
 def _pair(value: Any) -> bool:
@@ -124,6 +135,7 @@ def _pair(value: Any) -> bool:
 def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
     nodes: list[Node] = []
     sizes: list[int] = []
+    depths: list[int] = []
     for cls, parameters, kids, *rest in rows:
         name, kind = classes[cls]
         if not isinstance(name, str):
@@ -131,10 +143,45 @@ def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
         own = tuple(map(_parameter, parameters))
         children = _children([(label, nodes[index]) for label, index in kids])
         nodes.append(Node(name, kind, own, children, _items(rest[0]) if rest else ()))
+        _require_order(kids)
+        depths.append(1 + max((depths[index] for _, index in kids), default=0))
         sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))
+        if depths[-1] > MAX_NESTING:
+            raise TreeFormatError(f"modules nested deeper than {MAX_NESTING} levels")
         if sizes[-1] > MAX_MODULES:
             raise TreeFormatError(f"more than {MAX_MODULES:,} modules")
     return nodes
+
+
+def _require_ties(tree: ModuleTree) -> None:
+    """Raises ValueError for an alias or a tie of a module that the tree does not have. A tie may
+    stand in an alias; where there are any, ties are not looked at.
+    """
+    owners = [first for _, first in tree.aliases]
+    owners += [] if tree.aliases else [name.rpartition(".")[0] for tie in tree.ties for name in tie]
+    for owner in owners:
+        node: Node | None = tree.root
+        for part in owner.split(".") if owner else ():
+            node = _child(node, part) if node is not None else None
+        if node is None:
+            raise ValueError(f"no module {owner!r}")
+
+
+def _child(node: Node, name: str) -> Node | None:
+    number = int(name) if name.isdecimal() and len(name) < 10 else -1
+    for child in node.children:
+        if child.name == name:
+            return child.node
+        if any(low <= number <= high for low, high in child.ranges or ()):
+            return child.node
+    return None
+
+
+def _require_order(kids: list[Any]) -> None:
+    """Raises ValueError for ranges beside names that are no numbers: no model has such children."""
+    names = [label for label, _ in kids if isinstance(label, str)]
+    if len(names) < len(kids) and not all(name.isdecimal() for name in names):
+        raise ValueError("ranges beside names")
 
 
 def _parameter(row: list[Any]) -> Parameter:

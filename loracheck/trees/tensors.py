@@ -13,6 +13,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.json_file import MAX_DEPTH, MAX_INDEX, load_json
+
 from . import safetensors
 from .fold import decode
 from .model import FORMAT, ModuleTree
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 PARTIAL = ("classes", "modules without parameters", "ties")
+MAX_NAME = 1000
+"""Longest tensor name that is used, in characters, and so the longest module name that patterns of
+a config are matched against; real ones have some 100.
+"""
 EMBEDDINGS = ("embed", "wte", "wpe")
 NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 
@@ -41,7 +47,7 @@ def from_folder(folder: str, model_type: str | None, cls: str | None) -> ModuleT
 def index(path: Path) -> Shapes:
     """Tensor names of an index file; empty where it is no such file."""
     try:
-        data: Any = json.loads(path.read_bytes())
+        data: Any = load_json(str(path), MAX_INDEX)
     except (OSError, ValueError):
         return {}
     names = data.get("weight_map") if isinstance(data, dict) else None
@@ -64,6 +70,8 @@ def build(
     top: dict[str, Any] = {}
     for name, shape in shapes.items():
         *parents, leaf = name.split(".")
+        if len(parents) > MAX_DEPTH or len(name) > MAX_NAME:
+            continue
         node = top
         for part in parents:
             node = node.setdefault(part, {})

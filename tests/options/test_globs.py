@@ -19,6 +19,7 @@ PATTERNS = [
     "a.json", "*.json", "?.json", "configs", "configs/", "configs/*", "configs/**", "/a.json",
     "**/a.json", "x/**/b.yaml", "x/*/b.yaml", "**", "*", "x/[ab].yaml", "x/[!a].yaml", "[z-a].json",
     "./configs/a.json", "con*/a.json", "x/**", "*/a.json", "x/?.json",
+    "\\[odd].json", "\\a.json", "a\\*json", "x/**/z/*", "**/y", "x**yaml", "**.json",
 ]  # fmt: skip
 
 
@@ -40,6 +41,11 @@ def test_as_git_ignores(pattern: str, repository: Path) -> None:
     )  # fmt: skip
     ignored = [name for name in done.stdout.decode().split("\0") if name]
     assert [path for path in PATHS if matches(path, pattern)] == ignored
+
+
+def test_many_stars_are_tried_in_one_pass() -> None:
+    assert not matches("a" * 20_000 + ".yaml", "*a" * 200 + "b")
+    assert matches("a/" * 2_000 + "b", "**/a/" * 50 + "b")
 
 
 @given(st.text("ab*?[]!/.-\\^", max_size=12), st.text("ab/.-", max_size=12))

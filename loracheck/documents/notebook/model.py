@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loracheck.documents.tree_document import TreeDocument
@@ -26,9 +28,24 @@ class NotebookDocument(TreeDocument):
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""
         offset = self.lines.offset(span.line, span.column)
-        for cell in code_cells(json.loads(self.text)):
-            places = cell_strings(self.text).get(cell.number, [])
-            for line, (start, end) in enumerate(line_offsets(self.text, places), 1):
-                if start <= offset < end:
-                    return f"cell {cell.number}, line {line}"
-        return None
+        number = bisect_right(self._line_starts, offset) - 1
+        if number < 0:
+            return None
+        _, end, cell, line = self._line_table[number]
+        return f"cell {cell}, line {line}" if offset < end else None
+
+    @cached_property
+    def _line_table(self) -> list[tuple[int, int, int, int]]:
+        """Start, end, cell and line of every line of code, by their starts."""
+        places = cell_strings(self.text)
+        return sorted(
+            (start, end, cell.number, line)
+            for cell in code_cells(json.loads(self.text))
+            for line, (start, end) in enumerate(
+                line_offsets(self.text, places.get(cell.number, [])), 1
+            )
+        )
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [row[0] for row in self._line_table]

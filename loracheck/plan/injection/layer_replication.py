@@ -5,6 +5,7 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
@@ -12,6 +13,8 @@ from loracheck.plan.graph.module_graph import Module, copy_module
 from loracheck.trees.groups import Group
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.trees.model import ModuleTree
 
 FIELD = "layer_replication"
@@ -63,17 +66,20 @@ def _find_layers(owner: Module, prefix: str) -> tuple[Module, str, str]:
     return found
 
 
-def _list_indices(layer_map: Any) -> list[int]:
-    found: list[int] = []
+def _list_indices(layer_map: Any) -> Iterator[int]:
+    """The layers in their new order. Ranges are not unfolded before an index is asked for: one
+    may have 10^9 entries.
+    """
+    found: list[range] = []
     try:
         for start, end in layer_map:
-            found += range(start, end)
+            found.append(range(start, end))
     except (TypeError, ValueError) as error:
         code = "wrong-type" if str(error).endswith("not iterable") else "replication-form"
         raise RefusedError(code, type(error).__name__, str(error), FIELD) from None
     except OverflowError as error:
         raise RefusedError("replication-form", "OverflowError", str(error), FIELD) from None
-    return found
+    return chain.from_iterable(found)
 
 
 def rename_groups(module: Module, name: str) -> None:

@@ -48,10 +48,19 @@ OPTIONS = {
 }
 
 
+MAX_RANK = 10**9
+"""Ranks from here on are not spoken of as unusual; every model's dimensions are smaller (LC301)."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a valid rank outside the range that the field's facts give."""
     rank, typical = context.value("r"), facts()["r"].typical
-    if typical is None or not isinstance(rank, int) or isinstance(rank, bool) or rank <= 0:
+    if (
+        typical is None
+        or not isinstance(rank, int)
+        or isinstance(rank, bool)
+        or not 0 < rank < MAX_RANK
+    ):
         return
     low = context.option(CODE, "low", typical.low or 0)
     high = context.option(CODE, "high", typical.high or rank)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+MAX_LAYERS = 100_000
+"""Largest layer number that is unfolded; the deepest published models have some hundreds."""
+
 
 def replicated_layers(value: Any) -> list[int]:
     """The numbers of the old layers in the order of the new model, for `[[0, 4], [2, 6]]` 0 to 3
@@ -13,7 +16,7 @@ def replicated_layers(value: Any) -> list[int]:
     for pair in value if isinstance(value, (list, tuple)) else ():
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
             return []
-        if not all(isinstance(edge, int) for edge in pair):
+        if not all(isinstance(edge, int) and abs(edge) <= MAX_LAYERS for edge in pair):
             return []
         found += range(pair[0], pair[1])
     return found

@@ -160,6 +160,9 @@ class Setting:
         if self.options is not None:
             return get_block(self.options, *map(str, self.path[1:]))
         value: Any = self.document.roots
-        for step in self.path:
-            value = value[step]
+        try:
+            for step in self.path:
+                value = value[step]
+        except (KeyError, IndexError, TypeError):  # a section that the file does not have
+            return {}
         return value if isinstance(value, dict) else {}

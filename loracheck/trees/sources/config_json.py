@@ -4,10 +4,10 @@ constructors; where neither can be, the names of the checkpoint's tensors are re
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
 from loracheck.releases.installed import installed
 from loracheck.releases.known import standing
@@ -39,7 +39,9 @@ def _fetch_index(request: Request, options: TreeOptions) -> bool:
 
     for name in INDEXES:
         try:
-            fetch_file(request.model, request.revision, name, options.notify)
+            fetch_file(
+                request.model, request.revision, name, options.notify, use_token=options.use_token
+            )
         except HubError:
             continue
         return True
@@ -51,8 +53,7 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
     where the config comes from.
     """
     try:
-        with open(path, "rb") as file:
-            config: Any = json.load(file)
+        config: Any = load_json(path)
     except (OSError, ValueError) as error:
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     library = find_library(config, request.library) if isinstance(config, dict) else None
@@ -68,8 +69,14 @@ def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved 
     """What the checkpoint's tensor names tell, for a model that its library cannot build."""
     from loracheck.trees.tensors import from_folder
 
-    names = config.get("architectures") or [None]
-    tree = from_folder(folder, config.get("model_type"), names[0])
+    names = config.get("architectures")
+    first = names[0] if isinstance(names, list) and names else None
+    kind = config.get("model_type")
+    tree = from_folder(
+        folder,
+        kind if isinstance(kind, str) else None,
+        first if isinstance(first, str) else None,
+    )
     return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 

@@ -28,7 +28,11 @@ class HubSource:
         for library in libraries_named(request.library):
             try:
                 path = fetch_file(
-                    request.model, request.revision, library.config_file, options.notify
+                    request.model,
+                    request.revision,
+                    library.config_file,
+                    options.notify,
+                    use_token=options.use_token,
                 )
             except HubError as error:
                 failure = failure or error

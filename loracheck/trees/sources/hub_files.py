@@ -10,6 +10,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import load
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,9 +24,25 @@ class HubError(Exception):
     """The file could not be had; the message is one clear sentence."""
 
 
+MAX_REF = 4096
+"""Longest file of a ref that is read, in bytes: it holds a commit's 40 hex digits."""
+
+_ID_PART = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
+"""Owner or name of a Hub id: huggingface_hub 1.0, utils/_validators.py, REPO_ID_REGEX."""
+
+_REVISION = re.compile(r"[A-Za-z0-9_][\w./@+-]{0,254}", re.ASCII)
+"""A branch, tag or commit: what git-check-ref-format allows and people use."""
+
+
 def looks_like_id(model: str) -> bool:
     """Whether the name can be a Hub id: `name` or `owner/name`, and no path."""
-    return bool(model) and model.count("/") < 2 and not model.startswith((".", "/", "~", "-"))
+    parts = model.split("/")
+    return len(parts) < 3 and ".." not in model and all(map(_ID_PART.fullmatch, parts))
+
+
+def is_revision(revision: str) -> bool:
+    """Whether the text can be a revision of a Hub repository, and no path out of its folder."""
+    return ".." not in revision and _REVISION.fullmatch(revision) is not None
 
 
 _IN_CACHE = re.compile(
@@ -39,15 +58,16 @@ def id_of_cache_path(model: str) -> tuple[str, str] | None:
 
 def cached_file(model: str, revision: str | None, name: str) -> str | None:
     """A file of a Hub id in the local Hugging Face cache, or None."""
-    if not looks_like_id(model):
+    if not looks_like_id(model) or not is_revision(revision or "main"):
         return None
     root = os.path.join(_cache(), f"models--{model.replace('/', '--')}")
     wanted = revision or "main"
     try:
-        with open(os.path.join(root, "refs", wanted), encoding="utf-8") as file:
-            commit = file.read().strip()
-    except OSError:
+        commit = load(os.path.join(root, "refs", wanted), MAX_REF).decode("utf-8").strip()
+    except (OSError, DocumentError, UnicodeDecodeError):
         commit = wanted
+    if not is_revision(commit):
+        return None
     path = os.path.join(root, "snapshots", commit, name)
     return path if os.path.isfile(path) else None
 
@@ -64,11 +84,21 @@ def _cache() -> str:
     return os.path.join(base, "huggingface", "hub")
 
 
-def fetch_file(model: str, revision: str | None, name: str, notify: Callable[[str], None]) -> str:
+def fetch_file(
+    model: str,
+    revision: str | None,
+    name: str,
+    notify: Callable[[str], None],
+    *,
+    use_token: bool = False,
+) -> str:
     """Download one file into the Hugging Face cache and give its path.
 
-    `notify` gets a line when the fetch is slow. Raises HubError.
+    `notify` gets a line when the fetch is slow. The user's token goes along with `use_token` alone.
+    Raises HubError.
     """
+    if not looks_like_id(model) or not is_revision(revision or "main"):
+        raise HubError(f"{name} of {model} could not be fetched: {_REASONS['HFValidationError']}")
     from threading import Timer
 
     try:
@@ -87,7 +117,9 @@ def fetch_file(model: str, revision: str | None, name: str, notify: Callable[[st
     timer.daemon = True
     timer.start()
     try:
-        return str(hf_hub_download(model, name, revision=revision))
+        return str(
+            hf_hub_download(model, name, revision=revision, token=None if use_token else False)
+        )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise HubError(f"{name} of {model} could not be fetched: {_reason(error)}") from error
     finally:

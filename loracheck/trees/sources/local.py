@@ -29,6 +29,8 @@ def _config_path(request: Request) -> str | None:
     it.
     """
     name = os.path.expanduser(request.model)
+    if "\0" in name or name.startswith(("\\\\", "//")):  # a share of another machine's
+        return None
     for base in ("", request.beside):
         path = os.path.join(base, name)
         if path.endswith(".json") and os.path.isfile(path):

@@ -11,6 +11,7 @@ import os
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.releases.choose import ASKED, PINNED
 from loracheck.trees.fold import TreeFormatError, decode, encode
 
@@ -127,12 +128,16 @@ def _tree(path: str, key: str) -> ModuleTree | None:
 def read_lock(path: str) -> dict[str, dict[str, Any]]:
     """The entries of a lock file by key. Raises LockError."""
     try:
-        with open(path, encoding="utf-8") as file:
-            data = json.load(file)
+        data = load_json(path, MAX_INDEX)
         if data["version"] != VERSION:
-            raise LockError(f"{path}: lock version {data['version']!r}, expected {VERSION}")
-        return dict(data["models"])
-    except (OSError, ValueError, KeyError, TypeError, TreeFormatError) as error:
+            raise LockError(f"{path}: lock version {data['version']!r:.40}, expected {VERSION}")
+        models = dict(data["models"])
+        if not all(isinstance(entry, dict) for entry in models.values()):
+            raise LockError(f"{path} is not a lock file of loracheck: an entry is no object")
+        return models
+    except LockError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise LockError(f"{path} is not a lock file of loracheck: {error}") from error
 
 

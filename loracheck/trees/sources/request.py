@@ -58,6 +58,11 @@ class TreeOptions(NamedTuple):
     online: bool = False
     """Whether small JSON files may be fetched from the Hub."""
 
+    use_token: bool = False
+    """Whether the user's token may go along: never on the word of the repository's own settings,
+    which would send it for ids of a stranger's choice.
+    """
+
     lock: bool = True
     """Whether the lock file is read."""
 

@@ -1,0 +1,58 @@
+"""JSON files that stand beside a config (a model's config, a weight index, a lock file): read from
+a regular file of a bounded size and nesting, so that a hostile one is an error and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .model import DocumentError
+from .source import load
+
+MiB = 1024 * 1024
+MAX_CONFIG = 4 * MiB
+"""Largest config.json that is read. The biggest published ones have some 100 kB (long label
+tables); 4 MiB leaves room.
+"""
+MAX_INDEX = 32 * MiB
+"""Largest weight index or lock file that is read: an index of 100,000 tensors has some 10 MB."""
+MAX_DEPTH = 64
+"""Deepest nesting that is read: configs of several towers have 4 to 6 levels."""
+
+
+class JsonFileError(ValueError):
+    """The file is not JSON that can be used; the message is one clear sentence."""
+
+
+def load_json(path: str, limit: int = MAX_CONFIG) -> Any:
+    """The value of a JSON file of at most `limit` bytes.
+
+    Raises OSError where the system refuses, JsonFileError for what is no regular file, too large,
+    no JSON, or nested deeper than MAX_DEPTH.
+    """
+    try:
+        value = json.loads(load(path, limit))
+    except DocumentError as error:
+        raise JsonFileError(error.reason) from None
+    except RecursionError:
+        raise JsonFileError(f"it is nested deeper than {MAX_DEPTH} levels") from None
+    except ValueError as error:
+        raise JsonFileError(f"it is not JSON: {error}") from None
+    if _is_deep(value):
+        raise JsonFileError(f"it is nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
