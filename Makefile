@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help check test generated docs-pages docs docs-serve screenshot new-rule release-transformers release-peft
+.PHONY: help check test test-fast generated docs-pages docs docs-serve screenshot new-rule release-transformers release-peft
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -10,6 +10,9 @@ help:  ## this list
 check:  ## format, lint, types, layers
 	$(PYTHON) -m ruff format --check . && $(PYTHON) -m ruff check . && $(PYTHON) -m mypy && \
 		$(PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+test-fast:  ## the quick tests, for the inner loop: rules, tools, documents, options, pages
+	$(PYTHON) -m pytest -q -n 2 -m "not slow"
 
 test:  ## every test, torch and peft included
 	$(PYTHON) -m pytest -q -n 2

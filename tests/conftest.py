@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is no fault: no test fails for being slow. CI draws the same examples each time, so
@@ -15,3 +17,41 @@ for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
     os.environ.pop(name, None)
 
 settings.load_profile("ci" if os.environ.get("CI") else "by-hand")
+
+HERE = Path(__file__).parent
+
+SLOW = (
+    "config/test_check.py",
+    "docs/test_new_rule.py",
+    "docs/test_site.py",
+    "explain/test_any_config.py",
+    "explain/test_memory.py",
+    "explain/test_oracle.py",
+    "explorer",
+    "fuzz",
+    "hooks",
+    "plan/test_bad_values.py",
+    "plan/test_differential.py",
+    "plan/test_folding.py",
+    "plan/test_plan.py",
+    "plan/test_quantised.py",
+    "plan/test_records.py",
+    "plan/test_releases.py",
+    "releases",
+    "rules/test_mutations.py",
+    "sandbox",
+    "security",
+    "test_corpus.py",
+    "trees",
+)
+"""Files and folders whose tests build trees, run PEFT, draw many examples or start processes:
+`make test-fast` leaves them out. What is not named here must be quick.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of SLOW."""
+    for item in items:
+        path = item.path.relative_to(HERE).as_posix()
+        if any(path == name or path.startswith(f"{name}/") for name in SLOW):
+            item.add_marker(pytest.mark.slow)
