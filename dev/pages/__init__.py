@@ -14,7 +14,7 @@ OWN_FOLDERS = ("rules", "dialects")
 
 def files() -> dict[Path, str]:
     """Path and text of every page that is generated, or of which parts are."""
-    pages = {**rules.pages(), **fields.pages(), **dialects.pages(DOCS / "dialects.md")}
+    pages = {**rules.pages(), **fields.pages(), **dialects.pages()}
     pages |= serving.pages()
     made = {DOCS / name: text for name, text in pages.items()}
     return {**made, **parts.files()}

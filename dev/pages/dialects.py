@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dev.newest_release import newest_release
+from dev.tool_cases import read_cases
 from loracheck import tools as package
 from loracheck.config.field_table import fields
 from loracheck.documents import read
@@ -19,14 +20,15 @@ from loracheck.pipeline import check_file
 from loracheck.results import SettingResult
 from loracheck.rules import catalogue
 from loracheck.tools import find_settings
+from loracheck.tools.core.build_index import all_tools
 from loracheck.tools.core.setting import Setting
-from loracheck.tools.core.tool import UNSET, Key, Tool
+from loracheck.tools.core.tool import UNSET, Key, Summary, Tool
 
 from .text import code, first_sentence, kind, page, table
 from .tools_known import tools
 
-CASES = Path(__file__).parents[2] / "tests" / "tools" / "cases"
-"""Folders by dialect: small files, whose meaning the tests hold fast."""
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 """Files as people usually write them, `<dialect>.<suffix>`."""
@@ -42,7 +44,7 @@ LANGUAGES = {
 _INSIDE = re.compile(r"\s*[^.]*\bstands? in \w+\.py\.")
 """Sentences that lead a reader of the code to another file of it."""
 
-GOLDEN = CASES.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "tests" / "tools" / "golden"
 """The tools' own answers, `<dialect>.json`, which the tests hold the dialects against."""
 
 UNKNOWN_KEYS = {
@@ -51,41 +53,75 @@ UNKNOWN_KEYS = {
 }
 
 
-def pages(table_file: Path) -> dict[str, str]:
-    """Path below docs/ and text of every page; `table_file` has the table of all dialects."""
-    rows = _overview(table_file.read_text("utf-8"))
-    return {f"dialects/{name}.md": _page(name, rows.get(name, {})) for name in page_names()}
+PEFT_FORMS = {
+    "peft-adapter": Summary(
+        files="adapter_config.json",
+        known_by="`peft_type`",
+        unknown="warns and drops",
+    ),
+    "peft-python": Summary(
+        files=".py, .ipynb",
+        known_by="`LoraConfig(...)`, `get_peft_config({...})`",
+        unknown="TypeError",
+    ),
+    "generic": Summary(
+        files="JSON, YAML, TOML",
+        known_by="a mapping with `r`, `lora_alpha`, `target_modules`, ... anywhere; else a "
+        "script's own `lora_r`, of which only values are judged",
+    ),
+}
+"""The forms that are no tool's own."""
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ and text of every page."""
+    rows = summaries()
+    return {f"dialects/{name}.md": _page(name, rows.get(name)) for name in page_names()}
 
 
 def page_names() -> list[str]:
     """The dialects that have a page: those of which the tests have files."""
-    return sorted(p.name for p in CASES.iterdir() if p.is_dir() and p.name != "none")
+    return sorted({found.tool for found in read_cases()} - {"none"})
 
 
-def _overview(text: str) -> dict[str, dict[str, str]]:
-    """Dialect -> the cells of its row in the hand-written table, by heading."""
-    found: dict[str, dict[str, str]] = {}
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    head = _cells(lines[0]) if lines else []
-    for line in lines[2:]:
-        cells = _cells(line)
-        if len(cells) == len(head):
-            for name in re.findall(r"`([\w-]+)`", cells[0]):
-                found[name] = dict(zip(head[1:], cells[1:], strict=True))
-    return found
+def summaries() -> dict[str, Summary]:
+    """Dialect -> its row in the table of all: PEFT's own forms, then the tools by name."""
+    found = {tool.name: tool.summary for tool in sorted(all_tools(), key=lambda tool: tool.name)}
+    return {**PEFT_FORMS, **{name: summary for name, summary in found.items() if summary}}
 
 
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+def overview() -> str:
+    """The table of all dialects."""
+    pages = page_names()
+    rows = [
+        (
+            f"[`{name}`](dialects/{name}.md)" if name in pages else f"`{name}`",
+            row.files,
+            row.known_by,
+            row.does,
+            _unknown_keys(name, row),
+        )
+        for name, row in summaries().items()
+    ]
+    head = ("Dialect", "Files", "Known by", "What the tool does by itself", "Unknown keys")
+    return table(head, rows)
 
 
-def _page(name: str, row: dict[str, str]) -> str:
+def _unknown_keys(name: str, row: Summary) -> str:
+    """What becomes of unknown keys, in a word or two."""
+    if row.unknown is not None:
+        return row.unknown
+    effect = next((tool.unknown for tool in tools() if tool.name == name), None)
+    return {"raises": "refuses", "drops": "drops", None: ""}[effect]
+
+
+def _page(name: str, row: Summary | None) -> str:
     own = [tool for tool in tools() if tool.name == name]
     title = own[0].title.partition(" (")[0] if own else name
     blocks = [f"# {title}" if title == name else f"# {name}: {title}"]
     blocks += [
         _about(name),
-        "\n".join(f"- **{head.lower()}**: {text}" for head, text in row.items() if text),
+        "\n".join(_facts(name, row)) if row is not None else "",
     ]
     blocks += [f"{tool.own[0].upper()}{tool.own[1:]}." for tool in own if tool.own]
     blocks.append(_held(name))
@@ -105,6 +141,16 @@ def _page(name: str, row: dict[str, str]) -> str:
             "\n".join(f"- [{r.code} {r.name}](../rules/{r.code}.md): {r.summary}" for r in rules)
         )
     return page(*blocks, "[All dialects](../dialects.md)")
+
+
+def _facts(name: str, row: Summary) -> Iterator[str]:
+    yield f"- **files**: {row.files}"
+    yield f"- **known by**: {row.known_by}"
+    if row.does:
+        yield f"- **what the tool does by itself**: {row.does}"
+    unknown = _unknown_keys(name, row)
+    if unknown:
+        yield f"- **unknown keys**: {unknown}"
 
 
 def golden() -> dict[str, dict[str, Any]]:
@@ -132,22 +178,39 @@ def _about(name: str) -> str:
     return _INSIDE.sub("", text)
 
 
-def _example(name: str) -> Path | None:
+class Example(NamedTuple):
+    """A file that a page shows."""
+
+    name: str
+    text: str
+
+
+def _example(name: str) -> Example | None:
     """The usual file; of a dialect that has none yet, the first file of its tests."""
-    cases = sorted(p for p in (CASES / name).rglob("*") if "expected" not in p.name)
-    found = [*EXAMPLES.glob(f"{name}.*"), *cases]
-    return next((p for p in found if p.suffix in LANGUAGES and find_settings(read(str(p)))), None)
+    usual = sorted(EXAMPLES.glob(f"{name}.*"))
+    found = [Example(path.name, path.read_text("utf-8")) for path in usual]
+    found += [Example(case.file, case.text) for case in read_cases() if case.tool == name]
+    return next((one for one in found if _language(one) and find_settings(_read(one))), None)
 
 
-def _shown(path: Path) -> Iterator[str]:
-    found = find_settings(read(str(path)))
+def _language(example: Example) -> str:
+    return LANGUAGES.get(Path(example.name).suffix, "")
+
+
+def _read(example: Example) -> Document:
+    return read(example.name, example.text)
+
+
+def _shown(example: Example) -> Iterator[str]:
+    found = find_settings(_read(example))
     yield "## Example"
-    yield f"```{LANGUAGES[path.suffix]}\n{path.read_text('utf-8').strip()}\n```"
+    yield f"```{_language(example)}\n{example.text.strip()}\n```"
     yield "What is read from it:" if found[0].own_lora else "What PEFT is given:"
     for setting in found:
         yield f"```json\n{_json(setting)}\n```"
+    name = Path(example.name).name
     with newest_release():
-        outcome = check_file(path.name, path.name, LintSettings(frozenset()), path.read_bytes())
+        outcome = check_file(name, name, LintSettings(frozenset()), example.text.encode())
     yield from map(_verdict, outcome.settings)
 
 

@@ -24,11 +24,11 @@ from loracheck.reporters import render
 from loracheck.reporters.report import Report
 from loracheck.rules import catalogue
 
-from .dialects import golden
+from .dialects import golden, overview
 from .text import table
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", "explain", "settings", "right", "cli", "output")
+PAGES = ("index", "explain", "settings", "right", "cli", "output", "dialects")
 FILES = ("README.md", *(f"docs/{name}.md" for name in PAGES))
 EXAMPLE = """\
 {"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct",
@@ -64,6 +64,7 @@ def _made(name: str) -> str:
         "options": _options,
         "trees": _trees,
         "tools": _tools,
+        "dialects": _dialects,
         "report": _report,
     }
     return makers[kind](argument)
@@ -139,6 +140,11 @@ def _tools(_: str) -> str:
         for name, found in golden().items()
     ]
     return table(("Tool", "Release", "Files"), rows)
+
+
+def _dialects(_: str) -> str:
+    """Every dialect in a row."""
+    return overview()
 
 
 def _trees(_: str) -> str:

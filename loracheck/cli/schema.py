@@ -10,16 +10,17 @@ OWN = ("lora_config", "adapter_config", "loracheck")
 NAMES = (*OWN, *tools_with_files())
 
 
-@click.command("schema")
+HELP = f"""Print a JSON Schema (draft 2020-12), for an editor.
+
+NAME is lora_config (LoraConfig's fields), adapter_config (adapter_config.json), loracheck
+(loracheck's settings), or the tool whose file it is for: {", ".join(tools_with_files())}.
+"""
+
+
+@click.command("schema", help=HELP)
 @click.argument("name", type=click.Choice(NAMES), default="lora_config", metavar="[NAME]")
 def command(name: str) -> None:
-    """Print a JSON Schema (draft 2020-12), for an editor.
-
-    NAME is lora_config (LoraConfig's fields), adapter_config (adapter_config.json), loracheck
-    (loracheck's settings), or the tool whose file it is for: ai-toolkit, autotrain, axolotl,
-    h2o-llmstudio, kohya, litgpt, llamafactory, ludwig, megatron-bridge, mlx-lm, ms-swift,
-    nemo-automodel, oumi, simpletuner, torchtune, trl, unsloth, verl.
-    """
+    """Print the schema of that name."""
     if name not in OWN:
         from loracheck.tools.core.schema import render as dialect
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .core.lookup import get_block, get_value, top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -37,6 +37,11 @@ TOOL = Tool(
     searched=True,
     skips_null=True,
     signatures=("job config.process=[]",),
+    summary=Summary(
+        files="YAML",
+        known_by="`job` with `config.process`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_switched_on
-from .core.tool import Key, Program, Switch, Tool
+from .core.tool import Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -45,6 +45,11 @@ TOOL = Tool(
     switch=Switch(("params", "peft")),
     signatures=("task=* base_model params={}",),
     programs=(Program("autotrain", sets_lora=False),),
+    summary=Summary(
+        files="YAML",
+        known_by="`task`, `params`",
+        does="r 16, alpha 32, all-linear, 4 bits",
+    ),
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

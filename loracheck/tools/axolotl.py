@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool, Written
+from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -98,6 +98,11 @@ TOOL = Tool(
     traps=("axolotl-adapter",),
     all_linear="`lora_target_linear: true`",
     writes=Written("axolotl.yaml"),
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`base_model` with `adapter`, `lora_r`, ...",
+        does="no default rank; `lora_target_linear` is every linear layer",
+    ),
 )
 
 _HEADS = {

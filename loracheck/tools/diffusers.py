@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -41,6 +41,11 @@ TOOL = Tool(
         ),
     ),
     own="diffusion models are not held against a module tree; only the values were checked",
+    summary=Summary(
+        files=".sh",
+        known_by="`train_dreambooth_lora*.py` and their like",
+        does="own models: only values are judged",
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from .core.conversion import split_names
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import is_on
-from .core.tool import Key, Tool
+from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -41,6 +41,11 @@ TOOL = Tool(
     searched=True,
     signatures=("llm_backbone",),
     all_linear="an empty `lora_target_modules`",
+    summary=Summary(
+        files="YAML",
+        known_by="`llm_backbone`",
+        does="r 4, alpha 16; no targets: every linear layer",
+    ),
 )
 
 _BITS = {"int4": "4bit", "int8": "8bit"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
 from .core.switches import find_misspelt
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -54,6 +54,11 @@ TOOL = Tool(
     ),
     programs=(Program(module=r"(?:\w+_)?train_network"),),
     told_by_options="signature",
+    summary=Summary(
+        files="TOML, JSON, .sh",
+        known_by="`network_module`, `network_dim`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 _LORA = ("networks.lora", "networks.dylora", "lycoris")
@@ -69,15 +74,15 @@ _OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
 """
 
 
-def read(document: Document) -> list[Setting]:
+def read(document: Document, tool: Tool = TOOL) -> list[Setting]:
     """One Setting for each section that sets a network up; where one section names the module and
-    others the rest, they are one.
+    others the rest, they are one. `tool` is the key map: other tools have the same options.
     """
     found: list[Setting] = []
     for path, top in top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
-        drafts = [make_setting(TOOL, document, where, section) for where, section in sections]
+        drafts = [make_setting(tool, document, where, section) for where, section in sections]
         named = [
             one
             for one, (_, section) in zip(drafts, sections, strict=True)
@@ -99,7 +104,7 @@ def _join(setting: Setting, other: Setting) -> None:
     setting.unknown_keys.update(other.unknown_keys)
     for name, right in other.suggestions.items():
         setting.suggestions[name] = right
-        key = TOOL.key(right)
+        key = setting.tool.key(right) if setting.tool is not None else None
         if key is not None and key.field in other.fields and key.field not in setting.places:
             setting.fields[key.field] = other.fields[key.field]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -38,6 +38,11 @@ TOOL = Tool(
         Program(module=r"finetune\.lora"),
     ),
     told_by_options="signature",
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`lora_query`, `checkpoint_dir` with `lora_r`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 

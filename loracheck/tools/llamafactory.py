@@ -14,7 +14,7 @@ from .core.conversion import split_names
 from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Tool, Written
+from .core.tool import Key, Program, Summary, Tool, Written
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -80,6 +80,12 @@ TOOL = Tool(
     four_bits="quantization_bit: 4",
     training_arguments=True,
     writes=Written("llamafactory.yaml"),
+    summary=Summary(
+        files="YAML, JSON, .sh",
+        known_by="`finetuning_type`, `stage`; v1: `peft_config.name`",
+        does="alpha twice the rank; `all` is every linear layer, without towers and "
+        "projectors; comma strings",
+    ),
 )
 
 V1 = Tool(

@@ -11,7 +11,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt
-from .core.tool import Key, Tool
+from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,11 @@ TOOL = Tool(
         "model_type=llm base_model",
         "input_features=[] output_features",
         "base_model adapter.type=*",
+    ),
+    summary=Summary(
+        files="YAML",
+        known_by="`model_type: llm`, `adapter.type`, `input_features` with an encoder's `adapter`",
+        does="alpha twice r, dropout 0.05",
     ),
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -44,6 +44,11 @@ TOOL = Tool(
     programs=(Program(module="run_recipe"),),
     traps=("megatron-names",),
     own="Megatron wraps modules of its own; only the values were checked",
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`peft._target_`, `run_recipe`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -48,6 +48,11 @@ TOOL = Tool(
     ),
     traps=("mlx-keys",),
     adapter_format="mlx",
+    summary=Summary(
+        files="YAML",
+        known_by="`lora_parameters`",
+        does="scale 20 and no alpha; own layers",
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from .core.field_names import get_heads
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
-from .core.tool import Key, Program, Tool, Written
+from .core.tool import Key, Program, Summary, Tool, Written
 from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ TOOL = Tool(
     told_by_options="signature",
     four_bits="quant_bits: 4",
     writes=Written("swift.yaml"),
+    summary=Summary(
+        files="YAML, JSON, .sh",
+        known_by="`tuner_type`, `train_type`, `sft_type`, `train.tuner_type` (Ray)",
+        does="alpha 32, dropout 0.05, `all-linear` without frozen towers; `target_regex`",
+    ),
 )
 
 MORE = (ms_swift_2.V2,)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -66,6 +66,11 @@ TOOL = Tool(
     all_linear="`match_all_linear: true`",
     wildcards=True,
     trained_head="classifier",  # recipes/llm/train_seq_cls.py, unfreeze_modules
+    summary=Summary(
+        files="YAML",
+        known_by="`peft._target_`",
+        does="r 8, alpha 32, `*_proj`; wildcards over whole names",
+    ),
 )
 
 _OWN = "NeMo Automodel has classes of its own for this model; only the values were checked"

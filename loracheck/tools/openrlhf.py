@@ -13,7 +13,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -48,6 +48,11 @@ TOOL = Tool(
     ),
     package="openrlhf",
     global_batch=("train_batch_size",),  # OpenRLHF/OpenRLHF discussion 210
+    summary=Summary(
+        files=".sh",
+        known_by="`--ds.lora.rank`, `openrlhf.cli.train_*`",
+        does="rank 0 is off, alpha 16, all-linear; one name is a list",
+    ),
 )
 
 FLAT = Tool(

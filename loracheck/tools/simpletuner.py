@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Tool
+from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -47,6 +47,11 @@ TOOL = Tool(
         "lora_type|--lora_type lora_rank|--lora_rank",
     ),
     told_by_options="signature",
+    summary=Summary(
+        files="JSON, YAML, .sh",
+        known_by="`model_type` with `model_family`, `lora_type` with `lora_rank`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import make_setting
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -45,6 +45,11 @@ TOOL = Tool(
     told_by_options="signature",
     traps=("torchtune-modules",),
     own="torchtune has LoRA layers of its own; only the values were checked",
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`model._component_`",
+        does="own layers and names: only types and ranges are judged",
+    ),
 )
 
 

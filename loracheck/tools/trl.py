@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
-from .core.tool import LIST_OR_STRING, Key, Program, Switch, Tool, Written
+from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -64,6 +64,12 @@ TOOL = Tool(
     all_linear="`lora_target_modules: all-linear`",
     training_arguments=True,
     writes=Written("trl.yaml"),
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`use_peft`, `lora_target_modules` beside `model_name_or_path`",
+        does="r 16, alpha 32, dropout 0.05; a list of one name becomes a string, which "
+        "PEFT takes for an expression",
+    ),
 )
 
 

@@ -19,7 +19,7 @@ from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import Setting
 from .core.switches import get_loaded_bits
-from .core.tool import Key, Tool, Written
+from .core.tool import Key, Summary, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -74,6 +74,13 @@ TOOL = Tool(
     model_packages=("unsloth",),
     writes=Written(
         "unsloth_lora.py", "Python (Unsloth)", no_dropout="Unsloth's fast path has no dropout"
+    ),
+    summary=Summary(
+        files=".py, .ipynb; Studio's YAML",
+        known_by="`FastLanguageModel.get_peft_model(...)`; `lora.lora_r` and `training`",
+        does="r 16 (Studio 64), alpha 16, Llama's seven names; `embed_tokens` moves to "
+        "modules_to_save",
+        unknown="Python: TypeError; Studio: refuses",
     ),
 )
 

@@ -12,7 +12,7 @@ from loracheck.documents.model import Unknown
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import find_misspelt
-from .core.tool import Key, Program, Tool
+from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,11 @@ TOOL = Tool(
     programs=(Program(module=r"verl\.trainer\.[\w.]+"),),
     told_by_options="signature",
     global_batch=("train_batch_size", "batch_size"),  # its "Config Explanation"
+    summary=Summary(
+        files="YAML, .sh",
+        known_by="`actor_rollout_ref.model.lora_rank`",
+        does="rank 0 is off, alpha 16, all-linear",
+    ),
 )
 
 MEGATRON = Tool(

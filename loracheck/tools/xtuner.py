@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .core.lora_config_call import read_lora_config
-from .core.tool import Tool
+from .core.tool import Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -18,6 +18,12 @@ TOOL = Tool(
     title="xtuner",
     source="xtuner 0.1.23, xtuner/model/sft.py and utils.py (find_all_linear_names)",
     calls=(r"dict\(type=LoraConfig\)",),
+    summary=Summary(
+        files=".py",
+        known_by="`dict(type=LoraConfig, ...)`",
+        does="no targets: every linear layer but the head",
+        unknown="TypeError",
+    ),
 )
 
 

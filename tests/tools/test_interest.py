@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from dev.tool_cases import ToolCase, read_cases
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 
-from .test_cases import FOUND
-
-BY_KEYS = [path for path in FOUND if path.name.split(".")[-3] not in ("py", "sh")]
+BY_KEYS = [case for case in read_cases() if not case.file.endswith((".py", ".sh"))]
 
 
-@pytest.mark.parametrize("path", BY_KEYS, ids=lambda path: path.name)
-def test_every_case_with_a_setting(path: object) -> None:
-    with open(str(path).removesuffix(".expected.json"), "rb") as file:
-        assert seems_to_set_lora(file.read())
+@pytest.mark.parametrize("case", BY_KEYS, ids=lambda case: case.name)
+def test_every_case_with_a_setting(case: ToolCase) -> None:
+    assert seems_to_set_lora(case.text.encode())
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,22 @@ class Written(NamedTuple):
     """Why a first config should have no dropout, where the tool has a reason."""
 
 
+class Summary(NamedTuple):
+    """A row of the table in docs/dialects.md, in Markdown."""
+
+    files: str
+    """Its files: YAML, .sh, ..."""
+
+    known_by: str
+    """What tells them from others."""
+
+    does: str = ""
+    """What the tool does by itself: its defaults, and what it expands."""
+
+    unknown: str | None = None
+    """What it does with a key that it does not know, where `Tool.unknown` does not say it."""
+
+
 class Tool(NamedTuple):
     """One tool, as far as one form of its file goes. What another form or release has is a second
     one, in `MORE` of the same module.
@@ -127,6 +143,9 @@ class Tool(NamedTuple):
     """The release and the files of the tool that this was read in."""
 
     # The keys of the file
+
+    summary: Summary | None = None
+    """Its row in the documentation's table."""
 
     keys: tuple[Key, ...] = ()
     """Its keys about LoRA, in the order in which the tool has them."""
