@@ -151,3 +151,35 @@ def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_request_is_one_line() -> None:
     """The line is what the child reads, whatever a config holds."""
     assert "\n" not in json.dumps({"config": {"a\n": "b\nc\r\u2028"}})
+
+
+@posix
+@needs_transformers
+@pytest.mark.parametrize("each_file", [False, True])
+def test_an_environment_of_links(
+    each_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nix links packages, conda files where it cannot link otherwise."""
+    spec = find_spec("transformers")
+    assert spec is not None and spec.origin is not None
+    packages = Path(spec.origin).parents[1]
+    farm = tmp_path / "farm"
+    farm.mkdir()
+    for entry in packages.iterdir():
+        if each_file and entry.name == "transformers":
+            _link_files(entry, farm / entry.name)
+        else:
+            (farm / entry.name).symlink_to(entry)
+    path = [str(farm) if Path(each) == packages else each for each in sys.path]
+    monkeypatch.setattr(sys, "path", path)
+    assert build(LLAMA).cls == "LlamaForCausalLM"
+
+
+def _link_files(source: Path, target: Path) -> None:
+    for folder, _, names in os.walk(source):
+        if folder.endswith("__pycache__"):
+            continue
+        here = target / Path(folder).relative_to(source)
+        here.mkdir()
+        for name in names:
+            (here / name).symlink_to(Path(folder) / name)

@@ -76,12 +76,13 @@ def test_what_a_build_needs_is_allowed(tmp_path: Path) -> None:
 
 
 def test_a_link_does_not_lead_out(tmp_path: Path, secret: str) -> None:
-    (tmp_path / "allowed").mkdir()
-    (tmp_path / "allowed" / "link").symlink_to(secret)
+    """But for one right in a folder of the import path, which an installer has made."""
+    (tmp_path / "allowed" / "package").mkdir(parents=True)
+    (tmp_path / "allowed" / "package" / "link").symlink_to(secret)
     (tmp_path / "allowed" / "own.txt").write_text("own")
     enter = f"import_module('sandbox').enter([{str(tmp_path / 'allowed')!r}, *sys.path])"
     _, answers = attempts(
-        ["open('allowed/own.txt').read()", "open('allowed/link').read()"], tmp_path, enter
+        ["open('allowed/own.txt').read()", "open('allowed/package/link').read()"], tmp_path, enter
     )
     assert answers[0] == "done: 'own'"
     assert answers[1].startswith("NotAllowedError")

@@ -25,7 +25,7 @@ def enter(readable: Iterable[str]) -> list[str]:
     Returns the layers that hold, in words. The kernel's go first: they are asked for through
     ctypes, which the audit hook then refuses.
     """
-    roots = [os.path.realpath(path) for path in readable if os.path.exists(path)]
+    roots = sorted({real for path in readable for real in _with_links(path)} | _packages())
     sys.dont_write_bytecode = True
     resources = import_module("sandbox.resources")
     held = resources.forbid_files()
@@ -34,6 +34,31 @@ def enter(readable: Iterable[str]) -> list[str]:
         held += import_module("sandbox.seccomp").restrict()
     import_module("sandbox.audit").install(roots)
     return [*held, "audit hook"]
+
+
+def _with_links(path: str) -> list[str]:
+    """A folder of the import path, and what the links in it lead to: some installers (Nix, conda
+    across file systems, uv if told to) make folders of links.
+    """
+    if not os.path.isdir(path):
+        return [os.path.realpath(path)] if os.path.exists(path) else []
+    with os.scandir(path) as entries:
+        links = [os.path.realpath(entry.path) for entry in entries if entry.is_symlink()]
+    return [os.path.realpath(path), *(link for link in links if os.path.exists(link))]
+
+
+def _packages() -> set[str]:
+    """Where the packages that are imported really stand, if each of their files is a link."""
+    files = (getattr(sys.modules[name], "__file__", None) for name in _top_level())
+    return {os.path.dirname(os.path.realpath(file)) for file in files if file}
+
+
+def _top_level() -> list[str]:
+    return [
+        name
+        for name, module in sys.modules.items()
+        if "." not in name and hasattr(module, "__path__")
+    ]
 
 
 def libraries() -> list[str]:
