@@ -12,6 +12,7 @@ meant; note: worth knowing.
 """
 
 LEVELS: dict[str, int] = {"note": 0, "warning": 1, "error": 2}
+"""Severity -> its rank, the worst highest."""
 
 
 class Related(NamedTuple):
@@ -29,43 +30,73 @@ class Edit(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What edits mean for the document's values: the value at `path` is set to `value`, its key is
-    renamed to `value`, it is dropped, or the pair `value` is added to its mapping behind it. A fix
-    is applied only where the edited text parses to exactly this.
+    """What a fix changes in the document's values. It is applied only where the edited text parses
+    to exactly this.
     """
 
     kind: Literal["set", "rename", "drop", "add"]
+    """set: the value at `path` becomes `value`; rename: its key becomes `value`; drop: it goes;
+    add: the pair `value` comes into its mapping, behind it.
+    """
+
     path: Path
+    """Where in the document."""
+
     value: Any = None
+    """The new value, key or pair."""
 
 
 class Fix(NamedTuple):
-    """A mend. `safe` means provably right; others are only likely right. A fix without `changes` is
-    shown, never applied.
-    """
+    """A change of the text that mends a finding."""
 
     title: str
+    """What it does, in a few words."""
+
     edits: tuple[Edit, ...]
+    """The edits of the text."""
+
     safe: bool = False
+    """True where it is provably right, False where it is only likely right."""
+
     changes: tuple[Change, ...] = ()
+    """What the edits change in the values; a fix without any is shown, never applied."""
 
 
 class Finding(NamedTuple):
-    """One diagnostic. `notes` are further facts (what the model really has there), one line
-    each.
-    """
+    """One diagnostic."""
 
     code: str
+    """Code of the rule, as LC201."""
+
     name: str
+    """Name of the rule."""
+
     severity: Severity
+    """How bad it is."""
+
     message: str
+    """What is wrong, with the numbers, in the words of the file's tool."""
+
     path: str
+    """The file's path as the report shows it."""
+
     span: Span
+    """Where in the text."""
+
     help: str | None = None
+    """What to write instead."""
+
     field: str | None = None
+    """The field of LoraConfig, or the tool's key, that it is about."""
+
     notes: tuple[str, ...] = ()
+    """Further facts, such as what the model really has; one line each."""
+
     related: tuple[Related, ...] = ()
+    """Other places of the file that belong to it."""
+
     fix: Fix | None = None
+    """A change that mends it, where one is known."""
 
 
 def at_or_above(finding: Finding, threshold: str) -> bool:

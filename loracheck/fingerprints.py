@@ -1,4 +1,6 @@
-"""Names for findings that survive moved lines: for SARIF, Code Quality and the baseline."""
+"""Fingerprints: names of findings that stay the same when lines move. SARIF, GitLab Code Quality
+and the baseline use them.
+"""
 
 from __future__ import annotations
 

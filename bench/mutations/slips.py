@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.module_names import is_end_of_any
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def _is_text_tool(slots: Slots) -> bool:
 
 def _wrong(tree: ModuleTree) -> list[str] | None:
     """Names of another architecture."""
-    every = groups(tree, Splitter())
+    every = group_modules(tree, Splitter())
     names = [name for name in FOREIGN if not is_end_of_any(name, list(every))]
     return names[:2] or None
 

@@ -90,7 +90,7 @@ class Asked:
 
     def touched(self, names: Iterable[str]) -> bool:
         """Whether a quantised layer is among the modules."""
-        return any(n in self.linear and quantization.converted(n, self.tree) for n in names)
+        return any(n in self.linear and quantization.is_quantized(n, self.tree) for n in names)
 
     def mixed(self, names: Iterable[str]) -> bool:
         """Whether an unquantised layer is among the modules, which heeds every variant."""
@@ -108,7 +108,7 @@ class Asked:
         ours = plan_side.ask(self.tree, heeded)
         if ours.error:
             return "refused anyway", {} if theirs.error else {"error": (None, ours.error)}
-        objections = quantization.objections(self.known, drawn)
+        objections = quantization.refused_fields(self.known, drawn)
         if "target_modules" in objections:
             blind = theirs.error is not None or not self.touched(theirs.wrapped)
             return "all-linear sees none", {} if blind else {"wrapped": theirs.wrapped}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from loracheck.trees.quantization import converted
+from loracheck.trees.quantization import is_quantized
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -186,7 +186,7 @@ def install() -> None:
 def quantised(model: Any, method: str, tree: ModuleTree) -> Any:
     """The model with its linear layers swapped, all but the heads, as transformers does."""
     for name, module in list(model.named_modules()):
-        if type(module) is nn.Linear and converted(name, tree):
+        if type(module) is nn.Linear and is_quantized(name, tree):
             made = LAYERS[method](module.in_features, module.out_features, module.bias is not None)
             parent, _, leaf = name.rpartition(".")
             setattr(model.get_submodule(parent), leaf, made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.sources.bundle import ABSENT, TYPE_PREFIX, find_model, find_tree, load_index
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _names(tree: ModuleTree) -> set[str]:
     """The templates of modules that LoRA wraps."""
     return {
         re.sub(r"\.\d+(?=\.|$)", ".*", group.template)
-        for group in groups(tree, Splitter())
+        for group in group_modules(tree, Splitter())
         if group.node.kind in KINDS
     }
 

@@ -81,7 +81,7 @@ def command(
     if len(topics) > 2:
         raise click.UsageError("one topic, or two config files to compare")
     if len(topics) == 2:
-        text = pages.comparison(topics[0], topics[1], options, style)
+        text = pages.render_comparison(topics[0], topics[1], options, style)
     else:
-        text = pages.page(topics[0], options, style)
+        text = pages.render_topic(topics[0], options, style)
     click.echo(text, color=True)  # it holds colours only where they are wanted

@@ -10,7 +10,7 @@ import click
 from loracheck.fixes.replace_file import replace_file
 
 from .stderr import fail
-from .topics import effects_of
+from .topics import assess_or_fail
 
 if TYPE_CHECKING:
     from loracheck.options.run_options import RunOptions
@@ -25,7 +25,7 @@ def write_pictures(
     """
     if len(topics) != 1 or not os.path.isfile(topics[0]):
         raise click.UsageError("--html and --svg go with one config file")
-    found = effects_of(topics[0], options)
+    found = assess_or_fail(topics[0], options)
     if not found:
         raise click.UsageError(f"{topics[0]} sets no LoRA up")
     if page:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loracheck.trees.sources.request import Resolved
 
 
-def page(topic: str, options: RunOptions, style: str) -> str:
+def render_topic(topic: str, options: RunOptions, style: str) -> str:
     """The page of a file, rule, field or model; ends the run with status 2 where it is none."""
     if os.path.isfile(topic):
         return _file(topic, options, style)
@@ -28,7 +28,7 @@ def page(topic: str, options: RunOptions, style: str) -> str:
     found = rule.find_rule(topic)
     if found is not None:
         return _rule(found) if style == "json" else rule.render_rule(found)
-    named = None if "/" in topic or os.path.exists(topic) else _named(topic, style)
+    named = None if "/" in topic or os.path.exists(topic) else _field_or_key(topic, style)
     if named is not None:
         return named
     return _model(topic, options, style, sure=os.path.exists(topic))
@@ -41,31 +41,32 @@ def _rule(found: Rule) -> str:
     return page_to_json("rule", {name: getattr(found, name) for name in names})
 
 
-def _named(topic: str, style: str) -> str | None:
+def _field_or_key(topic: str, style: str) -> str | None:
     """The page of a field or of a tool's key; None where it is neither. (A topic with a slash is a
     model's id.)
     """
-    from loracheck.explain.field import page, tool_key_page
+    from loracheck.explain.field import page as field_page
+    from loracheck.explain.field import tool_key_page
     from loracheck.explain.file.json_report import page_to_json
 
     if topic == "LoraConfig" and style == "text":
-        return page.render_all_fields(_look())
-    known = page.find_field(topic)
+        return field_page.render_all_fields(_text_style())
+    known = field_page.find_field(topic)
     if known is not None:
         if style == "json":
-            return page_to_json("field", page.field_to_dict(known))
-        told = tool_key_page.describe_other_spelling(topic, page.dotted_path(known))
-        head = "\n".join([*_look().wrap(told), "", ""]) if told else ""
-        return head + page.render_field(known, _look())
+            return page_to_json("field", field_page.field_to_dict(known))
+        hint = tool_key_page.describe_other_spelling(topic, field_page.dotted_path(known))
+        head = "\n".join([*_text_style().wrap(hint), "", ""]) if hint else ""
+        return head + field_page.render_field(known, _text_style())
     keys = tool_key_page.find_tool_keys(topic)
     if not keys:
         return None
     if style == "json":
         return page_to_json("key", tool_key_page.tool_keys_to_dict(topic, keys))
-    return tool_key_page.render_tool_keys(topic, keys, _look())
+    return tool_key_page.render_tool_keys(topic, keys, _text_style())
 
 
-def comparison(first: str, second: str, options: RunOptions, style: str) -> str:
+def render_comparison(first: str, second: str, options: RunOptions, style: str) -> str:
     """How two files differ in effect; the first setting of each is compared."""
     from loracheck.explain.compare.difference import compare
 
@@ -73,7 +74,7 @@ def comparison(first: str, second: str, options: RunOptions, style: str) -> str:
     for path in (first, second):
         if not os.path.isfile(path):
             fail(f"{path!r} is no file", "two topics are two config files to compare")
-        found = effects_of(path, options)
+        found = assess_or_fail(path, options)
         if not found:
             fail(f"{path} sets no LoRA up")
         sides.append(found[0])
@@ -84,11 +85,11 @@ def comparison(first: str, second: str, options: RunOptions, style: str) -> str:
         return comparison_to_json(difference)
     from loracheck.explain.text.comparison import render
 
-    return render(difference, _look())
+    return render(difference, _text_style())
 
 
 def _file(path: str, options: RunOptions, style: str) -> str:
-    found = effects_of(path, options)
+    found = assess_or_fail(path, options)
     if not found and _is_model(path):
         return _model(path, options, style, sure=True)
     if style == "json":
@@ -99,11 +100,11 @@ def _file(path: str, options: RunOptions, style: str) -> str:
         return f"{path} sets no LoRA up"
     from loracheck.explain.text import render
 
-    look = _look()
+    look = _text_style()
     return "\n\n\n".join(render(impact, look) for impact in found)
 
 
-def effects_of(path: str, options: RunOptions) -> list[Impact]:
+def assess_or_fail(path: str, options: RunOptions) -> list[Impact]:
     """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
     from loracheck.documents.model import DocumentError
     from loracheck.explain.file.assess_file import assess_file
@@ -148,7 +149,7 @@ def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
         return model_to_json(found)
     from loracheck.explain.text.model_overview import render
 
-    return render(found, _look())
+    return render(found, _text_style())
 
 
 def _unknown(topic: str, resolved: Resolved) -> NoReturn:
@@ -171,7 +172,7 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     fail(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
-def _look() -> TextStyle:
+def _text_style() -> TextStyle:
     """How the terminal at hand shows text: colour there alone, and not with NO_COLOR."""
     from loracheck.explain.text import choose_style
 

@@ -16,10 +16,10 @@ def transformers_option(help: str) -> Callable[[Any], Any]:
     """The option, with what the command does with it as its help. A text that is no version is a
     usage error.
     """
-    return click.option("--transformers", callback=_checked, metavar="VERSION", help=help)
+    return click.option("--transformers", callback=_check_version, metavar="VERSION", help=help)
 
 
-def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def _check_version(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """The version, or the beginning of one; a usage error for anything else."""
     if value is None:
         return None

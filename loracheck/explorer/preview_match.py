@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.config.field_table import fields
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
-from loracheck.trees.groups import groups, splitter
+from loracheck.trees.groups import group_modules, make_splitter
 
 from .field_edit import ABSENT
 from .value_text import IncompleteValue, parse_value
@@ -46,11 +46,13 @@ def preview_match(text: str, tree: ModuleTree | None) -> MatchPreview:
     if isinstance(value, str):
         try:
             match = regexes.compile_pattern(value, TARGET, whole=True)
-            matches = [g for g in groups(tree, splitter(patterns=[value])) if match(g.name)]
+            matches = [
+                g for g in group_modules(tree, make_splitter(patterns=[value])) if match(g.name)
+            ]
         except RefusedError as error:
             return MatchPreview(value, reason=error.error.message)
         return MatchPreview(value, tuple(matches))
     names = [str(name) for name in value] if isinstance(value, list) else []
     ends = tuple(f".{name}" for name in names)
-    every = groups(tree, splitter(names=names))
+    every = group_modules(tree, make_splitter(names=names))
     return MatchPreview(value, tuple(g for g in every if g.name in names or g.name.endswith(ends)))

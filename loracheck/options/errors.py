@@ -1,4 +1,4 @@
-"""The errors that this room raises; a front end says them in its own way."""
+"""The errors that this package raises; a front end shows them in its own way."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iter
 
         yield from _directory(path, excluded, find_gitignore(path) if gitignore else None)
     elif not excluded(path):
-        yield InputFile(path, _shown(path), _missing(path))
+        yield InputFile(path, _printable_path(path), _why_unreadable(path))
 
 
 def _directory(
@@ -85,13 +85,15 @@ def _directory(
         return
     for file in sorted(found):
         shown = root if file == root else os.path.relpath(file, root)
-        yield InputFile(file, _shown(shown), found[file] or None, from_search=True)
+        yield InputFile(file, _printable_path(shown), found[file] or None, from_search=True)
     if not found:
         suffixes = ", ".join(SUFFIXES)
-        yield InputFile(root, _shown(root), f"no config files in this directory ({suffixes})")
+        yield InputFile(
+            root, _printable_path(root), f"no config files in this directory ({suffixes})"
+        )
 
 
-def _missing(path: str) -> str | None:
+def _why_unreadable(path: str) -> str | None:
     """Why nothing can be opened there, as far as the name tells."""
     try:
         os.lstat(path)
@@ -125,6 +127,6 @@ def _search(
                 yield path
 
 
-def _shown(path: str) -> str:
+def _printable_path(path: str) -> str:
     """The path without the bytes that are no text, which nothing could print."""
     return path.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""From a TOML file to a `SettingsFile`; every fault is told at once."""
+"""From a TOML file to a `SettingsFile`; all faults of the file are reported at once."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class _Reader:
         values = {}
         for name, value in data.items():
             if name not in KEYS:
-                self.fail((name,), f"unknown key `{name}`{_near(name, KEYS)}")
+                self.fail((name,), f"unknown key `{name}`{_did_you_mean(name, KEYS)}")
                 continue
             values[name.replace("-", "_")] = self.value(name, KEYS[name], value)
         return values
@@ -101,7 +101,7 @@ class _Reader:
         if key.kind in _VERSIONS and isinstance(value, str):
             return self.version(name, key.kind, value)
         if key.choices and value not in key.choices:
-            near = _near(str(value), key.choices)
+            near = _did_you_mean(str(value), key.choices)
             self.fail((name,), f"`{name}` must be one of {', '.join(key.choices)}{near}")
         return value
 
@@ -140,7 +140,7 @@ class _Reader:
         try:
             select_codes((code,))
         except KeyError:
-            self.fail(path, f"no rule is called `{code}`{_meant(suggest_selector(code))}")
+            self.fail(path, f"no rule is called `{code}`{_suggestion(suggest_selector(code))}")
 
     def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):
@@ -158,7 +158,9 @@ class _Reader:
         for code, given in value.items():
             rule = known.get(code)
             if rule is None:
-                self.fail(("rules", code), f"no rule has the code `{code}`{_near(code, known)}")
+                self.fail(
+                    ("rules", code), f"no rule has the code `{code}`{_did_you_mean(code, known)}"
+                )
             elif not isinstance(given, dict):
                 self.fail(("rules", code), f"`{code}` must be a table of options")
             else:
@@ -177,11 +179,11 @@ class _Reader:
             self.fail(("rules", *path), f"`{name}` must be a number")
 
 
-def _near(word: str, known: Iterable[str]) -> str:
-    return _meant(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    return _suggestion(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
 
 
-def _meant(word: str | None) -> str:
+def _suggestion(word: str | None) -> str:
     return f"; did you mean `{word}`?" if word else ""
 
 

@@ -1,4 +1,4 @@
-"""What a settings file says of single paths: which to leave out, which rules, which model."""
+"""Settings of single paths: files left out, rules not run, and the model to judge against."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _lint_settings(
     return LintSettings(
         _select_rules(options, file),
         options.model or file.model,
-        _checked_peft(options.peft or file.peft, notify),
+        _check_peft(options.peft or file.peft, notify),
         TreeOptions(
             options.transformers or file.transformers,
             options.python,
@@ -110,11 +110,11 @@ def _lint_settings(
             builds=builds,
         ),
         dict(file.rules),
-        serve=_checked_engines(options.serve or file.serve, notify),
+        serve=_check_engines(options.serve or file.serve, notify),
     )
 
 
-def _checked_peft(version: str | None, notify: Callable[[str], None]) -> str | None:
+def _check_peft(version: str | None, notify: Callable[[str], None]) -> str | None:
     """The PEFT release as given. Raises OptionError for what is no version."""
     if version is None:
         return None
@@ -135,7 +135,7 @@ def _checked_peft(version: str | None, notify: Callable[[str], None]) -> str | N
     return version
 
 
-def _checked_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> tuple[str, ...]:
+def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> tuple[str, ...]:
     """The engines as given. Raises OptionError for one that is not known."""
     for text in engines:
         from loracheck.engines import UnknownEngineError, asked_for

@@ -27,13 +27,13 @@ def key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
             table = name
         else:
             name = table + name
-        shared = _shared(name, path)
+        shared = _shared_length(name, path)
         if shared > depth and shared == min(len(name), len(path)):
             best, depth = (number, found.start(1) + 1), shared
     return best
 
 
-def _shared(name: tuple[str, ...], path: tuple[str, ...]) -> int:
+def _shared_length(name: tuple[str, ...], path: tuple[str, ...]) -> int:
     count = 0
     for one, other in zip(name, path, strict=False):
         if one != other:

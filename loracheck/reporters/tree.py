@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.trees import quantization
 from loracheck.trees.fold import encode
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 from .text import make_printable
 
@@ -35,12 +35,12 @@ def render_folded(resolved: Resolved) -> str:
 def _heading(resolved: Resolved) -> list[str]:
     tree = _tree_of(resolved)
     size = _count_parameters(tree)
-    method = quantization.method(tree)
+    method = quantization.method_of(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
         f"{tree.cls} ({tree.model_type}), {tree.built_by}, {resolved.source}",
         f"{size:,} parameters{tied}",
-        *([quantization.describe(method)] if method else []),
+        *([quantization.describe_method(method)] if method else []),
         "",
     ]
 
@@ -48,7 +48,9 @@ def _heading(resolved: Resolved) -> list[str]:
 def _count_parameters(tree: ModuleTree) -> int:
     """Elements of all parameters, one that stands under several names counted once."""
     total = sum(p.size for p in tree.root.parameters)
-    total += sum(g.count * p.size for g in groups(tree, Splitter()) for p in g.node.parameters)
+    total += sum(
+        g.count * p.size for g in group_modules(tree, Splitter()) for p in g.node.parameters
+    )
     for name, _ in tree.ties:
         module, _, own = name.rpartition(".")
         node = tree.find(module)

@@ -207,7 +207,7 @@ def _count(label: Any) -> int:
 
 def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
     if pairs and all(isinstance(label, str) for label, _ in pairs):
-        return fold([(str(label), node) for label, node in pairs])
+        return fold_children([(str(label), node) for label, node in pairs])
     return tuple(
         Child(label, None, node)
         if isinstance(label, str)
@@ -216,7 +216,7 @@ def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
     )
 
 
-def fold(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
+def fold_children(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
     """Children in order of registration, equal ones of a numbered container joined.
 
     Only a container whose names are all canonical integers in rising order is folded: there, and
@@ -231,12 +231,14 @@ def fold(children: list[tuple[str, Node]]) -> tuple[Child, ...]:
         members.setdefault(id(node), []).append(number)
         kinds[id(node)] = node
     return tuple(
-        Child(str(m[0]), None, kinds[key]) if len(m) == 1 else Child(None, ranges(m), kinds[key])
+        Child(str(m[0]), None, kinds[key])
+        if len(m) == 1
+        else Child(None, join_ranges(m), kinds[key])
         for key, m in members.items()
     )
 
 
-def ranges(numbers: list[int]) -> Ranges:
+def join_ranges(numbers: list[int]) -> Ranges:
     """Rising integers as inclusive ranges."""
     found: list[tuple[int, int]] = []
     for number in numbers:

@@ -2,8 +2,8 @@
 
 A config sees module names through suffixes, regular expressions and layer numbers. Two names that
 differ in an index alone are alike to all of them unless a pattern names a digit, compares lengths,
-or a list names the number. `Splitter` says which indices must be kept apart; `groups` walks the
-folded tree once and yields one representative per group with the number of modules it stands for.
+or a list names the number. `Splitter` says which indices must be kept apart; `group_modules` walks
+the folded tree once and gives one representative for each group, with its number of modules.
 So the cost grows with what differs, not with layers or experts, and the verdict is that of the
 expanded tree (the property tests hold both against each other).
 """
@@ -57,7 +57,7 @@ class Splitter(NamedTuple):
         return [tuple(members) for members in found.values()]
 
 
-def splitter(
+def make_splitter(
     *, names: Iterable[str] = (), patterns: Iterable[str] = (), numbers: Iterable[int] = ()
 ) -> Splitter:
     """The coarsest splitter that is still exact.
@@ -128,7 +128,7 @@ _known: dict[tuple[int, Splitter], tuple[Node, tuple[Group, ...]]] = {}
 """The groups asked for last; many rules look at one tree in the same way."""
 
 
-def groups(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
+def group_modules(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
     """All modules below the root as groups, in `named_modules()` order of their first members."""
     key = (id(tree.root), split)
     known = _known.get(key)
@@ -136,11 +136,11 @@ def groups(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
     if known is None:
         if len(_known) >= _KEPT:
             del _known[next(iter(_known))]
-        known = _known[key] = tree.root, _grouped(tree.root, split)
+        known = _known[key] = tree.root, _groups_below(tree.root, split)
     return known[1]
 
 
-def _grouped(root: Node, split: Splitter) -> tuple[Group, ...]:
+def _groups_below(root: Node, split: Splitter) -> tuple[Group, ...]:
     found: list[Group] = []
     _collect(root, "", "", (), (), split, found)
     return tuple(sorted(found, key=lambda group: group.position))

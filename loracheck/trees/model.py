@@ -1,4 +1,4 @@
-"""`ModuleTree`: what `named_modules()` of a model would say, stored folded.
+"""`ModuleTree`: the modules that `named_modules()` of a model would give, stored folded.
 
 A tree is a table of distinct nodes. Equal siblings of a module list (80 equal decoder layers, 256
 equal experts) are one child with index ranges. Nothing here needs torch or transformers; a tree of

@@ -1,4 +1,5 @@
-"""Which classes PEFT meets when a checkpoint is loaded quantised, and what it refuses on them.
+"""Quantised checkpoints: the classes that PEFT finds in place of nn.Linear, and what it refuses on
+them.
 
 A built tree is the plain model; transformers swaps the linear layers while it loads. Names and
 shapes stay, classes do not. Sources: transformers 5.23.0 `integrations/` and `quantizers/`, PEFT
@@ -76,17 +77,17 @@ METHODS: dict[str, Method] = {
 }
 
 
-def objections(known: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
+def refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of a config (by PEFT's names) that cannot work on the method's layers.
 
     Holds where LoRA or `modules_to_save` reaches one of them at all.
     """
-    found = [field for field in known.refuses if values.get(field) not in (None, False, [])]
+    found = [field for field in method.refuses if values.get(field) not in (None, False, [])]
     init = values.get("init_lora_weights")
-    if isinstance(init, str) and init.lower().split("_niter_")[0] in known.inits:
+    if isinstance(init, str) and init.lower().split("_niter_")[0] in method.inits:
         found.append("init_lora_weights")
     targets = values.get("target_modules")
-    if not known.linear and isinstance(targets, str) and targets.lower() == "all-linear":
+    if not method.linear and isinstance(targets, str) and targets.lower() == "all-linear":
         found.append("target_modules")
     return tuple(found)
 
@@ -95,26 +96,26 @@ KEPT = frozenset(["lm_head", "classifier", "score", "qa_outputs"])
 """Heads, which transformers leaves unquantised (`get_modules_to_not_convert`)."""
 
 
-def converted(name: str, tree: ModuleTree) -> bool:
+def is_quantized(name: str, tree: ModuleTree) -> bool:
     """Whether a linear layer of that name is quantised when the checkpoint is loaded."""
     return name != tree.output_embeddings and name.rpartition(".")[2] not in KEPT
 
 
-def method(tree: ModuleTree) -> str | None:
+def method_of(tree: ModuleTree) -> str | None:
     """The checkpoint's quantisation method as its config.json names it, or None."""
     found = dict(tree.extra).get("quantization")
     return found if isinstance(found, str) else None
 
 
-def known(name: str) -> Method | None:
+def find_method(name: str) -> Method | None:
     """What is known of a method, by any spelling of config.json."""
     low = name.lower()
     return METHODS.get(low) or METHODS.get(low.replace("_", "-"))
 
 
-def describe(name: str) -> str:
+def describe_method(name: str) -> str:
     """One line for people: what PEFT meets and what it puts on it."""
-    found = known(name)
+    found = find_method(name)
     if found is None:
         return f"quantised with {name}; the classes it loads with are not known here"
     wraps = f"wrapped as {found.wrapper}" if found.wrapper else "which PEFT cannot wrap"

@@ -1,5 +1,5 @@
-"""What a module is for, told from its name: query, key, value, output, gate, up, down, and fused
-ones.
+"""The role of a module by its name: query, key, value, output, gate, up, down, or several of them
+fused.
 
 The names differ between architectures (`q_proj`, `query`, `q_lin`; `c_attn` and `qkv_proj` fuse
 three). The table holds the leaf names of transformers' own modeling files, with the surrounding
@@ -54,7 +54,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 @lru_cache(maxsize=4096)
-def role(name: str) -> str | None:
+def role_of(name: str) -> str | None:
     """The role of a module by its full name (or template), None where the name does not tell."""
     parent, _, leaf = name.rpartition(".")
     if leaf.isdecimal() or leaf == "*":
@@ -69,7 +69,7 @@ def role(name: str) -> str | None:
     return IN_MLP.get(leaf) if parent else IN_ATTENTION.get(leaf)
 
 
-def fills(module_role: str | None, wanted: str | None) -> bool:
+def fills_role(module_role: str | None, wanted: str | None) -> bool:
     """Whether a module of one role does the work of another: `qkv` does that of `q`, and the three
     that of `qkv`.
     """
@@ -80,7 +80,7 @@ def fills(module_role: str | None, wanted: str | None) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def component(name: str) -> str:
+def component_of(name: str) -> str:
     """The part of a model that a module belongs to, for reports."""
     for label, pattern in (("vision", VISION), ("audio", AUDIO), ("experts", EXPERT)):
         if pattern.search(name):
@@ -90,7 +90,7 @@ def component(name: str) -> str:
     return "attention" if ATTENTION.search(name) else "mlp"
 
 
-def suffix(group: Group, others: list[Group]) -> str:
+def unique_suffix(group: Group, others: list[Group]) -> str:
     """The shortest dotted suffix of a group's name that no module outside the same template tail
     shares.
 

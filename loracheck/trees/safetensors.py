@@ -51,7 +51,7 @@ class HeaderError(ValueError):
         self.pointer = pointer
 
 
-def header(path: str, limit: int = MAX_HEADER, *, whole: bool = True) -> dict[str, Tensor]:
+def read_header(path: str, limit: int = MAX_HEADER, *, whole: bool = True) -> dict[str, Tensor]:
     """The tensors of a file by name, in the header's order.
 
     `limit` is the longest header in bytes that is read; with `whole` False the data may be cut off.

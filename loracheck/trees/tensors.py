@@ -1,4 +1,4 @@
-"""A partial tree from checkpoint tensor names, for models whose code transformers does not have.
+"""A partial tree from the names of a checkpoint's tensors, for a model that cannot be built.
 
 The index of a checkpoint in several files gives names, the headers of `*.safetensors` files names
 and shapes. A pickled checkpoint is not opened, but its index is plain JSON.
@@ -34,17 +34,17 @@ NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 Shapes = dict[str, "list[int] | None"]
 
 
-def from_folder(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
+def tree_from_tensors(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
     """The partial tree of a local checkpoint, or None without readable tensor names."""
     shapes: Shapes = {}
     for path in sorted(Path(folder).glob("*.safetensors")):
-        shapes.update(header(path))
+        shapes.update(read_shapes(path))
     for name in INDEXES:
-        shapes = shapes or index(Path(folder) / name)
-    return build(shapes, model_type, cls) if shapes else None
+        shapes = shapes or read_index(Path(folder) / name)
+    return nest_names(shapes, model_type, cls) if shapes else None
 
 
-def index(path: Path) -> Shapes:
+def read_index(path: Path) -> Shapes:
     """Tensor names of an index file; empty where it is no such file."""
     try:
         data: Any = load_json(str(path), MAX_INDEX)
@@ -54,16 +54,16 @@ def index(path: Path) -> Shapes:
     return {str(name): None for name in names} if isinstance(names, dict) else {}
 
 
-def header(path: Path) -> Shapes:
+def read_shapes(path: Path) -> Shapes:
     """Tensor names and shapes of one safetensors file, from its header alone; empty if damaged."""
     try:
-        tensors = safetensors.header(str(path), whole=False)
+        tensors = safetensors.read_header(str(path), whole=False)
     except (OSError, safetensors.HeaderError):
         return {}
     return {name: list(tensor.shape) for name, tensor in tensors.items()}
 
 
-def build(
+def nest_names(
     shapes: Mapping[str, list[int] | None], model_type: str | None, cls: str | None
 ) -> ModuleTree:
     """Nest the names; a module is assumed linear where it has a weight that looks like a matrix."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loracheck.trees.fold import fold
+from loracheck.trees.fold import fold_children
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 
 
@@ -19,13 +19,16 @@ def leaf(kind: str | None, *shape: int, bias: bool = False, **attributes: Any) -
 
 def block(**children: Node) -> Node:
     """A module of modules."""
-    return Node("x.Block", None, (), fold(list(children.items())))
+    return Node("x.Block", None, (), fold_children(list(children.items())))
 
 
 def layers(nodes: list[Node]) -> Node:
     """A ModuleList."""
     return Node(
-        "torch.nn.ModuleList", "ModuleList", (), fold([(str(i), n) for i, n in enumerate(nodes)])
+        "torch.nn.ModuleList",
+        "ModuleList",
+        (),
+        fold_children([(str(i), n) for i, n in enumerate(nodes)]),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
 from loracheck.rules.targets.lc242_target_names_glued import split_joined_names
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.sources import bundle
 
 KINDS = ("Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d")
@@ -18,7 +18,7 @@ def test_no_layer_of_any_bundled_model_type_is_a_slip() -> None:
     leaves = set()
     for name in index.entries:
         tree = bundle.find_tree(bundle.TYPE_PREFIX + name.removeprefix(bundle.TYPE_PREFIX))
-        for group in groups(tree, Splitter()) if tree is not None else ():
+        for group in group_modules(tree, Splitter()) if tree is not None else ():
             if group.node.kind in KINDS:
                 leaves.add(group.template.rpartition(".")[2])
     assert len(leaves) > 300

@@ -22,7 +22,7 @@ from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
 from loracheck.trees.sources.request import NO_MODEL, Resolved
-from loracheck.trees.tensors import build as from_names
+from loracheck.trees.tensors import nest_names as from_names
 
 from ..shared import FOLDER
 

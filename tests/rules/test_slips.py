@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.rules.support import name_typos
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.sources import bundle
 
 PART = st.text(string.ascii_lowercase + "_", min_size=2, max_size=12)
@@ -50,4 +50,6 @@ def test_any_text_is_answered(text: str) -> None:
 def test_no_module_of_a_real_model_is_a_slip(model: str) -> None:
     tree = bundle.find_tree(model)
     assert tree is not None
-    assert [g.name for g in groups(tree, Splitter()) if name_typos.find_typo_in_entry(g.name)] == []
+    assert [
+        g.name for g in group_modules(tree, Splitter()) if name_typos.find_typo_in_entry(g.name)
+    ] == []

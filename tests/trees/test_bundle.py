@@ -14,7 +14,7 @@ from loracheck.releases.known import known, newest
 from loracheck.trees.builder import build
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle
-from loracheck.trees.sources.bundle_labels import with_labels
+from loracheck.trees.sources.bundle_labels import extrapolate_labels
 
 LAYERS = {
     "microsoft/Phi-3-mini-4k-instruct": {"model.layers": 32},
@@ -134,7 +134,7 @@ def test_labels_leave_other_heads_alone() -> None:
 def test_a_head_grown_from_two_builds_is_the_build(kind: str, head: str) -> None:
     config = {"model_type": kind, **SMALL}
     two, three, six = (build(config, (head,), labels) for labels in (2, 3, 6))
-    assert with_labels(two, three, 6) == six
+    assert extrapolate_labels(two, three, 6) == six
 
 
 @given(st.integers(1, 10**5), st.integers(0, 9), st.integers(1, 9))
@@ -145,7 +145,7 @@ def test_every_size_grows_by_its_own_step(labels: int, fixed: int, step: int) ->
         body = Node("Body", None, (Parameter("w", (4, 4)),), ())
         return ModuleTree(Node("M", None, (), (Child("b", None, body), Child("h", None, head))))
 
-    assert with_labels(tree(2), tree(3), labels) == tree(labels)
+    assert extrapolate_labels(tree(2), tree(3), labels) == tree(labels)
 
 
 @pytest.mark.parametrize("types", [False, True])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from loracheck.trees.fold import TreeFormatError, decode, encode, ranges
+from loracheck.trees.fold import TreeFormatError, decode, encode, join_ranges
 from loracheck.trees.model import ModuleTree
 
 from .strategies import dumps, expand
@@ -119,4 +119,4 @@ def test_a_file_made_to_fill_the_memory_or_of_other_types_is_refused(data: Any) 
 
 
 def test_ranges_are_inclusive_and_joined() -> None:
-    assert ranges([0, 1, 2, 5, 7, 8]) == ((0, 2), (5, 5), (7, 8))
+    assert join_ranges([0, 1, 2, 5, 7, 8]) == ((0, 2), (5, 5), (7, 8))

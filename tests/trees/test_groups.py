@@ -9,7 +9,7 @@ import warnings
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from loracheck.trees.groups import Splitter, groups, pattern_digits, splitter
+from loracheck.trees.groups import Splitter, group_modules, make_splitter, pattern_digits
 from tests.plan.trees import TREES
 
 SPLITTERS = st.builds(
@@ -25,7 +25,7 @@ SPLITTERS = st.builds(
 @settings(deadline=None)
 def test_groups_cover_every_module_once_and_in_order(split: Splitter, name: str) -> None:
     tree = TREES[name]
-    found = groups(tree, split)
+    found = group_modules(tree, split)
     names = [module.name for module in tree.modules() if module.name]
     covered = [name for group in found for name in group.names()]
     assert sorted(covered) == sorted(names)
@@ -64,7 +64,7 @@ def test_equal_keys_match_alike(pattern: str, data: st.DataObject) -> None:
     compiled = _compiled(pattern)
     assume(compiled is not None)
     assert compiled is not None
-    split = splitter(patterns=[pattern])
+    split = make_splitter(patterns=[pattern])
     first = data.draw(st.integers(0, 400))
     alike = [i for i in range(400) if split.key(i) == split.key(first)]
     second = data.draw(st.sampled_from(alike or [first]))
@@ -76,7 +76,7 @@ def test_equal_keys_match_alike(pattern: str, data: st.DataObject) -> None:
 
 @given(st.text("0123456789.ab", max_size=6), st.integers(0, 300), st.data())
 def test_equal_keys_end_alike(name: str, first: int, data: st.DataObject) -> None:
-    split = splitter(names=[name])
+    split = make_splitter(names=[name])
     alike = [i for i in range(301) if split.key(i) == split.key(first)]
     second = data.draw(st.sampled_from(alike))
     for template in ("layers.{}.ab", "a.{}", "b.{}.a.{}"):
@@ -86,10 +86,10 @@ def test_equal_keys_end_alike(name: str, first: int, data: st.DataObject) -> Non
 
 
 def test_listed_numbers_are_kept_apart() -> None:
-    split = splitter(numbers=[3, 11])
+    split = make_splitter(numbers=[3, 11])
     assert split.classes(list(range(12))) == [(0, 1, 2, 4, 5, 6, 7, 8, 9, 10), (3, 11)]
 
 
 def test_plain_names_split_nothing() -> None:
-    assert splitter(names=["q_proj", "mlp.up_proj"]) == Splitter()
+    assert make_splitter(names=["q_proj", "mlp.up_proj"]) == Splitter()
     assert pattern_digits(r".*\.\d+\.q_proj") == frozenset()

@@ -79,14 +79,14 @@ def test_cached_files_of_one_library_are_not_those_of_another(
     monkeypatch.setenv("LORACHECK_CACHE", str(tmp_path))
     own = tree_cache.key_of({"model_type": "x"}, (), None, "transformers", "4.57.6")
     other = own._replace(library="layers")
-    tree_cache.save(own, ModuleTree(LAYERS, library_version="4.57.6"))
-    tree_cache.save(other, ModuleTree(LAYERS, library="layers", library_version="4.57.6"))
+    tree_cache.save_tree(own, ModuleTree(LAYERS, library_version="4.57.6"))
+    tree_cache.save_tree(other, ModuleTree(LAYERS, library="layers", library_version="4.57.6"))
     names = sorted(path.name for path in (tmp_path / "trees").iterdir())
     assert names == [f"4.57.6-{own.request}.json", f"layers-4.57.6-{own.request}.json"]
     for key in (own, other):
-        for found in (tree_cache.load(key), tree_cache.find("4.57", key)):
+        for found in (tree_cache.load_tree(key), tree_cache.find_tree("4.57", key)):
             assert found is not None and found.library == key.library
-        assert tree_cache.find("4.5", key) is None
+        assert tree_cache.find_tree("4.5", key) is None
 
 
 def _knows(config: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.trees.roles import component, fills, role
+from loracheck.trees.roles import component_of, fills_role, role_of
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from loracheck.trees.roles import component, fills, role
     ],
 )
 def test_role(name: str, expected: str | None) -> None:
-    assert role(name) == expected
+    assert role_of(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_role(name: str, expected: str | None) -> None:
     ],
 )
 def test_a_fused_module_does_the_work_of_its_parts(mine: str, wanted: str, does: bool) -> None:
-    assert fills(mine, wanted) is does
+    assert fills_role(mine, wanted) is does
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_a_fused_module_does_the_work_of_its_parts(mine: str, wanted: str, does:
     ],
 )
 def test_component(name: str, expected: str) -> None:
-    assert component(name) == expected
+    assert component_of(name) == expected

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loracheck.trees.safetensors import HeaderError, Tensor, header
+from loracheck.trees.safetensors import HeaderError, Tensor, read_header
 
 from ..weights import BYTES, safetensors
 
@@ -83,21 +83,21 @@ def test_a_damaged_file_has_a_reason(data: bytes, reason: str, tmp_path: Path) -
     file = tmp_path / "adapter_model.safetensors"
     file.write_bytes(data)
     with pytest.raises(HeaderError, match=reason):
-        header(str(file))
+        read_header(str(file))
 
 
 def test_a_header_above_the_limit_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "a.safetensors"
     file.write_bytes(safetensors({"a": ("F32", [2])}))
     with pytest.raises(HeaderError, match="at most 10 are read"):
-        header(str(file), limit=10)
+        read_header(str(file), limit=10)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.safetensors")
     with pytest.raises(HeaderError, match="no regular file"):
-        header(str(tmp_path / "a.safetensors"))
+        read_header(str(tmp_path / "a.safetensors"))
 
 
 @given(TENSORS)
@@ -105,7 +105,7 @@ def test_what_is_written_is_read(tensors: dict[str, tuple[str, list[int]]]) -> N
     file = FOLDER / "a.safetensors"
     file.write_bytes(safetensors(tensors))
     try:
-        assert header(str(file)) == {k: Tensor(d, tuple(s)) for k, (d, s) in tensors.items()}
+        assert read_header(str(file)) == {k: Tensor(d, tuple(s)) for k, (d, s) in tensors.items()}
     finally:
         file.unlink()
 
@@ -122,7 +122,7 @@ def test_the_format_s_own_library_agrees_on_damaged_files(
     file = FOLDER / "b.safetensors"
     file.write_bytes(data)
     try:
-        ours: Any = set(header(str(file)))
+        ours: Any = set(read_header(str(file)))
     except HeaderError:
         ours = None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.roles import component
+from loracheck.trees.roles import component_of
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -37,7 +37,7 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
     """
     if kind == tree.output_embeddings:
         return "head"
-    found = component(kind)
+    found = component_of(kind)
     if found in ("vision", "audio"):
         return found
     if module == "Embedding":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 from .components import find_component
 from .module_names import KindLocation, locate_group
@@ -77,7 +77,7 @@ def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
     """All modules that LoRA can wrap, then what the plan wraps and saves, in the tree's order."""
     found: list[RowPart] = []
     inside = _list_saved_kinds(tree, plan)
-    for group in groups(tree, Splitter()):
+    for group in group_modules(tree, Splitter()):
         at = locate_group(tree, group)
         for parameter in _adaptable_parameters(group.node, at.kind, tree):
             found.append(_make_part(at, group, parameter))
@@ -102,7 +102,7 @@ def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
 
 
 def _parts_of_module(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
-    for group in groups(tree, Splitter()):
+    for group in group_modules(tree, Splitter()):
         made = _make_part(locate_group(tree, group), group, spot.key[1])
         if made.key == spot.key:
             yield made
@@ -152,7 +152,7 @@ def _list_saved_kinds(tree: ModuleTree, plan: Plan | None) -> list[_SavedKind]:
         kind = locate_group(tree, saved.group).kind
         found[kind] = found.get(kind, 0) + saved.group.count
     totals = dict.fromkeys(found, 0)
-    for group in groups(tree, Splitter()) if found else ():
+    for group in group_modules(tree, Splitter()) if found else ():
         kind = locate_group(tree, group).kind
         if kind in totals:
             totals[kind] += group.count

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support.layer_replication import replicated_layers
-from loracheck.trees.fold import fold
+from loracheck.trees.fold import fold_children
 from loracheck.trees.model import siblings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def replicate_layers(tree: ModuleTree, value: Any) -> ModuleTree:
     old = [node for _, node in siblings(layers)] if layers else []
     if layers is None or not all(-len(old) <= index < len(old) for index in order):
         return tree
-    made = layers._replace(children=fold([(str(i), old[j]) for i, j in enumerate(order)]))
+    made = layers._replace(children=fold_children([(str(i), old[j]) for i, j in enumerate(order)]))
     return tree._replace(
         root=_replace_module(tree.root, path, made),
         ties=(*tree.ties, *_share_weights(name, order, old)),

@@ -17,7 +17,7 @@ from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.findings import at_or_above
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.plan.injection.tasks import HEADS
-from loracheck.trees.roles import component
+from loracheck.trees.roles import component_of
 
 from .target_choices import (
     LINEAR,
@@ -235,7 +235,7 @@ def _dropout_reason(values: dict[str, Any], tool: str) -> str:
 
 
 def _reaches_towers(plan: Plan) -> bool:
-    return any(component(wrapped.group.template) in TOWERS for wrapped in plan.wrapped)
+    return any(component_of(wrapped.group.template) in TOWERS for wrapped in plan.wrapped)
 
 
 def _header_comment(model: str, tree: ModuleTree, tool: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
 from loracheck.trees import quantization
-from loracheck.trees.roles import role
+from loracheck.trees.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,9 @@ def find_pitfalls(
 
 def _fused_layers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for kind, names in (("qkv", "q_proj, k_proj, v_proj"), ("gate_up", "gate_proj, up_proj")):
-        one = [r for r in rows if role(r.name) == kind and _is_text_row(r) and r.parameter is None]
+        one = [
+            r for r in rows if role_of(r.name) == kind and _is_text_row(r) and r.parameter is None
+        ]
         for name in dict.fromkeys(row.name.rpartition(".")[2] for row in one):
             text = f"`{name}` does the work of {names}: those names match nothing here."
             yield Pitfall(f"fused-{kind.replace('_', '-')}", text)
@@ -145,9 +147,9 @@ def _untrained_head(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[P
 
 
 def _quantised_model(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
-    method = quantization.method(tree)
+    method = quantization.method_of(tree)
     if method is not None:
-        yield Pitfall("quantised", f"The checkpoint is {quantization.describe(method)}.")
+        yield Pitfall("quantised", f"The checkpoint is {quantization.describe_method(method)}.")
 
 
 def _partial_quantisation(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
-from loracheck.trees.roles import fills, role
+from loracheck.trees.roles import fills_role, role_of
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -48,7 +48,7 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
 
 
 def _is_component(row: ModuleRow, wanted: str) -> bool:
-    return fills(role(row.name), wanted)
+    return fills_role(role_of(row.name), wanted)
 
 
 def _fields_for_rows(wanted: list[ModuleRow], linear: list[ModuleRow]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.explain.file.module_names import locate_group
-from loracheck.trees.groups import Splitter, groups
-from loracheck.trees.roles import component
+from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.roles import component_of
 
 if TYPE_CHECKING:
     from loracheck.explain.file.training_run import TrainingRun
@@ -85,10 +85,10 @@ def count_positions(tree: ModuleTree) -> int | None:
     """
     found = [
         weight.shape[0]
-        for group in groups(tree, Splitter())
+        for group in group_modules(tree, Splitter())
         if group.node.kind == "Embedding"
         and _POSITIONS.search(group.name)
-        and component(group.name) not in ("vision", "audio")
+        and component_of(group.name) not in ("vision", "audio")
         and (weight := group.node.parameter("weight")) is not None
     ]
     return max(found, default=None)
@@ -97,8 +97,8 @@ def count_positions(tree: ModuleTree) -> int | None:
 def _count_layers(tree: ModuleTree) -> int:
     """The layers of all stacks (encoder and decoder), those of towers left out."""
     found: dict[str, set[int]] = {}
-    for group in groups(tree, Splitter()):
+    for group in group_modules(tree, Splitter()):
         at = locate_group(tree, group)
-        if at.stack is not None and component(at.kind) not in ("vision", "audio"):
+        if at.stack is not None and component_of(at.kind) not in ("vision", "audio"):
             found.setdefault(at.stack, set()).update(at.layers)
     return sum(map(len, found.values()))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from loracheck.explain.file.training_run import TrainingRun
@@ -92,7 +92,7 @@ def count_parameters(tree: ModuleTree) -> ParameterCounts:
     total = sum(own.size for own in tree.root.parameters)
     linear = outputs = experts = 0
     left = _unquantised_modules(tree)
-    for group in groups(tree, Splitter()):
+    for group in group_modules(tree, Splitter()):
         node = group.node
         total += group.count * sum(own.size for own in node.parameters)
         weight = node.parameter("weight")
@@ -124,7 +124,7 @@ def _unquantised_modules(tree: ModuleTree) -> set[str]:
 
 def _last_module(tree: ModuleTree) -> str:
     """The module whose weight is the last parameter; a head without a bias, mostly."""
-    owners = [group for group in groups(tree, Splitter()) if group.node.parameters]
+    owners = [group for group in group_modules(tree, Splitter()) if group.node.parameters]
     if not owners or owners[-1].node.parameters[-1].name != "weight":
         return ""
     return owners[-1].name if owners[-1].count == 1 else ""

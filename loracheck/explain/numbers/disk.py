@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.explain.file.module_rows import weight_shape
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,9 @@ def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> 
 def _count_biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
     """Base biases in the file: all of the model's, or those of adapted modules."""
     if bias == "all":
-        return sum(_bias_size(group.node) * group.count for group in groups(tree, Splitter()))
+        return sum(
+            _bias_size(group.node) * group.count for group in group_modules(tree, Splitter())
+        )
     if bias == "lora_only":
         return sum(_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
     return 0

@@ -110,7 +110,7 @@ def _list_assumptions(
     found: list[str] = []
     if context.setting.quantization is None and "full" not in told.given:
         found.append(f"base model loaded in {chosen}")
-        method = quantization.method(tree)
+        method = quantization.method_of(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
     for name, text in (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.plan.config import releases
 from loracheck.plan.matching.all_linear import is_shorthand
 from loracheck.plan.matching.regexes import is_plain
-from loracheck.trees.groups import Group, Splitter, groups, splitter
+from loracheck.trees.groups import Group, Splitter, group_modules, make_splitter
 
 from .module_graph import Module, Parameter
 
@@ -45,7 +45,7 @@ def choose_splitter(config: EffectiveConfig, tree: ModuleTree, every: bool = Fal
         for key in ("target_modules_bd_a", "target_modules_bd_b"):
             names += _list_texts(config.use_bdlora.get(key))
     names += [name for name in (tree.input_embeddings, tree.output_embeddings) if name]
-    return splitter(
+    return make_splitter(
         names=names, patterns=patterns, numbers=_list_layer_numbers(config.layers_to_transform)
     )
 
@@ -54,7 +54,9 @@ def _targets_numbers(config: EffectiveConfig, tree: ModuleTree) -> bool:
     """Whether `all-linear` stands for last parts of names of which one is a number."""
     if not is_shorthand(config.target_modules) or config.has(releases.ALL_LINEAR_FULL_NAMES):
         return False
-    linear = (g for g in groups(tree, splitter()) if g.node.kind in ("Linear", "Conv1D"))
+    linear = (
+        g for g in group_modules(tree, make_splitter()) if g.node.kind in ("Linear", "Conv1D")
+    )
     return any(group.name.rpartition(".")[2].isdecimal() for group in linear)
 
 
@@ -88,7 +90,7 @@ def build_module_graph(
     _add_parameters(root)
     found = {"": root}
     listed = [("", root)]
-    for group in groups(tree, split):
+    for group in group_modules(tree, split):
         module = Module("", group.node.kind, group, group.node)
         _add_parameters(module)
         parent, _, leaf = group.name.rpartition(".")

@@ -66,13 +66,13 @@ def read_weights(path: str) -> AdapterWeights | None:
     """The weights beside the adapter_config.json at `path`, by their header alone; None where there
     is no safetensors file. A file that cannot be read gives weights with a `fault`.
     """
-    from loracheck.trees.safetensors import HeaderError, header
+    from loracheck.trees.safetensors import HeaderError, read_header
 
     file = os.path.join(os.path.dirname(path), FILE_NAME)
     if not os.path.lexists(file):
         return None
     try:
-        return _sort_tensors(header(file, MAX_HEADER_BYTES))
+        return _sort_tensors(read_header(file, MAX_HEADER_BYTES))
     except HeaderError as error:
         return AdapterWeights(FILE_NAME, {}, {}, fault=str(error), pointer=error.pointer)
     except OSError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait, judge
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import component
+from loracheck.trees.roles import component_of
 
 from .fix_builders import path_of_plain_value
 
@@ -236,7 +236,7 @@ def _trait_of_module(wrapped: Wrapped, tree: ModuleTree) -> str:
         return "embedding"
     if group.name == tree.output_embeddings:
         return "head"
-    if component(group.template) in ("vision", "audio"):
+    if component_of(group.template) in ("vision", "audio"):
         return "tower"
     if (group.node.kind or "").startswith("Conv") and group.node.kind != "Conv1D":
         return "convolution"

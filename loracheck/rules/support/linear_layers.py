@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from loracheck.trees.groups import Splitter, groups
-from loracheck.trees.roles import component
+from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.roles import component_of
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
@@ -30,7 +30,9 @@ class LinearShare(NamedTuple):
 def find_linear_layers(tree: ModuleTree) -> list[Group]:
     """The model's linear layers except the output head, equal layers folded into one group."""
     head = tree.output_embeddings
-    return [g for g in groups(tree, Splitter()) if g.node.kind in LINEAR_KINDS and g.name != head]
+    return [
+        g for g in group_modules(tree, Splitter()) if g.node.kind in LINEAR_KINDS and g.name != head
+    ]
 
 
 def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
@@ -60,7 +62,7 @@ def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> Linea
 
 
 def _is_in_text_model(group: Group) -> bool:
-    return component(group.template) not in ("vision", "audio")
+    return component_of(group.template) not in ("vision", "audio")
 
 
 def find_unreached_layers(plan: Plan, tree: ModuleTree) -> list[Group]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.groups import Splitter, groups
-from loracheck.trees.roles import fills, role, suffix
+from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.roles import fills_role, role_of, unique_suffix
 
 from .name_typos import is_near_miss
 
@@ -36,7 +36,7 @@ def is_end_of_any(name: str, among: list[Group]) -> bool:
 
 def has_class(tree: ModuleTree, cls: str) -> bool:
     """Whether some module below the root has the class name or the kind."""
-    return any(cls in (g.node.cls, g.node.kind) for g in groups(tree, Splitter()))
+    return any(cls in (g.node.cls, g.node.kind) for g in group_modules(tree, Splitter()))
 
 
 def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
@@ -46,22 +46,22 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     `among` are the modules that may be suggested. Each name is the shortest suffix that hits only
     modules of its role.
     """
-    wanted = role(entry)
-    found = [g for g in among if fills(role(g.template), wanted)]
+    wanted = role_of(entry)
+    found = [g for g in among if fills_role(role_of(g.template), wanted)]
     if not found:
         found = _similarly_spelled(entry, among)
-    everything = groups(tree, Splitter())
+    everything = group_modules(tree, Splitter())
     names: list[str] = []
     for group in found:
         others = [o for o in everything if o.node.kind is not None and _has_other_role(o, group)]
-        name = suffix(group, others)
+        name = unique_suffix(group, others)
         if name not in names:
             names.append(name)
     return names[:4]
 
 
 def _has_other_role(other: Group, group: Group) -> bool:
-    return role(other.template) != role(group.template)
+    return role_of(other.template) != role_of(group.template)
 
 
 def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:

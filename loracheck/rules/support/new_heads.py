@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group
@@ -46,6 +46,6 @@ def find_new_heads(tree: ModuleTree) -> list[Group]:
     tied = {name.rpartition(".")[0] for name, _ in tree.ties}
     return [
         g
-        for g in groups(tree, Splitter())
+        for g in group_modules(tree, Splitter())
         if g.node.parameters and g.name.partition(".")[0] != base and g.name not in tied
     ]

@@ -47,8 +47,8 @@ from loracheck.rules.support.linear_layers import (
 from loracheck.rules.support.module_names import find_counterparts
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Splitter, groups
-from loracheck.trees.roles import role
+from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.roles import role_of
 
 from . import lc214_experts_not_reached
 from .lc242_target_names_glued import split_joined_names
@@ -109,7 +109,7 @@ def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     """Entries that the tool joins with others and that match nothing by themselves."""
     if not context.setting.behaviour.parts:
         return []
-    names = [group.name for group in groups(tree, Splitter())]
+    names = [group.name for group in group_modules(tree, Splitter())]
     return [
         part
         for part, (expression, _) in context.setting.behaviour.parts.items()
@@ -157,7 +157,7 @@ def _place(context: RuleContext, entry: str | int) -> Path:
 
 def _help_without_counterpart(context: RuleContext, entry: str) -> str:
     """The help for a name that has no counterpart among the linear layers."""
-    if context.tree is not None and role(entry) in lc214_experts_not_reached.EXPERT_ROLES:
+    if context.tree is not None and role_of(entry) in lc214_experts_not_reached.EXPERT_ROLES:
         found = lc214_experts_not_reached._expert_banks(context.tree)
         if found:
             names = lc214_experts_not_reached._list_parameters(found)

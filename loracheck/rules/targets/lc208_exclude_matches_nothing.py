@@ -35,8 +35,8 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Splitter, groups
-from loracheck.trees.roles import component
+from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.roles import component_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def _names_absent_tower(entry: str, tree: ModuleTree) -> bool:
     """Whether the entry excludes a vision or audio tower that this model does not have, as a line
     shared by many configs does.
     """
-    part = component(entry)
+    part = component_of(entry)
     return part in ("vision", "audio") and all(
-        component(g.template) != part for g in groups(tree, Splitter())
+        component_of(g.template) != part for g in group_modules(tree, Splitter())
     )

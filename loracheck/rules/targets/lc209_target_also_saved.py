@@ -38,7 +38,7 @@ from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -103,7 +103,7 @@ def _hits_for_targets_inside(
     blocks = {s.group.template: s.entry for s in plan.saved if s.entry in saved}
     endings = tuple(f".{entry}" for entry in listed)
     lost: dict[str, list[tuple[str, int]]] = {}
-    for group in groups(tree, Splitter()) if blocks else ():
+    for group in group_modules(tree, Splitter()) if blocks else ():
         block = next((b for b in blocks if group.template.startswith(f"{b}.")), None)
         if block is not None and f".{group.template}".endswith(endings):
             lost.setdefault(blocks[block], []).append((group.template, group.count))

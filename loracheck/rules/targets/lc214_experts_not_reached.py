@@ -41,8 +41,8 @@ from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Group, Splitter, groups
-from loracheck.trees.roles import role
+from loracheck.trees.groups import Group, Splitter, group_modules
+from loracheck.trees.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,7 @@ def _expert_banks(tree: ModuleTree) -> dict[str, Group]:
     """The modules that hold routed experts as parameters of three dimensions, by name template."""
     return {
         g.template: g
-        for g in groups(tree, Splitter())
+        for g in group_modules(tree, Splitter())
         if "expert" in g.template.rpartition(".")[2]
         and any(len(p.shape) == 3 for p in g.node.parameters)
     }
@@ -105,7 +105,7 @@ def _expert_entries(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if "expert" in value else []
     entries = [e for e in value if isinstance(e, str)]
-    return [e for e in entries if role(e) in EXPERT_ROLES or "expert" in e]
+    return [e for e in entries if role_of(e) in EXPERT_ROLES or "expert" in e]
 
 
 def _list_parameters(found: dict[str, Group]) -> str:

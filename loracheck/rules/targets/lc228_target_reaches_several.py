@@ -39,7 +39,7 @@ from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import component, role
+from loracheck.trees.roles import component_of, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or context.value("target_modules") is None:
         return
     modules = [w for w in known[0].wrapped if w.parameter is None]
-    towers = {t: [w for w in modules if component(w.group.template) == t] for t in TOWERS}
+    towers = {t: [w for w in modules if component_of(w.group.template) == t] for t in TOWERS}
     inside = {tower: found for tower, found in towers.items() if found}
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
@@ -117,15 +117,15 @@ def _hit_for_towers(
 def _tower_place(wrapped: Wrapped) -> int:
     """The first part of the name by which it counts to the tower."""
     parts = wrapped.group.name.split(".")
-    whole = component(wrapped.group.template)
-    return next((i for i, p in enumerate(parts) if component(p) == whole), 0)
+    whole = component_of(wrapped.group.template)
+    return next((i for i, p in enumerate(parts) if component_of(p) == whole), 0)
 
 
 def _examples_by_role(wrapped: list[Wrapped]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
     found: dict[str, str] = {}
     for one in wrapped:
-        own = role(one.group.template)
-        if own is not None and component(one.group.template) in ("attention", "mlp"):
+        own = role_of(one.group.template)
+        if own is not None and component_of(one.group.template) in ("attention", "mlp"):
             found.setdefault(own, one.group.template)
     return found

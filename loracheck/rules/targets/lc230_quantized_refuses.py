@@ -77,16 +77,16 @@ FIELDS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every switched-on field that the method's layers refuse."""
-    own = quantization.method(context.tree) if context.tree is not None else None
+    own = quantization.method_of(context.tree) if context.tree is not None else None
     asked = context.setting.quantization
     name = SPELLED.get(asked, asked) if asked else own
-    known = quantization.known(name) if name else None
+    known = quantization.find_method(name) if name else None
     if known is None or context.tree is None:
         return
-    note = (quantization.describe(str(name)),)
+    note = (quantization.describe_method(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in (
-        quantization.objections(known, values) if _reaches_quantized_layer(context) else ()
+        quantization.refused_fields(known, values) if _reaches_quantized_layer(context) else ()
     ):
         if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
@@ -119,7 +119,7 @@ def _reaches_quantized_layer(context: RuleContext) -> bool:
     if plan is None or plan.error or tree is None:
         return True
     return any(
-        one.kind == "linear" and quantization.converted(one.group.name, tree)
+        one.kind == "linear" and quantization.is_quantized(one.group.name, tree)
         for one in plan.wrapped
     )
 
@@ -134,6 +134,6 @@ def _saved_quantized_layers(context: RuleContext) -> list[str]:
         for one in plan.saved
         if (node := tree.find(one.group.name)) is not None
         and node.kind == "Linear"
-        and quantization.converted(one.group.name, tree)
+        and quantization.is_quantized(one.group.name, tree)
     )
     return list(dict.fromkeys(found))

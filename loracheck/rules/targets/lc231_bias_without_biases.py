@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Splitter, groups
+from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     plan, tree = known
     if bias == "all":
-        there = any(g.node.parameter("bias") is not None for g in groups(tree, Splitter()))
+        there = any(g.node.parameter("bias") is not None for g in group_modules(tree, Splitter()))
         where = f"{tree.cls} has no bias at all"
     else:
         there = any(w.group.node.parameter("bias") is not None for w in plan.wrapped)

@@ -42,7 +42,7 @@ from loracheck.rules.support.linear_layers import (
 from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import component
+from loracheck.trees.roles import component_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,7 @@ def _count_by_component(leaf: str, among: list[Group]) -> Counter[str]:
     found: Counter[str] = Counter()
     for group in among:
         if group.template.rpartition(".")[2] == leaf:
-            found[component(group.template)] += group.count
+            found[component_of(group.template)] += group.count
     return found
 
 

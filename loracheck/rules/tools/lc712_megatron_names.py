@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.name_typos import is_near_miss
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import EITHER, PARTS, role
+from loracheck.trees.roles import EITHER, PARTS, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _has_canonical_form(setting: Setting) -> bool:
 
 def _megatron_name(leaf: str, *, canonical: bool) -> str | None:
     """Megatron's name for what a module of transformers does."""
-    found = EITHER.get(leaf) or role(f"self_attn.{leaf}")
+    found = EITHER.get(leaf) or role_of(f"self_attn.{leaf}")
     if found in ALONE:
         return ALONE[found]
     if canonical and found in SPLIT:

@@ -241,7 +241,7 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "without_generate": _without_generate(model),
         "tied_modules": tied_modules(model),
         "no_input_embeddings": _without_embeddings(model),
-        "embeddings_asked": _asked_in_vain(model),
+        "embeddings_asked": _peft_asks_for_embeddings(model),
         "tied_weights_keys": _tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
@@ -297,7 +297,7 @@ def _number(config: Any, name: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _asked_in_vain(model: Any) -> str | None:
+def _peft_asks_for_embeddings(model: Any) -> str | None:
     """For a model that refuses to name its input embeddings: whether PEFT asks for them to find
     what is tied ("yes", "no").
     """

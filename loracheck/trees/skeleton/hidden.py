@@ -32,7 +32,7 @@ SLOW_TO_IMPORT = frozenset(_SLOW_TO_IMPORT.split())
 _HIDDEN = NEEDS_TORCH | SLOW_TO_IMPORT
 
 
-class Blinkered:
+class HidingFinder:
     """A finder of modules that does not find the packages above."""
 
     def __init__(self, finder: Any) -> None:
@@ -51,5 +51,5 @@ class Blinkered:
 
 
 def hide() -> None:
-    """Blinker every finder there is, those of editable installs too."""
-    sys.meta_path[:] = [Blinkered(finder) for finder in sys.meta_path]
+    """Make every finder hide them, those of editable installs too."""
+    sys.meta_path[:] = [HidingFinder(finder) for finder in sys.meta_path]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import decode
 
-from .bundle_labels import with_labels
+from .bundle_labels import extrapolate_labels
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -32,7 +32,7 @@ ABSENT = -1
 """The variant of a release that cannot build the model."""
 
 
-class Index(NamedTuple):
+class BundleIndex(NamedTuple):
     """Where the models of one data file stand."""
 
     releases: list[str]
@@ -98,11 +98,11 @@ class BundledModel(NamedTuple):
 
 
 @cache
-def load_index(types: bool = False) -> Index:
+def load_index(types: bool = False) -> BundleIndex:
     """The index of the checkpoints, or of the model types."""
     with open(data_file(types, "json"), encoding="utf-8") as file:
         data = json.load(file)
-    return Index(data["releases"], data["entries"])
+    return BundleIndex(data["releases"], data["entries"])
 
 
 def data_file(types: bool, suffix: str) -> str:
@@ -200,9 +200,9 @@ def _tree_of(
             continue
         name = known[name] if isinstance(known[name], str) else name
         if labels is not None and f"{name}:2" in known:
-            two, three = (_decoded(entry, f"{name}:{n}", release) for n in (2, 3))
-            return with_labels(two, three, labels)
-        return _decoded(entry, name, release)
+            two, three = (_decode(entry, f"{name}:{n}", release) for n in (2, 3))
+            return extrapolate_labels(two, three, labels)
+        return _decode(entry, name, release)
     return None
 
 
@@ -212,7 +212,7 @@ def _of_class(known: dict[str, Any], cls: str) -> str | None:
     return next((h for h in heads if known[h].get("cls") == cls), None)
 
 
-def _decoded(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
+def _decode(entry: dict[str, Any], name: str, release: str) -> ModuleTree:
     facts = entry["heads"][name]
     if isinstance(facts, str):
         facts = entry["heads"][facts]

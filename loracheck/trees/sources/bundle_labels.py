@@ -7,7 +7,7 @@ from typing import Any
 from loracheck.trees.model import ModuleTree, Node
 
 
-def with_labels(two: ModuleTree, three: ModuleTree, labels: int) -> ModuleTree:
+def extrapolate_labels(two: ModuleTree, three: ModuleTree, labels: int) -> ModuleTree:
     """The tree for `labels` labels, from the same model built with two and with three.
 
     Every size that differs between the two builds grows by their difference with each further label
@@ -15,7 +15,7 @@ def with_labels(two: ModuleTree, three: ModuleTree, labels: int) -> ModuleTree:
     """
     return two._replace(
         root=_node(two.root, three.root, labels, {}),
-        extra=_grown(two.extra, three.extra, labels),
+        extra=_extrapolate(two.extra, three.extra, labels),
     )
 
 
@@ -25,16 +25,16 @@ def _node(low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node])
         pairs = zip(low.children, high.children, strict=True)
         done[key] = low._replace(
             parameters=tuple(
-                a._replace(shape=_grown(a.shape, b.shape, labels))
+                a._replace(shape=_extrapolate(a.shape, b.shape, labels))
                 for a, b in zip(low.parameters, high.parameters, strict=True)
             ),
             children=tuple(a._replace(node=_node(a.node, b.node, labels, done)) for a, b in pairs),
-            attributes=_grown(low.attributes, high.attributes, labels),
+            attributes=_extrapolate(low.attributes, high.attributes, labels),
         )
     return done[key]
 
 
-def _grown(low: Any, high: Any, labels: int) -> Any:
+def _extrapolate(low: Any, high: Any, labels: int) -> Any:
     if isinstance(low, tuple):
-        return tuple(_grown(a, b, labels) for a, b in zip(low, high, strict=True))
+        return tuple(_extrapolate(a, b, labels) for a, b in zip(low, high, strict=True))
     return low + (high - low) * (labels - 2) if type(low) is int else low

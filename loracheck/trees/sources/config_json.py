@@ -67,12 +67,12 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
 
 def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
     """What the checkpoint's tensor names tell, for a model that its library cannot build."""
-    from loracheck.trees.tensors import from_folder
+    from loracheck.trees.tensors import tree_from_tensors
 
     names = config.get("architectures")
     first = names[0] if isinstance(names, list) and names else None
     kind = config.get("model_type")
-    tree = from_folder(
+    tree = tree_from_tensors(
         folder,
         kind if isinstance(kind, str) else None,
         first if isinstance(first, str) else None,
@@ -102,7 +102,7 @@ def cached_or_built(
         return _nothing_to_build_with(library)
     key = tree_cache.key_of(config, request.heads, request.num_labels, library.name, version or "")
     here = tree_cache.same_line(version, wanted)
-    tree = tree_cache.load(key) if here else tree_cache.find(wanted, key)
+    tree = tree_cache.load_tree(key) if here else tree_cache.find_tree(wanted, key)
     if tree is not None:
         return Resolved(tree, f"cache, from {source} ({tree.built_by})")
     if version is None:
@@ -115,7 +115,7 @@ def cached_or_built(
             reason=f"{library.name} {wanted} is {why}, and {version} is installed",
             help=f"build it with --python PATH of an environment that has that {library.name}",
         )
-    tree = None if here else tree_cache.load(key)
+    tree = None if here else tree_cache.load_tree(key)
     resolved = (
         Resolved(tree, f"cache, from {source} ({tree.built_by})")
         if tree is not None
@@ -163,14 +163,14 @@ def _build(
     def build() -> ModuleTree:
         tree = library.build(config, request.heads, request.num_labels, options.python)
         tree = tree._replace(extra=(*tree.extra, ("config_digest", tree_cache.digest(config))))
-        tree_cache.save(key, tree)
+        tree_cache.save_tree(key, tree)
         return tree
 
     try:
         if options.builds is None:
             tree = build()
         else:
-            tree = options.builds.tree(key.path, build, lambda: tree_cache.load(key))
+            tree = options.builds.tree(key.path, build, lambda: tree_cache.load_tree(key))
     except BuildError as error:
         return _failed(error)
     return Resolved(tree, f"built from {source} ({tree.built_by})")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 
-def folder() -> str:
+def cache_folder() -> str:
     """The cache directory: LORACHECK_CACHE, else loracheck below XDG_CACHE_HOME or ~/.cache."""
     own = os.environ.get("LORACHECK_CACHE")
     if own:
@@ -47,7 +47,7 @@ class CacheKey(NamedTuple):
 
 
 def _trees() -> str:
-    return os.path.join(folder(), "trees")
+    return os.path.join(cache_folder(), "trees")
 
 
 def digest(data: object) -> str:
@@ -74,7 +74,7 @@ def same_line(version: str | None, line: str) -> bool:
     return version is not None and f"{version}.".startswith(f"{line}.")
 
 
-def find(line: str, key: CacheKey) -> ModuleTree | None:
+def find_tree(line: str, key: CacheKey) -> ModuleTree | None:
     """The tree that any version of the line has saved, for the same library and request."""
     try:
         saved = sorted(os.listdir(_trees()), reverse=True)
@@ -85,11 +85,11 @@ def find(line: str, key: CacheKey) -> ModuleTree | None:
         if name.startswith(start) and name.endswith(end):
             version = name[len(start) : -len(end)]
             if same_line(version, line):
-                return load(key._replace(library_version=version))
+                return load_tree(key._replace(library_version=version))
     return None
 
 
-def load(key: CacheKey) -> ModuleTree | None:
+def load_tree(key: CacheKey) -> ModuleTree | None:
     """The tree saved under the key, or None; a damaged file counts as absent."""
     try:
         status = os.stat(key.path)
@@ -105,7 +105,7 @@ def _read(path: str, written: int, size: int) -> ModuleTree:
         return decode(json.load(file))
 
 
-def save(key: CacheKey, tree: ModuleTree) -> None:
+def save_tree(key: CacheKey, tree: ModuleTree) -> None:
     """Save through a temporary file; a cache that cannot be written is no error."""
     from tempfile import NamedTemporaryFile
 
