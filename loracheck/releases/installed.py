@@ -8,21 +8,30 @@ from functools import cache
 from loracheck.interpreter import InterpreterError, interpreter
 
 
-@cache
 def installed(package: str, python: str | None = None) -> str | None:
     """Version of a package where this interpreter, or the one at the path `python`, would import it
     from; None where it is absent or the interpreter cannot be run.
     """
+    return _versions(python).get(package)
+
+
+@cache
+def _versions(python: str | None) -> dict[str, str]:
+    """The distributions on an import path, from one pass over its folders: the first of each counts
+    (PyPA's specification "Recording installed projects": NAME-VERSION.dist-info).
+    """
     try:
         path = interpreter(python).path
     except InterpreterError:
-        return None
+        return {}
+    found: dict[str, str] = {}
     for entry in path:
         try:
             names = os.listdir(entry)
         except OSError:
             continue
         for name in names:
-            if name.startswith(f"{package}-") and name.endswith(".dist-info"):
-                return name[len(package) + 1 : -len(".dist-info")]
-    return None
+            if name.endswith(".dist-info"):
+                package, _, version = name.removesuffix(".dist-info").partition("-")
+                found.setdefault(package, version)
+    return found

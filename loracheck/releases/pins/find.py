@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import environment_yml, locks, pyproject, requirements_txt, setup_cfg
 from .pin import PACKAGES, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    Reader = Callable[[str, str], Iterator[Pin]]
+
 _READERS = (
-    (re.compile(r"(uv|poetry)\.lock"), locks.pins),
-    (re.compile(r"(requirements|constraints)[\w.-]*\.(txt|in)"), requirements_txt.pins),
-    (re.compile(r"pyproject\.toml"), pyproject.pins),
-    (re.compile(r"setup\.cfg"), setup_cfg.pins),
-    (re.compile(r"(conda[-_])?environment[\w.-]*\.ya?ml"), environment_yml.pins),
+    (("uv.lock", "poetry.lock"), (".lock",), "locks"),
+    (("requirements", "constraints"), (".txt", ".in"), "requirements_txt"),
+    (("pyproject.toml",), (".toml",), "pyproject"),
+    (("setup.cfg",), (".cfg",), "setup_cfg"),
+    (
+        ("environment", "conda-environment", "conda_environment"),
+        (".yml", ".yaml"),
+        "environment_yml",
+    ),
 )
+"""How a file's name begins and ends, and the module here that reads it, which is imported then."""
 _LIMIT = 16 * 1024 * 1024
 """Bytes: larger than any lock file that was seen."""
 
@@ -92,7 +98,10 @@ def _of_folder(folder: str) -> Found:
     pins: list[Pin] = []
     broken: list[Broken] = []
     for name in names:
-        reader = next((read for pattern, read in _READERS if pattern.fullmatch(name)), None)
+        reader = next(
+            (r for starts, ends, r in _READERS if name.startswith(starts) and name.endswith(ends)),
+            None,
+        )
         path = os.path.join(folder, name)
         if reader is None or not os.path.isfile(path):
             continue
@@ -104,21 +113,23 @@ def _of_folder(folder: str) -> Found:
     return Found(tuple(dict.fromkeys(pins)), tuple(broken))
 
 
-def _read(path: str, reader: Callable[[str, str], Iterator[Pin]], seen: list[str]) -> list[Pin]:
+def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
     """The pins of a file and, of a requirements file, of those that it includes in its folder or
     below. Raises OSError and ValueError.
     """
     seen.append(os.path.realpath(path))
     with open(path, "rb") as file:
         data = file.read(_LIMIT)
-    including = reader is requirements_txt.pins
+    including = reader == "requirements_txt"
     if not including and not any(name.encode() in data.lower() for name in PACKAGES):
         return []
     text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
-    found = list(reader(path, text))
+    module = import_module(f"{__package__}.{reader}")
+    read: Reader = module.pins
+    found = list(read(path, text))
     if including:
         folder = os.path.dirname(path)
-        for name in requirements_txt.includes(text):
+        for name in module.includes(text):
             other = os.path.realpath(os.path.join(folder, name))
             inside = other.startswith(os.path.realpath(folder) + os.sep)
             if inside and other not in seen and len(seen) < _INCLUDES and os.path.isfile(other):

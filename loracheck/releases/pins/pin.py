@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 PACKAGES = ("transformers", "peft")
@@ -32,7 +31,7 @@ class Pin(NamedTuple):
 
 def package_of(name: str) -> str | None:
     """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
-    found = re.sub(r"[-_.]+", "-", name).lower()
+    found = name.lower()  # neither name has a part that could be written otherwise
     return found if found in PACKAGES else None
 
 
