@@ -3,7 +3,7 @@
 ## What
 An entry of `modules_to_save` that no module name ends with: a head that this model does not have, a
 plural, a pattern (`.*norm`, `classifier.*`). A warning where the name is one of another release of
-transformers (GPT-NeoX's `embed_out` is `lm_head` since 5.0).
+transformers (`embed_out` of GPT-NeoX in 5.12 is `lm_head` in 5.16).
 
 ## Why
 PEFT says nothing. The head that was meant stays frozen at its random start and is not saved with

@@ -2,7 +2,7 @@
 
 ## What
 The target names, or the regular expression, reach not a single module of this model. A warning
-where they are those of another release of transformers (ViT's `query` is `q_proj` since 5.0).
+where they are those of another release of transformers (ViT's `query` of 5.8 is `q_proj` in 5.10).
 
 ## Why
 PEFT raises "Target modules ... not found in the base model" once the model is loaded. It is the
