@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help check test test-fast generated docs-pages docs docs-serve screenshot new-rule release-transformers release-peft
+.PHONY: help check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ screenshot:  ## docs/images/check.svg from a real run (extra `docs`)
 
 new-rule:  ## CODE=LC2xx NAME=what-is-wrong: the two files of a new rule
 	$(PYTHON) -m dev.new_rule "$(CODE)" "$(NAME)"
+
+new-tool:  ## NAME=some-tuner: the two files of a new tool
+	$(PYTHON) -m dev.new_tool "$(NAME)"
 
 release-transformers:  ## VERSION=5.24.0: makes that release known: exactness, bundle, report in docs/releases
 	$(PYTHON) -m dev.release transformers "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")

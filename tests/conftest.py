@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 SLOW = (
     "config/test_check.py",
     "docs/test_new_rule.py",
+    "docs/test_new_tool.py",
     "docs/test_site.py",
     "explain/test_any_config.py",
     "explain/test_memory.py",
