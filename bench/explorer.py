@@ -26,31 +26,31 @@ from loracheck.explorer.state import State
 from loracheck.explorer.view import build_view
 
 MODELS = ("meta-llama/Meta-Llama-3-8B", "Qwen/Qwen3-30B-A3B", "Qwen/Qwen2.5-VL-7B-Instruct")
-TYPED = r".*\.layers\.(1?[0-9])\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
+TYPED_TEXT = r".*\.layers\.(1?[0-9])\.(self_attn|mlp)\.(q|k|v|o|gate|up|down)_proj"
 LIMIT = 50.0
 """Milliseconds after which typing feels slow."""
 
 
-def _new(model: str) -> State:
+def _new_state(model: str) -> State:
     found = new_config(model)
     if not isinstance(found, State):
         raise SystemExit(found.reason)
     return found
 
 
-def judged(model: str) -> list[float]:
+def measure_judging(model: str) -> list[float]:
     """Milliseconds of each keystroke without the screen."""
-    state, times = _new(model), []
+    state, times = _new_state(model), []
     build_view(state)  # what is imported and read once, when the file is opened
-    for end in range(1, len(TYPED) + 1):
+    for end in range(1, len(TYPED_TEXT) + 1):
         start = time.perf_counter()
-        state = transitions.set_value(state, "target_modules", TYPED[:end])
+        state = transitions.set_value(state, "target_modules", TYPED_TEXT[:end])
         build_view(state)
         times.append((time.perf_counter() - start) * 1000)
     return times
 
 
-class Timed(Explorer):
+class TimedExplorer(Explorer):
     """The explorer, telling when what an edit changed is on the screen."""
 
     def __init__(self, state: State) -> None:
@@ -63,13 +63,13 @@ class Timed(Explorer):
         self.call_after_refresh(self.shown.set)
 
 
-async def _typed(model: str) -> tuple[list[float], list[float]]:
-    app, times, used = Timed(_new(model)), [], []
+async def _measure_typing(model: str) -> tuple[list[float], list[float]]:
+    app, times, used = TimedExplorer(_new_state(model)), [], []
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         app.query_one(Form).enter("target_modules")
         await pilot.press("ctrl+u")
-        for char in TYPED:
+        for char in TYPED_TEXT:
             app.shown.clear()
             key = events.Key(char, char)
             key.set_sender(app)
@@ -81,7 +81,7 @@ async def _typed(model: str) -> tuple[list[float], list[float]]:
     return times, used
 
 
-async def _picture(path: str) -> None:
+async def _write_picture(path: str) -> None:
     """The wrong Phi-3 config as it is opened, at the field that is wrong."""
     found = open_config("examples/phi3_llama_names.json")
     app = Explorer(found if isinstance(found, State) else None)
@@ -95,7 +95,7 @@ async def _picture(path: str) -> None:
     Path(path).write_text(svg, encoding="utf-8", newline="\n")
 
 
-def _row(model: str, what: str, times: list[float]) -> str:
+def _format_row(model: str, what: str, times: list[float]) -> str:
     ordered = sorted(times)
     near = ordered[int(len(ordered) * 0.95)]
     over = sum(one > LIMIT for one in times)
@@ -108,15 +108,15 @@ def _row(model: str, what: str, times: list[float]) -> str:
 def main() -> None:
     """Measure and print, or draw."""
     if sys.argv[1:2] == ["--picture"]:
-        asyncio.run(_picture(sys.argv[2]))
+        asyncio.run(_write_picture(sys.argv[2]))
         return
     head = f"{'median':>11}{'95 %':>11}{'slowest':>11}   over {LIMIT:.0f} ms"
     print(f"{'':<46}{head}")
     for model in MODELS:
-        print(_row(model, "judged", judged(model)))
-        times, used = asyncio.run(_typed(model))
-        print(_row(model, "on the screen", times))
-        print(_row(model, "processor", used))
+        print(_format_row(model, "judged", measure_judging(model)))
+        times, used = asyncio.run(_measure_typing(model))
+        print(_format_row(model, "on the screen", times))
+        print(_format_row(model, "processor", used))
 
 
 if __name__ == "__main__":

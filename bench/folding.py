@@ -16,12 +16,12 @@ SMALL, BIG = "meta-llama/Llama-3.2-1B", "deepseek-ai/DeepSeek-R1"
 NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-def median(model: str, runs: int = 200) -> tuple[float, int]:
+def measure_median(model: str, runs: int = 200) -> tuple[float, int]:
     """Median milliseconds of look-up, matching and counting, and the number of modules."""
     times = []
     for _ in range(runs):
         start = time.perf_counter()
-        tree = find_tree(model, transformers="4.57")
+        tree = find_tree(model, release="4.57.6")
         if tree is None:
             raise SystemExit(f"{model} is not bundled")
         plan({"r": 16, "target_modules": NAMES}, tree)
@@ -31,7 +31,7 @@ def median(model: str, runs: int = 200) -> tuple[float, int]:
 
 def main() -> None:
     """Measure and print."""
-    small, big = median(SMALL), median(BIG)
+    small, big = measure_median(SMALL), measure_median(BIG)
     for name, (milliseconds, modules) in ((SMALL, small), (BIG, big)):
         print(f"{name:<28}{modules:>8,} modules {milliseconds:8.2f} ms")
     print(f"ratio {big[0] / small[0]:.2f}")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .speed import Row, measure
+from .speed import Measurement, measure
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 MODELS = (
@@ -31,7 +31,7 @@ NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_p
 PHI = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
 
 
-def adapter(draw: random.Random, faulty: bool) -> str:
+def make_adapter_config(draw: random.Random, faulty: bool) -> str:
     """An adapter_config.json as PEFT saves it, about 700 bytes."""
     model = draw.choice(MODELS)
     known = PHI if "Phi-3" in model else NAMES
@@ -61,7 +61,7 @@ def adapter(draw: random.Random, faulty: bool) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def recipe(draw: random.Random, faulty: bool) -> str:
+def make_recipe(draw: random.Random, faulty: bool) -> str:
     """A LLaMA-Factory configuration, about 500 bytes."""
     model = draw.choice(MODELS)
     target = "q_proj,no_such_proj" if faulty else "all"
@@ -93,9 +93,12 @@ bf16: true
 """
 
 
-def fill(folder: Path, files: int) -> None:
+def write_files(folder: Path, files: int) -> None:
     """Write the files of both kinds, the same each time."""
-    for kind, suffix, made in (("json", "json", adapter), ("yaml", "yaml", recipe)):
+    for kind, suffix, made in (
+        ("json", "json", make_adapter_config),
+        ("yaml", "yaml", make_recipe),
+    ):
         (folder / kind).mkdir()
         draw = random.Random(1)
         for number in range(files):
@@ -103,7 +106,7 @@ def fill(folder: Path, files: int) -> None:
             path.write_text(made(draw, number % 10 == 9), encoding="utf-8")
 
 
-def compared(folder: Path, runs: int) -> dict[str, list[Row]]:
+def measure_all(folder: Path, runs: int) -> dict[str, list[Measurement]]:
     """By kind of file: the yardsticks first, loracheck after."""
     python, here = sys.executable, str(folder)
     paths = {
@@ -113,7 +116,7 @@ def compared(folder: Path, runs: int) -> dict[str, list[Row]]:
         "json": SCHEMAS / "adapter_config.schema.json",
         "yaml": SCHEMAS / "dialects" / "llamafactory.schema.json",
     }
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Measurement]] = {}
     for kind, files in paths.items():
         schema = ["--schemafile", str(schemas[kind])]
         found[kind] = [
@@ -145,9 +148,9 @@ def main() -> None:
         os.environ["PYTHONPYCACHEPREFIX"] = cache
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         folder = Path(place)
-        fill(folder, options.files)
+        write_files(folder, options.files)
         nothing = measure("python -c pass", [sys.executable, "-c", "pass"], options.runs * 3)
-        tables = compared(folder, options.runs)
+        tables = measure_all(folder, options.runs)
     print(f"python -c pass: {nothing.wall:.1f} ms")
     for kind, rows in tables.items():
         print(f"\n{options.files} {kind} files")

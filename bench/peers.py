@@ -80,7 +80,7 @@ def doctor_says(program: str) -> Callable[[dict[str, Any], Path], str]:
     """peft-doctor's findings, and its exit status."""
 
     def says(_: dict[str, Any], file: Path) -> str:
-        done = run([program, "lora-config-check", str(file), "-o", "json"])
+        done = run_command([program, "lora-config-check", str(file), "-o", "json"])
         issues = json.loads(done.stdout)["issues"]
         found = [issue["severity"] for issue in issues if issue["severity"] != "ok"]
         return f"{found[0] if found else 'nothing'}, exit {done.returncode}"
@@ -92,7 +92,7 @@ def schema_says(program: str) -> Callable[[dict[str, Any], Path], str]:
     """check-jsonschema with the schema that loracheck ships."""
 
     def says(_: dict[str, Any], file: Path) -> str:
-        done = run([program, "--schemafile", str(SCHEMA), str(file)])
+        done = run_command([program, "--schemafile", str(SCHEMA), str(file)])
         return f"{'error' if done.returncode else 'nothing'}, exit {done.returncode}"
 
     return says
@@ -101,12 +101,12 @@ def schema_says(program: str) -> Callable[[dict[str, Any], Path], str]:
 def loracheck_says(_: dict[str, Any], file: Path) -> str:
     """The codes, and the exit status."""
     command = ("loracheck", "check", "--isolated", "--format", "json", str(file))
-    done = run([sys.executable, "-m", *command])
+    done = run_command([sys.executable, "-m", *command])
     found = [f"{f['code']} {f['severity']}" for f in json.loads(done.stdout)["findings"]]
     return f"{', '.join(found) or 'nothing'}, exit {done.returncode}"
 
 
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+def run_command(command: list[str]) -> subprocess.CompletedProcess[str]:
     """The command's output as text."""
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

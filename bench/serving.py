@@ -24,38 +24,38 @@ DRAFTS = re.compile(r"MTP|Eagle|DSpark|DraftModel|Medusa|DFlash")
 """Drafters of speculative decoding; nobody trains an adapter for them."""
 
 
-class Class(NamedTuple):
+class ClassFacts(NamedTuple):
     """One class of a module: the names it inherits from and its plain attributes."""
 
     bases: list[str]
     attributes: dict[str, Any]
 
 
-class Source(NamedTuple):
+class ModuleFacts(NamedTuple):
     """One module: its classes and where its imported names come from."""
 
-    classes: dict[str, Class]
+    classes: dict[str, ClassFacts]
     imports: dict[str, tuple[str, str]]
 
 
-def number(version: str) -> tuple[int, ...]:
+def parse_version(version: str) -> tuple[int, ...]:
     """A version as it sorts."""
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def read(folder: Path) -> dict[str, Source]:
+def read_release(folder: Path) -> dict[str, ModuleFacts]:
     """All model modules of one release by their dotted names."""
-    found: dict[str, Source] = {}
+    found: dict[str, ModuleFacts] = {}
     for root in (folder / "vllm/model_executor/models", folder / "vllm/models"):
         for path in root.rglob("*.py") if root.is_dir() else ():
             parts = path.relative_to(folder).with_suffix("").parts
             package = parts[-1] == "__init__"
             name = ".".join(parts[:-1] if package else parts)
-            found[name] = source(path.read_text(encoding="utf-8"), name, package)
+            found[name] = read_module(path.read_text(encoding="utf-8"), name, package)
     return found
 
 
-def source(text: str, name: str, package: bool) -> Source:
+def read_module(text: str, name: str, package: bool) -> ModuleFacts:
     """One module's classes and imports."""
     tree = ast.parse(text)
     imports = {}
@@ -67,11 +67,11 @@ def source(text: str, name: str, package: bool) -> Source:
             full = ".".join([*steps, node.module or ""]) if node.level else node.module or ""
             for alias in node.names:
                 imports[alias.asname or alias.name] = (full.rstrip("."), alias.name)
-    classes = {n.name: _class(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
-    return Source(classes, imports)
+    classes = {n.name: _read_class(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    return ModuleFacts(classes, imports)
 
 
-def _class(node: ast.ClassDef) -> Class:
+def _read_class(node: ast.ClassDef) -> ClassFacts:
     attributes: dict[str, Any] = {}
     for line in node.body:
         target, value = None, None
@@ -84,12 +84,12 @@ def _class(node: ast.ClassDef) -> Class:
                 attributes[target] = ast.literal_eval(value)
             except ValueError:
                 attributes[target] = None
-    return Class([ast.unparse(base) for base in node.bases], attributes)
+    return ClassFacts([ast.unparse(base) for base in node.bases], attributes)
 
 
-def line(
-    modules: dict[str, Source], module: str, name: str, seen: tuple[str, ...] = ()
-) -> list[tuple[str, Class | None]]:
+def inheritance(
+    modules: dict[str, ModuleFacts], module: str, name: str, seen: tuple[str, ...] = ()
+) -> list[tuple[str, ClassFacts | None]]:
     """A class and all it inherits from, in reading order; None for one from elsewhere."""
     leaf = name.rpartition(".")[2]
     if f"{module}.{leaf}" in seen:
@@ -97,24 +97,24 @@ def line(
     here = modules.get(module)
     if here is not None and leaf in here.classes:
         own = here.classes[leaf]
-        found: list[tuple[str, Class | None]] = [(leaf, own)]
+        found: list[tuple[str, ClassFacts | None]] = [(leaf, own)]
         for base in own.bases:
-            found += line(modules, module, base, (*seen, f"{module}.{leaf}"))
+            found += inheritance(modules, module, base, (*seen, f"{module}.{leaf}"))
         return found
     if here is not None and leaf in here.imports:
         place, original = here.imports[leaf]
-        return line(modules, place, original, (*seen, f"{module}.{leaf}"))
+        return inheritance(modules, place, original, (*seen, f"{module}.{leaf}"))
     return [(leaf, None)]
 
 
-def registry(folder: Path) -> dict[str, tuple[str, str]]:
+def read_registry(folder: Path) -> dict[str, tuple[str, str]]:
     """Architecture -> (module, class)."""
     root = folder / "vllm/model_executor/models"
     file = root / "registry.py"
     tree = ast.parse((file if file.is_file() else root / "__init__.py").read_text("utf-8"))
     found = {}
     for node in ast.walk(tree):
-        for key, value in _items(node):
+        for key, value in _dict_items(node):
             if not (isinstance(key, ast.Constant) and isinstance(value, ast.Tuple)):
                 continue
             pair = [e.value for e in value.elts if isinstance(e, ast.Constant)]
@@ -126,13 +126,13 @@ def registry(folder: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _items(node: ast.AST) -> list[tuple[ast.expr | None, ast.expr]]:
+def _dict_items(node: ast.AST) -> list[tuple[ast.expr | None, ast.expr]]:
     return list(zip(node.keys, node.values, strict=True)) if isinstance(node, ast.Dict) else []
 
 
-def status(modules: dict[str, Source], module: str, name: str) -> str:
+def lora_status(modules: dict[str, ModuleFacts], module: str, name: str) -> str:
     """`lora` with the ends that take LoRA, `none`, or `?` where the class cannot be read."""
-    found = line(modules, module, name)
+    found = inheritance(modules, module, name)
     if found[0][1] is None:
         return "?"
     attributes: dict[str, Any] = {}
@@ -147,17 +147,17 @@ def status(modules: dict[str, Source], module: str, name: str) -> str:
     return " ".join(["lora", *ends])
 
 
-def table(folder: Path) -> dict[str, list[list[str]]]:
+def collect_table(folder: Path) -> dict[str, list[list[str]]]:
     """Architecture -> [release from which on, status], a row where the status changes."""
     rows: dict[str, list[list[str]]] = {}
-    releases = sorted((p.name for p in folder.iterdir()), key=number)
+    releases = sorted((p.name for p in folder.iterdir()), key=parse_version)
     for release in releases:
-        modules, known = read(folder / release), registry(folder / release)
+        modules, known = read_release(folder / release), read_registry(folder / release)
         for architecture in {*known, *rows}:
             if DRAFTS.search(architecture):
                 continue
             pair = known.get(architecture)
-            now = status(modules, *pair) if pair else "absent"
+            now = lora_status(modules, *pair) if pair else "absent"
             row = rows.setdefault(architecture, [])
             if not row or row[-1][1] != now:
                 row.append([release, now])
@@ -167,8 +167,10 @@ def table(folder: Path) -> dict[str, list[list[str]]]:
 def main() -> None:
     """Print the table."""
     folder = Path(sys.argv[1])
-    releases = sorted((p.name for p in folder.iterdir()), key=number)
-    body = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in table(folder).items())
+    releases = sorted((p.name for p in folder.iterdir()), key=parse_version)
+    body = ",\n".join(
+        f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in collect_table(folder).items()
+    )
     print(f'{{\n "releases": {json.dumps(releases)},\n "architectures": {{\n{body}\n }}\n}}')
 
 

@@ -34,7 +34,7 @@ get_peft_model(model, LoraConfig(r=16, target_modules=names), low_cpu_mem_usage=
 """
 
 
-class Row(NamedTuple):
+class Measurement(NamedTuple):
     """Median wall time in milliseconds and peak resident memory in MB."""
 
     name: str
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     memory: float
 
 
-def measure(name: str, command: list[str], runs: int) -> Row:
+def measure(name: str, command: list[str], runs: int) -> Measurement:
     """Run the command once to warm up, then in fresh processes, and take medians."""
     subprocess.run(command, capture_output=True, check=False)
     times = []
@@ -51,7 +51,7 @@ def measure(name: str, command: list[str], runs: int) -> Row:
         pid = os.posix_spawn(command[0], command, os.environ, file_actions=_QUIET)
         os.waitpid(pid, 0)
         times.append((time.perf_counter() - start) * 1000)
-    return Row(name, statistics.median(times), peak(command))
+    return Measurement(name, statistics.median(times), measure_peak(command))
 
 
 _NULL = os.open(os.devnull, os.O_WRONLY)
@@ -71,7 +71,7 @@ else:
 """
 
 
-def peak(command: list[str]) -> float:
+def measure_peak(command: list[str]) -> float:
     """Peak resident memory in MB, told by the process itself: the parent's own would leak into
     wait4's figure.
     """

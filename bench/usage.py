@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
     from loracheck.tools.core.setting import Setting
 
-TARGET = Path(__file__).parent.parent / "loracheck" / "explain" / "usage.json"
-KEPT = 8
+TARGET = Path(__file__).parent.parent / "loracheck" / "explain" / "field" / "usage.json"
+MAX_VALUES = 8
 """Values of a field that are kept; the rest is counted together."""
 
-LONGEST = 90
+MAX_LENGTH = 90
 """Characters of a value that is kept."""
 
 SUFFIXES = frozenset({".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh"})
-CORE = frozenset({"r", "lora_alpha", "lora_dropout"})
+ALWAYS_SET = frozenset({"r", "lora_alpha", "lora_dropout"})
 """Fields that a run always has a value for, so that the default is one like any other."""
 
 SKIPPED = frozenset(
@@ -45,29 +45,29 @@ SKIPPED = frozenset(
 
 def main(folder: str) -> None:
     """Count and write."""
-    found = count(Path(folder))
+    found = count_usage(Path(folder))
     TARGET.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{found['settings']} settings in {found['repositories']} repositories")
 
 
-def count(folder: Path) -> dict[str, Any]:
+def count_usage(folder: Path) -> dict[str, Any]:
     """The numbers of all files below a folder."""
     seen: dict[str, set[tuple[str, str]]] = {name: set() for name in fields()}
     repositories: set[str] = set()
     total = 0
-    for repository, setting in _settings(folder):
+    for repository, setting in _iter_settings(folder):
         total += 1
         repositories.add(repository)
-        for name, value in _given(setting):
+        for name, value in _explicit_fields(setting):
             seen[name].add((repository, value))
     return {
         "settings": total,
         "repositories": len(repositories),
-        "fields": {name: _counted(pairs) for name, pairs in seen.items() if pairs},
+        "fields": {name: _count_pairs(pairs) for name, pairs in seen.items() if pairs},
     }
 
 
-def _settings(folder: Path) -> Iterator[tuple[str, Setting]]:
+def _iter_settings(folder: Path) -> Iterator[tuple[str, Setting]]:
     for path in sorted(folder.rglob("*")):
         if path.suffix not in SUFFIXES or not path.is_file():
             continue
@@ -79,20 +79,20 @@ def _settings(folder: Path) -> Iterator[tuple[str, Setting]]:
         yield from ((repository, setting) for setting in found)
 
 
-def _given(setting: Setting) -> Iterator[tuple[str, str]]:
+def _explicit_fields(setting: Setting) -> Iterator[tuple[str, str]]:
     """Fields that the file itself sets to a value that is known."""
     for name, value in setting.fields.items():
         if name in SKIPPED or name not in fields() or name not in setting.places:
             continue
-        text = _shown(value)
+        text = _value_text(value)
         # PEFT writes every field beside saved weights: most defaults there were nobody's choice.
-        told = setting.purpose == "training" or name in CORE
+        told = setting.purpose == "training" or name in ALWAYS_SET
         chosen = told or value != fields()[name].default
         if text is not None and chosen:
             yield name, text
 
 
-def _shown(value: Any) -> str | None:
+def _value_text(value: Any) -> str | None:
     """A value as the page shows it; None where it is not known or says nothing."""
     if isinstance(value, Unknown) or value is None:
         return None
@@ -107,11 +107,11 @@ def _shown(value: Any) -> str | None:
     return str(value)
 
 
-def _counted(pairs: set[tuple[str, str]]) -> dict[str, Any]:
+def _count_pairs(pairs: set[tuple[str, str]]) -> dict[str, Any]:
     values = Counter(value for _, value in pairs)
     common = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
     kept: list[tuple[str, int]] = [
-        (value, number) for value, number in common[:KEPT] if len(value) <= LONGEST
+        (value, number) for value, number in common[:MAX_VALUES] if len(value) <= MAX_LENGTH
     ]
     return {
         "repositories": len({repository for repository, _ in pairs}),

@@ -91,7 +91,7 @@ class UsageError(Exception):
     """CODE or NAME cannot be used, and why."""
 
 
-def free(code: str) -> str:
+def next_free_code(code: str) -> str:
     """The code itself if no rule has it, or the next free one of a family."""
     used = {rule.code for rule in catalogue()}
     if code in FAMILIES:
@@ -100,13 +100,13 @@ def free(code: str) -> str:
     if not re.fullmatch(r"LC\d{3}", code) or code[:3] not in FAMILIES:
         raise UsageError(f"CODE is LC and three digits, or a family: {', '.join(FAMILIES)}")
     if code in used:
-        raise UsageError(f"{code} is taken; the next free one is {free(code[:3])}")
+        raise UsageError(f"{code} is taken; the next free one is {next_free_code(code[:3])}")
     return code
 
 
-def files(code: str, name: str) -> dict[Path, str]:
+def make_files(code: str, name: str) -> dict[Path, str]:
     """Path below the repository and text of the two files. Raises UsageError."""
-    code = free(code.upper())
+    code = next_free_code(code.upper())
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+", name):
         raise UsageError("NAME is two words or more in small letters, joined by `-`")
     if name in {rule.name for rule in catalogue()}:
@@ -122,7 +122,7 @@ def main(arguments: list[str]) -> int:
     """Write the files and say what comes next; 2 where the arguments cannot be used."""
     try:
         code, name = arguments
-        made = files(code, name)
+        made = make_files(code, name)
     except (ValueError, UsageError) as error:
         reason = str(error) if isinstance(error, UsageError) else "CODE and NAME are needed"
         print(f"error: {reason}\nusage: make new-rule CODE=LC2 NAME=what-is-wrong", file=sys.stderr)

@@ -19,31 +19,31 @@ ROOT = Path(__file__).parents[1]
 IMAGE = ROOT / "docs" / "images" / "check.svg"
 WIDTH = 92
 FILE = "examples/phi3_llama_names.json"
-KEPT = 1
+SHOWN_FINDINGS = 1
 """Findings that are shown; how many are left out is said in their place."""
 
 
-def text() -> str:
+def run_example() -> str:
     """A check and the fix that it offers, with their colours; run in the repository's root."""
     with newest_release():
         return "\n\n".join(
             [
                 _prompt(f"check {FILE}"),
-                _shortened(_run("check", "--colour", "--format=full", FILE)),
+                _shorten(_run("check", "--colour", "--format=full", FILE)),
                 _prompt(f"check --diff --unsafe-fixes {FILE}"),
                 _run("check", "--colour", "--diff", "--unsafe-fixes", FILE),
             ]
         )
 
 
-def picture() -> str:
+def draw_picture() -> str:
     """The SVG."""
     from rich.console import Console
     from rich.terminal_theme import MONOKAI
     from rich.text import Text
 
     console = Console(record=True, width=WIDTH, file=io.StringIO(), color_system="truecolor")
-    console.print(Text.from_ansi(text()))
+    console.print(Text.from_ansi(run_example()))
     svg = console.export_svg(title="loracheck", theme=MONOKAI, unique_id="loracheck")
     # Fonts that would be fetched; a reader's own monospace font does.
     return re.sub(r"\s*@font-face \{.*?\}\n", "", svg, flags=re.DOTALL)
@@ -59,14 +59,14 @@ def _run(*arguments: str) -> str:
     return result.stdout.strip() or result.output.strip()
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     *findings, summary = text.split("\n\n")
-    left = len(findings) - KEPT
+    left = len(findings) - SHOWN_FINDINGS
     more = [f"... and {left} more ..."] if left > 0 else []
-    return "\n\n".join([*findings[:KEPT], *more, summary])
+    return "\n\n".join([*findings[:SHOWN_FINDINGS], *more, summary])
 
 
 if __name__ == "__main__":
     IMAGE.parent.mkdir(parents=True, exist_ok=True)
-    IMAGE.write_text(picture(), encoding="utf-8", newline="\n")
+    IMAGE.write_text(draw_picture(), encoding="utf-8", newline="\n")
     print(f"wrote {IMAGE.relative_to(ROOT)}")

@@ -10,27 +10,27 @@ import re
 from pathlib import Path
 from typing import Any
 
-MORE_RIGHT = ("differential.md", "differential-results.md")
+PAGES_BESIDE_RIGHT = ("differential.md", "differential-results.md")
 """Pages beside "How right it is", where they exist."""
 
 
 def on_config(config: Any) -> Any:
     """Fill the menu."""
     docs = Path(config.docs_dir)
-    config.nav = [_entry(entry, docs) for entry in config.nav]
+    config.nav = [_fill_entry(entry, docs) for entry in config.nav]
     return config
 
 
-def _entry(entry: dict[str, Any], docs: Path) -> dict[str, Any]:
+def _fill_entry(entry: dict[str, Any], docs: Path) -> dict[str, Any]:
     (title, value), *_ = entry.items()
     if title == "Rules":
-        return {title: [value, *_families(docs)]}
+        return {title: [value, *_read_families(docs)]}
     if isinstance(value, list):
-        return {title: [e for item in value for e in _pages(item, docs)]}
+        return {title: [e for item in value for e in _list_pages(item, docs)]}
     return entry
 
 
-def _pages(item: dict[str, str], docs: Path) -> list[Any]:
+def _list_pages(item: dict[str, str], docs: Path) -> list[Any]:
     (title, page), *_ = item.items()
     if page == "dialects.md":
         names = sorted(path.stem for path in (docs / "dialects").glob("*.md"))
@@ -38,12 +38,12 @@ def _pages(item: dict[str, str], docs: Path) -> list[Any]:
             {title: [{"All dialects": page}, *({name: f"dialects/{name}.md"} for name in names)]}
         ]
     if page == "right.md":
-        more = [name for name in MORE_RIGHT if (docs / name).exists()]
+        more = [name for name in PAGES_BESIDE_RIGHT if (docs / name).exists()]
         return [{title: [page, *more]}] if more else [item]
     return [item] if (docs / page).exists() else []
 
 
-def _families(docs: Path) -> list[dict[str, list[str]]]:
+def _read_families(docs: Path) -> list[dict[str, list[str]]]:
     """The index's headings ("## LC2 Module tree") with the pages below each."""
     parts = re.split(r"^## (LC.+)\n", (docs / "rules/index.md").read_text("utf-8"), flags=re.M)
     return [

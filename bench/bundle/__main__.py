@@ -15,9 +15,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bench.bundle.build import build
-from bench.bundle.pack import Model, entry, read, releases_of, write
-from bench.bundle.sources import configs
+from bench.bundle.build import build_trees
+from bench.bundle.pack import Model, make_entry, read_data, releases_of, write_data
+from bench.bundle.sources import read_configs
 from loracheck.releases.installed import installed
 from loracheck.releases.known import number
 from loracheck.trees.sources.bundle import TYPE_PREFIX
@@ -39,16 +39,16 @@ def main() -> int:
     if release is None:
         parser.error(f"{options.python} has no transformers")
     return max(
-        add(types, release, options.python, options.lose, between=options.between)
+        add_release(types, release, options.python, options.lose, between=options.between)
         for types in (False, True)
     )
 
 
-def add(types: bool, release: str, python: str, lose: list[str], *, between: bool) -> int:
+def add_release(types: bool, release: str, python: str, lose: list[str], *, between: bool) -> int:
     """Put a release into one of the data files; 1, and nothing written, where a checkpoint would be
     lost that the bundle has for the release, or for the one before it.
     """
-    models = read(types)
+    models = read_data(types)
     old = releases_of(models)
     releases = sorted(
         {r for r in old if number(r)[:2] != number(release)[:2]} | {release},
@@ -58,26 +58,30 @@ def add(types: bool, release: str, python: str, lose: list[str], *, between: boo
     at = releases.index(release)
     before = next((r for r in old if number(r) <= number(release)), None)
     had = {name for name, model in models.items() if before in model.texts}
-    alike = _alike(models, releases[at - 1 : at] + releases[at + 1 : at + 2]) if between else {}
-    texts = dict(alike) | _built(types, python, without=alike, known=models)
+    alike = (
+        _common_entries(models, releases[at - 1 : at] + releases[at + 1 : at + 2])
+        if between
+        else {}
+    )
+    texts = dict(alike) | _build_entries(types, python, without=alike, known=models)
     lost = sorted(had - texts.keys() - set(lose))
     if lost and not types:
         print(f"lost with {release}, so nothing is written:", *lost, sep="\n  ")
         return 1
     for name in lost:
         print(f"{name}: gone with {release}")
-    wanted = None if types else configs()
+    wanted = None if types else read_configs()
     for name in texts.keys() | models.keys():
         own = dict(models[name].texts) if name in models else {}
         own = {r: text for r, text in own.items() if r in releases and r != release}
         if name in texts:
             own[release] = texts[name]
         models[name] = Model(None if wanted is None else wanted[name], own)
-    write(types, models, releases)
+    write_data(types, models, releases)
     return 0
 
 
-def _alike(models: dict[str, Model], sides: list[str]) -> dict[str, bytes]:
+def _common_entries(models: dict[str, Model], sides: list[str]) -> dict[str, bytes]:
     """The entries that two releases have in common."""
     if len(sides) < 2:
         return {}
@@ -89,20 +93,20 @@ def _alike(models: dict[str, Model], sides: list[str]) -> dict[str, bytes]:
     }
 
 
-def _built(
+def _build_entries(
     types: bool, python: str, *, without: Iterable[str], known: Iterable[str]
 ) -> dict[str, bytes]:
     """The entries as the interpreter builds them."""
     wanted: Configs | None = None
     if not types:
-        wanted = {name: config for name, config in configs().items() if name not in without}
+        wanted = {name: config for name, config in read_configs().items() if name not in without}
     elif without:
         rest = set(known) - set(without)
         wanted = {name: {"model_type": name.removeprefix(TYPE_PREFIX)} for name in sorted(rest)}
     texts = {}
-    for name, answer in build(python, wanted).items():
+    for name, answer in build_trees(python, wanted).items():
         if answer.trees:
-            texts[name] = entry(answer.trees)
+            texts[name] = make_entry(answer.trees)
         if answer.reason is not None:
             print(f"left out: {name}: {answer.reason}")
     return texts

@@ -31,7 +31,7 @@ class Answer(NamedTuple):
     """Why the config's own class could not be built."""
 
 
-def build(
+def build_trees(
     python: str, configs: dict[str, dict[str, Any]] | None, heads: tuple[str, ...] = HEADS
 ) -> dict[str, Answer]:
     """The answers by name. `configs` None stands for the default config of every model type; models

@@ -47,11 +47,11 @@ def main() -> None:
     if conversions is not None:
         conversions.get_checkpoint_conversion_mapping("")  # it keeps its table
     import_module("gc").disable()  # a tenth of the time, as in the builder itself
-    for name, config in _wanted(request).items():
-        out.write(_forked(name, config, request["heads"]))
+    for name, config in _read_configs(request).items():
+        out.write(_run_in_fork(name, config, request["heads"]))
 
 
-def _wanted(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _read_configs(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The request's configs, or with "types" the default config of every model type."""
     if not request.get("types"):
         return dict(request["configs"])
@@ -59,13 +59,13 @@ def _wanted(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {f"type:{name}": {"model_type": name} for name in sorted(auto.CONFIG_MAPPING.keys())}
 
 
-def _forked(name: str, config: dict[str, Any], heads: list[str]) -> str:
+def _run_in_fork(name: str, config: dict[str, Any], heads: list[str]) -> str:
     """The line of one model, from a process of its own."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        built = Built(config)
+        built = ModelTrees(config)
         built.add_all(heads)
         with os.fdopen(writer, "w", encoding="utf-8") as pipe:
             json.dump({"name": name, "trees": built.trees, "reason": built.reason}, pipe)
@@ -79,7 +79,7 @@ def _forked(name: str, config: dict[str, Any], heads: list[str]) -> str:
     return text + "\n"
 
 
-class Built:
+class ModelTrees:
     """The trees of one config: head -> dump, or the name of an earlier head of the same class.
     `reason` is why the config's own class could not be built.
     """
@@ -97,7 +97,7 @@ class Built:
         classification heads with few labels.
         """
         for head in ("", *heads):
-            error = Error()
+            error = CapturedError()
             with error:
                 self._add(head)
             if head == "":
@@ -105,7 +105,7 @@ class Built:
         for cls, head in list(self._classes.items()):
             if "Classification" in cls.__name__ or "Classification" in head:
                 self._add_labels(head)
-        for auto, names in self._autos().items():
+        for auto, names in self._auto_class_names().items():
             known = [head for cls, head in self._classes.items() if cls.__name__ in names]
             if known:
                 self.trees.setdefault(auto, known[0])
@@ -129,7 +129,7 @@ class Built:
             if labels == self._labels[head]:
                 self.trees[f"{head}:{labels}"] = head
                 continue
-            with Error():
+            with CapturedError():
                 self.trees[f"{head}:{labels}"] = self._build(head, labels)
 
     def _build(self, head: str, labels: int | None) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class Built:
         tree["extra"].update(facts)
         return tree
 
-    def _autos(self) -> dict[str, set[str]]:
+    def _auto_class_names(self) -> dict[str, set[str]]:
         """The ends of auto classes' names -> the names of the classes that they load."""
         modeling = import_module("transformers.models.auto.modeling_auto")
         found: dict[str, set[str]] = {}
@@ -166,12 +166,12 @@ def _model_class(cls: Any, config: Any) -> type:
     return chosen
 
 
-class Error:
+class CapturedError:
     """A block whose error is its result: a constructor may raise anything. `text` tells it."""
 
     text: str | None = None
 
-    def __enter__(self) -> Error:
+    def __enter__(self) -> CapturedError:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> bool:

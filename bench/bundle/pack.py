@@ -15,7 +15,7 @@ from loracheck.releases.known import number
 from loracheck.trees.fold import Encoder, decode
 from loracheck.trees.sources.bundle import ABSENT, data_file, find_model, load_index
 
-BLOCK = 16
+ENTRIES_PER_BLOCK = 16
 """Newest entries compressed together: half the size, and under a millisecond to unpack."""
 
 
@@ -29,7 +29,7 @@ class Model(NamedTuple):
     """Release -> entry."""
 
 
-def read(types: bool) -> dict[str, Model]:
+def read_data(types: bool) -> dict[str, Model]:
     """Everything that a data file holds."""
     found: dict[str, Model] = {}
     for name in load_index(types).entries:
@@ -50,20 +50,20 @@ def releases_of(models: dict[str, Model]) -> list[str]:
     return sorted(found, key=number, reverse=True)
 
 
-def write(types: bool, models: dict[str, Model], releases: list[str]) -> None:
+def write_data(types: bool, models: dict[str, Model], releases: list[str]) -> None:
     """Write index and data file. `releases` are newest first; equal models are stored once."""
     rows: dict[bytes, list[str]] = {}
-    packed: dict[bytes, _Packed] = {}
+    packed: dict[bytes, _PackedModel] = {}
     for name, model in sorted(models.items()):
         if model.texts:
-            own = _packed(model, releases)
+            own = _pack(model, releases)
             rows.setdefault(own.key, []).append(name)
             packed[own.key] = own
     data = bytearray()
     places: dict[str, list[int]] = {}
     keys = list(rows)
-    for start in range(0, len(keys), BLOCK):
-        group = keys[start : start + BLOCK]
+    for start in range(0, len(keys), ENTRIES_PER_BLOCK):
+        group = keys[start : start + ENTRIES_PER_BLOCK]
         lines = []
         for key in group:
             own = packed[key]
@@ -88,14 +88,14 @@ def write(types: bool, models: dict[str, Model], releases: list[str]) -> None:
     print(f"{len(places)} models, {len(keys)} distinct, {len(data) / 1e6:.2f} MB")
 
 
-class _Packed(NamedTuple):
+class _PackedModel(NamedTuple):
     key: bytes
     facts: dict[str, Any]
     newest: bytes
     deltas: list[bytes]
 
 
-def _packed(model: Model, releases: list[str]) -> _Packed:
+def _pack(model: Model, releases: list[str]) -> _PackedModel:
     variants: dict[bytes, int] = {}
     runs: list[list[int]] = []
     for at, release in enumerate(releases):
@@ -108,7 +108,7 @@ def _packed(model: Model, releases: list[str]) -> _Packed:
     if model.config is not None:
         facts["config"] = model.config
     deltas = [_delta(new, old) for new, old in pairwise(texts)]
-    return _Packed(json.dumps(facts).encode() + b"\n".join(texts), facts, texts[0], deltas)
+    return _PackedModel(json.dumps(facts).encode() + b"\n".join(texts), facts, texts[0], deltas)
 
 
 def _delta(new: bytes, old: bytes) -> bytes:
@@ -117,7 +117,7 @@ def _delta(new: bytes, old: bytes) -> bytes:
     return squeeze.compress(old) + squeeze.flush()
 
 
-def entry(trees: dict[str, Any]) -> bytes:
+def make_entry(trees: dict[str, Any]) -> bytes:
     """One entry from head -> dump or the name of another head, as one line. The release is not in
     it, so that equal trees of two releases are equal entries.
     """

@@ -19,7 +19,7 @@ from typing import Any
 FACTS = Path(__file__).parent / "facts.json"
 
 
-def rows(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
+def read_rows(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     """The rows; one with "same" is completed by the row that it names. Raises OSError and
     ValueError for an unreadable file.
     """
@@ -29,9 +29,9 @@ def rows(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     }
 
 
-def configs(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
+def read_configs(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     """Hub id -> what of its config.json decides the tree."""
-    return {name: row["config"] for name, row in rows(facts).items()}
+    return {name: row["config"] for name, row in read_rows(facts).items()}
 
 
 def _shared(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,15 +15,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.oracle.environments import EARLIER, RELEASES, python
-from bench.oracle.releases import surroundings
+from bench.oracle.environments import EARLIER, RELEASES, find_python
+from bench.oracle.releases import child_environment
 from loracheck.config import field_table
 from loracheck.config.check import check
 from loracheck.config.release_view import release_number
 from tests.config.values import GOOD, ODD
 
 CHILD = Path(__file__).with_name("child.py")
-SHOWN = 10
+MAX_SHOWN = 10
 
 
 def main() -> int:
@@ -51,13 +51,13 @@ def main() -> int:
     different = 0
     for release in chosen:
         rng = random.Random(f"{options.seed} {release}")
-        configs = [drawn(rng, release) for _ in range(options.values)]
-        answers = asked(python(release, options.environments), configs)
-        wrong = compared(release, configs, answers)
+        configs = [draw_config(rng, release) for _ in range(options.values)]
+        answers = ask_constructor(find_python(release, options.environments), configs)
+        wrong = find_differences(release, configs, answers)
         different += len(wrong)
         refused = sum(answer is not None for answer in answers)
         lines.append(f"| {release} | {len(configs)} | {refused} | {len(wrong)} |")
-        for values, answer in wrong[:SHOWN]:
+        for values, answer in wrong[:MAX_SHOWN]:
             sys.stderr.write(f"{release}: {values!r}: {answer}\n")
     text = "\n".join(lines) + "\n"
     sys.stdout.write(text)
@@ -66,7 +66,7 @@ def main() -> int:
     return int(bool(different))
 
 
-def drawn(rng: random.Random, release: str) -> dict[str, Any]:
+def draw_config(rng: random.Random, release: str) -> dict[str, Any]:
     """One config: up to six fields, each with a good value or any; now and then a later field."""
     fields = field_table.fields()
     number = release_number(release)
@@ -75,10 +75,10 @@ def drawn(rng: random.Random, release: str) -> dict[str, Any]:
     names = rng.sample(had, rng.randint(1, 6))
     if later and rng.random() < 0.1:
         names.append(rng.choice(later))
-    return {name: _value(rng, name) for name in names}
+    return {name: _draw_value(rng, name) for name in names}
 
 
-def _value(rng: random.Random, name: str) -> Any:
+def _draw_value(rng: random.Random, name: str) -> Any:
     field = field_table.fields()[name]
     if rng.random() < 0.25:
         return rng.choice(ODD)
@@ -89,19 +89,19 @@ def _value(rng: random.Random, name: str) -> Any:
     return rng.choice([field.default, *GOOD.get(name, ())])
 
 
-def asked(interpreter: Path, configs: list[dict[str, Any]]) -> list[str | None]:
+def ask_constructor(interpreter: Path, configs: list[dict[str, Any]]) -> list[str | None]:
     """What the constructor of that environment's PEFT raises for each config."""
     with tempfile.TemporaryDirectory() as made:
         files = [str(Path(made) / name) for name in ("configs", "answers")]
         with open(files[0], "wb") as file:
             pickle.dump(configs, file)
-        subprocess.run([str(interpreter), str(CHILD), *files], env=surroundings(), check=True)
+        subprocess.run([str(interpreter), str(CHILD), *files], env=child_environment(), check=True)
         with open(files[1], "rb") as file:
             found: list[str | None] = pickle.load(file)
         return found
 
 
-def compared(
+def find_differences(
     release: str, configs: list[dict[str, Any]], answers: list[str | None]
 ) -> list[tuple[dict[str, Any], str | None]]:
     """The configs on which the check and the constructor differ."""

@@ -21,7 +21,7 @@ def find_spec(name: str, package: str | None = None) -> Any:
     return ModuleSpec("scipy", None) if name == "scipy" else _find_spec(name, package)
 
 
-def refusal(config: Any, values: dict[str, Any]) -> str | None:
+def find_refusal(config: Any, values: dict[str, Any]) -> str | None:
     """What the constructor raises; whatever it is, it is the answer."""
     try:
         config(**copy.deepcopy(values))
@@ -39,7 +39,7 @@ def main(asked: str, answered: str) -> None:
     with open(asked, "rb") as file:
         configs = pickle.load(file)
     with open(answered, "wb") as file:
-        pickle.dump([refusal(LoraConfig, values) for values in configs], file)
+        pickle.dump([find_refusal(LoraConfig, values) for values in configs], file)
 
 
 if __name__ == "__main__":

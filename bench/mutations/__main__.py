@@ -7,8 +7,8 @@ import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from .run import Tried, files, models, run
-from .slips import SLIPS
+from .slips import ALL_SLIPS
+from .trials import Trial, list_files, load_models, try_slips
 
 SHARED = Path(os.environ.get("LORACHECK_SHARED") or Path(__file__).parents[3] / "shared")
 
@@ -23,22 +23,22 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every Nth file")
     parser.add_argument("--misses", type=int, default=3, help="misses shown per slip and tool")
     given = parser.parse_args()
-    known = models(given.configs)
-    tried: list[Tried] = []
-    for path in files(given.folder, given.only)[:: given.every]:
-        tried += run(path, str(path.relative_to(given.folder)), known, given.slip)
+    known = load_models(given.configs)
+    tried: list[Trial] = []
+    for path in list_files(given.folder, given.only)[:: given.every]:
+        tried += try_slips(path, str(path.relative_to(given.folder)), known, given.slip)
     _print(tried, given.misses)
 
 
-def _as_notes(number: int) -> str:
+def _notes_text(number: int) -> str:
     return f"({number} as notes) " if number else ""
 
 
-def _print(tried: list[Tried], misses: int) -> None:
-    total = Counter((one.slip, one.dialect) for one in tried)
-    found = Counter((one.slip, one.dialect) for one in tried if one.found)
-    dialects = sorted({one.dialect for one in tried})
-    for slip in SLIPS:
+def _print(trials: list[Trial], misses: int) -> None:
+    total = Counter((one.slip, one.dialect) for one in trials)
+    found = Counter((one.slip, one.dialect) for one in trials if one.found)
+    dialects = sorted({one.dialect for one in trials})
+    for slip in ALL_SLIPS:
         cells = [
             f"{name} {found[slip.name, name]}/{total[slip.name, name]}"
             for name in dialects
@@ -46,12 +46,12 @@ def _print(tried: list[Tried], misses: int) -> None:
         ]
         whole = sum(total[slip.name, name] for name in dialects)
         right = sum(found[slip.name, name] for name in dialects)
-        noted = sum(one.noted and bool(one.found) for one in tried if one.slip == slip.name)
+        noted = sum(one.noted and bool(one.found) for one in trials if one.slip == slip.name)
         share = f"{100 * right / whole:5.1f} %" if whole else "     - "
-        print(f"{slip.name:36} {share} {right:5}/{whole:<5} {_as_notes(noted)}{', '.join(cells)}")
+        print(f"{slip.name:36} {share} {right:5}/{whole:<5} {_notes_text(noted)}{', '.join(cells)}")
     print(f"all: {sum(found.values())} of {sum(total.values())}")
     missed = defaultdict(list)
-    for one in tried:
+    for one in trials:
         if not one.found:
             missed[one.slip, one.dialect].append(one)
     for (name, dialect), several in sorted(missed.items()):

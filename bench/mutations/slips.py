@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from loracheck.trees.model import ModuleTree
 
-    from .slots import Slots
+    from .setting_text import SettingText
 
 
 class Slip(NamedTuple):
@@ -22,7 +22,7 @@ class Slip(NamedTuple):
     """
 
     name: str
-    make: Callable[[Slots, ModuleTree | None], Iterator[str | None]]
+    make: Callable[[SettingText, ModuleTree | None], Iterator[str | None]]
     on_model: bool = False
 
 
@@ -31,52 +31,54 @@ FOREIGN = ("query_key_value", "q_proj", "c_attn", "Wqkv", "to_q", "qkv_proj", "q
 OTHER_NAMES = {"r": ("lora_rank", "lora_r", "rank"), "target_modules": ("lora_targets",)}
 
 
-def _misspelt(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _misspell_key(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """Two letters swapped, one left out, one doubled."""
     for field in FIELDS:
-        path = slots.path(field)
+        path = setting_text.find_path(field)
         if path is None or not isinstance(path[-1], str) or len(path[-1].lstrip("-")) < 4:
             continue
         dashes, word = "-" * path[-1].count("--") * 2, path[-1].lstrip("-")
         # The third letter from the end: `lora_aplha` alike in short and long words.
-        yield slots.rename(path, dashes + word[:-3] + word[-2] + word[-3] + word[-1])
-        yield slots.rename(path, dashes + word[:-2] + word[-1])
-        yield slots.rename(path, dashes + word[:2] + word[1:])
+        yield setting_text.rename(path, dashes + word[:-3] + word[-2] + word[-3] + word[-1])
+        yield setting_text.rename(path, dashes + word[:-2] + word[-1])
+        yield setting_text.rename(path, dashes + word[:2] + word[1:])
 
 
-def _foreign(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _use_foreign_key(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """Another tool's name for the key."""
-    tool = slots.setting.tool
+    tool = setting_text.setting.tool
     own = {key.name.lstrip("-") for key in tool.keys} if tool else set(FIELDS)
     for field, names in OTHER_NAMES.items():
-        path = slots.path(field)
+        path = setting_text.find_path(field)
         name = next((name for name in names if name not in own), None)
         if path is not None and name is not None and isinstance(path[-1], str):
-            yield slots.rename(path, name)
+            yield setting_text.rename(path, name)
 
 
-def _extra(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _add_unknown_key(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """A key that no release has had."""
-    yield slots.add("lora_scaling_factor", 2)
+    yield setting_text.add("lora_scaling_factor", 2)
 
 
-def _targets(names: Callable[[ModuleTree], Any]) -> Any:
-    def make(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
-        if tree is not None and slots.known("target_modules"):
-            value = slots.value("target_modules")
+def _set_targets(names: Callable[[ModuleTree], Any]) -> Any:
+    def make(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
+        if tree is not None and setting_text.is_known("target_modules"):
+            value = setting_text.value("target_modules")
             made = names(tree)
             if made is not None:
                 # As the file writes it: a comma string stays one.
-                yield slots.write(
+                yield setting_text.write(
                     "target_modules",
-                    ",".join(made) if isinstance(value, str) and _is_text_tool(slots) else made,
+                    ",".join(made)
+                    if isinstance(value, str) and _is_text_tool(setting_text)
+                    else made,
                 )
 
     return make
 
 
-def _is_text_tool(slots: Slots) -> bool:
-    return not slots.python and slots.setting.tool_name in (
+def _is_text_tool(setting_text: SettingText) -> bool:
+    return not setting_text.python and setting_text.setting.tool_name in (
         "llamafactory",
         "h2o-llmstudio",
         "autotrain",
@@ -84,106 +86,106 @@ def _is_text_tool(slots: Slots) -> bool:
     )
 
 
-def _wrong(tree: ModuleTree) -> list[str] | None:
+def _foreign_names(tree: ModuleTree) -> list[str] | None:
     """Names of another architecture."""
     every = group_modules(tree, Splitter())
     names = [name for name in FOREIGN if not is_end_of_any(name, list(every))]
     return names[:2] or None
 
 
-def _half(tree: ModuleTree) -> list[str] | None:
+def _half_foreign_names(tree: ModuleTree) -> list[str] | None:
     """One name of another architecture beside one that is right."""
-    wrong = _wrong(tree)
+    wrong = _foreign_names(tree)
     right = next((g.template.rpartition(".")[2] for g in find_linear_layers(tree)), None)
     return [right, wrong[0]] if wrong and right and right != "*" else None
 
 
-def _numbers(*makes: Callable[[Any], Any]) -> Any:
-    def make(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _change_numbers(*makes: Callable[[Any], Any]) -> Any:
+    def make(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
         for field in ("r", "lora_alpha", "lora_dropout"):
-            value = slots.value(field)
+            value = setting_text.value(field)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 for one in makes:
-                    yield slots.write(field, one(value))
+                    yield setting_text.write(field, one(value))
 
     return make
 
 
-def _set(field: str, *values: Any) -> Any:
+def _set_values(field: str, *values: Any) -> Any:
     """Other values for a field, written in where it is not set."""
 
-    def make(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+    def make(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
         for value in values:
-            yield slots.write(field, value)
+            yield setting_text.write(field, value)
 
     return make
 
 
-def _comma(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _join_with_commas(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """The list as one string with commas."""
-    value = slots.value("target_modules")
+    value = setting_text.value("target_modules")
     if isinstance(value, (list, tuple)) and len(value) > 1 and all(type(v) is str for v in value):
-        yield slots.write("target_modules", ",".join(value))
-        yield slots.write("target_modules", ", ".join(value))
+        yield setting_text.write("target_modules", ",".join(value))
+        yield setting_text.write("target_modules", ", ".join(value))
 
 
-def _unlisted(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _unwrap_list(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """One plain name as a string where the file had a list."""
-    value = slots.value("target_modules")
+    value = setting_text.value("target_modules")
     if (
         isinstance(value, (list, tuple))
         and value
         and type(value[0]) is str
         and value[0].isidentifier()
     ):
-        yield slots.write("target_modules", value[0])
+        yield setting_text.write("target_modules", value[0])
 
 
-def _listed(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _wrap_in_list(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """`all-linear` or an expression, inside a list."""
-    if slots.known("target_modules") and not _is_text_tool(slots):
-        yield slots.write("target_modules", ["all-linear"])
-        yield slots.write("target_modules", [r".*\.layers\.\d+\.self_attn\.(q|v)_proj"])
+    if setting_text.is_known("target_modules") and not _is_text_tool(setting_text):
+        yield setting_text.write("target_modules", ["all-linear"])
+        yield setting_text.write("target_modules", [r".*\.layers\.\d+\.self_attn\.(q|v)_proj"])
 
 
-def _quoted_flag(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
-    yield slots.write("use_rslora", "false")
+def _quote_flag(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
+    yield setting_text.write("use_rslora", "false")
 
 
-def _too_far(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _name_missing_layer(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """A layer behind the last one."""
-    targets = slots.setting.fields.get("target_modules")
+    targets = setting_text.setting.fields.get("target_modules")
     if isinstance(targets, (list, tuple)) and targets:
-        yield slots.write("layers_to_transform", [999])
+        yield setting_text.write("layers_to_transform", [999])
 
 
-def _double(slots: Slots, tree: ModuleTree | None) -> Iterator[str | None]:
+def _double_rank(setting_text: SettingText, tree: ModuleTree | None) -> Iterator[str | None]:
     """The key of the rank twice, with another value."""
     for field, value in (("r", 4), ("lora_alpha", 128)):
-        path = slots.path(field)
+        path = setting_text.find_path(field)
         if path is not None and isinstance(path[-1], str):
-            yield slots.double(path, value)
+            yield setting_text.double(path, value)
 
 
-SLIPS: tuple[Slip, ...] = (
-    Slip("misspelt key", _misspelt),
-    Slip("another tool's key", _foreign),
-    Slip("unknown key", _extra),
-    Slip("duplicate key", _double),
-    Slip("wrong targets", _targets(_wrong), on_model=True),
-    Slip("one wrong target", _targets(_half), on_model=True),
-    Slip("number in quotes", _numbers(str)),
-    Slip("word for a number", _numbers(lambda value: "auto")),
-    Slip("comma string", _comma),
-    Slip("string for a list", _unlisted),
-    Slip("expression or all-linear in a list", _listed),
-    Slip("rank 0", _set("r", 0)),
-    Slip("rank -8", _set("r", -8)),
-    Slip("dropout 1.5", _set("lora_dropout", 1.5)),
-    Slip("alpha -16", _set("lora_alpha", -16)),
-    Slip("unknown bias", _set("bias", "All", "yes")),
-    Slip("unknown task", _set("task_type", "CAUSALLM", "causal")),
-    Slip("switch in quotes", _quoted_flag),
-    Slip("layer too far", _too_far, on_model=True),
-    Slip("dead modules_to_save", _set("modules_to_save", ["lm_heads"]), on_model=True),
+ALL_SLIPS: tuple[Slip, ...] = (
+    Slip("misspelt key", _misspell_key),
+    Slip("another tool's key", _use_foreign_key),
+    Slip("unknown key", _add_unknown_key),
+    Slip("duplicate key", _double_rank),
+    Slip("wrong targets", _set_targets(_foreign_names), on_model=True),
+    Slip("one wrong target", _set_targets(_half_foreign_names), on_model=True),
+    Slip("number in quotes", _change_numbers(str)),
+    Slip("word for a number", _change_numbers(lambda value: "auto")),
+    Slip("comma string", _join_with_commas),
+    Slip("string for a list", _unwrap_list),
+    Slip("expression or all-linear in a list", _wrap_in_list),
+    Slip("rank 0", _set_values("r", 0)),
+    Slip("rank -8", _set_values("r", -8)),
+    Slip("dropout 1.5", _set_values("lora_dropout", 1.5)),
+    Slip("alpha -16", _set_values("lora_alpha", -16)),
+    Slip("unknown bias", _set_values("bias", "All", "yes")),
+    Slip("unknown task", _set_values("task_type", "CAUSALLM", "causal")),
+    Slip("switch in quotes", _quote_flag),
+    Slip("layer too far", _name_missing_layer, on_model=True),
+    Slip("dead modules_to_save", _set_values("modules_to_save", ["lm_heads"]), on_model=True),
 )

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-KEPT = Path(__file__).parents[2] / "tests" / "plan" / "regressions"
+REGRESSIONS = Path(__file__).parents[2] / "tests" / "plan" / "regressions"
 
 
 def main() -> int:
@@ -34,24 +34,24 @@ def main() -> int:
     import transformers
 
     from . import models, report
-    from .run import run
+    from .differential_run import run_pairs
 
     transformers.logging.set_verbosity_error()
-    specs = [spec for spec in models.specs() if not options.only or options.only in spec]
-    tally = run(specs, options.pairs, options.seed, stop=options.stop)
-    text = report.table(tally, options.seed)
+    specs = [spec for spec in models.list_specs() if not options.only or options.only in spec]
+    tally = run_pairs(specs, options.pairs, options.seed, stop=options.stop)
+    text = report.format_table(tally, options.seed)
     sys.stdout.write(text)
     if options.json:
-        options.json.write_text(json.dumps(report.counted(tally)), encoding="utf-8")
+        options.json.write_text(json.dumps(report.to_counts(tally)), encoding="utf-8")
     if options.table:
         options.table.write_text(text, encoding="utf-8")
     if options.keep:
-        KEPT.mkdir(parents=True, exist_ok=True)
+        REGRESSIONS.mkdir(parents=True, exist_ok=True)
         for found in tally.differences:
             case = {"spec": found.spec, "config": found.config}
             name = f"{found.spec.replace('/', '-')}-{'-'.join(found.config)}"[:90]
             data = json.dumps(case, indent=1) + "\n"
-            (KEPT / f"{name}.json").write_text(data, encoding="utf-8")
+            (REGRESSIONS / f"{name}.json").write_text(data, encoding="utf-8")
     return int(bool(tally.differences))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .model_names import ModelNames
 
 
-def config(rng: random.Random, names: ModelNames) -> dict[str, Any]:
+def draw_config(rng: random.Random, names: ModelNames) -> dict[str, Any]:
     """One config; every field is there with its own probability."""
     found: dict[str, Any] = {}
     found.update(values.targets(rng, names))
@@ -24,17 +24,17 @@ def config(rng: random.Random, names: ModelNames) -> dict[str, Any]:
     if "modules_to_save" in found and rng.random() < 0.15:
         values.save_a_target(rng, found)
     if rng.random() < 0.65:
-        calm(rng, found, names)
+        remove_likely_errors(rng, found, names)
     return {k: found[k] for k in sorted(found)}
 
 
-def calm(rng: random.Random, found: dict[str, Any], names: ModelNames) -> None:
+def remove_likely_errors(rng: random.Random, found: dict[str, Any], names: ModelNames) -> None:
     """Take out what mostly ends in an error, so that enough pairs get as far as the counts."""
-    for field, check in CALM.items():
+    for field, check in HARMLESS.items():
         if field in found and not check(found[field]):
             del found[field]
     if rng.random() < 0.7:
-        for field in LOUD:
+        for field in OFTEN_REFUSED:
             found.pop(field, None)
     if isinstance(found.get("target_modules"), list):
         leaves = [rng.choice(names.wrappable).rpartition(".")[2] for _ in range(2)]
@@ -48,12 +48,12 @@ def calm(rng: random.Random, found: dict[str, Any], names: ModelNames) -> None:
         del found["task_type"]
 
 
-def _whole(value: Any) -> bool:
+def _is_positive_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-CALM: dict[str, Any] = {
-    "r": _whole,
+HARMLESS: dict[str, Any] = {
+    "r": _is_positive_int,
     "lora_alpha": lambda value: isinstance(value, (int, float)),
     "lora_dropout": lambda value: isinstance(value, float) and value <= 1,
     "bias": lambda value: value in ("none", "all", "lora_only"),
@@ -62,13 +62,13 @@ CALM: dict[str, Any] = {
         value not in ("foo", "PiSSA", "true", "corda", 1) and not str(value).startswith("pissa_foo")
     ),
     "layers_to_transform": lambda value: not isinstance(value, str),
-    "rank_pattern": lambda value: value and all(map(_whole, value.values())),
+    "rank_pattern": lambda value: value and all(map(_is_positive_int, value.values())),
     "alpha_pattern": bool,
     "exclude_modules": lambda value: value != "(",
     "modules_to_save": lambda value: isinstance(value, list) and "(" not in value,
     "target_parameters": lambda value: value != "weight",
 }
-LOUD = (
+OFTEN_REFUSED = (
     "kasa_config",
     "use_bdlora",
     "velora_config",

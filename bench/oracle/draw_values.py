@@ -76,7 +76,7 @@ def tail(rng: random.Random, full: str) -> str:
     return ".".join(full.split(".")[-rng.randint(2, 4) :])
 
 
-def listed(rng: random.Random, names: ModelNames, most: int = 5) -> list[str]:
+def some_names(rng: random.Random, names: ModelNames, most: int = 5) -> list[str]:
     """A few names."""
     return [name(rng, names) for _ in range(rng.randint(1, most))]
 
@@ -113,7 +113,7 @@ def targets(rng: random.Random, names: ModelNames) -> dict[str, Any]:
     """target_modules in every form; left out at times."""
     kind = rng.random()
     if kind < 0.5:
-        return {"target_modules": listed(rng, names)}
+        return {"target_modules": some_names(rng, names)}
     if kind < 0.64:
         return {"target_modules": pattern(rng, names)}
     if kind < 0.8:
@@ -183,7 +183,7 @@ def to_save(rng: random.Random, names: ModelNames) -> Any:
         return rng.choice([[], ["default"], ["."], [".*norm"], ["classifier.*"], ["layer"], ["("]])
     if kind < 0.2:
         return rng.choice(["lm_head", ("lm_head",), "norm"])
-    return listed(rng, names, 3)
+    return some_names(rng, names, 3)
 
 
 def save_a_target(rng: random.Random, found: dict[str, Any]) -> None:
@@ -196,7 +196,7 @@ def save_a_target(rng: random.Random, found: dict[str, Any]) -> None:
 def exclude(rng: random.Random, names: ModelNames) -> Any:
     kind = rng.random()
     if kind < 0.6:
-        return listed(rng, names, 3)
+        return some_names(rng, names, 3)
     return pattern(rng, names) if kind < 0.92 else rng.choice([[], "", ["nope"], ".*", "("])
 
 
@@ -214,7 +214,7 @@ def layers_pattern(rng: random.Random, names: ModelNames) -> Any:
     )
 
 
-def _key(rng: random.Random, names: ModelNames) -> str:
+def pattern_key(rng: random.Random, names: ModelNames) -> str:
     kind = rng.random()
     if kind < 0.6:
         return name(rng, names)
@@ -229,7 +229,7 @@ def rank_pattern(rng: random.Random, names: ModelNames) -> Any:
     if rng.random() < 0.02:
         return None
     return {
-        _key(rng, names): rng.choice([1, 2, 4, 12, 32] if rng.random() < 0.97 else [0, "4"])
+        pattern_key(rng, names): rng.choice([1, 2, 4, 12, 32] if rng.random() < 0.97 else [0, "4"])
         for _ in range(rng.randint(1, 3))
     }
 
@@ -237,7 +237,7 @@ def rank_pattern(rng: random.Random, names: ModelNames) -> Any:
 def alpha_pattern(rng: random.Random, names: ModelNames) -> Any:
     if rng.random() < 0.02:
         return None
-    return {_key(rng, names): rng.choice([1, 2, 64, 0.5]) for _ in range(rng.randint(1, 3))}
+    return {pattern_key(rng, names): rng.choice([1, 2, 64, 0.5]) for _ in range(rng.randint(1, 3))}
 
 
 def parameters(rng: random.Random, names: ModelNames) -> Any:

@@ -30,7 +30,7 @@ Entries = frozenset[tuple[str, str]]
 
 FIELDS = ("target_modules", "exclude_modules", "modules_to_save", "rank_pattern", "alpha_pattern")
 
-ASKED = (
+ANSWERABLE = (
     "unsupported-module",
     "no-target-matches",
     "excluded-and-unmatched",
@@ -40,7 +40,7 @@ ASKED = (
 """Errors after which the question still makes sense: the names were all read."""
 
 
-def asked(
+def list_entries(
     config: dict[str, Any], model_type: str | None, *, failed: bool
 ) -> Iterator[tuple[str, str]]:
     """Field and entry of everything that can be asked about.
@@ -83,19 +83,19 @@ def _compiles(entry: str) -> bool:
     return True
 
 
-def of_plan(plan: Plan, config: dict[str, Any], model_type: str | None) -> Entries:
+def unmatched_by_plan(plan: Plan, config: dict[str, Any], model_type: str | None) -> Entries:
     """What matched nothing, as the plan has it."""
-    if plan.error and plan.error.code not in ASKED:
+    if plan.error and plan.error.code not in ANSWERABLE:
         return frozenset()
     dead = {(reach.field, reach.entry) for reach in plan.entry_matches if not reach.matched}
     return frozenset(
-        pair for pair in asked(config, model_type, failed=bool(plan.error)) if pair in dead
+        pair for pair in list_entries(config, model_type, failed=bool(plan.error)) if pair in dead
     )
 
 
-def of_peft(model: Any, config: dict[str, Any], found: Outcome) -> Entries:
+def unmatched_by_peft(model: Any, config: dict[str, Any], found: Outcome) -> Entries:
     """What matches nothing, by PEFT's own functions; `found` is what came of the config."""
-    if found.error and found.error[0] not in ASKED:
+    if found.error and found.error[0] not in ANSWERABLE:
         return frozenset()
     model_type = getattr(getattr(model, "config", None), "model_type", None)
     if config.get("layer_replication"):
@@ -104,18 +104,18 @@ def of_peft(model: Any, config: dict[str, Any], found: Outcome) -> Entries:
     names = [name for name, _ in model.named_modules() if name]
     return frozenset(
         (field, entry)
-        for field, entry in asked(config, model_type, failed=bool(found.error))
-        if not _hits(model, (names, tuple(found.wrapped)), field, entry, config)
+        for field, entry in list_entries(config, model_type, failed=bool(found.error))
+        if not _matches_module(model, (names, tuple(found.wrapped)), field, entry, config)
     )
 
 
-def _hits(
+def _matches_module(
     model: Any, names: tuple[list[str], tuple[str, ...]], field: str, entry: str, config: Any
 ) -> bool:
     """Whether one entry alone matches a module."""
     modules, parameters = names
     if field == "modules_to_save":
-        return _saves(model, entry)
+        return _finds_saved_module(model, entry)
     if field.endswith("_pattern"):
         return any(get_pattern_key([entry], name) == entry for name in (*modules, *parameters))
     value = entry if isinstance(config[field], str) else [entry]
@@ -128,7 +128,7 @@ def _hits(
     return any(check_target_module_exists(one, name) for name in modules)
 
 
-def _saves(model: Any, entry: str) -> bool:
+def _finds_saved_module(model: Any, entry: str) -> bool:
     """Whether PEFT finds a module to save for the entry; that it then refuses it is no matter."""
     try:
         _set_trainable(copy.deepcopy(model), "x", [entry], False, strict_module_check=True)

@@ -12,31 +12,31 @@ TORCH = "2.13.0"
 VARIABLE = "LORACHECK_ENVIRONMENTS"
 
 
-class Built(NamedTuple):
+class ReleasePair(NamedTuple):
     """The PEFT release and the transformers release that goes with it."""
 
     peft: str
     transformers: str
 
 
-RELEASES: dict[str, Built] = {
-    "0.10": Built("0.10.0", "4.46.3"),
-    "0.11": Built("0.11.1", "4.46.3"),
-    "0.12": Built("0.12.0", "4.46.3"),
-    "0.13": Built("0.13.2", "4.46.3"),
-    "0.14": Built("0.14.0", "4.46.3"),
-    "0.15": Built("0.15.2", "4.51.3"),
-    "0.16": Built("0.16.0", "4.51.3"),
-    "0.17": Built("0.17.1", "4.57.6"),
-    "0.18": Built("0.18.1", "4.57.6"),
-    "0.19": Built("0.19.1", "5.23.0"),
-    "0.20": Built("0.20.0", "5.23.0"),
-    "0.21": Built("0.21.2", "5.23.0"),
+RELEASES: dict[str, ReleasePair] = {
+    "0.10": ReleasePair("0.10.0", "4.46.3"),
+    "0.11": ReleasePair("0.11.1", "4.46.3"),
+    "0.12": ReleasePair("0.12.0", "4.46.3"),
+    "0.13": ReleasePair("0.13.2", "4.46.3"),
+    "0.14": ReleasePair("0.14.0", "4.46.3"),
+    "0.15": ReleasePair("0.15.2", "4.51.3"),
+    "0.16": ReleasePair("0.16.0", "4.51.3"),
+    "0.17": ReleasePair("0.17.1", "4.57.6"),
+    "0.18": ReleasePair("0.18.1", "4.57.6"),
+    "0.19": ReleasePair("0.19.1", "5.23.0"),
+    "0.20": ReleasePair("0.20.0", "5.23.0"),
+    "0.21": ReleasePair("0.21.2", "5.23.0"),
 }
 """The last patch of each minor release."""
 
-EARLIER: dict[str, Built] = {
-    release: Built(patch, "4.46.3")
+EARLIER: dict[str, ReleasePair] = {
+    release: ReleasePair(patch, "4.46.3")
     for release, patch in (
         ("0.5", "0.5.0"),
         ("0.6", "0.6.2"),
@@ -48,26 +48,26 @@ EARLIER: dict[str, Built] = {
 """Releases of which only the fields are judged."""
 
 
-def folder(given: str | None = None) -> Path:
+def environments_folder(given: str | None = None) -> Path:
     """Where the environments are kept: as given, as the variable says, or in the user's cache."""
     chosen = given or os.environ.get(VARIABLE)
     return Path(chosen) if chosen else Path.home() / ".cache" / "loracheck" / "environments"
 
 
-def python(release: str, given: str | None = None) -> Path:
+def find_python(release: str, given: str | None = None) -> Path:
     """The Python of the release's environment, which is made with pip if it is not there.
 
     KeyError for a release that is not followed; CalledProcessError where pip fails.
     """
     built = RELEASES[release] if release in RELEASES else EARLIER[release]
-    home = folder(given) / f"p{built.peft}"
+    home = environments_folder(given) / f"p{built.peft}"
     found = home / "bin" / "python"
     if not found.exists():
-        create(home, built)
+        create_environment(home, built)
     return found
 
 
-def create(home: Path, built: Built) -> None:
+def create_environment(home: Path, built: ReleasePair) -> None:
     """A new environment with torch, the PEFT release and its transformers."""
     sys.stderr.write(f"making {home}\n")
     packages = [f"torch=={TORCH}", f"peft=={built.peft}", f"transformers=={built.transformers}"]

@@ -28,7 +28,7 @@ UNFUSED = re.compile(r"(^|\.)experts\.\d+(\.|$)")
 STATE = re.compile("mamba|ssm|rwkv|xlstm|gateddeltanet|recurrent", re.I)
 
 
-def families(spec: str, tree: ModuleTree) -> Iterator[str]:
+def list_families(spec: str, tree: ModuleTree) -> Iterator[str]:
     """The head's family, then whatever the tree shows."""
     kind, _, head = spec.removesuffix("@real").partition("/")
     if kind == "plain":

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     Test = Callable[[Any, set[Any]], bool]
 
-MANY = 20
+CONDENSED_FROM = 20
 """From so many entries on PEFT condenses target_modules."""
 
 
-def forms(config: dict[str, Any], found: Outcome, names: list[str]) -> Iterator[str]:
+def list_forms(config: dict[str, Any], found: Outcome, names: list[str]) -> Iterator[str]:
     """Labels such as "target_modules: list, one entry dead", for every field of the config."""
     if "target_modules" not in config:
         yield "target_modules: left out"
@@ -27,12 +27,12 @@ def forms(config: dict[str, Any], found: Outcome, names: list[str]) -> Iterator[
                 yield f"{field}: {label}"
         if field in SPELLED:
             yield f"{field}: {value!r}"
-        if field.endswith("_pattern") and isinstance(value, dict) and _overlap(value, names):
+        if field.endswith("_pattern") and isinstance(value, dict) and _keys_overlap(value, names):
             yield f"{field}: keys that overlap"
-    yield from _together(config, found)
+    yield from _combined_forms(config, found)
 
 
-def _together(config: dict[str, Any], found: Outcome) -> Iterator[str]:
+def _combined_forms(config: dict[str, Any], found: Outcome) -> Iterator[str]:
     """What needs two fields, or the outcome."""
     if found.error is None:
         if config.get("target_parameters"):
@@ -40,7 +40,9 @@ def _together(config: dict[str, Any], found: Outcome) -> Iterator[str]:
                 name.endswith(tuple(config["target_parameters"])) for name in found.wrapped
             )
             yield f"target_parameters: {'hits' if reached else 'only misses'}"
-        if set(_texts(config.get("target_modules"))) & set(_texts(config.get("modules_to_save"))):
+        if set(_string_entries(config.get("target_modules"))) & set(
+            _string_entries(config.get("modules_to_save"))
+        ):
             yield "modules_to_save: also a target"
         if len({rank for rank, _, _ in found.wrapped.values()}) > 1:
             yield "rank_pattern: several ranks in one model"
@@ -52,11 +54,11 @@ def _together(config: dict[str, Any], found: Outcome) -> Iterator[str]:
         yield "exclude_modules: with all-linear"
 
 
-def _texts(value: Any) -> list[str]:
+def _string_entries(value: Any) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
-def _overlap(value: dict[str, Any], names: list[str]) -> bool:
+def _keys_overlap(value: dict[str, Any], names: list[str]) -> bool:
     """Whether two keys match one name."""
     try:
         keys = [re.compile(rf"(.*\.)?({key})$") for key in value]
@@ -70,22 +72,22 @@ def _is(kind: type) -> Test:
 
 
 def _has(test: Callable[[str], bool]) -> Test:
-    return lambda value, _: any(map(test, _texts(value)))
+    return lambda value, _: any(map(test, _string_entries(value)))
 
 
-def _list(value: Any, _: set[Any]) -> bool:
+def _is_list(value: Any, _: set[Any]) -> bool:
     return isinstance(value, list) and bool(value)
 
 
-def _some(value: Any, dead: set[Any]) -> bool:
+def _some_unmatched(value: Any, dead: set[Any]) -> bool:
     return isinstance(value, (list, dict)) and 0 < len(dead) < len(set(value))
 
 
-def _all(value: Any, dead: set[Any]) -> bool:
+def _all_unmatched(value: Any, dead: set[Any]) -> bool:
     return isinstance(value, (list, dict)) and bool(value) and len(dead) == len(set(value))
 
 
-def _none(value: Any, dead: set[Any]) -> bool:
+def _none_unmatched(value: Any, dead: set[Any]) -> bool:
     return isinstance(value, (list, dict)) and bool(value) and not dead
 
 
@@ -95,20 +97,20 @@ EMPTY: tuple[tuple[str, Test], ...] = (
 )
 ENTRIES: tuple[tuple[str, Test], ...] = (
     *EMPTY,
-    ("some entries match nothing", _some),
-    ("no entry matches", _all),
+    ("some entries match nothing", _some_unmatched),
+    ("no entry matches", _all_unmatched),
 )
 NAMES: tuple[tuple[str, Test], ...] = (
     *ENTRIES,
-    ("list", _list),
-    ("every entry matches", _none),
+    ("list", _is_list),
+    ("every entry matches", _none_unmatched),
     ("full path", _has(lambda name: name.count(".") > 1)),
     ("empty string in a list", _has(lambda name: not name)),
     ("number", _has(str.isdigit)),
 )
 PATTERN: tuple[tuple[str, Test], ...] = (
     *ENTRIES,
-    ("every key hits", _none),
+    ("every key hits", _none_unmatched),
     ("key with ^", lambda value, _: any(key.startswith("^") for key in value or ())),
     ("key with |", lambda value, _: any("|" in key for key in value or ())),
 )
@@ -119,7 +121,7 @@ PLAIN: tuple[tuple[str, Test], ...] = (
     ("text", _is(str)),
     ("whole number", _is(int)),
     ("fraction", _is(float)),
-    ("list", _list),
+    ("list", _is_list),
     ("mapping", lambda value, _: isinstance(value, dict) and bool(value)),
 )
 SPELLED = ("task_type", "bias", "init_lora_weights")
@@ -129,7 +131,7 @@ TESTS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("all-linear", lambda value, _: str(value).lower() == "all-linear"),
         ("all-linear in a list", _has(lambda name: name == "all-linear")),
         ("expression", lambda v, _: isinstance(v, str) and v.lower() not in ("", "all-linear")),
-        ("list of 20 and more", lambda v, _: isinstance(v, list) and len(v) >= MANY),
+        ("list of 20 and more", lambda v, _: isinstance(v, list) and len(v) >= CONDENSED_FROM),
     ),
     "exclude_modules": (*NAMES, ("expression", _is(str))),
     "modules_to_save": (*NAMES, ("text", _is(str))),
@@ -138,7 +140,7 @@ TESTS: dict[str, tuple[tuple[str, Test], ...]] = {
     "layers_to_transform": (
         *EMPTY,
         ("whole number", _is(int)),
-        ("list", _list),
+        ("list", _is_list),
         ("text", _is(str)),
         ("negative", lambda v, _: isinstance(v, list) and any(n < 0 for n in v)),
         ("past the last layer", lambda v, _: isinstance(v, list) and 99 in v),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 FOLDER = Path(__file__).parents[2] / "tests" / "plan" / "releases"
-DRAWN = 6
+CONFIGS_PER_MODEL = 6
 """Configs drawn for each model."""
 
 
@@ -33,25 +33,25 @@ def main() -> int:
     if options.here:
         record()
         return 0
-    from .environments import RELEASES, python
-    from .releases import ROOT, surroundings
+    from .environments import RELEASES, find_python
+    from .releases import ROOT, child_environment
 
     chosen = options.releases.split(",") if options.releases else list(RELEASES)[:-1]
     for release in chosen:
         command = [
-            str(python(release, options.environments)),
+            str(find_python(release, options.environments)),
             "-m",
             "bench.oracle.golden",
             "--here",
         ]
-        subprocess.run(command, cwd=ROOT, env=surroundings(), check=True)
+        subprocess.run(command, cwd=ROOT, env=child_environment(), check=True)
     return 0
 
 
 def record() -> None:
     """Write the answers of the installed PEFT."""
     from . import models, peft_side, plan_side
-    from .run import Pair, drawn
+    from .differential_run import Pair, draw_comparable
 
     cases = json.loads((FOLDER / "cases.json").read_text(encoding="utf-8"))
     trees: dict[str, Any] = {}
@@ -61,13 +61,16 @@ def record() -> None:
             pair = Pair(spec)
         except models.NotBuiltError:
             continue
-        trees[spec] = plan_side.dumped(pair.model)
+        trees[spec] = plan_side.dump_model(pair.model)
         configs = [case["config"] for case in cases if case["spec"] == spec]
-        configs += [drawn(pair, random.Random(f"golden {spec} {n}")) for n in range(DRAWN)]
+        configs += [
+            draw_comparable(pair, random.Random(f"golden {spec} {n}"))
+            for n in range(CONFIGS_PER_MODEL)
+        ]
         for config in configs:
             if config.keys() <= peft_side.FIELDS:
-                outcome = peft_side.ask(pair.model, config)
-                answers.append({"spec": spec, "config": config, **plain(outcome)})
+                outcome = peft_side.ask_peft(pair.model, config)
+                answers.append({"spec": spec, "config": config, **to_plain(outcome)})
     import transformers
 
     head = {"peft": peft_side.RELEASE, "transformers": transformers.__version__}
@@ -79,7 +82,7 @@ def record() -> None:
     sys.stderr.write(f"PEFT {peft_side.RELEASE}: {len(answers)} answers\n")
 
 
-def plain(outcome: Outcome) -> dict[str, Any]:
+def to_plain(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON has it; wrapped names by rank, alpha and scaling. After an error the rest
     says nothing.
     """

@@ -16,7 +16,7 @@ import transformers
 from transformers import CONFIG_MAPPING
 from transformers.models.auto import modeling_auto as auto
 
-from .plain import PLAIN
+from .plain_modules import PLAIN
 
 
 def _sizes(small: int, names: str) -> dict[str, int]:
@@ -108,7 +108,7 @@ def shrink(config: Any, overrides: dict[str, Any] | None = None) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _autos() -> dict[str, dict[str, Any]]:
+def _load_auto_classes() -> dict[str, dict[str, Any]]:
     """Every auto class of transformers as a head: its name to model type to class name."""
     found = {
         name.removeprefix("Auto").removeprefix("ModelFor"): cls._model_mapping._model_mapping
@@ -118,10 +118,10 @@ def _autos() -> dict[str, dict[str, Any]]:
     return {head: found[head] for head in (*(h for h in FIRST if h in found), *found)}
 
 
-def classes(model_type: str) -> dict[str, str]:
+def list_classes(model_type: str) -> dict[str, str]:
     """Head name to class name for one model type."""
     found: dict[str, str] = {}
-    for head, table in _autos().items():
+    for head, table in _load_auto_classes().items():
         names = table.get(model_type)
         name = names[0] if isinstance(names, (tuple, list)) else names
         if name:
@@ -129,20 +129,20 @@ def classes(model_type: str) -> dict[str, str]:
     return found
 
 
-def heads(model_type: str) -> list[str]:
+def list_heads(model_type: str) -> list[str]:
     """The heads of one model type; one for each class, the first of those that share it."""
     found: dict[str, str] = {}
-    for head, name in classes(model_type).items():
+    for head, name in list_classes(model_type).items():
         found.setdefault(name, head)
     return list(found.values())
 
 
-def specs() -> list[str]:
+def list_specs() -> list[str]:
     """Every spec there is: tiny ones of every head, real widths of one each type, the plain."""
     tiny: list[str] = []
     real: list[str] = []
     for kind in sorted(CONFIG_MAPPING.keys()):
-        own = [f"{kind}/{head}" for head in heads(kind)]
+        own = [f"{kind}/{head}" for head in list_heads(kind)]
         tiny += own
         real += [f"{spec}{REAL}" for spec in own[:2][-1:]]
     return [*tiny, *real, *(f"plain/{name}" for name in PLAIN)]
@@ -165,39 +165,41 @@ def build(spec: str, **changes: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return real_width(spec) if spec.endswith(REAL) else _tiny(kind, head, changes)
+            return (
+                build_real_width(spec) if spec.endswith(REAL) else _build_tiny(kind, head, changes)
+            )
         except Exception as error:  # whatever a constructor dislikes, the spec is out
             said = " ".join(str(error).split())
             raise NotBuiltError(f"{type(error).__name__}: {said[:120]}") from error
 
 
-def _tiny(kind: str, head: str, changes: dict[str, Any]) -> Any:
-    cls = getattr(transformers, classes(kind)[head])
+def _build_tiny(kind: str, head: str, changes: dict[str, Any]) -> Any:
+    cls = getattr(transformers, list_classes(kind)[head])
     try:
         with torch.device("meta"):
             sketch = cls(shrink(CONFIG_MAPPING[kind](), changes))
     except Exception:  # noqa: BLE001 - sizes that do not go together
-        return real_width(f"{kind}/{head}")
+        return build_real_width(f"{kind}/{head}")
     if sum(p.numel() for p in sketch.parameters()) > LARGEST:
         return sketch
     torch.manual_seed(0)
     return cls(shrink(CONFIG_MAPPING[kind](), changes))
 
 
-def on_meta(model: Any) -> bool:
+def is_on_meta(model: Any) -> bool:
     """Whether the model has shapes only, no weights."""
     return any(parameter.is_meta for parameter in model.parameters())
 
 
-def real_width(spec: str) -> Any:
+def build_real_width(spec: str) -> Any:
     """The model of a spec with its config's own widths, on the meta device: shapes, no weights."""
     kind, _, head = spec.removesuffix(REAL).partition("/")
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
-        return getattr(transformers, classes(kind)[head])(CONFIG_MAPPING[kind]())
+        return getattr(transformers, list_classes(kind)[head])(CONFIG_MAPPING[kind]())
 
 
 @lru_cache(maxsize=4)
-def cached(spec: str) -> Any:
+def build_cached(spec: str) -> Any:
     """The model of a spec; never change it, copy it."""
     return build(spec)

@@ -32,7 +32,7 @@ PATCHES = {
 """A patch of each minor release, oldest first."""
 
 
-def table(wheel: Path) -> dict[str, Any]:
+def read_table(wheel: Path) -> dict[str, Any]:
     """The table as it stands in one wheel. KeyError where there is none."""
     with zipfile.ZipFile(wheel) as archive:
         sources = [archive.read(name) for name in SOURCES if name in archive.namelist()]
@@ -47,7 +47,7 @@ def collect(folder: Path) -> dict[str, list[list[Any]]]:
     """For each model type the releases that changed its entry, oldest first; null is no entry."""
     found: dict[str, list[list[Any]]] = {}
     for release, patch in PATCHES.items():
-        now = table(folder / f"peft-{patch}-py3-none-any.whl")
+        now = read_table(folder / f"peft-{patch}-py3-none-any.whl")
         for name in sorted({*found, *now}):
             history = found.setdefault(name, [])
             if now.get(name) != (history[-1][1] if history else None):

@@ -38,32 +38,32 @@ def plain_name(name: str) -> str:
     return dotted.strip(".")
 
 
-def same(first: Any, second: Any) -> bool:
+def is_same(first: Any, second: Any) -> bool:
     """Equality in which NaN equals itself."""
     return bool(first == second) or repr(first) == repr(second)
 
 
-def differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
+def find_differences(peft: Outcome, plan: Outcome) -> dict[str, Any]:
     """Every part in which the two differ: name to (PEFT's, the plan's)."""
     found: dict[str, Any] = {}
     for field in Outcome._fields:
         first, second = getattr(peft, field), getattr(plan, field)
         if peft.error is not None and field not in ("error", "warnings", "dead"):
             continue
-        if not _equal(first, second):
-            found[field] = _shorter(first, second)
+        if not _is_equal(first, second):
+            found[field] = _shorten(first, second)
     return found
 
 
-def _equal(first: Any, second: Any) -> bool:
+def _is_equal(first: Any, second: Any) -> bool:
     if isinstance(first, dict):
-        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
-    return same(first, second)
+        return first.keys() == second.keys() and all(is_same(first[k], second[k]) for k in first)
+    return is_same(first, second)
 
 
-def _shorter(first: Any, second: Any) -> Any:
+def _shorten(first: Any, second: Any) -> Any:
     if isinstance(first, dict):
-        keys = [k for k in {**first, **second} if not same(first.get(k), second.get(k))][:6]
+        keys = [k for k in {**first, **second} if not is_same(first.get(k), second.get(k))][:6]
         return {k: (first.get(k), second.get(k)) for k in keys}
     if isinstance(first, frozenset):
         return sorted(first - second)[:6], sorted(second - first)[:6]

@@ -11,8 +11,8 @@ from loracheck.trees.fold import decode
 from loracheck.trees.model import FORMAT, ModuleTree
 from loracheck.trees.skeleton import dump as skeleton
 
+from .messages import plan_code
 from .outcome import Outcome, plain_name
-from .words import plan_code
 
 LOW_CPU = "eva-low-cpu"
 """PEFT's hint to ask with low_cpu_mem_usage."""
@@ -21,12 +21,12 @@ WHOLE = "base_model.model"
 """The name of the whole model in PEFT's own tree."""
 
 
-def tree_of(model: Any) -> ModuleTree:
+def build_tree(model: Any) -> ModuleTree:
     """The model's tree, through the same dump and folding that loracheck uses."""
-    return decode(dumped(model))
+    return decode(dump_model(model))
 
 
-def dumped(model: Any) -> dict[str, Any]:
+def dump_model(model: Any) -> dict[str, Any]:
     """The dump of a model as JSON has it."""
     found: dict[str, Any] = json.loads(json.dumps(_dump(model)))
     return found
@@ -51,7 +51,7 @@ def _dump(model: Any) -> dict[str, Any]:
     }
 
 
-def ask(
+def ask_plan(
     tree: ModuleTree,
     config: dict[str, Any],
     release: str | None = None,
@@ -83,11 +83,11 @@ def ask(
         frozenset(plain_name(name) or WHOLE for one in found.saved for name in one.names()),
         frozenset(plain_name(name) for one in found.tokens for name in one.names()),
         counts,
-        _dead(found, config, tree, release),
+        _find_unmatched(found, config, tree, release),
     )
 
 
-def _dead(
+def _find_unmatched(
     found: Plan, config: dict[str, Any], tree: ModuleTree, release: str | None
 ) -> frozenset[tuple[str, str]]:
     """Entries that matched nothing, where PEFT is asked the same."""
@@ -95,4 +95,4 @@ def _dead(
         return frozenset()
     from . import entries
 
-    return entries.of_plan(found, config, tree.model_type)
+    return entries.unmatched_by_plan(found, config, tree.model_type)

@@ -26,7 +26,7 @@ from .model_names import ModelNames
 standins.install()
 
 from . import peft_side, plan_side  # noqa: E402 - PEFT must find the stand-ins
-from .outcome import Outcome, differences  # noqa: E402
+from .outcome import Outcome, find_differences  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,9 +47,11 @@ VARIANTS = (
 """Drawn where they are refused, or known to be passed over without a word."""
 
 
-def config(rng: random.Random, names: ModelNames, known: quantization.Method) -> dict[str, Any]:
+def draw_config(
+    rng: random.Random, names: ModelNames, known: quantization.Method
+) -> dict[str, Any]:
     """One config that the stand-ins can answer."""
-    found = draw.config(rng, names)
+    found = draw.draw_config(rng, names)
     drop = {
         *NOT_DRAWN,
         *(field for field in VARIANTS if field not in (*known.refuses, *known.ignores)),
@@ -77,15 +79,15 @@ stand-in's weight has fractions (torchao).
 """
 
 
-class Asked:
+class QuantisedModel:
     """One model quantised by one method."""
 
     def __init__(self, spec: str, method: str) -> None:
         plain = models.build(spec)
         self.method, self.known = method, quantization.METHODS[method]
-        self.tree = plan_side.tree_of(plain)
+        self.tree = plan_side.build_tree(plain)
         self.names = ModelNames(self.tree)
-        self.model = standins.quantised(plain, method, self.tree)
+        self.model = standins.quantise(plain, method, self.tree)
         self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}
 
     def touched(self, names: Iterable[str]) -> bool:
@@ -105,7 +107,7 @@ class Asked:
     def differs(self, drawn: dict[str, Any], theirs: Outcome) -> tuple[str, dict[str, Any]]:
         """What came of the pair, and where PEFT on the quantised model and loracheck differ."""
         heeded = {k: v for k, v in drawn.items() if k not in self.known.ignores}
-        ours = plan_side.ask(self.tree, heeded)
+        ours = plan_side.ask_plan(self.tree, heeded)
         if ours.error:
             return "refused anyway", {} if theirs.error else {"error": (None, ours.error)}
         objections = quantization.refused_fields(self.known, drawn)
@@ -122,10 +124,10 @@ class Asked:
         told = ours._replace(warnings=theirs.warnings, dead=theirs.dead)
         if theirs.counts and told.counts:
             told = told._replace(counts=(told.counts[0], theirs.counts[1]))
-        return "wrapped", differences(theirs, told)
+        return "wrapped", find_differences(theirs, told)
 
 
-def table(seen: Counter[tuple[str, str]], different: int, seed: int) -> str:
+def format_table(seen: Counter[tuple[str, str]], different: int, seed: int) -> str:
     """The run as Markdown."""
     import peft
 
@@ -162,17 +164,17 @@ def main() -> int:
     different = 0
     share = max(1, options.pairs // (len(standins.LAYERS) * len(SPECS)))
     for spec, method in product(SPECS, standins.LAYERS):
-        asked = Asked(spec, method)
+        asked = QuantisedModel(spec, method)
         for number in range(share):
             rng = random.Random(f"{options.seed} {spec} {method} {number}")
-            drawn = config(rng, asked.names, asked.known)
-            theirs = peft_side.ask(asked.model, drawn)
+            drawn = draw_config(rng, asked.names, asked.known)
+            theirs = peft_side.ask_peft(asked.model, drawn)
             kind, found = asked.differs(drawn, theirs)
             seen[method, kind] += 1
             if found:
                 different += 1
                 sys.stdout.write(f"- {method} {spec} {drawn}\n  {theirs.error} {found}\n")
-    text = table(seen, different, options.seed)
+    text = format_table(seen, different, options.seed)
     sys.stdout.write(text)
     if options.table:
         options.table.write_text(text, encoding="utf-8")

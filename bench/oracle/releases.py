@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .environments import python
+from .environments import find_python
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,33 +23,35 @@ Counts = dict[str, Any]
 
 def main(options: Namespace) -> int:
     """Run every release, print their table; 1 where anything differs."""
-    runs = [run(release.strip(), options) for release in options.releases.split(",")]
-    text = table(runs, options)
+    runs = [run_release(release.strip(), options) for release in options.releases.split(",")]
+    text = format_table(runs, options)
     sys.stdout.write(text)
     if options.table:
         options.table.write_text(text, encoding="utf-8")
     return int(any(one["differences"] for one in runs))
 
 
-def run(release: str, options: Namespace) -> Counts:
+def run_release(release: str, options: Namespace) -> Counts:
     """What the run with one release counted. Its own lines go to stderr as they come.
 
     RuntimeError where the child dies before it has counted anything.
     """
     with tempfile.TemporaryDirectory() as made:
         kept = Path(made) / "counted.json"
-        command = [str(python(release, options.environments)), "-m", "bench.oracle"]
+        command = [str(find_python(release, options.environments)), "-m", "bench.oracle"]
         command += ["--pairs", str(options.pairs), "--seed", str(options.seed)]
         command += ["--stop", str(options.stop), "--json", str(kept)]
         command += ["--only", options.only] if options.only else []
-        child = subprocess.run(command, cwd=ROOT, env=surroundings(), stdout=subprocess.DEVNULL)
+        child = subprocess.run(
+            command, cwd=ROOT, env=child_environment(), stdout=subprocess.DEVNULL
+        )
         if not kept.exists():
             raise RuntimeError(f"the run with PEFT {release} ended with {child.returncode}")
         found: Counts = json.loads(kept.read_text(encoding="utf-8"))
         return {"release": release, **found}
 
 
-def surroundings() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The environment variables of a child: this repository importable, nothing fetched."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return {
@@ -60,7 +62,7 @@ def surroundings() -> dict[str, str]:
     }
 
 
-def table(runs: list[Counts], options: Namespace) -> str:
+def format_table(runs: list[Counts], options: Namespace) -> str:
     """The runs as Markdown."""
     names = ",".join(one["release"] for one in runs)
     lines = [
@@ -76,7 +78,7 @@ def table(runs: list[Counts], options: Namespace) -> str:
         "| PEFT | transformers | pairs | different | model types | models | wrapped | refused |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    lines += [_row(one) for one in runs]
+    lines += [_format_row(one) for one in runs]
     for one in runs:
         lines += [f"- PEFT {one['peft']}: {found}" for found in one["differences"]]
     lines += _by_release("PEFT's outcome", "outcomes", runs)
@@ -85,7 +87,7 @@ def table(runs: list[Counts], options: Namespace) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(one: Counts) -> str:
+def _format_row(one: Counts) -> str:
     wrapped = one["outcomes"].get("wrapped", 0)
     cells = [
         *(one["peft"], one["transformers"], one["pairs"], len(one["differences"])),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections import Counter
 
-    from .run import Tally
+    from .differential_run import Tally
 
 
-def table(tally: Tally, seed: int) -> str:
+def format_table(tally: Tally, seed: int) -> str:
     """Everything a run has to show."""
     import peft
     import torch
@@ -32,7 +32,7 @@ def table(tally: Tally, seed: int) -> str:
         f"{len(tally.pairs)} models (type, head, width). PEFT took {tally.seconds[0]:.0f} s, the "
         f"plan {tally.seconds[1]:.0f} s.",
         "",
-        COMPARED,
+        COMPARED_TEXT,
         "",
     ]
     for found in tally.differences:
@@ -48,7 +48,7 @@ def table(tally: Tally, seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def counted(tally: Tally) -> dict[str, Any]:
+def to_counts(tally: Tally) -> dict[str, Any]:
     """The run as plain data, for a table over several runs."""
     import peft
     import transformers
@@ -67,7 +67,7 @@ def counted(tally: Tally) -> dict[str, Any]:
     }
 
 
-COMPARED = """\
+COMPARED_TEXT = """\
 Compared of each pair: whether PEFT raises, the error's class and meaning; the set of wrapped
 modules and parameters with rank, alpha and scaling of each; the modules trained in full; the
 embeddings with trained rows; trainable and total parameters; every warning's meaning and class;

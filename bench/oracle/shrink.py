@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 Config = dict[str, Any]
 
 
-def shrink(config: Config, differs: Callable[[Config], bool], budget: int = 150) -> Config:
+def shrink_config(config: Config, differs: Callable[[Config], bool], budget: int = 150) -> Config:
     """The smallest config found within `budget` trials."""
     best = config
     moved = True
     while moved:
         moved = False
-        for smaller in candidates(best):
+        for smaller in smaller_configs(best):
             budget -= 1
             if budget < 0:
                 return best
@@ -26,7 +26,7 @@ def shrink(config: Config, differs: Callable[[Config], bool], budget: int = 150)
     return best
 
 
-def candidates(config: Config) -> Iterator[Config]:
+def smaller_configs(config: Config) -> Iterator[Config]:
     """Configs one step smaller: a field less, an entry less, a plainer entry."""
     for field in config:
         yield {k: v for k, v in config.items() if k != field}

@@ -144,13 +144,13 @@ LAYERS: dict[str, Any] = {
 }
 
 
-def _dequantized(weight: Any, *_: Any) -> Any:
+def _dequantize(weight: Any, *_: Any) -> Any:
     """Stands for bitsandbytes' dequantize_4bit."""
     return torch.ones(weight.shape[0], weight.shape[1] * 2)
 
 
 MODULES: dict[str, dict[str, Any]] = {
-    "bitsandbytes": {"functional": SimpleNamespace(dequantize_4bit=_dequantized)},
+    "bitsandbytes": {"functional": SimpleNamespace(dequantize_4bit=_dequantize)},
     "bitsandbytes.nn": {"Linear4bit": Linear4bit, "Linear8bitLt": Linear8bitLt},
     "gptqmodel": {},
     "gptqmodel.nn_modules": {},
@@ -183,7 +183,7 @@ def install() -> None:
     importlib.metadata.version = lambda name: VERSIONS.get(name) or real(name)
 
 
-def quantised(model: Any, method: str, tree: ModuleTree) -> Any:
+def quantise(model: Any, method: str, tree: ModuleTree) -> Any:
     """The model with its linear layers swapped, all but the heads, as transformers does."""
     for name, module in list(model.named_modules()):
         if type(module) is nn.Linear and is_quantized(name, tree):

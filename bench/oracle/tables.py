@@ -42,14 +42,14 @@ def collect() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def format_tables() -> str:
     """The file's content."""
     return json.dumps(collect(), indent=1) + "\n"
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the file; 1 where it is not current."""
-    fresh = text()
+    fresh = format_tables()
     if "--check" in arguments:
         return int(TARGET.read_text(encoding="utf-8") != fresh)
     TARGET.write_text(fresh, encoding="utf-8")

@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .ask import RefusedError, plain, released
-from .draw import blocks
+from .answers import ToolRefusalError, installed_version, to_plain
+from .draw_files import list_blocks
 
 GOLDEN = Path(__file__).parents[2] / "tests" / "tools" / "golden"
 SEVERAL = 40
@@ -28,8 +28,8 @@ def record(name: str) -> None:
     dialect = import_module(f"loracheck.tools.{name.replace('-', '_').partition('+')[0]}")
     tool = getattr(dialect, getattr(oracle, "KEYS", "TOOL"))
     files = [_file(oracle.FILE, tool.block, lora) for lora in _blocks(oracle, tool)]
-    rows = [_asked(oracle, file) for file in files + getattr(oracle, "FILES", [])]
-    made = {"tool": name, "version": _release(oracle), "peft": released("peft")}
+    rows = [_ask_tool(oracle, file) for file in files + getattr(oracle, "FILES", [])]
+    made = {"tool": name, "version": _release(oracle), "peft": installed_version("peft")}
     GOLDEN.mkdir(exist_ok=True)
     lines = ",\n  ".join(json.dumps(row, sort_keys=True) for row in rows)
     head = json.dumps(made)[:-1]
@@ -39,11 +39,13 @@ def record(name: str) -> None:
 
 
 def _release(oracle: Any) -> str:
-    return str(oracle.release()) if hasattr(oracle, "release") else released(oracle.PACKAGE)
+    return (
+        str(oracle.release()) if hasattr(oracle, "release") else installed_version(oracle.PACKAGE)
+    )
 
 
 def _blocks(oracle: Any, tool: Any) -> list[dict[str, Any]]:
-    return blocks(tool, oracle.POOLS, SEVERAL) + getattr(oracle, "MORE", [])
+    return list_blocks(tool, oracle.POOLS, SEVERAL) + getattr(oracle, "MORE", [])
 
 
 def _file(base: dict[str, Any], block: tuple[str, ...], lora: dict[str, Any]) -> dict[str, Any]:
@@ -56,14 +58,14 @@ def _file(base: dict[str, Any], block: tuple[str, ...], lora: dict[str, Any]) ->
     return dict(made)
 
 
-def _asked(oracle: Any, file: dict[str, Any]) -> dict[str, Any]:
+def _ask_tool(oracle: Any, file: dict[str, Any]) -> dict[str, Any]:
     try:
         config = oracle.answer(json.loads(json.dumps(file)))
-    except (RefusedError, ValueError, TypeError) as error:  # PEFT refuses with the last two
+    except (ToolRefusalError, ValueError, TypeError) as error:  # PEFT refuses with the last two
         return {"file": file, "refused": (str(error).strip() or "?").splitlines()[0][:160]}
     return {
         "file": file,
-        "answer": config if isinstance(config, (dict, type(None))) else plain(config),
+        "answer": config if isinstance(config, (dict, type(None))) else to_plain(config),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "autotrain-advanced"
 FILE = {"task": "llm-sft", "base_model": "a/b", "params": {"peft": True}}
@@ -29,7 +29,7 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         found = LLMTrainingParams(model=file["base_model"], **file["params"])
     except ValidationError as error:
-        raise RefusedError(error.errors()[0]["msg"]) from error
+        raise ToolRefusalError(error.errors()[0]["msg"]) from error
     if not found.peft:
         return None
     return LoraConfig(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError, tiny
+from .answers import ToolRefusalError, build_tiny_llama
 
 PACKAGE = "axolotl"
 FILE = {
@@ -49,7 +49,7 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         found = LoraConfig(**file).model_dump(exclude_none=True)
     except ValidationError as error:
-        raise RefusedError(error.errors()[0]["msg"]) from error
+        raise ToolRefusalError(error.errors()[0]["msg"]) from error
     if "adapter" not in found:
         return None
-    return adapter._build_peft_lora_config(tiny(), DictDefault(found))
+    return adapter._build_peft_lora_config(build_tiny_llama(), DictDefault(found))

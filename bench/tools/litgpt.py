@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "litgpt"
 FILE = {"checkpoint_dir": "checkpoints/a/b", "lora_query": True}
@@ -36,7 +36,7 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
         try:
             found = parser.parse_args(["--config", str(path)])
         except (ArgumentError, SystemExit) as error:
-            raise RefusedError(str(error)) from error
+            raise ToolRefusalError(str(error)) from error
     return {
         "r": found.lora_r,
         "lora_alpha": found.lora_alpha,

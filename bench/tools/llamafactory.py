@@ -7,7 +7,7 @@ from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any
 
-from .ask import RefusedError, tiny
+from .answers import ToolRefusalError, build_tiny_llama
 
 PACKAGE = "llamafactory"
 FILE = {"model_name_or_path": "a/b", "stage": "sft", "finetuning_type": "lora"}
@@ -25,7 +25,7 @@ POOLS: dict[str, list[Any]] = {
 MORE: list[dict[str, Any]] = [{"finetuning_type": "full"}, {"lora_r": 8}, {"lora_rnak": 8}]
 
 
-class _Made(Exception):  # noqa: N818
+class _ConfigMade(Exception):  # noqa: N818
     """Carries the LoraConfig out of the tool."""
 
 
@@ -44,7 +44,7 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         (found,) = HfArgumentParser(FinetuningArguments).parse_dict(keys)
     except (ValueError, TypeError, AssertionError) as error:
-        raise RefusedError(str(error)) from error
+        raise ToolRefusalError(str(error)) from error
     if found.finetuning_type != "lora":
         return None
     arguments = SimpleNamespace(
@@ -52,12 +52,12 @@ def answer(file: dict[str, Any]) -> Any:
     )
 
     def stop(model: Any, config: Any) -> None:
-        raise _Made(config)
+        raise _ConfigMade(config)
 
     adapter.get_peft_model = stop
-    model = tiny()
+    model = build_tiny_llama()
     try:
         adapter._setup_lora_tuning(model.config, model, arguments, found, True, False)
-    except _Made as made:
+    except _ConfigMade as made:
         return made.args[0]
     raise AssertionError("LLaMA-Factory made no LoraConfig")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 FILE = {"model_type": "llm", "base_model": "a/b", "adapter": {"type": "lora"}}
 POOLS: dict[str, list[Any]] = {
@@ -44,5 +44,5 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         found = LoraConfig.from_dict(file["adapter"])
     except (ConfigValidationError, ValueError, TypeError) as error:
-        raise RefusedError(str(error)) from error
+        raise ToolRefusalError(str(error)) from error
     return found.to_config(task_type="CAUSAL_LM")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "mlx-lm"
 FILE = {
@@ -59,10 +59,10 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
     try:
         linear_to_lora_layers(model, file["num_layers"], parameters)
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-        raise RefusedError(f"{type(error).__name__}: {error}") from error
+        raise ToolRefusalError(f"{type(error).__name__}: {error}") from error
     made = [name for name, module in model.named_modules() if "LoRA" in type(module).__name__]
     if not made:
-        raise RefusedError("no layer is replaced")
+        raise ToolRefusalError("no layer is replaced")
     return {
         "r": parameters["rank"],
         "lora_dropout": parameters["dropout"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from .ask import RefusedError, tiny
+from .answers import ToolRefusalError, build_tiny_llama
 
 PACKAGE = "ms-swift"
 FILE = {"model": "a/b", "tuner_type": "lora"}
@@ -36,7 +36,7 @@ POOLS: dict[str, list[Any]] = {
 MORE: list[dict[str, Any]] = [{"lora_r": 8}, {"lora_rnak": 8}, {"lora_rank": "eight"}]
 
 
-class _Made(Exception):  # noqa: N818
+class _ConfigMade(Exception):  # noqa: N818
     """Carries the LoraConfig out of the tool."""
 
 
@@ -66,18 +66,18 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         found, rest = parse_args(Arguments, words)
     except (SystemExit, ValueError) as error:
-        raise RefusedError(f"{type(error).__name__}: {error}") from error
+        raise ToolRefusalError(f"{type(error).__name__}: {error}") from error
     if rest:
-        raise RefusedError(f"remaining_argv: {rest}")
+        raise ToolRefusalError(f"remaining_argv: {rest}")
 
     def stop(model: Any, config: Any) -> None:
-        raise _Made(config)
+        raise _ConfigMade(config)
 
     tuner.Swift.prepare_model = stop
-    model = tiny()
+    model = build_tiny_llama()
     model.model_meta = found.model_meta
     try:
         tuner.prepare_adapter(found, model)
-    except _Made as made:
+    except _ConfigMade as made:
         return made.args[0]
     raise AssertionError("ms-swift made no LoraConfig")

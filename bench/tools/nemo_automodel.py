@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError, tiny
+from .answers import ToolRefusalError, build_tiny_llama
 
 PACKAGE = "nemo-automodel"
 FILE = {
@@ -56,11 +56,11 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
         # As apply_lora_to_linear_modules goes through a model.
         names = [
             name
-            for name, module in tiny().named_modules()
+            for name, module in build_tiny_llama().named_modules()
             if isinstance(module, Linear) and matcher.match(module, name)
         ]
     except (TypeError, ValueError) as error:
-        raise RefusedError(str(error)) from error
+        raise ToolRefusalError(str(error)) from error
     return {
         "r": config.dim,
         "lora_alpha": config.alpha,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "oumi"
 FILE = {"model": {"model_name": "a/b"}, "training": {"use_peft": True}, "data": {}}
@@ -30,5 +30,5 @@ def answer(file: dict[str, Any]) -> Any:
         merged = OmegaConf.merge(OmegaConf.structured(PeftParams), given)
         params: Any = OmegaConf.to_object(merged)
     except OmegaConfBaseException as error:
-        raise RefusedError(str(error)) from error
+        raise ToolRefusalError(str(error)) from error
     return params.to_lora()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "torchtune"
 BUILDER = "torchtune.models.llama3_2.lora_llama3_2_1b"
@@ -44,10 +44,10 @@ def answer(file: dict[str, Any]) -> dict[str, Any]:
         with torch.device("meta"):
             model = config.instantiate(made.model)
     except (TypeError, ValueError, RuntimeError, ConfigError) as error:
-        raise RefusedError(str(error)) from error
+        raise ToolRefusalError(str(error)) from error
     layers = [m for m in model.modules() if isinstance(m, (LoRALinear, DoRALinear))]
     if not layers:
-        raise RefusedError("no layer has LoRA")
+        raise ToolRefusalError("no layer has LoRA")
     first = layers[0]
     rank = first.lora_a.out_features
     alpha = getattr(first, "alpha", None)

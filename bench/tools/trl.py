@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "trl"
 FILE = {"model_name_or_path": "a/b", "use_peft": True}
@@ -39,5 +39,5 @@ def answer(file: dict[str, Any]) -> Any:
         try:
             (found,) = TrlParser((ModelConfig,)).parse_args_and_config(["--config", str(path)])
         except (ValueError, TypeError, SystemExit) as error:
-            raise RefusedError(f"{type(error).__name__}: {error}") from error
+            raise ToolRefusalError(f"{type(error).__name__}: {error}") from error
         return get_peft_config(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ask import RefusedError
+from .answers import ToolRefusalError
 
 PACKAGE = "unsloth"
 FILE: dict[str, Any] = {"model": "a/b", "training": {"training_type": "lora"}, "data": {}}
@@ -32,7 +32,7 @@ def answer(file: dict[str, Any]) -> Any:
     try:
         found = Config(**file)
     except ValidationError as error:
-        raise RefusedError(error.errors()[0]["msg"]) from error
+        raise ToolRefusalError(error.errors()[0]["msg"]) from error
     given = found.model_kwargs(use_lora=True, is_vision=False)
     return LoraConfig(
         r=given["lora_r"],

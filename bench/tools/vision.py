@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .__main__ import GOLDEN
-from .ask import released
+from .answers import installed_version
 
 SWIFT = {
     "gemma3n": "gemma3n",
@@ -43,7 +43,7 @@ LLAMAFACTORY = (
 Names = set[str]
 
 
-def build(model_type: str) -> Any:
+def build_model(model_type: str) -> Any:
     """The default model of a type, few layers deep, without weights."""
     import torch
     from transformers import AutoConfig, AutoModel, AutoModelForImageTextToText
@@ -56,19 +56,21 @@ def build(model_type: str) -> Any:
             return AutoModel.from_config(config)
 
 
-def linear(model: Any) -> Names:
+def linear_names(model: Any) -> Names:
     """The names of all linear layers, N for each number."""
     from torch.nn import Linear
 
-    return {folded(name) for name, module in model.named_modules() if isinstance(module, Linear)}
+    return {
+        fold_numbers(name) for name, module in model.named_modules() if isinstance(module, Linear)
+    }
 
 
-def folded(name: str) -> str:
+def fold_numbers(name: str) -> str:
     """A name with N for numbers."""
     return re.sub(r"(?<=\.)\d+(?=\.|$)", "N", name)
 
 
-def llamafactory(model: Any, *, tower: bool) -> Names:
+def reached_by_llamafactory(model: Any, *, tower: bool) -> Names:
     """What LLaMA-Factory's `all` reaches; `tower` says whether the tower is frozen."""
     from llamafactory.model.model_utils.misc import find_all_linear_modules
     from llamafactory.model.model_utils.visual import patch_target_modules
@@ -80,11 +82,11 @@ def llamafactory(model: Any, *, tower: bool) -> Names:
         finetuning_type="lora",
     )
     names = find_all_linear_modules(model, tower)
-    found = {folded(name) for name in patch_target_modules(model, arguments, names)}
-    return found & linear(model)
+    found = {fold_numbers(name) for name in patch_target_modules(model, arguments, names)}
+    return found & linear_names(model)
 
 
-def swift(model: Any, arch: str, *, tower: bool, aligner: bool) -> Names:
+def reached_by_swift(model: Any, arch: str, *, tower: bool, aligner: bool) -> Names:
     """What ms-swift's `all-linear` reaches, with the tower and the aligner frozen or not."""
     from swift.model.model_arch import MODEL_ARCH_MAPPING
     from swift.utils import get_multimodal_target_regex
@@ -94,7 +96,7 @@ def swift(model: Any, arch: str, *, tower: bool, aligner: bool) -> Names:
     from torch.nn import Linear
 
     return {
-        folded(name)
+        fold_numbers(name)
         for name, module in model.named_modules()
         if isinstance(module, Linear) and re.fullmatch(pattern, name)
     }
@@ -109,25 +111,25 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for name in sorted({*SWIFT, *LLAMAFACTORY}):
         try:
-            model = build(name)
+            model = build_model(name)
         except (ImportError, ValueError, KeyError) as error:
             print(f"{name}: {error}")
             continue
-        row: dict[str, Any] = {"type": name, "linear": sorted(linear(model))}
+        row: dict[str, Any] = {"type": name, "linear": sorted(linear_names(model))}
         if name in LLAMAFACTORY:
             row["llamafactory"] = {
-                str(tower).lower(): sorted(llamafactory(model, tower=tower))
+                str(tower).lower(): sorted(reached_by_llamafactory(model, tower=tower))
                 for tower in (True, False)
             }
         if name in SWIFT:
             row["ms-swift"] = {
                 f"{tower},{aligner}".lower(): sorted(
-                    swift(model, SWIFT[name], tower=tower, aligner=aligner)
+                    reached_by_swift(model, SWIFT[name], tower=tower, aligner=aligner)
                 )
                 for tower, aligner in ((True, True), (False, True), (True, False))
             }
         rows.append(row)
-    tools = {name: released(name) for name in ("llamafactory", "ms-swift", "transformers")}
+    tools = {name: installed_version(name) for name in ("llamafactory", "ms-swift", "transformers")}
     lines = ",\n  ".join(json.dumps(row) for row in rows)
     (GOLDEN / "vision").mkdir(exist_ok=True)
     head = json.dumps({"tools": tools})[:-1]

@@ -21,9 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.trees.compare import compare
+from bench.trees.compare import compare_runs
 from bench.trees.configs import check_configs
-from bench.trees.report import page
+from bench.trees.report import format_page
 
 ROOT = Path(__file__).parents[2]
 _LIST = """
@@ -32,7 +32,7 @@ print(*names)
 """
 
 
-def options() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.trees", description=__doc__.split("\n")[0] if __doc__ else ""
@@ -48,7 +48,7 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def wanted_types(chosen: argparse.Namespace) -> list[str]:
+def choose_types(chosen: argparse.Namespace) -> list[str]:
     """The model types to build; an empty list is all of them."""
     if chosen.types:
         return chosen.types.split(",")
@@ -60,7 +60,7 @@ def wanted_types(chosen: argparse.Namespace) -> list[str]:
     return listed[:: max(1, len(listed) // chosen.sample)][: chosen.sample]
 
 
-def run(chosen: argparse.Namespace, folder: Path, types: list[str]) -> tuple[Path, Path]:
+def run_workers(chosen: argparse.Namespace, folder: Path, types: list[str]) -> tuple[Path, Path]:
     """Both workers side by side. Returns the files of their results."""
     files = folder / "real.jsonl", folder / "stand_in.jsonl"
     running = []
@@ -87,18 +87,18 @@ def run(chosen: argparse.Namespace, folder: Path, types: list[str]) -> tuple[Pat
 
 def main() -> int:
     """Build, compare, print."""
-    chosen = options()
+    chosen = parse_options()
     if chosen.configs:
         return check_configs(chosen.configs, chosen.python)
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        table = compare(*run(chosen, folder, wanted_types(chosen)))
+        table = compare_runs(*run_workers(chosen, folder, choose_types(chosen)))
     print(*table.lines, table.text(), sep="\n")
     if chosen.refused:
         print("", "Refused by real torch itself:", *sorted(table.refused), sep="\n")
     if chosen.report:
-        chosen.report.write_text(page(table), encoding="utf-8")
+        chosen.report.write_text(format_page(table), encoding="utf-8")
     return 0 if table.exact else 1
 
 

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 OUTCOMES = ("equal", "different", "stand-in error", "built by the stand-in only", "refused by both")
 
 
-def results(path: Path) -> Iterator[dict[str, Any]]:
+def read_results(path: Path) -> Iterator[dict[str, Any]]:
     """The results of one run, in its order."""
     with path.open() as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def key(result: dict[str, Any]) -> tuple[str, str, int]:
+def pair_key(result: dict[str, Any]) -> tuple[str, str, int]:
     """What is one pair in one variation."""
     return result["type"], result["auto"], result["variant"]
 
 
-def outcome(real: dict[str, Any], stand_in: dict[str, Any] | None) -> str:
+def classify(real: dict[str, Any], stand_in: dict[str, Any] | None) -> str:
     """One of OUTCOMES."""
     if stand_in is None:
         stand_in = {"error": "no result"}
@@ -36,19 +36,19 @@ def outcome(real: dict[str, Any], stand_in: dict[str, Any] | None) -> str:
     return "built by the stand-in only" if "tree" in stand_in else "refused by both"
 
 
-def difference(real: dict[str, Any], stand_in: dict[str, Any]) -> str:
+def first_difference(real: dict[str, Any], stand_in: dict[str, Any]) -> str:
     """Where two trees part first, for a person to look at."""
     for name in real:
         if real[name] != stand_in.get(name) and name not in ("nodes", "classes", "root"):
             return f"{name}: {str(real[name])[:150]} / {str(stand_in.get(name))[:150]}"
-    ours, theirs = list(modules(real)), list(modules(stand_in))
+    ours, theirs = list(flatten_modules(real)), list(flatten_modules(stand_in))
     for one, other in zip(ours, theirs, strict=False):
         if one != other:
             return f"{one} / {other}"
     return f"{len(ours)} modules / {len(theirs)} modules"
 
 
-def modules(tree: dict[str, Any]) -> Iterator[list[Any]]:
+def flatten_modules(tree: dict[str, Any]) -> Iterator[list[Any]]:
     """Every module with its class, parameters and attributes."""
 
     def walk(name: str, index: int) -> Iterator[list[Any]]:
@@ -60,7 +60,7 @@ def modules(tree: dict[str, Any]) -> Iterator[list[Any]]:
     return walk("", tree["root"])
 
 
-class Table:
+class ComparisonTable:
     """Counts and the cases worth a line."""
 
     def __init__(self) -> None:
@@ -71,13 +71,15 @@ class Table:
 
     def add(self, real: dict[str, Any], stand_in: dict[str, Any] | None) -> None:
         """Count one pair."""
-        found = outcome(real, stand_in)
+        found = classify(real, stand_in)
         if "tree" in real:
             self.transformers = real["tree"]["transformers"]
         self.counts["defaults" if real["variant"] == 0 else "variations", found] += 1
         name = f"{real['type']} {real['auto']} {real['variant']}"
         if found == "different" and stand_in is not None:
-            self.lines.append(f"different  {name}: {difference(real['tree'], stand_in['tree'])}")
+            self.lines.append(
+                f"different  {name}: {first_difference(real['tree'], stand_in['tree'])}"
+            )
         elif found == "stand-in error":
             self.lines.append(
                 f"stand-in error  {name}: {(stand_in or {}).get('error', 'no result')}"
@@ -105,17 +107,17 @@ class Table:
 ROWS = ("defaults", "variations")
 
 
-def compare(real: Path, stand_in: Path) -> Table:
+def compare_runs(real: Path, stand_in: Path) -> ComparisonTable:
     """Hold two runs of the same pairs against each other."""
-    table = Table()
-    other = results(stand_in)
+    table = ComparisonTable()
+    other = read_results(stand_in)
     ahead: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for result in results(real):
-        wanted = key(result)
+    for result in read_results(real):
+        wanted = pair_key(result)
         while wanted not in ahead:
             following = next(other, None)
             if following is None:
                 break
-            ahead[key(following)] = following
+            ahead[pair_key(following)] = following
         table.add(result, ahead.pop(wanted, None))
     return table

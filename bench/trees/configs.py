@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.trees.compare import difference
+from bench.trees.compare import first_difference
 from loracheck.trees import child
 
 ROOT = Path(__file__).parents[2]
@@ -32,14 +32,14 @@ def check_configs(folder: Path, python: str) -> int:
     times = []
     for path in sorted(folder.glob("*/config.json")):
         started = time.time()
-        answer = stand_in(path, python)
+        answer = build_with_stand_in(path, python)
         times.append(time.time() - started)
-        outcome = answer["kind"] if not answer["ok"] else against(real, path, answer)
+        outcome = answer["kind"] if not answer["ok"] else compare_trees(real, path, answer)
         if not answer["ok"]:
             outcome = f"refused: {outcome}"
             if answer["kind"] not in ("unknown-model-type", "remote-code"):
                 own = json.loads(path.read_text()).get("architectures") or [""]
-                truth = ask(real, path, own[0])
+                truth = build_with_torch(real, path, own[0])
                 outcome += " by both" if isinstance(truth, str) else " BY THE STAND-IN ONLY"
                 print(f"{path.parent.name}: {answer['reason'][:200]} / {str(truth)[:200]}")
         counts[outcome] = counts.get(outcome, 0) + 1
@@ -51,13 +51,13 @@ def check_configs(folder: Path, python: str) -> int:
     return 1 if any("different" in name or "ONLY" in name for name in counts) else 0
 
 
-def stand_in(path: Path, python: str) -> dict[str, Any]:
+def build_with_stand_in(path: Path, python: str) -> dict[str, Any]:
     """The builder's answer."""
     request = {"config": json.loads(path.read_text()), "heads": [], "num_labels": None}
     return child.ask(request, python)
 
 
-def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:
+def build_with_torch(real: subprocess.Popen[str], path: Path, head: str) -> Any:
     """Real torch's answer."""
     if real.stdin is None or real.stdout is None:
         raise RuntimeError("no pipes")
@@ -66,14 +66,14 @@ def ask(real: subprocess.Popen[str], path: Path, head: str) -> Any:
     return json.loads(real.stdout.readline())
 
 
-def against(real: subprocess.Popen[str], path: Path, answer: dict[str, Any]) -> str:
+def compare_trees(real: subprocess.Popen[str], path: Path, answer: dict[str, Any]) -> str:
     """Equal, different, or built by the stand-in only."""
-    truth, tree = ask(real, path, answer["head"]), answer["tree"]
+    truth, tree = build_with_torch(real, path, answer["head"]), answer["tree"]
     tree["extra"].pop("quantization", None)
     if isinstance(truth, str):
         print(f"{path.parent.name}: real torch: {truth[:200]}")
         return "built by the stand-in only"
     if truth == tree:
         return "equal"
-    print(f"{path.parent.name}: {difference(truth, tree)}")
+    print(f"{path.parent.name}: {first_difference(truth, tree)}")
     return "different"

@@ -14,17 +14,17 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).parents[2])
 
-from bench.trees.worker import Outcome  # noqa: E402 - found through the line above
+from bench.trees.worker import BuildAttempt  # noqa: E402 - found through the line above
 
 _QUANTISED = "quantization_config"
 
 
-def answer(folder: str, head: str) -> Any:
+def build_dump(folder: str, head: str) -> Any:
     """The dump, or the text of the error."""
     torch, transformers = import_module("torch"), import_module("transformers")
     dump = import_module("loracheck.trees.skeleton.dump").dump
     found: dict[str, Any] = {}
-    with Outcome(120) as outcome:
+    with BuildAttempt(120) as outcome:
         config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
         for part in (config, *vars(config).values()):
             if getattr(part, _QUANTISED, None) is not None:
@@ -32,11 +32,11 @@ def answer(folder: str, head: str) -> Any:
         if hasattr(config, "auto_map"):
             del config.auto_map
         with torch.device("meta"):
-            found = dump(_maker(transformers, head)(config))
+            found = dump(_find_class(transformers, head)(config))
     return found if outcome.error is None else outcome.error
 
 
-def _maker(transformers: Any, head: str) -> Any:
+def _find_class(transformers: Any, head: str) -> Any:
     auto = "AutoModelFor" + head if head else "AutoModel"
     cls = getattr(transformers, head or auto, None) or getattr(transformers, auto)
     return getattr(cls, "from_config", None) or cls._from_config
@@ -48,7 +48,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
-        print(json.dumps(answer(*json.loads(line))), file=out, flush=True)
+        print(json.dumps(build_dump(*json.loads(line))), file=out, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from bench.trees.compare import OUTCOMES, ROWS
 
 if TYPE_CHECKING:
-    from bench.trees.compare import Table
+    from bench.trees.compare import ComparisonTable
 
 
-def page(table: Table) -> str:
+def format_page(table: ComparisonTable) -> str:
     """The run as Markdown."""
     rows = [f"| configs | built by real torch | {' | '.join(OUTCOMES)} |"]
     rows.append("| --- " * (len(OUTCOMES) + 2) + "|")
@@ -31,21 +31,21 @@ def page(table: Table) -> str:
             *([*table.lines, ""] if table.lines else []),
             "## Refused by real torch itself (default configs)",
             "",
-            *refused(table),
+            *list_refused(table),
             "",
         ]
     )
 
 
-def refused(table: Table) -> list[str]:
+def list_refused(table: ComparisonTable) -> list[str]:
     """Pairs that no torch builds, joined where the reason is the same."""
     reasons: dict[str, list[str]] = {}
     for line in sorted(table.refused):
         pair, _, reason = line.partition(": ")
-        reasons.setdefault(shortened(reason), []).append(pair)
+        reasons.setdefault(shorten_reason(reason), []).append(pair)
     return [f"- {', '.join(pairs)}: {reason}" for reason, pairs in sorted(reasons.items())]
 
 
-def shortened(reason: str) -> str:
+def shorten_reason(reason: str) -> str:
     """The first sentence, without places on this machine."""
     return re.sub(r" from '[^']*'", "", reason).split(" (")[0].split(". ")[0][:160]

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bench.trees.vary import vary
+from bench.trees.vary_config import vary_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,14 +32,14 @@ class TookTooLongError(BaseException):
     """Not to be swallowed by a constructor's own error handling."""
 
 
-class Outcome:
+class BuildAttempt:
     """A block whose error is its result: a constructor may raise anything."""
 
     def __init__(self, seconds: int) -> None:
         self.error: str | None = None
         self._seconds = seconds
 
-    def __enter__(self) -> Outcome:
+    def __enter__(self) -> BuildAttempt:
         signal.signal(signal.SIGALRM, self._late)
         signal.alarm(self._seconds)
         return self
@@ -88,11 +88,11 @@ def build_type(model_type: str, variants: int, seconds: int) -> list[dict[str, A
             if model_type not in auto._model_mapping._model_mapping:
                 continue
             result: dict[str, Any] = {"type": model_type, "auto": name, "variant": number}
-            with Outcome(seconds) as outcome:
+            with BuildAttempt(seconds) as outcome:
                 config = configs[model_type]()
                 if number:
                     config = configs[model_type].from_dict(
-                        vary(config.to_dict(), f"{model_type} {number}")
+                        vary_config(config.to_dict(), f"{model_type} {number}")
                     )
                 with torch.device("meta"):
                     result["tree"] = dump(auto.from_config(config))
@@ -103,7 +103,7 @@ def build_type(model_type: str, variants: int, seconds: int) -> list[dict[str, A
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silence_output() -> Iterator[None]:
     """Constructors print; nobody reads it."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
@@ -111,7 +111,7 @@ def quiet() -> Iterator[None]:
     yield
 
 
-def forked(
+def build_in_fork(
     model_type: str, variants: int, seconds: int, *, sandboxed: bool
 ) -> list[dict[str, Any]]:
     """`build_type` in a child; a child that dies gives one result with its status."""
@@ -119,7 +119,7 @@ def forked(
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        with quiet(), os.fdopen(write, "w") as out:
+        with silence_output(), os.fdopen(write, "w") as out:
             if sandboxed:  # as every build of the product
                 import_module("sandbox").enter(sys.path)
             json.dump(build_type(model_type, variants, seconds), out)
@@ -158,7 +158,7 @@ def main(out: TextIO) -> None:
         import_module("sandbox.loading").forbid()
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING_NAMES
     for model_type in options.types or known:
-        for result in forked(
+        for result in build_in_fork(
             model_type, options.variants, options.seconds, sandboxed=options.stand_in
         ):
             out.write(json.dumps(result, separators=(",", ":")) + "\n")

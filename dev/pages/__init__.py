@@ -1,10 +1,14 @@
-"""What is generated in docs/ and README: `python -m dev.pages` writes it."""
+"""The generated pages of docs/, and the generated parts of README: `python -m dev.pages`.
+
+Rules, fields, tools and engines come in; Markdown goes out, one module for each kind of page. Begin
+with `make_files` here. Tests compare the pages with what this gives and fail where they differ.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from . import dialects, fields, parts, rules, serving
+from . import dialects, fields, generated_parts, rules, serving
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -12,25 +16,25 @@ OWN_FOLDERS = ("rules", "dialects")
 """Folders of docs/ in which nothing is written by hand."""
 
 
-def files() -> dict[Path, str]:
+def make_files() -> dict[Path, str]:
     """Path and text of every page that is generated, or of which parts are."""
-    pages = {**rules.pages(), **fields.pages(), **dialects.pages()}
-    pages |= serving.pages()
+    pages = {**rules.make_pages(), **fields.make_pages(), **dialects.make_pages()}
+    pages |= serving.make_pages()
     made = {DOCS / name: text for name, text in pages.items()}
-    return {**made, **parts.files()}
+    return {**made, **generated_parts.make_files()}
 
 
-def stale(wanted: dict[Path, str]) -> list[Path]:
+def find_stale(wanted: dict[Path, str]) -> list[Path]:
     """Pages that are missing, differ from what they should be, or have no source any more."""
     differ = [p for p, text in wanted.items() if not p.exists() or p.read_text("utf-8") != text]
     there = {p for folder in OWN_FOLDERS for p in (DOCS / folder).glob("*.md")}
     return sorted([*differ, *there - wanted.keys()])
 
 
-def write() -> list[Path]:
+def write_files() -> list[Path]:
     """Bring every page up to date; returns those that were changed."""
-    wanted = files()
-    changed = stale(wanted)
+    wanted = make_files()
+    changed = find_stale(wanted)
     for path in changed:
         if path in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)

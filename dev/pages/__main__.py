@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from . import ROOT, files, stale, write
+from . import ROOT, find_stale, make_files, write_files
 
 if __name__ == "__main__":
     check = "--check" in sys.argv[1:]
-    found = stale(files()) if check else write()
+    found = find_stale(make_files()) if check else write_files()
     for path in found:
         print(f"{'out of date' if check else 'wrote'}: {path.relative_to(ROOT)}")
     sys.exit(1 if check and found else 0)

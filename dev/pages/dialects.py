@@ -24,8 +24,8 @@ from loracheck.tools.core.build_index import all_tools
 from loracheck.tools.core.setting import Setting
 from loracheck.tools.core.tool import UNSET, Key, Summary, Tool
 
-from .text import code, first_sentence, kind, page, table
-from .tools_known import tools
+from .markdown import describe_type, first_sentence, inline_code, join_blocks, make_table
+from .tools_known import list_key_maps
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
@@ -73,62 +73,64 @@ PEFT_FORMS = {
 """The forms that are no tool's own."""
 
 
-def pages() -> dict[str, str]:
+def make_pages() -> dict[str, str]:
     """Path below docs/ and text of every page."""
-    rows = summaries()
-    return {f"dialects/{name}.md": _page(name, rows.get(name)) for name in page_names()}
+    rows = list_summaries()
+    return {
+        f"dialects/{name}.md": _make_page(name, rows.get(name)) for name in list_tools_with_page()
+    }
 
 
-def page_names() -> list[str]:
+def list_tools_with_page() -> list[str]:
     """The dialects that have a page: those of which the tests have files."""
     return sorted({found.tool for found in read_cases()} - {"none"})
 
 
-def summaries() -> dict[str, Summary]:
+def list_summaries() -> dict[str, Summary]:
     """Dialect -> its row in the table of all: PEFT's own forms, then the tools by name."""
     found = {tool.name: tool.summary for tool in sorted(all_tools(), key=lambda tool: tool.name)}
     return {**PEFT_FORMS, **{name: summary for name, summary in found.items() if summary}}
 
 
-def overview() -> str:
+def make_overview() -> str:
     """The table of all dialects."""
-    pages = page_names()
+    pages = list_tools_with_page()
     rows = [
         (
             f"[`{name}`](dialects/{name}.md)" if name in pages else f"`{name}`",
             row.files,
             row.known_by,
             row.does,
-            _unknown_keys(name, row),
+            _unknown_keys_text(name, row),
         )
-        for name, row in summaries().items()
+        for name, row in list_summaries().items()
     ]
     head = ("Dialect", "Files", "Known by", "What the tool does by itself", "Unknown keys")
-    return table(head, rows)
+    return make_table(head, rows)
 
 
-def _unknown_keys(name: str, row: Summary) -> str:
+def _unknown_keys_text(name: str, row: Summary) -> str:
     """What becomes of unknown keys, in a word or two."""
     if row.unknown is not None:
         return row.unknown
-    effect = next((tool.unknown for tool in tools() if tool.name == name), None)
+    effect = next((tool.unknown for tool in list_key_maps() if tool.name == name), None)
     return {"raises": "refuses", "drops": "drops", None: ""}[effect]
 
 
-def _page(name: str, row: Summary | None) -> str:
-    own = [tool for tool in tools() if tool.name == name]
+def _make_page(name: str, row: Summary | None) -> str:
+    own = [tool for tool in list_key_maps() if tool.name == name]
     title = own[0].title.partition(" (")[0] if own else name
     blocks = [f"# {title}" if title == name else f"# {name}: {title}"]
     blocks += [
-        _about(name),
-        "\n".join(_facts(name, row)) if row is not None else "",
+        _module_note(name),
+        "\n".join(_fact_lines(name, row)) if row is not None else "",
     ]
     blocks += [f"{tool.own[0].upper()}{tool.own[1:]}." for tool in own if tool.own]
-    blocks.append(_held(name))
-    example = _example(name)
-    blocks += _shown(example) if example else []
+    blocks.append(_golden_note(name))
+    example = _find_example(name)
+    blocks += _example_lines(example) if example else []
     for tool in own:
-        blocks += list(_keys(tool))
+        blocks += list(_key_lines(tool))
     codes = ("LC701", "LC702") if own else ()
     rules = [
         rule
@@ -140,27 +142,27 @@ def _page(name: str, row: Summary | None) -> str:
         blocks.append(
             "\n".join(f"- [{r.code} {r.name}](../rules/{r.code}.md): {r.summary}" for r in rules)
         )
-    return page(*blocks, "[All dialects](../dialects.md)")
+    return join_blocks(*blocks, "[All dialects](../dialects.md)")
 
 
-def _facts(name: str, row: Summary) -> Iterator[str]:
+def _fact_lines(name: str, row: Summary) -> Iterator[str]:
     yield f"- **files**: {row.files}"
     yield f"- **known by**: {row.known_by}"
     if row.does:
         yield f"- **what the tool does by itself**: {row.does}"
-    unknown = _unknown_keys(name, row)
+    unknown = _unknown_keys_text(name, row)
     if unknown:
         yield f"- **unknown keys**: {unknown}"
 
 
-def golden() -> dict[str, dict[str, Any]]:
+def load_golden() -> dict[str, dict[str, Any]]:
     """Dialect -> what the tool itself said: its release, and the files that it was given."""
     files = sorted(GOLDEN.glob("*.json"))
     return {path.stem: json.loads(path.read_text("utf-8")) for path in files}
 
 
-def _held(name: str) -> str:
-    found = golden().get(name)
+def _golden_note(name: str) -> str:
+    found = load_golden().get(name)
     if found is None:
         return ""
     return (
@@ -169,7 +171,7 @@ def _held(name: str) -> str:
     )
 
 
-def _about(name: str) -> str:
+def _module_note(name: str) -> str:
     """What the dialect's module says of the tool."""
     file = Path(package.__path__[0]) / f"{name.replace('-', '_')}.py"
     if not file.exists():
@@ -185,7 +187,7 @@ class Example(NamedTuple):
     text: str
 
 
-def _example(name: str) -> Example | None:
+def _find_example(name: str) -> Example | None:
     """The usual file; of a dialect that has none yet, the first file of its tests."""
     usual = sorted(EXAMPLES.glob(f"{name}.*"))
     found = [Example(path.name, path.read_text("utf-8")) for path in usual]
@@ -201,20 +203,20 @@ def _read(example: Example) -> Document:
     return read(example.name, example.text)
 
 
-def _shown(example: Example) -> Iterator[str]:
+def _example_lines(example: Example) -> Iterator[str]:
     found = find_settings(_read(example))
     yield "## Example"
     yield f"```{_language(example)}\n{example.text.strip()}\n```"
     yield "What is read from it:" if found[0].own_lora else "What PEFT is given:"
     for setting in found:
-        yield f"```json\n{_json(setting)}\n```"
+        yield f"```json\n{_setting_json(setting)}\n```"
     name = Path(example.name).name
     with newest_release():
         outcome = check_file(name, name, LintSettings(frozenset()), example.text.encode())
-    yield from map(_verdict, outcome.settings)
+    yield from map(_verdict_text, outcome.settings)
 
 
-def _verdict(judged: SettingResult) -> str:
+def _verdict_text(judged: SettingResult) -> str:
     if judged.trainable_parameters is None or judged.total_parameters is None:
         return ""
     return (
@@ -223,38 +225,42 @@ def _verdict(judged: SettingResult) -> str:
     )
 
 
-def _json(setting: Setting) -> str:
+def _setting_json(setting: Setting) -> str:
     """The setting, one field a line."""
     model = {"base model": setting.model} if setting.model is not None else {}
     known = {name: value for name, value in setting.fields.items() if name in fields()}
     known.pop("base_model_name_or_path", None)
-    rows = (f"  {json.dumps(key)}: {_dumped(value)}" for key, value in {**model, **known}.items())
+    rows = (
+        f"  {json.dumps(key)}: {_value_json(value)}" for key, value in {**model, **known}.items()
+    )
     return "{\n" + ",\n".join(rows) + "\n}"
 
 
-def _dumped(value: Any) -> str:
-    return json.dumps(_value(value), ensure_ascii=False)
+def _value_json(value: Any) -> str:
+    return json.dumps(_to_plain(value), ensure_ascii=False)
 
 
-def _value(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, Unknown):
         return "(unknown)"
     if isinstance(value, dict):
-        return {str(k): _value(v) for k, v in value.items()}
-    return [_value(v) for v in value] if isinstance(value, (list, tuple, set)) else value
+        return {str(k): _to_plain(v) for k, v in value.items()}
+    return [_to_plain(v) for v in value] if isinstance(value, (list, tuple, set)) else value
 
 
-def _keys(tool: Tool) -> Iterator[str]:
+def _key_lines(tool: Tool) -> Iterator[str]:
     where = ".".join(tool.block)
     yield f"## Keys in `{where}`" if where else "## Keys"
     yield f"Read from {tool.source}. {UNKNOWN_KEYS[tool.unknown]}"
-    yield table(("Key", "Field", "Default", "Type", "Meaning"), [_key(key) for key in tool.keys])
+    yield make_table(
+        ("Key", "Field", "Default", "Type", "Meaning"), [_key_row(key) for key in tool.keys]
+    )
 
 
-def _key(key: Key) -> tuple[str, ...]:
+def _key_row(key: Key) -> tuple[str, ...]:
     field = fields().get(key.field) if key.field else None
     type_ = key.type or (field.type if field else "")
-    default = "" if key.default is UNSET else code(key.default)
+    default = "" if key.default is UNSET else inline_code(key.default)
     link = f"[`{key.field}`](../fields.md#{key.field})" if key.field else ""
     meaning = key.help or first_sentence(field.help if field else "")
-    return f"`{key.name}`", link, default, kind(type_), meaning
+    return f"`{key.name}`", link, default, describe_type(type_), meaning

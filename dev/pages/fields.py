@@ -11,9 +11,9 @@ from loracheck.explain.field.tool_key_index import FieldSpelling, find_spellings
 from loracheck.explain.field.usage import find_usage
 from loracheck.explain.links import link_citations
 
-from .dialects import page_names
-from .text import code, kind, page, table
-from .tools_known import tools
+from .dialects import list_tools_with_page
+from .markdown import describe_type, inline_code, join_blocks, make_table
+from .tools_known import list_key_maps
 
 INTRO = """\
 Every field of PEFT 0.21.2's `LoraConfig`, and of the configs inside it.
@@ -31,7 +31,7 @@ EFFECTS = {
 }
 
 
-def pages() -> dict[str, str]:
+def make_pages() -> dict[str, str]:
     """Path below docs/ and text of the page."""
     own = [field for field in fields().values() if not field.base]
     base = [field for field in fields().values() if field.base]
@@ -39,47 +39,56 @@ def pages() -> dict[str, str]:
     parts = [
         "# Fields",
         INTRO,
-        table(("Field", "Type", "Default", "Since"), map(_row, [*own, *base])),
+        make_table(("Field", "Type", "Default", "Since"), map(_field_row, [*own, *base])),
         f"Of `lora_alpha / r`, {usual.text} ({link_citations(usual.source)}).",
         "## LoraConfig",
-        *(block for field in own for block in _blocks(field)),
+        *(block for field in own for block in _field_blocks(field)),
         "## Inherited from PeftConfig",
-        *(block for field in base for block in _blocks(field)),
-        *_sub_configs(),
-        *_removed(),
+        *(block for field in base for block in _field_blocks(field)),
+        *_sub_config_lines(),
+        *_removed_lines(),
     ]
-    return {"fields.md": page(*parts)}
+    return {"fields.md": join_blocks(*parts)}
 
 
-def _row(field: Field) -> tuple[str, ...]:
-    return f"[`{field.name}`](#{field.name})", kind(field.type), code(field.default), field.since
+def _field_row(field: Field) -> tuple[str, ...]:
+    return (
+        f"[`{field.name}`](#{field.name})",
+        describe_type(field.type),
+        inline_code(field.default),
+        field.since,
+    )
 
 
-def _blocks(field: Field) -> Iterator[str]:
+def _field_blocks(field: Field) -> Iterator[str]:
     yield f"### {field.name}"
     yield field.help
-    yield "\n".join(f"- {line}" for line in _facts(field))
+    yield "\n".join(f"- {line}" for line in _fact_lines(field))
     if field.name in INTERPLAY:
         yield "With other fields:"
         yield "\n".join(f"- {text}" for text in INTERPLAY[field.name])
     names = find_spellings(field.name)
     if names:
         yield "In the tools' own files, and what they use where it is left out:"
-        yield table(("Tool", "Key", "Left out"), map(_spelled, names))
+        yield make_table(("Tool", "Key", "Left out"), map(_spelling_row, names))
     rules = find_rules(field)
     if rules:
         yield "Rules: " + ", ".join(f"[{r.code} {r.name}](rules/{r.code}.md)" for r in rules)
 
 
-def _spelled(one: FieldSpelling) -> tuple[str, ...]:
-    titles = {tool.title.partition(" (")[0]: tool.name for tool in tools()}
+def _spelling_row(one: FieldSpelling) -> tuple[str, ...]:
+    titles = {tool.title.partition(" (")[0]: tool.name for tool in list_key_maps()}
     name = titles.get(one.tool)
-    link = f"[{one.tool}](dialects/{name}.md)" if name in page_names() else one.tool
-    return link, f"`{one.key}`", one.rule or (code(one.default) if one.passed else "PEFT's default")
+    link = f"[{one.tool}](dialects/{name}.md)" if name in list_tools_with_page() else one.tool
+    return (
+        link,
+        f"`{one.key}`",
+        one.rule or (inline_code(one.default) if one.passed else "PEFT's default"),
+    )
 
 
-def _facts(field: Field) -> Iterator[str]:
-    yield f"type: {kind(field.type)}; default: {code(field.default)}"
+def _fact_lines(field: Field) -> Iterator[str]:
+    yield f"type: {describe_type(field.type)}; default: {inline_code(field.default)}"
     limits = [
         f"{words} {limit:g}"
         for words, limit in (
@@ -95,7 +104,7 @@ def _facts(field: Field) -> Iterator[str]:
     if field.choices:
         newer = field.newer or {}
         words = [
-            code(c) + (f" (since {newer[str(c)]})" if str(c) in newer else "")
+            inline_code(c) + (f" (since {newer[str(c)]})" if str(c) in newer else "")
             for c in field.choices
         ]
         yield "values: " + ", ".join(words)
@@ -106,30 +115,30 @@ def _facts(field: Field) -> Iterator[str]:
         values = ", ".join(f"`{value}` ({number})" for value, number in found.values)
         yield f"in real configs: {found.repositories} of {found.of} repositories set it: {values}"
     if field.examples:
-        yield "examples: " + ", ".join(map(code, field.examples))
+        yield "examples: " + ", ".join(map(inline_code, field.examples))
     yield f"another value: {EFFECTS.get(field.effect, field.effect)} ({field.fate})"
     yield f"in PEFT since {field.since}, there annotated as `{field.peft}`"
     if field.source:
         yield f"source: {link_citations(field.source)}"
 
 
-def _sub_configs() -> Iterator[str]:
+def _sub_config_lines() -> Iterator[str]:
     for config in sub_configs():
         holder = [field.name for field in fields().values() if field.config == config]
         yield f"## {config}"
         if holder:
             yield "Stands in " + ", ".join(f"[`{name}`](#{name})" for name in holder) + "."
         rows = [
-            (f"`{f.name}`", kind(f.type), code(f.default), f.since, f.help)
+            (f"`{f.name}`", describe_type(f.type), inline_code(f.default), f.since, f.help)
             for f in sub_fields(config).values()
         ]
-        yield table(("Field", "Type", "Default", "Since", "Meaning"), rows)
+        yield make_table(("Field", "Type", "Default", "Since", "Meaning"), rows)
 
 
-def _removed() -> Iterator[str]:
+def _removed_lines() -> Iterator[str]:
     yield "## Fields that PEFT once had"
     rows = [
-        (f"`{name}`", kind(row["type"]), row["since"], row["removed"])
+        (f"`{name}`", describe_type(row["type"]), row["since"], row["removed"])
         for name, row in removed().items()
     ]
-    yield table(("Field", "Type", "Since", "Removed in"), rows)
+    yield make_table(("Field", "Type", "Since", "Removed in"), rows)

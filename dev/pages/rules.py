@@ -14,7 +14,7 @@ from loracheck.reporters import render
 from loracheck.reporters.report import Report
 from loracheck.rules import Rule, catalogue
 
-from .text import page, table
+from .markdown import join_blocks, make_table
 
 FAMILIES = {
     "LC0": ("File and parsing", "What the file itself is, whatever it says about LoRA."),
@@ -34,14 +34,14 @@ BESIDE = "`adapter_model.safetensors` beside it:"
 """Stands before the weights of an example."""
 
 
-def pages() -> dict[str, str]:
+def make_pages() -> dict[str, str]:
     """Path below docs/ and text of every page."""
     rules = catalogue()
-    made = {f"rules/{rule.code}.md": page_of(rule) for rule in rules}
-    return {"rules/index.md": _index(rules), **made}
+    made = {f"rules/{rule.code}.md": make_page(rule) for rule in rules}
+    return {"rules/index.md": _make_index(rules), **made}
 
 
-def _index(rules: tuple[Rule, ...]) -> str:
+def _make_index(rules: tuple[Rule, ...]) -> str:
     blocks = [
         "# Rules",
         f"{len(rules)} rules. `loracheck explain LC202` shows a page in the terminal.",
@@ -53,34 +53,39 @@ def _index(rules: tuple[Rule, ...]) -> str:
     for family, (title, about) in FAMILIES.items():
         own = [rule for rule in rules if rule.code.startswith(family)]
         if own:
-            blocks += [f"## {family} {title}", about, table(_HEAD, map(_row, own))]
-    return page(*blocks)
+            blocks += [f"## {family} {title}", about, make_table(_HEAD, map(_index_row, own))]
+    return join_blocks(*blocks)
 
 
 _HEAD = ("Code", "Name", "Severity", "Fix", "What it says")
 
 
-def _row(rule: Rule) -> tuple[str, ...]:
+def _index_row(rule: Rule) -> tuple[str, ...]:
     code = f"[{rule.code}]({rule.code}.md)"
     return code, rule.name, rule.severity, "yes" if rule.fixable else "", rule.summary
 
 
-def page_of(rule: Rule) -> str:
+def make_page(rule: Rule) -> str:
     """The text of a rule's page."""
     summary, _, body = rule.page.partition("\n")
-    said = _said(rule)
+    said = _example_output(rule)
     if said:
         body = body.replace("\n## Good\n", f"\n{said}\n\n## Good\n", 1)
     head = f"# {rule.code} {rule.name}"
     body = body.replace("```weights\n", f"{BESIDE}\n\n```text\n")
-    return page(
-        head, summary, "\n".join(_facts(rule)), link_citations(body), _options(rule), _fields(rule)
+    return join_blocks(
+        head,
+        summary,
+        "\n".join(_fact_lines(rule)),
+        link_citations(body),
+        _option_table(rule),
+        _field_links(rule),
     )
 
 
-def _facts(rule: Rule) -> Iterator[str]:
+def _fact_lines(rule: Rule) -> Iterator[str]:
     family, (title, _) = next((f, v) for f, v in FAMILIES.items() if rule.code.startswith(f))
-    yield table(
+    yield make_table(
         ("Severity", "Family", "Fix", "Since"),
         [
             (
@@ -93,7 +98,7 @@ def _facts(rule: Rule) -> Iterator[str]:
     )
 
 
-def _said(rule: Rule) -> str:
+def _example_output(rule: Rule) -> str:
     """What loracheck says about the first example under Bad, this rule's findings alone."""
     from tests.rules.pages import examples
     from tests.rules.run_example import outcome, small_models
@@ -111,22 +116,22 @@ def _said(rule: Rule) -> str:
     return f"{lead}\n\n```text\n" + "\n".join(lines) + "\n```" if lines else ""
 
 
-def _options(rule: Rule) -> str:
+def _option_table(rule: Rule) -> str:
     if not rule.options:
         return ""
     rows = [(f"`{name}`", text) for name, text in rule.options.items()]
     words = f"In `[tool.loracheck.rules.{rule.code}]` of [the settings](../settings.md):"
-    return f"## Options\n{words}\n\n{table(('Option', 'Meaning'), rows)}"
+    return f"## Options\n{words}\n\n{make_table(('Option', 'Meaning'), rows)}"
 
 
-def _fields(rule: Rule) -> str:
+def _field_links(rule: Rule) -> str:
     """The fields that the page names."""
-    links = ", ".join(f"[`{name}`](../fields.md#{name})" for name in _named()[rule.code])
+    links = ", ".join(f"[`{name}`](../fields.md#{name})" for name in _fields_by_rule()[rule.code])
     return f"## Fields\n{links}" if links else ""
 
 
 @cache
-def _named() -> dict[str, list[str]]:
+def _fields_by_rule() -> dict[str, list[str]]:
     """Rule's code -> the fields that its page speaks of."""
     found: dict[str, list[str]] = {rule.code: [] for rule in catalogue()}
     for name, field in fields().items():

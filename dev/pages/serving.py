@@ -10,7 +10,7 @@ from typing import Any
 from loracheck.engines import names
 from loracheck.engines.read import FOLDER
 
-from .text import page, table
+from .markdown import join_blocks, make_table
 
 INITS = "pissa, olora, corda or loftq"
 EFFECTS = {
@@ -39,28 +39,29 @@ exactly one rule. Which architectures vLLM adapts is read from unpacked releases
 `python -m bench.serving FOLDER`, without running them."""
 
 
-def pages() -> dict[str, str]:
+def make_pages() -> dict[str, str]:
     """The page below docs/."""
-    return {"serving.md": page(INTRO, *map(_engine, names()), ADD)}
+    return {"serving.md": join_blocks(INTRO, *map(_engine_section, names()), ADD)}
 
 
-def _engine(name: str) -> str:
+def _engine_section(name: str) -> str:
     data: dict[str, Any] = json.loads(Path(FOLDER, f"{name}.json").read_text("utf-8"))
     called = ", ".join(f"`{n}`" for n in (name, *data.get("aliases", ())))
     rows = [
-        (row["what"], _when(row), EFFECTS[row["effect"]], _text(row), row["source"])
+        (row["what"], _release_range(row), EFFECTS[row["effect"]], _row_text(row), row["source"])
         for row in data["facts"]
     ]
     ranks = [
-        f"Ranks {_when(row) or 'of every release'}: {_steps(row)}." for row in data.get("ranks", ())
+        f"Ranks {_release_range(row) or 'of every release'}: {_steps_text(row)}."
+        for row in data.get("ranks", ())
     ]
     head = f"## {data['title']}\n\n`--serve` {called}. Known: {data['state']}."
-    facts = table(("What", "Releases", "Effect", "In words", "Read in"), rows)
-    blocks = [head, "\n".join(f"- {line}" for line in ranks), facts, _models(data)]
+    facts = make_table(("What", "Releases", "Effect", "In words", "Read in"), rows)
+    blocks = [head, "\n".join(f"- {line}" for line in ranks), facts, _models_text(data)]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _when(row: dict[str, Any]) -> str:
+def _release_range(row: dict[str, Any]) -> str:
     since, before = row.get("since"), row.get("before")
     return " ".join(
         words
@@ -69,19 +70,19 @@ def _when(row: dict[str, Any]) -> str:
     )
 
 
-def _steps(row: dict[str, Any]) -> str:
+def _steps_text(row: dict[str, Any]) -> str:
     steps = ", ".join(map(str, row["steps"]))
     taken = f" takes {steps}" if steps else ""
     return f"`{row['flag']}`{taken}, {row['default']} by default"
 
 
-def _text(row: dict[str, Any]) -> str:
+def _row_text(row: dict[str, Any]) -> str:
     text = re.sub(r",? (\(`?\{value\}`?\)|not `\{value\}`)", "", row["text"])
     text = text.replace("init_lora_weights: {value}", f"init_lora_weights: {INITS}")
     return text.replace("`{value}`", "the layer").replace("{value}", "the model")
 
 
-def _models(data: dict[str, Any]) -> str:
+def _models_text(data: dict[str, Any]) -> str:
     """How many architectures the newest release adapts."""
     if "models" not in data:
         return ""

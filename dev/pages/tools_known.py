@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def tools() -> tuple[Tool, ...]:
+def list_key_maps() -> tuple[Tool, ...]:
     """Every key map, in the order of the tools' names; a tool may have more than one."""
     names = sorted(tool.name.replace("-", "_") for tool in all_tools() if tool.keys)
     return tuple(one for name in names for one in key_maps(name))

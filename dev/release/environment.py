@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bench.oracle.environments import TORCH, folder
+from bench.oracle.environments import TORCH, environments_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ def interpreter(packages: dict[str, str]) -> Path:
     it is not there. Raises CalledProcessError where pip fails.
     """
     name = "-".join(f"{package}{version}" for package, version in sorted(packages.items()))
-    home = folder() / name
+    home = environments_folder() / name
     found = home / "bin" / "python"
     if found.exists():
         return found

@@ -1,6 +1,6 @@
-"""Addresses of what a rule's page cites: issue threads, papers, files of a tagged release.
+"""Web addresses for what a rule's page cites: issue threads, papers, files of a tagged release.
 
-In the pages they stand as people write them ("huggingface/peft issues 1511 and 276", "PEFT 0.21.2
+The pages name them in words ("huggingface/peft issues 1511 and 276", "PEFT 0.21.2
 `tuners/lora/layer.py`"), so that a page stays readable in a terminal.
 """
 
@@ -70,7 +70,7 @@ def _find_papers(text: str) -> Iterator[Link]:
 
 
 def _find_files(text: str) -> Iterator[Link]:
-    """Files belong to the release named before them, up to a semicolon or another project."""
+    """Files of the release that is named before them, up to a semicolon or another project."""
     project = version = None
     for found in _CITED.finditer(text):
         if found["file"] is None:

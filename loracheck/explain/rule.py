@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find_rule(topic: str) -> Rule | None:
-    """The rule of that code or name, whatever the case."""
+    """The rule with that code or name, in any case."""
     low = topic.lower()
     return next((r for r in catalogue() if low in (r.code.lower(), r.name)), None)
 

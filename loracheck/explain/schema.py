@@ -28,7 +28,7 @@ _PLAIN: dict[Any, str] = {
     type(None): "null",
 }
 KINDS = {"settings": [Impact], "model": Overview, "comparison": Comparison}
-"""What stands under the word of `kind`; fields and rules are pages, with less form."""
+"""The value under each `kind`; the pages of fields, rules and keys are plain dictionaries."""
 
 
 def build_schema() -> dict[str, Any]:
@@ -56,17 +56,17 @@ def build_schema() -> dict[str, Any]:
 _PAGES = {"field": "name", "rule": "code", "key": "name"}
 
 
-def _kind_schema(name: str, found: dict[str, Any]) -> dict[str, Any]:
+def _kind_schema(name: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["version", "kind", name],
         "additionalProperties": False,
-        "properties": {"version": {"const": VERSION}, "kind": {"const": name}, name: found},
+        "properties": {"version": {"const": VERSION}, "kind": {"const": name}, name: content},
     }
 
 
 def _finding_schema() -> dict[str, Any]:
-    """A finding is as in the report of `check`."""
+    """A finding, as in the report of `check`."""
     path = PATH.parent / "report.schema.json"
     report = json.loads(path.read_text(encoding="utf-8"))["$defs"]
     names = report["finding"]["required"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bench.many import fill
+from bench.many import write_files
 from loracheck.cli import cli
 from loracheck.cli.parallel import FILES_PER_PROCESS, process_count
 
@@ -27,7 +27,7 @@ def _told(folder: Path, *options: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("style", ["full", "json", "sarif"])
 def test_two_processes_report_as_one(tmp_path: Path, style: str) -> None:
-    fill(tmp_path, 40)
+    write_files(tmp_path, 40)
     (tmp_path / "json" / "broken.json").write_text('{"peft_type": "LORA", ', encoding="utf-8")
     alone = _told(tmp_path, "--format", style, "-j", "1")
     assert alone == _told(tmp_path, "--format", style, "-j", "2")
@@ -35,7 +35,7 @@ def test_two_processes_report_as_one(tmp_path: Path, style: str) -> None:
 
 
 def test_every_setting_has_its_line_in_the_json_report(tmp_path: Path) -> None:
-    fill(tmp_path, 3)
+    write_files(tmp_path, 3)
     report = json.loads(_told(tmp_path, "--format", "json")[1])
     assert [setting["line"] for setting in report["settings"]] == [1, 1, 1, 2, 2, 2]
 
@@ -56,7 +56,7 @@ def test_no_processes_are_asked_for() -> None:
 
 @FORKS
 def test_ctrl_c_ends_all_processes_in_silence(tmp_path: Path) -> None:
-    fill(tmp_path, 4000)
+    write_files(tmp_path, 4000)
     process = subprocess.Popen(
         [sys.executable, "-m", "loracheck", "check", str(tmp_path), "-j", "2"],
         stdout=subprocess.PIPE,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.pages.dialects import EXAMPLES, page_names
+from dev.pages.dialects import EXAMPLES, list_tools_with_page
 from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
@@ -18,7 +18,7 @@ FILES = sorted(EXAMPLES.iterdir())
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_example_is_its_tool_s_and_free_of_errors_and_warnings(path: Path) -> None:
-    assert path.stem in page_names()
+    assert path.stem in list_tools_with_page()
     found = find_settings(read(str(path)))
     assert [setting.tool_name for setting in found] == [path.stem]
     # Alone in its folder, as it would be where it is used.

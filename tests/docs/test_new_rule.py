@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.new_rule import UsageError, files, free
+from dev.new_rule import UsageError, make_files, next_free_code
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("loracheck", "dev", "docs", "examples", "tests", "bench")
@@ -130,9 +130,9 @@ def assert_known(clone: Path) -> None:
 )
 def test_a_code_or_name_that_cannot_be_is_refused(code: str, name: str, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        files(code, name)
+        make_files(code, name)
 
 
 def test_a_family_gives_its_next_code() -> None:
-    assert free("LC8") == "LC804" or free("LC8") > "LC803"
-    assert free("LC5").startswith("LC5")
+    assert next_free_code("LC8") == "LC804" or next_free_code("LC8") > "LC803"
+    assert next_free_code("LC5").startswith("LC5")

@@ -24,7 +24,7 @@ def words(svg: str) -> list[str]:
 
 def test_the_picture_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(screenshot.ROOT)
-    plain = re.sub(r"\x1b\[[\d;]*m", "", screenshot.text())
+    plain = re.sub(r"\x1b\[[\d;]*m", "", screenshot.run_example())
     wanted = [line.strip() for line in plain.splitlines() if line.strip()]
     squeezed = [line.replace(" ", "") for line in wanted]
     found = [line.replace(" ", "") for line in words(screenshot.IMAGE.read_text("utf-8"))]

@@ -12,7 +12,7 @@ from loracheck.documents import read
 from loracheck.explain.file.impact import Impact, assess_setting
 from loracheck.explain.file.training_run import read_training_run
 from loracheck.pipeline import build_contexts
-from loracheck.rules.support import outcome
+from loracheck.rules.support.linear_layers import measure_share
 from loracheck.tools import find_settings as settings_of
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
@@ -91,7 +91,7 @@ def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:
 
 
 def _reach(found: Impact, plan: Any, model: ModuleTree, replicated: bool) -> None:
-    told = outcome.share(plan, model)
+    told = measure_share(plan, model)
     assert found.linear_reached == told.reached
     if not replicated:
         assert found.linear_layers == told.linear
@@ -305,7 +305,7 @@ def test_the_run_is_read_from_the_file() -> None:
     told = read_training_run(setting)
     assert (told.batch, told.sequence, told.checkpointing) == (4, 512, False)
     assert told.optimiser == "adamw_8bit"
-    assert set(told.given) == {"batch", "sequence", "checkpointing", "optimiser"}
+    assert set(told.fields_in_file) == {"batch", "sequence", "checkpointing", "optimiser"}
 
 
 def test_how_a_script_loads_its_model_is_read() -> None:
@@ -316,7 +316,7 @@ def test_how_a_script_loads_its_model_is_read() -> None:
         "model = AutoModelForCausalLM.from_pretrained('a/b', quantization_config=few)\n"
     )
     (setting,) = settings_of(read("a.py", text))
-    assert (read_training_run(setting).double, read_training_run(setting).given) == (
+    assert (read_training_run(setting).double, read_training_run(setting).fields_in_file) == (
         True,
         ("double",),
     )

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from transformers import AutoConfig
 
 from bench.oracle import models
-from bench.oracle.plan_side import tree_of
+from bench.oracle.plan_side import build_tree
 from loracheck.explain.model.first_config import write_first_config
 from loracheck.explain.numbers.base_weights import count_parameters
 from loracheck.trees.resolve import resolve
@@ -86,7 +86,7 @@ def agrees(found: Impact, model: Any) -> None:
 def test_counts_are_peft_s(spec: str, number: int) -> None:
     config = CONFIGS[number]
     model = models.build(spec)
-    tree = tree_of(model)
+    tree = build_tree(model)
     found = effect_on(tree, **config)
     if found.refusal is not None:
         with pytest.raises((ValueError, TypeError, NotImplementedError)):
@@ -174,7 +174,7 @@ def test_the_saved_file_is_as_large_as_told(
     spec: str, config: dict[str, Any], tmp_path: Path
 ) -> None:
     model = models.build(spec)
-    found = effect_on(tree_of(model), **config)
+    found = effect_on(build_tree(model), **config)
     assert found.refusal is None
     assert found.disk is not None
     wrapped(model, config).save_pretrained(tmp_path)
@@ -201,6 +201,6 @@ def test_what_bitsandbytes_would_quantise_is_as_told(spec: str) -> None:
         if should_convert_module(name, left)
         and (type(module) is torch.nn.Linear or isinstance(module, Conv1D))
     ]
-    told = count_parameters(tree_of(model))
+    told = count_parameters(build_tree(model))
     assert told.linear == sum(module.weight.numel() for module in chosen)
     assert told.total == sum(parameter.numel() for parameter in model.parameters())

@@ -48,7 +48,7 @@ def test_never_raises(config: dict[str, Any], name: str) -> None:
 @given(field=st.sampled_from(sorted(fields())), value=VALUES, seed=st.integers(0, 2**32))
 @settings(max_examples=1500, deadline=None)
 def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
-    config = draw.config(random.Random(seed), ModelNames(SMALL))
+    config = draw.draw_config(random.Random(seed), ModelNames(SMALL))
     found = plan({**config, field: value}, SMALL)
     assert found is None or found.error is not None or found.targeted >= 0
 

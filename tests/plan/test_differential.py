@@ -17,8 +17,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from bench.oracle import draw, models, peft_side, plan_side, run
-from bench.oracle.outcome import Outcome, differences
+from bench.oracle import differential_run, draw, models, peft_side, plan_side
+from bench.oracle.outcome import Outcome, find_differences
 
 pytestmark = [
     pytest.mark.oracle,
@@ -52,9 +52,9 @@ KEPT = sorted((Path(__file__).parent / "regressions").glob("*.json"))
 
 
 @lru_cache(maxsize=2)
-def pair(spec: str) -> run.Pair:
+def pair(spec: str) -> differential_run.Pair:
     """One model, ready to be asked."""
-    return run.Pair(spec)
+    return differential_run.Pair(spec)
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -62,8 +62,8 @@ def test_drawn_configs(spec: str) -> None:
     asked = pair(spec)
     wrapped = 0
     for number in range(CONFIGS):
-        config = run.drawn(asked, random.Random(f"{SEED} {spec} {number}"))
-        tally = run.Tally()
+        config = differential_run.draw_comparable(asked, random.Random(f"{SEED} {spec} {number}"))
+        tally = differential_run.Tally()
         found = asked.ask(config, tally)
         wrapped += tally.outcomes["wrapped"]
         assert found == {}, (spec, config)
@@ -104,11 +104,11 @@ REAL_CONFIGS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("spec", REAL)
 def test_real_widths(spec: str) -> None:
-    model = models.real_width(spec)
-    tree = plan_side.tree_of(model)
+    model = models.build_real_width(spec)
+    tree = plan_side.build_tree(model)
     for config in REAL_CONFIGS:
-        theirs = peft_side.ask(model, config, low_cpu=True)
-        assert differences(theirs, plan_side.ask(tree, config)) == {}, (spec, config)
+        theirs = peft_side.ask_peft(model, config, low_cpu=True)
+        assert find_differences(theirs, plan_side.ask_plan(tree, config)) == {}, (spec, config)
 
 
 @pytest.mark.parametrize("case", KEPT, ids=lambda path: path.stem)
@@ -149,8 +149,8 @@ def test_every_part_is_compared(field: str, value: Any) -> None:
     )
     failed = usual._replace(error=("rank-type", "ValueError"))
     whole = failed if field == "error" else usual
-    assert differences(whole, whole) == {}
-    assert list(differences(whole, whole._replace(**{field: value}))) == [field]
+    assert find_differences(whole, whole) == {}
+    assert list(find_differences(whole, whole._replace(**{field: value}))) == [field]
 
 
 def test_a_wrong_plan_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def _told(found: Plan | None) -> dict[str, Any]:
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=150, deadline=None)
 def test_folding_changes_nothing(name: str, seed: int) -> None:
-    config = draw.config(random.Random(seed), NAMES[name])
+    config = draw.draw_config(random.Random(seed), NAMES[name])
     assert _told(plan(config, TREES[name])) == _told(plan(config, EXPANDED[name]))
 
 

@@ -186,4 +186,4 @@ def test_tables_are_current() -> None:
     pytest.importorskip("torch")
     from bench.oracle import tables
 
-    assert tables.TARGET.read_text(encoding="utf-8") == tables.text()
+    assert tables.TARGET.read_text(encoding="utf-8") == tables.format_tables()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.oracle import plan_side
-from bench.oracle.golden import plain
+from bench.oracle.golden import to_plain
 from loracheck.config.post_init import TASK_TYPE_CHECK, table
 from loracheck.plan import plan
 from loracheck.plan.config import post_init, releases
@@ -43,9 +43,9 @@ def test_answers_of_the_release(minor: str) -> None:
     kept = recorded(minor)
     for answer in kept["answers"]:
         spec, config = answer["spec"], answer["config"]
-        outcome = plan_side.ask(kept["trees"][spec], config, kept["peft"])
+        outcome = plan_side.ask_plan(kept["trees"][spec], config, kept["peft"])
         wanted = {k: v for k, v in answer.items() if k not in ("spec", "config")}
-        assert json.loads(json.dumps(plain(outcome))) == wanted, (minor, spec, config)
+        assert json.loads(json.dumps(to_plain(outcome))) == wanted, (minor, spec, config)
 
 
 def test_every_followed_release_is_recorded() -> None:

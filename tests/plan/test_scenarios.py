@@ -17,7 +17,7 @@ pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from bench.oracle import peft_side, plan_side
-from bench.oracle.outcome import differences
+from bench.oracle.outcome import find_differences
 
 from .scenario_models import MODELS
 
@@ -280,13 +280,13 @@ FACTS = [
 def asked(name: str) -> tuple[Any, Any]:
     """A model and its tree."""
     model = MODELS[name]()
-    return model, plan_side.tree_of(model)
+    return model, plan_side.build_tree(model)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.model} {fact.config}")
 def test_scenario(fact: Fact) -> None:
     model, tree = asked(fact.model)
-    told = plan_side.ask(tree, fact.config)
+    told = plan_side.ask_plan(tree, fact.config)
     if isinstance(fact.wrapped, str):
         assert told.error is not None
         assert told.error[0] == fact.wrapped
@@ -294,4 +294,4 @@ def test_scenario(fact: Fact) -> None:
         assert told.error is None
         assert {name: rank for name, (rank, _, _) in told.wrapped.items()} == fact.wrapped
         assert told.saved == set(fact.saved)
-    assert differences(peft_side.ask(model, fact.config), told) == {}
+    assert find_differences(peft_side.ask_peft(model, fact.config), told) == {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.mutations.run import run
-from bench.mutations.slips import SLIPS
+from bench.mutations.slips import ALL_SLIPS
+from bench.mutations.trials import try_slips
 
 FIELDS = {
     "base_model_name_or_path": "Qwen/Qwen2.5-7B",
@@ -53,12 +53,12 @@ CLEAN = {
 }
 
 
-@pytest.mark.parametrize("slip", [slip.name for slip in SLIPS])
+@pytest.mark.parametrize("slip", [slip.name for slip in ALL_SLIPS])
 @pytest.mark.parametrize("name", CLEAN)
 def test_the_slip_is_found(tmp_path: Path, name: str, slip: str) -> None:
     path = tmp_path / name
     path.write_text(CLEAN[name], "utf-8")
-    tried = list(run(path, name, {}, slip))
+    tried = list(try_slips(path, name, {}, slip))
     assert [one.line for one in tried if not one.found or one.noted] == []
 
 
@@ -66,5 +66,5 @@ def test_the_slip_is_found(tmp_path: Path, name: str, slip: str) -> None:
 def test_most_slips_can_be_made(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(CLEAN[name], "utf-8")
-    made = {one.slip for one in run(path, name, {})}
-    assert len(made) >= 12, {slip.name for slip in SLIPS} - made
+    made = {one.slip for one in try_slips(path, name, {})}
+    assert len(made) >= 12, {slip.name for slip in ALL_SLIPS} - made

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bench.tools.ask import RefusedError, plain
+from bench.tools.answers import ToolRefusalError, to_plain
 from loracheck.documents import FORMATS, read
 from loracheck.tools import find_settings
 from loracheck.tools.core.lookup import get_block
@@ -71,8 +71,8 @@ def _same(asked: Any, tool: Tool, path: Path, setting: Any) -> int:
     file = setting.document.roots[setting.path[0]]
     try:
         answer = asked.answer(lora_keys(file, asked.FILE, tool))
-    except (RefusedError, ValueError, TypeError) as error:
+    except (ToolRefusalError, ValueError, TypeError) as error:
         pytest.fail(f"{path}: refused: {error}")
     assert answer is not None, path
-    compare(setting, plain(answer))
+    compare(setting, to_plain(answer))
     return 1

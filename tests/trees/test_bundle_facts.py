@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from bench.bundle.build import build
-from bench.bundle.pack import entry
-from bench.bundle.sources import configs, rows
+from bench.bundle.build import build_trees
+from bench.bundle.pack import make_entry
+from bench.bundle.sources import read_configs, read_rows
 from loracheck.releases.installed import installed
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
 from tests.shared import FOLDER, needs
 
-ROWS = rows()
+ROWS = read_rows()
 CONFIGS = FOLDER / "model_configs"
 TOTALS = {name: row["parameters"] for name, row in ROWS.items() if "parameters" in row}
 SAMPLE = (
@@ -65,7 +65,7 @@ def test_a_same_row_names_a_row_of_its_own() -> None:
 
 def test_every_row_is_bundled_and_nothing_else_is() -> None:
     assert bundle.load_index().entries.keys() == ROWS.keys()
-    for name, config in configs().items():
+    for name, config in read_configs().items():
         found = bundle.find_model(name)
         assert found is not None and found.config == config, name
 
@@ -89,7 +89,7 @@ def test_facts_and_whole_configs_give_equal_trees() -> None:
     both = sorted(ROWS.keys() & folder.keys())
     assert len(both) > 100
     facts, whole = (
-        own_trees({name: found[name] for name in both}) for found in (configs(), folder)
+        own_trees({name: found[name] for name in both}) for found in (read_configs(), folder)
     )
     for name, tree in facts.items():
         same = bare(tree) == bare(whole[name])
@@ -113,7 +113,7 @@ def whole_configs() -> dict[str, Any]:
 
 
 def own_trees(wanted: dict[str, Any]) -> dict[str, ModuleTree]:
-    answers = build(sys.executable, wanted, heads=())
+    answers = build_trees(sys.executable, wanted, heads=())
     return {name: decode(a.trees[""]) for name, a in answers.items() if a.trees}
 
 
@@ -126,9 +126,9 @@ def bare(tree: ModuleTree) -> ModuleTree:
 def test_the_committed_bundle_is_current() -> None:
     release = installed("transformers")
     assert release is not None
-    for name, answer in build(sys.executable, {n: configs()[n] for n in SAMPLE}).items():
+    for name, answer in build_trees(sys.executable, {n: read_configs()[n] for n in SAMPLE}).items():
         found = bundle.find_model(name)
         assert found is not None
-        assert found.text(found.variant(release)) == entry(answer.trees), (
+        assert found.text(found.variant(release)) == make_entry(answer.trees), (
             f"{name}; run: make release-transformers VERSION={release}"
         )

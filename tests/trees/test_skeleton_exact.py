@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.trees.compare import compare
+from bench.trees.compare import compare_runs
 
 ROOT = Path(__file__).parents[2]
 TYPES = """
@@ -42,7 +42,7 @@ def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
         out = (tmp_path / name).open("w")
         running.append(subprocess.Popen(command, stdout=out, cwd=ROOT))
     assert [process.wait(timeout=300) for process in running] == [0, 0]
-    table = compare(tmp_path / "real", tmp_path / "stand_in")
+    table = compare_runs(tmp_path / "real", tmp_path / "stand_in")
     assert table.lines == []
     assert table.counts["defaults", "equal"] >= 60
     assert table.counts["variations", "equal"] >= 60

@@ -1,3 +1,6 @@
-"""How two settings differ in effect. In come two `Impact`s, out comes a `Comparison`. Begin at
-`difference.py`.
+"""How two settings differ in what they do.
+
+Two `Impact`s come in, one `Comparison` goes out: the totals side by side, every kind of module that
+is treated differently, and every training field with another value. How the files are written does
+not matter. Begin with `difference.py`.
 """

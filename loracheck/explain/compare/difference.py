@@ -1,4 +1,4 @@
-"""How two settings differ in effect: modules, ranks, parameters, scaling, memory; not in text."""
+"""What two settings do differently: modules, ranks, parameters, scaling, memory; not their text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """One of the two settings in its totals; None where a figure is not known. `trainable` is of
-    training, also where inference_mode is on.
+    """The totals of one of the two settings; None where a figure is not known. `trainable` is
+    counted with inference_mode off, as for training.
     """
 
     path: str
@@ -30,7 +30,7 @@ class Side(NamedTuple):
 
 
 class KindSummary(NamedTuple):
-    """What one setting does to a kind of module; None in `Change` where its model has no such."""
+    """What one setting does to a kind of module."""
 
     modules: int
     adapted: int
@@ -43,7 +43,9 @@ class KindSummary(NamedTuple):
 
 
 class KindChange(NamedTuple):
-    """A kind of module that the two settings treat differently."""
+    """A kind of module that the two settings treat differently; None for a setting whose model
+    has no such modules.
+    """
 
     name: str
     component: str
@@ -52,7 +54,7 @@ class KindChange(NamedTuple):
 
 
 class FieldDifference(NamedTuple):
-    """A training field that the settings give different values, which no count shows."""
+    """A training field with different values in the two settings."""
 
     field: str
     first: Any
@@ -60,8 +62,8 @@ class FieldDifference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """`alike` is True where both do the very same to the same model. `changes` are kinds of modules
-    treated differently, `fields` other values that differ.
+    """The result. `alike` is True where both settings do the same to the same class of model,
+    `changes` are the kinds of modules treated differently, `fields` other values that differ.
     """
 
     first: Side
@@ -80,7 +82,7 @@ FIELDS = (
 
 
 def compare(first: Impact, second: Impact) -> Comparison:
-    """The comparison of two effects."""
+    """The comparison of the impacts of two settings."""
     changes = _compare_kinds(first, second)
     fields = _compare_fields(first, second)
     sides = _summarize(first), _summarize(second)

@@ -1,4 +1,4 @@
-"""How fields act on each other; each sentence was read in PEFT 0.21.2 and most are rules here.
+"""How fields act on each other, read in PEFT 0.21.2; rules check most of it.
 
 Sources: PEFT 0.21.2 tuners/lora/config.py, tuners/lora/layer.py, tuners/tuners_utils.py,
 utils/other.py, utils/save_and_load.py; rsLoRA arXiv:2312.03732; LoRA+ arXiv:2402.12354.

@@ -24,9 +24,11 @@ _EXAMPLE = re.compile(r"```.*?```", re.DOTALL)
 
 
 def find_field(topic: str) -> Field | None:
-    """The field of that name or of a known other spelling (`lora_rank`), one of a sub-config by its
-    path (`eva_config.rho`), or by its own name where no other has it. Names that are merely near
-    are not taken: near fields are not alike.
+    """The field with that name, or None.
+
+    A known other spelling (`lora_rank`), a path into a sub-config (`eva_config.rho`), and a name
+    that only one sub-config has are accepted. Similar names are not: fields with similar names
+    mean different things.
     """
     parent, dot, name = topic.strip().rpartition(".")
     if dot:

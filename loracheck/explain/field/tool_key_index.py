@@ -1,6 +1,4 @@
-"""How each tool spells a field and what it uses where the file is silent, from the dialects' own
-key maps.
-"""
+"""How each tool spells a field, and its own default, from the tools' key maps."""
 
 from __future__ import annotations
 

@@ -40,16 +40,16 @@ def find_tool_keys(topic: str) -> tuple[ToolKey, ...]:
     return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
-def render_tool_keys(topic: str, found: tuple[ToolKey, ...], style: TextStyle | None = None) -> str:
+def render_tool_keys(topic: str, keys: tuple[ToolKey, ...], style: TextStyle | None = None) -> str:
     """The page of keys that are no field of LoraConfig, as text."""
-    return "\n".join(_lines(topic, found, style or TextStyle()))
+    return "\n".join(_lines(topic, keys, style or TextStyle()))
 
 
-def _lines(topic: str, found: tuple[ToolKey, ...], style: TextStyle) -> Iterator[str]:
-    tools = _join_tools(one.tool for one in found)
+def _lines(topic: str, keys: tuple[ToolKey, ...], style: TextStyle) -> Iterator[str]:
+    tools = _join_tools(one.tool for one in keys)
     head = f"{topic}: no field of LoraConfig, but a key of {tools}"
     yield from (style.paint.bold(line) for line in style.wrap(head, "  ", ""))
-    for one in found:
+    for one in keys:
         yield ""
         kind = f" ({one.type.replace('|', ' or ')})" if one.type else ""
         yield from style.wrap(f"{one.tool}: {one.path}{kind}", "  ", "")
@@ -77,6 +77,6 @@ def _join_tools(tools: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(tool.replace(", ", "/") for tool in tools))
 
 
-def tool_keys_to_dict(topic: str, found: tuple[ToolKey, ...]) -> dict[str, Any]:
+def tool_keys_to_dict(topic: str, keys: tuple[ToolKey, ...]) -> dict[str, Any]:
     """The page as data, for JSON."""
-    return {"name": topic, "tools": [one._asdict() for one in found]}
+    return {"name": topic, "tools": [one._asdict() for one in keys]}

@@ -1,4 +1,4 @@
-"""How often real configs set a field, and to what: counted once by `python -m bench.usage`."""
+"""How often real configs set a field, and to which values: counted by `python -m bench.usage`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a file to the Effect of each of its settings."""
+"""The impact of each setting of a file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ UNUSED = frozenset({"LC004"})
 """Asks for the findings of a whole file: a comment may stand for another setting."""
 
 
-def assess_file(path: str, job: LintSettings) -> list[Impact]:
+def assess_file(path: str, lint_settings: LintSettings) -> list[Impact]:
     """Every setting of a file, in the order of the text. Raises DocumentError, OSError."""
-    return assess_document(read(path), job)
+    return assess_document(read(path), lint_settings)
 
 
-def assess_document(document: Document, job: LintSettings) -> list[Impact]:
-    """As `effects`, of a document that is read already."""
-    found = build_contexts(document, job, on_disk=True)
-    own = job._replace(codes=job.codes - UNUSED) if len(found) > 1 else job
+def assess_document(document: Document, lint_settings: LintSettings) -> list[Impact]:
+    """As `assess_file`, for a document that is read already."""
+    found = build_contexts(document, lint_settings, on_disk=True)
+    own = (
+        lint_settings._replace(codes=lint_settings.codes - UNUSED)
+        if len(found) > 1
+        else lint_settings
+    )
     return [
-        assess_setting(context, find_problems(document, [context], own, document.path), job.serve)
+        assess_setting(
+            context, find_problems(document, [context], own, document.path), lint_settings.serve
+        )
         for context in found
     ]

@@ -1,4 +1,4 @@
-"""The part of a model that a kind of module belongs to, for tables and coverage bars."""
+"""Which part of a model (attention, MLP, head, ...) a kind of module belongs to."""
 
 from __future__ import annotations
 

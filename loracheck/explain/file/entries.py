@@ -1,4 +1,4 @@
-"""What each entry of a config came to, and what was set without the file saying so."""
+"""What each entry of a config matched, and the values that the file, its tool and PEFT set."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """One entry of a field: how many modules it matches by name and decides, and the rows that it
-    reached (for target_modules and target_parameters).
+    """One entry of a field, and what it came to.
 
-    `line` is where it stands in the file; None for entries that the file does not hold.
+    `matched` modules match it by name; for `effect` of them it decides what happens. `rows` are the
+    rows that it reached (target_modules and target_parameters only). `line` is its place in the
+    file, None where the file does not hold it.
     """
 
     field: str
@@ -31,8 +32,9 @@ class Entry(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A field that the run is given. `spelled` is the file's own name of it, `line` its place; None
-    where the tool sets it. A value not known before run time is its source in angle brackets.
+    """A LoraConfig field that is set. `spelled` is the file's own name of it, `line` its place,
+    None where the tool sets it. A value only known at run time is its source text in angle
+    brackets.
     """
 
     field: str
@@ -42,7 +44,7 @@ class Value(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """Something that happens without the file asking: `by` is "the tool" or "PEFT"."""
+    """A value that the file does not set: `by` is "the tool" or "PEFT", `why` says why."""
 
     field: str
     value: Any
@@ -67,12 +69,10 @@ def list_entries(
     )
 
 
-def select_notable(found: tuple[Entry, ...]) -> list[Entry]:
-    """The entries worth showing: without those that a tool or PEFT always has, that the file does
-    not hold, and that come to nothing here.
-    """
+def select_notable(entries: tuple[Entry, ...]) -> list[Entry]:
+    """The entries without those that a tool or PEFT always adds and that match nothing here."""
     always = ("exclude_modules", "modules_to_save")
-    return [one for one in found if one.effect or one.line or one.field not in always]
+    return [one for one in entries if one.effect or one.line or one.field not in always]
 
 
 def _find_reached_rows(
@@ -108,7 +108,7 @@ def list_values(context: RuleContext) -> tuple[Value, ...]:
 
 
 def to_json_value(value: Any) -> Any:
-    """The value with what is unknown before run time as text, so that JSON can hold it."""
+    """The value as JSON can hold it: what is only known at run time is its source text."""
     if isinstance(value, Unknown):
         return f"<{value.text}>"
     if isinstance(value, dict):
@@ -122,7 +122,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, ...]:
-    """What the tool and PEFT add by themselves, where it is not what would be anyway."""
+    """What the tool and PEFT set by themselves, where it changes the outcome."""
     setting = context.setting
     found: list[Addition] = []
     if setting.form not in ("adapter_config", "python"):

@@ -1,7 +1,7 @@
-"""`Effect`: all that a setting does to its model, as one value. Reports and pictures only show it.
+"""`Impact`: everything that a setting does to its model, as one value.
 
-Every number is worked out here or in the files beside: rows (kinds of modules), coverage, the map
-of layers, size on disk, memory. Nothing here prints.
+Every number of a report is worked out here or in the modules beside: rows (kinds of modules),
+coverage, the map of layers, size on disk, memory. Text, HTML and JSON only show it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 
 INVALID_CONFIG = "LoraConfig itself refuses the values"
-"""The reason why nothing is told of a config that cannot even be made."""
+"""`Impact.reason` where LoraConfig's own constructor raises, so that there is nothing to plan."""
 
 
 class Refusal(NamedTuple):
-    """The error that PEFT would raise. `stage` "wrapping" and later leave a half changed model."""
+    """The error that PEFT would raise. `stage` is the step that raises it; from "wrapping" on the
+    model is left half changed.
+    """
 
     exception: str
     message: str
@@ -52,7 +54,7 @@ class FullModules(NamedTuple):
 
 
 class TokenRows(NamedTuple):
-    """Embedding rows that train."""
+    """Single rows of an embedding that train (trainable_token_indices)."""
 
     name: str
     indices: int
@@ -191,7 +193,9 @@ def assess_setting(
 
 
 def _plan_for_training(context: RuleContext, plan: Plan | None) -> Plan | None:
-    """The plan with inference_mode off, which every saved adapter has on."""
+    """The plan with inference_mode off, for the figures of training: every adapter that PEFT saved
+    has it on.
+    """
     if plan is None or context.value("inference_mode") is not True:
         return plan
     fields = {**context.setting.fields, "inference_mode": False}

@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 VERSION = 1
 
 DERIVED_FIELDS = ("share", "parameters")
-"""Properties that are written beside the fields."""
+"""Properties of the named tuples that are written beside their fields."""
 
 
 def settings_to_json(impacts: Sequence[Impact]) -> str:
-    """What the settings of a file do."""
+    """The impacts of a file's settings as JSON."""
     return _to_json("settings", [to_plain(impact) for impact in impacts])
 
 
-def model_to_json(found: Overview) -> str:
-    """A model's overview."""
-    return _to_json("model", to_plain(found))
+def model_to_json(overview: Overview) -> str:
+    """A model's overview as JSON."""
+    return _to_json("model", to_plain(overview))
 
 
-def comparison_to_json(found: Comparison) -> str:
-    """How two settings differ."""
-    return _to_json("comparison", to_plain(found))
+def comparison_to_json(comparison: Comparison) -> str:
+    """A comparison of two settings as JSON."""
+    return _to_json("comparison", to_plain(comparison))
 
 
-def page_to_json(kind: str, found: dict[str, Any]) -> str:
-    """A rule's or a field's page."""
-    return _to_json(kind, found)
+def page_to_json(kind: str, page: dict[str, Any]) -> str:
+    """The page of a rule, field or key as JSON; `kind` names which."""
+    return _to_json(kind, page)
 
 
 def _to_json(kind: str, value: Any) -> str:

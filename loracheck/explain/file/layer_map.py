@@ -1,4 +1,4 @@
-"""The map of a model: layer by layer and kind by kind, what is adapted and with which rank."""
+"""Which kinds of modules are adapted in which layer, and with which rank."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 class LayerCell(NamedTuple):
-    """One kind of module in one layer: how many there are, get LoRA, are trained in full."""
+    """One kind of module in one layer: how many there are, how many get LoRA (`adapted`), and how
+    many train in full (`saved`).
+    """
 
     modules: int
     adapted: int
@@ -18,7 +20,7 @@ class LayerCell(NamedTuple):
 
 
 class KindLine(NamedTuple):
-    """One kind of module along the layers; None where a layer has no such module.
+    """One kind of module in all layers of a stack; None where a layer has no such module.
 
     `name` is its name inside a layer ("self_attn.q_proj").
     """

@@ -1,7 +1,7 @@
-"""Names of module kinds: a full name or template with `*` for every layer or expert number.
+"""The name of a kind of module: its full name with `*` for every layer or expert number.
 
-Groups of a plan are split as finely as its config asks (`layers.0`, `layers.*`); a kind joins them
-again, so that `model.layers.*.self_attn.q_proj` is one row whatever the config names.
+A plan splits groups of modules as finely as its config needs (`layers.0`, `layers.*`). Here they
+get one name again, so that `model.layers.*.self_attn.q_proj` is one row whatever the config names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows: the kinds of modules of a model, with what a plan does to each."""
+"""Rows: one for each kind of module of a model, with what a plan does to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRAPPABLE = frozenset(
 
 
 class ModuleRow(NamedTuple):
-    """One kind of module: all that share name but for numbers, class and shape.
+    """One kind of module: all with the same class, shape and name, numbers in the name aside.
 
     `parameter` names the nn.Parameter where the row is one (fused experts), and is then the end of
     `name`. `kind` is what PEFT takes the module for ("Linear", None for other classes), `shape`
@@ -57,8 +57,10 @@ class ModuleRow(NamedTuple):
 
 
 class RowPart(NamedTuple):
-    """Modules of one row in some layers: `place` says where, `wrapped` how they are adapted (None
-    for the row's modules as the model has them), `full` whether they train in full.
+    """Modules of one row, in some of its layers.
+
+    `place` says in which, `wrapped` how they are adapted (None for all modules of the row as the
+    model has them), `full` whether they train in full.
     """
 
     key: RowKey
@@ -70,7 +72,7 @@ class RowPart(NamedTuple):
 
 
 RowKey = tuple[str, "str | None", str, tuple[int, ...]]
-"""What makes a row: joined name, parameter, class, shape."""
+"""What all modules of a row share: name with `*`, parameter, class, shape."""
 
 
 def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
@@ -167,10 +169,10 @@ def _count_saved(at: KindLocation, group: Group, inside: list[_SavedKind]) -> in
     return 0
 
 
-def build_rows(tree: ModuleTree, found: list[RowPart]) -> tuple[ModuleRow, ...]:
+def build_rows(tree: ModuleTree, parts: list[RowPart]) -> tuple[ModuleRow, ...]:
     """The spots joined to rows, in the order of the model."""
     together: dict[RowKey, list[RowPart]] = {}
-    for spot in found:
+    for spot in parts:
         together.setdefault(spot.key, []).append(spot)
     return tuple(_build_row(tree, key, members) for key, members in together.items())
 

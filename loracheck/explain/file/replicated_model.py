@@ -1,4 +1,4 @@
-"""The model as layer_replication makes it: layers repeated or left out, their weights shared.
+"""The tree that layer_replication makes of a model: layers repeated or left out, weights shared.
 
 Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`; the plan follows it exactly
 (`loracheck/plan/injection/layer_replication.py`), this tree is for reports of plans that went well.
@@ -58,12 +58,12 @@ def _find_child(node: Node, name: str) -> Node | None:
     return next((child.node for child in node.children if child.name == name), None)
 
 
-def _replace_module(node: Node, path: list[str], made: Node) -> Node:
+def _replace_module(node: Node, path: list[str], new: Node) -> Node:
     """The node with another module at the path."""
     if not path:
-        return made
+        return new
     children = tuple(
-        child._replace(node=_replace_module(child.node, path[1:], made))
+        child._replace(node=_replace_module(child.node, path[1:], new))
         if child.name == path[0]
         else child
         for child in node.children

@@ -15,8 +15,10 @@ Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
 
 
 class Reason(NamedTuple):
-    """One thing that the engine does not do: the effect's word (`loracheck.engines`), a sentence,
-    the mend, and the source file it was read in.
+    """One thing that the engine does not do as PEFT does.
+
+    `effect` is a word of `loracheck.engines`, `text` a sentence, `help` what to do about it,
+    `source` the file that shows it.
     """
 
     effect: str
@@ -50,8 +52,8 @@ def judge_engines(
 
     if not context.compute_once(adapter_traits):
         return None
-    known = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
-    return tuple(_judge_engine(context, engine) for engine in known)
+    known_engines = tuple(map(asked_for, engines)) if engines else tuple(map(load, names()))
+    return tuple(_judge_engine(context, engine) for engine in known_engines)
 
 
 def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
@@ -70,10 +72,10 @@ def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     )
 
 
-def _group_reasons(found: list[Refusal]) -> Iterator[Reason]:
-    """The reasons; what holds of several modules alike is said of the first, the others named."""
+def _group_reasons(refusals: list[Refusal]) -> Iterator[Reason]:
+    """The reasons, those that are alike for several modules joined into one."""
     alike: dict[tuple[str, ...], list[Refusal]] = {}
-    for one in found:
+    for one in refusals:
         name = str(one.trait.value)
         # The same sentence but for the name in it.
         key = (one.trait.what, one.effect, one.source, one.text.replace(name, ""))

@@ -1,7 +1,7 @@
-"""What a training file says of the run beside LoRA: batch, sequence length, precision, optimiser.
+"""What a training file says of the run, LoRA aside: batch, sequence length, precision, optimiser.
 
-Only what stands in the file as a plain value is taken; everything else is an assumption that the
-memory estimate names as one.
+Only plain values of the file are taken; everything else is a default, which the memory estimate
+lists among its assumptions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 BATCH, SEQUENCE = 1, 2048
-"""Assumed where the file is silent."""
+"""Assumed where the file does not say: samples per step, tokens per sample."""
 
 _BATCH = (
     *("per_device_train_batch_size", "micro_batch_size", "ppo_micro_batch_size_per_gpu"),
@@ -43,7 +43,7 @@ class TrainingRun(NamedTuple):
     double: bool = False
     optimiser: str = "adamw_torch"
     full: bool = False
-    given: tuple[str, ...] = ()
+    fields_in_file: tuple[str, ...] = ()
 
 
 def read_training_run(setting: Setting) -> TrainingRun:
@@ -71,7 +71,7 @@ def read_training_run(setting: Setting) -> TrainingRun:
     dtype = next((said[key] for key in _DTYPE if key in said), None)
     if str(dtype) in _FULL:
         found["full"] = True
-    return TrainingRun(**found, given=tuple(found))
+    return TrainingRun(**found, fields_in_file=tuple(found))
 
 
 def _root_index(setting: Setting) -> int:

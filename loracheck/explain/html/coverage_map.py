@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from loracheck.explain.file.module_rows import ModuleRow
 
 WIDTH = 960
-"""Of the whole map, in pixels at its natural size."""
+"""Width of the whole map in pixels."""
 
 EDGE, ROW, GLYPH = 16, 18, 6.7
-"""Outer margin, height of a line of cells, width of a letter in the names' typeface."""
+"""Pixels: outer margin, height of a line of cells, width of a letter in a name."""
 
 NAMES, COUNTS = 250, 96
-"""Most that the names may take on the left, and what the counts take on the right."""
+"""Pixels: the widest column of names on the left, and the column of counts on the right."""
 
 WIDEST, NARROWEST = 24, 2
-"""Bounds for the width of a cell."""
+"""Pixels: the widest and the narrowest cell."""
 
 
 def render_svg(impact: Impact) -> str:
-    """The map of one setting as an SVG document. Without a module tree: only the reason."""
+    """The map of one setting as an SVG document; without a module tree, the reason why."""
     return serialize(draw_map(impact, titled=True)) + "\n"
 
 
 def draw_map(impact: Impact, *, titled: bool = False) -> Element:
-    """The same as an element; `titled` writes model and file above the map."""
+    """The map of one setting as an element; `titled` writes model and file above it."""
     sheet = Sheet(_lay_out_columns(impact))
     name = impact.model or impact.cls or "?"
     if titled:
@@ -57,7 +57,7 @@ def draw_map(impact: Impact, *, titled: bool = False) -> Element:
 
 
 class Columns(NamedTuple):
-    """Where cells begin, and how wide one is with its gap."""
+    """Pixels: where the cells begin, and the width of one with its gap."""
 
     start: float
     pitch: float
@@ -73,7 +73,7 @@ def _lay_out_columns(impact: Impact) -> Columns:
 
 
 class Sheet:
-    """The drawing as it grows downwards."""
+    """A drawing in the making; each call adds something below what is there."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -81,16 +81,16 @@ class Sheet:
         self.drawn: list[Element] = []
 
     def space(self, height: float) -> None:
-        """Leave some room."""
+        """Leave `height` pixels free."""
         self.y += height
 
     def text(self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5) -> None:
-        """A line of text, and move below it."""
+        """Write a line of text at `x` and move below it."""
         self.drawn.append(element("text", words, x=x, y=self.y + ROW - up, class_=kind))
         self.y += step
 
     def cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
-        """One line of the map: its name, its cells (each with the words for it), its count."""
+        """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
         shown = _shorten(name, start - EDGE)
         self.drawn.append(element("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
@@ -113,12 +113,12 @@ class Sheet:
             group.append(_draw_box(x, self.y + height - filled, width, filled, kind))
         self.drawn.append(group)
 
-    def finish(self, spoken: str) -> Element:
-        """The whole drawing."""
+    def finish(self, text_alternative: str) -> Element:
+        """The finished drawing; `spoken` is its text for screen readers."""
         height = self.y + EDGE
         return element(
             "svg",
-            element("title", spoken),
+            element("title", text_alternative),
             element("style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")),
             element("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
             *self.drawn,

@@ -1,4 +1,4 @@
-"""The figures at the head of a page, and what there is to say against the config."""
+"""The figures at the head of a page, PEFT's error, and the findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def build_cards(impact: Impact) -> Element:
-    """Reach, parameters, size on disk and memory."""
+    """Cards with what LoRA reaches, trained parameters, size on disk and memory."""
     shown = [
         _build_card(
             "LoRA reaches",
@@ -57,16 +57,16 @@ def _build_card(title: str, big: str, words: str) -> Element:
     )
 
 
-def build_refusal(found: Refusal) -> Element:
-    """PEFT's error in place of the figures."""
+def build_refusal(refusal: Refusal) -> Element:
+    """PEFT's error, shown in place of the figures."""
     return element(
         "div",
         element(
             "p",
             element("span", "PEFT refuses it", class_="level"),
-            code_element(found.exception),
+            code_element(refusal.exception),
         ),
-        element("p", found.message),
+        element("p", refusal.message),
         class_="finding error",
     )
 
@@ -81,19 +81,19 @@ def build_findings(impact: Impact) -> list[Element]:
     ]
 
 
-def _build_finding(found: Finding) -> Element:
-    head = element("p", element("span", f"{found.severity} {found.code}", class_="level"))
+def _build_finding(finding: Finding) -> Element:
+    head = element("p", element("span", f"{finding.severity} {finding.code}", class_="level"))
     append_content(
         head,
         [
-            *mark_code(found.message),
-            element("span", f" line {found.span.line}", class_="soft"),
+            *mark_code(finding.message),
+            element("span", f" line {finding.span.line}", class_="soft"),
         ],
     )
-    box = element("div", head, class_=f"finding {found.severity}")
-    if found.help:
-        box.append(element("p", "Help: ", *mark_code(found.help)))
-    append_content(box, [element("p", *mark_code(note), class_="soft") for note in found.notes])
+    box = element("div", head, class_=f"finding {finding.severity}")
+    if finding.help:
+        box.append(element("p", "Help: ", *mark_code(finding.help)))
+    append_content(box, [element("p", *mark_code(note), class_="soft") for note in finding.notes])
     return box
 
 

@@ -1,4 +1,4 @@
-"""The tables of a page."""
+"""The tables of a page: coverage, kinds of modules, entries, values, memory, engines."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
 
 
 def build_details(impact: Impact) -> list[Element]:
-    """Entries, additions, what trains in full, memory, engines: each where there is any."""
+    """The tables below the figures: entries, additions, what trains in full, memory, engines."""
     made: list[Element] = []
     for title, found in (
         ("What the entries reach", _build_entries(impact)),
@@ -198,16 +198,16 @@ def _build_full_training(impact: Impact) -> Element | None:
     return build_table(("module", "how", "parameters"), rows, "  n") if rows else None
 
 
-def _build_memory(found: Memory) -> Element:
-    base = next(one for one in found.weights if one.chosen)
-    state = next(one for one in found.optimisers if one.chosen)
+def _build_memory(memory: Memory) -> Element:
+    base = next(one for one in memory.weights if one.chosen)
+    state = next(one for one in memory.optimisers if one.chosen)
     rows: list[tuple[TableCell, ...]] = [
         ("weights", format_bytes(base.bytes), f"{base.precision}: {base.formula}"),
-        ("adapter", format_bytes(found.adapter), found.formulas[0].partition(" = ")[2]),
-        ("gradients", format_bytes(found.gradients), "as the adapter"),
+        ("adapter", format_bytes(memory.adapter), memory.formulas[0].partition(" = ")[2]),
+        ("gradients", format_bytes(memory.gradients), "as the adapter"),
         ("optimiser", format_bytes(state.bytes), f"{state.name}: {state.formula}"),
     ]
-    act = found.activations
+    act = memory.activations
     if act is not None:
         rows.append(
             ("activations", f"~ {format_bytes(act.bytes)}", f"Rough: {act.formula}; {act.source}")
@@ -215,8 +215,8 @@ def _build_memory(found: Memory) -> Element:
     rows.append(
         (
             "together",
-            element("strong", format_bytes(found.total)),
-            "; ".join(found.assumptions),
+            element("strong", format_bytes(memory.total)),
+            "; ".join(memory.assumptions),
         )
     )
     return build_table(("part", "size", "how"), rows, " n ")

@@ -40,16 +40,18 @@ if TYPE_CHECKING:
 
 RANK, DROPOUT = 16, 0.05
 MOST_NAMES = 12
-"""A longer list of names says less than all-linear does."""
+"""With more names than this, all-linear is written instead."""
 
 
 REQUIRED_FIELDS = frozenset({"target_modules", "target_parameters", "exclude_modules", "task_type"})
-"""Fields that a file is not what was meant without."""
+"""Fields without which the file would not do what was meant."""
 
 
 class FirstConfig(NamedTuple):
-    """The text of the file and its findings (notes alone where it is `fit`); `fit` is False where
-    no candidate passes: `text` is then the best that was found, or empty with the `reason`.
+    """The first config.
+
+    `text` is the file, `findings` what the rules say of it. `fit` is False where no candidate is
+    free of warnings: `text` is then the best that was found, or empty with the `reason`.
     """
 
     text: str
@@ -59,8 +61,9 @@ class FirstConfig(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Targets to try, and why they are chosen, in words. `towers` tells whether vision and audio
-    layers may be reached.
+    """Fields that choose targets, to be tried, and `why` in words.
+
+    `towers` tells whether vision and audio layers may be reached.
     """
 
     fields: dict[str, Any]
@@ -72,22 +75,23 @@ def write_first_config(
     model: str,
     tree: ModuleTree,
     tool: str,
-    job: LintSettings,
+    lint_settings: LintSettings,
     rank: int = RANK,
-    wanted: str | None = None,
+    task: str | None = None,
 ) -> FirstConfig:
-    """The first candidate that passes. `wanted` is the task type, None for what the model's own
-    class does; `tree` is then of the class with that head. Raises KeyError for a tool that cannot
-    be written for.
+    """The first candidate that no rule warns of, written for the tool.
+
+    `task` is the task type, None for what the model's own class does; `tree` is of the class with
+    that task's head. Raises KeyError for a tool that cannot be written for.
     """
     best: FirstConfig | None = None
-    tasks = dict.fromkeys((wanted,) if wanted else (infer_task(tree), None))
+    tasks = dict.fromkeys((task,) if task else (infer_task(tree), None))
     for candidate in list_candidates(tree):
         for kind in tasks:
             values = _list_values(rank, kind, candidate, tool)
             if kind not in HEADS:  # PEFT adds the head of these by itself
                 values |= _full_head(tree)
-            found = _try_candidate(model, tree, tool, job, candidate, values)
+            found = _try_candidate(model, tree, tool, lint_settings, candidate, values)
             if found.fit:
                 return found
             if best is None or (found.text and (not best.text or _is_milder(found, best))):
@@ -100,7 +104,7 @@ def _is_milder(one: FirstConfig, other: FirstConfig) -> bool:
 
 
 def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
-    """Ways to target, the fullest first; each tool takes the first that it can say."""
+    """Ways to choose targets, the one that reaches most first."""
     table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
     linear = [r for r in table if r.kind in LINEAR and r.parameter is None]
     text = [r for r in linear if r.component not in TOWERS and r.stack is not None]
@@ -122,7 +126,7 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
 
 
 def _regex_for_rows(text: list[ModuleRow]) -> str:
-    """An expression for whole names that reaches the rows and nothing else of the same name."""
+    """A regular expression for whole names that matches the rows and nothing else."""
     stacks = list(dict.fromkeys(str(row.stack) for row in text))
     below = list(dict.fromkeys(row.below.rpartition(".")[2] for row in text))
     heads = "|".join(stack.replace(".", r"\.") for stack in stacks)
@@ -134,15 +138,15 @@ def _try_candidate(
     model: str,
     tree: ModuleTree,
     tool: str,
-    job: LintSettings,
+    lint_settings: LintSettings,
     candidate: Candidate,
     values: dict[str, Any],
 ) -> FirstConfig:
-    """The candidate written and checked; without text where the tool cannot say it."""
+    """The candidate as a file, checked; without text where the tool cannot say it."""
     first = write(_make_request(model, tree, values), tool)
     if REQUIRED_FIELDS & set(first.left_out):
         return _without_text(f"{tool} has no key for {', '.join(first.left_out)}")
-    context, _ = _check_text(first.text, tool, job)
+    context, _ = _check_text(first.text, tool, lint_settings)
     plan = context.plan if context is not None else None
     if context is None or plan is None:
         return _without_text(context.resolved.reason if context else "it reads the file otherwise")
@@ -155,7 +159,7 @@ def _try_candidate(
         reasons=reasons, head=_header_comment(model, tree, tool)
     )
     text = write(request, tool).text
-    context, findings = _check_text(text, tool, job)
+    context, findings = _check_text(text, tool, lint_settings)
     fit = context is not None and not any(at_or_above(found, "warning") for found in findings)
     return FirstConfig(text, findings, fit)
 
@@ -171,7 +175,7 @@ def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -
 
 
 def _full_head(tree: ModuleTree) -> dict[str, Any]:
-    """A classifier's head starts untrained, and is no token head: it trains in full."""
+    """modules_to_save for a classifier's head, which starts untrained and so trains in full."""
     if tree.output_embeddings is not None:
         return {}
     heads = [row for row in build_rows(tree, split_modules(tree, None)) if row.component == "head"]
@@ -195,19 +199,19 @@ def _make_request(model: str, tree: ModuleTree, values: dict[str, Any]) -> Write
 
 
 def _check_text(
-    text: str, tool: str, job: LintSettings
+    text: str, tool: str, lint_settings: LintSettings
 ) -> tuple[RuleContext | None, tuple[Finding, ...]]:
     document = read(WRITABLE_TOOLS[tool].file, text)
-    found = build_contexts(document, job)
+    found = build_contexts(document, lint_settings)
     if len(found) != 1:
         return None, ()
-    return found[0], find_problems(document, found, job, WRITABLE_TOOLS[tool].file)
+    return found[0], find_problems(document, found, lint_settings, WRITABLE_TOOLS[tool].file)
 
 
 def _write_reasons(
     tree: ModuleTree, plan: Plan, candidate: Candidate, values: dict[str, Any], tool: str
 ) -> dict[str, str]:
-    """Why each value; the figures are those of the plan."""
+    """A comment for each field, with the figures of the plan."""
     table = build_rows(tree, split_modules(tree, plan))
     reached, every = count_linear_layers(table, tree.output_embeddings)
     trains = ""

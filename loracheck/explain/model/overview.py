@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from loracheck.trees.sources.request import Resolved
 
 RANKS = (8, 16, 64)
-"""The ranks that choices are priced for."""
+"""Ranks for which the cost of a choice is given."""
 
 
 class RankCost(NamedTuple):
-    """What a choice trains at one rank."""
+    """Trainable parameters of a choice at one rank; `share` is of all parameters, 0 to 1."""
 
     rank: int
     trainable: int
@@ -56,8 +56,9 @@ class ReleaseDifference(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """All that is told of a model. `default` is what PEFT targets where a config names nothing
-    (None: nothing, and PEFT refuses).
+    """Everything that is said of a model.
+
+    `default` is what PEFT targets where a config names nothing, None where it then refuses.
     """
 
     model: str
@@ -76,7 +77,7 @@ class Overview(NamedTuple):
 
 
 def describe_model(model: str, resolved: Resolved) -> Overview:
-    """The overview of a tree that is at hand. Raises ValueError where there is none."""
+    """The overview of a model whose tree was found. Raises ValueError where there is none."""
     tree = resolved.tree
     if tree is None:
         raise ValueError("no tree to tell of")

@@ -1,4 +1,4 @@
-"""What of a model is easily got wrong with LoRA, one sentence or two each, from its tree."""
+"""What is easily got wrong with LoRA on a model, from its tree: a sentence or two each."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class Pitfall(NamedTuple):
 def find_pitfalls(
     tree: ModuleTree, rows: tuple[ModuleRow, ...], every: Plan | None = None
 ) -> tuple[Pitfall, ...]:
-    """All that apply, in the order of a config: targets first, then ends, then loading. `every` is
-    the plan of all-linear.
+    """All pitfalls that apply, those of targets first.
+
+    `every` is the plan with target_modules "all-linear".
     """
     found = [found for look in _CHECKS for found in look(tree, rows)]
     return (*_experts(rows, every), *found)
@@ -65,7 +66,7 @@ def _experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[Pitfal
 def _fused_experts_text(
     fused: list[ModuleRow], rows: tuple[ModuleRow, ...], every: Plan | None
 ) -> str:
-    """Whether all-linear reaches them is up to PEFT's conversions, which the plan knows."""
+    """How fused experts are reached; whether all-linear does, the plan knows."""
     size = sum(row.base_parameters for row in fused)
     share = 100 * size / max(sum(row.base_parameters for row in rows), 1)
     names = ", ".join(dict.fromkeys(str(row.parameter) for row in fused))

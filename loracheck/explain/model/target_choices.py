@@ -47,66 +47,66 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
     return [choice for choice in found if choice.fields]
 
 
-def _is_component(row: ModuleRow, wanted: str) -> bool:
-    return fills_role(role_of(row.name), wanted)
+def _is_component(row: ModuleRow, component: str) -> bool:
+    return fills_role(role_of(row.name), component)
 
 
-def _fields_for_rows(wanted: list[ModuleRow], linear: list[ModuleRow]) -> dict[str, Any]:
-    """Fields that reach the wanted rows; towers that share the names are left out by a pattern."""
-    names = shortest_names(wanted, [row for row in linear if row.component not in TOWERS])
+def _fields_for_rows(rows: list[ModuleRow], linear: list[ModuleRow]) -> dict[str, Any]:
+    """Fields that reach the wanted rows; towers with the same names are excluded by a pattern."""
+    names = shortest_names(rows, [row for row in linear if row.component not in TOWERS])
     if not names:
         return {}
-    towers = [row for row in linear if row.component in TOWERS and row not in wanted]
+    towers = [row for row in linear if row.component in TOWERS and row not in rows]
     hit = [row for row in towers if any(matches_suffix(row.name, name) for name in names)]
     fields: dict[str, Any] = {"target_modules": names}
     if hit:
-        fields["exclude_modules"] = regex_below(highest_modules(hit, wanted))
+        fields["exclude_modules"] = regex_below(highest_modules(hit, rows))
     return fields
 
 
-def shortest_names(wanted: list[ModuleRow], among: list[ModuleRow]) -> list[str]:
+def shortest_names(rows: list[ModuleRow], among: list[ModuleRow]) -> list[str]:
     """The shortest names that reach all wanted rows and no other of `among`."""
-    others = [row for row in among if row not in wanted]
+    others = [row for row in among if row not in rows]
     found: list[str] = []
-    for row in wanted:
+    for row in rows:
         parts = row.name.split(".")
         tail = parts[-1]
         for size in range(1, len(parts) + 1):
             tail = ".".join(parts[-size:])
             if "*" in tail:
-                return _names_with_numbers(wanted, others)
+                return _names_with_numbers(rows, others)
             if not any(matches_suffix(other.name, tail) for other in others):
                 break
         found.append(tail)
     return list(dict.fromkeys(found))
 
 
-def _names_with_numbers(wanted: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
-    """Names as good as can be where numbers come before what tells rows apart."""
-    tails = list(dict.fromkeys(row.name.rpartition(".")[2] for row in wanted))
+def _names_with_numbers(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
+    """The names of rows that only a number tells from the others."""
+    tails = list(dict.fromkeys(row.name.rpartition(".")[2] for row in rows))
     return [t for t in tails if t != "*" and not any(matches_suffix(o.name, t) for o in others)]
 
 
 def matches_suffix(name: str, tail: str) -> bool:
-    """Whether PEFT's list matching takes the module: its name ends so, at a dot."""
+    """Whether an entry of a list matches the module in PEFT: the name ends with it, at a dot."""
     return name == tail or name.endswith(f".{tail}")
 
 
-def highest_modules(rows: list[ModuleRow], kept: list[ModuleRow]) -> list[str]:
-    """The highest modules that hold the rows and none of the kept ones."""
+def highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
+    """The outermost modules that hold the rows and none of the kept ones."""
     found: list[str] = []
     for row in rows:
         parts = row.name.split(".")
         for size in range(1, len(parts) + 1):
             head = ".".join(parts[:size])
-            if not any(other.name == head or other.name.startswith(f"{head}.") for other in kept):
+            if not any(other.name == head or other.name.startswith(f"{head}.") for other in others):
                 found.append(head)
                 break
     return list(dict.fromkeys(found))
 
 
 def regex_below(heads: list[str]) -> str:
-    """A regular expression for whole names: everything inside of the modules."""
+    """A regular expression for whole names that matches everything inside the modules."""
     escaped = [re.escape(head).replace(r"\*", r"\d+") for head in heads]
     return f"{escaped[0]}\\..*" if len(escaped) == 1 else f"({'|'.join(escaped)})\\..*"
 
@@ -114,7 +114,7 @@ def regex_below(heads: list[str]) -> str:
 def _expert_choices(
     table: list[ModuleRow], attention: list[ModuleRow], linear: list[ModuleRow]
 ) -> list[Choice]:
-    """Fused experts are parameters, reached through target_parameters alone."""
+    """Choices for fused experts, which are parameters and need target_parameters."""
     fused = [row for row in table if row.component == "experts" and row.parameter is not None]
     own = [row for row in linear if row.component == "experts"]
     found: list[Choice] = []
@@ -133,7 +133,7 @@ def _expert_choices(
 
 
 def parameter_name(row: ModuleRow) -> str:
-    """What target_parameters calls it: the module's last names and the parameter's."""
+    """The name for target_parameters: the ends of the module's name, and the parameter's."""
     parts = row.name.split(".")
     return ".".join(parts[-3:] if "*" not in parts[-3:] else parts[-2:])
 

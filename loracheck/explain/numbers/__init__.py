@@ -1,3 +1,6 @@
-"""Sizes: activations, memory, the saved file, the base model's weights. In come a plan and the
-training run's numbers, out come bytes, each with its formula. Begin at `memory.py`.
+"""How much a config takes: bytes on disk and in a GPU's memory.
+
+A tree and a plan come in, with what the file says of the training run; estimates go out, each with
+the formula it comes from. Begin with `memory.py`, which adds the others up: `base_weights.py`,
+`activations.py` (rough by nature, and marked so). `disk.py` measures the saved adapter.
 """

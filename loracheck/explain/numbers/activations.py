@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 LAYER_BYTES, INPUT_BYTES, LOGIT_BYTES = 34, 2, 10
-"""Bytes per token and hidden unit of a whole layer, of its input, per token and word of logits."""
+"""Bytes per token and hidden unit of a layer, and of its input; per token and word of logits."""
 
 _POSITIONS = re.compile(r"(^|\.)(wpe|\w*position\w*)$")
 
@@ -29,9 +29,7 @@ SOURCE = "Korthikanti et al. 2022 (arXiv:2205.05198)"
 
 
 class Activations(NamedTuple):
-    """The rough part: bytes, the figures that go in, the formula as text. `rough` is always
-    True.
-    """
+    """An estimate in bytes, with the figures that go into it. `rough` is always True."""
 
     bytes: int
     batch: int
@@ -45,7 +43,7 @@ class Activations(NamedTuple):
     rough: bool = True
 
 
-def estimate_activations(tree: ModuleTree, told: TrainingRun) -> Activations | None:
+def estimate_activations(tree: ModuleTree, run: TrainingRun) -> Activations | None:
     """The estimate from the tree's own shapes; None for a model without token embeddings."""
     embedding = tree.find(tree.input_embeddings) if tree.input_embeddings else None
     weight = embedding.parameter("weight") if embedding else None
@@ -54,35 +52,33 @@ def estimate_activations(tree: ModuleTree, told: TrainingRun) -> Activations | N
     words, hidden = weight.shape
     layers = _count_layers(tree)
     logits = words if tree.output_embeddings else 0
-    sequence = sequence_length(tree, told)
-    tokens = told.batch * sequence
-    each = INPUT_BYTES * layers + LAYER_BYTES if told.checkpointing else LAYER_BYTES * layers
+    sequence = sequence_length(tree, run)
+    tokens = run.batch * sequence
+    each = INPUT_BYTES * layers + LAYER_BYTES if run.checkpointing else LAYER_BYTES * layers
     how = (
         f"{INPUT_BYTES} x {layers} layers + {LAYER_BYTES}"
-        if told.checkpointing
+        if run.checkpointing
         else f"{LAYER_BYTES} x {layers} layers"
     )
-    formula = f"{told.batch} x {sequence} tokens x ({hidden} x ({how})"
+    formula = f"{run.batch} x {sequence} tokens x ({hidden} x ({how})"
     formula += f" + {LOGIT_BYTES} x {words} words)" if logits else ")"
     size = tokens * (hidden * each + LOGIT_BYTES * logits)
     return Activations(
-        size, told.batch, sequence, hidden, layers, logits, told.checkpointing, formula
+        size, run.batch, sequence, hidden, layers, logits, run.checkpointing, formula
     )
 
 
-def sequence_length(tree: ModuleTree, told: TrainingRun) -> int:
-    """The sequence length reckoned with: the file's own, or the one assumed, which is never more
-    than the positions that the model has learned (512 in BERT, 1024 in GPT-2).
+def sequence_length(tree: ModuleTree, run: TrainingRun) -> int:
+    """Tokens per sample: the file's own, or the default, cut to the positions that the model has
+    learned (512 in BERT, 1024 in GPT-2).
     """
-    if "sequence" in told.given:
-        return told.sequence
-    return min(told.sequence, count_positions(tree) or told.sequence)
+    if "sequence" in run.fields_in_file:
+        return run.sequence
+    return min(run.sequence, count_positions(tree) or run.sequence)
 
 
 def count_positions(tree: ModuleTree) -> int | None:
-    """Rows of the longest learned table of positions; None for a model that has none (rotary
-    embeddings and biases have no end).
-    """
+    """Positions that the model has learned, None where they have no end (rotary embeddings)."""
     found = [
         weight.shape[0]
         for group in group_modules(tree, Splitter())

@@ -1,4 +1,4 @@
-"""What the frozen base model takes, by the precision that it is loaded in.
+"""How much memory the frozen base model takes, by the precision that it is loaded in.
 
 Sources: QLoRA (arXiv:2305.14314, section 3) for NF4: blocks of 64 values with a float32 constant
 each (0.5 bit per value), or with double quantisation an 8-bit constant and a float32 one per 256 of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HALF, FULL = 2, 4
 BLOCK, NESTED = 64, 256
-"""Values per 4-bit constant, and constants per float32 constant of their own."""
+"""Values per 4-bit constant, and 4-bit constants per float32 constant (double quantisation)."""
 
 
 class BaseWeights(NamedTuple):
@@ -48,16 +48,16 @@ class ParameterCounts(NamedTuple):
     experts: int
 
 
-def choose_precision(quantization: str | None, told: TrainingRun) -> str:
+def choose_precision(quantization: str | None, run: TrainingRun) -> str:
     """The name of the precision that a run loads its base model in."""
     if quantization == "4bit":
-        return "nf4, double" if told.double else "nf4"
+        return "nf4, double" if run.double else "nf4"
     if quantization == "8bit":
         return "int8"
-    return "float32" if told.full else "bfloat16"
+    return "float32" if run.full else "bfloat16"
 
 
-def estimate_base_weights(tree: ModuleTree, chosen: str) -> tuple[BaseWeights, ...]:
+def estimate_base_weights(tree: ModuleTree, precision: str) -> tuple[BaseWeights, ...]:
     """The model at every precision, `chosen` marked."""
     size = count_parameters(tree)
     kept = size.total - size.linear
@@ -74,13 +74,23 @@ def estimate_base_weights(tree: ModuleTree, chosen: str) -> tuple[BaseWeights, .
     return (
         *(
             BaseWeights(
-                name, size.total * wide, 0, size.total, f"{size.total:,} x {wide}", name == chosen
+                name,
+                size.total * wide,
+                0,
+                size.total,
+                f"{size.total:,} x {wide}",
+                name == precision,
             )
             for name, wide in plain
         ),
         *(
             BaseWeights(
-                name, round(own) + kept * HALF, size.linear, kept, f"{how} + {rest}", name == chosen
+                name,
+                round(own) + kept * HALF,
+                size.linear,
+                kept,
+                f"{how} + {rest}",
+                name == precision,
             )
             for name, own, how in few
         ),
@@ -123,7 +133,7 @@ def _unquantised_modules(tree: ModuleTree) -> set[str]:
 
 
 def _last_module(tree: ModuleTree) -> str:
-    """The module whose weight is the last parameter; a head without a bias, mostly."""
+    """The module of the model's last parameter, mostly a head without a bias."""
     owners = [group for group in group_modules(tree, Splitter()) if group.node.parameters]
     if not owners or owners[-1].node.parameters[-1].name != "weight":
         return ""
@@ -131,7 +141,7 @@ def _last_module(tree: ModuleTree) -> str:
 
 
 def _count_shared(tree: ModuleTree) -> int:
-    """Elements of parameters that stand under a second name."""
+    """Elements of parameters that have a second name, to be counted once."""
     total = 0
     for name, _ in tree.ties:
         module, _, own = name.rpartition(".")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree, Node
 
 BYTES = {"float32": 4, "bfloat16": 2}
-"""Bytes of one saved parameter by the dtype that it is saved in; float16 is as bfloat16."""
+"""Bytes of one saved parameter by its dtype; float16 takes as much as bfloat16."""
 
 EMBEDDINGS = ("embed_tokens", "lm_head")
 """PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
@@ -43,12 +43,12 @@ class AdapterSize(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        """All of them."""
+        """All parameters in the file."""
         return self.lora + self.full + self.tokens + self.biases + self.embeddings
 
 
 def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> AdapterSize:
-    """The saved file of the plan; `values` are the LoraConfig fields that were planned."""
+    """The size of the saved adapter; `values` are the LoraConfig fields that were planned."""
     lora = sum(w.parameters * w.group.count for w in plan.wrapped)
     full = sum(s.parameters * s.group.count for s in plan.saved)
     # A tied layer follows the embedding's rows and writes none of its own.
@@ -77,7 +77,7 @@ def _bias_size(node: Node) -> int:
 
 
 def _count_embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
-    """Base weights of wrapped embeddings where a target names one of PEFT's two words."""
+    """Base weights saved with targeted embeddings, where a target has a name of `EMBEDDINGS`."""
     wrapped = {w.group.name: w.group.node for w in plan.wrapped if w.parameter is None}
     if isinstance(targets, str):
         named = any(name.rpartition(".")[2] in EMBEDDINGS for name in wrapped)

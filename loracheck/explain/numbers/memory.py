@@ -25,7 +25,7 @@ FULL, HALF = 4, 2
 
 
 class OptimiserState(NamedTuple):
-    """Optimiser state: bytes for all trained parameters, and whether the file names this one."""
+    """Bytes of an optimiser's state for all trained parameters; `chosen`: the file names it."""
 
     name: str
     bytes: int
@@ -56,16 +56,16 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
     """The estimate for a plan that PEFT accepts; None where its counts are not known."""
     if plan.trainable is None:
         return None
-    told = read_training_run(context.setting)
-    chosen = choose_precision(context.setting.quantization, told)
-    base = estimate_base_weights(tree, chosen)
+    run = read_training_run(context.setting)
+    precision = choose_precision(context.setting.quantization, run)
+    base = estimate_base_weights(tree, precision)
     full = sum(s.parameters * s.group.count for s in plan.saved if not s.tied)
     lora = max(plan.trainable - full, 0)
     full = plan.trainable - lora
-    wide = FULL if chosen == "float32" else HALF
+    wide = FULL if precision == "float32" else HALF
     adapter = lora * FULL + full * wide
-    states = _list_optimisers(lora, full, wide, told)
-    act = estimate_activations(tree, told)
+    states = _list_optimisers(lora, full, wide, run)
+    act = estimate_activations(tree, run)
     state = next(s.bytes for s in states if s.chosen)
     exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
     return Memory(
@@ -77,18 +77,18 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
         exact=exact,
         total=exact + (act.bytes if act else 0),
         formulas=_write_formulas(lora, full, wide),
-        assumptions=_list_assumptions(context, tree, told, chosen),
+        assumptions=_list_assumptions(context, tree, run, precision),
     )
 
 
 def _list_optimisers(
-    lora: int, full: int, wide: int, told: TrainingRun
+    lora: int, full: int, wide: int, run: TrainingRun
 ) -> tuple[OptimiserState, ...]:
     """AdamW keeps two values of a parameter's own type; the 8-bit one two bytes and, for each 256
     values, two float32 constants (arXiv:2110.02861, bitsandbytes' blocks of 256).
     """
     count = lora + full
-    small = "8bit" in told.optimiser
+    small = "8bit" in run.optimiser
     plain = 2 * (lora * FULL + full * wide)
     packed = 2 * count + 2 * FULL * (count // 256)
     return (
@@ -105,20 +105,20 @@ def _write_formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
 
 
 def _list_assumptions(
-    context: RuleContext, tree: ModuleTree, told: TrainingRun, chosen: str
+    context: RuleContext, tree: ModuleTree, run: TrainingRun, precision: str
 ) -> tuple[str, ...]:
     found: list[str] = []
-    if context.setting.quantization is None and "full" not in told.given:
-        found.append(f"base model loaded in {chosen}")
+    if context.setting.quantization is None and "full" not in run.fields_in_file:
+        found.append(f"base model loaded in {precision}")
         method = quantization.method_of(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
     for name, text in (
-        ("batch", f"batch {told.batch} per GPU"),
-        ("sequence", f"{sequence_length(tree, told)} tokens per sequence"),
+        ("batch", f"batch {run.batch} per GPU"),
+        ("sequence", f"{sequence_length(tree, run)} tokens per sequence"),
         ("checkpointing", "gradient checkpointing on"),
         ("optimiser", "AdamW"),
     ):
-        if name not in told.given:
+        if name not in run.fields_in_file:
             found.append(text)
     return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -1,4 +1,9 @@
-"""An Effect as plain text, 80 columns wide or as wide as the terminal."""
+"""What there is to explain, as plain text, 80 columns wide or as wide as the terminal.
+
+An `Impact`, `Comparison` or `Overview` comes in with a `TextStyle` (width, colours, characters),
+the text goes out. Begin with `render` here, the report of one setting; `comparison.py` and
+`model_overview.py` have a `render` of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coverage bars: a share as a bar, and a kind of module along the layers."""
+"""Coverage bars: a share as a bar, and the layers of a kind of module as a strip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def draw_bar(share: float, width: int, style: TextStyle) -> str:
-    """A bar of `width` columns; what is more than nothing shows, what is less than all too."""
+    """A bar of `width` columns.
+
+    Any share above 0 shows something, any share below 1 leaves something empty.
+    """
     share = max(0.0, min(share, 1.0))
     if not style.blocks:
         full = round(share * width)
@@ -30,8 +33,8 @@ def draw_bar(share: float, width: int, style: TextStyle) -> str:
 
 
 def draw_strip(cells: Sequence[LayerCell | None], width: int, style: TextStyle) -> str:
-    """One character a layer, or for several layers where they do not fit: adapted, partly, trained
-    in full, untouched, not there.
+    """One character for each layer, or for several where they do not fit: adapted, adapted in part,
+    trained in full, untouched, absent.
     """
     if len(cells) <= width:
         return "".join(_mark([cell], style) for cell in cells)
@@ -55,6 +58,6 @@ def _mark(cells: Sequence[LayerCell | None], style: TextStyle) -> str:
 
 
 def legend(style: TextStyle) -> str:
-    """What the marks of `strip` mean."""
+    """The meaning of the marks of `draw_strip`."""
     full, part, saved, none = "█▒▓·" if style.blocks else "#+S."
     return f"{full} LoRA  {part} in part  {saved} trained in full  {none} untouched"

@@ -1,4 +1,4 @@
-"""What the entries reached, what was added, what trains in full, and the findings."""
+"""The parts of a report below its tables: entries, values, additions, findings, engines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .style import TextStyle
 
 _SHOWN = 14
-"""Entries of one field that are listed; PEFT's own long lists say no more."""
+"""Most entries of one field that are listed."""
 
 _WHAT = {
     "target_modules": "wrapped",
@@ -35,7 +35,7 @@ _WHAT = {
 
 
 def entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
-    """What each entry reached, the findings about a field below it."""
+    """What each entry reached, with the findings about its field below."""
     shown = select_notable(impact.entries)
     fields = list(dict.fromkeys(entry.field for entry in shown))
     if fields:
@@ -75,7 +75,7 @@ def _entry_line(
 
 
 def _rule_codes(entry: Entry, impact: Impact) -> str:
-    """The findings that stand at the entry."""
+    """The codes of the findings about the entry."""
     spelled = {value.field: value.spelled for value in impact.values}
     names = (entry.field, spelled.get(entry.field))
     here = (f for f in impact.findings if f.span.line == entry.line and f.field in names)
@@ -98,7 +98,7 @@ def value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 
 def name_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
-    """What the model's modules are called, for a config that reaches nothing."""
+    """The names of the model's linear layers, for a config that reaches nothing."""
     if impact.rows:
         yield style.title("What the model has")
     for part in ORDER:
@@ -110,13 +110,13 @@ def name_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 
 def _last_name(row: ModuleRow) -> str:
-    """The last part of a name that is no number; of a parameter also its module's."""
+    """The last part of the name that is no number; of a parameter with its module's."""
     parts = [part for part in row.below.split(".") if part != "*" and not part.isdecimal()]
     return ".".join(parts[-2 if row.parameter else -1 :]) or row.below
 
 
 def addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
-    """What nobody wrote, and happens."""
+    """What the tool and PEFT set without the file saying so."""
     if impact.added:
         yield style.title("Set without the file saying so")
     for one in impact.added:
@@ -175,7 +175,7 @@ def warning_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 
 def _clip(text: str, most: int, style: TextStyle) -> str:
-    """At most so many characters of it."""
+    """The text cut to `most` characters."""
     dots = "…" if style.blocks else ".."
     return text if len(text) <= most else text[: most - len(dots)] + dots
 

@@ -42,12 +42,12 @@ def _lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     yield from _pitfall_lines(overview, style)
 
 
-def _target_lines(found: Overview, style: TextStyle) -> Iterator[str]:
+def _target_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     """Kinds of modules by component, what LoRA takes them by."""
     yield style.title("What LoRA can target")
-    width = min(max((len(row.name) for row in found.rows), default=8), style.width - 46)
+    width = min(max((len(row.name) for row in overview.rows), default=8), style.width - 46)
     for part in ORDER:
-        own = [row for row in found.rows if row.component == part]
+        own = [row for row in overview.rows if row.component == part]
         if own:
             size = sum(row.base_parameters for row in own)
             yield f"  {TITLES.get(part, part)} ({format_count(size)})"
@@ -64,20 +64,20 @@ def _row_line(row: ModuleRow, width: int, style: TextStyle) -> str:
     return f"    {name:<{width}} {row.modules:>6,} {shape:>15} {cls}".rstrip()
 
 
-def _choice_lines(found: Overview, style: TextStyle) -> Iterator[str]:
-    if not found.choices:
+def _choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+    if not overview.choices:
         return
     yield ""
-    ranks = [price.rank for priced in found.choices for price in priced.prices]
+    ranks = [price.rank for priced in overview.choices for price in priced.prices]
     heads = "".join(f"{f'r = {rank}':>17}" for rank in dict.fromkeys(ranks))
     yield style.title(f"{'Usual choices':<29}") + heads
-    for priced in found.choices:
+    for priced in overview.choices:
         yield from _one_choice_lines(priced, style)
-    if found.default is None:
+    if overview.default is None:
         text = "PEFT knows no default for this model type: target_modules has to be given."
         yield from style.wrap(text, "  ", "  ")
     else:
-        yield from _one_choice_lines(found.default, style)
+        yield from _one_choice_lines(overview.default, style)
 
 
 def _one_choice_lines(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
@@ -104,18 +104,18 @@ def _share_text(share: float) -> str:
     return format_percent(share) if share >= 1 else f"{100 * share:.2f} %"
 
 
-def _pitfall_lines(found: Overview, style: TextStyle) -> Iterator[str]:
+def _pitfall_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     yield ""
-    yield from style.wrap(f"the whole tree: loracheck tree {found.model}", "  ", "")
-    yield from style.wrap(f"a first config: loracheck init --model {found.model}", "  ", "")
+    yield from style.wrap(f"the whole tree: loracheck tree {overview.model}", "  ", "")
+    yield from style.wrap(f"a first config: loracheck init --model {overview.model}", "  ", "")
 
 
-def _release_lines(found: Overview, style: TextStyle) -> Iterator[str]:
-    if not found.lines:
+def _release_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+    if not overview.lines:
         return
     yield ""
     yield style.title("Other transformers lines")
-    for line in found.lines:
+    for line in overview.lines:
         yield from _release_line(line, style)
 
 

@@ -1,4 +1,4 @@
-"""The table of module kinds: per stack of layers a strip along them, reach, rank, parameters."""
+"""The table of kinds of modules: layers as a strip, how many are adapted, rank, parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .style import TextStyle
 
 _NUMBERS = (13, 7, 9)
-"""Columns of reach, rank and scaling; that of parameters is as wide as they are."""
+"""Widths of the columns for adapted modules, rank and scaling."""
 
 
 def coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
@@ -40,8 +40,8 @@ def coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
 
 
 class TableWidths(NamedTuple):
-    """Widths in columns: of all but the numbers, of the names in it, of the strip beside them, and
-    of the parameters.
+    """Widths in characters: of everything left of the numbers, of the names, of the strips, and of
+    the column of parameters.
     """
 
     left: int
@@ -83,8 +83,8 @@ def module_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield f"  {legend(style)}"
 
 
-def _head_words(wanted: bool) -> tuple[str, ...]:
-    return _HEADS if wanted else ("",) * len(_HEADS)
+def _head_words(with_parameters: bool) -> tuple[str, ...]:
+    return _HEADS if with_parameters else ("",) * len(_HEADS)
 
 
 def _stack_lines(
@@ -117,8 +117,10 @@ def _row_line(row: ModuleRow, line: KindLine | None, style: TextStyle, table: Ta
     return "  " + _join_columns(name, shown, table, shown, *cells)
 
 
-def _join_columns(text: str, shown: int, table: TableWidths, width: int, *cells: str) -> str:
-    """The text padded (it may hold colour codes, `shown` columns are seen) and the numbers."""
+def _join_columns(
+    text: str, visible_width: int, table: TableWidths, width: int, *cells: str
+) -> str:
+    """The text, padded by its visible width `shown` (it may hold colour codes), and the numbers."""
     widths = (*_NUMBERS, table.parameters)
     rest = "".join(f"{cell:>{w}}" for cell, w in zip(cells, widths, strict=True))
-    return f"{text}{' ' * (width - shown)}{rest}".rstrip()
+    return f"{text}{' ' * (width - visible_width)}{rest}".rstrip()

@@ -1,4 +1,4 @@
-"""Names of a file may hold control characters; on a terminal they must not move the cursor."""
+"""Control characters in a linted file are replaced, so that they cannot act on a terminal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ T = TypeVar("T")
 
 
 def clean(value: T) -> T:
-    """The same value with every character in it that is no print replaced: blanks for line breaks
-    and tabs, `?` for the rest.
+    """The same value with every unprintable character replaced: line breaks and tabs by blanks, the
+    rest by `?`.
     """
     found: T = _clean(value)
     return found

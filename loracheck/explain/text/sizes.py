@@ -79,7 +79,9 @@ def _part_line(style: TextStyle, name: str, count: int, how: str) -> Iterator[st
     yield from style.wrap(how, " " * 25, f"  {name:<11} {format_bytes(count):>9}  ")
 
 
-def _other_precisions(found: Memory, style: TextStyle) -> Iterator[str]:
+def _other_precisions(memory: Memory, style: TextStyle) -> Iterator[str]:
     """The weights at the other precisions."""
-    rest = [f"{one.precision} {format_bytes(one.bytes)}" for one in found.weights if not one.chosen]
+    rest = [
+        f"{one.precision} {format_bytes(one.bytes)}" for one in memory.weights if not one.chosen
+    ]
     yield from style.wrap("weights otherwise: " + ", ".join(rest), "    ", "  ")

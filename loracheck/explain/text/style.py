@@ -1,4 +1,4 @@
-"""How text comes out: width, colour, and whether block characters can be shown."""
+"""How text is written: width, colours, and whether block characters can be shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODES = re.compile(r"\x1b\[[\d;]*m")
 _DRAWN = re.compile(r"[^\s·.]+")
 
 NARROW, WIDE = 80, 120
-"""The least width that tables are made for, and the most that they use."""
+"""Columns: the least that tables are made for, and the most that they use."""
 
 
 class TextStyle(NamedTuple):
@@ -54,15 +54,15 @@ class TextStyle(NamedTuple):
             yield from (word[start : start + most] for start in range(0, len(word), most))
 
     def cut_left(self, text: str, width: int) -> str:
-        """The text in at most `width` columns, its end kept: names differ there."""
+        """The text in at most `width` columns, cut on the left: names differ at their ends."""
         dots = "…" if self.blocks else ".."
         return text if len(text) <= width else dots + text[len(dots) - width :]
 
-    def highlight(self, drawn: str) -> str:
-        """A bar or strip with what is adapted in colour."""
+    def highlight(self, text: str) -> str:
+        """The bar or strip with its filled part in colour."""
         if not self.paint.on:
-            return drawn
-        return _DRAWN.sub(lambda found: self.paint.help(found[0]), drawn)
+            return text
+        return _DRAWN.sub(lambda found: self.paint.help(found[0]), text)
 
     def title(self, text: str) -> str:
         """A section's title."""
@@ -75,7 +75,7 @@ def _visible_width(text: str) -> int:
 
 
 def choose_style(width: int, *, colour: bool, encoding: str | None) -> TextStyle:
-    """The look of a terminal or a pipe."""
+    """The style for a terminal or a pipe."""
     return TextStyle(max(NARROW, min(width, WIDE)), Painter(colour), _can_show_blocks(encoding))
 
 

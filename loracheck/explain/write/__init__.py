@@ -1,7 +1,8 @@
-"""A LoRA config in the words of a tool: `write(values, tool)` gives the text of its file.
+"""A LoRA config in the words of a tool: `write(request, tool)` gives the text of its file.
 
-What is written is read back by the tool's own module to the same values. What a tool has no key
-for is left out and named.
+LoraConfig fields come in (`WriteRequest`), the text goes out with the fields that the tool has no
+key for (`WriteResult`). What is written is read back by the tool's own reader to the same values.
+Begin with `tool_writers.py`, which has one function per tool.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from loracheck.tools.core.file_draft import WriteRequest
 
 
 def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]:
-    """The request with values as text can hold them, and the fields whose value is not known."""
+    """The request without fields whose value is unknown, and the names of those fields."""
     lost = tuple(name for name, value in request.values.items() if _is_unknown(value))
     values = {name: _to_lists(v) for name, v in request.values.items() if name not in lost}
     return request._replace(values=values), tuple(name for name in lost if name in fields())

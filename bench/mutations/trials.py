@@ -13,9 +13,9 @@ from loracheck.pipeline import check_file, read_contexts
 from loracheck.rules import catalogue
 from loracheck.trees.sources.request import TreeOptions
 
-from .slips import SLIPS
-from .slots import Slots
-from .truth import accepted
+from .accepted_slips import is_accepted
+from .setting_text import SettingText
+from .slips import ALL_SLIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".py", ".ipynb", ".sh")
 
 
-class Tried(NamedTuple):
+class Trial(NamedTuple):
     """One slip in one file. `line` is the first line that it changed, `found` the codes that are
     new, `noted` whether notes alone are.
     """
@@ -39,14 +39,14 @@ class Tried(NamedTuple):
     noted: bool
 
 
-def files(folder: Path, only: str = "") -> list[Path]:
+def list_files(folder: Path, only: str = "") -> list[Path]:
     """The files below a folder that may be configs."""
     every = (path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES)
     inner = (path for path in every if path.is_file() and path != folder / "index.json")
     return [path for path in inner if only in str(path)]
 
 
-def models(configs: Path | None) -> dict[str, str]:
+def load_models(configs: Path | None) -> dict[str, str]:
     """Hub ids and their config.json, of a folder with an index."""
     if configs is None or not configs.is_dir():
         return {}
@@ -54,7 +54,7 @@ def models(configs: Path | None) -> dict[str, str]:
     return {row["hub_id"]: str(configs / row["file"]) for row in rows if "@" not in row["hub_id"]}
 
 
-def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterator[Tried]:
+def try_slips(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterator[Trial]:
     """Every slip in the first setting of one file; nothing for a file that has none."""
     job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
     try:
@@ -68,29 +68,29 @@ def run(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterat
     except (DocumentError, OSError):
         return
     clean = check_file(str(path), shown, job)
-    for one in SLIPS:
+    for one in ALL_SLIPS:
         if slip in one.name:
-            yield from _tried(one.name, found[0], path, shown, job, clean)
+            yield from _try_slip(one.name, found[0], path, shown, job, clean)
 
 
-def _tried(
+def _try_slip(
     name: str, context: RuleContext, path: Path, shown: str, job: LintSettings, clean: FileResult
-) -> Iterator[Tried]:
-    slip = next(slip for slip in SLIPS if slip.name == name)
-    slots = Slots(context.setting)
+) -> Iterator[Trial]:
+    slip = next(slip for slip in ALL_SLIPS if slip.name == name)
+    setting_text = SettingText(context.setting)
     tree = context.tree
-    if accepted(name, slots) or (slip.on_model and tree is None):
+    if is_accepted(name, setting_text) or (slip.on_model and tree is None):
         return
-    for text in slip.make(slots, tree):
-        if text is None or text == slots.source.text:
+    for text in slip.make(setting_text, tree):
+        if text is None or text == setting_text.source.text:
             continue
         outcome = check_file(str(path), shown, job, text.encode("utf-8"))
-        changed = _changed(slots.source.text, text)
-        loud, noted = _new(clean, outcome, False), _new(clean, outcome, True)
-        yield Tried(name, context.setting.tool_name, shown, changed, loud or noted, not loud)
+        changed = _first_changed_line(setting_text.source.text, text)
+        loud, noted = _new_codes(clean, outcome, False), _new_codes(clean, outcome, True)
+        yield Trial(name, context.setting.tool_name, shown, changed, loud or noted, not loud)
 
 
-def _new(clean: FileResult, slipped: FileResult, notes: bool) -> tuple[str, ...]:
+def _new_codes(clean: FileResult, slipped: FileResult, notes: bool) -> tuple[str, ...]:
     """Codes of the errors and warnings (of the notes) that the slip brought. That a model is not
     known (LC003) is no finding about the slip.
     """
@@ -105,7 +105,7 @@ def _new(clean: FileResult, slipped: FileResult, notes: bool) -> tuple[str, ...]
     return tuple(sorted({code for code, _ in count(slipped) - count(clean)}))
 
 
-def _changed(old: str, new: str) -> str:
+def _first_changed_line(old: str, new: str) -> str:
     """The first line that differs."""
     before, after = old.splitlines(), new.splitlines()
     for one, other in zip(before, after, strict=False):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from loracheck.tools.core.setting import Setting
 
 
-class Slots:
+class SettingText:
     """One setting's keys and values, to be rewritten in the text."""
 
     def __init__(self, setting: Setting) -> None:
@@ -21,7 +21,7 @@ class Slots:
         self.source = DocumentText(setting.document)
         self.python = setting.document.format in ("python", "notebook")
 
-    def key(self, field: str) -> str | None:
+    def find_key(self, field: str) -> str | None:
         """The tool's key for a field of LoraConfig, of several the one that the file sets; None
         where it has none.
         """
@@ -32,9 +32,9 @@ class Slots:
         set_ = [name for name in names if name in self.setting.mapping]
         return next(iter([*set_, *names]), None)
 
-    def path(self, field: str) -> Path | None:
+    def find_path(self, field: str) -> Path | None:
         """Where the field stands in the file; None where the file does not set it."""
-        key = self.key(field)
+        key = self.find_key(field)
         if key is None:
             return None
         if key in self.setting.mapping:
@@ -44,19 +44,19 @@ class Slots:
 
     def value(self, field: str) -> Any:
         """What the file says; None where it says nothing."""
-        path = self.path(field)
+        path = self.find_path(field)
         return None if path is None else self.source.at(path)
 
-    def known(self, field: str) -> bool:
+    def is_known(self, field: str) -> bool:
         """Whether the file sets the field to something that can be known."""
         value = self.value(field)
         return value is not None and not isinstance(value, Unknown)
 
     def write(self, field: str, value: Any) -> str | None:
         """The text with another value, added where the file has none."""
-        path = self.path(field)
+        path = self.find_path(field)
         if path is None:
-            key = self.key(field)
+            key = self.find_key(field)
             return None if key is None else self.add(key, value)
         return self.replace(path, value)
 
@@ -66,14 +66,14 @@ class Slots:
         old = self.source.source(start, end)
         if "\0" in old or start >= end:
             return None
-        new = self._spelled(value)
+        new = self._spell(value)
         block = self.setting.document.format == "yaml" and old[:1] not in ("[", "{")
         if block and isinstance(self.source.at(path), (list, dict)):
             start = self.source.after_key(path)
             if start < 0 or "#" in old:
                 return None
             new = " " + new
-        return self._applied(start, end, new)
+        return self._apply(start, end, new)
 
     def rename(self, path: Path, name: str) -> str | None:
         """The text with another key for the value at a path."""
@@ -82,11 +82,11 @@ class Slots:
         old = self.source.source(start, end)
         if str(path[-1]) not in old or span == self.setting.document.span(path):
             return None
-        return self._applied(start, end, old.replace(str(path[-1]), name))
+        return self._apply(start, end, old.replace(str(path[-1]), name))
 
     def double(self, path: Path, value: Any) -> str | None:
         """The text with the same key a second time, in front, with another value."""
-        return self._before(path, str(path[-1]), value)
+        return self._insert_before(path, str(path[-1]), value)
 
     def add(self, name: str, value: Any) -> str | None:
         """The text with one more key in the setting's mapping."""
@@ -95,30 +95,30 @@ class Slots:
             span = self.setting.document.span(path, key=True)
             start, end = self.source.offsets(span)
             if isinstance(key, str) and key in self.source.source(start, end):
-                return self._before(path, name, value)
+                return self._insert_before(path, name, value)
         return None
 
-    def _before(self, path: Path, name: str, value: Any) -> str | None:
+    def _insert_before(self, path: Path, name: str, value: Any) -> str | None:
         start, end = self.source.offsets(self.setting.document.span(path, key=True))
         if str(path[-1]) not in self.source.source(start, end):
             return None
         format = self.setting.document.format
-        text = self._spelled(value)
+        text = self._spell(value)
         line = self.source.lines.span(start, start).line
         indent = " " * (start - self.source.lines.starts[line - 1])
         if format == "json" or self.source.text[start - 1 : start] == '"':
-            return self._applied(start, start, f"{json.dumps(name)}: {text}, ")
+            return self._apply(start, start, f"{json.dumps(name)}: {text}, ")
         if format == "toml":
-            return self._applied(start, start, f"{name} = {text}\n")
+            return self._apply(start, start, f"{name} = {text}\n")
         if self.python:
-            return self._applied(start, start, f"{name}={text}, ")
+            return self._apply(start, start, f"{name}={text}, ")
         flow = self.source.text[:start].rstrip()[-1:] in ("{", ",")
         between = ", " if flow else "\n" + indent
-        return self._applied(start, start, f"{name}: {text}{between}")
+        return self._apply(start, start, f"{name}: {text}{between}")
 
-    def _spelled(self, value: Any) -> str:
+    def _spell(self, value: Any) -> str:
         return repr(value) if self.python else json.dumps(value)
 
-    def _applied(self, start: int, end: int, new: str) -> str:
+    def _apply(self, start: int, end: int, new: str) -> str:
         text = self.source.text
         return text[:start] + self.source.edit(start, end, new).text + text[end:]

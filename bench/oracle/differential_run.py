@@ -12,20 +12,20 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.injection.weight_tying import find_tied_modules
 
 from . import draw, models, peft_side, plan_side
-from .families import families
-from .forms import forms
+from .families import list_families
+from .forms import list_forms
 from .model_names import ModelNames
-from .outcome import Outcome, differences
-from .shrink import shrink
+from .outcome import Outcome, find_differences
+from .shrink import shrink_config
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
-NOT_ASKED = "loftq"
+UNASKABLE_INIT = "loftq"
 """LoftQ needs bitsandbytes, so what comes of it depends on the machine."""
 
 
-UNCHECKED = {
+CHECKS_NEEDING_WEIGHTS = {
     "mica-rank": "init_lora_weights",
     "kasa-rank": "kasa_config",
     "tokens-range": "trainable_token_indices",
@@ -63,7 +63,7 @@ class Tally:
         """Count one pair."""
         self.pairs[pair.spec] += 1
         self.families.update(pair.families)
-        self.forms.update(forms(config, outcome, pair.names.wrappable))
+        self.forms.update(list_forms(config, outcome, pair.names.wrappable))
         self.dead += bool(outcome.dead)
         self.fields.update(config.keys())
         self.outcomes[outcome.error[0] if outcome.error else "wrapped"] += 1
@@ -75,14 +75,14 @@ class Pair:
 
     def __init__(self, spec: str) -> None:
         self.spec = spec
-        self.model = models.cached(spec)
-        self.tree = plan_side.tree_of(self.model)
-        self.meta = models.on_meta(self.model)
+        self.model = models.build_cached(spec)
+        self.tree = plan_side.build_tree(self.model)
+        self.meta = models.is_on_meta(self.model)
         if self.meta and not peft_side.LOW_CPU:
             raise models.NotBuiltError("on the meta device, which this PEFT cannot be asked about")
         self.names = ModelNames(self.tree)
-        self.families = tuple(families(spec, self.tree))
-        self.by_chance = _by_chance(self.tree)
+        self.families = tuple(list_families(spec, self.tree))
+        self.by_chance = _is_order_dependent(self.tree)
         """The input embedding is tied to another; with `ensure_weight_tying` PEFT then drops
         entries in the order of a set, so its answer changes with Python's hash seed.
         """
@@ -90,25 +90,25 @@ class Pair:
     def ask(self, config: dict[str, Any], tally: Tally | None = None) -> dict[str, Any]:
         """Where the two differ; empty where they agree."""
         start = time.perf_counter()
-        peft = peft_side.ask(self.model, config, low_cpu=self.meta)
+        peft = peft_side.ask_peft(self.model, config, low_cpu=self.meta)
         middle = time.perf_counter()
-        plan = plan_side.ask(self.tree, config, peft_side.RELEASE, low_cpu=self.meta)
+        plan = plan_side.ask_plan(self.tree, config, peft_side.RELEASE, low_cpu=self.meta)
         if tally is not None:
             tally.seconds[0] += middle - start
             tally.seconds[1] += time.perf_counter() - middle
             tally.add(self, config, peft)
         unsaid = peft.error is not None and peft.error[0] == NO_VALUES
-        return differences(peft, plan) if not (self.meta and unsaid and plan.error) else {}
+        return find_differences(peft, plan) if not (self.meta and unsaid and plan.error) else {}
 
 
-def _by_chance(tree: ModuleTree) -> bool:
+def _is_order_dependent(tree: ModuleTree) -> bool:
     try:
         return tree.input_embeddings in find_tied_modules(tree)
     except RefusedError:
         return False
 
 
-def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
+def run_pairs(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
     """About `pairs` pairs over all specs, a model's configs in a row; fewer of real widths.
 
     Stops after `stop` differences; each is told on stderr at once.
@@ -116,11 +116,11 @@ def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
     tally = Tally()
     order = list(specs)
     random.Random(seed).shuffle(order)
-    left = float(sum(map(_weight, order)))
+    left = float(sum(map(_pairs_share, order)))
     done = 0
     for spec in order:
-        share = max(1, round((pairs - done) * _weight(spec) / left)) if pairs > done else 0
-        left -= _weight(spec)
+        share = max(1, round((pairs - done) * _pairs_share(spec) / left)) if pairs > done else 0
+        left -= _pairs_share(spec)
         if not share:
             break
         try:
@@ -129,19 +129,19 @@ def run(specs: list[str], pairs: int, seed: int, *, stop: int = 20) -> Tally:
             tally.skipped[spec] = str(error)
             continue
         for number in range(share):
-            _one(pair, random.Random(f"{seed} {spec} {number}"), tally)
+            _compare_one(pair, random.Random(f"{seed} {spec} {number}"), tally)
             done += 1
             if len(tally.differences) >= stop:
                 return tally
     return tally
 
 
-def _weight(spec: str) -> int:
+def _pairs_share(spec: str) -> int:
     """How many pairs a spec gets, in proportion: PEFT takes seconds for a model of real width."""
     return 1 if spec.endswith(models.REAL) else 8
 
 
-def drawn(pair: Pair, rng: random.Random) -> dict[str, Any]:
+def draw_comparable(pair: Pair, rng: random.Random) -> dict[str, Any]:
     """A config for the pair's model, of fields that the installed PEFT knows, without what no two
     machines would answer alike.
 
@@ -149,25 +149,25 @@ def drawn(pair: Pair, rng: random.Random) -> dict[str, Any]:
     made at the first forward, layers that should share a weight get one each, and what needs the
     weight's values (MiCA, KaSA, rows of tokens) is not checked.
     """
-    config = draw.config(rng, pair.names)
+    config = draw.draw_config(rng, pair.names)
     config = {name: value for name, value in config.items() if name in peft_side.FIELDS}
-    if config.get("init_lora_weights") == NOT_ASKED:
+    if config.get("init_lora_weights") == UNASKABLE_INIT:
         del config["init_lora_weights"]
     if pair.by_chance or pair.meta:
         config.pop("ensure_weight_tying", None)
     if pair.meta:
         for field in ("monteclora_config", "layer_replication"):
             config.pop(field, None)
-        error = plan_side.ask(pair.tree, config, peft_side.RELEASE).error
-        if error and error[0] in UNCHECKED:
-            config.pop(UNCHECKED[error[0]], None)
+        error = plan_side.ask_plan(pair.tree, config, peft_side.RELEASE).error
+        if error and error[0] in CHECKS_NEEDING_WEIGHTS:
+            config.pop(CHECKS_NEEDING_WEIGHTS[error[0]], None)
     return config
 
 
-def _one(pair: Pair, rng: random.Random, tally: Tally) -> None:
-    config = drawn(pair, rng)
+def _compare_one(pair: Pair, rng: random.Random, tally: Tally) -> None:
+    config = draw_comparable(pair, rng)
     if not pair.ask(config, tally):
         return
-    small = shrink(config, lambda smaller: bool(pair.ask(smaller)))
+    small = shrink_config(config, lambda smaller: bool(pair.ask(smaller)))
     tally.differences.append(Difference(pair.spec, small, pair.ask(small)))
     sys.stderr.write(f"{tally.differences[-1]}\n")

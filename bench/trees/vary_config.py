@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LEFT_ALONE = re.compile(
+UNCHANGED = re.compile(
     r"^(id2label|label2id|rope_parameters|rope_scaling|transformers_version|model_type|architectures|dtype|torch_dtype"
     r"|_name_or_path|is_encoder_decoder|is_decoder|use_cache|torchscript|add_cross_attention|tie_encoder_decoder"
     r"|is_composition|chunk_size_feed_forward|problem_type)$|^(output|return)_|pretrained|timm|_token_id$"
@@ -48,7 +48,7 @@ _NUMBERS: list[tuple[re.Pattern[str], float, Callable[[int, random.Random], int]
 ]
 
 
-def vary(settings: dict[str, Any], seed: str) -> dict[str, Any]:
+def vary_config(settings: dict[str, Any], seed: str) -> dict[str, Any]:
     """A copy of a config's settings with some of them changed; parts with a model_type of their own
     are varied too.
     """
@@ -67,7 +67,7 @@ def vary(settings: dict[str, Any], seed: str) -> dict[str, Any]:
 def _vary_part(part: dict[str, Any], rng: random.Random) -> None:
     for name in sorted(part):
         value = part[name]
-        if LEFT_ALONE.search(name):
+        if UNCHANGED.search(name):
             continue
         if isinstance(value, dict) and "model_type" in value:
             _vary_part(value, rng)
@@ -75,7 +75,7 @@ def _vary_part(part: dict[str, Any], rng: random.Random) -> None:
             part[name] = value != (rng.random() < 0.2)
         elif isinstance(value, int):
             part[name] = _vary_number(name, value, rng)
-    _fit(part, rng)
+    _make_consistent(part, rng)
 
 
 def _vary_number(name: str, value: int, rng: random.Random) -> int:
@@ -85,7 +85,7 @@ def _vary_number(name: str, value: int, rng: random.Random) -> int:
     return value
 
 
-def _fit(part: dict[str, Any], rng: random.Random) -> None:
+def _make_consistent(part: dict[str, Any], rng: random.Random) -> None:
     """Settings that must go together: key-value heads divide the heads, one layer kind for every
     layer.
     """

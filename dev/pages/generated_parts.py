@@ -24,8 +24,8 @@ from loracheck.reporters import render
 from loracheck.reporters.report import Report
 from loracheck.rules import catalogue
 
-from .dialects import golden, overview
-from .text import table
+from .dialects import load_golden, make_overview
+from .markdown import make_table
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("index", "explain", "settings", "right", "cli", "output", "dialects")
@@ -36,25 +36,25 @@ EXAMPLE = """\
 """
 
 MAP = ROOT / "docs" / "images" / "coverage.svg"
-MAPPED = "examples/phi3_llama_names.json"
+MAP_EXAMPLE = "examples/phi3_llama_names.json"
 
 _COUNT = re.compile(r"\b\d+( rules\b)")
 _PART = re.compile(r"(<!-- made: ([^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def files() -> dict[Path, str]:
+def make_files() -> dict[Path, str]:
     """Path and text of every page that has such parts, and of the picture that one shows."""
-    made = {ROOT / name: current((ROOT / name).read_text("utf-8")) for name in FILES}
+    made = {ROOT / name: update_parts((ROOT / name).read_text("utf-8")) for name in FILES}
     return {**made, MAP: _map()}
 
 
-def current(text: str) -> str:
+def update_parts(text: str) -> str:
     """The text with its parts as they are now. KeyError for a part that nobody makes."""
     text = _COUNT.sub(rf"{len(catalogue())}\1", text)
-    return _PART.sub(lambda found: f"{found[1]}\n{_made(found[2])}\n\n{found[3]}", text)
+    return _PART.sub(lambda found: f"{found[1]}\n{_make_part(found[2])}\n\n{found[3]}", text)
 
 
-def _made(name: str) -> str:
+def _make_part(name: str) -> str:
     kind, _, argument = name.partition(" ")
     makers: dict[str, Callable[[str], str]] = {
         "help": _help,
@@ -71,7 +71,7 @@ def _made(name: str) -> str:
 
 
 @contextmanager
-def chdir(folder: Path) -> Iterator[None]:
+def working_directory(folder: Path) -> Iterator[None]:
     """The folder as working directory (contextlib has it from Python 3.11 on)."""
     before = Path.cwd()
     os.chdir(folder)
@@ -90,7 +90,7 @@ def _help(command: str) -> str:
 
 def _run(command: str) -> str:
     """What a command of loracheck prints in the repository's root."""
-    with chdir(ROOT), newest_release():
+    with working_directory(ROOT), newest_release():
         runner = CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": None, "NO_COLOR": "1"})
         result = runner.invoke(cli, command.split(), terminal_width=80, color=False)
     return f"```text\n$ loracheck {command}\n{result.stdout.strip()}\n```"
@@ -98,21 +98,23 @@ def _run(command: str) -> str:
 
 def _map() -> str:
     """The coverage map of a config."""
-    with chdir(ROOT), newest_release(), TemporaryDirectory() as folder:
+    with working_directory(ROOT), newest_release(), TemporaryDirectory() as folder:
         file = Path(folder, "map.svg")
-        CliRunner().invoke(cli, ["explain", MAPPED, "--svg", str(file)], catch_exceptions=False)
+        CliRunner().invoke(
+            cli, ["explain", MAP_EXAMPLE, "--svg", str(file)], catch_exceptions=False
+        )
         return file.read_text("utf-8")
 
 
 def _commands(_: str) -> str:
     """Every command with what it takes."""
-    blocks = [table(("Command", "What it does"), [(f"`{n}`", t) for n, t in COMMANDS.items()])]
+    blocks = [make_table(("Command", "What it does"), [(f"`{n}`", t) for n, t in COMMANDS.items()])]
     blocks += [f"## {name}\n\n{_help(name)}" for name in COMMANDS]
     return "\n\n".join(blocks)
 
 
 def _settings(_: str) -> str:
-    return table(("Key", "Meaning"), [(f"`{name}`", key.help) for name, key in KEYS.items()])
+    return make_table(("Key", "Meaning"), [(f"`{name}`", key.help) for name, key in KEYS.items()])
 
 
 def _options(_: str) -> str:
@@ -121,7 +123,7 @@ def _options(_: str) -> str:
         for rule in catalogue()
         for name, text in rule.options.items()
     ]
-    return table(("Rule", "Option", "Meaning"), rows)
+    return make_table(("Rule", "Option", "Meaning"), rows)
 
 
 def _report(_: str) -> str:
@@ -137,14 +139,14 @@ def _tools(_: str) -> str:
     """The tools that were asked, and with how many files."""
     rows = [
         (f"[{name}](dialects/{name}.md)", found["version"], str(len(found["cases"])))
-        for name, found in golden().items()
+        for name, found in load_golden().items()
     ]
-    return table(("Tool", "Release", "Files"), rows)
+    return make_table(("Tool", "Release", "Files"), rows)
 
 
 def _dialects(_: str) -> str:
     """Every dialect in a row."""
-    return overview()
+    return make_overview()
 
 
 def _trees(_: str) -> str:

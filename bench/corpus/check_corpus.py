@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loracheck.findings import Finding
 
 
-class File(NamedTuple):
+class CorpusFile(NamedTuple):
     """One file of the index and what came of it."""
 
     path: str
@@ -36,12 +36,12 @@ class Tally(NamedTuple):
     other_dialect: int
 
 
-def run(folder: Path, configs: Path | None, only: str = "") -> Iterator[File]:
+def check_corpus(folder: Path, configs: Path | None, only: str = "") -> Iterator[CorpusFile]:
     """Check every file of the index below `folder`; models that are not bundled come from
     `configs`, a folder with an index.json of hub ids and config.json files.
     """
     job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
-    models = _models(configs)
+    models = _load_models(configs)
     for entry in json.loads((folder / "index.json").read_text("utf-8")):
         if only not in entry["path"]:
             continue
@@ -50,17 +50,17 @@ def run(folder: Path, configs: Path | None, only: str = "") -> Iterator[File]:
         named = {one.model for one in outcome.settings if not one.judged and one.model}
         if len(named) == 1 and (model := models.get(named.pop())):
             outcome = check_file(path, entry["path"], job._replace(model=model))
-        yield File(entry["path"], entry["framework"], outcome)
+        yield CorpusFile(entry["path"], entry["framework"], outcome)
 
 
-def _models(configs: Path | None) -> dict[str, str]:
+def _load_models(configs: Path | None) -> dict[str, str]:
     if configs is None or not configs.is_dir():
         return {}
     rows = json.loads((configs / "index.json").read_text("utf-8"))
     return {row["hub_id"]: str(configs / row["file"]) for row in rows if "@" not in row["hub_id"]}
 
 
-def tallies(files: list[File]) -> dict[str, Tally]:
+def count_by_tool(files: list[CorpusFile]) -> dict[str, Tally]:
     """Counts by tool."""
     found = {}
     for tool in sorted({file.framework for file in files}):
@@ -69,12 +69,14 @@ def tallies(files: list[File]) -> dict[str, Tally]:
             len(own),
             sum(bool(several) for several in own),
             sum(any(one.judged for one in several) for several in own),
-            sum(any(one.tool_name != tool for one in several) for several in own),
+            sum(any(one.dialect != tool for one in several) for several in own),
         )
     return found
 
 
-def findings(files: list[File], severities: tuple[str, ...]) -> dict[str, list[Finding]]:
+def group_findings(
+    files: list[CorpusFile], severities: tuple[str, ...]
+) -> dict[str, list[Finding]]:
     """Findings by rule, in the order of the files."""
     found: dict[str, list[Finding]] = {}
     for file in files:
@@ -84,14 +86,14 @@ def findings(files: list[File], severities: tuple[str, ...]) -> dict[str, list[F
     return dict(sorted(found.items()))
 
 
-def notes(files: list[File]) -> Counter[str]:
+def count_notes(files: list[CorpusFile]) -> Counter[str]:
     """How many notes each rule gives."""
     return Counter(
         one.code for file in files for one in file.outcome.findings if one.severity == "note"
     )
 
 
-def reviewed() -> set[tuple[str, str]]:
+def load_reviewed() -> set[tuple[str, str]]:
     """Path and code of the findings that were shown to be true."""
     rows = json.loads((Path(__file__).parent / "reviewed.json").read_text("utf-8"))
     return {(row["path"], row["code"]) for row in rows if row["verdict"] == "true"}

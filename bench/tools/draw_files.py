@@ -35,7 +35,7 @@ POOLS: dict[str, list[Any]] = {
 _BOOLS = [True, False, "true"]
 
 
-def values(key: Key, own: dict[str, list[Any]]) -> list[Any]:
+def list_values(key: Key, own: dict[str, list[Any]]) -> list[Any]:
     """The values to try for a key; none for those that make no LoraConfig field and are not the
     tool's to try.
     """
@@ -46,9 +46,9 @@ def values(key: Key, own: dict[str, list[Any]]) -> list[Any]:
     return _BOOLS if fields()[key.field].type == "bool" else POOLS.get(key.field, [])
 
 
-def blocks(tool: Tool, own: dict[str, list[Any]], several: int) -> list[dict[str, Any]]:
+def list_blocks(tool: Tool, own: dict[str, list[Any]], several: int) -> list[dict[str, Any]]:
     """The mappings of a tool's keys: nothing, each value alone, `several` draws of many."""
-    pools = {key.name: found for key in tool.keys if (found := values(key, own))}
+    pools = {key.name: found for key in tool.keys if (found := list_values(key, own))}
     made: list[dict[str, Any]] = [{}]
     made += [{name: value} for name, pool in pools.items() for value in pool]
     draw = random.Random(tool.name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 
 if TYPE_CHECKING:
-    from .slots import Slots
+    from .setting_text import SettingText
 
 CONVERTS = {
     "axolotl": "pydantic in its lax mode (utils/schemas)",
@@ -55,15 +55,15 @@ _ACCEPTED: dict[str, dict[str, str]] = {
 }
 
 
-def accepted(slip: str, slots: Slots) -> bool:
+def is_accepted(slip: str, setting_text: SettingText) -> bool:
     """Whether the setting's tool takes the slip as it was meant, or nobody can tell."""
-    setting = slots.setting
+    setting = setting_text.setting
     if isinstance(setting.fields.get("peft_type"), Unknown):
         return True
     if slip == "string for a list" and setting.mapping.get("lora_target_linear"):
         return True  # axolotl makes a list of one, and adds the names of all linear layers
     if setting.tool_name == "simpletuner" and not setting.fields:
         return True  # LyCORIS has a file of its own, and the keys are not read
-    if slots.python:
+    if setting_text.python:
         return False  # Unsloth's call in Python converts nothing, unlike Studio's YAML
     return setting.tool_name in _ACCEPTED.get(slip, {})

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-MADE = "<!-- Made by `make docs-pages` (python -m dev.pages); do not edit. -->"
+GENERATED_NOTE = "<!-- Made by `make docs-pages` (python -m dev.pages); do not edit. -->"
 
 
-def cell(text: str) -> str:
+def escape_cell(text: str) -> str:
     """Text for a table's cell: one line, with bars escaped."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def make_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; the cells are escaped."""
-    lines = [list(head), ["---"] * len(head), *([cell(c) for c in row] for row in rows)]
+    lines = [list(head), ["---"] * len(head), *([escape_cell(c) for c in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def code(value: Any) -> str:
+def inline_code(value: Any) -> str:
     """A value as inline code, as JSON writes it; text that cannot be shown so is left as it is."""
     import json
 
@@ -28,7 +28,7 @@ def code(value: Any) -> str:
     return f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
-def kind(type_: str) -> str:
+def describe_type(type_: str) -> str:
     """A field's type as the facts write it, "list[str]|null", in words."""
     return " or ".join(f"`{part}`" for part in type_.split("|")) if type_ else ""
 
@@ -38,6 +38,6 @@ def first_sentence(text: str) -> str:
     return text.partition(". ")[0].rstrip(".") + "." if text else ""
 
 
-def page(*blocks: str) -> str:
+def join_blocks(*blocks: str) -> str:
     """The whole text of a page."""
-    return "\n\n".join([*(block.strip("\n") for block in blocks if block), MADE]) + "\n"
+    return "\n\n".join([*(block.strip("\n") for block in blocks if block), GENERATED_NOTE]) + "\n"

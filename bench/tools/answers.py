@@ -6,11 +6,11 @@ from importlib.metadata import version
 from typing import Any, NamedTuple
 
 
-class RefusedError(Exception):
+class ToolRefusalError(Exception):
     """The tool does not take the file."""
 
 
-class Asked(NamedTuple):
+class Answer(NamedTuple):
     """One file and the tool's answer: the LoraConfig fields that differ from PEFT's defaults, None
     where it sets no LoRA up, a sentence where it refuses the file.
     """
@@ -20,7 +20,7 @@ class Asked(NamedTuple):
     refused: str | None = None
 
 
-def tiny() -> Any:
+def build_tiny_llama() -> Any:
     """A Llama of two layers without weights."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -37,7 +37,7 @@ def tiny() -> Any:
         return LlamaForCausalLM(config)
 
 
-def plain(config: Any) -> dict[str, Any]:
+def to_plain(config: Any) -> dict[str, Any]:
     """A LoraConfig's fields as JSON has them, without those that are PEFT's default."""
     from peft import LoraConfig
 
@@ -47,20 +47,20 @@ def plain(config: Any) -> dict[str, Any]:
         for name, value in config.to_dict().items()
         if name in default and value != default[name] and name not in ("peft_version",)
     }
-    return {name: _plain(value) for name, value in found.items()}
+    return {name: _plain_value(value) for name, value in found.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): _plain_value(inner) for key, inner in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted(map(_plain, value))
+        return sorted(map(_plain_value, value))
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [_plain_value(inner) for inner in value]
     word = getattr(value, "value", value)  # an enumeration's
     return word if isinstance(word, (str, int, float, bool, type(None))) else str(word)
 
 
-def released(package: str) -> str:
+def installed_version(package: str) -> str:
     """The version of an installed package."""
     return version(package)
