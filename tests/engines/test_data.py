@@ -102,14 +102,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
     """What each rule of the family asks for."""
     found = []
 
-    class Asking:
-        def served(self, whats: tuple[str, ...], effects: tuple[str, ...] = ()) -> list[Any]:
-            found.append((rule.code, whats, effects))
-            return []
+    def record(context: Any, traits: tuple[str, ...], effects: tuple[str, ...] = ()) -> list[Any]:
+        found.append((rule.code, traits, effects))
+        return []
 
+    class Serving:
+        serve = ("vllm",)
+
+    monkeypatch.setattr(engine_verdicts, "find_engine_hits", record)
     for rule in rules.catalogue():
         if re.fullmatch(r"LC50\d", rule.code):
-            list(rule.check(Asking()))  # type: ignore[arg-type]
+            list(rule.check(Serving()))  # type: ignore[arg-type]
     return found
 
 

@@ -126,7 +126,10 @@ def test_the_nearest_file_counts_and_the_search_ends_at_the_repository(folder: P
         ('fail-on = "warn"', "`fail-on` must be one of error, warning, note"),
         ('online = "yes"', "loracheck.toml:1:1: `online` must be true or false"),
         ('\npeft = "newest"', "loracheck.toml:2:1: 'newest' is no PEFT version such as 0.13"),
-        ('transformers = "latest"', "loracheck.toml:1:1: 'latest' is no version such as 4.57 or 5.0.0"),
+        (
+            'transformers = "latest"',
+            "loracheck.toml:1:1: 'latest' is no version such as 4.57 or 5.0.0",
+        ),
         ("transformers = 5", "loracheck.toml:1:1: `transformers` must be a string"),
         ("model = 7", "loracheck.toml:1:1: `model` must be a string"),
         ('models = ["x"]', "`models` must be a table from path patterns"),
