@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loracheck.releases import installed
 from loracheck.trees import libraries
 from loracheck.trees import resolve as resolving
 from loracheck.trees.fold import TreeFormatError, decode, encode
@@ -105,6 +106,7 @@ def test_another_library_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LORACHECK_CACHE", str(tmp_path / "cache"))
     (tmp_path / "site" / "layers-0.3.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    monkeypatch.setattr(installed, "_versions", installed._versions.__wrapped__)  # looks anew
     model = tmp_path / "model"
     (model / "net").mkdir(parents=True)
     (model / "net" / "blocks.json").write_text('{"blocks": "two"}')
