@@ -62,7 +62,8 @@ def test_the_newest_release_that_can_build_a_model_answers() -> None:
     ]
     assert gone
     for model, release in gone:
-        heads = () if bundle.find_tree(model) else ("AutoModel",)  # the type names no class of its own
+        # A type whose config names no class has no tree of its own class.
+        heads = () if bundle.find_tree(model) else ("AutoModel",)
         tree = bundle.find_tree(model, heads)
         assert tree and tree.transformers == release != RELEASES[0]
         assert bundle.find_tree(model, heads, release=RELEASES[0]) is None
