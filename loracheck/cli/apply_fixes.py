@@ -11,9 +11,9 @@ import click
 
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import DocumentError
+from loracheck.documents.replace_file import edit_file, encode_like
 from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.apply import apply_fixes
-from loracheck.fixes.write_file import encode_like, replace_file
 from loracheck.pipeline import check_file
 from loracheck.reporters.report import path_to_open
 from loracheck.reporters.summary import count_noun
@@ -94,7 +94,7 @@ def fix_file(
         _show(_diff(path, text, mended.text), fixes.mode)
     else:
         try:
-            replace_file(path, old, new)
+            edit_file(path, old, new)
         except OSError as error:
             fixes.notes.append(f"{path_to_open(path)}: not written: {error.strerror or error}")
             return result

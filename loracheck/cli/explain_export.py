@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loracheck.fixes.replace_file import replace_file
+from loracheck.documents.replace_file import replace_file
 
 from .stderr import fail
 from .topics import assess_or_fail

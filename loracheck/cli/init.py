@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loracheck.documents.replace_file import replace_file
 from loracheck.explain.write import WRITABLE_TOOLS
-from loracheck.fixes.replace_file import replace_file
 
 from .stderr import fail, warn
 from .transformers_option import transformers_option

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loracheck.documents.json_file import MAX_INDEX
 from loracheck.documents.model import DocumentError
-from loracheck.fixes.replace_file import replace_file
+from loracheck.documents.replace_file import replace_file
+from loracheck.documents.source import load
 from loracheck.options.find_files import find_files
 from loracheck.options.run_options import RunOptions
 from loracheck.reporters.text import make_printable
@@ -17,7 +19,7 @@ from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions
 
 from .check_options import run_settings
-from .stderr import describe_read_error, warn
+from .stderr import describe_read_error, fail, warn
 from .transformers_option import transformers_option
 
 if TYPE_CHECKING:
@@ -58,7 +60,10 @@ def command(
     elif missing:
         sys.exit(2)
     else:
-        replace_file(target, text.encode("utf-8"))
+        try:
+            replace_file(target, text.encode("utf-8"))
+        except OSError as error:
+            fail(f"{target} cannot be written: {error.strerror or error}")
         click.echo(f"{target}: {len(trees)} module trees")
 
 
@@ -75,6 +80,9 @@ def _trees(
     missing: dict[str, None] = {}
     settings = run_settings(RunOptions(), paths)
     for file in find_files(paths, settings.excludes, gitignore=settings.respect_gitignore):
+        if file.left_out:
+            warn(f"note: {file.shown}: {file.reason}")
+            continue
         if file.reason is not None:
             missing[f"{file.shown}: {file.reason}"] = None
             continue
@@ -97,9 +105,8 @@ def _trees(
 
 def _check(target: str, text: str, missing: list[str]) -> None:
     try:
-        with open(target, encoding="utf-8", errors="replace") as file:
-            locked = file.read()
-    except OSError:
+        locked = load(target, MAX_INDEX).decode("utf-8", "replace")
+    except (DocumentError, OSError):
         locked = ""
     if missing:
         sys.exit(2)

@@ -9,7 +9,7 @@ import click
 
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
-from loracheck.pipeline import check_file, unreadable_result
+from loracheck.pipeline import as_note, check_file, unreadable_result
 from loracheck.reporters.report import Report
 
 from .check_options import STDIN, run_settings
@@ -90,7 +90,8 @@ def _check_files(
 
     def check_unguarded(file: InputFile) -> FileResult:
         if file.reason is not None:
-            return unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+            result = unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+            return as_note(result) if file.left_out else result
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated
@@ -140,7 +141,7 @@ def _check_file(
 
 def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
     """Write all findings to the file, and give the exit status. What could not be read is said."""
-    from loracheck.fixes.replace_file import replace_file
+    from loracheck.documents.replace_file import replace_file
     from loracheck.options.baseline import render_baseline
 
     readable = [result for result in results if not result.unreadable]
@@ -149,7 +150,7 @@ def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise Failure(f"{target}: cannot be written: {error.strerror}") from error
+        raise Failure(f"{target}: cannot be written: {error.strerror or error}") from error
     for result in results:
         if result.unreadable:
             warn(f"{result.path}: {result.findings[0].message}")

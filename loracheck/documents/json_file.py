@@ -25,14 +25,15 @@ class JsonFileError(ValueError):
     """The file is not JSON that can be used; the message is one clear sentence."""
 
 
-def load_json(path: str, limit: int = MAX_CONFIG) -> Any:
-    """The value of a JSON file of at most `limit` bytes.
+def load_json(path: str, limit: int = MAX_CONFIG, *, anywhere: bool = False) -> Any:
+    """The value of a JSON file of at most `limit` bytes; `anywhere` as
+    `open_regular` has it.
 
     Raises OSError where the system refuses, JsonFileError for what is no regular file, too large,
     no JSON, or nested deeper than MAX_DEPTH.
     """
     try:
-        value = json.loads(load(path, limit))
+        value = json.loads(load(path, limit, anywhere=anywhere))
     except DocumentError as error:
         raise JsonFileError(error.reason) from None
     except RecursionError:

@@ -1,12 +1,16 @@
-"""Reads a file's bytes and decodes them, with limits on what is read at all."""
+"""The one gate by which files of others are read: regular files only, within a limit, and no link
+out of the repository. `decode` makes text of the bytes.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from typing import BinaryIO
 
 from .lines import Lines
 from .model import DocumentError, Span
+from .repository import REASON, leaves_repository
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest file that is read. The biggest LoRA config seen in the wild has 60 kB; what is bigger is
@@ -19,24 +23,48 @@ LFS = "version https://git-lfs.github.com/spec/"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def load(path: str, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a regular file. Raises DocumentError for anything else (a directory, a FIFO, a
-    device) and for a file over `limit` bytes, OSError where the system refuses.
+def open_regular(path: str, *, anywhere: bool = False) -> BinaryIO:
+    """A regular file, opened to be read. Raises DocumentError for anything else (a directory, a
+    FIFO, a device, a file that the system makes up) and, unless it may lie `anywhere`, for a link
+    that leaves the repository; OSError where the system refuses.
+
+    `anywhere` is for what a config may name by any path at all: the folder of a model.
     """
     # O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not anywhere and leaves_repository(path):
+        raise DocumentError(REASON)
     descriptor = os.open(path, flags)
-    with open(descriptor, "rb") as file:
-        told = os.fstat(descriptor)
-        mode = told.st_mode
-        if stat.S_ISDIR(mode):
-            raise DocumentError("this is a directory, not a file")
-        if not stat.S_ISREG(mode):
-            raise DocumentError("this is not a regular file, so it is not read")
-        # As much as there is: a buffer of `limit` bytes costs more than the reading. What has no
-        # size (files of /proc) is read to the limit.
-        data = file.read(min(told.st_size or limit, limit) + 1)
-        size = max(os.fstat(descriptor).st_size, len(data))
+    try:
+        _require_regular(path, os.fstat(descriptor))
+    except DocumentError:
+        os.close(descriptor)
+        raise
+    return open(descriptor, "rb")
+
+
+def _require_regular(path: str, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise DocumentError("this is a directory, not a file")
+    if not stat.S_ISREG(status.st_mode) or _is_made_up(path, status):
+        raise DocumentError("this is not a regular file, so it is not read")
+
+
+def _is_made_up(path: str, status: os.stat_result) -> bool:
+    """Whether it is a file of /proc or /sys, which has no content until it is read. (The first are
+    empty by their size; the second have a page's.)
+    """
+    return status.st_size in (0, 4096) and os.path.realpath(path).startswith(("/proc/", "/sys/"))
+
+
+def load(path: str, limit: int = MAX_BYTES, *, anywhere: bool = False) -> bytes:
+    """The bytes of a file that `open_regular` opens; its errors, and DocumentError for a file over
+    `limit` bytes.
+    """
+    with open_regular(path, anywhere=anywhere) as file:
+        # As much as there is: a buffer of `limit` bytes costs more than the reading.
+        data = file.read(min(os.fstat(file.fileno()).st_size, limit) + 1)
+        size = max(os.fstat(file.fileno()).st_size, len(data))
     if len(data) > limit:
         raise _too_big(size, limit)
     return data

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from difflib import unified_diff
 
+from loracheck.documents import replace_file
 from loracheck.documents.source import decode
-from loracheck.fixes.write_file import encode_like, replace_file
 
 from .state import State, end_edit
 
@@ -31,14 +31,13 @@ def save(state: State, path: str) -> State:
     own = state.disk is not None and os.path.realpath(path) == os.path.realpath(state.path)
     try:
         if own and state.disk is not None:
-            data = encode_like(state.disk, state.text)
-            replace_file(path, state.disk, data)
+            data = replace_file.encode_like(state.disk, state.text)
+            replace_file.edit_file(path, state.disk, data)
         else:
             if _suffix(path) != _suffix(state.name):
                 raise SaveError(f"the text is {_suffix(state.name)}, so the name must end so")
             data = state.text.encode("utf-8")
-            with open(path, "xb") as stream:
-                stream.write(data)
+            replace_file.write_new_file(path, data)
     except FileExistsError:
         raise SaveError(f"{path} is there already, and was not read") from None
     except OSError as error:
@@ -53,8 +52,7 @@ def _suffix(path: str) -> str:
 def write_new_file(path: str, text: str) -> None:
     """Write a new file. Raises NotSavedError; a file that is there is never replaced."""
     try:
-        with open(os.path.expanduser(path), "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        replace_file.write_new_file(os.path.expanduser(path), text.encode("utf-8"))
     except FileExistsError:
         raise SaveError(f"{path} is there already") from None
     except OSError as error:

@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.documents.json_file import MAX_INDEX, load_json
+from loracheck.documents.json_file import MAX_INDEX, JsonFileError, load_json
 from loracheck.fingerprints import digest
 
 from .errors import SettingsError
@@ -71,6 +71,8 @@ def load_baseline(file: str) -> Baseline:
         counts = Counter({_read(row): int(row["count"]) for row in data["findings"]})
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
+    except JsonFileError as error:
+        raise SettingsError([f"{file}: not a baseline of loracheck: {error}"]) from error
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SettingsError([f"{file}: not a baseline of loracheck"]) from error
     return Baseline(os.path.dirname(os.path.abspath(file)), counts)

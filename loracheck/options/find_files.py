@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.documents.repository import REASON, leaves_repository
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -38,6 +40,9 @@ class InputFile(NamedTuple):
 
     from_search: bool = False
     """Whether it was found in a folder; False for a file that was named."""
+
+    left_out: bool = False
+    """Whether it is not to be read, which is no fault of the run and only worth a note."""
 
 
 def _never(path: str) -> bool:
@@ -79,13 +84,18 @@ def _directory(
     """What a search of a directory finds, by path; folders that cannot be entered are among it."""
     closed: list[OSError] = []
     found = dict.fromkeys(_search(root, excluded, ignored, closed.append), "")
+    links = {path for path in found if os.path.islink(path) and leaves_repository(path, root)}
+    found |= dict.fromkeys(links, REASON)
     found |= {str(error.filename): f"cannot be searched: {error.strerror}" for error in closed}
     if ignored is not None and not found:
         yield from _directory(root, excluded, None)
         return
     for file in sorted(found):
         shown = root if file == root else os.path.relpath(file, root)
-        yield InputFile(file, _printable_path(shown), found[file] or None, from_search=True)
+        reason = found[file] or None
+        yield InputFile(
+            file, _printable_path(shown), reason, from_search=True, left_out=file in links
+        )
     if not found:
         suffixes = ", ".join(SUFFIXES)
         yield InputFile(

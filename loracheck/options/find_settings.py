@@ -8,12 +8,14 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import load
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMES = ("loracheck.toml", "pyproject.toml")
 _TABLE = re.compile(rb"""tool\s*\.\s*["']?loracheck|^\s*\[\s*tool\s*\]""", re.MULTILINE)
-_LIMIT = 2 * 1024 * 1024
 
 
 def find_settings_file(paths: Iterable[str]) -> str | None:
@@ -49,7 +51,8 @@ def _common_folder(paths: Iterable[str]) -> str:
 def _names_loracheck(file: str) -> bool:
     """Whether a pyproject.toml may have a table of ours; the TOML reader says for certain."""
     try:
-        with open(file, "rb") as stream:
-            return _TABLE.search(stream.read(_LIMIT)) is not None
+        return _TABLE.search(load(file)) is not None
     except OSError:
         return False
+    except DocumentError:  # who reads the settings says why it cannot be read
+        return True

@@ -81,6 +81,8 @@ def find_gitignore(root: str) -> GitIgnore | None:
 
 def _read(file: str) -> list[Pattern]:
     try:
+        if os.path.islink(file):  # git follows none (2.32), so that nobody chooses where it leads
+            return []
         lines = load(file, _LIMIT).decode("utf-8", "replace").splitlines()
     except (OSError, DocumentError):
         return []

@@ -6,11 +6,12 @@ rules on it. Nothing here prints or exits: the command line, an editor or a Pyth
 it. No file is read where the text is given.
 """
 
-from .check import check_file, unreadable_result
+from .check import as_note, check_file, unreadable_result
 from .contexts import build_contexts, model_requests, read_contexts
 from .findings import find_problems
 
 __all__ = [
+    "as_note",
     "build_contexts",
     "check_file",
     "find_problems",

@@ -70,6 +70,12 @@ def unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> Fi
     return FileResult(shown, (finding,), unreadable=True, file=path)
 
 
+def as_note(result: FileResult) -> FileResult:
+    """The result of a file that was left out: what is said of it is no fault of the run."""
+    notes = tuple(finding._replace(severity="note") for finding in result.findings)
+    return result._replace(findings=notes, unreadable=False)
+
+
 def _content(path: str, text: bytes | str | None) -> bytes:
     """The bytes of a file that is no document; empty where they cannot be had (a folder, a file
     that is too big for a config).

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import open_regular
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -51,16 +53,21 @@ class HeaderError(ValueError):
         self.pointer = pointer
 
 
-def read_header(path: str, limit: int = MAX_HEADER, *, whole: bool = True) -> dict[str, Tensor]:
+def read_header(
+    path: str, limit: int = MAX_HEADER, *, whole: bool = True, anywhere: bool = False
+) -> dict[str, Tensor]:
     """The tensors of a file by name, in the header's order.
 
-    `limit` is the longest header in bytes that is read; with `whole` False the data may be cut off.
+    `limit` is the longest header in bytes that is read; with `whole` False the data may be cut off;
+    `anywhere` as `open_regular` has it.
+
     Raises HeaderError for a file that is none or is damaged, OSError for one that cannot be read.
     """
-    # A pipe or a device would be waited for without end.
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise HeaderError("is no regular file")
-    with open(path, "rb") as file:
+    try:
+        opened = open_regular(path, anywhere=anywhere)
+    except DocumentError as error:
+        raise HeaderError(error.reason.replace("this is", "is", 1)) from None
+    with opened as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(32)
         length = _length(start, size, limit)

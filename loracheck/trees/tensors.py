@@ -47,7 +47,7 @@ def tree_from_tensors(folder: str, model_type: str | None, cls: str | None) -> M
 def read_index(path: Path) -> Shapes:
     """Tensor names of an index file; empty where it is no such file."""
     try:
-        data: Any = load_json(str(path), MAX_INDEX)
+        data: Any = load_json(str(path), MAX_INDEX, anywhere=True)
     except (OSError, ValueError):
         return {}
     names = data.get("weight_map") if isinstance(data, dict) else None
@@ -57,7 +57,7 @@ def read_index(path: Path) -> Shapes:
 def read_shapes(path: Path) -> Shapes:
     """Tensor names and shapes of one safetensors file, from its header alone; empty if damaged."""
     try:
-        tensors = safetensors.read_header(str(path), whole=False)
+        tensors = safetensors.read_header(str(path), whole=False, anywhere=True)
     except (OSError, safetensors.HeaderError):
         return {}
     return {name: list(tensor.shape) for name, tensor in tensors.items()}

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loracheck.cli import cli
-from loracheck.fixes.write_file import replace_file
+from loracheck.documents.replace_file import edit_file
 
 BAD = '{"peft_type": "LORA", "r": "16", "lora_alhpa": 32, "target_modules": ["q_proj"]}\n'
 FIXED = BAD.replace('"16"', "16")
@@ -100,7 +100,7 @@ def test_mode_mark_and_line_ends_are_kept(folder: Path) -> None:
 def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
     path = folder / "a.json"
     with pytest.raises(OSError, match="changed meanwhile"):
-        replace_file(str(path), b"something else", b"new")
+        edit_file(str(path), b"something else", b"new")
     assert path.read_text() == BAD
     assert os.listdir(folder) == ["a.json"]
 

@@ -7,6 +7,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.documents.model import DocumentError
+from loracheck.documents.source import load
+
 from .pin import PACKAGES, Pin
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ _READERS = (
 )
 """How a file's name begins and ends, and the module here that reads it, which is imported then."""
 _LIMIT = 16 * 1024 * 1024
-"""Bytes: larger than any lock file that was seen."""
+"""Bytes of the largest file that is read: larger than any lock file that was seen."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """Marks at the start of what `pip freeze > requirements.txt` writes in Windows' PowerShell."""
@@ -118,8 +121,10 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
     below. Raises OSError and ValueError.
     """
     seen.append(os.path.realpath(path))
-    with open(path, "rb") as file:
-        data = file.read(_LIMIT)
+    try:
+        data = load(path, _LIMIT)
+    except DocumentError as error:
+        raise ValueError(error.reason) from None
     including = reader == "requirements_txt"
     if not including and not any(name.encode() in data.lower() for name in PACKAGES):
         return []

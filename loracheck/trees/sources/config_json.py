@@ -53,7 +53,7 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
     where the config comes from.
     """
     try:
-        config: Any = load_json(path)
+        config: Any = load_json(path, anywhere=True)
     except (OSError, ValueError) as error:
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     library = find_library(config, request.library) if isinstance(config, dict) else None

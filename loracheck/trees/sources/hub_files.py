@@ -63,7 +63,9 @@ def cached_file(model: str, revision: str | None, name: str) -> str | None:
     root = os.path.join(_cache(), f"models--{model.replace('/', '--')}")
     wanted = revision or "main"
     try:
-        commit = load(os.path.join(root, "refs", wanted), MAX_REF).decode("utf-8").strip()
+        commit = (
+            load(os.path.join(root, "refs", wanted), MAX_REF, anywhere=True).decode("utf-8").strip()
+        )
     except (OSError, DocumentError, UnicodeDecodeError):
         commit = wanted
     if not is_revision(commit):

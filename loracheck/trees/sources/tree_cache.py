@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.trees.fold import TreeFormatError, decode, encode
 from loracheck.trees.model import FORMAT
 
@@ -101,21 +103,14 @@ def load_tree(key: CacheKey) -> ModuleTree | None:
 @lru_cache(maxsize=8)
 def _read(path: str, written: int, size: int) -> ModuleTree:
     """The tree in a file of that age and size: a run's files often name one model."""
-    with open(path, "rb") as file:
-        return decode(json.load(file))
+    return decode(load_json(path, MAX_INDEX, anywhere=True))
 
 
 def save_tree(key: CacheKey, tree: ModuleTree) -> None:
-    """Save through a temporary file; a cache that cannot be written is no error."""
-    from tempfile import NamedTemporaryFile
+    """Save a tree; a cache that cannot be written is no error."""
+    from loracheck.documents.replace_file import replace_file
 
-    where = _trees()
-    try:
-        os.makedirs(where, exist_ok=True)
-        with NamedTemporaryFile(
-            "w", dir=where, suffix=".tmp", delete=False, encoding="utf-8"
-        ) as file:
-            json.dump(encode(tree), file, separators=(",", ":"))
-        os.replace(file.name, key.path)
-    except OSError:
-        return
+    text = json.dumps(encode(tree), separators=(",", ":"))
+    with contextlib.suppress(OSError):
+        os.makedirs(_trees(), exist_ok=True)
+        replace_file(key.path, text.encode("utf-8"))

@@ -1,0 +1,58 @@
+"""Symbolic links that lead out of the repository which they lie in. Whoever pushed the link chose
+where it leads, so it is neither read nor written through.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+
+REASON = "this is a symbolic link that leaves the repository, so it is not read"
+
+_SNAPSHOT = re.compile(r"(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\].+", re.DOTALL)
+"""A file in the Hugging Face cache: a link to `blobs` of the same model (huggingface_hub 1.0,
+`file_download.py`).
+"""
+
+
+def leaves_repository(path: str, top: str | None = None) -> bool:
+    """Whether the path leads, through a link, out of the repository that it lies in.
+
+    That is the nearest folder upwards with a `.git`, else `top` (the folder that is searched), else
+    the working directory where the path lies below it. Elsewhere, where there is no repository,
+    every path is its user's own.
+    """
+    full = os.path.abspath(path)
+    folder = os.path.dirname(full)
+    root = _find_root(folder, os.path.abspath(top) if top is not None else _working_directory())
+    if root is None:
+        return False
+    inside = _resolve(root)
+    target = os.path.realpath(full) if os.path.islink(full) else _resolve(folder)
+    if target == inside or target.startswith(os.path.join(inside, "")):
+        return False
+    model = _SNAPSHOT.fullmatch(full)
+    return model is None or os.path.dirname(target) != os.path.join(_resolve(model[1]), "blobs")
+
+
+def _working_directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _find_root(folder: str, top: str | None) -> str | None:
+    here = folder
+    while not os.path.exists(os.path.join(here, ".git")):
+        above = os.path.dirname(here)
+        if above == here:
+            inside = top is not None and os.path.join(folder, "").startswith(os.path.join(top, ""))
+            return top if inside else None
+        here = above
+    return here
+
+
+_resolve = lru_cache(maxsize=1024)(os.path.realpath)
