@@ -81,3 +81,8 @@ class FileResult(NamedTuple):
 
     file: str = ""
     """The path as it was opened, and as people see it."""
+
+    failures: tuple[str, ...] = ()
+    """Why the file could not be judged as the caller or the repository wants: a damaged lock file,
+    a `--model` that cannot be had. Each is a line for people; a run with one has no verdict.
+    """

@@ -8,7 +8,7 @@ import os
 from difflib import get_close_matches
 
 from loracheck.rules import catalogue
-from loracheck.trees.sources.bundle import load_index
+from loracheck.trees.similar_models import find_similar_models
 
 
 def similar_topics(topic: str) -> list[str]:
@@ -16,14 +16,12 @@ def similar_topics(topic: str) -> list[str]:
     folder, name = os.path.split(topic)
     beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
     files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
-    models = {one.lower(): one for one in load_index().entries}
-    models |= {low.rpartition("/")[2]: one for low, one in models.items()}
     rules = {rule.name: rule.name for rule in catalogue()} | {
         r.code.lower(): r.code for r in catalogue()
     }
-    named = {**models, **rules, **_fields()}
-    close = get_close_matches(topic.lower(), named, 3, 0.8)
-    return list(dict.fromkeys([*files, *(named[one] for one in close)]))[:3]
+    named = {**rules, **_fields()}
+    close = [named[name] for name in get_close_matches(topic.lower(), named, 3, 0.8)]
+    return list(dict.fromkeys([*files, *close, *find_similar_models(topic)]))[:3]
 
 
 def _fields() -> dict[str, str]:

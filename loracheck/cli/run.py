@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from loracheck.reporters.report import Report
 from .check_options import STDIN, run_settings
 from .errors import Failure, click_errors
 from .parallel import check_all
+from .run_notes import note_empty_directory, note_files_without_setting, print_failures
 from .show_report import exit_status, report_text, use_colour
 from .stderr import warn
 
@@ -33,23 +35,30 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     settings = _without_lines(run_settings(options.run, paths))
     fixes = _fix_run(options)
     results = tuple(_check_files(paths, settings, options, fixes))
-    if not results:
+    nothing_here = not results and all(map(os.path.isdir, paths))
+    if not results and not nothing_here:
         warn("note: nothing to check: the settings exclude all that was named")
+    if not options.skip_unrelated:
+        note_files_without_setting(paths, results, options.stdin_filename)
     if fixes is not None:
         fixes.print_counts()
+    failed = print_failures(results)
     if options.write_baseline:
-        return _write_baseline(options.write_baseline, results)
+        status = _write_baseline(options.write_baseline, results)
+        return 2 if failed else status
     if options.baseline or settings.baseline:
         results = _leave_out_known(options.baseline or settings.baseline or "", results)
     report = Report(results, len(results), use_colour(options.colour, settings.output_format))
     if fixes is not None and options.diff:
         if fixes.findings and not options.exit_zero:
             return 1
-        return 2 if report.unreadable else 0
+        return 2 if report.unreadable or failed else 0
     # Standard input that was mended is on standard output.
     to_stderr = options.fix and "-" in paths
     text = report_text(report, settings.output_format, statistics=options.statistics)
     click.echo(text, color=report.colour or None, err=to_stderr)
+    if failed or (options.strict and nothing_here):
+        return 2  # no verdict, which --exit-zero does not make one
     return 0 if options.exit_zero else exit_status(report, settings.fail_on, strict=options.strict)
 
 
@@ -97,7 +106,12 @@ def _check_files(
         skip_unrelated = file.from_search or options.skip_unrelated
         return _check_file(file, settings, fixes, skip_unrelated=skip_unrelated)
 
-    files = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
+    files = find_files(
+        paths,
+        settings.excludes,
+        gitignore=settings.respect_gitignore,
+        notify_empty=note_empty_directory,
+    )
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
     return check_all(check, files, options.jobs, settings.builds.share)

@@ -49,22 +49,32 @@ def _never(path: str) -> bool:
     return False
 
 
+def _say_nothing(path: str) -> None:
+    pass
+
+
 def find_files(
     paths: tuple[str, ...],
     excluded: Callable[[str], bool] = _never,
     *,
     gitignore: bool = True,
+    notify_empty: Callable[[str], object] = _say_nothing,
 ) -> Iterator[InputFile]:
     """The files of all paths, each once; a directory's files are shown relative to it. What is
     `excluded` is left out, named or found. With `gitignore` a search leaves out what git ignores,
-    unless a directory has nothing else: then that is what was meant.
+    unless a directory has nothing else: then that is what was meant. `notify_empty` gets the path
+    of each directory that has no file of a known kind.
     """
     seen: set[str] = set()
     for path in paths:
+        empty = True
         for found in _expand(path, excluded, gitignore):
+            empty = False
             if found.path not in seen:
                 seen.add(found.path)
                 yield found
+        if empty and os.path.isdir(path):
+            notify_empty(path)
 
 
 def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iterator[InputFile]:
@@ -95,11 +105,6 @@ def _directory(
         reason = found[file] or None
         yield InputFile(
             file, _printable_path(shown), reason, from_search=True, left_out=file in links
-        )
-    if not found:
-        suffixes = ", ".join(SUFFIXES)
-        yield InputFile(
-            root, _printable_path(root), f"no config files in this directory ({suffixes})"
         )
 
 

@@ -16,6 +16,7 @@ from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.trees.sources import lock
 
 from .contexts import build_contexts
+from .failures import find_failures
 from .findings import find_problems
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def check_file(
     findings = find_problems(document, contexts, settings, shown)
     results = tuple(_setting_result(one, shown, settings) for one in contexts)
     lines = tuple(_LINE_BREAK.split(document.text)) if findings else ()
-    return FileResult(shown, findings, results, lines, file=path)
+    failures = find_failures(contexts, settings)
+    return FileResult(shown, findings, results, lines, file=path, failures=failures)
 
 
 def unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:

@@ -5,20 +5,33 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from .report import path_from_here
+
 if TYPE_CHECKING:
     from loracheck.findings import Finding, Fix
 
     from .report import Report
 
-VERSION = 1
+VERSION = 2
+"""Since 2 every `path` opens from the working directory; before, it was relative to the directory
+that had been given.
+"""
 
 
 def render(report: Report) -> str:
     """The whole report as JSON text."""
     data = {
         "version": VERSION,
-        "findings": [finding_as_data(f) for f in report.findings()],
-        "settings": [s._asdict() for result in report.results for s in result.settings],
+        "findings": [
+            {**finding_as_data(f), "path": path_from_here(result)}
+            for result in report.results
+            for f in result.findings
+        ],
+        "settings": [
+            {**s._asdict(), "path": path_from_here(result)}
+            for result in report.results
+            for s in result.settings
+        ],
         "summary": {
             "files": report.files,
             "settings": report.settings,

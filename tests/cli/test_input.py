@@ -62,16 +62,77 @@ def test_a_missing_file_and_an_empty_directory(tmp_path: Path) -> None:
     assert done.returncode == 2
     lines = done.stdout.splitlines()
     assert lines[0].startswith("nowhere.json:1:1: LC001 error[unreadable-file]: no such file")
-    assert lines[1].startswith("empty:1:1: LC001 error[unreadable-file]: no config files")
+    assert "empty" not in done.stdout
+    assert "note: nothing to check in empty: no config files (.json, " in done.stderr
 
 
-def test_paths_in_a_directory_are_relative_to_it(tmp_path: Path) -> None:
+def test_an_empty_directory_is_no_error(tmp_path: Path) -> None:
+    done = run("check", ".", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "No findings in 0 files, 0 LoRA settings.\n")
+    assert done.stderr.startswith("note: nothing to check in .: no config files")
+    assert run("check", ".", "--strict", cwd=tmp_path).returncode == 2
+
+
+def test_a_named_file_without_a_setting_is_said(tmp_path: Path) -> None:
+    for number in range(7):
+        (tmp_path / f"{number}.yaml").write_text("a: 1\n")
+    note = "note: no LoRA setting recognised in "
+    done = run("check", "3.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, f"{note}3.yaml\n")
+    names = [f"{number}.yaml" for number in range(7)]
+    assert run("check", *names, cwd=tmp_path).stderr.splitlines()[-1] == f"{note}2 further files"
+    for quiet in (["."], ["3.yaml", "--skip-unrelated"]):
+        assert run("check", *quiet, cwd=tmp_path).stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--exit-zero"], ["--fix"], ["--diff"], ["-j", "2"]])
+def test_a_model_to_judge_by_that_cannot_be_had_is_no_verdict(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(GOOD)
+    done = run("check", ".", "--model", "Qwen/Qwen2.5-7C", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert "'Qwen/Qwen2.5-7C' is not bundled" in errors[0]
+    assert "did you mean Qwen/Qwen2.5-7B or " in errors[0]
+    (tmp_path / "loracheck.toml").write_text('model = "nobody/knows-this-one"\n')
+    done = run("check", "a.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean" not in done.stderr
+
+
+def test_a_known_model_without_the_head_of_a_setting_is_no_slip(tmp_path: Path) -> None:
+    text = json.loads(GOOD) | {"task_type": "QUESTION_ANS"}
+    (tmp_path / "a.json").write_text(json.dumps(text))
+    done = run("check", "a.json", "--model", "bigcode/starcoder", cwd=tmp_path)
+    assert done.returncode in (0, 1)
+    assert "cannot be had" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["{", '<<<<<<< HEAD\n{"version": 1}\n=======\n', "[]"])
+def test_a_damaged_lock_file_is_no_verdict(tmp_path: Path, text: str) -> None:
+    (tmp_path / "loracheck.lock").write_text(text)
+    config = json.loads(GOOD) | {"base_model_name_or_path": "Qwen/Qwen2.5-7B"}
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(json.dumps(config))
+    done = run("check", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    line = done.stderr.strip()
+    assert "\n" not in line and "loracheck.lock" in line
+    assert line.endswith("write it anew with: loracheck lock")
+
+
+def test_paths_open_from_the_working_directory(tmp_path: Path) -> None:
     folder = tmp_path / "configs" / "a"
     folder.mkdir(parents=True)
     (folder / "x.json").write_text(GOOD.replace('"r": 8', '"r": 0'))
     done = run("check", "configs", "--format", "json", cwd=tmp_path)
     assert done.returncode == 1
-    assert {s["path"] for s in json.loads(done.stdout)["settings"]} == {os.path.join("a", "x.json")}
+    data = json.loads(done.stdout)
+    paths = {row["path"] for row in (*data["settings"], *data["findings"])}
+    assert paths == {"configs/a/x.json"}
 
 
 def test_people_see_paths_that_open_from_where_they_are(tmp_path: Path) -> None:

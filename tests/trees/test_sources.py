@@ -105,7 +105,7 @@ def test_a_path_is_relative_to_the_config_that_names_it(place: Place) -> None:
     )
     done = place.run("check", "runs", "--format", "json")
     settings = json.loads(done.stdout)["settings"]
-    assert [s["judged"] for s in settings if s["path"] == "lora.json"] == [True]
+    assert [s["judged"] for s in settings if s["path"] == "runs/lora.json"] == [True]
 
 
 @needs_models

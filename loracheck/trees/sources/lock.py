@@ -29,6 +29,10 @@ NAME = "loracheck.lock"
 VERSION = 1
 
 
+DAMAGED_LOCK = "damaged-lock"
+"""The `kind` of an answer that says that the lock file cannot be read."""
+
+
 class LockError(ValueError):
     """The lock file is not one that this loracheck can read."""
 
@@ -77,7 +81,8 @@ class LockSource:
         try:
             tree = find_tree(request.beside, lock_key(request))
         except (LockError, TreeFormatError) as error:
-            return Resolved(None, reason=str(error), help="write it anew with: loracheck lock")
+            help_ = "write it anew with: loracheck lock"
+            return Resolved(None, reason=str(error), help=help_, kind=DAMAGED_LOCK)
         if tree is None:
             return None
         return Resolved(tree, f"{NAME} ({tree.built_by})", notes=_outdated(tree, options.release))

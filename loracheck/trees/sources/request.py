@@ -109,7 +109,9 @@ class Resolved(NamedTuple):
     """What is to be said of the release, a sentence each without its full stop."""
 
     kind: str | None = None
-    """The `kind` of the builder's BuildError, where the builder was asked and failed."""
+    """The `kind` of the builder's BuildError, where the builder was asked and failed, or
+    `lock.DAMAGED_LOCK`.
+    """
 
 
 class Source(Protocol):
