@@ -34,7 +34,7 @@ def print_failures(results: Sequence[FileResult]) -> bool:
 def note_files_without_setting(
     paths: Sequence[str], results: Sequence[FileResult], stdin: str
 ) -> None:
-    """Say which of the files that were named on the command line set no LoRA up, as far as loracheck
+    """Say which of the files that were named on the command line set no LoRA up as far as loracheck
     knows: for whoever named a config it is no answer that nothing is wrong with it. `stdin` is the
     name of standard input.
     """
