@@ -7,14 +7,13 @@ from typing import Any
 
 import click
 
-from loracheck.reporters import FORMATS
-
 from .check_options import STDIN, check_options
+from .outputs import OutputType, read_paths
 from .run import run
 from .transformers_option import transformers_option
 
 
-@click.command("check")
+@click.command("check", context_settings={"auto_envvar_prefix": "LORACHECK"})
 @click.argument("paths", nargs=-1, metavar="[PATH|-]...")
 @click.option("--model", metavar="ID|DIR|FILE", help="Judge every config against this model.")
 @click.option(
@@ -48,10 +47,27 @@ from .transformers_option import transformers_option
 @click.option("--extend-select", multiple=True, metavar="CODES", help="Run these rules as well.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Do not run these rules.")
 @click.option(
+    "--files-from",
+    metavar="FILE|-",
+    help="Check the paths in this list too: a line each, or divided by null characters.",
+)
+@click.option(
     "--format",
-    "output_format",
-    type=click.Choice(list(FORMATS)),
-    help="Output format (default: full; github in GitHub Actions).",
+    "formats",
+    multiple=True,
+    envvar="LORACHECK_FORMAT",
+    type=OutputType(),
+    help="Output format (default: full; github in GitHub Actions); with =FILE into a file beside "
+    "what is printed, as often as wanted.",
+)
+@click.option("--output-file", metavar="FILE", help="Write the report here, not to the terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Say how each LoRA setting was judged (standard error)."
+)
+@click.option("--show-files", is_flag=True, help="List the files to check, and check none.")
+@click.option(
+    "--show-settings", is_flag=True, help="Show the settings for the first path, and check nothing."
 )
 @click.option(
     "--statistics", is_flag=True, help="Show how often each rule fired instead of the findings."
@@ -115,4 +131,14 @@ def command(paths: tuple[str, ...], **values: Any) -> None:
     Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or an unreadable input, 3 with
     --strict when something could not be judged.
     """
-    sys.exit(run(paths or (".",), check_options(values)))
+    listed = values.pop("files_from")
+    if listed is not None:
+        paths += read_paths(listed)
+    options = check_options(values)
+    if options.show_files or options.show_settings:
+        from .show_run import show_files, show_settings
+
+        (show_settings if options.show_settings else show_files)(paths or (".",), options)
+        return
+    # A list that is empty is nothing to check, not everything.
+    sys.exit(run(paths if paths or listed is not None else (".",), options))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import click
+
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
+from loracheck.trees.sources.request import no_progress
 
 from .errors import click_errors
+from .outputs import Output, standard_format
 from .stderr import warn
 
 if TYPE_CHECKING:
@@ -23,6 +27,14 @@ class CheckOptions(NamedTuple):
     run: RunOptions
     """The options that any front end has."""
 
+    outputs: tuple[Output, ...] = ()
+    """The reports that are written to files."""
+
+    output_file: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    show_files: bool = False
+    show_settings: bool = False
     statistics: bool = False
     fix: bool = False
     unsafe_fixes: bool = False
@@ -39,14 +51,21 @@ class CheckOptions(NamedTuple):
 
 def check_options(values: dict[str, Any]) -> CheckOptions:
     """The options out of click's values, by parameter name."""
+    formats = values.pop("formats")
+    values["output_format"] = standard_format(formats)
+    values["outputs"] = tuple(output for output in formats if output.file)
+    if values["quiet"] and values["verbose"]:
+        raise click.UsageError("--quiet and --verbose exclude each other")
     run = {name: values[name] for name in RunOptions._fields}
     own = {name: values[name] for name in CheckOptions._fields if name != "run"}
     return CheckOptions(RunOptions(**run), **own)
 
 
-def run_settings(options: RunOptions, paths: tuple[str, ...]) -> RunSettings:
-    """The settings of a run over the paths; notes go to standard error. Raises click's exceptions
-    for options that make no sense and settings that cannot be used.
+def run_settings(
+    options: RunOptions, paths: tuple[str, ...], *, quiet: bool = False
+) -> RunSettings:
+    """The settings of a run over the paths; notes go to standard error, with `quiet` nowhere.
+    Raises click's exceptions for options that make no sense and settings that cannot be used.
     """
     with click_errors():
-        return resolve_settings(options, paths, warn)
+        return resolve_settings(options, paths, no_progress if quiet else warn)

@@ -15,8 +15,14 @@ from loracheck.reporters.report import Report
 
 from .check_options import STDIN, run_settings
 from .errors import Failure, click_errors
+from .outputs import write_report
 from .parallel import check_all
-from .run_notes import note_empty_directory, note_files_without_setting, print_failures
+from .run_notes import (
+    describe_settings,
+    note_empty_directory,
+    note_files_without_setting,
+    print_failures,
+)
 from .show_report import exit_status, report_text, use_colour
 from .stderr import warn
 
@@ -32,39 +38,61 @@ if TYPE_CHECKING:
 
 def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     """Check the paths, print the report, and give the exit status."""
-    settings = _without_lines(run_settings(options.run, paths))
+    settings = _with_lines(run_settings(options.run, paths, quiet=options.quiet), options)
     fixes = _fix_run(options)
     results = tuple(_check_files(paths, settings, options, fixes))
     nothing_here = not results and all(map(os.path.isdir, paths))
-    if not results and not nothing_here:
-        warn("note: nothing to check: the settings exclude all that was named")
-    if not options.skip_unrelated:
-        note_files_without_setting(paths, results, options.stdin_filename)
-    if fixes is not None:
-        fixes.print_counts()
+    if not options.quiet:
+        if not results and not nothing_here:
+            warn("note: nothing to check: the settings exclude all that was named")
+        if not options.skip_unrelated:
+            note_files_without_setting(paths, results, options.stdin_filename)
+        if fixes is not None:
+            fixes.print_counts()
+    if options.verbose:
+        describe_settings(results)
     failed = print_failures(results)
     if options.write_baseline:
         status = _write_baseline(options.write_baseline, results)
         return 2 if failed else status
-    if options.baseline or settings.baseline:
-        results = _leave_out_known(options.baseline or settings.baseline or "", results)
-    report = Report(results, len(results), use_colour(options.colour, settings.output_format))
+    known, baseline = 0, options.baseline or settings.baseline
+    if baseline:
+        left = _leave_out_known(baseline, results, quiet=options.quiet)
+        known = sum(len(o.findings) for o in results) - sum(len(o.findings) for o in left)
+        results = left
+    colour = use_colour(options.colour, settings.output_format) and not options.output_file
+    report = Report(results, len(results), colour, quiet=options.quiet, known=known)
     if fixes is not None and options.diff:
         if fixes.findings and not options.exit_zero:
             return 1
         return 2 if report.unreadable or failed else 0
-    # Standard input that was mended is on standard output.
-    to_stderr = options.fix and "-" in paths
-    text = report_text(report, settings.output_format, statistics=options.statistics)
-    click.echo(text, color=report.colour or None, err=to_stderr)
+    _print_report(report, settings.output_format, options, to_stderr=options.fix and "-" in paths)
     if failed or (options.strict and nothing_here):
         return 2  # no verdict, which --exit-zero does not make one
     return 0 if options.exit_zero else exit_status(report, settings.fail_on, strict=options.strict)
 
 
-def _without_lines(settings: RunSettings) -> RunSettings:
-    """The settings without what only the JSON report shows."""
-    if settings.output_format == "json":
+def _print_report(
+    report: Report, output_format: str, options: CheckOptions, *, to_stderr: bool
+) -> None:
+    """Write every report that the options ask for. `to_stderr` leaves standard output to standard
+    input that was mended.
+    """
+    text = report_text(report, output_format, statistics=options.statistics)
+    if text and not options.output_file:
+        click.echo(text, color=report.colour or None, err=to_stderr)
+    if options.output_file:
+        write_report(options.output_file, text)
+    for output in options.outputs:
+        # No colour, and whole: a file is read by programs, or later.
+        plain = report._replace(colour=False, quiet=False)
+        write_report(output.file, report_text(plain, output.format, statistics=False))
+
+
+def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
+    """The settings with the lines of LoRA settings where some output shows them."""
+    formats = {settings.output_format, *(output.format for output in options.outputs)}
+    if options.verbose or "json" in formats:
         return settings
     return settings._replace(
         for_path=lambda path: settings.for_path(path)._replace(with_lines=False)
@@ -110,11 +138,15 @@ def _check_files(
         paths,
         settings.excludes,
         gitignore=settings.respect_gitignore,
-        notify_empty=note_empty_directory,
+        notify_empty=_ignore if options.quiet else note_empty_directory,
     )
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
     return check_all(check, files, options.jobs, settings.builds.share)
+
+
+def _ignore(path: str) -> None:
+    pass
 
 
 def _internal_error(file: InputFile, error: Exception) -> FileResult:
@@ -172,7 +204,9 @@ def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
     return 0 if len(readable) == len(results) else 2
 
 
-def _leave_out_known(source: str, results: tuple[FileResult, ...]) -> tuple[FileResult, ...]:
+def _leave_out_known(
+    source: str, results: tuple[FileResult, ...], *, quiet: bool
+) -> tuple[FileResult, ...]:
     """The results without the findings that the baseline knows."""
     from loracheck.options.baseline import load_baseline
 
@@ -185,7 +219,7 @@ def _leave_out_known(source: str, results: tuple[FileResult, ...]) -> tuple[File
         for result in results
     )
     gone = baseline.count_gone(result.file for result in results)
-    if gone:
+    if gone and not quiet:
         words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
         click.echo(f"{source}: {words}; write it anew with --write-baseline", err=True)
     return left

@@ -49,3 +49,15 @@ def note_files_without_setting(
         warn(f"note: no LoRA setting recognised in {path}")
     if len(bare) > SHOWN:
         warn(f"note: no LoRA setting recognised in {len(bare) - SHOWN} further files")
+
+
+def describe_settings(results: Sequence[FileResult]) -> None:
+    """Say of each LoRA setting whose file it is, what it was held against, and what it reaches."""
+    for setting in (setting for result in results for setting in result.settings):
+        place = setting.path if setting.line is None else f"{setting.path}:{setting.line}"
+        reach = "" if setting.targeted_modules is None else f", {setting.targeted_modules} modules"
+        train = setting.trainable_parameters
+        reach += "" if train is None else f", {train:,} trainable parameters"
+        model = setting.model or "no model named"
+        source = setting.tree_source or "no module tree"
+        warn(f"{place}: {setting.dialect}: {model}: {source}{reach}")

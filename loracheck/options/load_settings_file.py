@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from loracheck import __version__
 from loracheck.config.release_view import release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
@@ -98,6 +99,8 @@ class _Reader:
         if key.kind == "flag":
             return self.want((name,), value, bool, "true or false")
         self.want((name,), value, str, "a string")
+        if key.kind == "specifier" and isinstance(value, str):
+            return self.own_version(name, value)
         if key.kind in _VERSIONS and isinstance(value, str):
             return self.version(name, key.kind, value)
         if key.choices and value not in key.choices:
@@ -134,6 +137,21 @@ class _Reader:
             _VERSIONS[kind](value)
         except ValueError as error:
             self.fail((name,), str(error))
+        return value
+
+    def own_version(self, name: str, value: str) -> str:
+        """A version specifier (PEP 440) that this loracheck must meet."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            allowed = SpecifierSet(value)
+        except InvalidSpecifier:
+            self.fail((name,), f"`{name}` must be a version specifier, as `>=0.2,<1`")
+            return value
+        if not allowed.contains(__version__, prereleases=True):
+            self.fail(
+                (name,), f"this project is checked by loracheck {value}; this is {__version__}"
+            )
         return value
 
     def code(self, path: tuple[str, ...], code: str) -> None:

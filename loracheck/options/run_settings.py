@@ -43,6 +43,9 @@ class RunSettings(NamedTuple):
     respect_gitignore: bool = True
     """Whether a search of a folder leaves out what git ignores."""
 
+    file: str | None = None
+    """Path of the settings file."""
+
 
 def resolve_settings(
     options: RunOptions,
@@ -72,6 +75,7 @@ def resolve_settings(
         options.fail_on or file.fail_on or "warning",
         os.path.join(file.root, file.baseline) if file.baseline else None,
         file.respect_gitignore is not False,
+        file.file,
     )
 
 

@@ -35,6 +35,7 @@ def _value(key: Key) -> dict[str, Any]:
         "strings": {"type": "array", "items": _TEXT},
         "engines": {"type": "array", "items": {"type": "string", "pattern": "^[^=]+(==[^=]+)?$"}},
         "string": _TEXT,
+        "specifier": _TEXT,
         "peft": _TEXT,
         "transformers": _TEXT,
         "flag": {"type": "boolean"},

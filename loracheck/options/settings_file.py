@@ -18,6 +18,7 @@ class SettingsFile(NamedTuple):
     root: str = "."
     """The file's folder, absolute: paths and patterns in the file are relative to it."""
 
+    required_version: str | None = None
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 """The reporters' names; a test holds them equal to `loracheck.reporters.FORMATS`."""
 
 
@@ -13,7 +13,7 @@ class Key(NamedTuple):
 
     kind: str
     """What its value is: codes, strings, engines, string, peft, transformers (a version), flag,
-    choice, codes-by-path, string-by-path or rules.
+    specifier (of versions, as pip takes them), choice, codes-by-path, string-by-path or rules.
     """
 
     help: str
@@ -24,6 +24,9 @@ class Key(NamedTuple):
 
 
 KEYS: dict[str, Key] = {
+    "required-version": Key(
+        "specifier", "Releases of loracheck that may judge this project, as `>=0.2,<1`."
+    ),
     "select": Key("codes", "Run these rules only: codes, prefixes of codes, or names."),
     "extend-select": Key("codes", "Run these rules as well."),
     "ignore": Key("codes", "Do not run these rules."),

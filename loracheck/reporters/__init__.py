@@ -22,6 +22,7 @@ FORMATS = {
     "github": "github",
     "gitlab": "gitlab",
     "junit": "junit",
+    "rdjson": "rdjson",
 }
 """Name of a format -> module of this package with `render(report) -> str`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .report import path_to_open
-from .summary import summarize
+from .summary import summary_lines
 from .text import make_printable
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def render(report: Report) -> str:
         for result in report.results
         for f in result.findings
     ]
-    return "\n".join([*lines, summarize(report)])
+    return "\n".join([*lines, *summary_lines(report)])

@@ -6,10 +6,11 @@ would be noise.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from .report import path_to_open
-from .summary import summarize
+from .summary import count_findings, summary_lines
 from .text import Painter, cut_excerpt, make_printable
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from loracheck.results import FileResult
 
     from .report import Report
+
+LONG = 6
+"""Findings that fit on one or two screens; of more an overview comes first."""
+
+SHOWN = 6
+"""Rules that the overview names."""
 
 WIDTH = 100
 """Longest excerpt in columns; a longer line is cut around the caret."""
@@ -31,7 +38,19 @@ def render(report: Report) -> str:
         for finding in result.findings:
             blocks.append(_block(finding, result, paint, more=finding.code not in told))
             told.add(finding.code)
-    return "\n\n".join([*blocks, summarize(report)])
+    summary = "\n".join(summary_lines(report))
+    return "\n\n".join([*_overview(report), *blocks, *([summary] if summary else [])])
+
+
+def _overview(report: Report) -> list[str]:
+    """What comes, before more findings than a screen has room for."""
+    count = sum(1 for _ in report.findings())
+    if count <= LONG or report.quiet:
+        return []
+    rules = Counter(f"{f.code} {f.name}" for f in report.findings()).most_common()
+    words = [f"{rule} ({number})" if number > 1 else rule for rule, number in rules]
+    more = f" and {len(words) - SHOWN} more rules" if len(words) > SHOWN else ""
+    return [f"{count_findings(report)}\n{', '.join(words[:SHOWN])}{more}"]
 
 
 def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .report import path_from_here
-from .summary import summarize
+from .summary import summary_lines
 from .text import make_printable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 def render(report: Report) -> str:
     """One command a finding, and the summary for the log."""
     lines = [_command(path_from_here(o), f) for o in report.results for f in o.findings]
-    return "\n".join([*lines, summarize(report)])
+    return "\n".join([*lines, *summary_lines(report)])
 
 
 def _command(path: str, finding: Finding) -> str:

@@ -15,11 +15,22 @@ if TYPE_CHECKING:
 
 
 class Report(NamedTuple):
-    """A finished run. `files` counts every file looked at, also those without a LoRA setting."""
+    """A finished run."""
 
     results: tuple[FileResult, ...]
+    """What came of each file, in the order of the run."""
+
     files: int
+    """Files looked at, also those without a LoRA setting."""
+
     colour: bool = False
+    """Whether the report for people is in colour."""
+
+    quiet: bool = False
+    """Whether the reports that people read are without a summary."""
+
+    known: int = 0
+    """Findings that a baseline left out."""
 
     def findings(self) -> Iterator[Finding]:
         """All findings, file by file in the order given."""

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .summary import summarize
+from .summary import summary_lines
 
 if TYPE_CHECKING:
     from .report import Report
@@ -29,4 +29,4 @@ def render(report: Report, style: str) -> str:
         return json.dumps(data, indent=2)
     width = len(str(rows[0][1])) if rows else 0
     lines = [f"{count:>{width}}  {code}  {name}" for (code, name), count in rows]
-    return "\n".join([*lines, summarize(report)])
+    return "\n".join([*lines, *summary_lines(report)])

@@ -17,15 +17,23 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def summarize(report: Report) -> str:
-    """How much was looked at, what was found, and which releases judged."""
+def summary_lines(report: Report) -> list[str]:
+    """The last lines of a report: how much was looked at, what was found, and which releases
+    judged; none where the report is to be quiet.
+    """
+    return [] if report.quiet else [count_findings(report), *_name_releases(report)]
+
+
+def count_findings(report: Report) -> str:
+    """In one line how much was looked at and what was found."""
     counts = [(report.count(level), level) for level in ("error", "warning", "note")]
     found = ", ".join(count_noun(count, level) for count, level in counts if count)
     looked = f"{count_noun(report.files, 'file')}, {count_noun(report.settings, 'LoRA setting')}"
     unjudged = sum(not s.judged for result in report.results for s in result.settings)
     tail = f" ({unjudged} without a module tree)" if unjudged else ""
-    counts_line = f"{found or 'No findings'} in {looked}{tail}.{_count_fixable(report)}"
-    return "\n".join([counts_line, *_name_releases(report)])
+    known = f" {count_noun(report.known, 'known finding')} left out." if report.known else ""
+    none = "No new findings" if report.known else "No findings"
+    return f"{found or none} in {looked}{tail}.{known}{_count_fixable(report)}"
 
 
 SHOWN = 3

@@ -197,3 +197,24 @@ def test_statistics() -> None:
     rows = json.loads(statistics(twice, "json"))
     assert rows[0] == {"code": "LC202", "name": "target-entry-dead", "count": 2, "fixable": 2}
     assert json.loads(statistics(Report((), 0), "json")) == []
+
+
+def test_reviewdog_gets_columns_in_bytes_and_suggestions(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(
+        '{"peft_type": "LORA", "\u00e4\u6f22": 1, "base_model_name_or_path": "Qwen/Qwen2.5-7B", '
+        '"r": 8, "target_modules": ["q_proj", "v_prj"]}\n',
+        "utf-8",
+    )
+    result = check_file(str(file), "a.json", ALL)
+    data = json.loads(render(Report((result,), 1), "rdjson"))
+    assert data["source"] == {"name": "loracheck"}
+    (dead,) = (row for row in data["diagnostics"] if row["code"] == {"value": "LC202"})
+    assert dead["severity"] == "WARNING"
+    content = file.read_bytes()
+    place = dead["location"]["range"]
+    assert content[place["start"]["column"] - 1 : place["end"]["column"] - 1] == b'"v_prj"'
+    (suggestion,) = dead["suggestions"]
+    start, end = (suggestion["range"][end]["column"] - 1 for end in ("start", "end"))
+    mended = content[:start] + suggestion["text"].encode() + content[end:]
+    assert json.loads(mended)["target_modules"] == ["q_proj", "v_proj"]

@@ -1,0 +1,76 @@
+"""`--show-files` and `--show-settings`: what a run would look at, and under which settings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from loracheck.options.find_files import find_files
+from loracheck.reporters.report import path_to_open
+from loracheck.reporters.text import make_printable
+
+from .check_options import run_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.options.find_files import InputFile
+    from loracheck.options.run_settings import RunSettings
+
+    from .check_options import CheckOptions
+
+
+def show_files(paths: tuple[str, ...], options: CheckOptions) -> None:
+    """Print the path of each file that a run over the paths would look at, a line each."""
+    for file in _files(paths, run_settings(options.run, paths, quiet=True)):
+        click.echo(path_to_open(file.path))
+
+
+def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
+    """Print the settings for the first file of the paths (for the first path where there is none),
+    as TOML: what the options, the settings file and the defaults come to.
+    """
+    settings = run_settings(options.run, paths, quiet=True)
+    first = next((file.path for file in _files(paths, settings)), paths[0])
+    click.echo(f"# for {path_to_open(first)}")
+    for key, value in _settings_for(first, settings, options):
+        click.echo(make_printable(f"{key} = {json.dumps(value, ensure_ascii=False)}"))
+
+
+def _files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[InputFile]:
+    found = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
+    return (file for file in found if file.reason is None)
+
+
+def _settings_for(
+    path: str, settings: RunSettings, options: CheckOptions
+) -> Iterator[tuple[str, object]]:
+    """The keys of a settings file with their values; those that stand for "not said" are left
+    out.
+    """
+    of_path = settings.for_path(path)
+    baseline = options.baseline or settings.baseline
+    rows: dict[str, object] = {
+        "settings-file": settings.file,
+        "select": sorted(of_path.codes),
+        "model": of_path.model,
+        "peft": of_path.peft,
+        "transformers": of_path.trees.transformers,
+        "python": of_path.trees.python,
+        "online": of_path.trees.online,
+        "serve": list(of_path.serve),
+        "format": settings.output_format,
+        "fail-on": settings.fail_on,
+        "baseline": baseline,
+        "respect-gitignore": settings.respect_gitignore,
+        "rules": of_path.options or None,
+    }
+    for key, value in rows.items():
+        if isinstance(value, dict):
+            yield from (
+                (f"rules.{code}.{name}", n) for code, o in value.items() for name, n in o.items()
+            )
+        elif value is not None:
+            yield key, value

@@ -1,0 +1,60 @@
+"""reviewdog's own format, for comments on a pull request with suggestions to commit.
+
+Source: reviewdog's proto/rdf/reviewdog.proto and its jsonschema/DiagnosticResult.json. Columns
+count bytes of UTF-8 from 1, and a range ends before its end.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .report import path_from_here
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Span
+    from loracheck.findings import Finding
+    from loracheck.results import FileResult
+
+    from .report import Report
+
+SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
+
+
+def render(report: Report) -> str:
+    """A DiagnosticResult as JSON text."""
+    rows = [_diagnostic(result, f) for result in report.results for f in result.findings]
+    data = {"source": {"name": "loracheck"}, "diagnostics": rows}
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
+    lines = [finding.message, *finding.notes]
+    if finding.help:
+        lines.append(f"help: {finding.help}")
+    row: dict[str, Any] = {
+        "message": "\n".join(lines),
+        "location": {"path": path_from_here(result), "range": _range(finding.span, result.lines)},
+        "severity": SEVERITIES[finding.severity],
+        "code": {"value": finding.code},
+    }
+    if finding.fix is not None and len(finding.fix.edits) == 1:  # each suggestion stands alone
+        (edit,) = finding.fix.edits
+        row["suggestions"] = [{"range": _range(edit.span, result.lines), "text": edit.text}]
+    return row
+
+
+def _range(span: Span, lines: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    start = _byte_column(lines, span.line, span.column)
+    end = _byte_column(lines, span.end_line, span.end_column)
+    return {
+        "start": {"line": span.line, "column": start},
+        "end": {"line": span.end_line, "column": end},
+    }
+
+
+def _byte_column(lines: tuple[str, ...], line: int, column: int) -> int:
+    """The column in bytes of UTF-8, both from 1; as it is where the line is not at hand."""
+    if not 0 < line <= len(lines):
+        return column
+    return len(lines[line - 1][: column - 1].encode("utf-8", "replace")) + 1
