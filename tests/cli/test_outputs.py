@@ -121,9 +121,7 @@ def test_files_and_settings_are_shown(folder: Path) -> None:
 
 
 def test_options_come_from_the_environment() -> None:
-    done = check(
-        ".", LORACHECK_FORMAT="concise", LORACHECK_SELECT="LC2", LORACHECK_FAIL_ON="error"
-    )
+    done = check(".", LORACHECK_FORMAT="concise", LORACHECK_SELECT="LC2", LORACHECK_FAIL_ON="error")
     assert done.exit_code == 0
     assert done.stdout.startswith("a.json:1:")
     assert check(".", LORACHECK_EXIT_ZERO="1").exit_code == 0
