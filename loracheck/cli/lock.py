@@ -50,7 +50,13 @@ def command(
     Exit status: 0 written or up to date, 1 out of date with --check, 2 a model's tree could not be
     had.
     """
-    options = TreeOptions(transformers, python, online, lock=False, notify=warn, builds=Builds())
+    options = TreeOptions(
+        *(transformers, python, online),
+        use_token=online,  # the command line asks for it, and no file of the repository
+        lock=False,
+        notify=warn,
+        builds=Builds(),
+    )
     trees, missing = _trees(paths or (".",), options)
     for line in missing:
         warn(f"error: {line}")

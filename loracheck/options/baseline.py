@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from loracheck.findings import Finding
 
 VERSION = 1
+MAX_COUNT = 1_000_000
+"""Equal findings of one file; its size lets no file have more."""
 
 
 class Entry(NamedTuple):
@@ -65,21 +67,43 @@ def load_baseline(file: str) -> Baseline:
     """The baseline in a file. Raises SettingsError where it is none."""
     try:
         data = load_json(file, MAX_INDEX)
-        if data["version"] != VERSION:
-            version = f"{data['version']!r:.40}"
-            raise SettingsError([f"{file}: a baseline of version {version} is not known"])
-        counts = Counter({_read(row): int(row["count"]) for row in data["findings"]})
+        counts = _read(data)
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
-    except JsonFileError as error:
+    except (JsonFileError, _FormError) as error:
         raise SettingsError([f"{file}: not a baseline of loracheck: {error}"]) from error
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise SettingsError([f"{file}: not a baseline of loracheck"]) from error
     return Baseline(os.path.dirname(os.path.abspath(file)), counts)
 
 
-def _read(row: dict[str, Any]) -> Entry:
-    return Entry(str(row["path"]), str(row["code"]), row["field"], str(row["message"]))
+class _FormError(ValueError):
+    """What is wrong with the value, in words."""
+
+
+def _read(data: Any) -> Counter[Entry]:
+    """The counts in the value of the file, which may be anything. Raises _FormError."""
+    if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
+        raise _FormError("it has no list of `findings`")
+    version = data.get("version")
+    if version != VERSION or isinstance(version, bool):
+        raise _FormError(f"its version is {version!r:.40}, and {VERSION} is known")
+    counts: Counter[Entry] = Counter()
+    for number, row in enumerate(data["findings"], 1):
+        if not isinstance(row, dict):
+            raise _FormError(f"finding {number} is no object")
+        count = row.get("count")
+        if type(count) is not int or not 0 < count <= MAX_COUNT:
+            raise _FormError(f"`count` of finding {number} is no number from 1 to {MAX_COUNT:,}")
+        counts[_read_entry(row, number)] += count
+    return counts
+
+
+def _read_entry(row: dict[str, Any], number: int) -> Entry:
+    for key in ("path", "code", "message"):
+        if not isinstance(row.get(key), str):
+            raise _FormError(f"`{key}` of finding {number} is no text")
+    if not isinstance(row.get("field"), (str, type(None))):
+        raise _FormError(f"`field` of finding {number} is neither a text nor null")
+    return Entry(row["path"], row["code"], row.get("field"), row["message"])
 
 
 def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -> str:

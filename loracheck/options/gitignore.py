@@ -10,7 +10,6 @@ Source: git-scm.com/docs/gitignore; a test asks git itself.
 from __future__ import annotations
 
 import os
-import re
 from typing import NamedTuple
 
 from loracheck.documents.model import DocumentError
@@ -21,6 +20,13 @@ from .globs import matches_exactly
 NAME = ".gitignore"
 _LIMIT = 256 * 1024
 """Longest file of patterns that is read, in bytes."""
+MAX_PATTERN = 1_000
+"""Longest pattern that is used, in characters: the longest path on Linux has 4,096 bytes."""
+MAX_WILD = 1_000
+"""Patterns with wildcards that are used of one folder; the longest .gitignore files in use have
+some hundred. What follows is passed over.
+"""
+WILD = frozenset("*?[\\")
 
 
 class Pattern(NamedTuple):
@@ -36,6 +42,41 @@ class Pattern(NamedTuple):
     """Whether it begins with `!`: what matches is not ignored."""
 
 
+class PatternFile:
+    """The patterns of one folder. Those without wildcards are looked up, so that only the others,
+    of which there are at most MAX_WILD, cost time for each path.
+    """
+
+    def __init__(self, patterns: list[Pattern]) -> None:
+        self._plain: dict[str, list[tuple[int, Pattern]]] = {}
+        self._wild: list[tuple[int, Pattern]] = []
+        for number, pattern in enumerate(patterns):
+            if WILD.isdisjoint(pattern.glob):
+                self._plain.setdefault(_plain_key(pattern.glob), []).append((number, pattern))
+            elif len(self._wild) < MAX_WILD:
+                self._wild.append((number, pattern))
+
+    def find_last(self, name: str, folder: bool) -> Pattern | None:
+        """The last pattern that stands for a path, relative to the patterns' folder."""
+        at, found = -1, None
+        for key in (f"/{name}", name.rpartition("/")[2]):
+            for number, pattern in self._plain.get(key, ()):
+                if number > at and (folder or not pattern.folders_only):
+                    at, found = number, pattern
+        for number, pattern in reversed(self._wild):
+            if number < at:
+                break
+            if (folder or not pattern.folders_only) and matches_exactly(name, pattern.glob):
+                return pattern
+        return found
+
+
+def _plain_key(glob: str) -> str:
+    """A name at any depth, or a slash and the path from the patterns' folder."""
+    name = glob.removesuffix("/")
+    return f"/{name.removeprefix('/')}" if "/" in name else name
+
+
 class GitIgnore:
     """The patterns that hold below a folder; each file of patterns is read when it is needed."""
 
@@ -43,7 +84,7 @@ class GitIgnore:
         self._top = top
         self._root = os.path.abspath(root)
         self._given = root
-        self._patterns: dict[str, list[Pattern]] = {}
+        self._patterns: dict[str, PatternFile] = {}
 
     def __call__(self, path: str, folder: bool) -> bool:
         """Whether git ignores a path of the search, whose parents it does not ignore."""
@@ -51,20 +92,20 @@ class GitIgnore:
         above = os.path.dirname(full)
         while True:
             name = os.path.relpath(full, above).replace(os.sep, "/")
-            for pattern in reversed(self._patterns_of(above)):
-                if (folder or not pattern.folders_only) and matches_exactly(name, pattern.glob):
-                    return not pattern.negated
+            pattern = self._patterns_of(above).find_last(name, folder)
+            if pattern is not None:
+                return not pattern.negated
             if above == self._top:
                 return False
             above = os.path.dirname(above)
 
-    def _patterns_of(self, folder: str) -> list[Pattern]:
+    def _patterns_of(self, folder: str) -> PatternFile:
         patterns = self._patterns.get(folder)
         if patterns is None:
-            patterns = _read(os.path.join(folder, NAME))
+            lines = _read(os.path.join(folder, NAME))
             if folder == self._top:
-                patterns = _read(os.path.join(folder, ".git", "info", "exclude")) + patterns
-            self._patterns[folder] = patterns
+                lines = _read(os.path.join(folder, ".git", "info", "exclude")) + lines
+            self._patterns[folder] = patterns = PatternFile(lines)
         return patterns
 
 
@@ -83,16 +124,25 @@ def _read(file: str) -> list[Pattern]:
     try:
         if os.path.islink(file):  # git follows none (2.32), so that nobody chooses where it leads
             return []
-        lines = load(file, _LIMIT).decode("utf-8", "replace").splitlines()
+        lines = load(file, _LIMIT).decode("utf-8-sig", "replace").split("\n")
     except (OSError, DocumentError):
         return []
     return [pattern for line in lines if (pattern := _parse_line(line)) is not None]
 
 
 def _parse_line(line: str) -> Pattern | None:
-    line = re.sub(r"(?<!\\) +$", "", line)
+    line = _without_spaces_at_end(line.removesuffix("\r"))
     negated = line.startswith("!")
     pattern = line[negated:]
-    if not pattern.strip("/") or line.startswith("#"):
+    if not pattern.strip("/") or line.startswith("#") or len(pattern) > MAX_PATTERN:
         return None
     return Pattern(pattern, pattern.endswith("/"), negated)
+
+
+def _without_spaces_at_end(line: str) -> str:
+    """The line without the spaces at its end, but for one behind a backslash that is none itself
+    behind one (git's dir.c, trim_trailing_spaces).
+    """
+    rest = line.rstrip(" ")
+    slashes = len(rest) - len(rest.rstrip("\\"))
+    return f"{rest} " if slashes % 2 and len(rest) < len(line) else rest

@@ -3,9 +3,9 @@
 `*` and `?` stop at a slash, `**` does not; a pattern without a slash (but at its end) is a name at
 any depth; a pattern that matches a folder matches all that is in it; a backslash takes the next
 character as it stands.
-Matching is in time of pattern times path, whatever a stranger's pattern looks like: no regular
-expression is made of it that could try its stars in every way.
-Source: git-scm.com/docs/gitignore, "Pattern format".
+Matching is in time of pattern times path, whatever a stranger's pattern looks like: what stands
+between two stars is looked for from left to right, and never tried in every way.
+Source: git-scm.com/docs/gitignore, "Pattern format"; a test asks git itself.
 """
 
 from __future__ import annotations
@@ -14,20 +14,36 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from .glob_parts import PatternError, parse_parts
 
-_TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|\\?.", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .glob_parts import Part
 
 
 def matches(path: str, pattern: str) -> bool:
     """Whether a relative path with forward slashes is what the pattern stands for."""
-    return _compiled(pattern).matches(path, inside=True)
+    return _compile(pattern.removeprefix("./").rstrip("/")).matches(path, inside=True)
 
 
 def matches_exactly(path: str, pattern: str) -> bool:
-    """Whether the pattern stands for the path itself, and not for a folder above it alone."""
-    return _compiled(pattern).matches(path, inside=False)
+    """Whether the pattern stands for the path itself, and not for a folder above it alone; by
+    bytes, as git has it.
+    """
+    text, name = _as_bytes(pattern.removesuffix("/")), _as_bytes(path)
+    odd = _STARS_BEHIND_TEXT.match(text) if "/" in text else None
+    if odd is not None:
+        if not name.startswith(odd[1]):
+            return False
+        text, name = f"/{odd[2]}", name[len(odd[1]) :]
+    return _compile(text).matches(name, inside=False)
+
+
+_STARS_BEHIND_TEXT = re.compile(r"/?([^*?\[\\]*[^/*?\[\\])(\*\*+(?:/.*|\\/.*)?)\Z", re.DOTALL)
+"""`ab**/c`: git compares the text before the first wildcard by itself, and then takes `**` for one
+that stands between slashes (2.39, dir.c, `match_pathname`).
+"""
 
 
 def any_matches(path: str, patterns: Iterable[str]) -> bool:
@@ -35,25 +51,34 @@ def any_matches(path: str, patterns: Iterable[str]) -> bool:
     return any(matches(path, pattern) for pattern in patterns)
 
 
+def _as_bytes(text: str) -> str:
+    """The text with a character for each byte of its UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 class _Glob(NamedTuple):
     """A pattern cut at its slashes."""
 
-    parts: tuple[Callable[[str], bool] | None, ...]
+    parts: tuple[Part | None, ...]
     """A test for one part of a path; None for `**`, which stands for any number of parts."""
 
     def matches(self, path: str, *, inside: bool) -> bool:
         """Whether the pattern stands for the path, or (with `inside`) for a folder above it."""
         last = len(self.parts)
         reached = self._pass_stars({0})
-        for part in path.split("/"):
+        for name in path.split("/"):
             following: set[int] = set()
             for at in reached:
-                test = self.parts[at] if at < last else _nothing
-                if test is None:
+                if at == last:
+                    continue
+                part = self.parts[at]
+                if part is None:
                     following |= {at, last} if at == last - 1 else {at}
-                elif test(part):
+                elif part.matches(name):
                     following.add(at + 1)
             reached = self._pass_stars(following)
+            if not reached:
+                return False
             if inside and last in reached:
                 return True
         return last in reached
@@ -62,64 +87,21 @@ class _Glob(NamedTuple):
         """The places reached, and those behind a `**` that stands for nothing: not at the end,
         where it stands for what is in a folder.
         """
-        for at in range(len(self.parts) - 1):
-            if at in reached and self.parts[at] is None:
-                reached.add(at + 1)
+        for at in sorted(reached):
+            while at < len(self.parts) - 1 and self.parts[at] is None:
+                at += 1
+                reached.add(at)
         return reached
 
 
+_NOTHING = _Glob(())
+"""A pattern that stands for no path."""
+
+
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> _Glob:
-    text = pattern.removeprefix("./").rstrip("/")
-    parts = text.lstrip("/").split("/")
-    tests = [None if part == "**" else _part_test(part) for part in parts]
-    return _Glob(tuple(tests if "/" in text else [None, *tests]))
-
-
-def _part_test(part: str) -> Callable[[str], bool]:
-    """A test for one part of a path."""
-    tokens = _TOKEN.findall(part)
-    if not any(token[0] in "*?[\\" for token in tokens):
-        return part.__eq__
-    tests = [None if token[0] == "*" else _character_test(token) for token in tokens]
-    return lambda name: _matches_part(tests, name)
-
-
-def _matches_part(tests: list[Callable[[str], bool] | None], name: str) -> bool:
-    """Two pointers: where a character does not fit, the last star takes one more."""
-    at = here = 0
-    star, held = -1, 0
-    while here < len(name):
-        test = tests[at] if at < len(tests) else _nothing
-        if test is None:
-            star, held, at = at, here, at + 1
-        elif test(name[here]):
-            at, here = at + 1, here + 1
-        elif star < 0:
-            return False
-        else:
-            held += 1
-            at, here = star + 1, held
-    return all(test is None for test in tests[at:])
-
-
-def _nothing(_: str) -> bool:
-    return False
-
-
-def _anything(_: str) -> bool:
-    return True
-
-
-def _character_test(token: str) -> Callable[[str], bool]:
-    if token == "?":
-        return _anything
-    if token[0] == "[" and len(token) > 1:
-        inside = token[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-        inside = "^" + inside[1:] if inside.startswith("!") else inside
-        try:
-            found = re.compile(f"[{inside}]")
-        except re.error:  # `[z-a]`
-            return _nothing
-        return lambda character: found.match(character) is not None
-    return token[-1].__eq__
+def _compile(text: str) -> _Glob:
+    try:
+        parts = parse_parts(text.removeprefix("/"), stars_pass_slashes="/" in text)
+    except PatternError:
+        return _NOTHING
+    return _Glob(tuple(parts if "/" in text else [None, *parts]))

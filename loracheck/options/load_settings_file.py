@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from loracheck import __version__
 from loracheck.config.release_view import release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
+from loracheck.documents.toml.loads import loads
 from loracheck.releases.known import parse_release
 from loracheck.rules import catalogue, select_codes, suggest_selector
 
@@ -23,11 +23,6 @@ from .toml_spans import key_position
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 def load_settings_file(file: str) -> SettingsFile:
     """The settings in `file`: the table [tool.loracheck] of a pyproject.toml, else the whole file.
@@ -37,7 +32,7 @@ def load_settings_file(file: str) -> SettingsFile:
     """
     try:
         text = decode(load(file))
-        data = tomllib.loads(text)
+        data = loads(text)
     except OSError as error:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
     except DocumentError as error:
@@ -53,6 +48,17 @@ def load_settings_file(file: str) -> SettingsFile:
         raise SettingsError(reader.problems)
     return SettingsFile(file=file, root=os.path.dirname(os.path.abspath(file)), **values)
 
+
+MAX_PROBLEMS = 20
+"""Problems that are told of one file."""
+MAX_ENTRIES = 1_000
+"""Entries of one list or table."""
+MAX_TEXT = 1_000
+"""Characters of one key, pattern or name."""
+MAX_REASON = 400
+"""Characters of what is said of one problem, which quotes the file."""
+MAX_WORD = 64
+"""Characters of a word for which one that was meant is looked for."""
 
 _VERSIONS: dict[str, Callable[[str], object]] = {
     "peft": release_number,
@@ -71,8 +77,25 @@ class _Reader:
         self.problems: list[str] = []
 
     def fail(self, path: tuple[str, ...], reason: str) -> None:
-        parse_line, column = key_position(self.text, self.prefix + path)
-        self.problems.append(f"{self.file}:{parse_line}:{column}: {reason}")
+        """Note a problem. Raises SettingsError, with all of them, when there are too many."""
+        line, column = key_position(self.text, self.prefix + path)
+        shown = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}..."
+        self.problems.append(f"{self.file}:{line}:{column}: {shown}")
+        if len(self.problems) == MAX_PROBLEMS:
+            raise SettingsError([*self.problems, f"{self.file}: more may be wrong"])
+
+    def is_bounded(self, path: tuple[str, ...], value: list[Any] | dict[str, Any]) -> bool:
+        """Whether a list or table has no more entries than are read, and no longer texts."""
+        if len(value) > MAX_ENTRIES:
+            self.fail(path, f"{len(value):,} entries, and at most {MAX_ENTRIES:,} are read")
+            return False
+        for text in value:
+            if isinstance(text, str) and len(text) > MAX_TEXT:
+                self.fail(
+                    path, f"a text of {len(text):,} characters; at most {MAX_TEXT:,} are read"
+                )
+                return False
+        return True
 
     def table(self, data: Any) -> dict[str, Any]:
         """The values under `SettingsFile`'s names."""
@@ -80,6 +103,8 @@ class _Reader:
             self.fail((), "`loracheck` must be a table")
             return {}
         values = {}
+        if not self.is_bounded((), data):
+            return {}
         for name, value in data.items():
             if name not in KEYS:
                 self.fail((name,), f"unknown key `{name}`{_did_you_mean(name, KEYS)}")
@@ -116,6 +141,8 @@ class _Reader:
     def strings(self, path: tuple[str, ...], value: Any, *, codes: bool) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.fail(path, f"`{path[-1]}` must be a list of strings")
+            return ()
+        if not self.is_bounded(path, value):
             return ()
         for code in value if codes else ():
             self.code(path, code)
@@ -158,11 +185,15 @@ class _Reader:
         try:
             select_codes((code,))
         except KeyError:
-            self.fail(path, f"no rule is called `{code}`{_suggestion(suggest_selector(code))}")
+            self.fail(
+                path, f"no rule is called `{code}`{_suggestion(suggest_selector(code[:MAX_WORD]))}"
+            )
 
     def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
         if not isinstance(value, dict):
             self.fail((name,), f"`{name}` must be a table from path patterns")
+            return ()
+        if not self.is_bounded((name,), value):
             return ()
         if key.kind == "codes-by-path":
             return tuple((p, self.strings((name, p), v, codes=True)) for p, v in value.items())
@@ -172,6 +203,8 @@ class _Reader:
         known = {rule.code: rule for rule in catalogue()}
         if not isinstance(value, dict):
             self.fail(("rules",), "`rules` must be a table from codes")
+            return ()
+        if not self.is_bounded(("rules",), value):
             return ()
         for code, given in value.items():
             rule = known.get(code)
@@ -198,6 +231,8 @@ class _Reader:
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    if len(word) > MAX_WORD:  # comparing takes the square of a word in time
+        return ""
     return _suggestion(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from loracheck.trees.model import FORMAT
+
 ROOT = Path(__file__).parents[2]
 MEMORY = 1_500_000_000
 """Address space that a run may have, in bytes."""
@@ -32,7 +34,7 @@ def lock(entry: object) -> str:
 
 
 def tree(**parts: Any) -> dict[str, Any]:
-    plain = {"format": 1, "classes": [["A", None]], "nodes": [[0, [], []]], "root": 0}
+    plain = {"format": FORMAT, "classes": [["A", None]], "nodes": [[0, [], []]], "root": 0}
     return {**plain, "transformers": "5.23.0", **parts}
 
 

@@ -6,7 +6,6 @@ TOML refuses a key that stands twice, so there are no problems to name.
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any
 
 from loracheck.documents.lines import Lines
@@ -15,12 +14,8 @@ from loracheck.documents.source import require_content
 from loracheck.documents.tree_document import TreeDocument
 from loracheck.documents.values import ExcessError, has_marks, measure, settle
 
+from .loads import loads
 from .spans import locate
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -29,7 +24,7 @@ def parse(path: str, text: str) -> TreeDocument:
     """The document of a TOML text. Raises DocumentError with the place of the fault."""
     require_content(text)
     try:
-        value: dict[str, Any] = tomllib.loads(text)
+        value: dict[str, Any] = loads(text)
         measure(value)
     except RecursionError:
         raise DocumentError("nested too deep to be read as TOML") from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.toml.loads import loads
 
 from .pin import Pin, line_of, package_of
 from .requirement import NoReleaseError, of_poetry
@@ -11,11 +12,6 @@ from .requirements_txt import pin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _LISTS = frozenset(
     {
@@ -33,7 +29,7 @@ _LISTS = frozenset(
 
 def pins(file: str, text: str) -> Iterator[Pin]:
     """The pins of a pyproject.toml. Raises ValueError for what is no TOML."""
-    data = tomllib.loads(text)
+    data = loads(text)
     for requirement in _requirements(data):
         yield from pin_of(requirement, file, line_of(text, requirement))
     poetry = _table(_table(data, "tool"), "poetry")

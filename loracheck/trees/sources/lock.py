@@ -81,8 +81,9 @@ class LockSource:
         try:
             tree = find_tree(request.beside, lock_key(request))
         except (LockError, TreeFormatError) as error:
+            reason = str(error) if isinstance(error, LockError) else f"{NAME}: {error}"
             help_ = "write it anew with: loracheck lock"
-            return Resolved(None, reason=str(error), help=help_, kind=DAMAGED_LOCK)
+            return Resolved(None, reason=reason, help=help_, kind=DAMAGED_LOCK)
         if tree is None:
             return None
         return Resolved(tree, f"{NAME} ({tree.built_by})", notes=_outdated(tree, options.release))
