@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from loracheck.plan.matching.match_limits import allowance
+
 # A busy machine is no fault: no test fails for being slow. CI draws the same examples each time, so
 # that it fails for what a change did; runs by hand draw new ones.
 settings.register_profile("by-hand", deadline=None)
@@ -19,6 +21,13 @@ for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
 settings.load_profile("ci" if os.environ.get("CI") else "by-hand")
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def whole_allowance() -> None:
+    """What matching may cost is a file's, and begins anew with each test."""
+    allowance.renew()
+
 
 SLOW = (
     "config/test_check.py",

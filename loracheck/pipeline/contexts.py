@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
+from loracheck.plan.matching.match_limits import allowance
 from loracheck.releases.peft import judging_peft
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
@@ -39,6 +40,7 @@ def build_contexts(
     """The context of every LoRA setting of a document. `on_disk` tells whether the document is a
     file's content, so that the weights beside it belong to it.
     """
+    allowance.renew()
     found = enumerate(find_settings(document))
     return [_context(setting, settings, on_disk, first=number == 0) for number, setting in found]
 

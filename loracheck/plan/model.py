@@ -24,7 +24,7 @@ class PlanError(NamedTuple):
     `code` is loracheck's stable name; `exception` the class as PEFT raises it; `message` PEFT's
     words (shortened where they print a whole module or set); `field` the config field to blame and
     `module` the module or parameter at hand, where there is one. `code` "unsafe-regex" is
-    loracheck's own: matching the pattern can take exponential time, so it was not tried.
+    loracheck's own: matching the pattern took too long, so it was stopped.
     """
 
     code: str

@@ -74,6 +74,10 @@ memory.
 """
 MAX_NESTING = 64
 """Deepest nesting of modules; the deepest models have some 20 levels."""
+MAX_PATH = 500
+"""Longest name of a module, in characters, as patterns of a config are matched against it; the
+longest of a known model have some 100.
+"""
 MAX_VERSION = 64
 """Longest version of a library, in characters."""
 
@@ -136,6 +140,7 @@ def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
     nodes: list[Node] = []
     sizes: list[int] = []
     depths: list[int] = []
+    lengths: list[int] = []
     for cls, parameters, kids, *rest in rows:
         name, kind = classes[cls]
         if not isinstance(name, str):
@@ -146,6 +151,11 @@ def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
         _require_order(kids)
         depths.append(1 + max((depths[index] for _, index in kids), default=0))
         sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))
+        lengths.append(
+            max((1 + _length(label) + lengths[index] for label, index in kids), default=0)
+        )
+        if lengths[-1] > MAX_PATH:
+            raise TreeFormatError(f"a module's name longer than {MAX_PATH} characters")
         if depths[-1] > MAX_NESTING:
             raise TreeFormatError(f"modules nested deeper than {MAX_NESTING} levels")
         if sizes[-1] > MAX_MODULES:
@@ -203,6 +213,11 @@ def _count(label: Any) -> int:
             raise ValueError(f"ranges {label!r}")
         before, count = high, count + high - low + 1
     return count
+
+
+def _length(label: Any) -> int:
+    """Characters of a name, or of the longest number of ranges."""
+    return len(label) if isinstance(label, str) else len(str(label[-1][1])) if label else 0
 
 
 def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.json_file import MAX_DEPTH, MAX_INDEX, load_json
 
 from . import safetensors
-from .fold import decode
+from .fold import MAX_PATH, decode
 from .model import FORMAT, ModuleTree
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 PARTIAL = ("classes", "modules without parameters", "ties")
-MAX_NAME = 1000
-"""Longest tensor name that is used, in characters, and so the longest module name that patterns of
-a config are matched against; real ones have some 100.
-"""
 EMBEDDINGS = ("embed", "wte", "wpe")
 NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 
@@ -70,7 +66,7 @@ def nest_names(
     top: dict[str, Any] = {}
     for name, shape in shapes.items():
         *parents, leaf = name.split(".")
-        if len(parents) > MAX_DEPTH or len(name) > MAX_NAME:
+        if len(parents) > MAX_DEPTH or len(name) > MAX_PATH:
             continue
         node = top
         for part in parents:

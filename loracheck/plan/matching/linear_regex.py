@@ -1,7 +1,7 @@
 """Regular expressions without backtracking: all end positions at once, in polynomial time.
 
-Used only where `re` could take exponential time on a name. Works on the parse tree of Python's own
-parser, so the pattern means the same.
+Used only where `re` could take long on a name, and within the file's allowance of steps. Works on
+the parse tree of Python's own parser, so the pattern means the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from loracheck.plan.errors import RefusedError
+from .match_limits import allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,24 +111,19 @@ def _list_bodies(name: str, value: Any) -> list[Any]:
     return []
 
 
-def build_matcher(pattern: str, field: str, *, whole: bool = False) -> Callable[[str], bool]:
-    """`re.match(pattern, name) is not None` (`re.fullmatch` with `whole`) in polynomial time.
+def build_matcher(pattern: str, *, whole: bool = False) -> Callable[[str], bool] | None:
+    """`re.match(pattern, name) is not None` (`re.fullmatch` with `whole`) in polynomial time; None
+    for what it does not know: back-references, conditions, atomic groups.
 
-    Raises RefusedError for what it does not know: back-references, conditions, atomic groups.
+    The function raises OverspentError when the file's steps are spent.
     """
     tree = _parse(pattern)
     if not _is_supported(tree):
-        raise make_unsafe_error(field)
+        return None
     flags = tree.state.flags
     if whole:
         return lambda name: len(name) in _find_ends(tree, name, frozenset({0}), flags)
     return lambda name: bool(_find_ends(tree, name, frozenset({0}), flags))
-
-
-def make_unsafe_error(field: str) -> RefusedError:
-    """The refusal of a pattern that was not tried."""
-    text = "the pattern can take exponential time to match, so it was not tried"
-    return RefusedError("unsafe-regex", "", text, field)
 
 
 _SIMPLE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})
@@ -159,6 +154,7 @@ def _find_ends(items: Any, text: str, starts: Places, flags: int) -> Places:
     for op, value in items:
         if not starts:
             return starts
+        allowance.spend_steps(1 + len(starts))
         starts = _match_item(op, value, text, starts, flags)
     return starts
 

@@ -167,8 +167,8 @@ def _find_place_after(name: str, pattern: str, config: EffectiveConfig | None) -
     if regexes.is_plain(pattern):
         return _find_number(name.split("."), 1 if at_start else 2, pattern, first=first)
     lead = r"(?:^|.*?\.)" if at_start else r".*?\." if first else r".*\."
-    found = regexes.match_pattern(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
-    return None if found is None else name[: found.start("idx")].count(".")
+    found = regexes.find_group(rf"{lead}{pattern}\.(?P<idx>\d+)\.", "layers_pattern", name)
+    return None if found is None else name[:found].count(".")
 
 
 def _find_number(parts: list[str], start: int, before: str | None, *, first: bool) -> int | None:

@@ -1,8 +1,9 @@
 """User-written regular expressions, matched as PEFT matches them, but never for ever.
 
-Plain names, by far the most common, are compared without compiling anything. A pattern that could
-take exponential time (quantifiers nested, or many in a row) is matched by `safe`, which cannot;
-what `safe` does not know is refused.
+Plain names, by far the most common, are compared without compiling anything. `re` matches what it
+is sure to match soon, by the pattern and the length of the name, as long as the file's allowance of
+time lasts; then `linear_regex`, which does not backtrack; what that does not know, or where its
+steps are spent, a process that is stopped when its time is over. Then the pattern is refused.
 """
 
 from __future__ import annotations
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
 _RISK = re.compile(r"[*+?}|]")
-MAX_WAYS = 1_000_000
-"""Patterns that backtracking may try in more ways than this go to the safe matcher: some hundredths
-of a second a name, and a tree has hundreds. Five unbounded quantifiers in a row are more.
-"""
 
 
 def is_plain(pattern: str) -> bool:
@@ -34,7 +31,8 @@ def is_plain(pattern: str) -> bool:
 def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTest:
     """`re.match(pattern, name) is not None` as a function; `re.fullmatch` with `whole`.
 
-    Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
+    Raises RefusedError for a pattern that does not compile; so does the function, for one that
+    cannot be matched in the time that a file may take.
     """
     try:
         with warnings.catch_warnings():
@@ -43,27 +41,26 @@ def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTes
     except (re.error, OverflowError, RecursionError) as error:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
-    if len(_RISK.findall(pattern)) > 1:
-        from .linear_regex import build_matcher, count_ways
-
-        if count_ways(pattern) > MAX_WAYS:
-            return build_matcher(pattern, field, whole=whole)
     run = found.fullmatch if whole else found.match
+    if len(_RISK.findall(pattern)) > 1:
+        from .guarded_regex import guard
+
+        return guard(run, pattern, field, whole=whole)
     return lambda name: run(name) is not None
 
 
-def match_pattern(pattern: str, field: str, name: str) -> re.Match[str] | None:
-    """`re.match(pattern, name)` where the groups are needed.
+def find_group(pattern: str, field: str, name: str) -> int | None:
+    """Where the last group of `re.match(pattern, name)` begins; None without a match.
 
     Raises RefusedError for a pattern that does not compile, or cannot be matched safely.
     """
-    compile_pattern(pattern, field)
+    matches = compile_pattern(pattern, field)
     if len(_RISK.findall(pattern)) > 1:
-        from .linear_regex import count_ways, make_unsafe_error
+        from .guarded_regex import find_last_group
 
-        if count_ways(pattern) > MAX_WAYS:
-            raise make_unsafe_error(field)
-    return re.match(pattern, name)
+        return find_last_group(pattern, field, name) if matches(name) else None
+    found = re.match(pattern, name)
+    return None if found is None else found.start(found.re.groups)
 
 
 def compile_whole_part(entry: str, field: str) -> NameTest:

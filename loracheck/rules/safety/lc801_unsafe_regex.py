@@ -7,8 +7,8 @@ exponentially many ways, or with so many choices in a row (`.?.?.?` and on) that
 ## Why
 PEFT matches it against every module name, so that a config from a stranger can hang a server that
 loads adapters. loracheck matches such a pattern without backtracking, which is a note; what cannot
-be matched so (back-references) is not tried at all, an error. A pattern from a config has hung
-another linter (stbenjam/skillsaw issue 316).
+be matched so (back-references) is tried in a process that is stopped after half a second, an error.
+A pattern from a config has hung another linter (stbenjam/skillsaw issue 316).
 
 ## Bad
 ```json
@@ -56,7 +56,7 @@ million a second.
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for a pattern that was not tried because it might not end, else one for each slow
+    """One hit for a pattern that was stopped because it might not end, else one for each slow
     pattern.
     """
     plan = context.names_plan
@@ -65,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     field = plan.error.field or "target_modules"
     yield Hit(
-        f"matching this pattern of `{field}` can take exponential time, so it was not tried",
+        f"matching this pattern of `{field}` took too long, so it was stopped",
         context.place(field),
         help="write it without nested quantifiers and back-references, for example .*\\.q_proj",
         field=field,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.trees.groups import Splitter, group_modules
@@ -39,9 +38,16 @@ def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
     """The last name parts of all linear layers that the expression `exclude` does not match: the
     list that some tools pass instead of "all-linear" (Setting.lists_linear).
     """
-    out = re.compile(exclude) if exclude else None
-    names = [g.name for g in find_linear_layers(tree) if g.node.kind == "Linear"]
-    kept = [name for name in names if out is None or not out.fullmatch(name)]
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.regexes import compile_pattern
+
+    kept = names = [g.name for g in find_linear_layers(tree) if g.node.kind == "Linear"]
+    if exclude:
+        try:
+            out = compile_pattern(exclude, "exclude_modules", whole=True)
+            kept = [name for name in names if not out(name)]
+        except RefusedError:  # the plan ends with the same
+            kept = names
     return list(dict.fromkeys(name.rpartition(".")[2] for name in kept))
 
 

@@ -228,9 +228,10 @@ def _help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
     free = rf".*\.(?:{pattern})"
     try:
         match = compile_pattern(free, "target_modules", whole=True)
+        reaches = any(map(match, _names_in(tree)))
     except RefusedError:  # more ways to try than without the free beginning
         return None
-    if any(map(match, _names_in(tree))):
+    if reaches:
         return f"a string must match the whole module name: write '{free}'"
     for mark in ("layers", "blocks", "block", "encoder", "decoder"):
         before, found, rest = pattern.partition(mark)
@@ -240,9 +241,9 @@ def _help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
         free = rf".*{tower}\.{mark}{rest}"
         try:
             match = compile_pattern(free, "target_modules", whole=True)
+            hits = [g for g in find_linear_layers(tree) if match(g.name)]
         except RefusedError:
             continue
-        hits = [g for g in find_linear_layers(tree) if match(g.name)]
         if hits:
             return f"the names begin otherwise here: '{free}' reaches `{hits[0].template}`"
     return None

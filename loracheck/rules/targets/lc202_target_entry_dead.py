@@ -34,7 +34,6 @@ an error), executed.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
@@ -110,11 +109,18 @@ def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     if not context.setting.behaviour.parts:
         return []
     names = [group.name for group in group_modules(tree, Splitter())]
-    return [
-        part
-        for part, (expression, _) in context.setting.behaviour.parts.items()
-        if not any(map(re.compile(expression).fullmatch, names))
-    ]
+    parts = context.setting.behaviour.parts.items()
+    return [part for part, (expression, _) in parts if not _may_match(expression, names)]
+
+
+def _may_match(expression: str, names: list[str]) -> bool:
+    from loracheck.plan.errors import RefusedError
+    from loracheck.plan.matching.regexes import compile_pattern
+
+    try:
+        return any(map(compile_pattern(expression, "target_modules", whole=True), names))
+    except RefusedError:  # another rule says so
+        return True
 
 
 def _describe_share(plan: Plan, tree: ModuleTree) -> tuple[str, ...]:

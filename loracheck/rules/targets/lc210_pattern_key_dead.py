@@ -117,11 +117,11 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
             compile_last_part(key, "rank_pattern"),
             compile_last_part(rf"{key}\..*", "rank_pattern"),
         )
-    except RefusedError:
-        return False, None
-    if any(own(w.group.name) for w in plan.wrapped):
+        if any(own(w.group.name) for w in plan.wrapped):
+            return True, None
+        count = sum(w.group.count for w in plan.wrapped if below(w.group.name))
+    except RefusedError:  # another rule says so
         return True, None
-    count = sum(w.group.count for w in plan.wrapped if below(w.group.name))
     if not count:
         return False, None
     return False, f"for the {count} wrapped modules inside it write '{key}\\..*'"

@@ -1,0 +1,102 @@
+"""Patterns that `re` could take long for: which of three matchers is asked for a name."""
+
+from __future__ import annotations
+
+import re
+from math import inf, log
+from typing import TYPE_CHECKING, Any
+
+from loracheck.plan.errors import RefusedError
+
+from .linear_regex import build_matcher, count_ways
+from .match_limits import OverspentError, allowance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_WAYS = 1_000_000
+"""Patterns that backtracking may try in more ways than this are not for `re`: some hundredths of a
+second a name, and a tree has hundreds. Five unbounded quantifiers in a row are more.
+"""
+QUICK_WAYS = 20
+"""Up to these the time is not counted: one unbounded quantifier."""
+_MAX_COST = 3e8
+"""The same for a name of a length n: n to the number of unbounded quantifiers. Four of them on a
+name of 130 characters, longer than any of a model that is known, are less.
+"""
+
+
+def guard(
+    run: Callable[[str], Any], pattern: str, field: str, *, whole: bool
+) -> Callable[[str], bool]:
+    """`run(name) is not None` for a bound function of the compiled pattern (`match`, or `fullmatch`
+    with `whole`), whatever the pattern and the name look like.
+
+    The function raises RefusedError when what a file may take is spent.
+    """
+    ways = _ways(pattern)
+    if ways <= QUICK_WAYS:
+        return lambda name: run(name) is not None
+    careful = _Careful(pattern, field, whole=whole)
+
+    def match(name: str) -> bool:
+        if allowance.has_re_seconds and _is_soon_matched(ways, name):
+            return allowance.run_timed(run, name) is not None
+        return careful.match(name)
+
+    return match
+
+
+def find_last_group(pattern: str, field: str, name: str) -> int:
+    """Where the last group of a match begins. The pattern must match. Raises RefusedError."""
+    ways = _ways(pattern)
+    if ways <= QUICK_WAYS or (allowance.has_re_seconds and _is_soon_matched(ways, name)):
+        compiled = re.compile(pattern)
+        found = allowance.run_timed(compiled.match, name)
+        return int(found.start(compiled.groups))
+    try:
+        places = allowance.ask_worker(pattern, name, whole=False)
+    except OverspentError:
+        raise _refusal(field) from None
+    return places[-1][0] if places else -1
+
+
+class _Careful:
+    """The matchers that do not trust the pattern."""
+
+    def __init__(self, pattern: str, field: str, *, whole: bool) -> None:
+        self._pattern, self._field, self._whole = pattern, field, whole
+        try:
+            self._linear = build_matcher(pattern, whole=whole)
+        except RecursionError:
+            self._linear = None
+
+    def match(self, name: str) -> bool:
+        if self._linear is not None:
+            try:
+                return self._linear(name)
+            except (OverspentError, RecursionError):
+                self._linear = None
+        try:
+            return allowance.ask_worker(self._pattern, name, whole=self._whole) is not None
+        except OverspentError:
+            raise _refusal(self._field) from None
+
+
+def _refusal(field: str) -> RefusedError:
+    text = "matching the pattern took too long, so it was stopped"
+    return RefusedError("unsafe-regex", "", text, field)
+
+
+def _ways(pattern: str) -> float:
+    try:
+        return count_ways(pattern)
+    except RecursionError:
+        return inf
+
+
+def _is_soon_matched(ways: float, name: str) -> bool:
+    """Whether `re` is done in some hundredths of a second."""
+    if ways > MAX_WAYS:
+        return False
+    return len(name) <= 20 or log(ways) / log(20) * log(len(name)) <= log(_MAX_COST)

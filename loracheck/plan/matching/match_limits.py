@@ -1,0 +1,124 @@
+"""What matching user-written expressions may cost a file, and the worker that is the last line of
+defence: a process that is stopped when its time is over.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter, thread_time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+RE_SECONDS = 0.5
+"""Processor time of `re` for expressions that may be slow; a usual config takes some hundredths."""
+STEPS = 1_500_000
+"""Steps of the matcher without backtracking; about half a second."""
+WORKER_SECONDS = 0.5
+"""Time of the worker."""
+
+
+class OverspentError(Exception):
+    """What a file's expressions may cost is spent."""
+
+
+class Allowance:
+    """What is left for the file at hand."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin a file."""
+        self._re_seconds, self._steps, self._worker_seconds = RE_SECONDS, STEPS, WORKER_SECONDS
+
+    @property
+    def has_re_seconds(self) -> bool:
+        """Whether `re` may still be tried."""
+        return self._re_seconds > 0
+
+    def run_timed(self, run: Callable[[str], Any], name: str) -> Any:
+        """The answer of a function of `re`, whose time is counted."""
+        begin = thread_time()
+        found = run(name)
+        self._re_seconds -= thread_time() - begin
+        return found
+
+    def spend_steps(self, count: int) -> None:
+        """Count steps. Raises OverspentError."""
+        self._steps -= count
+        if self._steps < 0:
+            raise OverspentError
+
+    def ask_worker(self, pattern: str, name: str, *, whole: bool) -> list[list[int]] | None:
+        """The places of the groups of a match, or None, as `re` says in a process of its own.
+
+        Raises OverspentError when the time is over, and where no process can be had.
+        """
+        if self._worker_seconds <= 0:
+            raise OverspentError
+        begin = perf_counter()
+        try:
+            return _ask(self._worker_seconds, [pattern, whole, name])
+        finally:
+            self._worker_seconds -= perf_counter() - begin
+
+
+allowance = Allowance()
+"""That of this process."""
+
+_workers: dict[int, subprocess.Popen[bytes]] = {}
+"""The worker of each process by its id: a process that was forked has none yet."""
+
+
+def _ask(seconds: float, question: list[Any]) -> list[list[int]] | None:
+    import json
+    from threading import Timer
+
+    worker = _workers.get(os.getpid()) or _start_worker()
+    if worker.stdin is None or worker.stdout is None:
+        raise OverspentError
+    timer = Timer(seconds, worker.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        worker.stdin.write(json.dumps(question).encode() + b"\n")
+        worker.stdin.flush()
+        answer = worker.stdout.readline()
+    except OSError:
+        answer = b""
+    finally:
+        timer.cancel()
+    if not answer.endswith(b"\n"):
+        _stop_worker()
+        raise OverspentError
+    found: list[list[int]] | None = json.loads(answer)
+    return found
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    import subprocess
+
+    file = os.path.join(os.path.dirname(__file__), "regex_worker.py")
+    try:
+        worker = subprocess.Popen(
+            [sys.executable, "-I", "-S", file],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd=os.path.dirname(__file__),
+        )
+    except (OSError, ValueError):
+        raise OverspentError from None
+    _workers[os.getpid()] = worker
+    return worker
+
+
+def _stop_worker() -> None:
+    worker = _workers.pop(os.getpid())
+    worker.kill()
+    worker.communicate()
