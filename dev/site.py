@@ -1,4 +1,5 @@
-"""mkdocs hook: puts the pages of rules and dialects into the menu, leaves out what is not there.
+"""mkdocs hook: puts the pages of rules, dialects and releases into the menu, leaves out what is not
+there.
 
 mkdocs.yml names the hand-written pages; pages that come and go with the code are added here, as
 the generated index of rules lists them.
@@ -37,6 +38,9 @@ def _list_pages(item: dict[str, str], docs: Path) -> list[Any]:
         return [
             {title: [{"All dialects": page}, *({name: f"dialects/{name}.md"} for name in names)]}
         ]
+    if page == "releases/index.md":
+        rows = re.findall(r"^- \[(.+)\]\((.+)\)$", (docs / page).read_text("utf-8"), flags=re.M)
+        return [{title: [{"All releases": page}, *({row: f"releases/{at}"} for row, at in rows)]}]
     if page == "right.md":
         more = [name for name in PAGES_BESIDE_RIGHT if (docs / name).exists()]
         return [{title: [page, *more]}] if more else [item]

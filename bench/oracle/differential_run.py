@@ -71,11 +71,11 @@ class Tally:
 
 
 class Pair:
-    """A model ready to be asked by both sides."""
+    """A model ready to be asked by both sides: the one that is given, or the spec's."""
 
-    def __init__(self, spec: str) -> None:
+    def __init__(self, spec: str, model: Any = None) -> None:
         self.spec = spec
-        self.model = models.build_cached(spec)
+        self.model = models.build_cached(spec) if model is None else model
         self.tree = plan_side.build_tree(self.model)
         self.meta = models.is_on_meta(self.model)
         if self.meta and not peft_side.LOW_CPU:

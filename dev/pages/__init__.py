@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import dialects, fields, generated_parts, rules, serving
+from . import dialects, fields, generated_parts, releases, rules, serving
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -19,7 +19,7 @@ OWN_FOLDERS = ("rules", "dialects")
 def make_files() -> dict[Path, str]:
     """Path and text of every page that is generated, or of which parts are."""
     pages = {**rules.make_pages(), **fields.make_pages(), **dialects.make_pages()}
-    pages |= serving.make_pages()
+    pages |= {**serving.make_pages(), **releases.make_pages()}
     made = {DOCS / name: text for name, text in pages.items()}
     return {**made, **generated_parts.make_files()}
 
@@ -28,6 +28,7 @@ def find_stale(wanted: dict[Path, str]) -> list[Path]:
     """Pages that are missing, differ from what they should be, or have no source any more."""
     differ = [p for p, text in wanted.items() if not p.exists() or p.read_text("utf-8") != text]
     there = {p for folder in OWN_FOLDERS for p in (DOCS / folder).glob("*.md")}
+    there |= set((DOCS / "releases").glob("transformers-*.md"))
     return sorted([*differ, *there - wanted.keys()])
 
 

@@ -20,9 +20,9 @@ import sys
 from pathlib import Path
 
 from loracheck.releases.installed import installed
-from loracheck.releases.known import known, newest, number
+from loracheck.releases.known import newest
 
-from . import changes, known_file, peft_changes
+from . import known_file, peft_changes
 from .environment import interpreter
 
 ROOT = Path(__file__).parents[2]
@@ -38,28 +38,17 @@ def main() -> None:
     parser.add_argument("--between", action="store_true")
     parser.add_argument("--trusted", action="store_true")
     options = parser.parse_args()
-    add = _transformers if options.package == "transformers" else _peft
-    text = add(options)
-    PAGES.mkdir(exist_ok=True)
-    (PAGES / f"{options.package}-{options.version}.md").write_text(text, encoding="utf-8")
-    (PAGES / "index.md").write_text(_index(), encoding="utf-8")
-    sys.stdout.write(text)
+    page = PAGES / f"{options.package}-{options.version}.md"
+    if options.package == "peft":
+        text = _peft(options)
+        page.write_text(text, encoding="utf-8")
+    else:
+        _transformers(options)
     _run(sys.executable, "-m", "dev.pages")
+    sys.stdout.write(page.read_text("utf-8"))
 
 
-def _index() -> str:
-    """The list of the pages, newest first."""
-    names = [path.stem for path in PAGES.glob("*-*.md")]
-    names.sort(
-        key=lambda name: (name.partition("-")[0], number(name.partition("-")[2])), reverse=True
-    )
-    rows = [f"- [{name.replace('-', ' ', 1)}]({name}.md)" for name in names]
-    return "\n".join(
-        ["# Releases", "", "What new releases change for LoRA configs.", "", *rows, ""]
-    )
-
-
-def _transformers(options: argparse.Namespace) -> str:
+def _transformers(options: argparse.Namespace) -> None:
     version = options.version
     python = options.python or interpreter({"transformers": version, "peft": newest("peft")})
     _require("transformers", version, python)
@@ -69,8 +58,6 @@ def _transformers(options: argparse.Namespace) -> str:
     between = ["--between"] if options.between else []
     _run(sys.executable, "-m", "bench.bundle", "--python", str(python), *between)
     known_file.add("transformers", version)
-    before = next(r for r in known("transformers") if number(r) < number(version))
-    return changes.page(version, before)
 
 
 def _peft(options: argparse.Namespace) -> str:

@@ -27,7 +27,7 @@ class Change(NamedTuple):
     conversion: tuple[str | None, str | None]
 
 
-def changes(release: str, before: str) -> tuple[list[str], list[str], list[Change]]:
+def list_changes(release: str, before: str) -> tuple[list[str], list[str], list[Change]]:
     """Model types that are new, those that are gone, and those with other wrappable names or
     another conversion of experts, against the release before.
     """
@@ -71,9 +71,9 @@ def _names(tree: ModuleTree) -> set[str]:
     }
 
 
-def page(release: str, before: str) -> str:
+def make_page(release: str, before: str) -> str:
     """The page of a release."""
-    new, gone, changed = changes(release, before)
+    new, gone, changed = list_changes(release, before)
     lines = [
         f"# transformers {release}",
         "",

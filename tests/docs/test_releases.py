@@ -7,19 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from dev.pages import releases
 from dev.release import changes, known_file, peft_changes
 from loracheck.releases.known import FILE, known, newest, number
+from loracheck.trees.sources.bundle import load_index
 
-PAGES = Path(__file__).parents[2] / "docs" / "releases"
 RELEASES = known("transformers")
+COMMAND = "run: make release-transformers VERSION="
 
 
-def test_the_newest_release_has_its_page_and_it_is_current() -> None:
-    release, before = RELEASES[:2]
-    path = PAGES / f"transformers-{release}.md"
-    assert path.read_text("utf-8") == changes.page(release, before), (
-        f"run: make release-transformers VERSION={release}"
-    )
+def test_every_known_release_is_bundled_and_has_its_page() -> None:
+    """That the pages are current is a test of all generated pages (test_pages)."""
+    for types in (False, True):
+        assert set(load_index(types).releases) <= set(RELEASES)
+    made = releases.make_pages()
+    index = made["releases/index.md"]
+    for release in load_index().releases[:-1]:
+        assert f"releases/transformers-{release}.md" in made
+        assert f"(transformers-{release}.md)" in index, f"{COMMAND}{release}"
 
 
 def test_what_moved_is_told() -> None:
@@ -29,7 +34,7 @@ def test_what_moved_is_told() -> None:
 
 
 def test_what_did_not_change_is_not_on_the_page() -> None:
-    new, gone, changed = changes.changes(RELEASES[0], RELEASES[0])
+    new, gone, changed = changes.list_changes(RELEASES[0], RELEASES[0])
     assert (new, gone, changed) == ([], [], [])
 
 

@@ -33,6 +33,7 @@ def construct(
     transformers' constructors raise passes through.
     """
     import_module("torch.nn.modules._count").COUNT.start()
+    _accept_parallel_styles()
     config = configuration(settings)
     if num_labels is not None:
         config.num_labels = num_labels
@@ -40,6 +41,22 @@ def construct(
     with import_module("torch").device("meta"):
         model = cls.from_config(config) if hasattr(cls, "from_config") else cls._from_config(config)
     return model, head, quantisation(settings)
+
+
+class _AnyStyle:
+    """A table that has every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _accept_parallel_styles() -> None:
+    """transformers 4.52 looks every model's plan for tensor parallelism up in a table that it has
+    only beside torch.distributed (integrations/tensor_parallel.py), which the stand-in lacks.
+    """
+    modeling = import_module("transformers.modeling_utils")
+    if getattr(modeling, "ALL_PARALLEL_STYLES", modeling) is None:
+        modeling.__dict__["ALL_PARALLEL_STYLES"] = _AnyStyle()
 
 
 def configuration(settings: Mapping[str, Any]) -> Any:
