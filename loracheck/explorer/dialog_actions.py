@@ -211,7 +211,15 @@ class DialogActions:
         except SaveError as error:
             self.notify(str(error), severity="error", timeout=8)
             return False
-        self.notify(f"saved {path}")
+        held = ", ".join(self.state.held_values)
+        if held:
+            self.notify(
+                f"saved {path} without {held}, which the file cannot take",
+                severity="warning",
+                timeout=8,
+            )
+        else:
+            self.notify(f"saved {path}")
         return True
 
     def action_copy(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.comments import find_comments
-from loracheck.documents.model import DocumentError, Unknown
+from loracheck.documents.model import DocumentError, Record, Unknown
 from loracheck.documents.python.origin import CallResult
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _depth_and_index(change: Change) -> tuple[int, int]:
 
 def _copy_containers(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _copy_containers(item) for key, item in value.items()}
+        copy = {key: _copy_containers(item) for key, item in value.items()}
+        return Record(copy) if isinstance(value, Record) else copy
     if isinstance(value, (list, tuple)):
         return [_copy_containers(item) for item in value]
     return value

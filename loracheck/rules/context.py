@@ -101,10 +101,19 @@ class RuleContext:
         from loracheck.config.check import check
 
         saved = self.setting.form == "adapter_config"
-        found = check(self.setting.fields, peft=self.peft, saved=saved)
+        found = [
+            issue
+            for issue in check(self.setting.fields, peft=self.peft, saved=saved)
+            # The tool sets some fields by itself: nobody can take these out of the file.
+            if issue.kind != "unknown-field" or self._is_in_file(str(issue.path[0]))
+        ]
         if self.setting.behaviour.lists_linear:  # the tool's own list, under PEFT's word
             return [issue for issue in found if issue.id != "all-linear-too-new"]
         return found
+
+    def _is_in_file(self, field: str) -> bool:
+        setting = self.setting
+        return setting.tool is None or field in setting.places or field in setting.unknown_keys
 
     @cached_property
     def has_refused_values(self) -> bool:

@@ -120,6 +120,9 @@ V1 = Tool(
 MORE = (V1,)
 """Key maps of the other format."""
 
+_FREEZES = ("freeze_vision_tower", "freeze_multi_modal_projector")
+"""Switches that leave parts of a model out."""
+
 _BITS = {4: "4bit", 8: "8bit"}
 
 
@@ -169,6 +172,9 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     exclude = outside(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude
+        setting.behaviour.excluded_by = {
+            key: (*path, key) for key in _FREEZES if is_on(top, key, default=False)
+        }
     if "modules_to_save" in setting.fields:
         set_field(setting, "modules_to_save", split_names(setting.fields["modules_to_save"]))
     elif top.get("resize_vocab") is True:

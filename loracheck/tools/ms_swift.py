@@ -175,7 +175,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         # Since 3.0 its parser stops at it: "remaining_argv".
         setting.unknown_keys["sft_type"] = (*path, "sft_type")
         setting.suggestions["sft_type"] = "tuner_type"
-    _expand(setting, top)
+    _expand(setting, path, top)
     if top.get("target_regex"):
         set_field(setting, "target_modules", top["target_regex"], (*path, "target_regex"))
         setting.keys["target_modules"] = "target_regex"
@@ -212,7 +212,7 @@ def _add_parts(setting: Setting, targets: list[Any]) -> None:
             setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
-def _expand(setting: Setting, top: dict[Any, Any]) -> None:
+def _expand(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
     targets = setting.fields["target_modules"]
     if not isinstance(targets, list):
         return
@@ -242,6 +242,9 @@ def _expand(setting: Setting, top: dict[Any, Any]) -> None:
         )
         if exclude is not None:
             setting.fields["exclude_modules"] = exclude
+            setting.behaviour.excluded_by = {
+                key: (*path, key) for key in ("freeze_vit", "freeze_aligner") if is_on(top, key)
+            }
 
 
 def write(request: WriteRequest) -> FileDraft:

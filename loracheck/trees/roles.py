@@ -53,9 +53,16 @@ PARTS: dict[str, tuple[str, ...]] = {
 """Roles that a fused module fills."""
 
 
+_FEED_FORWARD = re.compile(r"(?:^|\.)ff\w*\.net\.(0\.proj|2)$")
+"""The two layers of diffusers' FeedForward (0.40.0 `models/attention.py`), which are numbered."""
+
+
 @lru_cache(maxsize=4096)
 def role_of(name: str) -> str | None:
     """The role of a module by its full name (or template), None where the name does not tell."""
+    numbered = _FEED_FORWARD.search(name)
+    if numbered is not None:
+        return "down" if numbered[1] == "2" else "up"
     parent, _, leaf = name.rpartition(".")
     if leaf.isdecimal() or leaf == "*":
         parent, _, leaf = parent.rpartition(".")

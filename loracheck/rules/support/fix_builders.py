@@ -14,7 +14,7 @@ from loracheck.config.value_suggestions import TASKS, bare
 from loracheck.fixes import build_fix, edits
 from loracheck.fixes.verify import is_same_value
 from loracheck.rules.support.linear_layers import find_linear_layers
-from loracheck.rules.support.module_names import find_counterparts
+from loracheck.rules.support.numbered_names import find_meant_modules
 
 if TYPE_CHECKING:
     from loracheck.config.check import Issue
@@ -170,7 +170,7 @@ def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any])
     names.
     """
     tree = context.tree
-    names = find_counterparts(entry, tree, find_linear_layers(tree)) if tree else []
+    names = find_meant_modules(entry, tree, find_linear_layers(tree)) if tree else []
     return bool(names) and all(name in value for name in names)
 
 

@@ -4,12 +4,14 @@ model.
 
 from __future__ import annotations
 
+import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, role_of, unique_suffix
 
-from .name_typos import is_near_miss
+from .name_typos import SHORTEST_COMPARED, is_near_miss
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group
@@ -22,6 +24,10 @@ EMBEDDING_NAMES = frozenset(
 
 HEAD_NAMES = frozenset(("lm_head", "embed_out", "output", "output_layer", "lm_heads"))
 """Names of the output head in transformers' decoders."""
+
+
+LIKENESS = 0.75
+"""Share of equal letters, as difflib counts it, from which a word may be a slip for another."""
 
 
 def is_inside(name: str, parent: str) -> bool:
@@ -65,8 +71,6 @@ def _has_other_role(other: Group, group: Group) -> bool:
 
 
 def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:
-    from difflib import get_close_matches
-
     *above, leaf = entry.split(".")
     if leaf.isdecimal():
         # A number inside of a block says nothing of its name: what is in a block of that name.
@@ -76,6 +80,22 @@ def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:
     slipped = [name for name in leaves if is_near_miss(leaf, name)]
     if slipped:
         return [leaves[name] for name in slipped[:2]]
-    small = {name.lower(): name for name in leaves}
-    close = get_close_matches(leaf.lower(), list(small), n=2, cutoff=0.75)
-    return [leaves[small[name]] for name in close]
+    # A role that no layer here has is not that of a layer of like spelling.
+    near = [] if role_of(entry) else [name for name in leaves if _is_misspelling(leaf, name)]
+    return [leaves[name] for name in near[:2]]
+
+
+def _is_misspelling(name: str, meant: str) -> bool:
+    """Whether two names differ in the letters of one of their words alone, and by few of them: each
+    word of a module's name tells what kind of layer it is.
+    """
+    from difflib import SequenceMatcher
+
+    pairs = list(zip_longest(name.lower().split("_"), meant.lower().split("_"), fillvalue=""))
+    others = [(one, other) for one, other in pairs if one != other]
+    if len(others) != 1 or min(map(len, others[0])) < SHORTEST_COMPARED - 1:
+        return False
+    one, other = others[0]
+    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+        return False
+    return SequenceMatcher(None, one, other).ratio() >= LIKENESS

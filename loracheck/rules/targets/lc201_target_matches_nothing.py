@@ -37,9 +37,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
 from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
-from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.numbered_names import find_meant_modules
+from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
 from loracheck.rules.types import Hit
 
@@ -112,10 +114,13 @@ def _has_other_rule(value: object) -> bool:
 
 def _hit_for_exclusion(context: RuleContext, there: int) -> Hit:
     """The hit where exclude_modules takes out every module that the targets match."""
+    by = describe_exclusion(context)
+    matched = "one module" if there == 1 else f"{there} modules"
+    every = "it" if there == 1 else "all of them"
     return Hit(
-        f"{there} modules match target_modules, and exclude_modules leaves none of them",
-        context.place("exclude_modules"),
-        help="take out of exclude_modules what is to get LoRA",
+        f"target_modules matches {matched}, and {by.words} takes {every} out",
+        by.place,
+        help=by.help,
         field="exclude_modules",
         notes=("PEFT raises ValueError once the model is loaded",),
     )
@@ -125,6 +130,8 @@ def _hit_for_layers(context: RuleContext, there: int) -> Hit:
     """The hit where the targets match, but no module of theirs is in the layers of
     layers_to_transform.
     """
+    if context.value("layers_to_transform") in (None, []):
+        return _hit_for_trained_heads(context)
     pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
     there_are = _describe_layers(context, numbers[0]) if numbers else None
@@ -134,13 +141,30 @@ def _hit_for_layers(context: RuleContext, there: int) -> Hit:
             "target_modules as a regular expression, or load the model with its head"
         )
     return Hit(
-        f"{there} modules match target_modules, and layers_to_transform leaves none of them",
+        f"target_modules matches {count_noun(there, 'module')}; layers_to_transform leaves none",
         context.place("layers_to_transform"),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
         if pattern and not _counts(context, pattern)
         else there_are or "numbers count from 0 and must be layers of the model",
         field="layers_to_transform",
         notes=("PEFT raises ValueError once the model is loaded",),
+    )
+
+
+def _hit_for_trained_heads(context: RuleContext) -> Hit:
+    """The hit where all that the targets match is trained in full instead."""
+    plan = context.names_plan
+    heads = [str(reach.entry) for reach in plan.matches_of("target_modules")] if plan else []
+    task = context.value("task_type")
+    return Hit(
+        f"nothing gets LoRA: {quote_names(heads)} is trained in full instead",
+        context.place("target_modules"),
+        help="name layers of the model body as well, or write 'all-linear'",
+        field="target_modules",
+        notes=(
+            f"task_type {task} or modules_to_save trains the new head",
+            "PEFT raises ValueError once the model is loaded",
+        ),
     )
 
 
@@ -168,7 +192,7 @@ def _build_fix(context: RuleContext, value: object, tree: ModuleTree) -> Fix | N
         )
     if not isinstance(value, (list, tuple)):
         return None
-    names = {str(entry): find_counterparts(str(entry), tree, among) for entry in value}
+    names = {str(entry): find_meant_modules(str(entry), tree, among) for entry in value}
     return fix_builders.rewrite_targets(context, names)
 
 
@@ -192,7 +216,7 @@ def _build_help(value: object, tree: ModuleTree) -> str:
         return "a string must match the whole module name, for example '.*\\.q_proj'"
     names: list[str] = []
     for entry in value if isinstance(value, (list, tuple, set)) else ():
-        names += [n for n in find_counterparts(str(entry), tree, among) if n not in names]
+        names += [n for n in find_meant_modules(str(entry), tree, among) if n not in names]
     if names:
         return f"in this model use {quote_names(names)}"
     return "use the model's own names, or the string 'all-linear'"

@@ -43,7 +43,7 @@ from loracheck.rules.support.linear_layers import (
     find_unreached_layers,
     measure_share,
 )
-from loracheck.rules.support.module_names import find_counterparts
+from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
@@ -84,7 +84,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
         if formed or split_joined_names(str(entry)):
             continue
-        names = find_counterparts(str(entry), tree, left)
+        names = find_meant_modules(str(entry), tree, left)
         yield _build_hit(context, entry, names, () if told else _describe_share(plan, tree), taken)
         told = told or bool(names)
     yield from _hits_for_parameters(context, plan, tree)

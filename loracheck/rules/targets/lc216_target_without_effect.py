@@ -33,12 +33,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Path
     from loracheck.rules.context import RuleContext
 
 CODE = "LC216"
@@ -60,16 +62,25 @@ def check(context: RuleContext) -> Iterator[Hit]:
         by = "layers_to_transform" if layers not in (None, []) else "exclude_modules"
         if context.value(by) in (None, [], ""):
             continue
+        exclusion = describe_exclusion(context)
+        of_layers = by == "layers_to_transform"
+        words = f"`{by}`" if of_layers else exclusion.words
         yield Hit(
-            f"`{reach.entry}` gets no LoRA: `{by}` takes out {_all_modules(reach.matched)} that it "
-            f"matches in {tree.cls}",
+            f"`{reach.entry}` gets no LoRA: {words} takes out {_all_modules(reach.matched)} "
+            f"that it matches in {tree.cls}",
             context.entry_place("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
-            if by == "layers_to_transform"
-            else "name it in one of the two",
+            if of_layers
+            else f"{exclusion.help}, or leave `{reach.entry}` out",
             field="target_modules",
-            related=((context.place(by), "taken out by this"),),
+            related=_related(context.place(by) if of_layers else exclusion.place, context),
         )
+
+
+def _related(place: Path, context: RuleContext) -> tuple[tuple[Path, str], ...]:
+    """The place of what takes the modules out; none where that is no key of the file."""
+    own = place not in (context.setting.path, context.place("target_modules"))
+    return ((place, "taken out by this"),) if own else ()
 
 
 def _all_modules(count: int) -> str:

@@ -32,14 +32,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.rules.support.linear_layers import (
     find_linear_layers,
     find_unreached_layers,
     measure_share,
 )
-from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
+from loracheck.rules.support.module_names import find_counterparts
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import component_of
@@ -47,6 +47,7 @@ from loracheck.trees.roles import component_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.findings import Severity
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
@@ -56,70 +57,126 @@ CODE = "LC240"
 NAME = "expression-part-dead"
 SEVERITY = "warning"
 
-_LAST_GROUP = re.compile(r"(\w*)(\((?:\?:)?)(\w+(?:\|\w+)+)\)(\w*)\)?\$?$")
+_NAME = r"[\w.\\]+"
+_LAST_GROUP = re.compile(rf"(\w*)(\((?:\?:)?)({_NAME}(?:\|{_NAME})+)\)(\w*)\)?\$?$")
 _MOST = 30
 
 
+class Part(NamedTuple):
+    """One of the names of a group, or one alternative of an expression."""
+
+    text: str
+    """As it stands in the expression."""
+
+    name: str
+    """The module name that it ends in."""
+
+    alone: str
+    """The expression with this part alone."""
+
+    without: str
+    """The expression without this part."""
+
+
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for the names of the last group, or the alternatives of the whole expression, that
-    reach nothing although layers of theirs are left out.
+    """One hit for the names of the last group, and one for each alternative of the whole
+    expression, that match nothing: a note where no layer of theirs is left out.
     """
     plan, tree = context.plan, context.tree
     value = context.setting.fields.get("target_modules")
     if plan is None or tree is None or plan.error is not None or not isinstance(value, str):
         return
+    if "target_modules" not in context.setting.places:
+        return
     whole = _split_alternatives(value)
-    if 1 < len(whole) <= _MOST and "target_modules" in context.setting.places:
-        yield from _hits_for_alternatives(context, whole)
+    if 1 < len(whole) <= _MOST:
+        yield from _hits_for_alternatives(context, plan, tree, whole)
         return
-    found = _LAST_GROUP.search(value)
-    parts = found[3].split("|") if found else []
-    if found is None or len(parts) > _MOST or "target_modules" not in context.setting.places:
-        return
-    left = find_unreached_layers(plan, tree)
-    dead: dict[str, list[str]] = {}
-    for part in parts:
-        name = found[1] + part + found[4]
-        one = value[: found.start(3)] + part + value[found.end(3) :]
-        names = find_counterparts(name, tree, left)
-        if names and not _reaches_anything(context, one):
-            dead[name] = names
-    if dead:
-        instead = list(dict.fromkeys(name for names in dead.values() for name in names))
-        yield Hit(
-            f"{quote_names(list(dead))} in the expression "
-            f"{'matches' if len(dead) == 1 else 'match'} no module of {tree.cls}",
-            context.place("target_modules"),
-            help=f"in this model it is {quote_names(instead[:6])}",
-            field="target_modules",
-            notes=(f"LoRA reaches {measure_share(plan, tree)}",),
-        )
+    dead = [part for part in _parts_of_last_group(value) if _is_dead(context, plan, part)]
+    left = find_unreached_layers(plan, tree) if dead else []
+    names = {part.name: find_counterparts(part.name, tree, left) for part in dead}
+    missed = [name for name, instead in names.items() if instead]
+    if missed:
+        instead = list(dict.fromkeys(one for name in missed for one in names[name]))
+        yield _build_hit(context, missed, f"in this model it is {quote_names(instead[:6])}")
+    unused = [name for name, instead in names.items() if not instead]
+    if unused:
+        yield _build_hit(context, unused, "remove it", severity="note")
 
 
-def _hits_for_alternatives(context: RuleContext, parts: list[str]) -> Iterator[Hit]:
-    """A hit for each alternative that reaches nothing although layers of the name are left out."""
+def _build_hit(
+    context: RuleContext, names: list[str], help: str, *, severity: Severity | None = None
+) -> Hit:
+    """The hit for names of the last group."""
     plan, tree = context.plan, context.tree
     assert plan is not None  # check() has looked
     assert tree is not None
+    verb = "matches" if len(names) == 1 else "match"
+    return Hit(
+        f"{quote_names(names)} in the expression {verb} no module of {tree.cls}",
+        context.place("target_modules"),
+        help=help.replace("it", "them") if len(names) > 1 and severity else help,
+        field="target_modules",
+        notes=() if severity else (f"LoRA reaches {measure_share(plan, tree)}",),
+        severity=severity,
+    )
+
+
+def _parts_of_last_group(value: str) -> list[Part]:
+    """The names of the group that ends the expression; none where it does not end in one."""
+    found = _LAST_GROUP.search(value)
+    names = found[3].split("|") if found else []
+    if found is None or len(names) > _MOST:
+        return []
+    before, after = value[: found.start(3)], value[found.end(3) :]
+    return [
+        Part(
+            name,
+            (found[1] + name + found[4]).replace("\\", ""),
+            before + name + after,
+            before + "|".join(names[:at] + names[at + 1 :]) + after,
+        )
+        for at, name in enumerate(names)
+    ]
+
+
+def _hits_for_alternatives(
+    context: RuleContext, plan: Plan, tree: ModuleTree, texts: list[str]
+) -> Iterator[Hit]:
+    """A hit for each alternative that matches nothing, unless others reach what it names."""
     left = find_unreached_layers(plan, tree)
-    for part in parts:
-        ends = re.findall(r"\w+", part)
-        names = find_counterparts(ends[-1], tree, left) if ends else []
-        if (
-            names
-            and not _others_reach_name(ends[-1], plan, tree)
-            and not _reaches_anything(context, part)
-        ):
-            there = is_end_of_any(ends[-1], left)
-            yield Hit(
-                f"the alternative `{part}` matches no module of {tree.cls}",
-                context.place("target_modules"),
-                help=f"each side of `|` must match the whole module name: `.*\\.{ends[-1]}`"
-                if there
-                else f"in this model it is {quote_names(names)}",
-                field="target_modules",
-                notes=(f"LoRA reaches {measure_share(plan, tree)}",),
-            )
+    for at, text in enumerate(texts):
+        ends = re.findall(r"\w+", text)
+        part = Part(text, ends[-1] if ends else "", text, "|".join(texts[:at] + texts[at + 1 :]))
+        if not ends or not _is_dead(context, plan, part):
+            continue
+        if _others_reach_name(part.name, plan, tree):
+            continue
+        names = find_counterparts(part.name, tree, left)
+        free = rf".*\.{text}"
+        if _reaches_anything(context, free):
+            help_ = f"each side of `|` must match the whole module name: `{free}`"
+        else:
+            help_ = f"in this model it is {quote_names(names)}" if names else "remove it"
+        yield Hit(
+            f"the alternative `{text}` matches no module of {tree.cls}",
+            context.place("target_modules"),
+            help=help_,
+            field="target_modules",
+            notes=(f"LoRA reaches {measure_share(plan, tree)}",),
+            severity="note" if help_ == "remove it" else None,
+        )
+
+
+def _is_dead(context: RuleContext, plan: Plan, part: Part) -> bool:
+    """Whether a part matches nothing and the rest does the same without it. PEFT wants both names
+    of a fused pair of experts, though no module has either (0.21.2,
+    peft/utils/transformers_weight_conversion.py: "Cannot convert PEFT target(s) ...").
+    """
+    if _reaches_anything(context, part.alone):
+        return False
+    rest = _plan_for(context, part.without)
+    return rest is not None and rest.error is None and rest.targeted == plan.targeted
 
 
 def _others_reach_name(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
@@ -155,10 +212,15 @@ def _split_alternatives(expression: str) -> list[str]:
 
 
 def _reaches_anything(context: RuleContext, expression: str) -> bool:
+    tried = _plan_for(context, expression)
+    return tried is not None and tried.error is None and bool(tried.targeted)
+
+
+def _plan_for(context: RuleContext, expression: str) -> Plan | None:
+    """The plan with another expression."""
     from loracheck.plan import plan
 
     assert context.tree is not None  # check() has looked
-    tried = plan(
+    return plan(
         {**context.peft_keywords, "target_modules": expression}, context.tree, peft=context.peft
     )
-    return tried is not None and tried.error is None and bool(tried.targeted)

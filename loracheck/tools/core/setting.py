@@ -33,6 +33,11 @@ class Behaviour:
     for whole names that it comes to, and its place.
     """
 
+    excluded_by: dict[str, Path] = field(default_factory=dict)
+    """The file's own keys by which the tool leaves modules out, where it makes `exclude_modules` of
+    them, with their places.
+    """
+
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
 

@@ -1,0 +1,91 @@
+"""Names with a layer's number in them, such as `model.layers.0.self_attn.q_proj`: what they mean in
+a model where nothing has that name. They stand for one layer, and so must what is written instead.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from loracheck.trees.roles import fills_role, role_of
+
+from .module_names import find_counterparts
+from .name_typos import is_near_miss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
+
+
+def has_number(name: str) -> bool:
+    """Whether a dotted name goes through a number, as that of a layer's module does."""
+    return any(part.isdecimal() for part in name.split(".")[:-1])
+
+
+def find_meant_modules(entry: str, tree: ModuleTree, among: list[Group]) -> list[str]:
+    """What an entry of a list of targets is called in this model; empty where nothing is it.
+    `among` are the modules that may be suggested.
+    """
+    if has_number(entry):
+        return find_same_layer(entry, tree, among)
+    return find_counterparts(entry, tree, among)
+
+
+def find_same_layer(entry: str, tree: ModuleTree, among: Sequence[Group]) -> list[str]:
+    """Full names of the modules that a numbered name stands for: the one of the same end where the
+    names begin otherwise (prefixes move between releases and between classes), else those of its
+    role in the same block. Empty where that is not certain.
+
+    `among` are the modules that may be suggested.
+    """
+    parts = entry.split(".")
+    whole = _best([(found, group) for group in among for found in _align(parts, group.template)])
+    if len(whole) == 1:
+        return [name for name in whole if tree.find(name) is not None]
+    block, leaf = parts[:-1], parts[-1]
+    inside = [
+        (found, group)
+        for group in among
+        for found in _align(block, group.template.rpartition(".")[0])
+        if _means_same(entry, leaf, group.template)
+    ]
+    names = [f"{name}.{group.template.rpartition('.')[2]}" for name, group in _best_blocks(inside)]
+    return [name for name in names if tree.find(name) is not None][:4]
+
+
+def _means_same(entry: str, leaf: str, template: str) -> bool:
+    role = role_of(entry)
+    other = template.rpartition(".")[2]
+    return fills_role(role_of(template), role) if role else is_near_miss(leaf, other)
+
+
+def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
+    """How many words of their beginnings a name and a template have in common, and the template's
+    name with the numbers of the name, where both end alike from the block of the first number on.
+    """
+    theirs = template.split(".")
+    ends = zip(reversed(parts), reversed(theirs), strict=False)
+    alike = (one == other or (other == "*" and one.isdecimal()) for one, other in ends)
+    shared = sum(1 for _ in takewhile(bool, alike))
+    first = next((at for at, part in enumerate(parts) if part.isdecimal()), None)
+    if first is None or len(parts) - shared >= first or "*" in theirs[: len(theirs) - shared]:
+        return
+    before, rest = theirs[: len(theirs) - shared], parts[len(parts) - shared :]
+    likeness = len(set(before) & set(parts[: len(parts) - shared]))
+    yield likeness, ".".join([*before, *rest])
+
+
+def _best(found: list[tuple[tuple[int, str], Group]]) -> list[str]:
+    """The names whose beginnings are most alike."""
+    most = max((likeness for (likeness, _), _ in found), default=0)
+    return list(dict.fromkeys(name for (likeness, name), _ in found if likeness == most))
+
+
+def _best_blocks(found: list[tuple[tuple[int, str], Group]]) -> list[tuple[str, Group]]:
+    """The modules of the one block whose beginning is most alike; none where it is not one."""
+    blocks = _best(found)
+    if len(blocks) != 1:
+        return []
+    return [(name, group) for (_, name), group in found if name == blocks[0]]
