@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from loracheck.documents.replace_file import replace_file
 from loracheck.reporters import FORMATS
 
 from .errors import Failure
@@ -76,6 +75,8 @@ def standard_format(outputs: Sequence[Output]) -> str | None:
 
 def write_report(file: str, text: str) -> None:
     """Write a report to a file, as a whole or not at all. Raises Failure where that fails."""
+    from loracheck.documents.replace_file import replace_file
+
     try:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(file, (text + "\n").encode("utf-8", "surrogateescape"))

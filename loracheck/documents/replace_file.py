@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 
 from .model import DocumentError
 from .source import open_regular
@@ -83,6 +82,8 @@ def _require_content(path: str, content: bytes) -> None:
 
 def _write_beside(path: str, content: bytes) -> str:
     """Write to a temporary file of its own name in the path's folder, with the path's mode."""
+    import tempfile  # here, as it loads shutil and the compressors, and most runs write nothing
+
     folder, name = os.path.split(os.path.abspath(path))
     start = name.encode("utf-8", "replace")[:60].decode("utf-8", "ignore")
     descriptor, temporary = tempfile.mkstemp(prefix=f".{start}.", suffix=".tmp", dir=folder)

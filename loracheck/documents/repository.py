@@ -10,7 +10,7 @@ from functools import lru_cache
 
 REASON = "this is a symbolic link that leaves the repository, so it is not read"
 
-_SNAPSHOT = re.compile(r"(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\].+", re.DOTALL)
+_SNAPSHOT = r"(?s)(.*[/\\]models--[^/\\]+)[/\\]snapshots[/\\].+"
 """A file in the Hugging Face cache: a link to `blobs` of the same model (huggingface_hub 1.0,
 `file_download.py`).
 """
@@ -32,7 +32,7 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     target = os.path.realpath(full) if os.path.islink(full) else _resolve(folder)
     if target == inside or target.startswith(os.path.join(inside, "")):
         return False
-    model = _SNAPSHOT.fullmatch(full)
+    model = re.fullmatch(_SNAPSHOT, full)
     return model is None or os.path.dirname(target) != os.path.join(_resolve(model[1]), "blobs")
 
 

@@ -37,8 +37,8 @@ cfn-lint's alias guard).
 MAX_DIGITS = 4300
 """Longest whole number: what `int` takes (sys.int_info.default_max_str_digits)."""
 
-_INTERPOLATION = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_INTERPOLATION = r"(?s)\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}"
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class ExcessError(Exception):
@@ -115,9 +115,9 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
 
 def settled(text: str) -> str | Unknown:
     """A string, or Unknown where it holds an interpolation."""
-    return Unknown(printable(text)) if _INTERPOLATION.search(text) else printable(text)
+    return Unknown(printable(text)) if re.search(_INTERPOLATION, text) else printable(text)
 
 
 def printable(key: Any) -> Any:
     """A string without lone surrogates (`"\\ud800"` in JSON), which nothing could print."""
-    return _SURROGATE.sub("\ufffd", key) if isinstance(key, str) else key
+    return re.sub(_SURROGATE, "\ufffd", key) if isinstance(key, str) else key

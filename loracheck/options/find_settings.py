@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMES = ("loracheck.toml", "pyproject.toml")
-_TABLE = re.compile(rb"""tool\s*\.\s*["']?loracheck|^\s*\[\s*tool\s*\]""", re.MULTILINE)
+_TABLE = rb"""(?m)tool\s*\.\s*["']?loracheck|^\s*\[\s*tool\s*\]"""
 
 
 def find_settings_file(paths: Iterable[str]) -> str | None:
@@ -51,7 +51,7 @@ def _common_folder(paths: Iterable[str]) -> str:
 def _names_loracheck(file: str) -> bool:
     """Whether a pyproject.toml may have a table of ours; the TOML reader says for certain."""
     try:
-        return _TABLE.search(load(file)) is not None
+        return re.search(_TABLE, load(file)) is not None
     except OSError:
         return False
     except DocumentError:  # who reads the settings says why it cannot be read

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from loracheck.rules import catalogue, select_codes
+from loracheck.rules import list_codes, select_codes
 
 NOT_SELECTED = -1
 """The exactness of a rule that no selector stands for."""
@@ -33,7 +33,7 @@ NO_SELECTORS = RuleSelectors()
 
 def select_rules(settings: RuleSelectors, options: RuleSelectors) -> frozenset[str]:
     """Codes of the rules to run. Raises KeyError with a selector that stands for no rule."""
-    codes = [rule.code for rule in catalogue()]
+    codes = list_codes()
     if settings == options == NO_SELECTORS:
         return frozenset(codes)
     usual = settings.select if settings.select is not None else ("ALL",)

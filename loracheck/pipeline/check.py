@@ -12,7 +12,6 @@ from loracheck.documents.source import load
 from loracheck.findings import Finding
 from loracheck.releases.peft import judging_peft
 from loracheck.results import FileResult, SettingResult
-from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.trees.sources import lock
 
 from .contexts import build_contexts
@@ -48,6 +47,8 @@ def check_file(
     try:
         document = read(path, text)
     except DocumentError as error:
+        from loracheck.tools.core.lora_keywords import seems_to_set_lora
+
         content = _content(path, text)
         if skip_unrelated and not seems_to_set_lora(content):
             return FileResult(shown, (), file=path)

@@ -6,7 +6,6 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.trees.resolve import resolve
-from loracheck.trees.similar_models import find_similar_models
 from loracheck.trees.sources.lock import DAMAGED_LOCK
 from loracheck.trees.sources.request import Request
 
@@ -36,6 +35,8 @@ def _iter_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> I
             # A model that is known, but not with this setting's head, is no slip of the caller's.
             alone = resolve(Request(settings.model, beside=beside), settings.trees)
             if alone.tree is None:
+                from loracheck.trees.similar_models import find_similar_models
+
                 similar = find_similar_models(settings.model)
                 help_ = f"did you mean {' or '.join(similar)}?" if similar else alone.help
                 yield f"the model to judge by cannot be had: {alone.reason}; {help_}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, Related
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, catalogue, rules_for
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NO_MODEL
@@ -83,7 +83,7 @@ def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tupl
 
 
 def _hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    for rule in catalogue():
+    for rule in rules_for(context):
         if rule.code in settings.codes:
             for hit in rule.check(context):
                 yield rule, hit

@@ -85,7 +85,9 @@ def _pinned(package: str, folder: str, here: str | None) -> tuple[Choice | None,
         if pin.specifier is None:
             notes.append(f"{place(pin)}: `{pin.text}` tells no release of {package}")
     usable = [pin for pin in found.pins if pin.specifier is not None]
-    named = [(pin, match[1]) for pin in usable if (match := _EXACT.fullmatch(pin.specifier or ""))]
+    named = [
+        (pin, match[1]) for pin in usable if (match := re.fullmatch(_EXACT, pin.specifier or ""))
+    ]
     chosen = None
     if named:
         chosen = _exact(package, named, usable, notes)
@@ -94,7 +96,7 @@ def _pinned(package: str, folder: str, here: str | None) -> tuple[Choice | None,
     return chosen, tuple(notes)
 
 
-_EXACT = re.compile(r"={2,3}\s*(\d+(?:\.\d+)*)")
+_EXACT = r"={2,3}\s*(\d+(?:\.\d+)*)"
 
 
 def _exact(
@@ -140,7 +142,7 @@ def _disagreement(pins: list[Pin]) -> str:
 
 def _allows(pin: Pin) -> Callable[[str], bool]:
     """Whether a pin allows a release."""
-    exact = _EXACT.fullmatch(pin.specifier or "")
+    exact = re.fullmatch(_EXACT, pin.specifier or "")
     if exact:
         return lambda version: _bare(version) == _bare(exact[1])
     from packaging.specifiers import SpecifierSet

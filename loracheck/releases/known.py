@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILE = os.path.join(os.path.dirname(__file__), "known.json")
-_NUMBER = re.compile(r"v?(\d+(?:\.\d+)*)(?:(?:[-._]?[a-zA-Z]|\+|\.\*$).*)?")
+_NUMBER = r"v?(\d+(?:\.\d+)*)(?:(?:[-._]?[a-zA-Z]|\+|\.\*$).*)?"
 
 Number = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def number(version: str) -> Number:
     """The parts of a version's number; what follows it ("rc1", ".dev0", ".*") is left out. Raises
     ValueError for a text that is no version.
     """
-    found = _NUMBER.fullmatch(version.strip())
+    found = re.fullmatch(_NUMBER, version.strip())
     if found is None:
         raise ValueError(f"{version!r} is no version such as 4.57 or 5.0.0")
     return tuple(map(int, found[1].split(".")))

@@ -13,10 +13,14 @@ from functools import cache
 from importlib import import_module
 from os import listdir
 from os.path import dirname, join
+from typing import TYPE_CHECKING
 
 from .context import RuleContext
 from .rule import Rule, rule_from_module
 from .types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDERS = {
     "LC0": "file",
@@ -29,23 +33,43 @@ FOLDERS = {
     "LC7": "tools",
     "LC8": "safety",
 }
-"""Family of codes -> the folder of its rules."""
+"""Family of codes -> the folder of its rules, by code."""
+
+
+@cache
+def list_codes() -> tuple[str, ...]:
+    """The code of every rule, from the names of the rules' files: no rule is imported."""
+    return tuple(
+        file.partition("_")[0].upper() for family in FOLDERS.values() for file in _files(family)
+    )
 
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
     """Every rule of this package, by code."""
-    here = dirname(__file__)
-    names = {
-        (file.partition(".")[0], family)
-        for family in FOLDERS.values()
-        for file in listdir(join(here, family))
-        if file.startswith("lc")
-    }
+    return tuple(rule for family in FOLDERS.values() for rule in _rules_of(family))
+
+
+def rules_for(context: RuleContext) -> Iterator[Rule]:
+    """The rules that a setting is held against, by code. A family whose folder says with
+    `applies(context)` that none of its rules has anything to look at is not even imported.
+    """
+    for family in FOLDERS.values():
+        applies = getattr(import_module(f"{__name__}.{family}"), "applies", None)
+        if applies is None or applies(context):
+            yield from _rules_of(family)
+
+
+@cache
+def _rules_of(family: str) -> tuple[Rule, ...]:
+    modules = [file.partition(".")[0] for file in _files(family)]
     return tuple(
-        rule_from_module(vars(import_module(f"{__name__}.{family}.{name}")))
-        for name, family in sorted(names)
+        rule_from_module(vars(import_module(f"{__name__}.{family}.{name}"))) for name in modules
     )
+
+
+def _files(family: str) -> list[str]:
+    return sorted({f for f in listdir(join(dirname(__file__), family)) if f.startswith("lc")})
 
 
 def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:
@@ -80,4 +104,13 @@ def suggest_selector(selector: str) -> str | None:
     return next(iter(get_close_matches(selector, names, 1, 0.6)), None)
 
 
-__all__ = ["Hit", "Rule", "RuleContext", "catalogue", "matching", "near"]
+__all__ = [
+    "Hit",
+    "Rule",
+    "RuleContext",
+    "catalogue",
+    "list_codes",
+    "rules_for",
+    "select_codes",
+    "suggest_selector",
+]

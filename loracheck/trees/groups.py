@@ -77,7 +77,7 @@ def make_splitter(
     return Splitter(frozenset(digits), lengths, frozenset(numbers))
 
 
-_SPLITS_DIGITS = re.compile(r"\\[1-9]|\(\?P=|\\0|\\[0-7]{3}|\d-|-\d|\(\?\(|\\[xuUN]")
+_SPLITS_DIGITS = r"\\[1-9]|\(\?P=|\\0|\\[0-7]{3}|\d-|-\d|\(\?\(|\\[xuUN]"
 _WHOLE_RANGE = "0-9"
 
 
@@ -89,7 +89,7 @@ def pattern_digits(pattern: str) -> frozenset[str]:
     answered with all digits.
     """
     text = pattern.replace(_WHOLE_RANGE, "")
-    if _SPLITS_DIGITS.search(text):
+    if re.search(_SPLITS_DIGITS, text):
         return ALL_DIGITS
     return ALL_DIGITS.intersection(text)
 

@@ -25,8 +25,6 @@ from loracheck.documents.values import (
     settle,
 )
 
-from .scanner import Scanner
-
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -60,6 +58,8 @@ def parse(path: str, text: str) -> TreeDocument:
 
 def locate(text: str, lines: Lines) -> Positions:
     """The places of all values of a text that `parse` took, and its problems."""
+    from .scanner import Scanner  # the second pass: a good text without findings needs none
+
     scanner = Scanner(text)
     place = scanner.scan()
     found = [
@@ -117,6 +117,8 @@ def _integer(digits: str) -> int:
 
 def _raise_fault(text: str, error: Exception) -> NoReturn:
     """Raises the DocumentError for a text that the fast parser or a limit refused."""
+    from .scanner import Scanner
+
     Scanner(text).scan()
     # The scanner knows every fault that json.loads knows; what is left is a bound on all values.
     reason = error.reason if isinstance(error, ExcessError) else f"not valid JSON: {error}"

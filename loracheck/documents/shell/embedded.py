@@ -16,8 +16,9 @@ from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError, Unknown
 
+from .plain_scalar import parse_plain
 from .tokens import HereDocument
-from .word_expansion import UNKNOWN_MARK, expand_here_document, parse_plain
+from .word_expansion import UNKNOWN_MARK, expand_here_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

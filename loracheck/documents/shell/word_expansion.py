@@ -41,7 +41,6 @@ _INNER = re.compile(
 )
 _NAMED = re.compile(r"([A-Za-z_]\w*)(\[[@*]\])?(?:(:?[-=])(.*))?", re.DOTALL)
 _BLANK = re.compile(r"\s+")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 class Piece(NamedTuple):
@@ -87,16 +86,6 @@ def text_or_unknown(text: str, raw: str) -> str | Unknown:
     known.
     """
     return Unknown(raw) if UNKNOWN_MARK in text else text
-
-
-def parse_plain(text: str) -> bool | int | float | str:
-    """The number or truth value that a word spells as YAML's plain scalars do, else the text."""
-    low = text.strip().lower()
-    if low in ("true", "false"):
-        return low == "true"
-    if _NUMBER.fullmatch(low) and len(low) < 40:
-        return float(low) if re.search(r"[.e]", low) else int(low)
-    return text
 
 
 def expand_words(text: str, start: int, end: int, variables: Variables) -> list[Word]:

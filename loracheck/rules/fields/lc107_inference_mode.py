@@ -48,7 +48,7 @@ NAME = "inference-mode-in-training"
 SEVERITY = "warning"
 FIXABLE = True
 
-_TRAINS = re.compile(r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer")
+_TRAINS = r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer"
 """What a program has that trains; one that only prepares or loads an adapter may freeze it."""
 
 
@@ -63,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             context.place("inference_mode"),
             help="leave it out, or set it to false; PEFT writes true into every saved config",
             field="inference_mode",
-            severity="note" if python and not _TRAINS.search(context.document.text) else None,
+            severity="note" if python and not re.search(_TRAINS, context.document.text) else None,
             fix=fix_builders.replace_value(
                 context, "inference_mode", False, "write false", safe=False
             ),

@@ -3,3 +3,15 @@ otherwise than PEFT. The answers are data of `loracheck.engines`, which
 `support/engine_verdicts.py` turns into `Hit`s; each rule picks its kind of answer. Begin with
 LC501.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.rules.context import RuleContext
+
+
+def applies(context: RuleContext) -> bool:
+    """Whether there is an engine to hold the adapter against."""
+    return bool(context.serve)

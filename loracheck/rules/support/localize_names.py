@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FAMILIES_LEFT_ALONE = ("LC0", "LC7")
 """Families that speak of the text, or of the tool, and not of PEFT's fields."""
 
-_ALL_LINEAR = re.compile(
+_ALL_LINEAR = (
     r"""(?:the string |the string: target_modules: |target_modules: )?(['"])all-linear\1"""
 )
 
@@ -62,7 +62,7 @@ def _keys_by_field(tool: Tool) -> dict[str, str]:
 
 def _replace_names(text: str, names: tuple[tuple[str, str], ...], every: str | None) -> str:
     if every:
-        text = _ALL_LINEAR.sub(lambda _: every, text)
+        text = re.sub(_ALL_LINEAR, lambda _: every, text)
     if not names:
         return text
     spelled = dict(names)

@@ -34,17 +34,15 @@ KEYWORDS = frozenset(
 )
 """Other tools' words for "every linear layer" (LLaMA-Factory, axolotl, autotrain)."""
 
-_LIST_IN_STRING = re.compile(
-    r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*"
-)
-_ONE_IN_BRACKETS = re.compile(r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*")
+_LIST_IN_STRING = r"\s*[\[(]?\s*(['\"]?[\w.-]+['\"]?\s*[,;]\s*)+['\"]?[\w.-]*['\"]?\s*[\])]?\s*"
+_ONE_IN_BRACKETS = r"\s*[\[]\s*['\"]?([\w.-]{2,})['\"]?\s*,?\s*[\]]\s*"
 _ONE = r"\s*['\"]?[\w.-]+['\"]?\s*"
-_NAME_WITH_LIST_SIGN = re.compile(rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*")
+_NAME_WITH_LIST_SIGN = rf"\s*[\[(]{_ONE},?\s*[\])]?\s*|{_ONE},\s*|{_ONE},?\s*[\])]\s*"
 """One name with an end of a list at it: `q_proj,`, `[q_proj`, `v_proj']`, `[Wqkv]`."""
-_REGEX = re.compile(r"[*+?^$|()\[\]{}\\]")
-_WORD = re.compile(r"[\w.-]+")
+_REGEX = r"[*+?^$|()\[\]{}\\]"
+_WORD = r"[\w.-]+"
 _WRAPPER_PREFIXES = ("base_model.model.", "base_model.")
-_PARAMETER = re.compile(r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)")
+_PARAMETER = r"(.+?)\.(weight|bias|lora_[AB](\.\w+)*(\.weight)?|base_layer)"
 SHORTEST_COMPARED = 5
 """Shorter names are near to too many others."""
 
@@ -56,8 +54,8 @@ def find_typo_in_string(value: str) -> NameTypo | None:
     """The typo in a field that is one string, which PEFT takes as a regular expression; None where
     there is none.
     """
-    names = _WORD.findall(value)
-    if _LIST_IN_STRING.fullmatch(value) or _ONE_IN_BRACKETS.fullmatch(value):
+    names = re.findall(_WORD, value)
+    if re.fullmatch(_LIST_IN_STRING, value) or re.fullmatch(_ONE_IN_BRACKETS, value):
         return NameTypo(
             f"`{value}` is one string, which PEFT takes as a regular expression for a whole name",
             f"write a list: {_as_list(names)}",
@@ -91,13 +89,13 @@ def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | Non
 @lru_cache(maxsize=4096)
 def find_typo_in_entry(name: str) -> NameTypo | None:
     """The typo in one entry of a list; None where there is none."""
-    words = _WORD.findall(name)
-    if len(words) == 1 and _NAME_WITH_LIST_SIGN.fullmatch(name):
+    words = re.findall(_WORD, name)
+    if len(words) == 1 and re.fullmatch(_NAME_WITH_LIST_SIGN, name):
         return NameTypo(
             f"`{name}` has a list's comma or brackets inside the name",
             f"write {words[0]}",
         )
-    if _LIST_IN_STRING.fullmatch(name):
+    if re.fullmatch(_LIST_IN_STRING, name):
         return NameTypo(
             f"`{name}` is one list entry; PEFT looks for a module of that whole name",
             f"split it: {_as_list(words)}",
@@ -107,7 +105,7 @@ def find_typo_in_entry(name: str) -> NameTypo | None:
     if re.fullmatch(r"[\w.]+(\s+(-\s+)?[\w.]+)+", name):
         return NameTypo(
             f"`{name}` is one list entry, and no module's name has blanks in it",
-            f"split it: {_as_list(_WORD.findall(name.replace(' - ', ' ')))}",
+            f"split it: {_as_list(re.findall(_WORD, name.replace(' - ', ' ')))}",
         )
     if name.isdecimal():
         return NameTypo(
@@ -131,8 +129,10 @@ def is_pattern(name: str) -> bool:
     """Whether a list entry is written as a pattern: it has signs that no module name has, and these
     are not the ends of a list around names (of which `find_typo_in_entry` tells).
     """
-    signs = _REGEX.search(name) is not None
-    return signs and not (_NAME_WITH_LIST_SIGN.fullmatch(name) or _LIST_IN_STRING.fullmatch(name))
+    signs = re.search(_REGEX, name) is not None
+    return signs and not (
+        re.fullmatch(_NAME_WITH_LIST_SIGN, name) or re.fullmatch(_LIST_IN_STRING, name)
+    )
 
 
 def is_near_miss(name: str, meant: str) -> bool:
@@ -177,7 +177,7 @@ def _typo_in_any_name(name: str) -> NameTypo | None:
                 f"`{name}` begins with the wrapper's own prefix `{prefix}`",
                 f"PEFT compares the base model's names: write {name.removeprefix(prefix)}",
             )
-    found = _PARAMETER.fullmatch(name)
+    found = re.fullmatch(_PARAMETER, name)
     if found:
         return NameTypo(
             f"`{name}` is a parameter; PEFT compares names of modules", f"write {found.group(1)}"

@@ -59,7 +59,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                     yield _build_hit(context, field, entry)
 
 
-_END = re.compile(r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?")
+_END = r"\^?(?:\.?\*)?(?:\\?\.)?([A-Za-z_]\w*(?:\\?\.\w+)*)\$?"
 """A pattern that says only how a name ends: `*q_proj`, `.*\\.q_proj$`."""
 
 
@@ -67,7 +67,7 @@ def _name_without_pattern(entry: str) -> str | None:
     """The plain name that does the work of an entry such as `.*q_proj`, as entries match ends of
     names; None where there is none.
     """
-    found = _END.fullmatch(entry)
+    found = re.fullmatch(_END, entry)
     return found[1].replace("\\.", ".") if found else None
 
 

@@ -58,7 +58,7 @@ NAME = "expression-part-dead"
 SEVERITY = "warning"
 
 _NAME = r"[\w.\\]+"
-_LAST_GROUP = re.compile(rf"(\w*)(\((?:\?:)?)({_NAME}(?:\|{_NAME})+)\)(\w*)\)?\$?$")
+_LAST_GROUP = rf"(\w*)(\((?:\?:)?)({_NAME}(?:\|{_NAME})+)\)(\w*)\)?\$?$"
 _MOST = 30
 
 
@@ -124,7 +124,7 @@ def _build_hit(
 
 def _parts_of_last_group(value: str) -> list[Part]:
     """The names of the group that ends the expression; none where it does not end in one."""
-    found = _LAST_GROUP.search(value)
+    found = re.search(_LAST_GROUP, value)
     names = found[3].split("|") if found else []
     if found is None or len(names) > _MOST:
         return []

@@ -47,8 +47,8 @@ CODE = "LC703"
 NAME = "one-name-is-a-regex"
 SEVERITY = "error"
 
-_NAME = re.compile(r"\w+")
-_LIST = re.compile(r"\w+(?:\s*,\s*\w+)+")
+_NAME = r"\w+"
+_LIST = r"\w+(?:\s*,\s*\w+)+"
 
 
 def is_single_name_regex(context: RuleContext) -> bool:
@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if NAME not in context.setting.traps or not isinstance(target, str):
         return
     place = context.place("target_modules")
-    if _NAME.fullmatch(target):
+    if re.fullmatch(_NAME, target):
         yield Hit(
             f"TRL passes the one name `{target}` to PEFT as a regular expression for whole module "
             "names, and no module is called just that",
@@ -70,7 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"write '.*\\.{target}', or name at least two modules",
             field=context.spelling("target_modules"),
         )
-    elif _LIST.fullmatch(target):
+    elif re.fullmatch(_LIST, target):
         yield Hit(
             "a string with commas is one regular expression for TRL and PEFT, not a list",
             place,

@@ -49,7 +49,7 @@ CODE = "LC704"
 NAME = "mlx-keys"
 SEVERITY = "error"
 
-_PARTS = re.compile(r"[\w.]+")
+_PARTS = r"[\w.]+"
 _BLOCKS = frozenset({"self_attn", "attention", "linear_attn", "feed_forward", "block_sparse_moe"})
 """Names of the parts of a block that hold the layers."""
 _AT_THE_TOP = frozenset({"lm_head", "embed_tokens"})
@@ -75,11 +75,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="keys",
         )
     for index, key in enumerate(keys if isinstance(keys, list) else []):
-        if isinstance(key, str) and len(_PARTS.findall(key)) > 1:
+        if isinstance(key, str) and len(re.findall(_PARTS, key)) > 1:
             yield Hit(
                 f"`{key}` is one entry with several paths in it, which no layer has",
                 (*setting.path, "keys", index),
-                help=f"split it: {', '.join(_PARTS.findall(key))}",
+                help=f"split it: {', '.join(re.findall(_PARTS, key))}",
                 field="keys",
             )
         elif isinstance(key, str) and key and "." not in key and key not in _AT_THE_TOP:

@@ -58,7 +58,7 @@ CODE = "LC705"
 NAME = "axolotl-adapter"
 SEVERITY = "error"
 
-_NAME = re.compile(r"[\w.-]+")
+_NAME = r"[\w.-]+"
 
 ENDS = {"gpt_neox": ("embed_in", "embed_out"), "falcon": ("word_embeddings", "lm_head")}
 """axolotl's `get_linear_embedding_layers`: the ends that have other names than Llama's."""
@@ -99,7 +99,7 @@ def _hits_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
     """Hits for expressions and keywords among the names that are added to all linear layers."""
     rows = targets if isinstance(targets, list) else [targets]
     for number, entry in enumerate(rows):
-        if isinstance(entry, str) and (not _NAME.fullmatch(entry) or entry == "all-linear"):
+        if isinstance(entry, str) and (not re.fullmatch(_NAME, entry) or entry == "all-linear"):
             yield Hit(
                 f"beside `lora_target_linear: true` `{entry}` is one name in a list, which no "
                 "module has; every linear layer is adapted",

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 CODE = "LC710"
 NAME = "number-read-as-text"
 SEVERITY = "note"
-_NUMBER = re.compile(r"([+-]?)(\d+)(\.\d*)?[eE]([+-]?)(\d+)")
+_NUMBER = r"([+-]?)(\d+)(\.\d*)?[eE]([+-]?)(\d+)"
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not to_trainer or setting.document.format != "yaml":
         return
     for key, value in setting.mapping.items():
-        found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+        found = re.fullmatch(_NUMBER, value) if isinstance(value, str) else None
         if found is None:
             continue
         sign, whole, part, exponent, power = found.groups()

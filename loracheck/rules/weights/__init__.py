@@ -2,3 +2,23 @@
 config and the model. `support/adapter_weights.py` reads them by their header alone; out come
 `Hit`s. Begin with LC603.
 """
+
+from __future__ import annotations
+
+from os import listdir
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.rules.context import RuleContext
+
+
+def applies(context: RuleContext) -> bool:
+    """Whether weights of any kind (`adapter_model.safetensors`, `.bin`) lie beside the config."""
+    if context.setting.form != "adapter_config" or not context.on_disk:
+        return False
+    try:
+        names = listdir(dirname(context.document.path) or ".")
+    except OSError:
+        return False
+    return any(name.startswith("adapter_model.") for name in names)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import fields as field_table
 from loracheck.documents.model import Unknown
-from loracheck.documents.shell.word_expansion import parse_plain
+from loracheck.documents.shell.plain_scalar import parse_plain
 
 from .conversion import TRUTH_WORDS
 from .lookup import get_block

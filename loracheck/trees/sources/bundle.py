@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import decode
 
-from .bundle_labels import extrapolate_labels
-
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
@@ -200,6 +198,8 @@ def _tree_of(
             continue
         name = known[name] if isinstance(known[name], str) else name
         if labels is not None and f"{name}:2" in known:
+            from .bundle_labels import extrapolate_labels
+
             two, three = (_decode(entry, f"{name}:{n}", release) for n in (2, 3))
             return extrapolate_labels(two, three, labels)
         return _decode(entry, name, release)

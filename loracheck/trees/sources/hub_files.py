@@ -27,32 +27,32 @@ class HubError(Exception):
 MAX_REF = 4096
 """Longest file of a ref that is read, in bytes: it holds a commit's 40 hex digits."""
 
-_ID_PART = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}", re.ASCII)
+_ID_PART = r"(?a)[A-Za-z0-9_][\w.-]{0,95}"
 """Owner or name of a Hub id: huggingface_hub 1.0, utils/_validators.py, REPO_ID_REGEX."""
 
-_REVISION = re.compile(r"[A-Za-z0-9_][\w./@+-]{0,254}", re.ASCII)
+_REVISION = r"(?a)[A-Za-z0-9_][\w./@+-]{0,254}"
 """A branch, tag or commit: what git-check-ref-format allows and people use."""
 
 
 def looks_like_id(model: str) -> bool:
     """Whether the name can be a Hub id: `name` or `owner/name`, and no path."""
     parts = model.split("/")
-    return len(parts) < 3 and ".." not in model and all(map(_ID_PART.fullmatch, parts))
+    return (
+        len(parts) < 3 and ".." not in model and all(re.fullmatch(_ID_PART, part) for part in parts)
+    )
 
 
 def is_revision(revision: str) -> bool:
     """Whether the text can be a revision of a Hub repository, and no path out of its folder."""
-    return ".." not in revision and _REVISION.fullmatch(revision) is not None
+    return ".." not in revision and re.fullmatch(_REVISION, revision) is not None
 
 
-_IN_CACHE = re.compile(
-    r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+)[/\\\\]?"
-)
+_IN_CACHE = r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+)[/\\\\]?"
 
 
 def id_of_cache_path(model: str) -> tuple[str, str] | None:
     """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
-    found = _IN_CACHE.fullmatch(model)
+    found = re.fullmatch(_IN_CACHE, model)
     return (found[1].replace("--", "/"), found[2]) if found else None
 
 
