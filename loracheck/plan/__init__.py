@@ -6,7 +6,6 @@ PEFT. Which release it follows stands in `PEFT`.
 
 from __future__ import annotations
 
-from .injection.simulation import plan
 from .model import (
     EntryMatch,
     Plan,
@@ -16,6 +15,7 @@ from .model import (
     Tokens,
     Wrapped,
 )
+from .planning import plan
 
 PEFT = "0.21.2"
 """The PEFT release whose behaviour the plan is."""

@@ -8,41 +8,24 @@ a user sees.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.module_graph import Module, Parameter
 
 from .initialisation import find_rank_after_init, replaces_factors
+from .layer_request import LoraLayer
 from .variants import apply_variant, resolve_variant
 
 if TYPE_CHECKING:
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.warning_log import WarningLog
 
+    from .layer_request import LayerRequest
+
 ADAPTER = "default"
 """The adapter's name where none is given."""
-
-
-class LayerRequest(NamedTuple):
-    """One layer to build: for which module, with which rank and alpha."""
-
-    config: EffectiveConfig
-    log: WarningLog
-    module: Module
-    name: str
-    rank: Any
-    alpha: Any
-    dtype: str
-    tied: tuple[Parameter, Parameter] | None = None
-
-
-class LoraLayer(NamedTuple):
-    """A LoRA layer, and the scaling it holds."""
-
-    module: Module
-    scaling: float
 
 
 def build_linear(request: LayerRequest) -> LoraLayer:

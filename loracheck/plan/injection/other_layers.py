@@ -19,8 +19,8 @@ from .initialisation import (
     find_rank_after_init,
     replaces_factors,
 )
+from .layer_request import LoraLayer
 from .lora_layers import (
-    LoraLayer,
     add_dropout,
     add_part,
     check_rank_positive,
@@ -36,7 +36,7 @@ from .variants import add_magnitude, check_addable, resolve_variant
 if TYPE_CHECKING:
     from loracheck.plan.config.effective_config import EffectiveConfig
 
-    from .lora_layers import LayerRequest
+    from .layer_request import LayerRequest
 
 
 def build_embedding(request: LayerRequest) -> LoraLayer:

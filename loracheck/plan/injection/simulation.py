@@ -1,4 +1,4 @@
-"""`plan`: everything `get_peft_model(model, LoraConfig(**config))` does, in PEFT's order.
+"""Everything `get_peft_model(model, LoraConfig(**config))` does, step by step in PEFT's order.
 
 Source: PEFT 0.21.2 (older releases: releases.py), mapping_func.py `get_peft_model`, peft_model.py
 (the PeftModelFor... classes), tuners/tuners_utils.py `BaseTuner.inject_adapter`.
@@ -10,10 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.config import releases
-from loracheck.plan.config.effective_config import resolve_config
 from loracheck.plan.config.module_lists import check_iterable
 from loracheck.plan.config.post_init import run_post_init
-from loracheck.plan.errors import NotKnownError, RefusedError, UnfoldError
+from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.from_tree import build_module_graph, choose_splitter
 from loracheck.plan.graph.module_graph import Module
 from loracheck.plan.matching.all_linear import expand_all_linear, is_shorthand
@@ -25,8 +24,6 @@ from loracheck.plan.matching.match import (
     list_entries_to_save,
     uses_layers,
 )
-from loracheck.plan.model import Plan, Stage
-from loracheck.plan.result.build_plan import build_plan
 from loracheck.plan.result.parameter_counts import (
     check_attention_layers,
     count_parameters,
@@ -39,11 +36,9 @@ from .tasks import HEADS, PEFT_MODEL, PREFIX, check_generation, wrap_in_peft_mod
 from .wrapping import LoraWrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
-    from loracheck.plan.model import Tokens
+    from loracheck.plan.model import PlanError, Stage, Tokens
     from loracheck.trees.model import ModuleTree
 
     from .modules_to_save import AuxiliaryModule, AuxiliaryWrapper
@@ -53,38 +48,6 @@ CONDENSED_FROM = 20
 
 DUMMY = "dummy-target-modules"
 """PEFT's DUMMY_TARGET_MODULES: nothing is matched and nothing is said."""
-
-
-def plan(
-    config: Mapping[str, Any], tree: ModuleTree, *, task: bool = True, peft: str | None = None
-) -> Plan | None:
-    """What PEFT would do with the config (LoraConfig's keywords) and the model.
-
-    `task` False leaves out what PeftModelForX adds for a task_type (`inject_adapter_in_model`).
-    `peft` is the release to follow ("0.13"), the newest if None; fields that it does not have are
-    passed over. None where a value that decides what is targeted is not known before run time.
-    Never raises for a bad config: the plan's `error` is what PEFT would raise. ValueError where
-    `peft` is no version.
-    """
-    try:
-        return _simulate(config, tree, task, peft, unfold=False)
-    except NotKnownError:
-        return None
-    except UnfoldError:
-        return _simulate(config, tree, task, peft, unfold=True)
-
-
-def _simulate(
-    config: Mapping[str, Any], tree: ModuleTree, task: bool, peft: str | None, *, unfold: bool
-) -> Plan:
-    effective, unknown = resolve_config(config, releases.parse_release(peft))
-    effective.exact_release = releases.parse_newer_release(peft)
-    simulation = Simulation(effective, tree, task, unfold=unfold)
-    try:
-        simulation.run()
-    except RefusedError as refused:
-        simulation.error = refused.with_stage(simulation.stage)
-    return build_plan(simulation, unknown)
 
 
 class Simulation:
@@ -100,8 +63,8 @@ class Simulation:
         self.task = task_type if isinstance(task_type, str) else None
         self.log = WarningLog()
         self.stage: Stage = "config"
-        self.error: Any = None
-        self.given_targets: Any = None
+        self.error: PlanError | None = None
+        self.given_targets: Value = None
         self.root: Module | None = None
         self.named_modules: list[tuple[str, Module]] = []
         self.wrapping: LoraWrapper | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
     from loracheck.plan.graph.module_graph import Module
 
-    from .lora_layers import LoraLayer
+    from .layer_request import LoraLayer
     from .wrapping import LoraWrapper
 
 FIELD = "target_parameters"

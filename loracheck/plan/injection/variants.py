@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
     from loracheck.plan.config.effective_config import EffectiveConfig
 
-    from .lora_layers import LayerRequest
+    from .layer_request import LayerRequest
 
 FIELDS = (
     "alora_invocation_tokens",

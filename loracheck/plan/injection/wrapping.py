@@ -14,7 +14,8 @@ from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns
 
-from .lora_layers import LayerRequest, LoraLayer, build_attention, build_linear, sync_fan_in_fan_out
+from .layer_request import LayerRequest, LoraLayer
+from .lora_layers import build_attention, build_linear, sync_fan_in_fan_out
 from .weight_tying import find_embedding_name
 
 if TYPE_CHECKING:

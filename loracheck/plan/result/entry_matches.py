@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from loracheck.plan.config.module_lists import COLLECTIONS, list_entries
 from loracheck.plan.errors import RefusedError
@@ -21,10 +21,13 @@ from loracheck.plan.peft_tables import find_default_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from loracheck.plan.config.effective_config import EffectiveConfig
     from loracheck.plan.graph.module_graph import Module
     from loracheck.plan.injection.simulation import Simulation
+
+    LayerNumber: TypeAlias = int | str | float
 
 
 class EntryMatcher:
@@ -239,15 +242,16 @@ class EntryMatcher:
         return self._sum(one.request.module for one in made)
 
 
-def _list_given_targets(run: Simulation) -> Any:
+def _list_given_targets(run: Simulation) -> str | list[str]:
     """target_modules as the user wrote it; the default table's where it was left out."""
     given = run.given_targets
     if given is None:
         given = find_default_targets(run.tree.model_type, run.config.exact_release) or ()
     if isinstance(given, str):
         return given
-    listed = isinstance(given, (list, tuple, set, frozenset, dict))
-    return [str(entry) for entry in given] if listed else []
+    if not isinstance(given, (*COLLECTIONS, dict)):
+        return []
+    return [str(entry) for entry in given]
 
 
 def _ends_with_name(name: str, entry: str) -> bool:
@@ -260,8 +264,8 @@ def _ends_with_text(name: str, entry: str) -> bool:
 
 
 def _find_layer_numbers(
-    name: str, module: Module, config: EffectiveConfig, numbers: list[Any]
-) -> list[Any]:
+    name: str, module: Module, config: EffectiveConfig, numbers: list[LayerNumber]
+) -> list[LayerNumber]:
     """The listed layer numbers that modules of the group have."""
     place = find_layer_place(name, config.layers_pattern, config)
     if place is None:

@@ -14,7 +14,6 @@ from ._values import Held, ghost, is_big, new, plain
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ._tensor import Tensor
 
 _CASTS = {
     "bfloat16": "bfloat16",
@@ -60,15 +59,15 @@ class Converting(Held):
             )
         return self.to(getattr(dtype, "of", None) or as_dtype(dtype))
 
-    def type_as(self, other: Held) -> Tensor:
+    def type_as(self, other: Held) -> Self:
         """Cast to another tensor's dtype."""
         return self.derive(self.to(other.dtype).array, other.dtype)
 
-    def clone(self, *_: object, **__: object) -> Tensor:
+    def clone(self, *_: object, **__: object) -> Self:
         """A copy of its own."""
         return self.derive(self.array if is_big(self.array.shape) else self.array.copy())
 
-    def detach(self) -> Tensor:
+    def detach(self) -> Self:
         """Without gradient: a plain tensor on the same values."""
         return self.derive(self.array)
 
@@ -81,24 +80,24 @@ class Converting(Held):
         self.requires_grad = requires_grad
         return self
 
-    def new_empty(self, *size: Any, dtype: DType | None = None, **_: object) -> Tensor:
+    def new_empty(self, *size: Any, dtype: DType | None = None, **_: object) -> Self:
         """A new tensor beside this one, of zeros."""
         of = dtype or self.dtype
         return self.derive(ghost(normal_shape(size), of), of)
 
     def new_full(
         self, size: Any, fill_value: object, dtype: DType | None = None, **_: object
-    ) -> Tensor:
+    ) -> Self:
         """A new tensor beside this one, of one value."""
         of = dtype or self.dtype
         value = np.asarray(plain(fill_value)).astype(of.store)
         return self.derive(np.broadcast_to(value, normal_shape((size,))), of)
 
-    def new_ones(self, *size: Any, **named: Any) -> Tensor:
+    def new_ones(self, *size: Any, **named: Any) -> Self:
         """A new tensor beside this one, of ones."""
         return self.new_full(normal_shape(size), 1, **named)
 
-    def new_tensor(self, data: object, dtype: DType | None = None, **_: object) -> Tensor:
+    def new_tensor(self, data: object, dtype: DType | None = None, **_: object) -> Self:
         """A new tensor beside this one, of values."""
         of = dtype or self.dtype
         return self.derive(np.asarray(plain(data)).astype(of.store), of)

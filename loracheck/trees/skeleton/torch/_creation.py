@@ -21,7 +21,7 @@ from ._dtypes import (
 )
 from ._size import normal_shape, sizes
 from ._tensor import Tensor
-from ._values import Array, Held, ghost, is_big, new, plain
+from ._values import Array, Held, ghost, is_big, new_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ Where = str | int | Device | None
 
 
 def _make(array: Array, of: DType, where: Where) -> Tensor:
-    return new(array, of, as_device(where))
+    return new_of(Tensor, array, of, as_device(where))
 
 
 def empty(*size: Any, dtype: Any = None, device: Where = None, **named: Any) -> Tensor:

@@ -14,21 +14,22 @@ from ._values import Array, Held, device_of, ghost, is_big, new, plain, result_t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._tensor import Tensor
+    from typing_extensions import Self
+
 
 _KEYWORDS = ("input", "other", "exponent")
 
 
 def _operation(
     name: str, compute: Callable[..., Array], rule: str, arity: int
-) -> Callable[..., Tensor]:
+) -> Callable[..., Any]:
     """A torch function. `rule`: the result is of the promoted type ("same"), at least floating
     ("float") or "bool".
     """
 
     def operate(
         *args: Any, rounding_mode: str | None = None, alpha: float = 1, **named: Any
-    ) -> Tensor:
+    ) -> Any:
         operands = (*args[:arity], *(named[word] for word in _KEYWORDS if word in named))
         operands = tuple(wrap(x) if isinstance(x, (list, tuple)) else x for x in operands)
         if rounding_mode is not None:
@@ -138,7 +139,7 @@ _SYNONYMS = {
     "arctan": "atan",
 }
 
-FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _operation(name, compute, rule, 2) for name, (compute, rule) in _BINARY.items()},
     **{name: _operation(name, compute, rule, 1) for name, (compute, rule) in _UNARY.items()},
 }
@@ -193,14 +194,17 @@ def _in_place(name: str) -> Callable[[Held, object], Held]:
 class Elementwise(Held):
     """Operators of a tensor; the named methods are set from the table below."""
 
-    def __neg__(self) -> Tensor:
-        return FUNCTIONS["neg"](self)
+    def __neg__(self) -> Self:
+        result: Self = FUNCTIONS["neg"](self)
+        return result
 
-    def __abs__(self) -> Tensor:
-        return FUNCTIONS["abs"](self)
+    def __abs__(self) -> Self:
+        result: Self = FUNCTIONS["abs"](self)
+        return result
 
-    def __invert__(self) -> Tensor:
-        return FUNCTIONS["logical_not" if self.dtype is bool_ else "bitwise_not"](self)
+    def __invert__(self) -> Self:
+        result: Self = FUNCTIONS["logical_not" if self.dtype is bool_ else "bitwise_not"](self)
+        return result
 
     def __hash__(self) -> int:
         return id(self)

@@ -13,7 +13,7 @@ from ._dtypes import bool_, int64, promote_types
 from ._elementwise import FUNCTIONS
 from ._size import broadcast
 from ._tensor import Tensor
-from ._values import device_of, ghost, is_big, new, plain, result_type
+from ._values import device_of, ghost, is_big, new_of, plain, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -103,20 +103,23 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     array = (
         ghost(shape, of) if big else np.where(*[plain(each) for each in operands]).astype(of.store)
     )
-    return new(array, of, device_of(operands))
+    return new_of(Tensor, array, of, device_of(operands))
 
 
 def isin(elements: Any, test_elements: Any, **_: object) -> Tensor:
     """Whether each element is among the others."""
-    return new(
-        np.isin(plain(elements), plain(test_elements)), bool_, device_of((elements, test_elements))
+    return new_of(
+        Tensor,
+        np.isin(plain(elements), plain(test_elements)),
+        bool_,
+        device_of((elements, test_elements)),
     )
 
 
 def bucketize(input: Any, boundaries: Any, *, right: bool = False, **_: object) -> Tensor:
     """The place of each value between boundaries."""
     places = np.searchsorted(plain(boundaries), plain(input), side="right" if right else "left")
-    return new(np.asarray(places), int64, device_of((input, boundaries)))
+    return new_of(Tensor, np.asarray(places), int64, device_of((input, boundaries)))
 
 
 def searchsorted(sorted_sequence: Any, values: Any, *, right: bool = False, **_: object) -> Tensor:
@@ -126,17 +129,18 @@ def searchsorted(sorted_sequence: Any, values: Any, *, right: bool = False, **_:
 
 def tril_indices(row: int, col: int, offset: int = 0, **_: object) -> Tensor:
     """Places of a lower triangle."""
-    return new(np.stack(np.tril_indices(row, offset, col)), int64)
+    return new_of(Tensor, np.stack(np.tril_indices(row, offset, col)), int64)
 
 
 def triu_indices(row: int, col: int, offset: int = 0, **_: object) -> Tensor:
     """Places of an upper triangle."""
-    return new(np.stack(np.triu_indices(row, offset, col)), int64)
+    return new_of(Tensor, np.stack(np.triu_indices(row, offset, col)), int64)
 
 
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Between two tensors."""
-    return FUNCTIONS["add"](input, FUNCTIONS["sub"](end, input) * weight)
+    result: Tensor = FUNCTIONS["add"](input, FUNCTIONS["sub"](end, input) * weight)
+    return result
 
 
 def atleast_1d(input: Tensor) -> Tensor:

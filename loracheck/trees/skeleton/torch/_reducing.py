@@ -14,7 +14,7 @@ from ._values import Array, Held, ghost, is_big, result_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._tensor import Tensor
+    from typing_extensions import Self
 
 Dims = int | tuple[int, ...] | list[int] | None
 
@@ -22,8 +22,8 @@ Dims = int | tuple[int, ...] | list[int] | None
 class Found(NamedTuple):
     """What `max(dim)`, `sort` and `topk` return."""
 
-    values: Tensor
-    indices: Tensor
+    values: Any
+    indices: Any
 
 
 def _norm(array: Array, axis: Any, keepdims: bool) -> Array:
@@ -42,7 +42,7 @@ class Reducing(Held):
 
     def _reduce(
         self, compute: Callable[..., Any], dim: Dims, keepdim: bool, of: DType | None = None
-    ) -> Tensor:
+    ) -> Self:
         axis = tuple(dim) if isinstance(dim, (list, tuple)) else dim
         if is_big(self.array.shape):
             shape = _reduced(self.array.shape, axis, keepdim)
@@ -53,51 +53,51 @@ class Reducing(Held):
     def _summed(self, of: DType | None) -> DType | None:
         return of or (int64 if self.dtype.kind in "bi" else None)
 
-    def sum(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
+    def sum(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Self:
         """Sum; integers add up to int64."""
         return self._reduce(np.sum, dim, keepdim, self._summed(dtype))
 
-    def prod(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
+    def prod(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Self:
         """Product."""
         return self._reduce(np.prod, dim, keepdim, self._summed(dtype))
 
-    def mean(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Tensor:
+    def mean(self, dim: Dims = None, keepdim: bool = False, dtype: DType | None = None) -> Self:
         """Mean."""
         return self._reduce(np.mean, dim, keepdim, dtype)
 
-    def std(self, dim: Dims = None, keepdim: bool = False, **_: object) -> Tensor:
+    def std(self, dim: Dims = None, keepdim: bool = False, **_: object) -> Self:
         """Standard deviation."""
         return self._reduce(np.std, dim, keepdim)
 
-    def var(self, dim: Dims = None, keepdim: bool = False, **_: object) -> Tensor:
+    def var(self, dim: Dims = None, keepdim: bool = False, **_: object) -> Self:
         """Variance."""
         return self._reduce(np.var, dim, keepdim)
 
-    def norm(self, p: object = 2, dim: Dims = None, keepdim: bool = False, **_: object) -> Tensor:
+    def norm(self, p: object = 2, dim: Dims = None, keepdim: bool = False, **_: object) -> Self:
         """The 2-norm; others have the same shape."""
         return self._reduce(_norm, dim, keepdim)
 
-    def all(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def all(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Whether all are true."""
         return self._reduce(np.all, dim, keepdim, bool_)
 
-    def any(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def any(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Whether one is true."""
         return self._reduce(np.any, dim, keepdim, bool_)
 
-    def amax(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def amax(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Greatest."""
         return self._reduce(np.max, dim, keepdim)
 
-    def amin(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def amin(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Least."""
         return self._reduce(np.min, dim, keepdim)
 
-    def argmax(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def argmax(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Place of the greatest."""
         return self._reduce(np.argmax, dim, keepdim, int64)
 
-    def argmin(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def argmin(self, dim: Dims = None, keepdim: bool = False) -> Self:
         """Place of the least."""
         return self._reduce(np.argmin, dim, keepdim, int64)
 
@@ -121,29 +121,29 @@ class Reducing(Held):
             else Found(self.amin(dim, keepdim), self.argmin(dim, keepdim))
         )
 
-    def _scan(self, compute: Callable[..., Any], dim: int, of: DType | None) -> Tensor:
+    def _scan(self, compute: Callable[..., Any], dim: int, of: DType | None) -> Self:
         of = of or self._summed(None) or self.dtype
         if is_big(self.array.shape):
             return self.derive(ghost(self.array.shape, of), of)
         return self.derive(np.asarray(compute(self.array, axis=dim)).astype(of.store), of)
 
-    def cumsum(self, dim: int = 0, dtype: DType | None = None) -> Tensor:
+    def cumsum(self, dim: int = 0, dtype: DType | None = None) -> Self:
         """Running sum."""
         return self._scan(np.cumsum, dim, dtype)
 
-    def cumprod(self, dim: int = 0, dtype: DType | None = None) -> Tensor:
+    def cumprod(self, dim: int = 0, dtype: DType | None = None) -> Self:
         """Running product."""
         return self._scan(np.cumprod, dim, dtype)
 
-    def diff(self, n: int = 1, dim: int = -1) -> Tensor:
+    def diff(self, n: int = 1, dim: int = -1) -> Self:
         """Differences of neighbours."""
         return self.derive(np.diff(self.array, n, dim))
 
-    def softmax(self, dim: int = -1, dtype: DType | None = None) -> Tensor:
+    def softmax(self, dim: int = -1, dtype: DType | None = None) -> Self:
         """Softmax: a shape only, no constructor reads its values."""
         return self.derive(ghost(self.array.shape, dtype or self.dtype), dtype)
 
-    def argsort(self, dim: int = -1, descending: bool = False, **_: object) -> Tensor:
+    def argsort(self, dim: int = -1, descending: bool = False, **_: object) -> Self:
         """Places in rising or falling order."""
         order = np.argsort(-self.array if descending else self.array, dim, kind="stable")
         return self.derive(order, int64)
@@ -158,7 +158,7 @@ class Reducing(Held):
         values, places = self.sort(dim, largest)
         return Found(values.narrow(dim, 0, k), places.narrow(dim, 0, k))
 
-    def unique(self, *_: object, **__: object) -> Tensor:
+    def unique(self, *_: object, **__: object) -> Self:
         """Distinct values, sorted."""
         return self.derive(np.unique(self.array))
 
@@ -169,31 +169,31 @@ class Reducing(Held):
             return tuple(self.derive(each, int64) for each in places)
         return self.derive(np.stack(places, 1), int64)
 
-    def bincount(self, minlength: int = 0, **_: object) -> Tensor:
+    def bincount(self, minlength: int = 0, **_: object) -> Self:
         """How often each integer occurs."""
         return self.derive(np.bincount(self.array, minlength=minlength), int64)
 
-    def count_nonzero(self, dim: Dims = None) -> Tensor:
+    def count_nonzero(self, dim: Dims = None) -> Self:
         """How many are not zero."""
         return self._reduce(np.count_nonzero, dim, False, int64)
 
-    def clamp(self, min: object = None, max: object = None) -> Tensor:
+    def clamp(self, min: object = None, max: object = None) -> Self:
         """Values held within bounds."""
         low = self if min is None else FUNCTIONS["maximum"](self, min)
-        return low if max is None else FUNCTIONS["minimum"](low, max)  # type: ignore[return-value]
+        return low if max is None else FUNCTIONS["minimum"](low, max)
 
-    def clamp_min(self, min: object) -> Tensor:
+    def clamp_min(self, min: object) -> Self:
         """Values held above a bound."""
         return self.clamp(min)
 
-    def matmul(self, other: Held) -> Tensor:
+    def matmul(self, other: Held) -> Self:
         """Matrix product."""
         of, shape = result_type(self, other), matrix_shape(self.array, other.array)
         if any(is_big(each) for each in (shape, self.array.shape, other.array.shape)):
             return self.derive(ghost(shape, of), of)
         return self.derive(np.asarray(np.matmul(self.array, other.array)).astype(of.store), of)
 
-    def outer(self, vec2: Held) -> Tensor:
+    def outer(self, vec2: Held) -> Self:
         """Outer product of two vectors."""
         return self.unsqueeze(1) * vec2.unsqueeze(0)  # type: ignore[attr-defined,no-any-return]
 

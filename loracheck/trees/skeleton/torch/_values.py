@@ -19,8 +19,9 @@ from ._dtypes import DType, get_default_dtype, of_number, of_store, promote_type
 from ._size import Size
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ._devices import Device
-    from ._tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 Kind = TypeVar("Kind", bound="Held")
@@ -50,7 +51,7 @@ class Held:
     device: Device
     requires_grad: bool
     grad: object = None
-    plain: type[Tensor]
+    plain: type[Any]
     """The class of every result: torch.Tensor, set once it is defined."""
 
     @property
@@ -63,12 +64,17 @@ class Held:
         """Number of dimensions."""
         return self.array.ndim
 
-    def derive(self, array: Array, of: DType | None = None) -> Tensor:
-        """A plain tensor beside this one: same device, same dtype unless told otherwise."""
-        return new(array, of or self.dtype, self.device)
+    def derive(self, array: Array, of: DType | None = None) -> Self:
+        """A plain tensor beside this one: same device, same dtype unless another is given.
+
+        Its class is `plain`; to the type checker it is that of the tensor at hand, whose subclasses
+        add no operation.
+        """
+        result: Self = new(array, of or self.dtype, self.device)
+        return result
 
 
-def new(array: Array, of: DType, where: Device | None = None) -> Tensor:
+def new(array: Array, of: DType, where: Device | None = None) -> Any:
     """A plain tensor around an array of the right store."""
     return new_of(Held.plain, array, of, where)
 
@@ -83,7 +89,7 @@ def new_of(cls: type[Kind], array: Array, of: DType, where: Device | None = None
     return tensor
 
 
-def wrap(values: object, where: Device | None = None) -> Tensor:
+def wrap(values: object, where: Device | None = None) -> Any:
     """A tensor of plain Python or numpy values; floats get the default dtype, as in torch."""
     array = np.asarray(values)
     python_float = array.dtype == np.float64 and not isinstance(values, np.ndarray)

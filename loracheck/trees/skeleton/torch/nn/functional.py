@@ -13,7 +13,7 @@ from .._permissive import lookup
 from .._tensor import Tensor
 from .._values import ghost, is_big
 
-softmax, log_softmax = Tensor.softmax, Tensor.log_softmax
+softmax = log_softmax = Tensor.softmax
 sigmoid, tanh, relu, silu, gelu, softplus = (
     FUNCTIONS[name] for name in ("sigmoid", "tanh", "relu", "silu", "gelu", "softplus")
 )

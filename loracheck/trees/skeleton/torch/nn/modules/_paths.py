@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..._tensor import Tensor
-    from .module import Module
 
 
 class Paths:
@@ -37,7 +36,7 @@ class Paths:
             module = found
         return module
 
-    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+    def set_submodule(self, target: str, module: Paths, strict: bool = False) -> None:
         """Replace the module at a dotted path."""
         parent, _, name = target.rpartition(".")
         setattr(self.get_submodule(parent), name, module)
@@ -96,7 +95,7 @@ class Paths:
 
     def _named_members(
         self,
-        get_members_fn: Callable[[Module], Any],
+        get_members_fn: Callable[[Any], Any],
         prefix: str = "",
         recurse: bool = True,
         remove_duplicate: bool = True,

@@ -1,0 +1,33 @@
+"""What is asked of a layer's builder, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from loracheck.plan.config.effective_config import EffectiveConfig
+    from loracheck.plan.graph.module_graph import Module, Parameter
+    from loracheck.plan.warning_log import WarningLog
+
+
+class LayerRequest(NamedTuple):
+    """One layer to build: for which module, with which rank and alpha.
+
+    Both come from the config unchecked, and are of any type until the layer's own checks.
+    """
+
+    config: EffectiveConfig
+    log: WarningLog
+    module: Module
+    name: str
+    rank: Any
+    alpha: Any
+    dtype: str
+    tied: tuple[Parameter, Parameter] | None = None
+
+
+class LoraLayer(NamedTuple):
+    """A LoRA layer, and the scaling it holds."""
+
+    module: Module
+    scaling: float

@@ -1,0 +1,54 @@
+"""`plan`: what PEFT would do with a config and a module tree, as one value.
+
+The simulation does the steps (injection/), and what came of them becomes the plan (result/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .config import releases
+from .config.effective_config import resolve_config
+from .errors import NotKnownError, RefusedError, UnfoldError
+from .injection.simulation import Simulation
+from .result.build_plan import build_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from loracheck.documents.values import Value
+    from loracheck.trees.model import ModuleTree
+
+    from .model import Plan
+
+
+def plan(
+    config: Mapping[str, Value], tree: ModuleTree, *, task: bool = True, peft: str | None = None
+) -> Plan | None:
+    """What PEFT would do with the config (LoraConfig's keywords) and the model.
+
+    `task` False leaves out what PeftModelForX adds for a task_type (`inject_adapter_in_model`).
+    `peft` is the release to follow ("0.13"), the newest if None; fields that it does not have are
+    passed over. None where a value that decides what is targeted is not known before run time.
+    Never raises for a bad config: the plan's `error` is what PEFT would raise. ValueError where
+    `peft` is no version.
+    """
+    try:
+        return _simulate(config, tree, task, peft, unfold=False)
+    except NotKnownError:
+        return None
+    except UnfoldError:
+        return _simulate(config, tree, task, peft, unfold=True)
+
+
+def _simulate(
+    config: Mapping[str, Value], tree: ModuleTree, task: bool, peft: str | None, *, unfold: bool
+) -> Plan:
+    effective, unknown = resolve_config(config, releases.parse_release(peft))
+    effective.exact_release = releases.parse_newer_release(peft)
+    simulation = Simulation(effective, tree, task, unfold=unfold)
+    try:
+        simulation.run()
+    except RefusedError as refused:
+        simulation.error = refused.with_stage(simulation.stage)
+    return build_plan(simulation, unknown)
