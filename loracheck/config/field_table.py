@@ -163,6 +163,10 @@ def spelt(name: str) -> str | None:
     return str(found) if found else None
 
 
+MAX_WORD = 64
+"""Longest name that a nearest one is looked for, which takes the square of its length in time."""
+
+
 def closest(name: str, owner: str = "LoraConfig") -> str | None:
     """The field that a misspelt or foreign name most likely means, or None.
 
@@ -175,6 +179,8 @@ def closest(name: str, owner: str = "LoraConfig") -> str | None:
     found = spelt(name) if owner == "LoraConfig" else None
     if found:
         return found
+    if len(low) > MAX_WORD:
+        return None
     from difflib import get_close_matches
 
     # One-letter names are near to everything.

@@ -29,15 +29,16 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100
 """Deepest nesting that is read: what walks the values later may then recurse."""
 
-MAX_VALUES = 250_000
-"""Most values a document may unfold to, each alias counted as often as it is used (the limit of
-cfn-lint's alias guard).
+MAX_VALUES = 150_000
+"""Most values a document may unfold to, each alias counted as often as it is used: so many cost
+some 60 MB with their places. (cfn-lint's alias guard has 250,000.)
 """
 
 MAX_DIGITS = 4300
 """Longest whole number: what `int` takes (sys.int_info.default_max_str_digits)."""
 
-_INTERPOLATION = r"(?s)\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}"
+_INTERPOLATIONS = (("${", "}"), ("{{", "}}"), ("{%", "%}"))
+"""How what is filled in at run time begins and ends."""
 _SURROGATE = "[\ud800-\udfff]"
 
 
@@ -115,7 +116,18 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
 
 def settled(text: str) -> str | Unknown:
     """A string, or Unknown where it holds an interpolation."""
-    return Unknown(printable(text)) if re.search(_INTERPOLATION, text) else printable(text)
+    return Unknown(printable(text)) if _is_filled_in(text) else printable(text)
+
+
+def _is_filled_in(text: str) -> bool:
+    """Whether an end stands behind the first beginning; no regular expression, which would look
+    for the end from each of them.
+    """
+    for begin, end in _INTERPOLATIONS:
+        at = text.find(begin)
+        if at >= 0 and text.find(end, at + len(begin)) >= 0:
+            return True
+    return False
 
 
 def printable(key: Any) -> Any:

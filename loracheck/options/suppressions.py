@@ -7,6 +7,7 @@ its own, of the next line that is not blank and no comment. `ignore-file[...]` s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.comments import Comment, find_comments
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 CODE, NAME = "LC004", "unused-suppression"
 _MARK = re.compile(r"#\s*loracheck:\s*")
 _DIRECTIVE = re.compile(r"(ignore-file|ignore)\s*\[([^\[\]]*)\]")
+MAX_FAULTS = 100
+"""Comments that are spoken of in one file."""
+MAX_SUPPRESSIONS = 2_000
+"""Codes in the comments of one file that are heeded."""
 _TREELESS = ("LC0", "LC1", "LC8")
 """Families that need no module tree: without one, nothing is known of the others' use."""
 
@@ -85,24 +90,35 @@ def apply_suppressions(
     suppressions, faults = _parse_comments(view)
     used: set[int] = set()
     kept = []
+    by_place = _group_by_place(suppressions)
     for finding, at in found:
-        lines: set[int] | None = None
-        covered = False
-        for number, suppression in enumerate(suppressions):
-            if finding.code in suppression.codes:
-                lines = _covered_lines(document, view, finding, at) if lines is None else lines
-                if suppression.line is None or suppression.line in lines:
-                    used.add(number)
-                    covered = True
-        if not covered:
+        places: set[int | None] = {None}
+        if finding.code in by_place:
+            places |= _covered_lines(document, view, finding, at)
+        here = by_place.get(finding.code, {})
+        covering = [number for place in places for number in here.get(place, ())]
+        used.update(covering)
+        if not covering:
             kept.append(finding)
     if CODE not in ran:
         return kept
     for number, suppression in enumerate(suppressions):
         decided = suppression.codes <= ran and (judged or _needs_no_tree(suppression))
+        if len(faults) >= MAX_FAULTS:
+            faults[-1] = faults[-1]._replace(notes=("no more comments are spoken of",))
+            break
         if decided and number not in used:
             faults += _unused(suppression)
     return kept + faults
+
+
+def _group_by_place(suppressions: list[Suppression]) -> dict[str, dict[int | None, list[int]]]:
+    """Code -> line, or None for the whole file -> numbers of the suppressions."""
+    found: dict[str, dict[int | None, list[int]]] = {}
+    for number, suppression in enumerate(suppressions):
+        for code in suppression.codes:
+            found.setdefault(code, {}).setdefault(suppression.line, []).append(number)
+    return found
 
 
 def _needs_no_tree(suppression: Suppression) -> bool:
@@ -139,10 +155,13 @@ def _parse_comments(view: CommentText | CodeLines) -> tuple[list[Suppression], l
             span, here = view.span(start, end), lines.span(start, end).line
             if suppression is None or not suppression[2].strip():
                 words = "write `# loracheck: ignore[CODE]` or `# loracheck: ignore-file[CODE]`"
-                faults.append(_fault("error", "this comment names no rule", span, words))
+                if len(faults) < MAX_FAULTS:
+                    faults.append(_fault("error", "this comment names no rule", span, words))
                 continue
             line = None if suppression[1] == "ignore-file" else _target_line(lines, here, alone)
             for match in re.finditer(r"[^\s,]+", suppression[2]):
+                if len(suppressions) == MAX_SUPPRESSIONS:
+                    return suppressions, faults
                 start = at + suppression.start(2) + match.start()
                 place = view.span(start, start + len(match[0]))
                 suppressions.append(Suppression(match[0], _matching_codes(match[0]), line, place))
@@ -164,6 +183,7 @@ def _target_line(lines: Lines, line: int, alone: Iterable[int]) -> int:
     return line
 
 
+@lru_cache(maxsize=256)
 def _matching_codes(selector: str) -> frozenset[str]:
     try:
         return select_codes((selector,))

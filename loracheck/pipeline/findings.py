@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from loracheck.rules import Hit, Rule
 
 
+MAX_HITS = 200
+"""Findings of one rule in one setting."""
+MAX_FINDINGS = 1_000
+"""Findings of one file after which no further setting is looked at."""
+MORE_HITS = f"only the first {MAX_HITS} findings of this rule are listed here"
+MORE_SETTINGS = f"after {MAX_FINDINGS:,} findings no further setting of the file was looked at"
+
+
 def find_problems(
     document: Document, contexts: list[RuleContext], settings: LintSettings, shown: str
 ) -> tuple[Finding, ...]:
@@ -31,6 +39,9 @@ def find_problems(
     """
     located: list[LocatedFinding] = []
     for context in contexts:
+        if len(located) > MAX_FINDINGS:
+            located[-1] = (_with_note(located[-1][0], MORE_SETTINGS), located[-1][1])
+            break
         for rule, hit in suppress_consequences(context, _hits_of_model(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
             finding = _finding(rule, hit, context.document, shown)
@@ -38,7 +49,7 @@ def find_problems(
             located.append((finding, hit.at if context.document is document else finding.span))
     if not contexts:
         located += _findings_without_setting(document, settings, shown)
-    judged = all(context.tree is not None for context in contexts)
+    judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
     left = _unsuppressed(document, located, settings, judged, shown)
     return tuple(sorted(_distinct(left), key=lambda f: (f.span, f.code)))
 
@@ -85,8 +96,28 @@ def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tupl
 def _hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     for rule in rules_for(context):
         if rule.code in settings.codes:
-            for hit in rule.check(context):
+            for hit in _first_hits(rule.check(context)):
                 yield rule, hit
+
+
+def _first_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """The first hits of a rule in one setting. The last one says that there are more, which are
+    not looked for: a stranger's file may have any number.
+    """
+    waiting: Hit | None = None
+    for number, hit in enumerate(hits):
+        if waiting is not None:
+            if number == MAX_HITS:
+                yield waiting._replace(notes=(*waiting.notes, MORE_HITS))
+                return
+            yield waiting
+        waiting = hit
+    if waiting is not None:
+        yield waiting
+
+
+def _with_note(finding: Finding, note: str) -> Finding:
+    return finding._replace(notes=(*finding.notes, note))
 
 
 def _findings_without_setting(
@@ -95,7 +126,7 @@ def _findings_without_setting(
     """What the rules say about a document that sets no LoRA up."""
     for rule in catalogue():
         if rule.check_bare is not None and rule.code in settings.codes:
-            for hit in rule.check_bare(document):
+            for hit in _first_hits(rule.check_bare(document)):
                 yield _finding(rule, hit, document, shown), hit.at
 
 

@@ -29,16 +29,18 @@ def plan(
 
     `task` False leaves out what PeftModelForX adds for a task_type (`inject_adapter_in_model`).
     `peft` is the release to follow ("0.13"), the newest if None; fields that it does not have are
-    passed over. None where a value that decides what is targeted is not known before run time.
+    passed over. None where a value that decides what is targeted is not known before run time, or
+    asks for more layers than are looked at.
     Never raises for a bad config: the plan's `error` is what PEFT would raise. ValueError where
     `peft` is no version.
     """
     try:
-        return _simulate(config, tree, task, peft, unfold=False)
+        try:
+            return _simulate(config, tree, task, peft, unfold=False)
+        except UnfoldError:
+            return _simulate(config, tree, task, peft, unfold=True)
     except NotKnownError:
         return None
-    except UnfoldError:
-        return _simulate(config, tree, task, peft, unfold=True)
 
 
 def _simulate(

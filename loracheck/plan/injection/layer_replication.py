@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from loracheck.plan.errors import RefusedError
+from loracheck.plan.errors import NotKnownError, RefusedError
 from loracheck.plan.graph.module_graph import Module, copy_module
 from loracheck.trees.groups import Group
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 FIELD = "layer_replication"
+MAX_LAYERS = 2_000
+"""Layers of a model that is looked at; the deepest known have some 130."""
 
 
 def replicate_layers(root: Module, tree: ModuleTree, layer_map: Any) -> None:
     """Rebuild the layer list in the mirror, whose indices must all be apart.
 
-    Raises RefusedError where PEFT finds no layers or an index is out of range.
+    Raises RefusedError where PEFT finds no layers or an index is out of range, NotKnownError for
+    more than MAX_LAYERS layers.
     """
     owner, prefix = root, ""
     while "model" in owner.children:
@@ -35,6 +38,8 @@ def replicate_layers(root: Module, tree: ModuleTree, layer_map: Any) -> None:
     made = Module("", "ModuleList", layers.group, layers.node)
     old = list(layers.children.values())
     for index in _list_indices(layer_map):
+        if len(made.children) == MAX_LAYERS:
+            raise NotKnownError(FIELD)
         if not -len(old) <= index < len(old):
             text = f"index {index} is out of range"
             raise RefusedError("replication-range", "IndexError", text, FIELD)

@@ -38,9 +38,10 @@ def guard(
     if ways <= QUICK_WAYS:
         return lambda name: run(name) is not None
     careful = _Careful(pattern, field, whole=whole)
+    longest = _longest_name(ways)
 
     def match(name: str) -> bool:
-        if allowance.has_re_seconds and _is_soon_matched(ways, name):
+        if len(name) <= longest and allowance.has_re_seconds:
             return allowance.run_timed(run, name) is not None
         return careful.match(name)
 
@@ -50,7 +51,7 @@ def guard(
 def find_last_group(pattern: str, field: str, name: str) -> int:
     """Where the last group of a match begins. The pattern must match. Raises RefusedError."""
     ways = _ways(pattern)
-    if ways <= QUICK_WAYS or (allowance.has_re_seconds and _is_soon_matched(ways, name)):
+    if ways <= QUICK_WAYS or (len(name) <= _longest_name(ways) and allowance.has_re_seconds):
         compiled = re.compile(pattern)
         found = allowance.run_timed(compiled.match, name)
         return int(found.start(compiled.groups))
@@ -95,8 +96,6 @@ def _ways(pattern: str) -> float:
         return inf
 
 
-def _is_soon_matched(ways: float, name: str) -> bool:
-    """Whether `re` is done in some hundredths of a second."""
-    if ways > MAX_WAYS:
-        return False
-    return len(name) <= 20 or log(ways) / log(20) * log(len(name)) <= log(_MAX_COST)
+def _longest_name(ways: float) -> float:
+    """The longest name with which `re` is done in some hundredths of a second."""
+    return -1 if ways > MAX_WAYS else _MAX_COST ** (log(20) / log(ways))

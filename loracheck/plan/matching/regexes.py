@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     NameTest = Callable[[str], bool]
 
 _PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
+_DOTTED = re.compile(r"[\w.-]+\Z", re.ASCII)
 _RISK = re.compile(r"[*+?}|]")
 
 
@@ -87,4 +88,9 @@ def compile_last_part(key: str, field: str) -> NameTest:
     if key.startswith(r".*\.") and is_plain(key[4:]):
         dotted = f".{key[4:]}"
         return lambda name: name.endswith(dotted)
-    return compile_pattern(rf"(.*\.)?({key})$", field)
+    match = compile_pattern(rf"(.*\.)?({key})$", field)
+    if _DOTTED.match(key) is None:
+        return match
+    # Most names are told apart by their ends. (`$` lets a line break follow, and no name has one.)
+    end = key.rpartition(".")[2]
+    return lambda name: name.endswith(end) and match(name)

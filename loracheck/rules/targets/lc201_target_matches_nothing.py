@@ -33,6 +33,7 @@ PEFT 0.21.2 `tuners/tuners_utils.py` (`inject_adapter`).
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 CODE = "LC201"
 NAME = "target-matches-nothing"
 SEVERITY = "error"
+MOST_ENTRIES = 50
+"""Entries that are looked into for the help; real lists have some ten."""
 FIXABLE = True
 PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
@@ -94,7 +97,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             *(() if wild else (f"PEFT: {plan.error.message}",)),
             *dict.fromkeys(
                 note
-                for reach in plan.matches_of("target_modules")
+                for reach in plan.matches_of("target_modules")[:MOST_ENTRIES]
                 for note in notes_on_other_releases(context, str(reach.entry))
             ),
         ),
@@ -215,7 +218,8 @@ def _build_help(value: object, tree: ModuleTree) -> str:
             return near
         return "a string must match the whole module name, for example '.*\\.q_proj'"
     names: list[str] = []
-    for entry in value if isinstance(value, (list, tuple, set)) else ():
+    entries = value if isinstance(value, (list, tuple, set)) else ()
+    for entry in islice(entries, MOST_ENTRIES):
         names += [n for n in find_meant_modules(str(entry), tree, among) if n not in names]
     if names:
         return f"in this model use {quote_names(names)}"

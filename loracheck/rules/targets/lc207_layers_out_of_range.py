@@ -54,13 +54,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if plan.error is not None:
         return  # LC201 speaks
     single = not isinstance(value, (list, tuple))
+    dead = {r.entry for r in plan.matches_of("layers_to_transform") if not r.matched}
     for number in [value] if single else value:
         if not isinstance(number, int):
             continue  # LC102 speaks of the type
-        dead = [
-            r for r in plan.entry_matches if r.field == "layers_to_transform" and r.entry == number
-        ]
-        if any(not r.matched for r in dead):
+        if number in dead:
             yield Hit(
                 f"layer {number} does not exist among the targeted modules of {tree.cls}",
                 context.place("layers_to_transform")

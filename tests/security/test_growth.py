@@ -1,0 +1,141 @@
+"""Time grows with the size of a file and not with its square, for every kind of thing that a file
+may have many of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+
+from loracheck.documents.values import settled
+from loracheck.options.run_options import RunOptions
+from loracheck.options.run_settings import resolve_settings
+from loracheck.pipeline import check_file
+from loracheck.pipeline.findings import MAX_HITS, MORE_HITS
+from loracheck.results import FileResult
+
+BASE = {
+    "peft_type": "LORA",
+    "base_model_name_or_path": "Qwen/Qwen2.5-7B",
+    "r": 8,
+    "target_modules": ["q_proj"],
+}
+YAML = "peft_type: LORA\nr: 8\ntarget_modules: [q_proj]\n"
+
+
+def adapter(**fields: object) -> str:
+    return json.dumps({**BASE, **fields})
+
+
+def notebook(cell: str, number: int) -> str:
+    code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cells = [{**code, "source": [cell]}] * number
+    return json.dumps(
+        {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1
+    )
+
+
+CALL = "from peft import LoraConfig\nc = LoraConfig(r=8, lora_alpa=16)\n"
+KINDS: dict[str, tuple[str, int, Callable[[int], str]]] = {
+    "cells": ("a.ipynb", 100, lambda n: notebook(CALL, n)),
+    "broken cells": ("a.ipynb", 100, lambda n: notebook("LoraConfig(r=8,\n", n)),
+    "widget state": (
+        "a.ipynb",
+        4_000,
+        lambda n: notebook(CALL, 1).replace(
+            '"metadata": {},',
+            json.dumps({"metadata": {f"k{i}": i for i in range(n)}})[1:-1] + ",",
+            1,
+        ),
+    ),
+    "JSON values": ("a.json", 50_000, lambda n: adapter(x=list(range(n)))),
+    "YAML values": ("a.yaml", 10_000, lambda n: f"{YAML}x: [{'1, ' * n}1]\n"),
+    "unknown keys": ("a.json", 2_000, lambda n: adapter(**{f"lora_k{i}": i for i in range(n)})),
+    "equal keys": ("a.yaml", 4_000, lambda n: YAML + "r: 8\n" * n),
+    "rank_pattern": (
+        "a.json",
+        200,
+        lambda n: adapter(rank_pattern={f"layers.{i}.q_proj": 4 for i in range(n)}),
+    ),
+    "targets": ("a.json", 500, lambda n: adapter(target_modules=[f"name{i}" for i in range(n)])),
+    "dead targets": (
+        "a.json",
+        500,
+        lambda n: adapter(target_modules=["q_proj", *(f"name{i}" for i in range(n))]),
+    ),
+    "modules_to_save": (
+        "a.json",
+        500,
+        lambda n: adapter(modules_to_save=[f"name{i}" for i in range(n)]),
+    ),
+    "layers": ("a.json", 2_000, lambda n: adapter(layers_to_transform=list(range(n)))),
+    "token rows": ("a.json", 20_000, lambda n: adapter(trainable_token_indices=list(range(n)))),
+    "comments": ("a.yaml", 3_000, lambda n: YAML + "# loracheck: ignore[LC101]\n" * n),
+    "codes": (
+        "a.yaml",
+        3_000,
+        lambda n: YAML + f"# loracheck: ignore[{','.join(f'LC{i}' for i in range(n))}]\n",
+    ),
+    "YAML documents": ("a.yaml", 300, lambda n: "---\n".join([YAML] * n)),
+    "TOML tables": ("a.toml", 3_000, lambda n: "".join(f"[a.b{i}]\nrank = 8\n" for i in range(n))),
+    "TOML lists of tables": ("a.toml", 10_000, lambda n: "[[a]]\n" * n + "lora_r = 8\n"),
+    "calls": ("a.py", 200, lambda n: CALL + "LoraConfig(r=8, lora_alpa=16)\n" * n),
+    "assignments": (
+        "a.py",
+        2_000,
+        lambda n: CALL + "".join(f"a{i} = a{i - 1}\n" for i in range(1, n)),
+    ),
+    "commands": ("a.sh", 200, lambda n: "swift sft --lora_rank 8 --unknown 5\n" * n),
+    "{{": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"{{" * n}"\n'),
+    "${": ("a.yaml", 40_000, lambda n: f'{YAML}x: "{"${" * n}"\n'),
+}
+SETTINGS = resolve_settings(RunOptions(isolated=True), ()).for_path("a.json")
+
+
+def check(name: str, text: str) -> FileResult:
+    return check_file(name, name, SETTINGS, text, on_disk=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_twice_as_many_take_about_twice_as_long(kind: str) -> None:
+    """The square would be four times; the best of several runs is held against a fixed part."""
+    name, number, build = KINDS[kind]
+    check(name, build(2))  # imports and caches
+    ratio = 99.0
+    for _ in range(4):
+        times = []
+        for text in (build(number), build(2 * number)):
+            begin = process_time()
+            check(name, text)
+            times.append(process_time() - begin)
+        ratio = min(ratio, (times[1] + 0.02) / (times[0] + 0.02))
+        if ratio < 3:
+            return
+    raise AssertionError(f"{ratio:.1f} times the time")
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [("${a}", True), ("${", False), ("}${", False), ("{{ a }}", True), ("{{}", False),
+     ("{%x%}", True), ("${{", False), ("a}} {{", False), ("{{{{a}}", True)],
+)  # fmt: skip
+def test_what_is_filled_in_at_run_time(text: str, unknown: bool) -> None:
+    assert isinstance(settled(text), str) is not unknown
+
+
+def test_a_rule_s_findings_are_bounded_and_that_is_said() -> None:
+    found = check("a.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS + 1)})).findings
+    assert sum(finding.code == "LC101" for finding in found) == MAX_HITS
+    assert any(MORE_HITS in finding.notes for finding in found)
+    found = check("a.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS)})).findings
+    assert sum(finding.code == "LC101" for finding in found) == MAX_HITS
+    assert not any(MORE_HITS in finding.notes for finding in found)
+
+
+def test_layers_are_repeated_up_to_a_bound() -> None:
+    for times, judged in ((10, True), (1_000, False)):
+        result = check("a.json", adapter(layer_replication=[[0, 28]] * times))
+        assert (result.settings[0].targeted_modules is not None) is judged
