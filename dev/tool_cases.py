@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,11 +47,12 @@ class ToolCase(NamedTuple):
     """For each setting in the file the facts that the case is about: attribute -> value."""
 
 
-def read_cases() -> list[ToolCase]:
+@cache
+def read_cases() -> tuple[ToolCase, ...]:
     """All cases, by tool and name. ValueError for a page of which a part is no case."""
     folders = [_from_folder(path) for path in sorted(FOLDER.glob("*/**/*.expected.json"))]
     pages = [case for path in sorted(FOLDER.glob("*.md")) for case in read_page(path)]
-    return sorted(folders + pages, key=lambda case: (case.tool, case.name))
+    return tuple(sorted(folders + pages, key=lambda case: (case.tool, case.name)))
 
 
 def _from_folder(expected: Path) -> ToolCase:

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from loracheck.plan.matching.match_limits import allowance
 
 # A busy machine is no fault: no test fails for being slow. CI draws the same examples each time, so
 # that it fails for what a change did; runs by hand draw new ones.
-settings.register_profile("by-hand", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+ANY_TIME = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("by-hand", **ANY_TIME)
+settings.register_profile("ci", derandomize=True, **ANY_TIME)
 # What a shell or a CI system says of colours, width and format is no part of a test.
 for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS"):
     os.environ.pop(name, None)

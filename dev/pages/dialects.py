@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -81,9 +82,10 @@ def make_pages() -> dict[str, str]:
     }
 
 
-def list_tools_with_page() -> list[str]:
+@cache
+def list_tools_with_page() -> tuple[str, ...]:
     """The dialects that have a page: those of which the tests have files."""
-    return sorted({found.tool for found in read_cases()} - {"none"})
+    return tuple(sorted({found.tool for found in read_cases()} - {"none"}))
 
 
 def list_summaries() -> dict[str, Summary]:

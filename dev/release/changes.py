@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.sources.bundle import ABSENT, TYPE_PREFIX, find_model, find_tree, load_index
-
-if TYPE_CHECKING:
-    from loracheck.trees.model import ModuleTree
 
 KINDS = frozenset({"Linear", "Conv1D", "Embedding", "Conv1d", "Conv2d", "Conv3d"})
 """Kinds of modules that LoRA wraps."""
@@ -35,9 +33,7 @@ def list_changes(release: str, before: str) -> tuple[list[str], list[str], list[
     gone: list[str] = []
     changed: list[Change] = []
     for name in load_index(types=True).entries:
-        model = find_model(name)
-        assert model is not None
-        here, there = model.variant(release), model.variant(before)
+        here, there = _variant(name, release), _variant(name, before)
         if ABSENT in (here, there):
             if here != there:
                 (new if there == ABSENT else gone).append(name.removeprefix(TYPE_PREFIX))
@@ -48,27 +44,56 @@ def list_changes(release: str, before: str) -> tuple[list[str], list[str], list[
 
 def find_change(name: str, release: str, before: str) -> list[Change]:
     """What a release changes for a bundled model; nothing, or one entry."""
-    trees = [find_tree(name, release=one) for one in (release, before)]
-    if trees[0] is None or trees[1] is None:
+    variants = [_variant(name, one) for one in (before, release)]
+    if ABSENT in variants:
         return []
-    here, there = (_names(tree) for tree in trees if tree is not None)
-    moved = tuple(dict(tree.extra).get("conversion") for tree in reversed(trees) if tree)
+    there, here = (_find_names(name, variant) for variant in variants)
+    if there is None or here is None:
+        return []
     found = Change(
         name.removeprefix(TYPE_PREFIX),
-        tuple(sorted(there - here)),
-        tuple(sorted(here - there)),
-        (moved[0], moved[1]),
+        tuple(sorted(there.wrapped - here.wrapped)),
+        tuple(sorted(here.wrapped - there.wrapped)),
+        (there.conversion, here.conversion),
     )
-    return [found] if found.gone or found.come or moved[0] != moved[1] else []
+    return [found] if found.gone or found.come or there.conversion != here.conversion else []
 
 
-def _names(tree: ModuleTree) -> set[str]:
+@cache
+def _variants(name: str) -> dict[str, int]:
+    """Release -> which of a bundled model's trees it builds."""
+    model = find_model(name)
+    assert model is not None
+    return {release: model.variant(release) for release in model.releases}
+
+
+def _variant(name: str, release: str) -> int:
+    return _variants(name)[release]
+
+
+class _Names(NamedTuple):
+    """What of a tree is compared."""
+
+    wrapped: frozenset[str]
     """The templates of modules that LoRA wraps."""
-    return {
+
+    conversion: str | None
+    """How PEFT rewrites the names of experts."""
+
+
+@cache
+def _find_names(name: str, variant: int) -> _Names | None:
+    """Those of one of a model's trees, which most releases share."""
+    release = next(one for one, number in _variants(name).items() if number == variant)
+    tree = find_tree(name, release=release)
+    if tree is None:
+        return None
+    wrapped = frozenset(
         re.sub(r"\.\d+(?=\.|$)", ".*", group.template)
         for group in group_modules(tree, Splitter())
         if group.node.kind in KINDS
-    }
+    )
+    return _Names(wrapped, dict(tree.extra).get("conversion"))
 
 
 def make_page(release: str, before: str) -> str:

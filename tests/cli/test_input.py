@@ -35,7 +35,7 @@ def run(*arguments: str, cwd: Path, text: str | None = None) -> subprocess.Compl
         input=text,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         env=env,
         check=False,
     )

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -54,19 +53,39 @@ def test_no_processes_are_asked_for() -> None:
     assert "-j" in done.stderr
 
 
+WAITING = """
+import os, signal, sys
+from loracheck.cli import cli, parallel
+
+def wait(file):
+    os.write(int(sys.argv[1]), b".")
+    while True:
+        signal.pause()
+
+parallel._call = wait
+cli(["check", "-j", "2", sys.argv[2]])
+"""
+"""The command, whose processes say that they have a file at hand and are never done with it."""
+
+
 @FORKS
 def test_ctrl_c_ends_all_processes_in_silence(tmp_path: Path) -> None:
-    write_files(tmp_path, 4000)
+    write_files(tmp_path, 40)
+    read, write = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-m", "loracheck", "check", str(tmp_path), "-j", "2"],
+        [sys.executable, "-c", WAITING, str(write), str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        pass_fds=[write],
+        # A shell starts what runs in the background with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while process.poll() is None and len(children.read_text().split()) < 2:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert pipe.read(2) == b".."
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate()
+        assert pipe.read() == b"", "a process lives on"
     assert (process.returncode, out, err.strip()) == (130, b"", b"")

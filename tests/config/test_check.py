@@ -7,12 +7,13 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from loracheck.config import field_table
 from loracheck.config.check import check
 from loracheck.documents.model import Unknown
+from tests.examples import examples
 from tests.shared import files, needs
 
 from .values import configs
@@ -168,7 +169,7 @@ def hidden(value: Any) -> st.SearchStrategy[Any]:
 
 
 @given(st.data(), configs())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, allow=list(HealthCheck))
 def test_what_is_unknown_adds_no_error(data: st.DataObject, values: dict[str, Any]) -> None:
     """Hiding a part never brings a new refusal, and every message is whole."""
     part = data.draw(st.fixed_dictionaries({k: hidden(v) for k, v in values.items()}))
@@ -199,7 +200,7 @@ JUNK = st.recursive(
     st.booleans(),
     st.sampled_from([None, *field_table.versions()["releases"]]),
 )
-@settings(max_examples=500, deadline=None)
+@examples(200)
 def test_never_a_traceback(values: dict[str, Any], saved: bool, peft: str | None) -> None:
     for issue in check(values, saved=saved, peft=peft):
         assert issue.path

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from loracheck.config import field_table
 from loracheck.config.check import check
+from tests.examples import examples
 
 from .values import GOOD, ODD, configs
 
@@ -183,7 +184,7 @@ def test_passes_on_the_model(values: dict[str, Any]) -> None:
 
 
 @given(configs(r=st.just(4), target_modules=st.just(["q", "v"])))
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200, allow=list(HealthCheck))
 def test_what_fails_fails_and_what_passes_runs(values: dict[str, Any]) -> None:
     found = check(values)
     effects = {issue.effect for issue in found}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from pydantic import ValidationError
 
 from loracheck.config import field_table
 from loracheck.config.check import check
 from loracheck.config.models import LoraConfig
+from tests.examples import examples
 
 from .values import GOOD, ODD, configs
 
@@ -57,7 +58,7 @@ def test_same_verdict_on_every_odd_value(name: str) -> None:
 
 
 @given(configs())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 def test_same_verdict_on_drawn_configs(values: dict[str, Any]) -> None:
     assert by_models(values) == by_check(values)
 

@@ -10,10 +10,11 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.config.check import Issue, check
+from tests.examples import examples
 
 from .values import ERRORS, configs
 
@@ -147,7 +148,7 @@ def test_known_refusals(values: dict[str, Any]) -> None:
 
 
 @given(configs())
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 def test_raises_exactly_where_peft_does(values: dict[str, Any]) -> None:
     agree(values)
 
@@ -159,7 +160,7 @@ def test_raises_exactly_where_peft_does(values: dict[str, Any]) -> None:
         task_type=st.sampled_from([None, "CAUSAL_LM"]),
     )
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 def test_raises_exactly_where_peft_does_on_near_misses(values: dict[str, Any]) -> None:
     agree(values)
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from jsonschema import Draft202012Validator
 
 from loracheck.config import field_table, generate
 from loracheck.config.check import check
 from loracheck.config.issue import Issue
 from loracheck.config.schema import schema
+from tests.examples import examples
 
 from .values import GOOD, ODD, configs
 
@@ -118,7 +119,7 @@ def narrower(values: Any) -> bool:
 
 
 @given(configs())
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200, allow=list(HealthCheck))
 def test_same_verdict(values: dict[str, Any]) -> None:
     made = as_json(values)
     assume(made is not None and not narrower(made))

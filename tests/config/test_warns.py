@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from loracheck.config.check import check
+from tests.examples import examples
 
 from .values import ERRORS, configs
 
@@ -53,7 +54,7 @@ SUBS = {
 
 
 @given(st.one_of(st.fixed_dictionaries({}, optional=SUBS), configs()))
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200, allow=list(HealthCheck))
 def test_warns_exactly_where_peft_does(values: dict[str, Any]) -> None:
     found = check(values)
     assume(values.get("init_lora_weights") != "loftq")

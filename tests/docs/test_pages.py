@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from dev import pages
 from dev.pages.rules import make_page as page
 from loracheck.rules import Rule, catalogue
 
+FILES = cache(pages.make_files)
 HOW = "run `make docs-pages` (python -m dev.pages)"
 
 
 def test_every_page_is_current() -> None:
-    names = [str(path.relative_to(pages.ROOT)) for path in pages.find_stale(pages.make_files())]
+    names = [str(path.relative_to(pages.ROOT)) for path in pages.find_stale(FILES())]
     assert not names, f"{HOW}; out of date: {', '.join(names)}"
 
 
 def test_every_rule_has_a_page_and_a_row_in_the_index() -> None:
-    files = pages.make_files()
+    files = FILES()
     index = files[pages.DOCS / "rules" / "index.md"]
     for rule in catalogue():
         assert f"[{rule.code}]({rule.code}.md)" in index

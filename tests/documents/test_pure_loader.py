@@ -25,7 +25,7 @@ def test_the_cases_hold_for_the_pure_parser() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]

@@ -10,7 +10,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
@@ -19,6 +19,7 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.shell.script import expand_commands
 from loracheck.tools.core.option_values import read_options
 from tests.documents.test_cases import excerpt
+from tests.examples import examples
 
 PIECES = st.text("ab/._-é", min_size=1, max_size=4)
 QUOTED = st.text("ab c;#&|<>()", max_size=4)
@@ -65,7 +66,7 @@ def test_words_are_those_of_the_shell(words: list[str], gap: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(before=st.lists(ASSIGNMENTS, max_size=4), uses=st.lists(USES, min_size=1, max_size=4))
 def test_variables_are_those_of_bash(before: list[str], uses: list[str]) -> None:
     text = "\n".join([*before, f"printf '%s\\0' lora {' '.join(uses)}"])

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck import engines
@@ -15,6 +15,7 @@ from loracheck.config.field_table import fields
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
+from tests.examples import examples
 
 from ..weights import head
 
@@ -51,17 +52,16 @@ TENSORS = st.dictionaries(
     max_size=6,
 )
 JOB = LintSettings(select_codes(("LC5", "LC6")), serve=engines.names())
-SLOW = [HealthCheck.too_slow]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@examples(200)
 @given(CONFIG, MODEL)
 def test_any_values_are_judged(config: dict[str, Any], model: str | None) -> None:
     text = json.dumps({**config, "peft_type": "LORA", "base_model_name_or_path": model})
     check_file("adapter_config.json", "a", JOB, text.encode())
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@examples(200)
 @given(CONFIG, MODEL, TENSORS)
 def test_any_weights_are_judged(
     config: dict[str, Any], model: str | None, tensors: dict[str, tuple[str, list[int]]]
@@ -75,7 +75,7 @@ def test_any_weights_are_judged(
     check_file(str(file), "a", JOB)
 
 
-@settings(max_examples=100, deadline=None)
+@examples()
 @given(st.binary(max_size=60), st.integers(0, 1 << 63))
 def test_any_bytes_beside_the_config_are_judged(data: bytes, length: int) -> None:
     file = FOLDER / "adapter_config.json"

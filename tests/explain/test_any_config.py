@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.config.field_table import fields
@@ -20,6 +20,7 @@ from loracheck.explain.text.comparison import render as render_comparison
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request as Model
+from tests.examples import examples
 
 from .build import case_on
 
@@ -45,7 +46,7 @@ CONFIGS = st.dictionaries(
 MODELS = ["Qwen/Qwen2.5-0.5B", "Qwen/Qwen3-30B-A3B", "google-t5/t5-base"]
 
 
-@settings(max_examples=40)
+@examples(40)
 @pytest.mark.parametrize("model", MODELS)
 @given(config=CONFIGS, plain=st.booleans())
 def test_no_config_breaks_a_report(model: str, config: dict[str, Any], plain: bool) -> None:
@@ -64,7 +65,7 @@ def test_no_config_breaks_a_report(model: str, config: dict[str, Any], plain: bo
     SCHEMA.validate(json.loads(comparison_to_json(difference)))
 
 
-@settings(max_examples=40)
+@examples(40)
 @pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @given(config=CONFIGS)
 def test_no_config_breaks_a_writer(tool: str, config: dict[str, Any]) -> None:

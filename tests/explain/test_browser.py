@@ -39,7 +39,7 @@ def _colours(tmp_path: Path, page: str, *options: str, width: int = 1100) -> Cou
     source.write_text(page, encoding="utf-8")
     command = [BROWSER, *QUIET, f"--user-data-dir={tmp_path / 'profile'}", *options]
     command += [f"--window-size={width},3200", f"--screenshot={picture}", source.as_uri()]
-    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, capture_output=True, timeout=600, check=True)
     with image.open(picture) as opened:
         found = opened.convert("RGB").getcolors(1 << 24)
     return Counter({"#{:02x}{:02x}{:02x}".format(*colour): count for count, colour in found})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
@@ -16,6 +16,7 @@ from loracheck.rules.support.linear_layers import measure_share
 from loracheck.tools import find_settings as settings_of
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
+from tests.examples import examples
 
 from .build import JOB, case_on, impact_of
 
@@ -66,7 +67,7 @@ def tree(model: str) -> ModuleTree:
     return found
 
 
-@settings(max_examples=40)
+@examples(40)
 @pytest.mark.parametrize("model", MODELS)
 @given(config=CONFIGS)
 def test_the_parts_agree(model: str, config: dict[str, Any]) -> None:

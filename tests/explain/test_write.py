@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.config.field_table import fields
@@ -15,6 +15,7 @@ from loracheck.documents.model import Unknown
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.tools import find_settings as settings_of
 from loracheck.tools.trl import regex_for_name
+from tests.examples import examples
 
 NAMES = st.sampled_from(
     [
@@ -58,7 +59,7 @@ def back(text: str, tool: str) -> Any:
     return setting
 
 
-@settings(max_examples=60)
+@examples(60)
 @pytest.mark.parametrize("tool", WRITABLE_TOOLS)
 @given(values=CONFIGS)
 def test_what_is_written_is_read_back(tool: str, values: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from loracheck.documents import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ROOT = EXAMPLES.parent
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds to wait for a screen: a busy machine is no fault."""
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="no tmux")

@@ -8,12 +8,13 @@ import json
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.fixes.verify import is_same_value
 from loracheck.pipeline import check_file
+from tests.examples import examples
 
 from .test_cases import ALL, mended
 
@@ -119,7 +120,7 @@ def values(name: str, text: str) -> dict[str, Any]:
     return dict(root["lora"]) if "lora" in root else dict(root)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(as_json() | as_yaml() | as_python(), st.booleans())
 def test_a_fix_mends_one_thing_and_changes_no_other(file: tuple[str, str], unsafe: bool) -> None:
     name, text = file
@@ -144,7 +145,7 @@ def test_a_fix_mends_one_thing_and_changes_no_other(file: tuple[str, str], unsaf
         assert not left & {("LC101", key) for key in renamed}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(as_json() | as_yaml() | as_python())
 def test_what_is_not_asked_for_is_not_done(file: tuple[str, str]) -> None:
     name, text = file

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-
-EXAMPLES = int(os.environ.get("LORACHECK_EXAMPLES", "100"))
-"""Examples of each test; a long run sets it to thousands."""
-
-PATIENT = settings(
-    deadline=2000, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
-)
 
 _ODD = ["r", "lora_alpha", "1e-4", "yes", "é𝔘", "a\nb\n", "  x ", "#c", "*a", "\u2028", "- x"]
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError
 from loracheck.tools import find_settings as settings_of
+from tests.examples import examples
 
-from .strategies import PATIENT, mutated
+from .strategies import mutated
 
 NAMES = ["a.json", "adapter_config.json", "a.yaml", "a.py"]
 
@@ -32,14 +33,14 @@ def use(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@PATIENT
+@examples()
 @given(data=st.binary(max_size=300))
 def test_bytes(name: str, data: bytes) -> None:
     use(name, data)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@PATIENT
+@examples()
 @given(data=mutated())
 def test_mutated_cases(name: str, data: bytes) -> None:
     use(name, data)

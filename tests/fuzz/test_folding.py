@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
+from tests.examples import examples
 
 from .programs import LITERALS, programs
-from .strategies import PATIENT
 
 FAULTS = (
     ArithmeticError,
@@ -70,21 +70,21 @@ def agrees(folded: Any, real: Any) -> bool:
     return type(folded) is type(real) and bool(folded == real)
 
 
-@PATIENT
+@examples()
 @given(LITERALS)
 def test_a_literal_is_always_folded(value: Any) -> None:
     document = read("a.py", f"LoraConfig(r={value!r}, **{{'bias': {value!r}}})")
     assert document.roots == [{"r": value, "bias": value}]
 
 
-@PATIENT
+@examples()
 @given(LITERALS)
 def test_a_named_literal_is_always_folded(value: Any) -> None:
     document = read("a.py", f"x = {value!r}\ny = x\ndef f():\n    return LoraConfig(r=y)")
     assert document.roots == [{"r": value}]
 
 
-@PATIENT
+@examples()
 @given(programs())
 def test_a_folded_value_is_the_one_that_python_makes(program: str) -> None:
     seen = run(program)
@@ -98,7 +98,7 @@ def test_a_folded_value_is_the_one_that_python_makes(program: str) -> None:
     event(f"folded: {sum(not isinstance(v, Unknown) for v in folded.values())}")
 
 
-@PATIENT
+@examples()
 @given(st.lists(st.sampled_from(["q_proj", "é", "𝔘"]), max_size=4))
 def test_entries_stand_where_they_are_written(names: list[str]) -> None:
     text = f"NAMES = {names!r}\nLoraConfig(target_modules=NAMES + ['x'])"

@@ -83,7 +83,7 @@ READ = {
 
 def used(name: str, data: bytes | str) -> None:
     """Read the text and use what it gives; a hang ends with TimeoutError."""
-    with no_hang(60):
+    with no_hang(600):
         use(name, data.encode() if isinstance(data, str) else data)
 
 

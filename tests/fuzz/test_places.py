@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from loracheck.documents import read
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Document, DocumentError, Path, Span, Unknown
+from tests.examples import examples
 
-from .strategies import PATIENT, VALUES, json_texts
+from .strategies import VALUES, json_texts
 
 WORD = "Zebra7"
 
@@ -42,7 +43,7 @@ def known(text: str) -> bool:
     return "${" not in text and "{{" not in text and "{%" not in text
 
 
-@PATIENT
+@examples()
 @given(json_texts())
 def test_json(text: str) -> None:
     assume(known(text))
@@ -73,7 +74,7 @@ def yaml_texts(draw: st.DrawFn) -> str:
     return text
 
 
-@PATIENT
+@examples()
 @given(yaml_texts())
 def test_yaml(text: str) -> None:
     assume(known(text))
@@ -155,7 +156,7 @@ def _holds(found: Any, value: Any) -> bool:
     return True
 
 
-@PATIENT
+@examples()
 @given(st.text(max_size=200))
 def test_spans_stay_inside_the_text(text: str) -> None:
     for name in ("a.json", "a.yaml"):

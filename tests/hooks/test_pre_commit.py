@@ -53,7 +53,7 @@ def pre_commit(folder: Path, hook: str) -> subprocess.CompletedProcess[str]:
     }
     command = [sys.executable, "-m", "pre_commit", "run", hook, "--all-files", "--color", "never"]
     return subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
     )
 
 

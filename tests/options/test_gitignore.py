@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from loracheck.cli import cli
 from loracheck.options.find_files import find_files
+from tests.examples import examples
 
 FILES = (
     *("a.json", "b.yaml", "out/a.json", "out/keep.json", "sub/a.json", "sub/out/x.json"),
@@ -45,7 +46,7 @@ def visible(repository: Path) -> set[str]:
     return set(filter(None, done.stdout.split("\0")))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(allow=[HealthCheck.function_scoped_fixture])
 @given(top=IGNORES, sub=IGNORES, own=IGNORES)
 def test_as_git_says(repository: Path, top: str, sub: str, own: str) -> None:
     (repository / ".gitignore").write_text(top)

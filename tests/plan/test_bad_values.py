@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.oracle import draw
@@ -16,6 +16,7 @@ from bench.oracle.model_names import ModelNames
 from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
 from loracheck.plan import plan
+from tests.examples import examples
 
 from .trees import SMALL, TREES
 
@@ -39,14 +40,14 @@ FIELDS = st.dictionaries(st.sampled_from([*fields(), "nothing"]), VALUES, max_si
 
 
 @given(config=FIELDS, name=st.sampled_from(sorted(TREES)))
-@settings(max_examples=1500, deadline=None)
+@examples(400)
 def test_never_raises(config: dict[str, Any], name: str) -> None:
     found = plan({"target_modules": ["q_proj", "fc"], **config}, TREES[name])
     assert found is None or found.error is not None or found.targeted >= 0
 
 
 @given(field=st.sampled_from(sorted(fields())), value=VALUES, seed=st.integers(0, 2**32))
-@settings(max_examples=1500, deadline=None)
+@examples(400)
 def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
     config = draw.draw_config(random.Random(seed), ModelNames(SMALL))
     found = plan({**config, field: value}, SMALL)

@@ -7,12 +7,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.oracle import draw
 from bench.oracle.model_names import ModelNames
 from loracheck.plan import Plan, plan
+from tests.examples import examples
 
 from .trees import TREES, expanded
 
@@ -39,7 +40,7 @@ def _told(found: Plan | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", TREES)
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_folding_changes_nothing(name: str, seed: int) -> None:
     config = draw.draw_config(random.Random(seed), NAMES[name])
     assert _told(plan(config, TREES[name])) == _told(plan(config, EXPANDED[name]))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.plan.graph.indexing import BadIndexError, index_shape
+from tests.examples import examples
 
 SHAPE = (5, 4)
 ROW = st.integers(-6, 6)
@@ -47,7 +48,7 @@ def told(index: Any) -> Any:
 
 
 @given(INDEX)
-@settings(max_examples=600, deadline=None)
+@examples(300)
 def test_as_torch_has_it(index: Any) -> None:
     assert told(index) == torch_says(index)
 

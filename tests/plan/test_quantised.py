@@ -18,11 +18,11 @@ pytestmark = pytest.mark.oracle
 
 
 def test_no_pair_differs() -> None:
-    command = [sys.executable, "-m", "bench.oracle.quantised", "--pairs", "320", "--seed", "5"]
+    command = [sys.executable, "-m", "bench.oracle.quantised", "--pairs", "160", "--seed", "5"]
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "320 pairs, 0 different" in done.stdout
+    assert "160 pairs, 0 different" in done.stdout
     head = next(line for line in done.stdout.splitlines() if line.startswith("| method"))
     wrapped = head.split(" | ").index("wrapped |")
     for method in ("bitsandbytes-4bit", "gptq", "awq", "aqlm", "eetq", "hqq", "torchao"):

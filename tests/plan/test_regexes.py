@@ -7,7 +7,7 @@ import re
 import warnings
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loracheck.plan import plan
@@ -16,6 +16,7 @@ from loracheck.plan.matching.guarded_regex import MAX_WAYS
 from loracheck.plan.matching.linear_regex import build_matcher, count_ways
 from loracheck.plan.matching.match_limits import allowance
 from loracheck.plan.matching.regexes import compile_pattern
+from tests.examples import examples
 from tests.hang import no_hang
 
 from .trees import LLAMA_7B
@@ -48,7 +49,7 @@ HOSTILE = [
 )
 def test_never_hangs(pattern: str, field: str) -> None:
     value = {"modules_to_save": [pattern], "rank_pattern": {pattern: 4}}.get(field, pattern)
-    with no_hang(60):  # exponential time would be years
+    with no_hang(600):  # exponential time would be years
         found = plan({"target_modules": ["q_proj"], field: value}, LLAMA_7B)
     assert found is not None
 
@@ -110,7 +111,7 @@ PIECES = st.sampled_from(WORDS.split())
     st.text("abA1.\n", max_size=9),
     st.booleans(),
 )
-@settings(max_examples=1500, deadline=None)
+@examples(500)
 def test_the_safe_matcher_is_python_s(pattern: str, name: str, whole: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -39,7 +39,7 @@ def attempts(texts: list[str], folder: Path, enter: str = WHOLE) -> tuple[list[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     held, answers = json.loads(done.stdout)

@@ -56,7 +56,7 @@ def run(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess[s
     }
     command = ["bash", "-eo", "pipefail", "-c", script]
     return subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
     )
 
 
@@ -204,7 +204,7 @@ def test_the_explorer(repository: Path, canary: Path) -> None:
         os.chdir(repository)
         os.environ.update(TERM="xterm-256color", COLUMNS="120", LINES="40")
         os.execv(console_script(), ["loracheck", "explain", "-i", "configs/adapter_config.json"])
-    drawn, until = b"", time.monotonic() + 120
+    drawn, until = b"", time.monotonic() + 600
     while b"q_proj" not in drawn and time.monotonic() < until:
         try:
             drawn += os.read(terminal, 65536)

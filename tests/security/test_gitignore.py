@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from loracheck.options.gitignore import MAX_WILD, GitIgnore, Pattern, PatternFile
+from tests.examples import examples
 
 PARTS = (
     *("a", "b", "ab", "a b", "#a", "!a", "a]", "-", "a-b", " a", "a ", "ba", "^", "\\"),
@@ -64,9 +65,7 @@ def ignored_here(repository: Path, path: str) -> bool:
     )
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300
-)
+@examples(200, allow=[HealthCheck.function_scoped_fixture])
 @given(LINES, PATHS)
 @example("a\\ \n", "a ")
 @example("a\\\\ ", "a\\")

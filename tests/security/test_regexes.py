@@ -12,7 +12,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.plan.errors import RefusedError
@@ -21,6 +21,7 @@ from loracheck.plan.matching.match_limits import allowance
 from loracheck.plan.matching.regexes import compile_pattern, find_group
 from loracheck.trees.fold import MAX_PATH, TreeFormatError, decode
 from loracheck.trees.model import FORMAT
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 BACK_REFERENCE = r"(([\w.]+)+)\1!"
@@ -118,7 +119,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@examples(150)
 @given(st.lists(PIECES, min_size=1, max_size=6).map("".join), st.integers(1, 400), st.booleans())
 def test_an_answer_is_that_of_re_or_none(pattern: str, length: int, whole: bool) -> None:
     """Held against `re` where it is quick: on a short name."""

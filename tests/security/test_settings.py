@@ -13,12 +13,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from loracheck.options.baseline import load_baseline
 from loracheck.options.errors import SettingsError
 from loracheck.options.load_settings_file import MAX_ENTRIES, MAX_PROBLEMS, load_settings_file
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
@@ -177,7 +178,7 @@ JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(allow=[HealthCheck.function_scoped_fixture])
 @given(JSON)
 def test_any_value_is_a_baseline_or_an_error(tmp_path: Path, data: object) -> None:
     file = tmp_path / "b.json"

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.tools import find_settings as dialect_settings
+from tests.examples import examples
 from tests.shared import files, needs
 
 pytestmark = pytest.mark.oracle
@@ -49,7 +50,7 @@ def same(name: str, text: str) -> bool:
     return LoraConfig(**setting.fields).to_dict() == params.to_lora().to_dict()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(100)
 @given(values=st.fixed_dictionaries({}, optional=KEYS))
 def test_any_values(values: dict[str, Any]) -> None:
     top = {"model": {"model_name": "a/b"}, "training": {"use_peft": True}, "peft": values}

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.documents import read
 from loracheck.tools import find_settings as dialect_settings
+from tests.examples import examples
 from tests.shared import files, needs
 
 pytestmark = pytest.mark.oracle
@@ -57,7 +58,7 @@ def same(path: Path) -> bool:
     return LoraConfig(**setting.fields).to_dict() == wanted.to_dict()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 @given(values=st.fixed_dictionaries({}, optional=KEYS))
 def test_any_values(values: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("trl") / "recipe.yaml"

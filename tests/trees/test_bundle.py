@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.bundle.build import Answer, build_trees
 from loracheck.releases.known import known, newest
-from loracheck.trees.builder import build
+from loracheck.trees.fold import decode
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle
 from loracheck.trees.sources.bundle_labels import extrapolate_labels
@@ -35,6 +38,8 @@ SMALL: dict[str, Any] = {
     "num_attention_heads": 4,
     "vocab_size": 64,
 }
+KINDS = ("bert", "roberta", "qwen2", "deberta-v2")
+HEADS = ("SequenceClassification", "TokenClassification")
 
 
 RELEASES = bundle.load_index().releases
@@ -131,12 +136,27 @@ def test_labels_leave_other_heads_alone() -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="no transformers")
-@pytest.mark.parametrize("kind", ["bert", "roberta", "qwen2", "deberta-v2"])
-@pytest.mark.parametrize("head", ["SequenceClassification", "TokenClassification"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("head", HEADS)
 def test_a_head_grown_from_two_builds_is_the_build(kind: str, head: str) -> None:
-    config = {"model_type": kind, **SMALL}
-    two, three, six = (build(config, (head,), labels) for labels in (2, 3, 6))
+    two, three, six = (decode(_builds()[f"{kind} {labels}"].trees[head]) for labels in (2, 3, 6))
     assert extrapolate_labels(two, three, 6) == six
+
+
+@cache
+def _builds() -> dict[str, Answer]:
+    """All builds of the test above, with one start of transformers."""
+    configs = {
+        f"{kind} {labels}": {
+            "model_type": kind,
+            "id2label": {str(label): f"LABEL_{label}" for label in range(labels)},
+            "label2id": {f"LABEL_{label}": label for label in range(labels)},
+            **SMALL,
+        }
+        for kind in KINDS
+        for labels in (2, 3, 6)
+    }
+    return build_trees(sys.executable, configs, heads=HEADS)
 
 
 @given(st.integers(1, 10**5), st.integers(0, 9), st.integers(1, 9))

@@ -17,6 +17,7 @@ from loracheck.releases.installed import installed
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
+from tests.examples import FACTOR
 from tests.shared import FOLDER, needs
 
 ROWS = read_rows()
@@ -84,10 +85,13 @@ def test_totals_are_the_published_ones(name: str) -> None:
 @needs("model_configs")
 @needs_a_known_release
 def test_facts_and_whole_configs_give_equal_trees() -> None:
-    """Also the other way round: a row that is there instead of the folder's config differs."""
+    """Also the other way round: a row that is there instead of the folder's config differs. Every
+    fourth model, and all in a long run.
+    """
     folder = whole_configs()
     both = sorted(ROWS.keys() & folder.keys())
     assert len(both) > 100
+    both = both if FACTOR > 1 else both[::4]
     facts, whole = (
         own_trees({name: found[name] for name in both}) for found in (read_configs(), folder)
     )

@@ -6,10 +6,11 @@ import re
 import string
 import warnings
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loracheck.trees.groups import Splitter, group_modules, make_splitter, pattern_digits
+from tests.examples import examples
 from tests.plan.trees import TREES
 
 SPLITTERS = st.builds(
@@ -22,7 +23,7 @@ SPLITTERS = st.builds(
 
 
 @given(split=SPLITTERS, name=st.sampled_from(sorted(TREES)))
-@settings(deadline=None)
+@examples()
 def test_groups_cover_every_module_once_and_in_order(split: Splitter, name: str) -> None:
     tree = TREES[name]
     found = group_modules(tree, split)
@@ -59,7 +60,7 @@ ATOMS = st.one_of(
 
 
 @given(st.lists(ATOMS, min_size=1, max_size=5).map("".join), st.data())
-@settings(max_examples=1500, deadline=None)
+@examples(400)
 def test_equal_keys_match_alike(pattern: str, data: st.DataObject) -> None:
     compiled = _compiled(pattern)
     assume(compiled is not None)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.trees.safetensors import HeaderError, Tensor, read_header
+from tests.examples import examples
 
 from ..weights import BYTES, safetensors
 
@@ -110,7 +111,7 @@ def test_what_is_written_is_read(tensors: dict[str, tuple[str, list[int]]]) -> N
         file.unlink()
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(TENSORS, st.integers(0, 400), st.binary(max_size=6), st.booleans())
 def test_the_format_s_own_library_agrees_on_damaged_files(
     tensors: dict[str, tuple[str, list[int]]], at: int, put: bytes, instead: bool

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.child import Limits
+from loracheck.trees.model import ModuleTree
 
 LLAMA: dict[str, Any] = {
     "model_type": "llama",
@@ -29,6 +31,12 @@ LLAMA: dict[str, Any] = {
 needs_transformers = pytest.mark.skipif(
     find_spec("transformers") is None, reason="transformers is not installed"
 )
+
+
+@cache
+def plain() -> ModuleTree:
+    """The tree that others are held against."""
+    return build(LLAMA)
 
 
 def refusal(config: dict[str, Any], *heads: str, **options: Any) -> BuildError:
@@ -105,7 +113,7 @@ def test_a_quantised_checkpoint_gives_the_plain_tree(
 ) -> None:
     tree = build({**LLAMA, "quantization_config": quantised})
     assert dict(tree.extra)["quantization"] == method
-    assert tree.root == build(LLAMA).root
+    assert tree.root == plain().root
 
 
 @needs_transformers
@@ -151,7 +159,7 @@ def test_a_checkpoints_code_is_never_run(tmp_path: Path, monkeypatch: pytest.Mon
         "trust_remote_code": True,
     }
     assert refusal({**own, "model_type": "own"}).kind == "remote-code"
-    assert build({**LLAMA, **own}).root == build(LLAMA).root
+    assert build({**LLAMA, **own}).root == plain().root
     assert not (tmp_path / "ran").exists()
 
 

@@ -16,8 +16,7 @@ from bench.trees.compare import compare_runs
 
 ROOT = Path(__file__).parents[2]
 TYPES = """
-llama qwen2 qwen3 qwen3_moe mixtral gemma3 gpt2 gpt_oss deepseek_v3 phi3 falcon mamba bert roberta
-deberta-v2 distilbert t5 bart whisper wav2vec2 clip vit convnext llava qwen2_vl
+llama qwen3_moe gpt2 gpt_oss deepseek_v3 phi3 falcon mamba bert t5 whisper clip convnext qwen2_vl
 """
 
 
@@ -41,8 +40,8 @@ def test_default_and_varied_trees_are_equal(tmp_path: Path) -> None:
         ]
         out = (tmp_path / name).open("w")
         running.append(subprocess.Popen(command, stdout=out, cwd=ROOT))
-    assert [process.wait(timeout=300) for process in running] == [0, 0]
+    assert [process.wait(timeout=1800) for process in running] == [0, 0]
     table = compare_runs(tmp_path / "real", tmp_path / "stand_in")
     assert table.lines == []
-    assert table.counts["defaults", "equal"] >= 60
-    assert table.counts["variations", "equal"] >= 60
+    assert table.counts["defaults", "equal"] >= 30
+    assert table.counts["variations", "equal"] >= 30

@@ -19,7 +19,7 @@ SKELETON = Path(__file__).parents[2] / "loracheck" / "trees" / "skeleton"
 
 def evaluated(name: str, *path: str) -> dict[str, Any]:
     command = [sys.executable, str(DATA / "evaluate.py"), str(DATA / name), *path]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -43,7 +44,7 @@ class Place:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 
@@ -62,6 +63,23 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def cache_with_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that has the tree of LLAMA, which most tests are not about building."""
+    place = Place(tmp_path_factory.mktemp("built"))
+    checkpoint(place.folder / "model", LLAMA)
+    place.config("model")
+    place.setting()
+    return place.folder / "cache"
+
+
+@pytest.fixture
+def built(cache_with_llama: Path, tmp_path: Path) -> Place:
+    """A place with a copy of that cache."""
+    shutil.copytree(cache_with_llama, tmp_path / "cache")
     return Place(tmp_path)
 
 
@@ -98,12 +116,12 @@ def test_a_local_directory_is_built_once_and_then_cached(place: Place) -> None:
 
 
 @needs_models
-def test_a_path_is_relative_to_the_config_that_names_it(place: Place) -> None:
-    checkpoint(place.folder / "runs" / "model", LLAMA)
-    (place.folder / "runs" / "lora.json").write_text(
+def test_a_path_is_relative_to_the_config_that_names_it(built: Place) -> None:
+    checkpoint(built.folder / "runs" / "model", LLAMA)
+    (built.folder / "runs" / "lora.json").write_text(
         json.dumps({**CONFIG, "base_model_name_or_path": "model"})
     )
-    done = place.run("check", "runs", "--format", "json")
+    done = built.run("check", "runs", "--format", "json")
     settings = json.loads(done.stdout)["settings"]
     assert [s["judged"] for s in settings if s["path"] == "runs/lora.json"] == [True]
 
@@ -193,37 +211,37 @@ def test_remote_code_is_not_run_but_read_by_its_tensor_names(place: Place) -> No
 
 
 @needs_models
-def test_the_lock_file_goes_before_everything(place: Place) -> None:
-    folder = checkpoint(place.folder / "model", LLAMA)
-    place.config("model")
-    assert place.run("lock").returncode == 0
-    assert place.run("lock", "--check").returncode == 0
+def test_the_lock_file_goes_before_everything(built: Place) -> None:
+    folder = checkpoint(built.folder / "model", LLAMA)
+    built.config("model")
+    assert built.run("lock").returncode == 0
+    assert built.run("lock", "--check").returncode == 0
     (folder / "config.json").unlink()
-    found = place.setting()
+    found = built.setting()
     assert found["tree_source"].startswith("loracheck.lock")
     assert found["targeted_modules"] == 6
 
 
 @needs_models
-def test_a_lock_file_out_of_date_is_told(place: Place) -> None:
-    folder = checkpoint(place.folder / "model", LLAMA)
-    place.config("model")
-    place.run("lock")
+def test_a_lock_file_out_of_date_is_told(built: Place) -> None:
+    folder = checkpoint(built.folder / "model", LLAMA)
+    built.config("model")
+    built.run("lock")
     (folder / "config.json").write_text(json.dumps({**LLAMA, "num_hidden_layers": 4}))
-    done = place.run("lock", "--check")
+    done = built.run("lock", "--check")
     assert done.returncode == 1
     assert "model: another tree now" in done.stdout
-    place.config(None)
-    assert "model: in it, but no config names it" in place.run("lock", "--check").stdout
+    built.config(None)
+    assert "model: in it, but no config names it" in built.run("lock", "--check").stdout
 
 
 @needs_models
 @pytest.mark.parametrize("text", [b"{", b"\xff\xfe", b"[]", b'{"models": 1}'])
-def test_a_damaged_lock_file_is_out_of_date(place: Place, text: bytes) -> None:
-    checkpoint(place.folder / "model", LLAMA)
-    place.config("model")
-    (place.folder / "loracheck.lock").write_bytes(text)
-    done = place.run("lock", "--check")
+def test_a_damaged_lock_file_is_out_of_date(built: Place, text: bytes) -> None:
+    checkpoint(built.folder / "model", LLAMA)
+    built.config("model")
+    (built.folder / "loracheck.lock").write_bytes(text)
+    done = built.run("lock", "--check")
     assert done.returncode == 1
     assert "model: not in it" in done.stdout
 
@@ -250,25 +268,25 @@ def test_another_line_than_the_installed_one_is_taken_from_the_cache_or_asked_fo
 
 
 @needs_models
-def test_the_lock_file_names_version_and_digest_and_is_stable(place: Place) -> None:
-    checkpoint(place.folder / "model", LLAMA)
-    place.config("model")
-    place.run("lock")
-    text = (place.folder / "loracheck.lock").read_text("utf-8")
+def test_the_lock_file_names_version_and_digest_and_is_stable(built: Place) -> None:
+    checkpoint(built.folder / "model", LLAMA)
+    built.config("model")
+    built.run("lock")
+    text = (built.folder / "loracheck.lock").read_text("utf-8")
     (entry,) = json.loads(text)["models"].values()
     assert entry["transformers"]
     assert len(entry["extra"]["config_digest"]) == 64
     assert max(len(line) for line in text.splitlines()) < 1000
-    place.run("lock")
-    assert (place.folder / "loracheck.lock").read_text("utf-8") == text
+    built.run("lock")
+    assert (built.folder / "loracheck.lock").read_text("utf-8") == text
 
 
 @needs_models
-def test_a_model_named_by_the_settings_is_locked_too(place: Place) -> None:
-    folder = checkpoint(place.folder / "model", LLAMA)
-    place.config(None)
+def test_a_model_named_by_the_settings_is_locked_too(built: Place) -> None:
+    folder = checkpoint(built.folder / "model", LLAMA)
+    built.config(None)
     settings = '[models]\n"*.json" = "model"\n'
-    (place.folder / "loracheck.toml").write_text(settings)
-    assert place.run("lock").returncode == 0
+    (built.folder / "loracheck.toml").write_text(settings)
+    assert built.run("lock").returncode == 0
     (folder / "config.json").unlink()
-    assert place.setting()["tree_source"].startswith("loracheck.lock")
+    assert built.setting()["tree_source"].startswith("loracheck.lock")

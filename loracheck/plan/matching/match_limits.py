@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
-from time import perf_counter, thread_time
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ RE_SECONDS = 0.5
 STEPS = 1_500_000
 """Steps of the matcher without backtracking; about half a second."""
 WORKER_SECONDS = 0.5
-"""Time of the worker."""
+"""Processor time of the worker's matching: no answer depends on what else the machine does."""
+WORKER_WALL_SECONDS = 10.0
+"""Time after which a worker is stopped even if it got hardly any processor time, and all that
+bounds it on Windows, which has no timer of processor time.
+"""
 
 
 class OverspentError(Exception):
@@ -60,11 +64,10 @@ class Allowance:
         """
         if self._worker_seconds <= 0:
             raise OverspentError
-        begin = perf_counter()
-        try:
-            return _ask(self._worker_seconds, [pattern, whole, name])
-        finally:
-            self._worker_seconds -= perf_counter() - begin
+        left, self._worker_seconds = self._worker_seconds, 0.0
+        spent, places = _ask([left, pattern, whole, name])
+        self._worker_seconds = left - spent
+        return places
 
 
 allowance = Allowance()
@@ -74,14 +77,15 @@ _workers: dict[int, subprocess.Popen[bytes]] = {}
 """The worker of each process by its id: a process that was forked has none yet."""
 
 
-def _ask(seconds: float, question: list[Any]) -> list[list[int]] | None:
+def _ask(question: list[Any]) -> tuple[float, list[list[int]] | None]:
+    """The processor time that an answer took, and the answer. Raises OverspentError."""
     import json
     from threading import Timer
 
     worker = _workers.get(os.getpid()) or _start_worker()
     if worker.stdin is None or worker.stdout is None:
         raise OverspentError
-    timer = Timer(seconds, worker.kill)
+    timer = Timer(WORKER_WALL_SECONDS, worker.kill)
     timer.daemon = True
     timer.start()
     try:
@@ -95,8 +99,8 @@ def _ask(seconds: float, question: list[Any]) -> list[list[int]] | None:
     if not answer.endswith(b"\n"):
         _stop_worker()
         raise OverspentError
-    found: list[list[int]] | None = json.loads(answer)
-    return found
+    spent, places = json.loads(answer)
+    return spent, places
 
 
 def _start_worker() -> subprocess.Popen[bytes]:

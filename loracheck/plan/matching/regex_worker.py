@@ -1,8 +1,10 @@
 """Matches in a process of its own, which can be stopped; nothing imports this file but `re` runs in
 it: `python -I -S regex_worker.py`.
 
-A line of JSON on standard input, [pattern, whether it must match the whole name, name], gives one
-on standard output: the places of the groups, as `re.Match.regs` has them, or null.
+A line of JSON on standard input, [seconds of processor time, pattern, whether it must match the
+whole name, name], gives one on standard output: [seconds spent, places], where places are those of
+the groups, as `re.Match.regs` has them, or null. When the seconds are over, the system ends the
+process.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 import re
 import sys
 import warnings
+from time import process_time
 
 SECONDS = 5
 """Processor time of the whole process, in case nobody is left to stop it."""
@@ -24,11 +27,22 @@ def main() -> None:
         setrlimit(RLIMIT_CPU, (SECONDS, SECONDS))
     warnings.simplefilter("ignore")
     for line in sys.stdin:
-        pattern, whole, name = json.loads(line)
+        seconds, pattern, whole, name = json.loads(line)
+        begin = process_time()
+        _end_after(seconds)
         compiled = re.compile(pattern)
         found = compiled.fullmatch(name) if whole else compiled.match(name)
-        sys.stdout.write(json.dumps(found and found.regs) + "\n")
+        _end_after(0.0)
+        sys.stdout.write(json.dumps([process_time() - begin, found and found.regs]) + "\n")
         sys.stdout.flush()
+
+
+def _end_after(seconds: float) -> None:
+    """Let the system end the process after so much more processor time; 0 takes that back."""
+    if sys.platform != "win32":
+        from signal import ITIMER_VIRTUAL, setitimer
+
+        setitimer(ITIMER_VIRTUAL, seconds)
 
 
 if __name__ == "__main__":

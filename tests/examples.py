@@ -1,0 +1,26 @@
+"""How many examples a property test draws: enough for each commit, many more in a long run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FACTOR = float(os.environ.get("LORACHECK_EXAMPLES", "1"))
+"""Environment variable of a long run: with 20, each test draws twenty times as many."""
+
+
+def examples(count: int = 100, *, allow: Sequence[HealthCheck] = ()) -> settings:
+    """Settings of a test that draws `count` examples, times FACTOR, however long each takes.
+
+    `allow` are hypothesis' health checks that the test may fail.
+    """
+    return settings(
+        max_examples=max(1, round(count * FACTOR)),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, *allow],
+    )
