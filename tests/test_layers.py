@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ print("loaded:", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 CONFIG = str(ROOT / "examples" / "phi3_llama_names.json")
 MODEL = "Qwen/Qwen2.5-7B"
+RULE = re.compile(r"^loracheck\.rules\.\w+\.lc\d{3}_\w+$")
 
 
 def python(code: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -49,6 +51,19 @@ def test_no_modules_import_each_other() -> None:
     """Imports in functions and for types count: a reader of one module would need the other."""
     found = circles(import_graph(*PACKAGES))
     assert not found, "\n".join(" <-> ".join(sorted(circle)) for circle in found)
+
+
+def test_no_rule_is_imported_but_by_the_registry() -> None:
+    """A rule is read alone: what several share is in rules/support."""
+    graph = import_graph(*PACKAGES)
+    rules = {module for module in graph.modules if RULE.search(module)}
+    taken = {
+        f"{importer} -> {rule}"
+        for rule in rules
+        for importer in graph.find_modules_that_directly_import(rule)
+    }
+    assert len(rules) > 90
+    assert not taken, "\n".join(sorted(taken))
 
 
 @pytest.mark.parametrize(

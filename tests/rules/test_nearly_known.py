@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.support.name_typos import LINEAR_NAMES, is_near_miss
-from loracheck.rules.targets.lc242_target_names_glued import split_joined_names
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.sources import bundle
 

@@ -37,6 +37,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.task_heads import (
+    HEAD_CLASSES,
+    find_head_of_class,
+    find_untrained_head_task,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,14 +52,6 @@ if TYPE_CHECKING:
 CODE = "LC403"
 NAME = "task-without-head"
 SEVERITY = "warning"
-ENDINGS = {
-    "SEQ_CLS": ("ForSequenceClassification", "ForImageClassification", "ForAudioClassification"),
-    "TOKEN_CLS": ("ForTokenClassification",),
-    "QUESTION_ANS": ("ForQuestionAnswering",),
-}
-"""Model classes whose new head a task's wrapper trains, by the ends of their names in
-transformers.
-"""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -62,7 +59,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
         return
-    right = _untrained_head_task(context)
+    right = find_untrained_head_task(context)
     if right is not None:
         yield Hit(
             f"{tree.cls} has a head for {right}; task_type {task or 'None'} leaves it frozen",
@@ -70,25 +67,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"set task_type to {right}, or name the head in modules_to_save",
             field="task_type",
         )
-    elif _head_of_class(context) is None and task in ENDINGS:
+    elif find_head_of_class(context) is None and task in HEAD_CLASSES:
         yield Hit(
             f"{tree.cls} has no head for task_type {task}",
             context.place("task_type"),
             help="load the model with the Auto class of that task",
             field="task_type",
         )
-
-
-def _untrained_head_task(context: RuleContext) -> str | None:
-    """The task of the model class's head where the task_type leaves that head untrained, else
-    None.
-    """
-    task, has = context.value("task_type"), _head_of_class(context)
-    if has is None or not context.setting.class_given or not isinstance(task, (str, type(None))):
-        return None
-    return None if task == has or context.value("modules_to_save") else has
-
-
-def _head_of_class(context: RuleContext) -> str | None:
-    cls = (context.tree.cls if context.tree else None) or ""
-    return next((task for task, ends in ENDINGS.items() if cls.endswith(ends)), None)

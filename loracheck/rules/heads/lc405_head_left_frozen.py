@@ -41,9 +41,8 @@ from loracheck.rules.support.accepted_plan import accepted_plan
 from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.task_heads import find_untrained_head_task
 from loracheck.rules.types import Hit
-
-from .lc403_task_without_head import _untrained_head_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +59,11 @@ SEVERITY = "warning"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that stay frozen."""
     known = accepted_plan(context)
-    if known is None or _untrained_head_task(context) is not None or not _wraps_anything(known[0]):
+    if (
+        known is None
+        or find_untrained_head_task(context) is not None
+        or not _wraps_anything(known[0])
+    ):
         return
     plan, tree = known
     own = context.setting.tool.trained_head if context.setting.tool else None

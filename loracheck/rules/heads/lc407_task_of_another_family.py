@@ -37,9 +37,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
-
-from .lc411_task_passes_text import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +76,7 @@ def _right_task(tree: ModuleTree) -> str | None:
     """The task of a model that generates text; None for other models and for speech and vision
     models.
     """
-    if not tree.generates or tree.output_embeddings is None or tree.model_type in OWN:
+    if not tree.generates or tree.output_embeddings is None or tree.model_type in DECODER_INPUTS:
         return None
     if dict(tree.extra).get("is_encoder_decoder"):
         return "SEQ_2_SEQ_LM"

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,12 +48,6 @@ if TYPE_CHECKING:
 CODE = "LC411"
 NAME = "task-passes-text"
 SEVERITY = "error"
-OWN = {
-    "whisper": "input_ids",
-    "speech_to_text": "input_ids",
-    "blip": "inputs_embeds",
-}
-"""Model type to the argument that its decoder gets from the model itself."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -60,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     task, tree = context.value("task_type"), context.tree
     if tree is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
-    own = OWN.get(tree.model_type or "")
+    own = DECODER_INPUTS.get(tree.model_type or "")
     if own is None or not tree.generates:
         return
     yield Hit(

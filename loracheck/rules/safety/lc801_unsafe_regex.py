@@ -37,6 +37,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.plan_errors import UNSAFE_REGEX
 from loracheck.rules.support.regex_fields import compiled_patterns
 from loracheck.rules.types import Hit
 
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 CODE = "LC801"
 NAME = "unsafe-regex"
 SEVERITY = "error"
-PLAN_ERRORS = frozenset({"unsafe-regex"})
 MANY_WAYS = 1e9
 """Ways of trying a pattern that take minutes, or hours over a model's names: `re` tries some ten
 million a second.
@@ -60,7 +60,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     pattern.
     """
     plan = context.names_plan
-    if plan is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+    if plan is None or plan.error is None or plan.error.code not in UNSAFE_REGEX:
         yield from _hits_for_nested_patterns(context)
         return
     field = plan.error.field or "target_modules"

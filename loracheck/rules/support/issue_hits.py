@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
+from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:

@@ -39,14 +39,14 @@ from typing import TYPE_CHECKING
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import notes_on_other_releases
 from loracheck.rules.support.exclusions import describe_exclusion
+from loracheck.rules.support.layer_numbers import describe_layers
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
 from loracheck.rules.support.module_names import find_counterparts, is_end_of_any
+from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
-from loracheck.rules.tools.lc703_one_name_is_a_regex import is_single_name_regex
+from loracheck.rules.support.plan_errors import UNREACHED
 from loracheck.rules.types import Hit
-
-from .lc207_layers_out_of_range import _describe_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +61,12 @@ SEVERITY = "error"
 MOST_ENTRIES = 50
 """Entries that are looked into for the help; real lists have some ten."""
 FIXABLE = True
-PLAN_ERRORS = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when PEFT would find nothing to wrap."""
     plan, tree = context.names_plan, context.tree
-    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+    if plan is None or tree is None or plan.error is None or plan.error.code not in UNREACHED:
         return
     value = context.value("target_modules")
     if value is None:
@@ -137,7 +136,7 @@ def _hit_for_layers(context: RuleContext, there: int) -> Hit:
         return _hit_for_trained_heads(context)
     pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
-    there_are = _describe_layers(context, numbers[0]) if numbers else None
+    there_are = describe_layers(context, numbers[0]) if numbers else None
     if context.accepting_peft:
         there_are = (
             f"PEFT {context.accepting_peft} finds them; for PEFT {context.peft} write "

@@ -38,6 +38,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.expert_banks import EXPERT_ROLES, find_expert_banks, list_parameters
+from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.support.linear_layers import (
     describe_linear_layers,
     find_unreached_layers,
@@ -48,9 +50,6 @@ from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import role_of
-
-from . import lc214_experts_not_reached
-from .lc242_target_names_glued import split_joined_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,8 +93,8 @@ def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> 
     """A hit for each entry of target_parameters that no parameter has."""
     for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
-            found = lc214_experts_not_reached._expert_banks(tree)
-            own = lc214_experts_not_reached._list_parameters(found) if found else None
+            found = find_expert_banks(tree)
+            own = list_parameters(found) if found else None
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
                 context.entry_place("target_parameters", reach.entry),
@@ -163,9 +162,9 @@ def _place(context: RuleContext, entry: str | int) -> Path:
 
 def _help_without_counterpart(context: RuleContext, entry: str) -> str:
     """The help for a name that has no counterpart among the linear layers."""
-    if context.tree is not None and role_of(entry) in lc214_experts_not_reached.EXPERT_ROLES:
-        found = lc214_experts_not_reached._expert_banks(context.tree)
+    if context.tree is not None and role_of(entry) in EXPERT_ROLES:
+        found = find_expert_banks(context.tree)
         if found:
-            names = lc214_experts_not_reached._list_parameters(found)
+            names = list_parameters(found)
             return f"the experts are parameters here; target_parameters: {names} reaches them"
     return "remove it"

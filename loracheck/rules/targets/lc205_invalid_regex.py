@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 CODE = "LC205"
 NAME = "invalid-regex"
 SEVERITY = "error"
-PLAN_ERRORS = frozenset({"invalid-regex"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:

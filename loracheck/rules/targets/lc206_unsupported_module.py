@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.types import Hit
 from loracheck.trees.model import Node, siblings
 
@@ -46,13 +47,17 @@ if TYPE_CHECKING:
 CODE = "LC206"
 NAME = "unsupported-module"
 SEVERITY = "error"
-PLAN_ERRORS = frozenset({"unsupported-module"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first module that PEFT would refuse."""
     plan, tree = context.plan, context.tree
-    if plan is None or tree is None or plan.error is None or plan.error.code not in PLAN_ERRORS:
+    if (
+        plan is None
+        or tree is None
+        or plan.error is None
+        or plan.error.code not in UNSUPPORTED_MODULE
+    ):
         return
     name = plan.error.module or ""
     node = tree.find(name)

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.layer_numbers import describe_layers
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -64,16 +65,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 context.place("layers_to_transform")
                 if single
                 else context.entry_place("layers_to_transform", number),
-                help=_describe_layers(context, number),
+                help=describe_layers(context, number),
                 field="layers_to_transform",
             )
-
-
-def _describe_layers(context: RuleContext, number: object) -> str | None:
-    """The help for a number that no layer has: which layers there are."""
-    count = dict(context.tree.extra).get("num_hidden_layers") if context.tree else None
-    if isinstance(number, int) and isinstance(count, int):
-        if -count <= number < 0:
-            return f"negative numbers do not count from the end; write {count + number}"
-        return f"the model has layers 0 to {count - 1}"
-    return None

@@ -35,6 +35,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
+from loracheck.rules.support.plan_errors import NO_DEFAULT_TARGETS, UNREACHED
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 CODE = "LC211"
 NAME = "no-default-targets"
 SEVERITY = "error"
-PLAN_ERRORS = frozenset({"no-default-targets", "no-targets-given"})
-UNREACHED = frozenset({"no-target-matches", "all-excluded", "excluded-and-unmatched"})
-"""What PEFT says where it had a default, or none was applied, and nothing was reached."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -56,12 +54,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     plan, tree = context.plan or context.names_plan, context.tree
     if plan is None or tree is None or plan.error is None:
         return
-    if context.plan is None and plan.error.code not in PLAN_ERRORS:
+    if context.plan is None and plan.error.code not in NO_DEFAULT_TARGETS:
         return  # tensor names alone cannot tell what a default reaches
     if any(issue.id == "no-targets" for issue in context.issues):
         return  # LC105 speaks of an empty value
     unreached = context.value("target_modules") is None and plan.error.code in UNREACHED
-    if plan.error.code not in PLAN_ERRORS and not unreached:
+    if plan.error.code not in NO_DEFAULT_TARGETS and not unreached:
         return
     listed = (
         context.setting.behaviour.lists_linear and context.value("target_modules") == "all-linear"

@@ -38,22 +38,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.expert_banks import (
+    EXPERT_ROLES,
+    find_expert_banks,
+    list_parameters,
+)
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
-from loracheck.trees.groups import Group, Splitter, group_modules
 from loracheck.trees.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.rules.context import RuleContext
-    from loracheck.trees.model import ModuleTree
 
 CODE = "LC214"
 NAME = "experts-not-reached"
 SEVERITY = "warning"
-EXPERT_ROLES = frozenset({"gate", "up", "down", "gate_up"})
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -63,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if known is None or not value or context.setting.behaviour.adds_experts:
         return
     plan, tree = known
-    found = _expert_banks(tree)
+    found = find_expert_banks(tree)
     if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
@@ -79,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.place("target_modules")
         if every
         else context.entry_place("target_modules", named[0]),
-        help=f"to adapt them add target_parameters: {_list_parameters(found)}",
+        help=f"to adapt them add target_parameters: {list_parameters(found)}",
         field="target_modules",
         notes=(
             f"{count_noun(sum(g.count for g in found.values()), 'module')} with "
@@ -90,28 +92,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _expert_banks(tree: ModuleTree) -> dict[str, Group]:
-    """The modules that hold routed experts as parameters of three dimensions, by name template."""
-    return {
-        g.template: g
-        for g in group_modules(tree, Splitter())
-        if "expert" in g.template.rpartition(".")[2]
-        and any(len(p.shape) == 3 for p in g.node.parameters)
-    }
-
-
 def _expert_entries(value: Any) -> list[str]:
     """The entries that by role are the layers of an MLP or of experts."""
     if isinstance(value, str):
         return [value] if "expert" in value else []
     entries = [e for e in value if isinstance(e, str)]
     return [e for e in entries if role_of(e) in EXPERT_ROLES or "expert" in e]
-
-
-def _list_parameters(found: dict[str, Group]) -> str:
-    """The banks' parameters as a list for target_parameters."""
-    names: list[str] = []
-    for template, group in found.items():
-        tail = ".".join(p for p in template.split(".")[-2:] if p != "*")
-        names += [f'"{tail}.{p.name}"' for p in group.node.parameters if len(p.shape) == 3]
-    return "[" + ", ".join(dict.fromkeys(names)) + "]"

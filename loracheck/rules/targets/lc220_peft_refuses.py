@@ -34,16 +34,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.safety import lc801_unsafe_regex
 from loracheck.rules.support.accepted_plan import releases_where
+from loracheck.rules.support.plan_errors import WITH_A_RULE
 from loracheck.rules.types import Hit
-
-from . import (
-    lc201_target_matches_nothing,
-    lc205_invalid_regex,
-    lc206_unsupported_module,
-    lc211_no_default_targets,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +46,6 @@ if TYPE_CHECKING:
 CODE = "LC220"
 NAME = "peft-refuses"
 SEVERITY = "error"
-ERRORS_WITH_OTHER_RULES = (
-    lc201_target_matches_nothing.PLAN_ERRORS
-    | lc205_invalid_regex.PLAN_ERRORS
-    | lc206_unsupported_module.PLAN_ERRORS
-    | lc211_no_default_targets.PLAN_ERRORS
-    | lc801_unsafe_regex.PLAN_ERRORS
-)
 HELP = {
     "parameter-dropout": "set lora_dropout to 0: PEFT wraps the fused experts as parameters, and "
     "has no dropout there",
@@ -82,12 +68,7 @@ HEAD_ERROR = "modules-to-save-on-adapter"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for an error that no other rule speaks about."""
     plan, tree = context.plan, context.tree
-    if (
-        plan is None
-        or tree is None
-        or plan.error is None
-        or plan.error.code in ERRORS_WITH_OTHER_RULES
-    ):
+    if plan is None or tree is None or plan.error is None or plan.error.code in WITH_A_RULE:
         return
     if any(issue.effect in ("raises", "fails") for issue in context.issues):
         return

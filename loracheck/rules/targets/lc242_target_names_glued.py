@@ -35,8 +35,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 CODE = "LC242"
 NAME = "target-names-glued"
 SEVERITY = "error"
-NAMES = frozenset(name for name in (*EITHER, *IN_ATTENTION, *IN_MLP) if len(name) > 3)
-"""Names that are long enough to be told apart inside of another."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -63,11 +61,3 @@ def check(context: RuleContext) -> Iterator[Hit]:
                     help=f'write "{pair[0]}", "{pair[1]}": a comma is missing between them',
                     field=field,
                 )
-
-
-def split_joined_names(entry: str) -> tuple[str, str] | None:
-    """The two names that an entry is joined of; None where it is a name itself or none."""
-    if entry in NAMES:
-        return None
-    pairs = ((entry[:at], entry[at:]) for at in range(4, len(entry) - 3))
-    return next((pair for pair in pairs if pair[0] in NAMES and pair[1] in NAMES), None)

@@ -33,9 +33,9 @@ TRL main of August 2026, `trl/trainer/model_config.py` (`ModelConfig.__post_init
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.name_as_regex import find_joined_names, find_single_name
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -47,33 +47,22 @@ CODE = "LC703"
 NAME = "one-name-is-a-regex"
 SEVERITY = "error"
 
-_NAME = r"\w+"
-_LIST = r"\w+(?:\s*,\s*\w+)+"
-
-
-def is_single_name_regex(context: RuleContext) -> bool:
-    """Whether this rule reports the targets, so that other rules need not."""
-    return next(check(context), None) is not None
-
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a plain name, or names with commas, in place of an expression."""
-    target = context.setting.fields.get("target_modules")
-    if NAME not in context.setting.traps or not isinstance(target, str):
-        return
-    place = context.place("target_modules")
-    if re.fullmatch(_NAME, target):
+    name, names = find_single_name(context), find_joined_names(context)
+    if name is not None:
         yield Hit(
-            f"TRL passes the one name `{target}` to PEFT as a regular expression for whole module "
+            f"TRL passes the one name `{name}` to PEFT as a regular expression for whole module "
             "names, and no module is called just that",
-            place,
-            help=f"write '.*\\.{target}', or name at least two modules",
+            context.place("target_modules"),
+            help=f"write '.*\\.{name}', or name at least two modules",
             field=context.spelling("target_modules"),
         )
-    elif re.fullmatch(_LIST, target):
+    elif names:
         yield Hit(
             "a string with commas is one regular expression for TRL and PEFT, not a list",
-            place,
-            help=f"write [{', '.join(part.strip() for part in target.split(','))}]",
+            context.place("target_modules"),
+            help=f"write [{', '.join(names)}]",
             field=context.spelling("target_modules"),
         )

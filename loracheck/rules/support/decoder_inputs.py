@@ -1,0 +1,14 @@
+"""Models whose decoder gets its text from the model itself.
+
+Source: PEFT 0.21.2 `peft_model.py` (the `forward` of each PeftModelFor...), executed with
+transformers 5.23.0 on tiny models.
+"""
+
+from __future__ import annotations
+
+DECODER_INPUTS = {
+    "whisper": "input_ids",
+    "speech_to_text": "input_ids",
+    "blip": "inputs_embeds",
+}
+"""Model type to the argument that its decoder gets from the model itself."""
