@@ -1,5 +1,5 @@
 """mkdocs hook: puts the pages of rules, dialects and releases into the menu, leaves out what is not
-there.
+there, says where the site is published, and writes `llms.txt`.
 
 mkdocs.yml names the hand-written pages; pages that come and go with the code are added here, as
 the generated index of rules lists them.
@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from loracheck.addresses import REPOSITORY, docs_url
+
 PAGES_BESIDE_RIGHT = ("differential.md", "differential-results.md")
 """Pages beside "How right it is", where they exist."""
 
@@ -19,7 +21,43 @@ def on_config(config: Any) -> Any:
     """Fill the menu."""
     docs = Path(config.docs_dir)
     config.nav = [_fill_entry(entry, docs) for entry in config.nav]
+    config.site_url = docs_url()
+    config.repo_url = REPOSITORY or None
+    if config.repo_url:
+        config.repo_name = REPOSITORY.split("/", 3)[3]
     return config
+
+
+def on_nav(nav: Any, *, config: Any, files: Any) -> Any:
+    """Keep the menu's pages for `llms.txt`."""
+    _menu.clear()
+    _menu.extend((page.file.src_uri, page.url) for page in nav.pages)
+    return nav
+
+
+def on_post_build(*, config: Any) -> None:
+    """Write `llms.txt` (llmstxt.org): each page with title and first sentence, as in the menu."""
+    docs = Path(config.docs_dir)
+    lines = [f"# {config.site_name}", "", f"> {config.site_description}", "", "## Pages", ""]
+    for source, url in dict.fromkeys(_menu):
+        title, first = _read_head((docs / source).read_text("utf-8"))
+        link = f"- [{title}]({config.site_url or ''}{url or './'})"
+        lines.append(f"{link}: {first}" if first else link)
+    (Path(config.site_dir) / "llms.txt").write_text("\n".join([*lines, ""]), "utf-8")
+
+
+_menu: list[tuple[str, str]] = []
+"""Source and address of each page of the menu, of the build at hand."""
+
+
+def _read_head(text: str) -> tuple[str, str]:
+    """The title of a page, and the first sentence of its first paragraph."""
+    title = re.search(r"^# (.+)$", text, flags=re.M)
+    prose = re.sub(r"^```.*?^```|<!--.*?-->", "", text, flags=re.M | re.S)
+    blocks = (" ".join(block.split()) for block in re.split(r"\n\s*\n", prose))
+    words = next((block for block in blocks if block and block[0] not in "#|>-*!<"), "")
+    words = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", words)
+    return title[1] if title else "", re.split(r"(?<=[.:]) ", words)[0].rstrip(":")
 
 
 def _fill_entry(entry: dict[str, Any], docs: Path) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from loracheck.addresses import rule_url
+
 from .report import path_from_here
 
 if TYPE_CHECKING:
@@ -32,11 +34,12 @@ def _diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
     lines = [finding.message, *finding.notes]
     if finding.help:
         lines.append(f"help: {finding.help}")
+    address = rule_url(finding.code)
     row: dict[str, Any] = {
         "message": "\n".join(lines),
         "location": {"path": path_from_here(result), "range": _range(finding.span, result.lines)},
         "severity": SEVERITIES[finding.severity],
-        "code": {"value": finding.code},
+        "code": {"value": finding.code, **({"url": address} if address else {})},
     }
     if finding.fix is not None and len(finding.fix.edits) == 1:  # each suggestion stands alone
         (edit,) = finding.fix.edits

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck import __version__
+from loracheck.addresses import docs_url, rule_url
 from loracheck.fingerprints import fingerprints
 from loracheck.rules import catalogue
 
@@ -34,6 +35,7 @@ def render(report: Report) -> str:
         "name": "loracheck",
         "version": __version__,
         "semanticVersion": __version__,
+        **_link("informationUri", docs_url()),
         "rules": [_rule(rule) for rule in rules],
     }
     run = {
@@ -52,6 +54,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "shortDescription": {"text": rule.summary + "."},
         "fullDescription": {"text": _first_section(rule.page)},
+        **_link("helpUri", rule_url(rule.code)),
         "help": {"text": rule.page, "markdown": f"# {rule.code} {rule.name}\n\n{rule.page}"},
         "defaultConfiguration": {"level": rule.severity},
         "properties": {
@@ -59,6 +62,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "problem.severity": _problem_severity(rule),
         },
     }
+
+
+def _link(key: str, address: str | None) -> dict[str, str]:
+    """A key with an address, where the project has one."""
+    return {key: address} if address else {}
 
 
 def _first_section(page: str) -> str:

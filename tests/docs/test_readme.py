@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "SUPPORT.md")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "SUPPORT.md"]
+)
 def test_every_link_to_a_file_leads_to_one(name: str) -> None:
     text = re.sub(r"^```.*?^```", "", (ROOT / name).read_text("utf-8"), flags=re.M | re.S)
     assert [link for link in LINK.findall(text) if not (ROOT / link).exists()] == []
@@ -23,6 +26,28 @@ def test_the_two_commands_stand_in_one_line_each() -> None:
     assert first.endswith("loracheck check --exit-zero examples")
     assert f"<!-- test-command -->\n```sh\n{marked}\n```" in text
     assert "pytest" in marked
+
+
+def test_the_chinese_readme_says_the_same() -> None:
+    """Levels of headings, commands without their comments, exit statuses, pages that are linked."""
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    assert _levels(chinese) == _levels(english)
+    assert len(_commands(english)) >= 9
+    assert _commands(chinese) == _commands(english)
+    for pattern in (r"^\| (\d) \|", r"^\| `(pip install .+?)` \|", r"^!\[.*\]\((.*)\)$"):
+        assert re.findall(pattern, chinese, re.M) == re.findall(pattern, english, re.M)
+    links = {link for link in LINK.findall(english) if link != "README.zh.md"}
+    assert {link for link in LINK.findall(chinese) if link != "README.md"} == links
+
+
+def _levels(text: str) -> list[int]:
+    plain = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    return [len(marks) for marks in re.findall(r"^(#+) ", plain, re.M)]
+
+
+def _commands(text: str) -> list[str]:
+    lines = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)).splitlines()
+    return [line.partition("  #")[0].rstrip() for line in lines]
 
 
 def test_every_module_that_the_makefile_runs_is_there() -> None:

@@ -61,6 +61,14 @@ def test_every_inner_link_leads_somewhere(site: Path) -> None:
     assert broken == []
 
 
+def test_llms_txt_lists_every_page_of_the_menu(site: Path) -> None:
+    text = (site / "llms.txt").read_text("utf-8")
+    rows = re.findall(r"^- \[(.+)\]\((.+?)\)(?:: (.+))?$", text, re.M)
+    assert len(rows) == len(list((ROOT / "docs").rglob("*.md")))
+    assert all((site / url / "index.html").is_file() for _, url, _ in rows if "://" not in url)
+    assert sum(bool(first) for *_, first in rows) > len(rows) // 2
+
+
 def test_nothing_is_fetched_by_a_reader_s_browser(site: Path) -> None:
     for page in pages(site):
         text = page.read_text("utf-8")
