@@ -1,8 +1,8 @@
-"""The same mistakes before PEFT itself, peft-doctor, a JSON Schema, and loracheck.
+"""The same mistakes before PEFT itself, guardtower, peft-doctor, a JSON Schema, and loracheck.
 
-`python -m bench.peers [--bin FOLDER]` prints a table; tools that are not in FOLDER or on the PATH
-are left out. PEFT is run on a small Llama on the meta device, check-jsonschema with loracheck's own
-schema, loracheck on the bundled Llama 2.
+`python -m bench.peers [--bin FOLDER]` prints a table; tools that are not in FOLDER, on the PATH or
+installed are left out. PEFT is run on a small Llama on the meta device, and so is guardtower;
+check-jsonschema with loracheck's own schema, loracheck on the bundled Llama 2.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,12 @@ MISTAKES: dict[str, dict[str, Any]] = {
 SCHEMA = Path(__file__).parents[1] / "schemas" / "adapter_config.schema.json"
 
 
-def peft_says(config: dict[str, Any], _: Path) -> str:
-    """ "error" where making or wrapping fails, "warning", or "silent"."""
+ERRORS = (ValueError, TypeError, NotImplementedError, re.error)
+"""What PEFT raises for a config."""
+
+
+def wrap(config: dict[str, Any]) -> Any:
+    """A small Llama on the meta device, wrapped by PEFT. Raises ERRORS."""
     import torch
     from peft import PeftConfig, get_peft_model
     from transformers import AutoModelForCausalLM, LlamaConfig
@@ -66,14 +71,37 @@ def peft_says(config: dict[str, Any], _: Path) -> str:
     config = {key: value for key, value in config.items() if key != "base_model_name_or_path"}
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(small)
+    return get_peft_model(model, PeftConfig.from_peft_type(**config))
+
+
+def peft_says(config: dict[str, Any], _: Path) -> str:
+    """The error where making or wrapping fails, "a warning", or "nothing"."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         try:
-            get_peft_model(model, PeftConfig.from_peft_type(**config))
-        except (ValueError, TypeError, NotImplementedError, re.error) as error:
+            wrap(config)
+        except ERRORS as error:
             return "re.error" if isinstance(error, re.error) else type(error).__name__
     told = [w for w in heard if issubclass(w.category, (UserWarning, RuntimeWarning))]
     return "a warning" if told else "nothing"
+
+
+def guardtower_says(config: dict[str, Any], _: Path) -> str:
+    """guardtower's look at the wrapped model, without a step of training; it sees no model where
+    PEFT raises.
+    """
+    import guardtower  # type: ignore[import-not-found]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model = wrap(config)
+        except ERRORS:
+            return "not reached"
+    report = guardtower.lora_summary(model)
+    if report.errors:
+        return "error"
+    return "a warning" if report.warnings else "nothing"
 
 
 def doctor_says(program: str) -> Callable[[dict[str, Any], Path], str]:
@@ -117,6 +145,8 @@ def main() -> None:
     parser.add_argument("--bin", default="", help="folder of the other tools")
     search = os.pathsep.join([parser.parse_args().bin, os.environ["PATH"]])
     columns: dict[str, Callable[[dict[str, Any], Path], str]] = {"PEFT, model loaded": peft_says}
+    if find_spec("guardtower"):
+        columns["guardtower"] = guardtower_says
     for name, make in (("peft-doctor", doctor_says), ("check-jsonschema", schema_says)):
         program = shutil.which(name, path=search)
         if program:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from loracheck.addresses import rule_url
+
 from .report import path_to_open
 from .summary import count_findings, summary_lines
 from .text import Painter, cut_excerpt, make_printable
@@ -71,7 +73,8 @@ def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) 
             f"{gutter} {paint.dim('=')} {paint.help('help')}: {make_printable(finding.help)}"
         )
     if more:
-        lines.append(f"{gutter} {paint.dim('=')} more: loracheck explain {finding.code}")
+        command = paint.link(f"loracheck explain {finding.code}", rule_url(finding.code))
+        lines.append(f"{gutter} {paint.dim('=')} more: {command}")
     return "\n".join(lines)
 
 

@@ -26,6 +26,10 @@ class Painter:
         """For the word "help"."""
         return self._wrap("1;36", text)
 
+    def link(self, text: str, address: str | None) -> str:
+        """A text that terminals with hyperlinks (OSC 8) open; the plain text in others."""
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.on and address else text
+
     def changed(self, line: str) -> str:
         """A line of a diff: added in green, removed in red, positions in cyan, file names bold."""
         if line.startswith(("+++", "---")):

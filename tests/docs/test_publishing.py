@@ -42,6 +42,7 @@ def test_nothing_names_an_address_before_there_is_one(monkeypatch: pytest.Monkey
     assert addresses.rule_url("LC201") is None
     assert "helpUri" not in render(report(), "sarif")
     assert '"url"' not in render(report(), "rdjson")
+    assert "\x1b]8" not in render(report()._replace(colour=True), "full")
 
 
 @pytest.mark.usefixtures("published")
@@ -59,6 +60,11 @@ def test_reports_link_to_the_pages_of_their_own_version() -> None:
     }
     rows = json.loads(render(report(), "rdjson"))["diagnostics"]
     assert all(r["code"]["url"] == f"{site}rules/{r['code']['value']}/" for r in rows)
+    shown = render(report()._replace(colour=True), "full")
+    code = rows[0]["code"]["value"]
+    link = f"\x1b]8;;{site}rules/{code}/\x1b\\loracheck explain {code}\x1b]8;;\x1b\\"
+    assert link in shown
+    assert "\x1b" not in render(report(), "full")
     assert all((ROOT / "docs" / "rules" / f"{rule['id']}.md").exists() for rule in driver["rules"])
 
 

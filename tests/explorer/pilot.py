@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,10 @@ def screen(app: Explorer) -> str:
 
 
 async def wait_for(app: Explorer, pilot: Pilot[Any], *texts: str) -> None:
-    """Wait for texts on the screen: a busy machine draws late."""
-    for _ in range(300):
+    """Wait for texts on the screen, for minutes if need be: a busy machine draws late."""
+    end = time.monotonic() + 600
+    while time.monotonic() < end:
         if all(text in screen(app) for text in texts):
             return
-        await pilot.pause(0.05)
+        await pilot.pause(0.02)
     raise AssertionError(f"no {texts} on\n{screen(app)}")

@@ -323,14 +323,17 @@ def test_every_example_on_every_screen(name: str, size: tuple[int, int]) -> None
     drive(open_state(EXAMPLES / name), act, size)
 
 
-def test_a_tree_that_has_to_be_built_is_waited_for(phi3: Path) -> None:
+def test_a_tree_that_has_to_be_built_is_waited_for(
+    phi3: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("transformers")
+    monkeypatch.chdir(phi3.parent)
     config = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_layer": 3}
     (phi3.parent / "config.json").write_text(json.dumps(config))
 
     async def act(app: Explorer, pilot: Session) -> None:
         await pilot.press("ctrl+b")
-        await type_text(pilot, str(phi3.parent / "config.json"))
+        await type_text(pilot, "./config.json")
         await pilot.press("enter")
         await app.workers.wait_for_complete()
         await pilot.pause()
