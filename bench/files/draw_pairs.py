@@ -75,7 +75,17 @@ class Row(NamedTuple):
     """Hub id, or folder of the config.json."""
 
     head: str
+    """End of the auto class that loads it; "" for AutoModel."""
+
+    cls: str
+    """The class that this gives."""
+
+    library: str
+    """The module of the class."""
+
     labels: int | None
+    """num_labels of the call, where it says so."""
+
     config: str
     """The keyword arguments of LoraConfig, as a Python literal; 1e999 stands for nan."""
 
@@ -156,7 +166,8 @@ def _draw_rows(name: str, folder: Path, rng: random.Random, pairs: int) -> Itera
         if found.error and found.error[0] == NO_VALUES:
             continue  # the meta device's own error
         yield Row(
-            *(name, head, labels, _write_literal(config)),
+            *(name, head, type(pair.model).__name__, type(pair.model).__module__),
+            *(labels, _write_literal(config)),
             *(found.error[1] if found.error else None, found.wrapped),
             *(len(found.saved), len(found.tokens), found.counts),
         )
@@ -183,9 +194,8 @@ def _build(folder: Path, head: str, labels: int | None) -> Any:
     if hasattr(config, "quantization_config"):
         del config.quantization_config
     auto = getattr(transformers, f"AutoModelFor{head}" if head else "AutoModel")
-    own = {"torch_dtype": torch.float32} if transformers.__version__ < "5" else {}
     with torch.device("meta"):
-        return auto.from_config(config, **own)  # as from_pretrained, which takes float32 in 4
+        return auto.from_config(config)
 
 
 if __name__ == "__main__":

@@ -11,20 +11,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TASKS = {
-    "CAUSAL_LM": "CausalLM",
     "SEQ_2_SEQ_LM": "Seq2SeqLM",
     "SEQ_CLS": "SequenceClassification",
     "TOKEN_CLS": "TokenClassification",
 }
-"""task_type -> the head that PEFT's AutoPeftModel classes load (peft/auto.py, 0.21.2); a saved
-adapter names its class in no other way.
+"""task_type -> the head that PEFT's AutoPeftModel classes load (peft/auto.py, 0.21.2). Without one
+the file's auto_mapping names the class.
 """
 
 SCRIPT = """\
 from peft import LoraConfig, get_peft_model
 from transformers import {auto}
 
-model = {auto}.from_pretrained({model!r}{labels})
+model = {auto}.from_pretrained({model!r}, torch_dtype="auto"{labels})
 config = LoraConfig({config})
 model = get_peft_model(model, config)
 """
@@ -33,11 +32,12 @@ model = get_peft_model(model, config)
 def write_pair(folder: Path, number: int, row: dict[str, Any]) -> Path:
     """Write the file of a pair, every other one as JSON where that can be; returns its path."""
     config = parse_config(row["config"])
-    if number % 2 and row["labels"] is None and _says_the_same(config, row):
+    if number % 2 and row["labels"] is None and _is_same_as_json(config, row["head"]):
         path = folder / str(number) / "adapter_config.json"
         path.parent.mkdir(parents=True)
-        text = {"peft_type": "LORA", "base_model_name_or_path": row["model"], **config}
-        path.write_text(json.dumps(text, indent=1), encoding="utf-8")
+        own = {"base_model_class": row["cls"], "parent_library": row["library"]}
+        text = {"peft_type": "LORA", "base_model_name_or_path": row["model"], "auto_mapping": own}
+        path.write_text(json.dumps({**text, **config}, indent=1), encoding="utf-8")
         return path
     auto = f"AutoModelFor{row['head']}" if row["head"] else "AutoModel"
     labels = "" if row["labels"] is None else f", num_labels={row['labels']}"
@@ -59,10 +59,11 @@ def _literal(value: Any) -> str:
     return 'float("nan")' if value != value else repr(value)
 
 
-def _says_the_same(config: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Whether JSON keeps every value, and the task names the model's class."""
+def _is_same_as_json(config: dict[str, Any], head: str) -> bool:
+    """Whether JSON keeps every value, and the model's class is the one that the file tells."""
     try:
         kept = json.loads(json.dumps(config)) == config
     except TypeError:
         return False
-    return kept and TASKS.get(config.get("task_type", "")) == row["head"]
+    task = config.get("task_type")
+    return kept and (task is None or TASKS.get(task) == head)

@@ -136,6 +136,10 @@ BIAS_BY_LAST_PART = Since((0, 21), "tuners/tuners_utils.py _mark_only_adapters_a
 """`bias: all` trains parameters called bias; before, all with "bias" anywhere in the full name."""
 ANY_ONLY_BIAS = Since((0, 18), "tuners/tuners_utils.py _mark_only_adapters_as_trainable")
 """Any `*_only` is taken for lora_only; before, only that word was."""
+CAST_LETS_ROWS_TRAIN = Since((0, 21), "tuners/tuners_utils.py cast_adapter_dtype")
+"""Token rows of a half-precision model are put anew into their ParameterDict as float32, where they
+train, whatever inference_mode says. Before, only their data was cast.
+"""
 INFERENCE_BY_LAYER = Since((0, 21), "tuners/tuners_utils.py inject_adapter")
 """Before, inference_mode froze every parameter with the adapter's name in its own."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 FIELD = "trainable_token_indices"
+_HALF = ("float16", "bfloat16")
 
 
 def add_tokens(
@@ -38,12 +39,34 @@ def add_tokens(
     _refuse_saved(config, layers)
     skipped, mismatch = _find_tied_entries(config, tree, root, layers)
     found: list[Tokens] = []
+    wrapped: list[AuxiliaryModule] = []
     for entry, indices in layers.items():
         if entry in skipped:
             continue
         wrap = partial(_build_wrapper, config, indices=indices, tied=None, log=log)
         hits = _wrap_entries(config, root, [entry], wrap)
         found += [_build_tokens(hit, indices) for hit in hits]
+        wrapped += hits
+    found += _add_tied_tokens(config, tree, root, log, mismatch=mismatch)
+    if config.inference_mode and config.has(releases.CAST_LETS_ROWS_TRAIN):
+        _let_half_rows_train(wrapped, tree.dtype)
+    return found
+
+
+def _let_half_rows_train(hits: list[AuxiliaryModule], dtype: str) -> None:
+    """What casting adapters to float32 does to rows of float16 and bfloat16 weights."""
+    for hit in hits:
+        weight = _find_innermost(hit.module).parameters["weight"]
+        if (weight.dtype or dtype) in _HALF:
+            delta = hit.wrapper.children["token_adapter"].children["trainable_tokens_delta"]
+            for parameter in delta.parameters.values():
+                parameter.requires_grad = True
+
+
+def _add_tied_tokens(
+    config: EffectiveConfig, tree: ModuleTree, root: Module, log: WarningLog, *, mismatch: bool
+) -> list[Tokens]:
+    """The rows of layers that are tied to the embedding."""
     ensured = bool(config.ensure_weight_tying) and config.has(releases.TOKENS_OF_TIED_LAYERS)
     if not tree.tied_words and ensured:
         text = (
@@ -53,12 +76,12 @@ def add_tokens(
         )
         log.add("ensure-tying-untied-tokens", text, field="ensure_weight_tying")
     if not tree.tied_words:
-        return found
+        return []
     require_input_embeddings(tree)
     embedding = _get_embedding(root, tree)
     if embedding is not None and embedding.role == "tokens" and (ensured or not mismatch):
-        found += _wrap_tied_layers(config, tree, root, embedding, log)
-    return found
+        return _wrap_tied_layers(config, tree, root, embedding, log)
+    return []
 
 
 def _list_token_layers(config: EffectiveConfig, tree: ModuleTree, root: Module) -> dict[str, Any]:
