@@ -147,7 +147,7 @@ def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
             raise ValueError(f"class {name!r}")
         own = tuple(map(_parameter, parameters))
         children = _children([(label, nodes[index]) for label, index in kids])
-        nodes.append(Node(name, kind, own, children, _items(rest[0]) if rest else ()))
+        nodes.append(Node(name, kind, own, children, _attributes(rest[0]) if rest else ()))
         _require_order(kids)
         depths.append(1 + max((depths[index] for _, index in kids), default=0))
         sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))
@@ -199,6 +199,14 @@ def _parameter(row: list[Any]) -> Parameter:
     if not isinstance(name, str) or not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError(f"parameter {row!r}")
     return Parameter(name, tuple(shape), row[2] if len(row) > 2 else None)
+
+
+def _attributes(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """A node's attributes. Raises ValueError for a size that is no number."""
+    for name in ("in_features", "out_features"):
+        if name in data and type(data[name]) is not int:
+            raise ValueError(f"{name} {data[name]!r}")
+    return _items(data)
 
 
 def _count(label: Any) -> int:

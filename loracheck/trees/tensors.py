@@ -66,6 +66,8 @@ def nest_names(
     top: dict[str, Any] = {}
     for name, shape in shapes.items():
         *parents, leaf = name.split(".")
+        if not all(parents) or not leaf:  # no module has an empty name
+            continue
         if len(parents) > MAX_DEPTH or len(name) > MAX_PATH:
             continue
         node = top

@@ -109,6 +109,26 @@ CASES: dict[str, dict[str, str]] = {
         "adapter_config.json": adapter(base_model_name_or_path="x/y"),
         "loracheck.lock": lock(tree(extra={"tied_modules": 5, "tied_weights_keys": ["a"]})),
     },
+    "a lock whose sizes are lists": {
+        "adapter_config.json": adapter(base_model_name_or_path="x/y"),
+        "loracheck.lock": lock(
+            tree(
+                classes=[["A", None], ["Linear", "Linear"]],
+                nodes=[
+                    [1, [["weight", [8, 8]]], [], {"in_features": [["x"]]}],
+                    [0, [], [["q_proj", 0]]],
+                ],
+                root=1,
+            )
+        ),
+    },
+    "an index with empty names": {
+        "adapter_config.json": adapter(base_model_name_or_path="m"),
+        "m/config.json": '{"model_type": "nothing"}',
+        "m/model.safetensors.index.json": json.dumps(
+            {"weight_map": dict.fromkeys(["", ".", "a..b", "a", "a.b", ".weight"], "x")}
+        ),
+    },
     "a lock whose ties name nothing": {
         "adapter_config.json": adapter(base_model_name_or_path="x/y"),
         "loracheck.lock": lock(tree(ties=[["a.w", "b.w"]])),
