@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from loracheck.addresses import REPOSITORY, docs_url
 
@@ -41,7 +42,7 @@ def on_post_build(*, config: Any) -> None:
     lines = [f"# {config.site_name}", "", f"> {config.site_description}", "", "## Pages", ""]
     for source, url in dict.fromkeys(_menu):
         title, first = _read_head((docs / source).read_text("utf-8"))
-        link = f"- [{title}]({config.site_url or ''}{url or './'})"
+        link = f"- [{title}]({urljoin(config.site_url or '', url) or './'})"
         lines.append(f"{link}: {first}" if first else link)
     (Path(config.site_dir) / "llms.txt").write_text("\n".join([*lines, ""]), "utf-8")
 

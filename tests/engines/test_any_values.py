@@ -15,6 +15,7 @@ from loracheck.config.field_table import fields
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
+from tests.builds import REMEMBERED
 from tests.examples import examples
 
 from ..weights import head
@@ -51,7 +52,7 @@ TENSORS = st.dictionaries(
     st.tuples(st.sampled_from(["F32", "BF16", "I8"]), SHAPE),
     max_size=6,
 )
-JOB = LintSettings(select_codes(("LC5", "LC6")), serve=engines.names())
+JOB = LintSettings(select_codes(("LC5", "LC6")), serve=engines.names(), trees=REMEMBERED)
 
 
 @examples(200)

@@ -12,11 +12,12 @@ from loracheck.pipeline import build_contexts
 from loracheck.rules import RuleContext, catalogue
 from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Resolved
+from tests.builds import REMEMBERED
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
-JOB = LintSettings(frozenset(rule.code for rule in catalogue()))
+JOB = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
 """All rules, no options."""
 
 

@@ -24,8 +24,9 @@ from loracheck.explain.html.rank_colours import STEPS, rank_step
 from loracheck.explain.html.tables import build_coverage, build_modules
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
+from tests.builds import REMEMBERED
 
-ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
 CONFIGS = {

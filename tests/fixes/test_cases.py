@@ -12,10 +12,11 @@ from loracheck.fixes.apply import FixedText, apply_fixes
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
+from tests.builds import REMEMBERED
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(path for path in CASES.glob("*/*") if path.suffix != ".fixed")
-ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
 
 
 def mended(name: str, text: str, *, unsafe: bool) -> FixedText:
