@@ -17,13 +17,14 @@ test-fast:  ## the quick tests, for the inner loop: rules, tools, documents, opt
 test:  ## every test, torch and peft included
 	$(PYTHON) -m pytest -q -n 2
 
-generated: docs-pages  ## everything that is made from the code: schemas, hooks file, pages
+generated:  ## everything that is made from the code: schemas, hooks file, pages
 	$(PYTHON) -m loracheck.config.generate
 	$(PYTHON) -m loracheck.tools.core.build_index
 	$(PYTHON) -m loracheck.tools.core.schema
 	$(PYTHON) -m loracheck.explain.schema
 	$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml
 	$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json
+	$(PYTHON) -m dev.pages  # last: pages list what the files above hold
 
 docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects, and README's count
 	$(PYTHON) -m dev.pages

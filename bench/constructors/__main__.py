@@ -19,7 +19,7 @@ from bench.oracle.environments import EARLIER, RELEASES, find_python
 from bench.oracle.releases import child_environment
 from loracheck.config import field_table
 from loracheck.config.check import check
-from loracheck.config.release_view import release_number
+from loracheck.config.release_values import release_number
 from tests.config.values import GOOD, ODD
 
 CHILD = Path(__file__).with_name("child.py")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loracheck.config.field_table import Field, fields, ratio, removed, sub_configs, sub_fields
+from loracheck.config.field_table import (
+    Field,
+    alpha_ratio,
+    fields,
+    removed_fields,
+    sub_configs,
+    sub_fields,
+)
 from loracheck.explain.field.interplay import INTERPLAY
 from loracheck.explain.field.page import find_rules
 from loracheck.explain.field.tool_key_index import FieldSpelling, find_spellings
@@ -35,7 +42,7 @@ def make_pages() -> dict[str, str]:
     """Path below docs/ and text of the page."""
     own = [field for field in fields().values() if not field.base]
     base = [field for field in fields().values() if field.base]
-    usual = ratio()
+    usual = alpha_ratio()
     parts = [
         "# Fields",
         INTRO,
@@ -139,6 +146,6 @@ def _removed_lines() -> Iterator[str]:
     yield "## Fields that PEFT once had"
     rows = [
         (f"`{name}`", describe_type(row["type"]), row["since"], row["removed"])
-        for name, row in removed().items()
+        for name, row in removed_fields().items()
     ]
     yield make_table(("Field", "Type", "Since", "Removed in"), rows)

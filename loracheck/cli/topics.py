@@ -156,11 +156,11 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     """Say that the topic is nothing known, and what may have been meant; never take that instead:
     models of near names are not alike.
     """
-    from loracheck.config.field_table import removed
+    from loracheck.config.field_table import removed_fields
 
     from .did_you_mean import similar_topics
 
-    gone = removed().get(topic)
+    gone = removed_fields().get(topic)
     if gone is not None:
         since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
         fail(f"{topic} was a field of LoraConfig {since}")

@@ -14,17 +14,19 @@ from .field_conflicts import ONCE, RULES
 from .field_table import fields
 from .issue import Issue
 from .post_init_issues import find_post_init_issues
-from .release_view import NEWEST, View, release_number
-from .validators import tester
+from .release_values import NEWEST, ReleaseValues, release_number
+from .validators import value_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from loracheck.documents.values import Value
 
 __all__ = ["Issue", "check"]
 
 
 def check(
-    values: Mapping[str, Any], *, peft: str | None = None, saved: bool = False
+    values: Mapping[str, Value], *, peft: str | None = None, saved: bool = False
 ) -> list[Issue]:
     """Every issue of the values, in the order of the fields.
 
@@ -34,7 +36,7 @@ def check(
     adapter_config.json, so that an unknown key is dropped or refused by the reader and not by the
     constructor.
     """
-    view = View(values, release_number(peft) if peft else NEWEST, saved)
+    view = ReleaseValues(values, release_number(peft) if peft else NEWEST, saved)
     known = fields()
     issues: list[Issue] = []
     # Only values that differ from the default can be wrong, alone or together.
@@ -42,7 +44,7 @@ def check(
     strange: list[Issue] = []
     for name, value in values.items():
         field = known.get(name)
-        if field is None or (peft is not None and not view.since(field.since)):
+        if field is None or (peft is not None and not view.is_at_least(field.since)):
             strange += _strange(name, value, view)
         elif (default := field.default) is not value and (
             type(default) is not type(value) or default != value
@@ -69,7 +71,7 @@ def check(
 # What follows is imported late: a clean config has no use for it.
 
 
-def _strange(name: str, value: Any, view: View) -> list[Issue]:
+def _strange(name: str, value: Value, view: ReleaseValues) -> list[Issue]:
     from .unknown_keys import too_new, unknown_field
 
     field = fields().get(name)
@@ -77,7 +79,7 @@ def _strange(name: str, value: Any, view: View) -> list[Issue]:
     return [] if found is None else [found]
 
 
-def _no_type(values: Mapping[str, Any]) -> Iterator[Issue]:
+def _no_type(values: Mapping[str, Value]) -> Iterator[Issue]:
     null = "peft_type" in values
     yield Issue(
         "bad-choice",
@@ -91,20 +93,20 @@ def _no_type(values: Mapping[str, Any]) -> Iterator[Issue]:
     )
 
 
-def _without(view: View) -> View:
+def _without(view: ReleaseValues) -> ReleaseValues:
     """The view as PEFT would see it: what it does not know is not there."""
     known = fields()
     kept = {
         name: value
         for name, value in view.values.items()
-        if name in known and view.since(known[name].since)
+        if name in known and view.is_at_least(known[name].since)
     }
-    return View(kept, view.release, view.saved)
+    return ReleaseValues(kept, view.release, view.saved)
 
 
-def _field_issues(name: str, value: Any, view: View) -> Iterator[Issue]:
+def _field_issues(name: str, value: Any, view: ReleaseValues) -> Iterator[Issue]:
     field = fields()[name]
-    if not tester(field)(value):
+    if not value_test(field)(value):
         from .sub_configs import value_issue
 
         yield value_issue(field, value, view)
@@ -112,11 +114,11 @@ def _field_issues(name: str, value: Any, view: View) -> Iterator[Issue]:
         from .sub_configs import sub_issues
 
         yield from sub_issues(field, value, view)
-    elif field.newer and value in field.newer and not view.since(field.newer[value]):
+    elif field.newer and value in field.newer and not view.is_at_least(field.newer[value]):
         yield _newer_choice(name, value, view)
 
 
-def _newer_choice(name: str, value: Any, view: View) -> Issue:
+def _newer_choice(name: str, value: Any, view: ReleaseValues) -> Issue:
     field = fields()[name]
     since = (field.newer or {})[value]
     from .disallowed_values import bad_choice

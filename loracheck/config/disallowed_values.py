@@ -8,69 +8,73 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .issue import Effect, Issue, listed, shown
+from .issue import Effect, Issue, format_value, join_names
 from .post_init import TASK_TYPE_CHECK
-from .validators import in_bounds, is_refused, limits, numbers
-from .value_suggestions import LEAVE_OUT, choice
+from .validators import field_limits, in_bounds, is_refused, numbers
+from .value_suggestions import LEAVE_OUT, suggest_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
+
     from .field_table import Field
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 Answer = tuple[Effect, str]
 Path = tuple[str | int, ...]
 
 
-def bad_choice(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+def bad_choice(
+    field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
+) -> Issue:
     """The issue for a string (or number) that is none of the choices."""
     path = (*parent, field.name)
-    choices = listed(shown(c) for c in field.choices).replace(" and ", " or ")
-    right = choice(field, value)
+    choices = join_names(format_value(c) for c in field.choices).replace(" and ", " or ")
+    right = suggest_choice(field, value)
     effect, fate = _choice_answer(field, value, view)
     if right == LEAVE_OUT:
         help_, suggestion = "leave it out (or null): PEFT has no such task", None
     elif right is not None:
-        help_, suggestion = f"write {shown(right)}", right
+        help_, suggestion = f"write {format_value(right)}", right
     else:
         help_, suggestion = f"one of {choices}", None
     return Issue(
         "bad-choice",
         f"{field.name.replace('_', '-')}-unknown",
         path,
-        f"`{'.'.join(path)}` is {shown(value)}, which PEFT does not know (it knows {choices}); "
-        f"{fate}",
+        f"`{'.'.join(path)}` is {format_value(value)}, which PEFT does not know "
+        f"(it knows {choices}); {fate}",
         help_,
         suggestion,
         effect,
     )
 
 
-def _choice_answer(field: Field, value: Any, view: View) -> Answer:
+def _choice_answer(field: Field, value: Value, view: ReleaseValues) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if field.name == "task_type" and not TASK_TYPE_CHECK.is_in(view.release):
         return "silent", "this release does not check it and falls back to a plain PeftModel"
     if field.name == "peft_type" and view.saved:
         return "raises", "reading the file raises KeyError or takes another config class"
-    if field.name == "bias" and view.since("0.18") and str(value).endswith("_only"):
+    if field.name == "bias" and view.is_at_least("0.18") and str(value).endswith("_only"):
         return "silent", "PEFT takes whatever ends in _only for lora_only"
     if field.name == "init_lora_weights":
         return _init_answer(str(value), view)
     return field.effect, field.fate  # type: ignore[return-value]
 
 
-def _init_answer(value: str, view: View) -> Answer:
+def _init_answer(value: str, view: ReleaseValues) -> Answer:
     if not value:
         return "silent", "PEFT takes it as false: A and B start at random"
-    if not view.since("0.7"):
+    if not view.is_at_least("0.7"):
         return "silent", "this release takes any string for the default"
-    if value.lower() == "mica" and view.since("0.20"):
+    if value.lower() == "mica" and view.is_at_least("0.20"):
         return "silent", "PEFT starts the weights as MiCA does, but does not freeze B"
-    if value.startswith("corda") and view.since("0.15"):
+    if value.startswith("corda") and view.is_at_least("0.15"):
         return "silent", "PEFT takes whatever begins with corda for CorDA"
-    if value.startswith("pissa") and view.since("0.11") and _niter(value):
+    if value.startswith("pissa") and view.is_at_least("0.11") and _niter(value):
         return "silent", "PEFT happens to read the number at its end"
     return "fails", "wrapping the first layer raises ValueError"
 
@@ -83,9 +87,11 @@ def _niter(value: str) -> bool:
         return False
 
 
-def out_of_range(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+def out_of_range(
+    field: Field, value: Value, view: ReleaseValues, parent: tuple[str, ...] = ()
+) -> Issue:
     """The issue for the first number outside the bounds."""
-    bounds = field.items or limits(field)
+    bounds = field.items or field_limits(field)
     inner, number = next((p, n) for p, n in numbers(value) if not in_bounds(n, bounds))
     effect, fate = _range_answer(field, value, number, view)
     name = ".".join((*parent, field.name))
@@ -95,7 +101,7 @@ def out_of_range(field: Field, value: Any, view: View, parent: tuple[str, ...] =
         "out-of-range",
         f"{field.name.replace('_', '-')}-{'range' if finite else 'not-finite'}",
         (*parent, field.name, *inner),
-        f"`{name}` {holds} {shown(number)}; {fate}",
+        f"`{name}` {holds} {format_value(number)}; {fate}",
         f"write {_words(field, bounds)}",
         None,
         effect,
@@ -115,7 +121,7 @@ def _words(field: Field, bounds: Mapping[str, float]) -> str:
     return what + (", " + " and ".join(parts) if parts else "")
 
 
-def _range_answer(field: Field, value: Any, number: float, view: View) -> Answer:
+def _range_answer(field: Field, value: Value, number: float, view: ReleaseValues) -> Answer:
     if field.owner != "LoraConfig":
         return _sub_range(field, number, view)
     if field.name in ("lora_alpha", "alpha_pattern"):
@@ -150,14 +156,14 @@ def _dropout(number: float) -> Answer:
     return "silent", "PEFT takes it for no dropout without a word"
 
 
-def _layers(value: Any, view: View) -> Answer:
+def _layers(value: Any, view: ReleaseValues) -> Answer:
     given = [value] if isinstance(value, int) else list(value)
     if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in given):
         return "fails", "no layer has a negative index, so no module is found"
     return "silent", "no layer has a negative index, so this entry matches nothing"
 
 
-def _sub_range(field: Field, number: float, view: View) -> Answer:
+def _sub_range(field: Field, number: float, view: ReleaseValues) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if number != number or (field.effect == "raises" and not is_refused(field, number)):

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Record, Unknown
 
 from . import ignored_fields, lora_variants, target_names
-from .issue import Issue, conflict, listed, shown
+from .issue import Issue, conflict, format_value, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 
-def loftq_config(view: View) -> Iterator[Issue]:
+def loftq_config(view: ReleaseValues) -> Iterator[Issue]:
     """init_lora_weights 'loftq' needs both keys of its config."""
     config = view.get("loftq_config")
     if view.get("init_lora_weights") != "loftq" or not isinstance(config, dict):
@@ -31,16 +31,16 @@ def loftq_config(view: View) -> Iterator[Issue]:
         yield conflict(
             "loftq-config-incomplete",
             ("loftq_config",),
-            f"`loftq_config` lacks {listed(missing)}; PEFT reads it without a default, so "
+            f"`loftq_config` lacks {join_names(missing)}; PEFT reads it without a default, so "
             "wrapping the first layer raises KeyError",
             "give both: loftq_bits (4) and loftq_iter (1)",
             "fails",
         )
 
 
-def odd_orthogonal(view: View) -> Iterator[Issue]:
+def odd_orthogonal(view: ReleaseValues) -> Iterator[Issue]:
     """The orthogonal init needs even ranks."""
-    if view.get("init_lora_weights") != "orthogonal" or view.unknown("r", "rank_pattern"):
+    if view.get("init_lora_weights") != "orthogonal" or view.has_unknown("r", "rank_pattern"):
         return
     pattern = view.get("rank_pattern")
     ranks: list[tuple[tuple[str | int, ...], Any]] = []
@@ -60,23 +60,27 @@ def odd_orthogonal(view: View) -> Iterator[Issue]:
             )
 
 
-def megatron_core(view: View) -> Iterator[Issue]:
+def megatron_core(view: ReleaseValues) -> Iterator[Issue]:
     """megatron_core must name a module of Megatron."""
     core = view.get("megatron_core")
-    if not view.on("megatron_config") or isinstance(core, Unknown) or not view.since("0.21"):
+    if (
+        not view.is_on("megatron_config")
+        or isinstance(core, Unknown)
+        or not view.is_at_least("0.21")
+    ):
         return
     if not isinstance(core, str) or not core.startswith("megatron."):
         yield conflict(
             "megatron-core-prefix",
             ("megatron_core",),
-            f"`megatron_core` is {shown(core)}, but PEFT imports only modules that begin with "
-            "'megatron.'; wrapping the first layer fails",
+            f"`megatron_core` is {format_value(core)}, but PEFT imports only modules that begin "
+            "with 'megatron.'; wrapping the first layer fails",
             "leave it out: the default is megatron.core",
             "fails",
         )
 
 
-def head_needs_list(view: View) -> Iterator[Issue]:
+def head_needs_list(view: ReleaseValues) -> Iterator[Issue]:
     """Classification tasks append to modules_to_save, so it has to be a list."""
     value = view.get("modules_to_save")
     task = view.get("task_type")
@@ -97,7 +101,7 @@ def head_needs_list(view: View) -> Iterator[Issue]:
         )
 
 
-RULES: dict[str, tuple[Callable[[View], Iterator[Issue]], ...]] = {
+RULES: dict[str, tuple[Callable[[ReleaseValues], Iterator[Issue]], ...]] = {
     "layers_to_transform": (ignored_fields.layers,),
     "megatron_config": (megatron_core,),
     "init_lora_weights": (loftq_config, odd_orthogonal),
@@ -117,7 +121,7 @@ RULES: dict[str, tuple[Callable[[View], Iterator[Issue]], ...]] = {
     "runtime_config": (ignored_fields.runtime,),
 }
 """The rules to run, by the field that must differ from its default."""
-ONCE: tuple[tuple[frozenset[str], Callable[[View], Iterator[Issue]]], ...] = (
+ONCE: tuple[tuple[frozenset[str], Callable[[ReleaseValues], Iterator[Issue]]], ...] = (
     (frozenset(lora_variants.VARIANTS), lora_variants.variants_together),
     (frozenset(("init_lora_weights", "lora_ga_config")), ignored_fields.lora_ga),
 )

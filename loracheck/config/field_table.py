@@ -131,13 +131,13 @@ def sub_configs() -> tuple[str, ...]:
     return tuple(_facts()["configs"])
 
 
-def removed() -> Mapping[str, dict[str, Any]]:
+def removed_fields() -> Mapping[str, dict[str, Any]]:
     """Fields that PEFT once had: name to type, since, removed."""
     found: dict[str, dict[str, Any]] = _facts()["removed"]
     return found
 
 
-def ratio() -> Typical:
+def alpha_ratio() -> Typical:
     """The range of lora_alpha / r used in practice."""
     low, high = _facts()["ratio"]
     text = _texts()["ratio"]
@@ -150,7 +150,7 @@ def versions() -> Mapping[str, Any]:
     return _read("versions.json")
 
 
-def spelt(name: str) -> str | None:
+def find_field_by_spelling(name: str) -> str | None:
     """The LoraConfig field of this name, whatever its case and dashes, or the one that tools and
     PEFT's own releases are known to spell so (`lora_rank` is `r`); None where it is neither.
     """
@@ -167,7 +167,7 @@ MAX_WORD = 64
 """Longest name that a nearest one is looked for, which takes the square of its length in time."""
 
 
-def closest(name: str, owner: str = "LoraConfig") -> str | None:
+def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
     """The field that a misspelt or foreign name most likely means, or None.
 
     Known spellings of other tools come first (`lora_rank` is `r`), then the nearest name.
@@ -176,7 +176,7 @@ def closest(name: str, owner: str = "LoraConfig") -> str | None:
     low = _plain(name)
     if low in known:
         return low
-    found = spelt(name) if owner == "LoraConfig" else None
+    found = find_field_by_spelling(name) if owner == "LoraConfig" else None
     if found:
         return found
     if len(low) > MAX_WORD:

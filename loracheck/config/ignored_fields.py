@@ -6,7 +6,7 @@ Those that `__post_init__` warns of stand in `post_init/`. Source: PEFT 0.21.2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Record, Unknown
 
@@ -17,7 +17,9 @@ from .post_init_issues import make_issue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .release_view import View
+    from loracheck.documents.values import Value
+
+    from .release_values import ReleaseValues
 
 
 def _ignored(
@@ -26,17 +28,17 @@ def _ignored(
     message: str,
     help_: str,
     effect: Effect = "silent",
-    suggestion: Any = None,
+    suggestion: Value = None,
 ) -> Issue:
     return Issue("ignored", name, path, message, help_, suggestion, effect)
 
 
-def lora_ga(view: View) -> Iterator[Issue]:
+def lora_ga(view: ReleaseValues) -> Iterator[Issue]:
     """A sub-config without its init, an init without its sub-config: of LoRA-GA PEFT says nothing,
     of the others `__post_init__` warns.
     """
     given, init = view.get("lora_ga_config"), view.get("init_lora_weights")
-    if isinstance(given, Unknown) or isinstance(init, Unknown) or not view.since("0.19"):
+    if isinstance(given, Unknown) or isinstance(init, Unknown) or not view.is_at_least("0.19"):
         return
     if isinstance(given, dict) and init != "lora_ga":
         yield make_issue(describe_unused_config("lora_ga"), view, "silent", "PEFT says nothing")
@@ -50,14 +52,14 @@ def lora_ga(view: View) -> Iterator[Issue]:
         )
 
 
-def _modules_out_of_play(view: View) -> bool:
+def _modules_out_of_play(view: ReleaseValues) -> bool:
     """Whether no module is targeted at all, only parameters."""
     target = view.get("target_modules")
     empty = isinstance(target, (list, tuple, set, frozenset, str)) and not target
-    return empty and view.on("target_parameters")
+    return empty and view.is_on("target_parameters")
 
 
-def layers(view: View) -> Iterator[Issue]:
+def layers(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list means all layers; parameters do not ask for layers."""
     value = view.get("layers_to_transform")
     if isinstance(value, (list, tuple, set, frozenset)) and not value:
@@ -67,7 +69,7 @@ def layers(view: View) -> Iterator[Issue]:
             "`layers_to_transform` is empty, which PEFT takes for all layers, not for none",
             "remove it, or list the layers",
         )
-    elif _modules_out_of_play(view) and view.given("layers_to_transform"):
+    elif _modules_out_of_play(view) and view.is_given("layers_to_transform"):
         yield _ignored(
             "layers-to-transform-with-parameters",
             ("layers_to_transform",),
@@ -76,9 +78,9 @@ def layers(view: View) -> Iterator[Issue]:
         )
 
 
-def exclude(view: View) -> Iterator[Issue]:
+def exclude(view: ReleaseValues) -> Iterator[Issue]:
     """exclude_modules has no say over parameters."""
-    if _modules_out_of_play(view) and view.on("exclude_modules"):
+    if _modules_out_of_play(view) and view.is_on("exclude_modules"):
         yield _ignored(
             "exclude-modules-with-parameters",
             ("exclude_modules",),
@@ -87,9 +89,9 @@ def exclude(view: View) -> Iterator[Issue]:
         )
 
 
-def qalora(view: View) -> Iterator[Issue]:
+def qalora(view: ReleaseValues) -> Iterator[Issue]:
     """A group size without QA-LoRA."""
-    if not view.unknown("qalora_group_size", "use_qalora") and not view.on("use_qalora"):
+    if not view.has_unknown("qalora_group_size", "use_qalora") and not view.is_on("use_qalora"):
         yield _ignored(
             "qalora-group-size-unused",
             ("qalora_group_size",),
@@ -98,9 +100,11 @@ def qalora(view: View) -> Iterator[Issue]:
         )
 
 
-def megatron(view: View) -> Iterator[Issue]:
+def megatron(view: ReleaseValues) -> Iterator[Issue]:
     """A Megatron module without a Megatron config."""
-    if not view.unknown("megatron_core", "megatron_config") and not view.on("megatron_config"):
+    if not view.has_unknown("megatron_core", "megatron_config") and not view.is_on(
+        "megatron_config"
+    ):
         yield _ignored(
             "megatron-core-unused",
             ("megatron_core",),
@@ -109,7 +113,7 @@ def megatron(view: View) -> Iterator[Issue]:
         )
 
 
-def alora(view: View) -> Iterator[Issue]:
+def alora(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list of tokens switches aLoRA off."""
     tokens = view.get("alora_invocation_tokens")
     if view.get("task_type") == "CAUSAL_LM" and isinstance(tokens, (list, tuple)) and not tokens:
@@ -121,9 +125,9 @@ def alora(view: View) -> Iterator[Issue]:
         )
 
 
-def runtime(view: View) -> Iterator[Issue]:
+def runtime(view: ReleaseValues) -> Iterator[Issue]:
     """A file cannot carry options of a process, and only an instance will do (since 0.12)."""
-    if view.unknown("runtime_config"):
+    if view.has_unknown("runtime_config"):
         return
     if view.saved:
         yield _ignored(

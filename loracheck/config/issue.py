@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+
 from typing import Any, Literal, NamedTuple
 
 from loracheck.documents.model import Unknown
@@ -36,13 +41,13 @@ def conflict(
     return Issue("conflict", name, path, message, help_, None, effect)
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as a message shows it: short, and in the spelling of the file where they agree."""
     text = _text(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _text(value: Any) -> str:
+def _text(value: Value) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Unknown):
@@ -54,7 +59,7 @@ def _text(value: Any) -> str:
     return repr(value)
 
 
-def listed(names: Any) -> str:
+def join_names(names: Any) -> str:
     """ "a", "a and b", "a, b and c"."""
     *most, last = [str(name) for name in names] or [""]
     return f"{', '.join(most)} and {last}" if most else last

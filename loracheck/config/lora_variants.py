@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 
 from .field_table import fields
-from .issue import Issue, conflict, listed, shown
+from .issue import Issue, conflict, format_value, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 VARIANTS = (
     "use_dora",
@@ -34,12 +34,12 @@ PLAIN_FIELDS = ("lora_dropout", "fan_in_fan_out", "lora_bias")
 """Fields of plain LoRA that a wrapped parameter takes only with their defaults."""
 
 
-def active_variants(view: View) -> list[str]:
+def active_variants(view: ReleaseValues) -> list[str]:
     """The variants that are on, PEFT's way: a sub-config is on when it is there, even empty."""
     return [name for name in VARIANTS if _active(name, view)]
 
 
-def _active(name: str, view: View) -> bool:
+def _active(name: str, view: ReleaseValues) -> bool:
     value = view.get(name)
     if name == "init_lora_weights":
         return bool(value == "mica")
@@ -48,7 +48,7 @@ def _active(name: str, view: View) -> bool:
     return not isinstance(value, Unknown) and bool(value)
 
 
-def variants_together(view: View) -> Iterator[Issue]:
+def variants_together(view: ReleaseValues) -> Iterator[Issue]:
     """Every layer class takes one variant at most."""
     active = active_variants(view)
     if len(active) < 2:
@@ -57,20 +57,20 @@ def variants_together(view: View) -> Iterator[Issue]:
     yield conflict(
         "variants-together",
         (active[1],),
-        f"{listed(names)} are LoRA variants that exclude each other; wrapping the first layer "
+        f"{join_names(names)} are LoRA variants that exclude each other; wrapping the first layer "
         "raises ValueError",
         "keep one of them",
         "fails",
     )
 
 
-def target_parameters(view: View) -> Iterator[Issue]:
+def target_parameters(view: ReleaseValues) -> Iterator[Issue]:
     """A wrapped parameter takes plain LoRA without dropout only."""
     targets_ = view.get("target_parameters")
-    if not view.on("target_parameters") or isinstance(targets_, str):
+    if not view.is_on("target_parameters") or isinstance(targets_, str):
         return
     for name in (*PLAIN_FIELDS, *VARIANTS):
-        on = _active(name, view) if name in VARIANTS else view.on(name)
+        on = _active(name, view) if name in VARIANTS else view.is_on(name)
         # A word where a number or a switch belongs is a finding of its own.
         if on and (name == "init_lora_weights" or not isinstance(view.get(name), str)):
             default = fields()[name].default if name in PLAIN_FIELDS else None
@@ -78,15 +78,15 @@ def target_parameters(view: View) -> Iterator[Issue]:
                 "conflict",
                 f"parameters-with-{name.replace('_', '-')}",
                 (name,),
-                f"`{name}` {shown(view.get(name))} does not work with `target_parameters`; "
+                f"`{name}` {format_value(view.get(name))} does not work with `target_parameters`; "
                 "wrapping a parameter that they match raises ValueError",
-                f"remove {name}" if default is None else f"set {name} to {shown(default)}",
+                f"remove {name}" if default is None else f"set {name} to {format_value(default)}",
                 default,
                 "fails",
             )
 
 
-def bdlora(view: View) -> Iterator[Issue]:
+def bdlora(view: ReleaseValues) -> Iterator[Issue]:
     """BD-LoRA needs its module lists, and blocks that divide the rank."""
     config = view.get("use_bdlora")
     if not isinstance(config, dict) or any(isinstance(v, Unknown) for v in config.values()):
@@ -116,7 +116,7 @@ def bdlora(view: View) -> Iterator[Issue]:
         )
 
 
-def arrow_by_hand(view: View) -> Iterator[Issue]:
+def arrow_by_hand(view: ReleaseValues) -> Iterator[Issue]:
     """An arrow_config works only inside create_arrow_model."""
     if isinstance(view.get("arrow_config"), dict):
         yield conflict(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .field_table import fields
-from .issue import Issue, shown
+from .issue import Issue, format_value
 from .post_init import CHECKS, find_checks
 from .validators import of_type
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .issue import Effect
     from .post_init import Finding, PostInitCheck
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 
 def _index_checks() -> dict[str, list[PostInitCheck]]:
@@ -28,7 +28,7 @@ def _index_checks() -> dict[str, list[PostInitCheck]]:
 _CHECKS = _index_checks()
 
 
-def find_post_init_issues(name: str, view: View) -> Iterator[Issue]:
+def find_post_init_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
     """What `__post_init__` refuses or warns of once the field differs from its default."""
     said: set[str] = set()
     for check in _CHECKS.get(name, ()):
@@ -43,7 +43,9 @@ def find_post_init_issues(name: str, view: View) -> Iterator[Issue]:
             yield make_issue(finding, view, *answer)
 
 
-def _find_answer(check: PostInitCheck, finding: Finding, view: View) -> tuple[Effect, str] | None:
+def _find_answer(
+    check: PostInitCheck, finding: Finding, view: ReleaseValues
+) -> tuple[Effect, str] | None:
     """What PEFT does, or None where nothing is to be said: the release does not make the check, or
     does not come to it.
     """
@@ -54,8 +56,8 @@ def _find_answer(check: PostInitCheck, finding: Finding, view: View) -> tuple[Ef
     return finding.otherwise if view.release < check.since else None
 
 
-def make_issue(finding: Finding, view: View, effect: Effect, outcome: str) -> Issue:
+def make_issue(finding: Finding, view: ReleaseValues, effect: Effect, outcome: str) -> Issue:
     """The issue of a finding, with the config's values in its words."""
-    values = {name: shown(view.get(name)) for name in finding.shown}
+    values = {name: format_value(view.get(name)) for name in finding.shown}
     text = finding.text.format(outcome=outcome, **values)
     return Issue(finding.kind, finding.id, (finding.field,), text, finding.help, None, effect)

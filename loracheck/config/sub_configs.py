@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .disallowed_values import bad_choice, out_of_range
-from .field_table import closest, sub_fields
-from .issue import Issue, listed, shown
-from .validators import of_type, tester
+from .field_table import find_closest_field, sub_fields
+from .issue import Issue, format_value, join_names
+from .validators import of_type, value_test
 from .wrong_type import wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
+
     from .field_table import Field
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 
-def value_issue(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+def value_issue(
+    field: Field, value: Value, view: ReleaseValues, parent: tuple[str, ...] = ()
+) -> Issue:
     """The one issue of a value that the field's test refuses: type first, then choice or bounds."""
     if not of_type(field.type)(value):
         return wrong_type(field, value, view, parent)
@@ -31,17 +35,17 @@ def value_issue(field: Field, value: Any, view: View, parent: tuple[str, ...] = 
     return out_of_range(field, value, view, parent)
 
 
-def sub_issues(field: Field, value: dict[Any, Any], view: View) -> Iterator[Issue]:
+def sub_issues(field: Field, value: dict[Any, Value], view: ReleaseValues) -> Iterator[Issue]:
     """Everything wrong inside one sub-config."""
     owner = str(field.config)
     known = sub_fields(owner)
-    checked = view.since("0.21") or (owner == "VeloraConfig" and view.since("0.20"))
+    checked = view.is_at_least("0.21") or (owner == "VeloraConfig" and view.is_at_least("0.20"))
     checked = checked or owner == "MontecloraConfig"
     for key, item in value.items():
         inner = known.get(key)
         if inner is None:
             yield _unknown(field, key, view)
-        elif not isinstance(item, Unknown) and not tester(inner)(item):
+        elif not isinstance(item, Unknown) and not value_test(inner)(item):
             found = value_issue(inner, item, view, (field.name,))
             if found.effect == "raises" and not checked:
                 found = found._replace(effect="silent")
@@ -58,11 +62,13 @@ def sub_issues(field: Field, value: dict[Any, Any], view: View) -> Iterator[Issu
         yield from _overlap(field, value, checked)
 
 
-def _unknown(field: Field, key: Any, view: View) -> Issue:
+def _unknown(field: Field, key: Any, view: ReleaseValues) -> Issue:
     owner = str(field.config)
-    right = closest(key, owner) if isinstance(key, str) else None
-    raises = owner == "MontecloraConfig" or (owner == "VeloraConfig" and not view.since("0.21"))
-    names = listed(f"`{n}`" for n, f in sub_fields(owner).items() if not f.internal)
+    right = find_closest_field(key, owner) if isinstance(key, str) else None
+    raises = owner == "MontecloraConfig" or (
+        owner == "VeloraConfig" and not view.is_at_least("0.21")
+    )
+    names = join_names(f"`{n}`" for n, f in sub_fields(owner).items() if not f.internal)
     if raises:
         error = "RecursionError" if view.saved else "TypeError"
         fate = f"reading it raises {error}"
@@ -88,7 +94,7 @@ def _overlap(field: Field, value: dict[Any, Any], checked: bool) -> Iterator[Iss
     except TypeError:  # not iterable or not hashable: the type test has said so
         return
     if shared:
-        names = listed(sorted(shown(name) for name in shared))
+        names = join_names(sorted(format_value(name) for name in shared))
         yield Issue(
             "conflict",
             "bdlora-overlap",

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .issue import Effect, Issue, listed, shown
+from .issue import Effect, Issue, format_value, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .release_view import View
+    from loracheck.documents.values import Value
+
+    from .release_values import ReleaseValues
 
 Path = tuple[str | int, ...]
 FRAMES = {
@@ -34,20 +36,20 @@ DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
 
-def _entries(value: Any) -> list[Any]:
+def _entries(value: Value) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
 
 
-def _at(name: str, value: Any, index: int) -> Path:
+def _at(name: str, value: Value, index: int) -> Path:
     """Path of an entry; a set has no order that a file would share."""
     return (name, index) if isinstance(value, (list, tuple)) else (name,)
 
 
-def target_modules(view: View) -> Iterator[Issue]:
+def target_modules(view: ReleaseValues) -> Iterator[Issue]:
     """Nothing targeted, all-linear in a list, PEFT's dummy, an invalid expression."""
     value = view.get("target_modules")
     empty = isinstance(value, (str, list, tuple, set, frozenset)) and not value
-    if empty and not view.unknown("target_parameters") and not view.on("target_parameters"):
+    if empty and not view.has_unknown("target_parameters") and not view.is_on("target_parameters"):
         yield Issue(
             "conflict",
             "no-targets",
@@ -63,8 +65,8 @@ def target_modules(view: View) -> Iterator[Issue]:
             "bad-choice",
             "dummy-target-modules",
             ("target_modules",),
-            f"{shown(DUMMY)} is PEFT's own stand-in for no module: nothing is adapted, and PEFT "
-            "says nothing",
+            f"{format_value(DUMMY)} is PEFT's own stand-in for no module: nothing is adapted, and "
+            "PEFT says nothing",
             "name the modules, or write 'all-linear'",
         )
     if isinstance(value, str):
@@ -76,7 +78,7 @@ def target_modules(view: View) -> Iterator[Issue]:
 _NAME_MARKS = frozenset("_.-/")
 
 
-def _list_in_quotes(value: str, view: View) -> Iterator[Issue]:
+def _list_in_quotes(value: str, view: ReleaseValues) -> Iterator[Issue]:
     """A list that a shell or a form turned into one string: "[q_proj,v_proj]", "q_proj,v_proj".
 
     As a regular expression the first is a set of single letters, the second a name with a comma.
@@ -88,21 +90,21 @@ def _list_in_quotes(value: str, view: View) -> Iterator[Issue]:
     letters = bracketed and len(names[0]) > 1 and "-" not in inner
     if not plain or not (len(names) > 1 or letters):
         return
-    effect: Effect = "silent" if view.on("target_parameters") else "fails"
+    effect: Effect = "silent" if view.is_on("target_parameters") else "fails"
     yield Issue(
         "wrong-type",
         "list-in-quotes",
         ("target_modules",),
-        f"`target_modules` is the string {shown(value)}, which PEFT takes for one regular "
+        f"`target_modules` is the string {format_value(value)}, which PEFT takes for one regular "
         "expression and not for a list; no module is found",
-        f"write a list: {shown(names)}",
+        f"write a list: {format_value(names)}",
         names,
         effect,
     )
 
 
-def _all_linear(value: Any, view: View) -> Iterator[Issue]:
-    if value == "all-linear" and not view.since(ALL_LINEAR):
+def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
+    if value == "all-linear" and not view.is_at_least(ALL_LINEAR):
         yield Issue(
             "bad-choice",
             "all-linear-too-new",
@@ -116,8 +118,8 @@ def _all_linear(value: Any, view: View) -> Iterator[Issue]:
     entries = _entries(value)
     if "all-linear" not in entries:
         return
-    alone = len(entries) == 1 and not view.unknown("target_parameters")
-    effect: Effect = "fails" if alone and not view.on("target_parameters") else "silent"
+    alone = len(entries) == 1 and not view.has_unknown("target_parameters")
+    effect: Effect = "fails" if alone and not view.is_on("target_parameters") else "silent"
     does = (
         "no module is found, which raises ValueError" if effect == "fails" else "PEFT says nothing"
     )
@@ -132,14 +134,14 @@ def _all_linear(value: Any, view: View) -> Iterator[Issue]:
     )
 
 
-def exclude_modules(view: View) -> Iterator[Issue]:
+def exclude_modules(view: ReleaseValues) -> Iterator[Issue]:
     """An invalid expression."""
     value = view.get("exclude_modules")
     if isinstance(value, str) and value:
         yield from _expression("exclude_modules", value)
 
 
-def modules_to_save(view: View) -> Iterator[Issue]:
+def modules_to_save(view: ReleaseValues) -> Iterator[Issue]:
     """The empty string ends every name; entries are used as expressions too."""
     value = view.get("modules_to_save")
     for index, entry in enumerate(_entries(value)):
@@ -159,17 +161,17 @@ def modules_to_save(view: View) -> Iterator[Issue]:
             yield from _expression("modules_to_save", entry, path)
 
 
-def rank_pattern(view: View) -> Iterator[Issue]:
+def rank_pattern(view: ReleaseValues) -> Iterator[Issue]:
     """Keys of rank_pattern that are no valid expressions."""
     return _keys("rank_pattern", view)
 
 
-def alpha_pattern(view: View) -> Iterator[Issue]:
+def alpha_pattern(view: ReleaseValues) -> Iterator[Issue]:
     """Keys of alpha_pattern that are no valid expressions."""
     return _keys("alpha_pattern", view)
 
 
-def _keys(name: str, view: View) -> Iterator[Issue]:
+def _keys(name: str, view: ReleaseValues) -> Iterator[Issue]:
     value = view.get(name)
     if isinstance(value, dict):
         for key in value:
@@ -201,7 +203,7 @@ def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issu
             "bad-choice",
             "invalid-regex",
             path or (name,),
-            f"`{name}` holds {shown(text)}, which is no valid regular expression ({error}); "
+            f"`{name}` holds {format_value(text)}, which is no valid regular expression ({error}); "
             "finding the modules raises re.error",
             "mend the expression",
             None,
@@ -209,7 +211,7 @@ def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issu
         )
 
 
-def tokens(view: View) -> Iterator[Issue]:
+def tokens(view: ReleaseValues) -> Iterator[Issue]:
     """Empty lists, doubled ids, and embeddings that are trained in another way too."""
     value = view.get("trainable_token_indices")
     if isinstance(value, list):
@@ -251,16 +253,16 @@ def _token_list(path: Path, ids: list[Any]) -> Iterator[Issue]:
             "ignored",
             "tokens-doubled",
             path,
-            f"`trainable_token_indices` lists {listed(doubled)} more than once: the rows are "
+            f"`trainable_token_indices` lists {join_names(doubled)} more than once: the rows are "
             "trained apart and the last one wins; PEFT says nothing",
             "list each token once",
         )
 
 
-def _twice(key: Any, view: View) -> Iterator[Issue]:
+def _twice(key: Value, view: ReleaseValues) -> Iterator[Issue]:
     saved, target = view.get("modules_to_save"), view.get("target_modules")
-    narrowed = view.on("exclude_modules") or view.given("layers_to_transform")
-    narrowed = narrowed or view.unknown("exclude_modules", "layers_to_transform")
+    narrowed = view.is_on("exclude_modules") or view.is_given("layers_to_transform")
+    narrowed = narrowed or view.has_unknown("exclude_modules", "layers_to_transform")
     for name, held, does in (
         ("modules_to_save", _entries(saved), "PEFT raises ValueError"),
         ("target_modules", [] if narrowed else _entries(target), "PEFT raises TypeError"),
@@ -270,15 +272,15 @@ def _twice(key: Any, view: View) -> Iterator[Issue]:
                 "conflict",
                 f"tokens-and-{name.replace('_', '-')}",
                 ("trainable_token_indices", key),
-                f"{shown(key)} stands in `{name}` and in `trainable_token_indices`; {does} when "
-                "it wraps the embedding",
+                f"{format_value(key)} stands in `{name}` and in `trainable_token_indices`; {does} "
+                "when it wraps the embedding",
                 "keep it in one of the two",
                 None,
                 "fails",
             )
 
 
-def replication(view: View) -> Iterator[Issue]:
+def replication(view: ReleaseValues) -> Iterator[Issue]:
     """Ranges that hold no layer."""
     value = view.get("layer_replication")
     for index, pair in enumerate(_entries(value)):

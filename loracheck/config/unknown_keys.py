@@ -7,33 +7,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .field_table import closest, fields, removed, sub_fields
-from .issue import Effect, Issue, shown
+from .field_table import fields, find_closest_field, removed_fields, sub_fields
+from .issue import Effect, Issue, format_value
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+
     from .field_table import Field
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 
-def _answer(view: View) -> tuple[Effect, str]:
+def _answer(view: ReleaseValues) -> tuple[Effect, str]:
     """What the release does with an unknown key, of a call or of a file."""
     if not view.saved:
         return "raises", "LoraConfig raises TypeError"
-    if view.since("0.14"):
+    if view.is_at_least("0.14"):
         if "peft_type" not in view.values:
             return "raises", "without peft_type beside it, reading the file raises TypeError"
         return "warns", "PEFT drops it with a warning when it reads the file"
-    if view.since("0.6"):
+    if view.is_at_least("0.6"):
         return "raises", "reading the file raises TypeError"
     return "silent", "PEFT drops it without a word"
 
 
-def unknown_field(name: Any, value: Any, view: View) -> Issue:
+def unknown_field(name: Any, value: Any, view: ReleaseValues) -> Issue:
     """The issue for a key that is no field of any release at hand."""
     effect, fate = _answer(view)
-    if name in removed():
+    if name in removed_fields():
         return _removed(name, value, effect, fate)
-    right = closest(name) if isinstance(name, str) else None
+    right = find_closest_field(name) if isinstance(name, str) else None
     help_ = f"did you mean `{right}`?" if right else "remove it"
     if right is None and isinstance(name, str) and (home := sub_config_of(name)):
         help_ = f"`{name}` belongs inside `{home}`"
@@ -56,8 +58,8 @@ def sub_config_of(name: str) -> str | None:
     return None
 
 
-def _removed(name: str, value: Any, effect: Effect, fate: str) -> Issue:
-    gone = removed()[name]["removed"]
+def _removed(name: str, value: Value, effect: Effect, fate: str) -> Issue:
+    gone = removed_fields()[name]["removed"]
     if name == "enable_lora" and value:
         help_ = (
             "it is in use: such an adapter has grouped tensors that PEFT no longer reads, so "
@@ -79,14 +81,14 @@ def _removed(name: str, value: Any, effect: Effect, fate: str) -> Issue:
     )
 
 
-def too_new(field: Field, value: Any, view: View) -> Issue | None:
+def too_new(field: Field, value: Value, view: ReleaseValues) -> Issue | None:
     """The issue for a field that came after the release; None where dropping it changes nothing."""
     effect, fate = _answer(view)
     unused = value == field.default or value is None or value == {}
     if effect != "raises" and unused:
         return None
     version = ".".join(map(str, view.release))
-    lost = "" if effect == "raises" or unused else f", so {shown(value)} is lost"
+    lost = "" if effect == "raises" or unused else f", so {format_value(value)} is lost"
     return Issue(
         "unknown-field",
         "field-too-new",

@@ -10,6 +10,8 @@ from loracheck.documents.model import Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from loracheck.documents.values import Value
+
     from .field_table import Field
 
 _ARRAYS = (list, tuple, set, frozenset)
@@ -18,35 +20,35 @@ FLAG = "bool|null"
 """The type of a switch. PEFT only asks for truth, so 0 and 1 do as well."""
 
 
-def _null(value: Any) -> bool:
+def _null(value: Value) -> bool:
     return value is None
 
 
-def _bool(value: Any) -> bool:
+def _bool(value: Value) -> bool:
     return value is True or value is False
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: Value) -> bool:
     return value is None or isinstance(value, bool) or (type(value) is int and value in (0, 1))
 
 
-def _int(value: Any) -> bool:
+def _int(value: Value) -> bool:
     return isinstance(value, (int, Unknown)) and not isinstance(value, bool)
 
 
-def _number(value: Any) -> bool:
+def _number(value: Value) -> bool:
     return isinstance(value, (int, float, Unknown)) and not isinstance(value, bool)
 
 
-def _str(value: Any) -> bool:
+def _str(value: Value) -> bool:
     return isinstance(value, _TEXT)
 
 
-def _dict(value: Any) -> bool:
+def _dict(value: Value) -> bool:
     return isinstance(value, dict)
 
 
-def _any(value: Any) -> bool:
+def _any(value: Value) -> bool:
     return True
 
 
@@ -61,16 +63,16 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _array(item: Callable[[Any], bool], kinds: tuple[type, ...]) -> Callable[[Any], bool]:
-    def test(value: Any) -> bool:
+def _array(item: Callable[[Value], bool], kinds: tuple[type, ...]) -> Callable[[Any], bool]:
+    def test(value: Value) -> bool:
         members: Any = value if isinstance(value, kinds) else None
         return members is not None and all(item(member) for member in members)
 
     return test
 
 
-def _mapping(key: Callable[[Any], bool], item: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    def test(value: Any) -> bool:
+def _mapping(key: Callable[[Value], bool], item: Callable[[Value], bool]) -> Callable[[Any], bool]:
+    def test(value: Value) -> bool:
         return (
             isinstance(value, dict)
             and all(map(key, value))
@@ -80,8 +82,8 @@ def _mapping(key: Callable[[Any], bool], item: Callable[[Any], bool]) -> Callabl
     return test
 
 
-def _pair(item: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    def test(value: Any) -> bool:
+def _pair(item: Callable[[Value], bool]) -> Callable[[Any], bool]:
+    def test(value: Value) -> bool:
         if isinstance(value, Unknown):
             return True
         return isinstance(value, (list, tuple)) and len(value) == 2 and all(map(item, value))
@@ -112,13 +114,13 @@ def of_type(types: str) -> Callable[[Any], bool]:
     if len(tests) == 1:
         return tests[0]
 
-    def test(value: Any) -> bool:
+    def test(value: Value) -> bool:
         return any(one(value) for one in tests)
 
     return test
 
 
-def allowed(field: Field, value: Any) -> bool:
+def is_allowed(field: Field, value: Any) -> bool:
     """Whether a value of a right type is one of the field's choices (or fits its pattern)."""
     if value is None or isinstance(value, (bool, Unknown)) or value in field.choices:
         return True
@@ -144,7 +146,7 @@ def in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
     )
 
 
-def limits(field: Field) -> Mapping[str, float]:
+def field_limits(field: Field) -> Mapping[str, float]:
     """The field's own bounds."""
     found = {"min": field.min, "max": field.max, "above": field.above, "below": field.below}
     return {name: bound for name, bound in found.items() if bound is not None}
@@ -156,7 +158,7 @@ def is_refused(field: Field, number: float) -> bool:
     Of a whole number PEFT asks only whether it is above 0, so that 0.5 passes; NaN passes always.
     Raises TypeError for a value that does not compare with a number.
     """
-    bounds = {"above": 0} if field.type == "int" else limits(field)
+    bounds = {"above": 0} if field.type == "int" else field_limits(field)
     return (
         ("min" in bounds and number < bounds["min"])
         or ("max" in bounds and number > bounds["max"])
@@ -164,7 +166,7 @@ def is_refused(field: Field, number: float) -> bool:
     )
 
 
-def numbers(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def numbers(value: Value) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every number inside a container, with its path."""
     if isinstance(value, dict):
         rows: Any = value.items()
@@ -182,7 +184,7 @@ def numbers(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
 _TESTS: dict[tuple[str, str], Callable[[Any], bool]] = {}
 
 
-def tester(field: Field) -> Callable[[Any], bool]:
+def value_test(field: Field) -> Callable[[Any], bool]:
     """One test for all that is known of the field: type, choices and bounds."""
     key = (field.owner, field.name)
     if key not in _TESTS:
@@ -191,9 +193,9 @@ def tester(field: Field) -> Callable[[Any], bool]:
 
 
 def _build(field: Field) -> Callable[[Any], bool]:
-    typed, own, items = of_type(field.type), limits(field), field.items or {}
+    typed, own, items = of_type(field.type), field_limits(field), field.items or {}
     if field.choices:
-        return lambda value: typed(value) and allowed(field, value)
+        return lambda value: typed(value) and is_allowed(field, value)
     if items:
         return lambda value: (
             typed(value) and all(in_bounds(number, items) for _, number in numbers(value))

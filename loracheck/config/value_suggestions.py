@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+
     from .field_table import Field
 
 LEAVE_OUT = "leave it out"
@@ -52,23 +54,23 @@ _TABLES: dict[str, dict[str, Any]] = {
 _NO_TASK = frozenset({"other", "none", "null", "default", "custom", ""})
 
 
-def squeezed(value: Any) -> str:
+def squeeze(value: Value) -> str:
     """The letters and digits of a name, in lower case: what people differ in are the signs."""
     return "".join(c for c in str(value).lower() if c.isalnum())
 
 
-def bare(value: Any) -> str:
+def strip_marks(value: Value) -> str:
     """A choice squeezed, without the class that `str` puts before an enumeration's name."""
-    return squeezed(str(value).rpartition("TaskType.")[2])
+    return squeeze(str(value).rpartition("TaskType.")[2])
 
 
-def choice(field: Field, value: Any) -> Any:
+def suggest_choice(field: Field, value: Value) -> Any:
     """The choice that `value` most likely means, `LEAVE_OUT`, or None where that is not plain."""
-    word = bare(value)
+    word = strip_marks(value)
     if field.name == "task_type" and word in _NO_TASK:
         return LEAVE_OUT
     for known in field.choices:
-        if word == squeezed(known):
+        if word == squeeze(known):
             return known
     found = _TABLES.get(field.name, {}).get(word)
     if found is not None:
@@ -80,7 +82,7 @@ def choice(field: Field, value: Any) -> Any:
     return names[near[0]] if near else None
 
 
-def retyped(field: Field, value: Any) -> Any:
+def suggest_type(field: Field, value: Value) -> Any:
     """`value` in a type that the field takes, or None: '16' is 16, 'true' is True, 8.0 is 8."""
     types = field.type.split("|")
     if isinstance(value, str):

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .issue import Effect, Issue, listed, shown
+from .issue import Effect, Issue, format_value, join_names
 from .post_init import TARGET_PARAMETERS_CHECK, TASK_TYPE_CHECK
 from .validators import FLAG, is_refused, one_type
-from .value_suggestions import LEAVE_OUT, choice, retyped
+from .value_suggestions import LEAVE_OUT, suggest_choice, suggest_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
     from .field_table import Field
-    from .release_view import View
+    from .release_values import ReleaseValues
 
 Answer = tuple[Effect, str]
 _NOT_SET = "PEFT takes it as not set"
@@ -58,14 +60,16 @@ FALSY_IS_ABSENT = frozenset(
 def wanted(field: Field) -> str:
     """The field's types in words, without null."""
     if field.choices:
-        names = listed(shown(choice) for choice in field.choices)
+        names = join_names(format_value(choice) for choice in field.choices)
         switch = "true, false, " if field.type.startswith("bool") else ""
         return f"one of {switch}{names}"
     words = [WORDS.get(name, name) for name in field.type.split("|") if name != "null"]
     return " or ".join(words)
 
 
-def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = ()) -> Issue:
+def wrong_type(
+    field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
+) -> Issue:
     """The issue for a value that the field's type test refuses."""
     effect, fate = answer(field, value, view)
     path: tuple[str | int, ...] = (*parent, field.name)
@@ -79,10 +83,14 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
         path += inner
         suggestion = None
     name = ".".join((*parent, field.name))
-    what = f"`{name}` holds {shown(offender)}" if inner else f"`{name}` is {shown(value)}"
+    what = (
+        f"`{name}` holds {format_value(offender)}"
+        if inner
+        else f"`{name}` is {format_value(value)}"
+    )
     identity = "quoted-flag" if field.type == FLAG and isinstance(value, str) else "type"
     bare = isinstance(value, str) and not isinstance(suggestion, str)
-    right = wanted(field) if suggestion is None else shown(suggestion)
+    right = wanted(field) if suggestion is None else format_value(suggestion)
     quotes = " without quotes" if bare and suggestion is not None else ""
     return Issue(
         "wrong-type",
@@ -96,24 +104,24 @@ def wrong_type(field: Field, value: Any, view: View, parent: tuple[str, ...] = (
     )
 
 
-def _says_so(value: Any) -> bool:
+def _says_so(value: Value) -> bool:
     """Whether a value that is no switch reads as what PEFT takes it for."""
     if isinstance(value, str):
         return value.strip().lower() in ("true", "yes", "on", "1")
     return type(value) in (int, float) and value in (0, 1)
 
 
-def _meant(field: Field, value: Any) -> Any:
+def _meant(field: Field, value: Value) -> Any:
     """The right value: null and booleans stand for a choice where one is called so."""
     if field.name == "init_lora_weights" and value is None:
         return True
     if field.choices and (value is None or isinstance(value, bool)):
-        found = choice(field, value)
+        found = suggest_choice(field, value)
         return None if found == LEAVE_OUT else found
-    return retyped(field, value)
+    return suggest_type(field, value)
 
 
-def culprit(field: Field, value: Any) -> tuple[str | int, ...]:
+def culprit(field: Field, value: Value) -> tuple[str | int, ...]:
     """Path of the first member that is wrong, where the container itself is right."""
     for name in field.type.split("|"):
         outer, _, inner = name[:-1].partition("[")
@@ -132,7 +140,7 @@ def culprit(field: Field, value: Any) -> tuple[str | int, ...]:
     return ()
 
 
-def answer(field: Field, value: Any, view: View) -> Answer:
+def answer(field: Field, value: Value, view: ReleaseValues) -> Answer:
     """What PEFT does with the wrong value, and the sentence that says so."""
     special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _sub_answer
     if not value and _absent(field, value, view):
@@ -145,7 +153,7 @@ def answer(field: Field, value: Any, view: View) -> Answer:
     return field.effect, field.fate  # type: ignore[return-value]
 
 
-def _absent(field: Field, value: Any, view: View) -> bool:
+def _absent(field: Field, value: Value, view: ReleaseValues) -> bool:
     """Whether the falsy value counts as not set. LoraConfig refuses any string as
     target_parameters, the empty one too; PEFT asks layers_pattern for its length, and 0.7 alone
     asks whether loftq_config is None and not whether it is empty.
@@ -159,12 +167,12 @@ def _absent(field: Field, value: Any, view: View) -> bool:
     return not _extends(field, view) and not (field.name == "target_parameters" and value == "")
 
 
-def _flag(field: Field, value: Any) -> Answer:
+def _flag(field: Field, value: Value) -> Answer:
     state = "on" if value else "off"
     return "silent", f"PEFT only asks whether it is truthy, so it counts as {state}"
 
 
-def _extends(field: Field, view: View) -> bool:
+def _extends(field: Field, view: ReleaseValues) -> bool:
     return field.name == "modules_to_save" and view.get("task_type") in HEAD_TASKS
 
 
@@ -177,8 +185,8 @@ def _unhashable(value: Any) -> bool:
     return False
 
 
-def _modules(field: Field, value: Any, view: View) -> Answer | None:
-    if isinstance(value, list) and _unhashable(value) and view.since("0.6"):
+def _modules(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+    if isinstance(value, list) and _unhashable(value) and view.is_at_least("0.6"):
         return "raises", "LoraConfig raises TypeError"
     if value and isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return "silent", "PEFT takes the keys and ignores the rest"
@@ -187,7 +195,7 @@ def _modules(field: Field, value: Any, view: View) -> Answer | None:
     return None
 
 
-def _modules_to_save(field: Field, value: Any, view: View) -> Answer | None:
+def _modules_to_save(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if _extends(field, view) and not isinstance(value, list):
         return "fails", (
             f"with task_type {view.get('task_type')} PEFT appends the head's name to it and raises "
@@ -203,7 +211,7 @@ def _modules_to_save(field: Field, value: Any, view: View) -> Answer | None:
     return None
 
 
-def _parameters(field: Field, value: Any, view: View) -> Answer | None:
+def _parameters(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, str):
         if TARGET_PARAMETERS_CHECK.is_in(view.release):
             return "raises", f"LoraConfig raises {TARGET_PARAMETERS_CHECK.exception}"
@@ -212,7 +220,7 @@ def _parameters(field: Field, value: Any, view: View) -> Answer | None:
     return None
 
 
-def _layers(field: Field, value: Any, view: View) -> Answer | None:
+def _layers(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, bool):
         return "silent", f"it counts as layer {int(value)}"
     if isinstance(value, (list, tuple, set, frozenset, dict)):
@@ -224,19 +232,19 @@ def _layers(field: Field, value: Any, view: View) -> Answer | None:
     return None
 
 
-def _layers_pattern(field: Field, value: Any, view: View) -> Answer | None:
+def _layers_pattern(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, (list, tuple, set, frozenset, dict)):
         return "silent", "an entry that is no string matches nothing"
     return None
 
 
-def _number(field: Field, value: Any, view: View) -> Answer | None:
+def _number(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, bool):
         return "silent", f"it counts as {int(value)}"
     return None
 
 
-def _pattern(field: Field, value: Any, view: View) -> Answer | None:
+def _pattern(field: Field, value: Any, view: ReleaseValues) -> Answer | None:
     if not isinstance(value, dict):
         return None
     wrong = [item for item in value.values() if not isinstance(item, (int, float, Unknown))]
@@ -249,7 +257,7 @@ def _pattern(field: Field, value: Any, view: View) -> Answer | None:
     return "silent", "PEFT takes the key as if it were a string"
 
 
-def _tokens(field: Field, value: Any, view: View) -> Answer | None:
+def _tokens(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if (
         isinstance(value, list)
         and all(isinstance(item, int) for item in value)
@@ -259,31 +267,31 @@ def _tokens(field: Field, value: Any, view: View) -> Answer | None:
     return None
 
 
-def _loftq(field: Field, value: Any, view: View) -> Answer | None:
+def _loftq(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     init = view.get("init_lora_weights")
-    if (init == "loftq" or not view.since("0.14")) and view.since("0.7"):
+    if (init == "loftq" or not view.is_at_least("0.14")) and view.is_at_least("0.7"):
         return "raises", "LoraConfig raises an error"
     return "warns", "PEFT drops it with a warning, because init_lora_weights is not 'loftq'"
 
 
-def _sub_config(field: Field, value: Any, view: View) -> Answer | None:
-    if view.since("0.21") or (field.name == "velora_config" and view.since("0.20")):
+def _sub_config(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+    if view.is_at_least("0.21") or (field.name == "velora_config" and view.is_at_least("0.20")):
         return None
     return "silent", "this release does not check it"
 
 
-def _init(field: Field, value: Any, view: View) -> Answer | None:
+def _init(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if not value:
         return "silent", "PEFT takes it as false: A and B start at random"
-    return ("silent", "any truthy value means the default") if not view.since("0.7") else None
+    return ("silent", "any truthy value means the default") if not view.is_at_least("0.7") else None
 
 
-def _task(field: Field, value: Any, view: View) -> Answer | None:
+def _task(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     checked = TASK_TYPE_CHECK.is_in(view.release)
     return None if checked else ("silent", "this release does not check it")
 
 
-def _sub_answer(field: Field, value: Any, view: View) -> Answer | None:
+def _sub_answer(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     """Sub-config fields: their `__post_init__` compares numbers, so it raises for other types."""
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
@@ -306,7 +314,7 @@ def _compared(field: Field, value: float) -> Answer | None:
     return "fails", "the config takes it and building the layers fails"
 
 
-_SPECIAL: dict[str, Callable[[Field, Any, View], Answer | None]] = {
+_SPECIAL: dict[str, Callable[[Field, Any, ReleaseValues], Answer | None]] = {
     "task_type": _task,
     "target_modules": _modules,
     "exclude_modules": _modules,

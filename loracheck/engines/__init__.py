@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .judge import judge, knows
 from .model import Engine, Fact, Ranks, Refusal, Trait
-from .read import UnknownEngineError, asked_for, load, names
+from .read import UnknownEngineError, load, names, parse_engine
 
 __all__ = [
     "Engine",
@@ -18,9 +18,9 @@ __all__ = [
     "Refusal",
     "Trait",
     "UnknownEngineError",
-    "asked_for",
     "judge",
     "knows",
     "load",
     "names",
+    "parse_engine",
 ]

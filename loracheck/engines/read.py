@@ -54,7 +54,7 @@ def load(name: str, version: str | None = None) -> Engine:
     )
 
 
-def asked_for(text: str) -> Engine:
+def parse_engine(text: str) -> Engine:
     """The engine that `NAME` or `NAME==VERSION` stands for. Raises UnknownEngineError."""
     name, _, version = text.partition("==")
     return load(name.strip(), version.strip() or None)

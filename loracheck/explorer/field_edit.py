@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Path
+    from loracheck.documents.values import Value
     from loracheck.fixes.edits import Step
     from loracheck.tools.core.setting import Setting
 
@@ -62,7 +63,7 @@ class EditRefusal(NamedTuple):
     reason: str
 
 
-def set_field(document: Document, number: int, field: str, value: Any) -> Document | EditRefusal:
+def set_field(document: Document, number: int, field: str, value: Value) -> Document | EditRefusal:
     """The document with the field of its setting `number` set to `value` (ABSENT takes it out).
 
     `field` is a LoraConfig field, or "model" for the base model.
@@ -124,7 +125,7 @@ def _list_attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt
 
 
 def _list_writes(
-    setting: Setting, field: str, place: Path | None, keys: list[str], value: Any
+    setting: Setting, field: str, place: Path | None, keys: list[str], value: Value
 ) -> Iterator[Attempt]:
     """The value in its place, else under a key of its own beside other fields."""
     if place is not None:
@@ -135,7 +136,7 @@ def _list_writes(
             yield partial(_insert_key, after=after, key=key, value=value)
 
 
-def _insert_key(document: Document, after: Path, key: str, value: Any) -> Document | None:
+def _insert_key(document: Document, after: Path, key: str, value: Value) -> Document | None:
     return apply_step(document, insert_key(document, after, key, value))
 
 
@@ -158,7 +159,7 @@ def _switch_off_and_write(document: Document, switch: Path, write: Attempt) -> D
     return write(off) if off is not None else None
 
 
-def _replace_value(document: Document, place: Path, value: Any) -> Document | None:
+def _replace_value(document: Document, place: Path, value: Value) -> Document | None:
     """The value in the place of the old one; a list keeps the style and the entries it has."""
     old: Any = document.roots
     for step in place:
@@ -183,7 +184,7 @@ def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) 
     return found
 
 
-def _removed_indices(old: list[Any], new: list[Any]) -> list[int] | None:
+def _removed_indices(old: list[Value], new: list[Value]) -> list[int] | None:
     """The indices of `old` without which it is `new`; None where that is not all."""
     removed, rest = [], list(new)
     for index, item in enumerate(old):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from loracheck.config.field_table import Field
+    from loracheck.documents.values import Value
 
     from .view import View
 
@@ -32,7 +33,7 @@ TALL_FIELDS = frozenset({"target_modules"})
 class FieldEdited(Message):
     """A field got another value: ABSENT, Unfinished, or what PEFT would be given."""
 
-    def __init__(self, row: FieldRow, text: str, value: Any) -> None:
+    def __init__(self, row: FieldRow, text: str, value: Value) -> None:
         super().__init__()
         self.field = row.field_name
         self.value = value
@@ -157,7 +158,7 @@ class FieldRow(Container):
                     self._entry.value = text
         self._style_label(view, value)
 
-    def _is_typed(self, value: Any) -> bool:
+    def _is_typed(self, value: Value) -> bool:
         """Whether what is typed means the value, or is not finished."""
         typed = self._parse(self._entry.value)
         if isinstance(typed, IncompleteValue):
@@ -214,6 +215,6 @@ class FieldRow(Container):
         self.remove_class("here")
 
 
-def _model_text(value: Any) -> str:
+def _model_text(value: Value) -> str:
     """The base model as its row shows it."""
     return value if isinstance(value, str) else format_value(value)

@@ -18,6 +18,7 @@ from .field_edit import ABSENT
 
 if TYPE_CHECKING:
     from loracheck.config.field_table import Field
+    from loracheck.documents.values import Value
 
 _PLAIN = re.compile(r"[\w.-]*\w")
 _RANGE = re.compile(r"(\d{1,6})\s*-\s*(\d{1,6})")
@@ -76,7 +77,7 @@ def format_value(value: Any, field: Field | None = None) -> str:
     return _to_json(value)
 
 
-def _to_json(value: Any) -> str:
+def _to_json(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -79,10 +79,10 @@ def list_servers() -> tuple[str, ...]:
 
 def explain_unknown_server(name: str) -> str | None:
     """Why there is no such engine or release; None where there is."""
-    from loracheck.engines import UnknownEngineError, asked_for
+    from loracheck.engines import UnknownEngineError, parse_engine
 
     try:
-        asked_for(name)
+        parse_engine(name)
     except UnknownEngineError as error:
         return str(error)
     return None

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from loracheck import __version__
-from loracheck.config.release_view import release_number
+from loracheck.config.release_values import release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
@@ -151,10 +151,10 @@ class _Reader:
     def engines(self, name: str, value: Any) -> tuple[str, ...]:
         found = self.strings((name,), value, codes=False)
         for text in found:
-            from loracheck.engines import UnknownEngineError, asked_for
+            from loracheck.engines import UnknownEngineError, parse_engine
 
             try:
-                asked_for(text)
+                parse_engine(text)
             except UnknownEngineError as error:
                 self.fail((name,), str(error))
         return found

@@ -122,7 +122,7 @@ def _check_peft(version: str | None, notify: Callable[[str], None]) -> str | Non
     """The PEFT release as given. Raises OptionError for what is no version."""
     if version is None:
         return None
-    from loracheck.config.release_view import release_number
+    from loracheck.config.release_values import release_number
 
     try:
         number = release_number(version)
@@ -142,11 +142,11 @@ def _check_peft(version: str | None, notify: Callable[[str], None]) -> str | Non
 def _check_engines(engines: tuple[str, ...], notify: Callable[[str], None]) -> tuple[str, ...]:
     """The engines as given. Raises OptionError for one that is not known."""
     for text in engines:
-        from loracheck.engines import UnknownEngineError, asked_for
+        from loracheck.engines import UnknownEngineError, parse_engine
         from loracheck.engines.read import number
 
         try:
-            engine = asked_for(text)
+            engine = parse_engine(text)
         except UnknownEngineError as error:
             raise OptionError(f"--serve: {error}") from error
         if engine.version is None and engine.asked:

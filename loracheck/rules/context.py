@@ -209,9 +209,9 @@ class RuleContext:
         """The engines that `--serve` names."""
         if not self.serve:
             return ()
-        from loracheck.engines import asked_for
+        from loracheck.engines import parse_engine
 
-        return tuple(map(asked_for, self.serve))
+        return tuple(map(parse_engine, self.serve))
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

@@ -1,8 +1,10 @@
-"""The tools that people write LoRA settings for, one module each.
+"""The tools that people write LoRA settings for: a `Document` in, a `Setting` for each LoRA
+configuration out, in PEFT's own fields.
 
-A dialect is a module with `NAME` and `read(document) -> list[Setting] | None`: None where the
-file is not this tool's, a list (maybe empty) where it is. `ORDER` is the order in which they are
-asked; the first that knows the file decides.
+A tool is one module, with `TOOL` (all that is known of it as data) and `read(document)`; PEFT's own
+forms (`peft_adapter.py`, `peft_python.py`, `generic.py`) stand beside them, and what all share is
+in `core/`. A new tool is found by its file: `make new-tool NAME=...`. Begin with `core/setting.py`
+and `core/tool.py`, then `axolotl.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ ORDER = {
     "python": ("peft_python",),
     "notebook": ("peft_python",),
 }
-"""Format of a document -> modules of this package, in the order of asking."""
+"""Kind of a document -> the modules of this package that may know it, in the order of trial: `read`
+gives None for a file that is not its own, and a list (maybe an empty one) ends the search.
+"""
 
 
 def find_settings(document: Document) -> list[Setting]:
@@ -34,10 +38,10 @@ def find_settings(document: Document) -> list[Setting]:
     """
     found: list[Setting] = []
     for name in ORDER.get(getattr(document, "kind", document.format), ()):
-        ask: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
-        answer = ask(document)
-        if answer is not None:
-            found = answer
+        read: Callable[[Document], list[Setting] | None] = import_module(f"{__name__}.{name}").read
+        settings = read(document)
+        if settings is not None:
+            found = settings
             break
     for inner in getattr(document, "embedded", ()):
         found += find_settings(inner)

@@ -14,6 +14,7 @@ from .core.tool import Key, Program, Summary, Switch, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -65,11 +66,11 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _sets_lora(params: dict[Any, Any]) -> bool:
+def _sets_lora(params: dict[Any, Value]) -> bool:
     return any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     params = get_block(top, "params")
     setting = make_setting(TOOL, document, (*path, "params"), params)
     add_misspelt_switch(setting, TOOL, path, top)

@@ -18,6 +18,7 @@ from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Writ
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -121,7 +122,7 @@ def read(document: Document) -> list[Setting]:
     return [_setting(document, path, top) for path, top in top_mappings(document) if _is_lora(top)]
 
 
-def _is_lora(top: dict[Any, Any]) -> bool:
+def _is_lora(top: dict[Any, Value]) -> bool:
     # With the key misspelt or forgotten axolotl trains every weight, and says nothing.
     name = find_misspelt(top, "adapter") or "adapter"
     if name not in top:
@@ -131,7 +132,7 @@ def _is_lora(top: dict[Any, Any]) -> bool:
     return known or correct_method(adapter) is not None
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
     for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():
@@ -169,7 +170,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
-def _add_starts(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
+def _add_starts(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
     """How LoRA starts: of LoftQ only the bits count, and what is false is not passed on."""
     for name in ("init_lora_weights", "use_dora", "use_rslora"):
         if name in setting.fields and not setting.fields[name]:
@@ -187,7 +188,7 @@ def _add_starts(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
         setting.fields.setdefault("init_lora_weights", "loftq")
 
 
-def _add_parts(setting: Setting, path: Path, names: Any) -> None:
+def _add_parts(setting: Setting, path: Path, names: Value) -> None:
     """The names that axolotl adds to those of all linear layers."""
     for number, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str) and name != "all-linear":
@@ -195,7 +196,7 @@ def _add_parts(setting: Setting, path: Path, names: Any) -> None:
             setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
-def _add_model(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
+def _add_model(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
     add_model(setting, path, top, "base_model")
     setting.revision = get_text(top, "revision_of_model") or get_text(top, "model_revision")
     setting.quantization = "gptq" if top.get("gptq") is True else get_loaded_bits(top)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import closest
+from loracheck.config.field_table import find_closest_field
 from loracheck.documents.model import Unknown
 
 from .core import standalone_options
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
 NAME = "generic"
 
@@ -93,7 +94,7 @@ def _merged(own: set[Any], other: set[Any]) -> bool:
     return own != other and {key for key, _ in own} <= {key for key, _ in other}
 
 
-def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:
+def _mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]:
     """Every mapping of the tree with those that enclose it, outermost first."""
     if isinstance(value, dict):
         chain = (*above, (path, value))
@@ -106,7 +107,7 @@ def _mappings(value: Any, path: Path, above: Chain) -> Iterator[Chain]:
             yield from _mappings(item, (*path, index), above)
 
 
-def _is_lora(mapping: dict[Any, Any]) -> bool:
+def _is_lora(mapping: dict[Any, Value]) -> bool:
     method = mapping.get("peft_type") or "LORA"
     return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
 
@@ -115,7 +116,9 @@ def _setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
     wrong = find_misspelt_fields(mapping)
     if "peft_type" in mapping:  # LoraConfig's own file: another tool's names are wrong too
-        wrong = {key: name for key in unknown_fields(mapping) if (name := closest(key))} | wrong
+        wrong = {
+            key: name for key in unknown_fields(mapping) if (name := find_closest_field(key))
+        } | wrong
     fields = {key: value for key, value in mapping.items() if key in field_names() or key in wrong}
     model, place = _model(chain)
     return Setting(
@@ -147,5 +150,5 @@ def _model(chain: Chain) -> tuple[str | Unknown | None, Path | None]:
     return None, None
 
 
-def _is_name(value: Any) -> bool:
+def _is_name(value: Value) -> bool:
     return isinstance(value, Unknown) or (isinstance(value, str) and bool(value.strip()))

@@ -12,6 +12,7 @@ from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -60,7 +61,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "training"), get_block(top, "training"))
     targets = setting.fields["target_modules"]
     set_field(

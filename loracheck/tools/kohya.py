@@ -14,6 +14,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -109,7 +110,7 @@ def _join(setting: Setting, other: Setting) -> None:
             setting.fields[key.field] = other.fields[key.field]
 
 
-def _is_lora(section: dict[Any, Any]) -> bool:
+def _is_lora(section: dict[Any, Value]) -> bool:
     kind = section.get(_SURFACE)
     if isinstance(kind, str) and kind.lower().endswith(_OTHER_TYPES):
         return False
@@ -119,7 +120,7 @@ def _is_lora(section: dict[Any, Any]) -> bool:
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None
 
 
-def _algo(arguments: Any) -> str:
+def _algo(arguments: Value) -> str:
     """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`. Arguments in one
     string with commas name none: sd-scripts stops at them, as LC702 says.
     """

@@ -19,6 +19,7 @@ from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -139,7 +140,7 @@ def read(document: Document) -> list[Setting]:
     return found
 
 
-def _trains_lora(top: dict[Any, Any]) -> bool:
+def _trains_lora(top: dict[Any, Value]) -> bool:
     """A file that only loads adapters (chat, export, resumed training) sets nothing up."""
     kind = top.get("finetuning_type", "lora")
     known = isinstance(kind, Unknown) or kind in ("lora", "qlora")
@@ -192,7 +193,7 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
-def _v1(document: Document, path: Path, top: dict[Any, Any], peft: dict[Any, Any]) -> Setting:
+def _v1(document: Document, path: Path, top: dict[Any, Value], peft: dict[Any, Value]) -> Setting:
     setting = make_setting(V1, document, (*path, "peft_config"), peft)
     targets = setting.fields["target_modules"]
     if targets == "all":
@@ -234,7 +235,7 @@ def write(request: WriteRequest) -> FileDraft:
     return draft
 
 
-def _can_join(names: list[Any]) -> bool:
+def _can_join(names: list[Value]) -> bool:
     """Whether names with commas between them can be told apart again."""
     plain = (isinstance(name, str) and name == name.strip() and "," not in name for name in names)
     return bool(names) and all(plain) and names != ["all"] and "" not in names

@@ -74,7 +74,7 @@ def read(document: Document) -> list[Setting]:
     return found
 
 
-def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any, Any]]]:
+def _encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path, dict[Any, Any]]]:
     """The encoder of each input feature, with its path."""
     features = top.get("input_features")
     for number, feature in enumerate(features if isinstance(features, list) else []):
@@ -83,19 +83,19 @@ def _encoders(path: Path, top: dict[Any, Any]) -> Iterator[tuple[Path, dict[Any,
             yield (*path, "input_features", number, "encoder"), encoder
 
 
-def _is_lora(top: dict[Any, Any]) -> bool:
+def _is_lora(top: dict[Any, Value]) -> bool:
     kind = _kind(top)
     return kind in ("lora", "qlora") or correct_method(kind) is not None
 
 
-def _kind(top: dict[Any, Any]) -> Value:
+def _kind(top: dict[Any, Value]) -> Value:
     adapter = top.get("adapter")
     if not isinstance(adapter, dict):
         return adapter
     return adapter.get(find_misspelt(adapter, "type") or "type")
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     rank = setting.fields["r"]
     if "lora_alpha" not in setting.fields:
@@ -107,7 +107,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
-def _encoder(document: Document, path: Path, encoder: dict[Any, Any]) -> Setting:
+def _encoder(document: Document, path: Path, encoder: dict[Any, Value]) -> Setting:
     """A text encoder is a plain AutoModel, wrapped without a task (ludwig/encoders/
     text_encoders.py, _wrap_transformer).
     """
@@ -117,7 +117,7 @@ def _encoder(document: Document, path: Path, encoder: dict[Any, Any]) -> Setting
     return setting
 
 
-def _llm(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _llm(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = _setting(document, path, top)
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "base_model")

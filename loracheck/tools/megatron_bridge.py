@@ -10,6 +10,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -61,7 +62,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _setting(document: Document, path: Path, peft: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, peft: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
     if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
         setting.fields["lora_alpha"] = 64

@@ -22,6 +22,7 @@ from .core.vision_modules import DEEPSTACK, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -149,17 +150,17 @@ def read(document: Document) -> list[Setting]:
     return found
 
 
-def _kind(top: dict[Any, Any]) -> Any:
+def _kind(top: dict[Any, Value]) -> Any:
     return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
 
-def _is_lora(top: dict[Any, Any]) -> bool:
+def _is_lora(top: dict[Any, Value]) -> bool:
     kind = _kind(top)
     known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
     return known or correct_method(kind) is not None
 
 
-def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, Any]) -> Setting:
+def _ray(document: Document, path: Path, top: dict[Any, Value], train: dict[Any, Value]) -> Setting:
     """What the `train` group of a Ray file gives the trainer, which is Megatron's
     (swift/ray/megatron/pipeline.py; the other groups share the keys at the top).
     """
@@ -169,7 +170,7 @@ def _ray(document: Document, path: Path, top: dict[Any, Any], train: dict[Any, A
     return setting
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     if "sft_type" in top:
         # Since 3.0 its parser stops at it: "remaining_argv".
@@ -200,11 +201,11 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
-def _name(top: dict[Any, Any]) -> str:
+def _name(top: dict[Any, Value]) -> str:
     return str(top.get("model") or top.get("model_id_or_path") or "")
 
 
-def _add_parts(setting: Setting, targets: list[Any]) -> None:
+def _add_parts(setting: Setting, targets: list[Value]) -> None:
     """The names that stand beside `all-linear` in the list."""
     for number, name in enumerate(targets):
         if isinstance(name, str) and name != "all-linear" and "target_modules" in setting.places:
@@ -212,7 +213,7 @@ def _add_parts(setting: Setting, targets: list[Any]) -> None:
             setting.behaviour.parts[name] = (rf"(?:.*\.)?{re.escape(name)}", place)
 
 
-def _expand(setting: Setting, path: Path, top: dict[Any, Any]) -> None:
+def _expand(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
     targets = setting.fields["target_modules"]
     if not isinstance(targets, list):
         return

@@ -17,6 +17,7 @@ from .core.tool import Key, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -84,13 +85,13 @@ V2 = Tool(
 _WORDS = frozenset({"DEFAULT", "AUTO", "ALL", "EMBEDDING", "LN"})
 
 
-def is_second(top: dict[Any, Any]) -> bool:
+def is_second(top: dict[Any, Value]) -> bool:
     """Whether the options are those of ms-swift 2."""
     later = "tuner_type" in top or "train_type" in top or "model" in top
     return not later and ("sft_type" in top or "model_id_or_path" in top)
 
 
-def setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     """The Setting of a file or command line of that release."""
     made = make_setting(V2, document, path, top)
     regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)
@@ -107,7 +108,7 @@ def setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return made
 
 
-def _names(value: Any) -> Any:
+def _names(value: Value) -> Any:
     """The names as a list; unknown where one of the tool's own words is among them."""
     names = split_names(value[0]) if isinstance(value, list) and len(value) == 1 else value
     own = next((n for n in names if n in _WORDS), None) if isinstance(names, list) else None

@@ -17,6 +17,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -91,7 +92,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting | None:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting | None:
     lora = get_block(top, "ds", "lora")
     tool, where = (TOOL, (*path, *TOOL.block)) if lora else (FLAT, path)
     setting = make_setting(tool, document, where, lora or top)

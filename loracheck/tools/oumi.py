@@ -15,6 +15,7 @@ from .core.tool import Key, Program, Summary, Switch, Tool, Written
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -98,13 +99,13 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _sets_lora(top: dict[Any, Any]) -> bool:
+def _sets_lora(top: dict[Any, Value]) -> bool:
     peft = get_block(top, "peft")
     told = any(name in peft for name in ("lora_r", "lora_target_modules"))
     return bool(get_block(top, "training")) and told
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft") if peft else path, peft)
     add_misspelt_switch(setting, TOOL, path, top)

@@ -21,6 +21,7 @@ from .core.setting import Setting
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
 
 NAME = "peft-adapter"
 FILE = "adapter_config.json"
@@ -64,7 +65,7 @@ def read(document: Document) -> list[Setting] | None:
     return [_setting(document, mapping)] if _is_lora(mapping) else []
 
 
-def _is_lora(mapping: dict[str, Any]) -> bool:
+def _is_lora(mapping: dict[str, Value]) -> bool:
     if any(key in mapping for key in _OTHERS):
         return False
     method = mapping.get("peft_type")
@@ -96,7 +97,7 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
     )
 
 
-def _loaded_class(mapping: dict[str, Any]) -> str | None:
+def _loaded_class(mapping: dict[str, Value]) -> str | None:
     """The class that auto_mapping names; PEFT writes it where there is no task type."""
     auto = mapping.get("auto_mapping")
     if get_text(mapping, "task_type") or not isinstance(auto, dict):
@@ -104,7 +105,7 @@ def _loaded_class(mapping: dict[str, Any]) -> str | None:
     return get_text(auto, "base_model_class")
 
 
-def _is_saved(mapping: dict[str, Any]) -> bool:
+def _is_saved(mapping: dict[str, Value]) -> bool:
     """Whether PEFT wrote the file beside weights: inference_mode true, and what nobody writes by
     hand.
     """

@@ -28,6 +28,7 @@ from .core.registry import import_tool
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.python.document import Call
+    from loracheck.documents.values import Value
 
     from .core.python_base_models import Load
     from .core.setting import Setting
@@ -83,7 +84,7 @@ def _read_call(document: Document, number: int, call: Call) -> Setting | None:
     return read_lora_config(NAME, document, number, call)
 
 
-def _injects(call: Call, arguments: dict[Any, Any], loads: list[Load]) -> bool:
+def _injects(call: Call, arguments: dict[Any, Value], loads: list[Load]) -> bool:
     """Whether the call is `add_adapter` of a model of transformers, which puts the adapter in
     without PEFT's wrapper for the task: no head is trained or saved for it.
     """

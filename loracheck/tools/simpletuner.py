@@ -10,6 +10,7 @@ from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -64,7 +65,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _value(top: dict[Any, Any], name: str) -> Any:
+def _value(top: dict[Any, Value], name: str) -> Any:
     return top.get(name, top.get(f"--{name}"))
 
 

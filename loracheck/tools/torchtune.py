@@ -10,6 +10,7 @@ from .core.tool import Key, Program, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -62,5 +63,5 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _is_lora(model: dict[Any, Any]) -> bool:
+def _is_lora(model: dict[Any, Value]) -> bool:
     return "lora_" in str(model.get("_component_")) or any("lora" in str(key) for key in model)

@@ -19,6 +19,7 @@ from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Writ
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.python.document import Call
+    from loracheck.documents.values import Value
 
     from .core.file_draft import FileDraft, WriteRequest
     from .core.setting import Setting
@@ -92,7 +93,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     return _setting(document, (number,), arguments, TOOL)
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any], tool: Tool) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Value], tool: Tool) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
     _unwrap(setting)
@@ -102,7 +103,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any], tool: Tool) ->
     return setting
 
 
-def _sets_lora(top: dict[Any, Any]) -> bool:
+def _sets_lora(top: dict[Any, Value]) -> bool:
     """Without `use_peft` the switch may still stand on the command line."""
     return "lora_r" in top or "lora_target_modules" in top
 

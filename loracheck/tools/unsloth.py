@@ -206,7 +206,7 @@ def _note_config_as_rank(setting: Setting, document: Document) -> None:
         setting.fields["r"] = "a LoraConfig"
 
 
-def _expand_targets(setting: Setting, name: str, arguments: dict[Any, Any]) -> None:
+def _expand_targets(setting: Setting, name: str, arguments: dict[Any, Value]) -> None:
     found = _FAST.fullmatch(name)
     fields = setting.fields
     targets = fields.get("target_modules")
@@ -240,11 +240,11 @@ def _move_ends(setting: Setting) -> None:
         fields["ensure_weight_tying"] = True
 
 
-def _is_end(part: Any) -> bool:
+def _is_end(part: Value) -> bool:
     return isinstance(part, str) and part.rpartition(".")[2] in _ENDS
 
 
-def read_load(setting: Setting, arguments: dict[Any, Any]) -> None:
+def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
     """The rank that vLLM takes, where `from_pretrained` starts it."""
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -102,7 +103,7 @@ def read(document: Document) -> list[Setting]:
     ]
 
 
-def _settings(document: Document, path: Path, top: dict[Any, Any]) -> Iterator[Setting]:
+def _settings(document: Document, path: Path, top: dict[Any, Value]) -> Iterator[Setting]:
     for keys in _BLOCKS:
         model = get_block(top, *keys)
         inner = get_block(model, "lora")
@@ -116,7 +117,7 @@ def _is_on(rank: object) -> bool:
     return isinstance(rank, (Unknown, str)) or (isinstance(rank, (int, float)) and rank != 0)
 
 
-def _setting(document: Document, path: Path, model: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, model: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, model)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):

@@ -119,18 +119,18 @@ CLOSEST = {
 
 @pytest.mark.parametrize("name", CLOSEST)
 def test_closest(name: str) -> None:
-    assert field_table.closest(name) == CLOSEST[name]
+    assert field_table.find_closest_field(name) == CLOSEST[name]
 
 
 @pytest.mark.parametrize("name", sorted(field_table.fields()))
 def test_closest_to_a_field_is_itself(name: str) -> None:
-    assert field_table.closest(name) == name
-    assert field_table.closest(name.upper()) == name
+    assert field_table.find_closest_field(name) == name
+    assert field_table.find_closest_field(name.upper()) == name
 
 
 def test_closest_in_a_sub_config() -> None:
-    assert field_table.closest("bits", "LoftQConfig") is None
-    assert field_table.closest("loftq_bit", "LoftQConfig") == "loftq_bits"
+    assert field_table.find_closest_field("bits", "LoftQConfig") is None
+    assert field_table.find_closest_field("loftq_bit", "LoftQConfig") == "loftq_bits"
 
 
 def test_a_key_of_a_sub_config_is_sent_home() -> None:

@@ -68,7 +68,7 @@ def test_what_is_not_known_at_run_time_is_passed_over(tmp_path: Path) -> None:
 def test_a_release_is_judged_by_the_nearest_one_that_was_read(
     text: str, version: str | None
 ) -> None:
-    assert engines.asked_for(text).version == version
+    assert engines.parse_engine(text).version == version
 
 
 @pytest.mark.parametrize("text", ["vlm", "", "vllm==latest", "vllm==0.1", "vllm=0.11"])

@@ -5,6 +5,8 @@ the product has its name as a string.
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import loracheck
@@ -32,6 +34,44 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
         and not (path.parent == PACKAGE / "tools" and path.stem.startswith(spellings[node.value]))
     ]
     assert found == []
+
+
+SPEAKING = {
+    "options/hooks.py": "tells people which files a hook is for",
+    "rules/safety/lc802_import_from_config.py": "diffusers as a library of the config",
+    "rules/support/name_typos.py": "says whose names these are",
+    "rules/tools/lc703_one_name_is_a_regex.py": "the trap's tool, in its message",
+    "rules/tools/lc704_mlx_keys.py": "the trap's tool, in its message",
+    "rules/tools/lc705_axolotl_adapter.py": "the trap's tool, in its message",
+    "rules/tools/lc708_torchtune_modules.py": "the trap's tool, in its message",
+    "rules/weights/lc608_weights_foreign_names.py": "says whose names these are",
+    "trees/skeleton/hidden.py": "packages that are not imported",
+}
+"""Modules outside the tools whose texts for people have a tool's name in them, and why."""
+
+
+def test_no_longer_text_names_a_tool() -> None:
+    """Neither a pattern nor a message: what people are told of a tool stands in the tool's file, or
+    in the rule that is about its trap.
+    """
+    names = {tool.name for tool in all_tools()}
+    pattern = r"(?<![\w-])(?:{})(?![\w-])".format("|".join(map(re.escape, names)))
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if path.parent != PACKAGE / "tools"
+        and any(re.search(pattern, text, re.IGNORECASE) for text in _texts(path))
+    }
+    assert found == set(SPEAKING)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The strings of a module that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.value
 
 
 def test_no_tool_imports_are_written_outside_the_tools() -> None:

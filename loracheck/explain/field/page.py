@@ -32,9 +32,9 @@ def find_field(topic: str) -> Field | None:
     """
     parent, dot, name = topic.strip().rpartition(".")
     if dot:
-        outer = field_table.fields().get(field_table.spelt(parent) or "")
+        outer = field_table.fields().get(field_table.find_field_by_spelling(parent) or "")
         return field_table.sub_fields(outer.config).get(name) if outer and outer.config else None
-    known = field_table.spelt(name)
+    known = field_table.find_field_by_spelling(name)
     if known:
         return field_table.fields()[known]
     inner = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from loracheck.config.field_table import fields
-from loracheck.config.release_view import release_number
+from loracheck.config.release_values import release_number
 from loracheck.documents.model import Record, Unknown
 from loracheck.plan.errors import NotKnownError
 

@@ -36,7 +36,7 @@ def parse_release(version: str | None) -> Release:
     """
     if version is None:
         return NEWEST
-    from loracheck.config.release_view import release_number
+    from loracheck.config.release_values import release_number
 
     return max(OLDEST, min(NEWEST, release_number(version)))
 
@@ -45,7 +45,7 @@ def parse_newer_release(version: str | None) -> Release:
     """As `number`, without a floor: tables are known of every release."""
     if version is None:
         return NEWEST
-    from loracheck.config.release_view import release_number
+    from loracheck.config.release_values import release_number
 
     return min(NEWEST, release_number(version))
 

@@ -83,7 +83,7 @@ def _release_has_field(context: RuleContext) -> bool:
     without it.
     """
     from loracheck.config.field_table import fields
-    from loracheck.config.release_view import release_number
+    from loracheck.config.release_values import release_number
 
     since = fields()["ensure_weight_tying"].since
     return context.peft is None or release_number(context.peft) >= release_number(since)

@@ -32,7 +32,7 @@ from __future__ import annotations
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import ratio as usual
+from loracheck.config.field_table import alpha_ratio as usual
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:

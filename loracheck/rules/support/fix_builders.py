@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.value_suggestions import TASKS, bare
+from loracheck.config.value_suggestions import TASKS, strip_marks
 from loracheck.fixes import build_fix, edits
 from loracheck.fixes.verify import is_same_value
 from loracheck.rules.support.linear_layers import find_linear_layers
@@ -111,8 +111,8 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
         return None
     path += tuple(issue.path[1:])
     old, new = str(value_at(context, path)), issue.suggestion
-    known = issue.path == ("task_type",) and bare(old) in EXACT_TASK_SYNONYMS
-    safe = bare(old) == bare(new) or (known and TASKS[bare(old)] == new)
+    known = issue.path == ("task_type",) and strip_marks(old) in EXACT_TASK_SYNONYMS
+    safe = strip_marks(old) == strip_marks(new) or (known and TASKS[strip_marks(old)] == new)
     return build_fix(f"write {new!r}", edits.replace_value(context.document, path, new), safe=safe)
 
 

@@ -15,6 +15,8 @@ from .tool import UNSET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
+
     from .tool import Tool
 
 CAUSAL = ("ForCausalLM", "LMHeadModel")
@@ -55,7 +57,7 @@ NEVER_WRITTEN = frozenset({"peft_type", "base_model_name_or_path", "auto_mapping
 """Written by the formats themselves, or by PEFT when it saves."""
 
 
-def select_fields(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def select_fields(values: Mapping[str, Value], defaults: Mapping[str, Value]) -> dict[str, Any]:
     """The fields to write: the four that every config has, then what differs from the tool's
     default (PEFT's, where the tool passes none).
     """
@@ -75,7 +77,7 @@ class FileDraft:
     """A tool's file in the making."""
 
     def __init__(
-        self, request: WriteRequest, tool: Tool, fixed: Mapping[str, Any] | None = None
+        self, request: WriteRequest, tool: Tool, fixed: Mapping[str, Value] | None = None
     ) -> None:
         """`fixed` are fields that the tool sets itself, whatever the file says."""
         defaults = {k.field: k.default for k in tool.keys if k.field and k.default is not UNSET}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from loracheck.config.value_suggestions import squeezed
+from loracheck.config.value_suggestions import squeeze
 
 from .lora_evidence import edit_distance, same_letters
 
@@ -110,7 +110,7 @@ def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -
 @cache
 def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
-    return same_letters(name, known) if len(squeezed(name)) >= SHORTEST else None
+    return same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
 
 
 @cache

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loracheck.documents.values import Value
+
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from loracheck.config.value_suggestions import squeezed
+from loracheck.config.value_suggestions import squeeze
 
 from .field_names import field_names
 
@@ -53,7 +58,7 @@ _NOT_SLIPS = frozenset(
 """Words of home-made configs that lie near a field's name without being misspelt."""
 
 
-def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
+def is_lora_kwargs(mapping: Mapping[Any, Value]) -> bool:
     """Whether the mapping has at least two of LoraConfig's names, one of them from the core, and
     none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
     letters or more may be misspelt once. One that is switched off sets nothing up.
@@ -80,7 +85,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Any]) -> bool:
     )
 
 
-def is_script_config(mapping: Mapping[Any, Any]) -> bool:
+def is_script_config(mapping: Mapping[Any, Value]) -> bool:
     """Whether the mapping has the names that scripts of one's own give to the rank and to something
     more of LoRA (`lora_r`, `lora_dropout`), and does not switch it off.
     """
@@ -92,11 +97,11 @@ def is_script_config(mapping: Mapping[Any, Any]) -> bool:
     return told and not _switched_off(mapping)
 
 
-def _switched_off(mapping: Mapping[Any, Any]) -> bool:
+def _switched_off(mapping: Mapping[Any, Value]) -> bool:
     return any(mapping.get(name) is False for name in SWITCHES)
 
 
-def find_misspelt_fields(mapping: Mapping[Any, Any]) -> dict[str, str]:
+def find_misspelt_fields(mapping: Mapping[Any, Value]) -> dict[str, str]:
     """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
     if not any(key in field_names() for key in mapping):
         return {}
@@ -105,7 +110,7 @@ def find_misspelt_fields(mapping: Mapping[Any, Any]) -> dict[str, str]:
 
 
 @cache
-def correct_field_name(key: Any) -> str | None:
+def correct_field_name(key: Value) -> str | None:
     """The field whose name `key` is with one slip of the pen, two in a long name; None if there is
     none. `key` itself being a field is no slip.
     """
@@ -132,7 +137,7 @@ def correct_field_name(key: Any) -> str | None:
 
 def same_letters(name: str, known: Iterable[str]) -> str | None:
     """The one of the known names that has the same letters: `loraTargetModules`."""
-    letters = squeezed(name)
+    letters = squeeze(name)
     return next((other for other in known if other.replace("_", "") == letters), None)
 
 

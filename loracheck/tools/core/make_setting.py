@@ -63,7 +63,7 @@ def _read(tool: Tool, key: Key, value: Value) -> Value:
     return convert(value, types) if tool.lenient else value
 
 
-def set_field(setting: Setting, field: str, value: Any, place: Path | None = None) -> None:
+def set_field(setting: Setting, field: str, value: Value, place: Path | None = None) -> None:
     """Give PEFT another value for a field; it stands at `place`, else where the field did."""
     setting.fields[field] = value
     if place is not None:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .tool import Tool
 
@@ -19,7 +20,7 @@ _DEEPEST = 4
 
 
 def find_misplaced(
-    tool: Tool, document: Document, path: Path, mapping: dict[Any, Any]
+    tool: Tool, document: Document, path: Path, mapping: dict[Any, Value]
 ) -> Iterator[tuple[str, Path]]:
     """Keys of the tool, with their paths, that `mapping` lacks and that stand elsewhere in the same
     document: anywhere for a name that is LoRA's own, at the top for a number's short name (`r`).
@@ -37,7 +38,7 @@ def find_misplaced(
 
 
 def _below(
-    value: Any, here: Path, path: Path, names: set[str], known: tuple[str, ...]
+    value: Value, here: Path, path: Path, names: set[str], known: tuple[str, ...]
 ) -> Iterator[tuple[str, Path]]:
     if len(here) > _DEEPEST:
         return

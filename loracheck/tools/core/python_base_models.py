@@ -17,6 +17,7 @@ from .registry import import_tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
     from .setting import Setting
 
@@ -156,7 +157,7 @@ def single_load(loads: list[Load]) -> Load | None:
     return loads[-1] if loads else None
 
 
-def _calls_behind(model: Any, document: Document) -> set[int]:
+def _calls_behind(model: Value, document: Document) -> set[int]:
     """The calls that a model is the result of, with those that made what they were given."""
     found: set[int] = set()
     waiting = list(getattr(model, "calls", ()))
@@ -202,7 +203,7 @@ def _heads(cls: str) -> tuple[str, ...]:
     return (head, "ImageTextToText") if head == "Vision2Seq" else (head,)
 
 
-def _quantization(arguments: dict[Any, Any]) -> str | None:
+def _quantization(arguments: dict[Any, Value]) -> str | None:
     config = arguments.get("quantization_config")
     for source in (arguments, config if isinstance(config, dict) else {}):
         for bits in ("4bit", "8bit"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import fields
-from loracheck.config.validators import limits
+from loracheck.config.validators import field_limits
 
 from .index import tools_with_files
 from .registry import key_maps
@@ -105,7 +105,7 @@ def _bounds(field: Field, key: Key) -> dict[str, Any]:
     }
     if key.type is not None or (key.default == 0 and field.name == "r"):
         return {}
-    made: dict[str, Any] = {names[name]: bound for name, bound in limits(field).items()}
+    made: dict[str, Any] = {names[name]: bound for name, bound in field_limits(field).items()}
     if field.name == "bias":
         made["enum"] = [*field.choices, None]
     return made

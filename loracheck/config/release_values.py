@@ -11,6 +11,8 @@ from .field_table import fields
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
+
 NEWEST = (999, 0)
 
 
@@ -23,13 +25,13 @@ def release_number(version: str) -> tuple[int, int]:
         raise ValueError(f"{version!r} is no PEFT version such as 0.13 or 0.13.2") from None
 
 
-class View:
+class ReleaseValues:
     """The values that the release knows; `saved` means that they stand in a file PEFT reads."""
 
     __slots__ = ("release", "saved", "values")
 
     def __init__(
-        self, values: Mapping[str, Any], release: tuple[int, int] = NEWEST, saved: bool = False
+        self, values: Mapping[str, Value], release: tuple[int, int] = NEWEST, saved: bool = False
     ) -> None:
         self.values = values
         self.release = release
@@ -39,17 +41,17 @@ class View:
         """The field's value, or PEFT's default."""
         return self.values[name] if name in self.values else fields()[name].default
 
-    def on(self, name: str) -> bool:
+    def is_on(self, name: str) -> bool:
         """Whether the value is known and truthy."""
         value = self.get(name)
         return not isinstance(value, Unknown) and bool(value)
 
-    def given(self, name: str) -> bool:
+    def is_given(self, name: str) -> bool:
         """Whether the value is known and not null."""
         value = self.get(name)
         return not isinstance(value, Unknown) and value is not None
 
-    def unknown(self, *names: str) -> bool:
+    def has_unknown(self, *names: str) -> bool:
         """Whether any of the values cannot be known."""
         return any(isinstance(self.values.get(name), Unknown) for name in names)
 
@@ -62,9 +64,9 @@ class View:
         dotted = isinstance(names, (list, tuple, set, frozenset)) and any(
             isinstance(name, Unknown) or "." in str(name) for name in names
         )
-        unknown = self.unknown("target_modules", "target_parameters")
-        return not (unknown or dotted or self.on("target_parameters"))
+        unknown = self.has_unknown("target_modules", "target_parameters")
+        return not (unknown or dotted or self.is_on("target_parameters"))
 
-    def since(self, version: str) -> bool:
+    def is_at_least(self, version: str) -> bool:
         """Whether the release is `version` or newer."""
         return self.release >= release_number(version)
