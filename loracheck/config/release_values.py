@@ -1,4 +1,4 @@
-"""What the checks look at: the values given, PEFT's defaults behind them, and the release."""
+"""`ReleaseValues`: a config's values, with PEFT's defaults behind them, at one PEFT release."""
 
 from __future__ import annotations
 

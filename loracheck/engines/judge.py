@@ -1,4 +1,4 @@
-"""What an engine makes of an adapter's traits."""
+"""`judge`: which traits of an adapter an engine refuses, ignores or computes otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""An engine at one release, what an adapter asks of it, and what it makes of that."""
+"""The types of this room: `Engine` at one release, the traits of an adapter, and the engine's
+answers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The config that is looked at, in the words of other tools."""
+"""Writes the config on screen in the words of another tool."""
 
 from __future__ import annotations
 

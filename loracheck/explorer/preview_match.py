@@ -1,4 +1,4 @@
-"""What a piece of text would match, were it `target_modules`."""
+"""Which modules a text would match as the value of `target_modules`."""
 
 from __future__ import annotations
 

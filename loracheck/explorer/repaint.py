@@ -1,4 +1,6 @@
-"""Texts put in their place without laying the screen out anew, which takes most of a keystroke."""
+"""Updates the texts of the panes without a new layout of the screen, which is most of a keystroke's
+time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state written to its file, atomically, and what has changed since it was read."""
+"""Writes the state to its file, as a whole or not at all, and shows the changes as a diff."""
 
 from __future__ import annotations
 

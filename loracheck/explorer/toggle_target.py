@@ -1,4 +1,4 @@
-"""A line of the tree turned into targets, or taken out of them."""
+"""Adds the modules of a line of the tree to the config's targets, or takes them out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Path patterns as .gitignore knows them, without negation.
+"""Path patterns of .gitignore's syntax, without negation.
 
 `*` and `?` stop at a slash, `**` does not; a pattern without a slash (but at its end) is a name at
 any depth; a pattern that matches a folder matches all that is in it; a backslash takes the next

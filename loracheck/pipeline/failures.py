@@ -1,4 +1,4 @@
-"""What keeps a file from being judged by what it is to be judged by."""
+"""Failures of a run that are no finding: a damaged lock file, a `--model` that cannot be had."""
 
 from __future__ import annotations
 

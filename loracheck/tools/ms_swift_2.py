@@ -1,4 +1,5 @@
-"""The options of ms-swift 2, told by `sft_type` and `model_id_or_path`: later releases have others.
+"""The options of ms-swift 2, recognised by `sft_type` and `model_id_or_path`: later releases have
+others.
 
 Its own words for targets (`DEFAULT`, `ALL`, `EMBEDDING`) stand for lists that it keeps by model or
 finds in the model as that release of transformers built it, so that they are unknown here.

@@ -1,4 +1,4 @@
-"""Whose file a mapping is the top of, told by signatures: short conditions that are data, so that
+"""Which tool a file belongs to, by the tools' signatures: short conditions that are data, so that
 no tool's module is imported to find the one that is needed.
 
 A signature is terms with blanks between them, all of which must hold:

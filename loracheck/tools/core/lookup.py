@@ -1,4 +1,4 @@
-"""Ways into a file's nested mappings: the documents' tops, a block, a value."""
+"""Reads a file's nested mappings: the mapping at the top of each document, a block, a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a file could set LoRA up, told from its bytes, where it cannot be read as anything."""
+"""Whether the bytes of a file that no parser can read look like a LoRA config."""
 
 from __future__ import annotations
 

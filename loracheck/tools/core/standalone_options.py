@@ -1,5 +1,6 @@
-"""Values that stand alone: what a script of one's own, or a tool with the rest in another file, is
-given. Only those that every reader hands on to PEFT as they are can be judged.
+"""Options of a command that no tool is known for: what a script of one's own, or a tool with the
+rest in another file, is given. Only those that every reader hands on to PEFT as they are can be
+judged.
 """
 
 from __future__ import annotations
