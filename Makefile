@@ -44,10 +44,10 @@ new-rule:  ## CODE=LC2xx NAME=what-is-wrong: the two files of a new rule
 new-tool:  ## NAME=some-tuner: the two files of a new tool
 	$(PYTHON) -m dev.new_tool "$(NAME)"
 
-release-transformers:  ## VERSION=5.24.0: makes that release known: exactness, bundle, report in docs/releases
+release-transformers:  ## VERSION=X.Y.Z: makes that release known: exactness, bundle, report in docs/releases
 	$(PYTHON) -m dev.release transformers "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")
 	$(MAKE) generated PYTHON=$(PYTHON)
 
-release-peft:  ## VERSION=0.21.2: makes that release known: tables, report in docs/releases
+release-peft:  ## VERSION=X.Y.Z: makes that release known: tables, report in docs/releases
 	$(PYTHON) -m dev.release peft "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")
 	$(MAKE) generated PYTHON=$(PYTHON)

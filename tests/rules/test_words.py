@@ -113,3 +113,15 @@ SWITCHES = [
 def test_a_misspelt_switch_is_found(tmp_path: Path, text: str, said: str) -> None:
     told = [one for one in findings(tmp_path, text) if one.code == "LC701"]
     assert [one.message.startswith(said) for one in told] == [True]
+
+
+def test_a_key_for_a_module_whose_weights_are_targets_is_told_as_such(tmp_path: Path) -> None:
+    """The help, once written, gives rank 4 to the weights of all 32 layers (PEFT 0.21.2, run)."""
+    text = (
+        "base_model_name_or_path: mistralai/Mixtral-8x7B-v0.1\npeft_type: LORA\nr: 8\n"
+        "lora_alpha: 8\ntarget_modules: [q_proj]\nrank_pattern: {mlp.experts: 4}\n"
+        "target_parameters: [mlp.experts.gate_up_proj, mlp.experts.down_proj]\n"
+    )
+    (found,) = [one for one in findings(tmp_path, text) if one.code == "LC210"]
+    assert found.message == "`mlp.experts` matches no module that LoRA wraps"
+    assert found.help == r"for the 64 wrapped weights inside it write 'mlp.experts\..*'"

@@ -117,11 +117,19 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
             compile_last_part(key, "rank_pattern"),
             compile_last_part(rf"{key}\..*", "rank_pattern"),
         )
-        if any(own(w.group.name) for w in plan.wrapped):
+        if any(own(_matched_name(w)) for w in plan.wrapped):
             return True, None
-        count = sum(w.group.count for w in plan.wrapped if below(w.group.name))
+        count = sum(w.group.count for w in plan.wrapped if below(_matched_name(w)))
+        weights = any(w.parameter and below(_matched_name(w)) for w in plan.wrapped)
     except RefusedError:  # another rule says so
         return True, None
     if not count:
         return False, None
-    return False, f"for the {count} wrapped modules inside it write '{key}\\..*'"
+    inside = "weights" if weights else "modules"
+    return False, f"for the {count} wrapped {inside} inside it write '{key}\\..*'"
+
+
+def _matched_name(wrapped: Wrapped) -> str:
+    """What PEFT holds a key against: of a target parameter, the module's name and its own."""
+    name = wrapped.group.name
+    return f"{name}.{wrapped.parameter}" if wrapped.parameter else name
