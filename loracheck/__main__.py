@@ -1,6 +1,7 @@
 """`loracheck` and `python -m loracheck`. No import but these stands above `main`: see there."""
 
 import gc
+import os
 import sys
 
 from loracheck.import_path import without_working_directory
@@ -15,9 +16,25 @@ def main() -> None:
     """Run the command line, once nothing can be imported from the working directory any more."""
     sys.path[:] = without_working_directory(sys.path)
     gc.set_threshold(ALLOCATIONS)
+    _open_closed_streams()
     from loracheck.cli import cli
 
     cli(prog_name="loracheck")
+
+
+def _open_closed_streams() -> None:
+    """Give standard input, output and error that the caller has closed (`<&-`, `>&-`) a file.
+    Without one the next file that is opened would take the number, and be written to as output.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(number, True)
+    os.close(number)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - kept open
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - kept open
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - kept open
 
 
 if __name__ == "__main__":

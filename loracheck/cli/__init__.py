@@ -32,7 +32,9 @@ class Commands(click.Group):
     """A group that imports a command only when it is named."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. An output that cannot be written is said, a closed pipe is click's."""
+        """Run the command. An output that cannot be written is said, a closed pipe is click's, and
+        a fault of our own is one line and status 2: 1 would mean findings.
+        """
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -44,6 +46,12 @@ class Commands(click.Group):
             from .errors import Failure
 
             raise Failure(f"{what}{error.strerror or error}") from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from .errors import Failure, describe_fault
+
+            raise Failure(describe_fault(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All command names, in the order of use."""

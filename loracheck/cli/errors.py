@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.options.errors import OptionError, SettingsError
-from loracheck.reporters.text import make_printable
+from loracheck.reporters.sinks import log_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,15 @@ class Failure(click.ClickException):
     exit_code = 2
 
 
+def describe_fault(error: Exception) -> str:
+    """One line for an exception that nothing has caught, with what to do about it."""
+    words = log_line(str(error))[:200]
+    return (
+        f"internal error, {type(error).__name__}{': ' if words else ''}{words}; please report it "
+        "with this file"
+    )
+
+
 @contextmanager
 def click_errors() -> Iterator[None]:
     """Raises a usage error for options that make no sense, and a Failure for a settings file or a
@@ -28,6 +37,6 @@ def click_errors() -> Iterator[None]:
     try:
         yield
     except OptionError as error:
-        raise click.UsageError(make_printable(str(error))) from error
+        raise click.UsageError(log_line(str(error))) from error
     except SettingsError as error:
-        raise Failure("\n".join(map(make_printable, error.problems))) from error
+        raise Failure("\n".join(map(log_line, error.problems))) from error

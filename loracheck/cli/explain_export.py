@@ -9,7 +9,7 @@ import click
 
 from loracheck.documents.replace_file import replace_file
 
-from .stderr import fail
+from .stderr import fail, warn
 from .topics import assess_or_fail
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ def _write(path: str, text: str) -> None:
         replace_file(path, text.encode("utf-8"))
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror or error}")
-    click.echo(f"written: {path}", err=True)
+    warn(f"written: {path}")

@@ -90,7 +90,7 @@ def command(
         replace_file(output, text.encode("utf-8"))
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror or error}", None, 2)
-    click.echo(f"{output} written; see what it does with: loracheck explain {output}", err=True)
+    warn(f"{output} written; see what it does with: loracheck explain {output}")
 
 
 def _check_suffix(output: str, tool: str) -> None:

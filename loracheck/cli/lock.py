@@ -13,7 +13,7 @@ from loracheck.documents.replace_file import replace_file
 from loracheck.documents.source import load
 from loracheck.options.find_files import find_files
 from loracheck.options.run_options import RunOptions
-from loracheck.reporters.text import make_printable
+from loracheck.reporters.sinks import log_line
 from loracheck.trees.sources import lock
 from loracheck.trees.sources.builds import Builds
 from loracheck.trees.sources.request import TreeOptions
@@ -70,7 +70,7 @@ def command(
             replace_file(target, text.encode("utf-8"))
         except OSError as error:
             fail(f"{target} cannot be written: {error.strerror or error}")
-        click.echo(f"{target}: {len(trees)} module trees")
+        click.echo(log_line(f"{target}: {len(trees)} module trees"))
 
 
 def _trees(
@@ -117,9 +117,9 @@ def _check(target: str, text: str, missing: list[str]) -> None:
     if missing:
         sys.exit(2)
     if locked == text:
-        click.echo(f"{target} is up to date")
+        click.echo(log_line(f"{target} is up to date"))
         return
-    click.echo(f"{target} is out of date: write it with loracheck lock")
+    click.echo(log_line(f"{target} is out of date: write it with loracheck lock"))
     for line in lock.differences(locked, text):
-        click.echo(make_printable(f"  {line}"))
+        click.echo(log_line(f"  {line}"))
     sys.exit(1)

@@ -12,9 +12,10 @@ from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, check_file, unreadable_result
 from loracheck.reporters.report import Report
+from loracheck.reporters.sinks import log_line
 
 from .check_options import STDIN, run_settings
-from .errors import Failure, click_errors
+from .errors import Failure, click_errors, describe_fault
 from .outputs import write_report
 from .parallel import check_all
 from .run_notes import (
@@ -63,6 +64,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     colour = use_colour(options.colour, settings.output_format) and not options.output_file
     report = Report(results, len(results), colour, quiet=options.quiet, known=known)
     if fixes is not None and options.diff:
+        _warn_unreadable(results)
         if fixes.findings and not options.exit_zero:
             return 1
         return 2 if report.unreadable or failed else 0
@@ -151,11 +153,7 @@ def _ignore(path: str) -> None:
 
 def _internal_error(file: InputFile, error: Exception) -> FileResult:
     """The result of a file that a fault of loracheck's own keeps from being judged."""
-    reason = (
-        f"internal error, {type(error).__name__}: {str(error)[:200]}; "
-        "please report it with this file"
-    )
-    return unreadable_result(file.shown, reason, Span(1, 1, 1, 1), file.path)
+    return unreadable_result(file.shown, describe_fault(error), Span(1, 1, 1, 1), file.path)
 
 
 def _check_standard_input(settings: RunSettings, name: str, fixes: FixRun | None) -> FileResult:
@@ -197,11 +195,16 @@ def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
         replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise Failure(f"{target}: cannot be written: {error.strerror or error}") from error
+    _warn_unreadable(results)
+    click.echo(log_line(f"{target}: {sum(len(o.findings) for o in readable)} known findings"))
+    return 0 if len(readable) == len(results) else 2
+
+
+def _warn_unreadable(results: tuple[FileResult, ...]) -> None:
+    """Say why files could not be read, where no report does."""
     for result in results:
         if result.unreadable:
             warn(f"{result.path}: {result.findings[0].message}")
-    click.echo(f"{target}: {sum(len(result.findings) for result in readable)} known findings")
-    return 0 if len(readable) == len(results) else 2
 
 
 def _leave_out_known(
@@ -221,5 +224,5 @@ def _leave_out_known(
     gone = baseline.count_gone(result.file for result in results)
     if gone and not quiet:
         words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
-        click.echo(f"{source}: {words}; write it anew with --write-baseline", err=True)
+        warn(f"{source}: {words}; write it anew with --write-baseline")
     return left

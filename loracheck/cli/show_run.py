@@ -9,7 +9,7 @@ import click
 
 from loracheck.options.find_files import find_files
 from loracheck.reporters.report import path_to_open
-from loracheck.reporters.text import make_printable
+from loracheck.reporters.sinks import log_line, make_printable
 
 from .check_options import run_settings
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def show_files(paths: tuple[str, ...], options: CheckOptions) -> None:
     """Print the path of each file that a run over the paths would look at, a line each."""
     for file in _files(paths, run_settings(options.run, paths, quiet=True)):
-        click.echo(path_to_open(file.path))
+        click.echo(make_printable(path_to_open(file.path)))
 
 
 def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
@@ -34,7 +34,7 @@ def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
     """
     settings = run_settings(options.run, paths, quiet=True)
     first = next((file.path for file in _files(paths, settings)), paths[0])
-    click.echo(f"# for {path_to_open(first)}")
+    click.echo(log_line(f"# for {path_to_open(first)}"))
     for key, value in _settings_for(first, settings, options):
         click.echo(make_printable(f"{key} = {json.dumps(value, ensure_ascii=False)}"))
 

@@ -8,12 +8,12 @@ from typing import NoReturn
 import click
 
 from loracheck.documents.model import DocumentError
-from loracheck.reporters.text import make_printable
+from loracheck.reporters.sinks import log_line
 
 
 def warn(line: str) -> None:
     """Print one line on standard error."""
-    click.echo(make_printable(line), err=True)
+    click.echo(log_line(line), err=True)
 
 
 def fail(reason: str, help: str | None = None, status: int = 2) -> NoReturn:

@@ -19,6 +19,7 @@ from .field_row import FieldEdited
 from .form import Form
 from .number_lines import KeyNumbers, read_numbers
 from .preview_match import TARGET
+from .printable_filter import PrintableFilter
 from .repaint import InputLine, show_text
 from .state import State
 from .toggle_target import toggle_line
@@ -29,8 +30,11 @@ from .view import View, build_view, find_model
 from .view_options import ViewOptions, may_build
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.app import ComposeResult
+    from textual.filter import LineFilter
     from textual.geometry import Size
 
     from loracheck.findings import Finding
@@ -87,6 +91,10 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         self._built_models: set[str] = set()
         self._started = False
         self.theme = "textual-light" if _is_light_terminal() else "textual-dark"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Also one that lets no control character of a file reach the terminal."""
+        return [*super().get_line_filters(), PrintableFilter()]
 
     def compose(self) -> ComposeResult:
         """The panes."""

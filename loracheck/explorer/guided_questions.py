@@ -22,6 +22,7 @@ from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_
 from loracheck.explorer.session import new_config, open_config
 from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
 from loracheck.explorer.view import View, build_view
+from loracheck.reporters.sinks import log_line, log_lines
 from loracheck.rules.support.linear_layers import describe_linear_layers
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def run_questions(state: State | None, options: ViewOptions) -> None:
     _offer_to_export(build_view(state))
 
 
+def _show(text: str) -> None:
+    """Print lines that may hold words of a file."""
+    click.echo(log_lines(text))
+
+
 def _choose_style() -> Any:
     width = shutil.get_terminal_size().columns
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -57,8 +63,8 @@ def _ask_what_to_open(options: ViewOptions) -> State:
     """A file by its number or name, or a new config for a model."""
     configs = find_configs()[:MAX_FILES]
     for number, (path, description) in enumerate(configs, 1):
-        click.echo(f"{number:>3}  {path}  {description}")
-    click.echo("A number, a file, or a model (Qwen/Qwen3-8B) for a new config.")
+        _show(f"{number:>3}  {path}  {description}")
+    _show("A number, a file, or a model (Qwen/Qwen3-8B) for a new config.")
     while True:
         answer = str(click.prompt("What", default="1" if configs else None)).strip()
         if answer.isdecimal() and 0 < int(answer) <= len(configs):
@@ -72,7 +78,7 @@ def _open(answer: str, options: ViewOptions) -> State | None:
     isfile = os.path.isfile(answer)
     found = open_config(answer, options) if isfile else new_config(answer, options)
     if isinstance(found, EditRefusal):
-        click.echo(found.reason if isfile else f"no such file, and no such model: {found.reason}")
+        _show(found.reason if isfile else f"no such file, and no such model: {found.reason}")
         return None
     return found
 
@@ -88,25 +94,25 @@ def _offer_fixes(state: State) -> State:
         passed.add((finding.code, finding.message))
         if finding.fix is None or not finding.fix.changes:
             continue
-        click.echo(f"\n{headline(finding)}")
-        if click.confirm(f"  {advice(finding)}?", default=True):
+        _show(f"\n{headline(finding)}")
+        if click.confirm(log_line(f"  {advice(finding)}?"), default=True):
             new = transitions.apply_fix(state, finding)
             if isinstance(new, EditRefusal):
-                click.echo(f"  not done: {new.reason}")
+                _show(f"  not done: {new.reason}")
             else:
                 state = new
 
 
 def _ask_fields(state: State, before: KeyNumbers) -> State:
     """Rank, alpha and targets, with what each answer does."""
-    click.echo("\nEnter keeps a value; `-` takes it out of the file.")
+    _show("\nEnter keeps a value; `-` takes it out of the file.")
     for name in FIELDS:
         field = fields()[name]
         shown = build_view(state)
         tree = shown.context.tree
         if name == "target_modules" and tree is not None:
             layers = describe_linear_layers(tree)
-            click.echo(f"  the linear layers here: {layers}; or all-linear, or a regex")
+            _show(f"  the linear layers here: {layers}; or all-linear, or a regex")
         old = format_value(shown.value(name), field)
         default = old or format_value(shown.default(field), field) or "null"
         answer = str(click.prompt(f"  {name}", default=default)).strip()
@@ -114,42 +120,42 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
             continue
         value = parse_value("" if answer == "-" else answer, field)
         if isinstance(value, IncompleteValue):
-            click.echo(f"  not taken: {value.reason}")
+            _show(f"  not taken: {value.reason}")
             continue
         state = transitions.end_edit(transitions.set_value(state, name, value))
         _print_matches(build_view(state), name, before)
         if name in state.held_values:
-            click.echo(f"  only tried out: {state.held_values[name].reason}")
+            _show(f"  only tried out: {state.held_values[name].reason}")
     for finding in build_view(state).findings:
-        click.echo(headline(finding))
+        _show(headline(finding))
     return state
 
 
 def _print_matches(shown: View, field: str, before: KeyNumbers) -> None:
     reached = " · ".join(told.text for told in describe_entries(shown, field))
     if reached:
-        click.echo(f"  reaches: {reached}")
+        _show(f"  reaches: {reached}")
     for line in format_numbers(shown, before, 200):
         if line:
-            click.echo("  " + "".join(text for text, _ in line))
+            _show("  " + "".join(text for text, _ in line))
 
 
 def _offer_to_save(state: State) -> None:
     if state.path and not state.is_changed:
-        click.echo("\nThe file says all of this already.")
+        _show("\nThe file says all of this already.")
         return
-    click.echo("")
+    _show("")
     for row in diff_lines(state):
-        click.echo(row)
+        _show(row)
     if not click.confirm("Write it?", default=bool(state.path)):
         return
     path = click.prompt("  to the file", default=state.name)
     try:
         save(state, path)
     except SaveError as error:
-        click.echo(f"not written: {error}")
+        _show(f"not written: {error}")
     else:
-        click.echo(f"written: {path}")
+        _show(f"written: {path}")
 
 
 def _offer_to_export(shown: View) -> None:
@@ -160,14 +166,14 @@ def _offer_to_export(shown: View) -> None:
     found = export_config(shown, tool)
     text, left = found.text, describe_left_out(found)
     if left:
-        click.echo(f"  {left}")
+        _show(f"  {left}")
     path = click.prompt("  to the file (- shows it)", default="-")
     if path == "-":
-        click.echo(text)
+        _show(text)
         return
     try:
         write_new_file(path, text)
     except SaveError as error:
-        click.echo(f"not written: {error}")
+        _show(f"not written: {error}")
     else:
-        click.echo(f"written: {path}")
+        _show(f"written: {path}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .report import path_to_open
+from .sinks import log_line
 from .summary import summary_lines
-from .text import make_printable
 
 if TYPE_CHECKING:
     from .report import Report
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """The whole report as text."""
     lines = [
-        make_printable(
+        log_line(
             f"{path_to_open(result.file or result.path)}:{f.span.line}:{f.span.column}: "
             f"{f.code} {f.severity}[{f.name}]: {f.message}"
         )

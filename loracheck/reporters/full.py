@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from loracheck.addresses import rule_url
 
 from .report import path_to_open
+from .sinks import break_commands, make_printable
 from .summary import count_findings, summary_lines
-from .text import Painter, cut_excerpt, make_printable
+from .text import Painter, cut_excerpt
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -41,7 +42,8 @@ def render(report: Report) -> str:
             blocks.append(_block(finding, result, paint, more=finding.code not in told))
             told.add(finding.code)
     summary = "\n".join(summary_lines(report))
-    return "\n\n".join([*_overview(report), *blocks, *([summary] if summary else [])])
+    text = "\n\n".join([*_overview(report), *blocks, *([summary] if summary else [])])
+    return break_commands(text)
 
 
 def _overview(report: Report) -> list[str]:

@@ -6,12 +6,11 @@ Source: docs.github.com, "Workflow commands for GitHub Actions"; escaping as in 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from .report import path_from_here
+from .sinks import workflow_data, workflow_property
 from .summary import summary_lines
-from .text import make_printable
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
@@ -36,15 +35,6 @@ def _command(path: str, finding: Finding) -> str:
     lines = [finding.message, *finding.notes]
     if finding.help:
         lines.append(f"help: {finding.help}")
-    # The log that shows it is a terminal too; line breaks are escaped below.
-    text = re.sub(r"[^\r\n]+", lambda part: make_printable(part[0]), "\n".join(lines))
-    properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-    return f"::{COMMANDS[finding.severity]} {properties}::{_data(text)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    text = workflow_data("\n".join(lines))
+    properties = ",".join(f"{key}={workflow_property(value)}" for key, value in place.items())
+    return f"::{COMMANDS[finding.severity]} {properties}::{text}"

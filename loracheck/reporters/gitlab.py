@@ -6,12 +6,12 @@ fingerprint (unique in the report), severity, location.path and location.lines.b
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from loracheck.fingerprints import fingerprints
 
 from .report import path_from_here
+from .sinks import json_text
 
 if TYPE_CHECKING:
     from .report import Report
@@ -38,4 +38,4 @@ def render(report: Report) -> str:
                 },
             }
             rows.append(row)
-    return json.dumps(rows, indent=2, ensure_ascii=False)
+    return json_text(rows)

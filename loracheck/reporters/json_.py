@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from .report import path_from_here
+from .sinks import json_text
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding, Fix
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
             "notes": report.count("note"),
         },
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def finding_as_data(f: Finding) -> dict[str, Any]:

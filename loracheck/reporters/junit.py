@@ -6,20 +6,16 @@ are passing cases with their text beside them: they make no build red.
 
 from __future__ import annotations
 
-import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from .report import path_from_here
+from .sinks import xml_attribute, xml_text
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
     from loracheck.results import FileResult
 
     from .report import Report
-
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 (section 2.2) cannot hold, not even escaped."""
 
 
 def render(report: Report) -> str:
@@ -35,24 +31,25 @@ def render(report: Report) -> str:
 def _suite(result: FileResult) -> str:
     path = path_from_here(result)
     count = max(len(result.findings), 1)
-    head = f"{_attribute('name', path)} {_counts(count, _failures(result), _errors(result))}"
+    head = f"{xml_attribute('name', path)} {_counts(count, _failures(result), _errors(result))}"
     cases = [_case(path, result, finding) for finding in result.findings]
-    clean = f'    <testcase name="no findings" {_attribute("classname", path)}/>'
+    clean = f'    <testcase name="no findings" {xml_attribute("classname", path)}/>'
     return "\n".join([f"  <testsuite {head}>", *(cases or [clean]), "  </testsuite>"])
 
 
 def _case(path: str, result: FileResult, finding: Finding) -> str:
     place = f"{finding.span.line}:{finding.span.column}"
-    name = _attribute("name", f"{finding.code} {finding.name} ({place})")
-    head = f"    <testcase {name} {_attribute('classname', path)} {_attribute('file', path)}"
+    name = xml_attribute("name", f"{finding.code} {finding.name} ({place})")
+    head = f"    <testcase {name} {xml_attribute('classname', path)} {xml_attribute('file', path)}"
     text = "\n".join([f"{path}:{place}: {finding.message}", *finding.notes])
     text += f"\nhelp: {finding.help}" if finding.help else ""
     tag = "error" if result.unreadable else "failure"
-    body = f"<{tag} {_attribute('type', finding.severity)} {_attribute('message', finding.message)}"
+    message = xml_attribute("message", finding.message)
+    body = f"<{tag} {xml_attribute('type', finding.severity)} {message}"
     if finding.severity == "note":
-        inner = f"<system-out>{_text(text)}</system-out>"
+        inner = f"<system-out>{xml_text(text)}</system-out>"
     else:
-        inner = f"{body}>{_text(text)}</{tag}>"
+        inner = f"{body}>{xml_text(text)}</{tag}>"
     return f'{head} line="{finding.span.line}">{inner}</testcase>'
 
 
@@ -66,12 +63,3 @@ def _errors(result: FileResult) -> int:
 
 def _counts(tests: int, failures: int, errors: int) -> str:
     return f'tests="{tests}" failures="{failures}" errors="{errors}"'
-
-
-def _attribute(name: str, value: str) -> str:
-    line = _text(value).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
-    return f'{name}="{line}"'
-
-
-def _text(value: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", value))

@@ -6,12 +6,12 @@ count bytes of UTF-8 from 1, and a range ends before its end.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.addresses import rule_url
 
 from .report import path_from_here
+from .sinks import json_text
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -27,7 +27,7 @@ def render(report: Report) -> str:
     """A DiagnosticResult as JSON text."""
     rows = [_diagnostic(result, f) for result in report.results for f in result.findings]
     data = {"source": {"name": "loracheck"}, "diagnostics": rows}
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def _diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:

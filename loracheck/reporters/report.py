@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from .text import make_printable
+from .sinks import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

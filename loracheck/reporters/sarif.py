@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck import __version__
@@ -11,6 +10,7 @@ from loracheck.fingerprints import fingerprints
 from loracheck.rules import catalogue
 
 from .report import path_from_here
+from .sinks import json_text
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -45,7 +45,7 @@ def render(report: Report) -> str:
         "results": [row for result in report.results for row in _results(result, index)],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return json_text(log)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

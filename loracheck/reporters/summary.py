@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .text import make_printable
+from .sinks import make_printable
 
 if TYPE_CHECKING:
     from loracheck.results import SettingResult

@@ -63,16 +63,6 @@ def count_columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def make_printable(text: str, blank: str = " ") -> str:
-    """The text in one line of printable characters: `blank` for line breaks and tabs, `?` for other
-    control characters. Text of a linted file could otherwise colour a terminal, or begin a line of
-    a CI log that the CI system takes for a command (`::error::`).
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else blank if c.isspace() else "?" for c in text)
-
-
 def _printable_character(char: str) -> str:
     if char == "\t":
         return "    "

@@ -9,7 +9,7 @@ from loracheck.trees import quantization
 from loracheck.trees.fold import encode
 from loracheck.trees.groups import Splitter, group_modules
 
-from .text import make_printable
+from .sinks import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import Finding
+from loracheck.reporters.sinks import json_text
 
 from .entries import to_json_value
 
@@ -44,7 +44,7 @@ def page_to_json(kind: str, page: dict[str, Any]) -> str:
 
 
 def _to_json(kind: str, value: Any) -> str:
-    return json.dumps({"version": VERSION, "kind": kind, kind: value}, indent=2, ensure_ascii=False)
+    return json_text({"version": VERSION, "kind": kind, kind: value})
 
 
 def to_plain(value: Any) -> Any:

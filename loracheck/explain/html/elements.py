@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
+from loracheck.reporters.sinks import page_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold, not even escaped."""
 
 Content = Element | str
 
@@ -58,4 +57,4 @@ def serialize(root: Element, *, html: bool = False) -> str:
 
 
 def _clean_text(value: str | float) -> str:
-    return _CONTROL.sub("\ufffd", value) if isinstance(value, str) else f"{value:.6g}"
+    return page_text(value) if isinstance(value, str) else f"{value:.6g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from loracheck.reporters.text import make_printable
+from loracheck.reporters.sinks import make_printable
 
 T = TypeVar("T")
 

@@ -1,0 +1,115 @@
+"""Words from outside on their way out: one function for each place that they are written to.
+
+A word of a linted file, of its name, of settings or of a model may hold anything. Each function
+gives it in a form that its reader takes for text, whatever it holds; printable words without
+the reader's own signs pass unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_OUTSIDE_ASCII = re.compile(r"[^\n\x20-\x7e]")
+_XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 (section 2.2) cannot hold, not even escaped."""
+
+_COMMAND = re.compile(r"^(\s*):(?=:)")
+_OLD_COMMAND = re.compile(r"##(?=\[|vso\[)")
+
+
+def make_printable(text: str, blank: str = " ") -> str:
+    """The text in one line of printable characters: `blank` for line breaks and tabs, `?` for other
+    control characters. Text of a linted file could otherwise colour a terminal, turn the direction
+    of writing, or begin a line of a CI log that the CI system takes for a command (`::error::`).
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else blank if c.isspace() else "?" for c in text)
+
+
+def log_line(text: str) -> str:
+    """A whole line for standard error or a terminal, which may be the log of a CI job: printable,
+    and no command of the job's runner.
+
+    GitHub's runner takes a line that begins with `::`, also after blanks, and one with `##[`
+    anywhere in it, for a command (actions/runner, src/Runner.Common/ActionCommand.cs); Azure
+    Pipelines has `##vso[`. A blank between the two signs makes it text.
+    """
+    text = make_printable(text)
+    if "::" in text:
+        text = _COMMAND.sub(r"\1: ", text)
+    return break_commands(text)
+
+
+def break_commands(text: str) -> str:
+    """The text of a report for people, whose own lines begin with words of the report, without the
+    commands that a CI job's runner takes from the middle of a line.
+    """
+    return _OLD_COMMAND.sub("# #", text) if "##" in text else text
+
+
+def log_lines(text: str) -> str:
+    """`log_line` of each line; line breaks stay."""
+    return "\n".join(map(log_line, text.split("\n")))
+
+
+def workflow_data(text: str) -> str:
+    """The message of a GitHub workflow command. Its line breaks are escaped, and the log that shows
+    it is a terminal too. Escapes as in actions/toolkit (packages/core/src/command.ts).
+    """
+    text = re.sub(r"[^\r\n]+", lambda part: make_printable(part[0]), text)
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """A property of a GitHub workflow command, such as a file's name: every byte is kept, since it
+    has to name the file, but for control characters.
+    """
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def json_text(value: Any, indent: int | None = 2) -> str:
+    r"""The value as JSON that reads back as the same value: what is not printable is written as
+    `\uXXXX`, so that JSON in a log moves no cursor. A lone surrogate (a byte of a name that is no
+    UTF-8) is U+FFFD: strict readers refuse a document that holds one even in that form.
+    """
+    return _OUTSIDE_ASCII.sub(_escape_json, json.dumps(value, indent=indent, ensure_ascii=False))
+
+
+def _escape_json(found: re.Match[str]) -> str:
+    char = found[0]
+    if char.isprintable():
+        return char
+    return "\ufffd" if "\ud800" <= char <= "\udfff" else json.dumps(char)[1:-1]
+
+
+def xml_text(text: str) -> str:
+    """Text between the tags of an XML document. Control characters that XML can hold are written
+    as references, the others are U+FFFD.
+    """
+    from html import escape
+
+    text = escape(_XML_FORBIDDEN.sub("\ufffd", text)).replace("\r", "&#13;")
+    return re.sub(r"[^\t\n\x20-\x7e]", _reference, text)
+
+
+def _reference(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() else f"&#{ord(char)};"
+
+
+def xml_attribute(name: str, value: str) -> str:
+    """An attribute of an XML element, in quotes."""
+    line = xml_text(value).replace("\n", "&#10;").replace("\t", "&#9;")
+    return f'{name}="{line}"'
+
+
+def page_text(text: str) -> str:
+    """Text of an HTML page or SVG picture, before its library escapes it: U+FFFD stands for every
+    character that is neither printable nor a blank.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\t\n" else "\ufffd" for c in text)
