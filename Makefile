@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft
+.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,10 @@ test-fast:  ## the quick tests, for the inner loop: rules, tools, documents, opt
 
 test:  ## every test, torch and peft included
 	$(PYTHON) -m pytest -q -n 2
+
+MINUTES ?= 30
+fuzz:  ## MINUTES=30: every door of fuzz/ in turn (extra `fuzz`)
+	$(PYTHON) -m fuzz --minutes $(MINUTES)
 
 generated:  ## everything that is made from the code: schemas, hooks file, pages
 	$(PYTHON) -m loracheck.config.generate
