@@ -133,6 +133,12 @@ def test_actionlint_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_ci_runs_the_first_command_of_readme() -> None:
+    first = re.findall(r"```sh\n(python3 -m venv [^\n]+)\n```", _text(ROOT / "README.md"))[0]
+    runs = [step.get("run") for step in steps(_load(GITHUB / "workflows" / "ci.yml"))]
+    assert first in runs
+
+
 def test_every_command_of_a_workflow_is_there() -> None:
     text = "\n".join(step.get("run", "") for path in WORKFLOWS for step in steps(_load(path)))
     from importlib.util import find_spec
