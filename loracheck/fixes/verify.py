@@ -90,7 +90,7 @@ def is_same_value(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return list(one) == list(other) and all(is_same_value(v, other[k]) for k, v in one.items())
     if isinstance(one, CallResult):
-        return bool(one.calls == other.calls)  # their arguments are held against each other
+        return bool(one.call == other.call)  # their arguments are held against each other
     if isinstance(one, Unknown):
         return bool(one.text == other.text)
     return bool(one == other or (one != one and other != other))

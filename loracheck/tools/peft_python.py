@@ -1,34 +1,32 @@
 """`LoraConfig(...)` calls in Python, and `get_peft_config({...})`. A tool's own ways to make one
 are read by the tool's module.
 
-The base model is followed to the `from_pretrained` call whose model the config is applied to, by
-`get_peft_model(model, config)` or a trainer's `model=` and `peft_config=`; else it is the only one
-that the file loads.
+The base model is the one that reaches the call which puts the config on it (`get_peft_model(model,
+config)`, a trainer's `model=` and `peft_config=`); where that cannot be followed it is unknown.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .core.field_names import MAX_SETTINGS
 from .core.index import load_index
 from .core.lora_config_call import read_lora_config
-from .core.python_base_models import (
-    apply_load,
-    candidate_loads,
+from .core.python_applications import (
+    assume_load,
     find_applied_load,
-    find_loads,
-    get_calls,
-    loads_before,
+    find_users,
+    model_sources,
     single_load,
+    unknown_load,
 )
+from .core.python_base_models import apply_load, find_loads, get_calls
 from .core.registry import import_tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.python.document import Call
-    from loracheck.documents.values import Value
 
     from .core.python_base_models import Load
     from .core.setting import Setting
@@ -40,16 +38,16 @@ def read(document: Document) -> list[Setting] | None:
     """One Setting for each LoraConfig that the file makes."""
     calls = get_calls(document)
     loads = find_loads(document)
-    users = _find_users(document)
+    users = find_users(document)
     found: list[Setting] = []
     for i, call in enumerate(calls):
         setting = _read_call(document, i, call)
         if setting is not None and len(found) < MAX_SETTINGS:
             if setting.form == "tool" and call.name.endswith(".get_peft_model"):
                 # The tool's call is the one that applies the config.
-                load = find_applied_load(i, document, loads, loads_before(loads, i))
+                load: Load | None = find_applied_load(i, document, loads)
             else:
-                load = _load_for(setting, call, users.get(i, []), document, loads)
+                load = _load_for(setting, i, users.get(i, []), loads)
             apply_load(setting, load)
             _note_prepared_init(setting)
             found.append(setting)
@@ -57,19 +55,31 @@ def read(document: Document) -> list[Setting] | None:
 
 
 def _load_for(
-    setting: Setting, call: Call, uses: list[int], document: Document, loads: list[Load]
+    setting: Setting, number: int, uses: list[int], loads: dict[int, Load]
 ) -> Load | None:
-    """The model that a config is for. `uses` are the calls that are given the config: what they do
-    with it is noted in the setting.
+    """The model that a config is for, its call being the root `number`. `uses` are the calls that
+    are given the config: what they do with it is noted in the setting.
     """
-    calls, near = get_calls(document), candidate_loads(loads, call)
+    document = setting.document
+    calls = get_calls(document)
+    if not uses and calls[number].lazy:
+        # A config file of mmengine holds one model, with its LoRA beside it.
+        lazy = [load for root, load in loads.items() if calls[root].lazy]
+        return single_load(lazy) if lazy else None
     if not uses:
-        return single_load(near)
+        if not loads or setting.model is not None:
+            return None
+        return assume_load(loads.values()) or unknown_load(_UNUSED, (number,))
     if all(_loads_adapter(calls[use].name) for use in uses):
         setting.purpose = "saved"
-    if all(_injects(calls[use], document.roots[use], loads) for use in uses):
+    if all(_injects(document, use, loads) for use in uses):
         setting.behaviour.planned["task_type"] = None
-    return find_applied_load(uses[0], document, loads, near)
+    load = find_applied_load(uses[0], document, loads)
+    named = setting.form == "tool" and setting.model is not None
+    return None if named and load.cls == "" else load
+
+
+_UNUSED = "nothing in the file puts this config on a model"
 
 
 def _read_call(document: Document, number: int, call: Call) -> Setting | None:
@@ -84,27 +94,19 @@ def _read_call(document: Document, number: int, call: Call) -> Setting | None:
     return read_lora_config(NAME, document, number, call)
 
 
-def _injects(call: Call, arguments: dict[Any, Value], loads: list[Load]) -> bool:
+def _injects(document: Document, use: int, loads: dict[int, Load]) -> bool:
     """Whether the call is `add_adapter` of a model of transformers, which puts the adapter in
     without PEFT's wrapper for the task: no head is trained or saved for it.
     """
-    model = getattr(arguments.get("model"), "call", None)
-    return call.name.endswith(".add_adapter") and any(load.root == model for load in loads)
+    if not get_calls(document)[use].name.endswith(".add_adapter"):
+        return False
+    sources = model_sources(document, use)
+    return any(one.root in loads and not one.wrapped for one in sources)
 
 
 def _loads_adapter(name: str) -> bool:
     """Whether a call with the config loads a trained adapter."""
     return name.rpartition(".from_pretrained")[0].rpartition(".")[2].startswith("Peft")
-
-
-def _find_users(document: Document) -> dict[int, list[int]]:
-    """The root of each call that other calls are given -> those calls' roots."""
-    found: dict[int, list[int]] = {}
-    for root, arguments in enumerate(document.roots):
-        for value in arguments.values():
-            for given in getattr(value, "calls", ()):
-                found.setdefault(given, []).append(root)
-    return found
 
 
 def _note_prepared_init(setting: Setting) -> None:

@@ -29,6 +29,14 @@ class Binding(NamedTuple):
     """
     sure: bool = False
     """Whether it is under no condition."""
+    source: ast.expr | None = None
+    """The expression that the value comes from, in loops too; None where there is none."""
+    part: int | None = None
+    """Which part of `source` it is, where several names are bound at once (`a, b = f()`)."""
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    """A function's definition."""
+    held: ast.ClassDef | None = None
+    """A class definition, whatever its bases are."""
 
 
 class Parameter(NamedTuple):

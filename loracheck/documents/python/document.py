@@ -11,6 +11,7 @@ in one dict, of which the last one counts).
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.lines import Lines
@@ -19,13 +20,18 @@ from loracheck.documents.tree_document import Positions, TreeDocument
 
 from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
+from .known_calls import ADAPTER_WRAPPERS, is_adapter_load
 from .origin import AssignedLater, Origin
 from .scopes import walk_module
+from .sources import SourceTracer
 from .spans import place_of, source_of
 from .syntax import parse_syntax
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .bindings import Scope
+    from .sources import Source
 
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""
@@ -36,7 +42,7 @@ TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 """Calls that make a configuration, whose attributes may be assigned to later."""
 
-SHOWN_CALLS = CONFIG_CALLS | {"get_peft_model", "from_pretrained", "add_adapter", "ModelConfig"}
+SHOWN_CALLS = CONFIG_CALLS | ADAPTER_WRAPPERS | {"from_pretrained", "add_adapter", "ModelConfig"}
 """Last parts of the names of calls that become roots. The object that `add_adapter` is called on
 is given as its argument "model".
 """
@@ -64,12 +70,10 @@ class Call(NamedTuple):
     """Whether it is written in mmengine's way, `dict(type=X, ...)`."""
     fails: bool = False
     """Whether it stands where an error is expected (`with pytest.raises`)."""
-    home: int = 0
-    """Number of the function that it stands in; 0 is the module."""
-    within: int = 0
-    """Number of the outermost class that it stands in; 0 is none."""
-    last: int = 0
-    """Number of the last root inside of the call; its own where there is none."""
+    sources: Mapping[str | int, tuple[Source, ...]] = MappingProxyType({})
+    """For a call that may put an adapter on a model: where each argument that is not known comes
+    from.
+    """
 
 
 class PythonDocument(TreeDocument):
@@ -99,18 +103,16 @@ def parse(path: str, text: str) -> PythonDocument:
     folded = [_fold_arguments(call, scope, folder) for call, scope, _ in found]
     _fill_in_models(found, [one[0] for one in folded], folder)
     _mark_later_assignments(found, [one[0] for one in folded], folder)
-    homes: dict[Scope | None, int] = {None: 0, module.scope: 0}
+    tracer = SourceTracer(folder)
     calls = [
         Call(
             name,
             one[2],
             _lazy_target(call) is not None,
             any(_is_inside(call, part) for part in module.failing),
-            homes.setdefault(scope, len(homes)),
-            homes.setdefault(scope.within(), len(homes)),
-            _last_inside(found, number),
+            _trace_arguments((call, scope, name), one[0], one[1], tracer),
         )
-        for number, ((call, scope, name), one) in enumerate(zip(found, folded, strict=True))
+        for (call, scope, name), one in zip(found, folded, strict=True)
     ]
     twice = find_duplicates(lines, tree, (call for call, _, _ in found))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
@@ -138,16 +140,22 @@ def _is_inside(call: ast.Call, statement: ast.stmt) -> bool:
     return statement.lineno <= call.lineno <= (statement.end_lineno or 0)
 
 
-def _last_inside(found: list[_Found], number: int) -> int:
-    call = found[number][0]
-    end = (call.end_lineno or 0, call.end_col_offset or 0)
-    last = number
-    while last + 1 < len(found):
-        inner = found[last + 1][0]
-        if (inner.lineno, inner.col_offset) >= end:
-            break
-        last += 1
-    return last
+def _trace_arguments(
+    shown: _Found, root: dict[str | int, Any], origin: Origin, tracer: SourceTracer
+) -> dict[str | int, tuple[Source, ...]]:
+    """The sources of the arguments that are not known; nothing for a call that puts no adapter on
+    a model.
+    """
+    _, scope, name = shown
+    last = name.rpartition(".")[2]
+    known = last in ADAPTER_WRAPPERS or last == "add_adapter" or is_adapter_load(name)
+    if not known and not SHOWN_KEYWORDS & root.keys():
+        return {}
+    return {
+        key: tracer.trace(child.node, scope)
+        for key, child in origin.children.items()
+        if isinstance(root[key], Unknown) and isinstance(child.node, ast.expr)
+    }
 
 
 def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | None:
@@ -189,18 +197,18 @@ def _fold_arguments(
         if isinstance(argument, ast.Starred):
             complete = False
             break
-        folded = folder.argument(argument, scope)
+        folded = folder.fold(argument, scope)
         values[index] = folded.value
         origin.children[index] = folded.origin
     lazy = _lazy_target(call) is not None
     if isinstance(call.func, ast.Attribute) and call.func.attr == "add_adapter":
-        owner = folder.argument(call.func.value, scope)
+        owner = folder.fold(call.func.value, scope)
         values["model"], origin.children["model"] = owner.value, owner.origin
     for keyword in call.keywords:
         if lazy and keyword.arg == "type":
             continue
         if keyword.arg is not None:
-            folded = folder.argument(keyword.value, scope)
+            folded = folder.fold(keyword.value, scope)
             values[keyword.arg] = folded.value
             child = Origin(folded.origin.node, keyword)
             child.children = folded.origin.children

@@ -8,23 +8,19 @@ alone. Everything else is `Unknown`, with its source text: unknown, not wrong.
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Record, Unknown
+from loracheck.documents.model import Record
 
 from . import operations
 from .expressions import Expressions
-from .origin import CallResult, Folded, LocalObject, Origin, with_key
+from .origin import CallResult, Folded, Origin, with_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .bindings import Binding, Scope
     from .scopes import WalkedModule
-
-MAX_CALLS = 20
-"""Calls that one name may be the result of; where it may be of more, it is unknown."""
 
 ENUMERATIONS = frozenset({"TaskType", "PeftType"})
 """Enumerations whose members are their own names (PEFT 0.21.2 utils/peft_types.py)."""
@@ -43,50 +39,6 @@ class Folder(Expressions):
         self.results = results
         self._names: list[object] = []
         self._items: dict[str, Folded] = {}
-
-    def argument(self, node: ast.expr, scope: Scope) -> Folded:
-        """As `fold`, for the argument of a call. A name that is bound several times (`model =
-        load(...)`, `model = prepare(model)`) and goes back to calls that are roots becomes a
-        CallResult of the last of them, or of several where a condition decides.
-        """
-        found = self.fold(node, scope)
-        owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
-        if owner is None or type(found.value) is not Unknown or not isinstance(node, ast.Name):
-            return found
-        roots = self._roots(node, scope, owner)
-        if 0 < len(roots) <= MAX_CALLS:
-            return found._replace(value=CallResult(found.value.text, *roots))
-        bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
-        if all(b.value is not None and self._is_own(b.value, owner) for b in bindings):
-            return found._replace(value=LocalObject(found.value.text))
-        return found
-
-    def _is_own(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether an expression makes an object of a class that the file defines, or one of torch's
-        layers.
-        """
-        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if (self.name(node.func, scope) or "").startswith("torch.nn."):
-                return True
-            node = node.func.value  # `MLP().to(device)`
-        name = self.name(node.func, scope) if isinstance(node, ast.Call) else None
-        return name is not None and name.removeprefix("<local>.") in self._classes
-
-    @cached_property
-    def _classes(self) -> frozenset[str]:
-        return frozenset(body.name for body in self.module.classes)
-
-    def _roots(self, node: ast.Name, scope: Scope, owner: Scope) -> list[int]:
-        """The numbers of the roots whose results a name may stand for, directly or through other
-        calls.
-        """
-        at = (node.lineno, node.col_offset)
-        bindings = scope.reaching(node.id, owner, at, self._is_root)
-        found = [b.value for b in bindings if isinstance(b.value, ast.Call)]
-        return [self.results[call] for call in found if call in self.results]
-
-    def _is_root(self, binding: Binding) -> bool:
-        return isinstance(binding.value, ast.Call) and binding.value in self.results
 
     def mapping(self, node: ast.expr, scope: Scope) -> Folded | None:
         """A folded `**` operand; None where it is not a mapping with string keys."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
+from .call_index import CallIndex, ScopedExpression, last_name
 from .folding import Folder
 from .origin import DefaultText, Folded, Origin
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .bindings import Binding, Parameter, Scope
-
-ScopedExpression = tuple[ast.expr, "Scope"]
-"""An expression and the scope that it stands in."""
 
 _FIELDS = frozenset({"field", "Field", "Option", "Argument"})
 """Calls that hold a field's default: of dataclasses, pydantic, typer."""
@@ -35,15 +33,6 @@ _DOWNLOADS = frozenset({"snapshot_download"})
 """Calls that give the directory of the repository that they are given (huggingface_hub,
 modelscope).
 """
-
-
-class _Method(NamedTuple):
-    """The name that a function is called by, and how many of its parameters the call itself fills
-    (`self`).
-    """
-
-    name: str
-    skipped: int
 
 
 class DefaultFollower(Folder):
@@ -107,7 +96,7 @@ class DefaultFollower(Folder):
 
     def _arguments_given(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
-        told = [(one, self._followed_text(*one)) for one in self._callers(parameter)]
+        told = [(one, self._followed_text(*one)) for one in self._index.arguments_given(parameter)]
         for (node, scope), text in told:
             if text is not None:  # worked out once, so that a chain of callers stays one
                 yield ast.copy_location(ast.Constant(text), node), scope
@@ -118,20 +107,6 @@ class DefaultFollower(Folder):
             yield _field_default(parameter.default), owner.parent
         else:
             yield from self._options.get(parameter.name, ())
-
-    def _callers(self, parameter: Parameter) -> Iterator[ScopedExpression]:
-        function = parameter.function
-        if isinstance(function, ast.Lambda):
-            return
-        method = self._methods.get(function, _Method(function.name, 0))
-        placed = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
-        index = placed.index(parameter.name) - method.skipped if parameter.name in placed else -1
-        for call, scope in self._calls.get(method.name, ()):
-            keyword = next((k.value for k in call.keywords if k.arg == parameter.name), None)
-            if keyword is not None:
-                yield keyword, scope
-            elif 0 <= index < len(call.args) and not isinstance(call.args[index], ast.Starred):
-                yield call.args[index], scope
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._Attribute(node, scope)
@@ -170,7 +145,7 @@ class DefaultFollower(Folder):
         found = super()._Call(node, scope)
         if _is_known(found):
             return found
-        last = _last_name(node.func)
+        last = last_name(node.func)
         if last in ("get", "getenv") and len(node.args) == 2:
             return self._single_default(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:
@@ -189,23 +164,8 @@ class DefaultFollower(Folder):
         return found or self._single_text(node, [(node.body, scope), (node.orelse, scope)])
 
     @cached_property
-    def _calls(self) -> dict[str, list[tuple[ast.Call, Scope]]]:
-        """All calls by the last part of what they call."""
-        found: dict[str, list[tuple[ast.Call, Scope]]] = {}
-        for call, scope in self.module.calls:
-            found.setdefault(_last_name(call.func), []).append((call, scope))
-        return found
-
-    @cached_property
-    def _methods(self) -> dict[ast.AST, _Method]:
-        found: dict[ast.AST, _Method] = {}
-        for body in self.module.classes:
-            for part in body.body:
-                if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    free = any(_last_name(one) == "staticmethod" for one in part.decorator_list)
-                    name = body.name if part.name == "__init__" else part.name
-                    found[part] = _Method(name, 0 if free else 1)
-        return found
+    def _index(self) -> CallIndex:
+        return CallIndex(self.module)
 
     @cached_property
     def _fields(self) -> dict[str, list[ScopedExpression]]:
@@ -223,7 +183,7 @@ class DefaultFollower(Folder):
     def _options(self) -> dict[str, list[ScopedExpression]]:
         """The defaults of all command lines' options."""
         found: dict[str, list[ScopedExpression]] = {}
-        for call, scope in (one for name in _OPTIONS for one in self._calls.get(name, ())):
+        for call, scope in (one for name in _OPTIONS for one in self._index.calls.get(name, ())):
             words = [a.value for a in call.args if isinstance(a, ast.Constant)]
             long = [w for w in words if isinstance(w, str) and w.startswith("--")]
             given = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -240,16 +200,9 @@ def _is_known(found: Folded | None) -> bool:
     return found is not None and not isinstance(found.value, Unknown)
 
 
-def _last_name(node: ast.expr) -> str:
-    """The last part of a dotted name."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def _field_default(node: ast.expr) -> ast.expr:
     """The value of a field: `field(default=...)` stands for its default."""
-    if not isinstance(node, ast.Call) or _last_name(node.func) not in _FIELDS:
+    if not isinstance(node, ast.Call) or last_name(node.func) not in _FIELDS:
         return node
     for keyword in node.keywords:
         if keyword.arg == "default":

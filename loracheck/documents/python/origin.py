@@ -29,22 +29,13 @@ class Folded(NamedTuple):
 
 
 class CallResult(Unknown):
-    """The value of another call of the document: `call` is that call's root. Where it may be one of
-    several calls, `calls` has them all and `call` is the last.
-    """
+    """The value of another call of the document: `call` is that call's root."""
 
-    __slots__ = ("call", "calls")
+    __slots__ = ("call",)
 
-    def __init__(self, text: str, *calls: int) -> None:
+    def __init__(self, text: str, call: int) -> None:
         super().__init__(text)
-        self.call = calls[-1]
-        self.calls = calls
-
-
-class LocalObject(Unknown):
-    """An object of a class that the file defines itself, or of one of torch's layers."""
-
-    __slots__ = ()
+        self.call = call
 
 
 class DefaultText(str):

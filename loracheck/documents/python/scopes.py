@@ -8,6 +8,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from .bindings import Binding, Parameter, Scope
+from .branches import Branches
 from .functions import defaults_of, is_marimo_cell
 from .mutations import MutationTracker
 
@@ -31,6 +32,26 @@ class WalkedModule(NamedTuple):
     """The scope of each class's body."""
     failing: list[ast.stmt]
     """Statements in which an error is expected (`with pytest.raises`)."""
+    functions: dict[ast.AST, Scope]
+    """The scope inside of each function."""
+    returns: dict[Scope, list[ast.expr]]
+    """What the function of a scope may give back."""
+    attributes: dict[str, list[AttributeBinding]]
+    """Where an attribute of this name of any object gets a value."""
+    branches: Branches
+    """The parts of statements of which not all run."""
+
+
+class AttributeBinding(NamedTuple):
+    """One place where an attribute gets a value."""
+
+    owner: ast.expr
+    """The object whose attribute it is."""
+    source: ast.expr
+    """The expression that the value comes from."""
+    part: int | None
+    """Which part of `source` it is, where several are bound at once."""
+    scope: Scope
 
 
 class _Task(NamedTuple):
@@ -43,12 +64,18 @@ class _Task(NamedTuple):
     sure: bool = False
     """Whether it runs whenever its scope does."""
 
-    def binding(self, value: ast.expr | None = None) -> Binding:
-        """What this statement binds a name to."""
+    def binding(
+        self,
+        value: ast.expr | None = None,
+        source: ast.expr | None = None,
+        part: int | None = None,
+    ) -> Binding:
+        """What this statement binds a name to: to a value, or to a part of a `source`."""
+        source = value if value is not None else source
         if self.loop:
-            return Binding()
+            return Binding(source=source, part=part)
         end = getattr(self.node, "end_lineno", 0), getattr(self.node, "end_col_offset", 0)
-        return Binding(value, end=end, sure=self.sure)
+        return Binding(value, end=end, sure=self.sure, source=source, part=part)
 
 
 def walk_module(tree: ast.Module) -> WalkedModule:
@@ -59,7 +86,7 @@ def walk_module(tree: ast.Module) -> WalkedModule:
 class _Walker:
     def __init__(self) -> None:
         self.changes = MutationTracker()
-        self.module = WalkedModule(Scope(None), [], self.changes, {}, [])
+        self.module = WalkedModule(Scope(None), [], self.changes, {}, [], {}, {}, {}, Branches())
         self.stack: list[_Task] = []
 
     def walk(self, tree: ast.Module) -> WalkedModule:
@@ -90,10 +117,11 @@ class _Walker:
                 # are other cells' names.
                 self._push(node.body, task.scope, task.loop)
                 return
-            task.scope.bind(node.name, Binding())
+            task.scope.bind(node.name, Binding(function=node))
             self.changes.defined.add(node.name)
             self._push(node.decorator_list, task.scope, task.loop)
         inner = Scope(task.scope)
+        self.module.functions[node] = inner
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
@@ -114,7 +142,7 @@ class _Walker:
         node = task.node
         assert isinstance(node, ast.ClassDef)
         plain = not (node.decorator_list or node.bases or node.keywords or task.loop)
-        task.scope.bind(node.name, Binding(body=node if plain else None))
+        task.scope.bind(node.name, Binding(body=node if plain else None, held=node))
         inner = Scope(task.scope, is_class=True)
         self.module.classes[node] = inner
         outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
@@ -155,15 +183,32 @@ class _Walker:
             for one, part in zip(target.elts, value.elts, strict=True):
                 self._assign(one, part, task)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            for one in target.elts:
+            plain = not any(isinstance(one, ast.Starred) for one in target.elts)
+            for place, one in enumerate(target.elts):
                 if isinstance(one, ast.Name):
-                    task.scope.bind(one.id, task.binding())
-                else:
-                    self._push([one], task.scope, task.loop)
+                    source = value if plain else None
+                    task.scope.bind(one.id, task.binding(source=source, part=place))
+                    continue
+                if isinstance(one, ast.Attribute) and plain:
+                    self._bind_attribute(one, value, place, task.scope)
+                self._push([one], task.scope, task.loop)
         else:
             if isinstance(target, ast.Attribute):
                 self.changes.put(target.attr, value, task.scope)
+                self._bind_attribute(target, value, None, task.scope)
             self._push([target], task.scope, task.loop)
+
+    def _bind_attribute(
+        self, target: ast.Attribute, source: ast.expr, part: int | None, scope: Scope
+    ) -> None:
+        bound = AttributeBinding(target.value, source, part, scope)
+        self.module.attributes.setdefault(target.attr, []).append(bound)
+
+    def _Return(self, task: _Task) -> None:  # noqa: N802
+        assert isinstance(task.node, ast.Return)
+        if task.node.value is not None:
+            self.module.returns.setdefault(task.scope, []).append(task.node.value)
+        self._children(task)
 
     def _If(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -174,7 +219,15 @@ class _Walker:
         if main:
             self._push(node.body, task.scope, task.loop, task.sure)
         else:
+            self.module.branches.add(node.body, node.orelse)
             self._children(task)
+
+    def _Try(self, task: _Task) -> None:  # noqa: N802
+        node = task.node
+        assert isinstance(node, ast.Try)
+        for part in (node.body, *(handler.body for handler in node.handlers), node.orelse):
+            self.module.branches.add(part)
+        self._children(task)
 
     def _Name(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -260,6 +313,7 @@ class _Walker:
     def _Match(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Match)
+        self.module.branches.add(*(case.body for case in node.cases))
         for case in node.cases:
             self.changes.flow(case.pattern, task.scope, node.subject)
         self._children(task)

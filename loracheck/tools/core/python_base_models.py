@@ -1,5 +1,5 @@
-"""The base model of a config in Python: the `from_pretrained` calls of a file, which of them a
-config is applied to, and what that call says of the model.
+"""The models that a Python file loads: its `from_pretrained` calls, and what such a call says of
+the model. Which of them a config is put on is worked out in python_applications.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
-from loracheck.documents.python.origin import DefaultText, LocalObject
+from loracheck.documents.python.origin import DefaultText
 
 from .index import load_index
 from .lookup import get_text
@@ -54,12 +54,6 @@ class Load(NamedTuple):
     arguments: dict[Any, Any]
     """All arguments of the call."""
 
-    home: int = 0
-    """The function that it stands in, as `Call` numbers them."""
-
-    within: int = 0
-    """The class that it stands in, as `Call` numbers them."""
-
     tool: str | None = None
     """The tool whose own loader X is."""
 
@@ -69,10 +63,10 @@ def get_calls(document: Document) -> list[Any]:
     return getattr(document, "calls", [])
 
 
-def find_loads(document: Document) -> list[Load]:
-    """The models that a file loads, in the order of the text."""
+def find_loads(document: Document) -> dict[int, Load]:
+    """The models that a file loads: root -> load, in the order of the text."""
     found = (_load(i, call, document.roots[i]) for i, call in enumerate(get_calls(document)))
-    return [load for load in found if load is not None]
+    return {load.root: load for load in found if load is not None}
 
 
 def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
@@ -99,7 +93,7 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
-    return Load(number, cls, model, place, arguments, call.home, call.within, tool)
+    return Load(number, cls, model, place, arguments, tool)
 
 
 def _loader_of(cls: str) -> str | None:
@@ -108,74 +102,11 @@ def _loader_of(cls: str) -> str | None:
     return next(found, None)
 
 
-def loads_before(loads: list[Load], number: int) -> list[Load]:
-    """The last model of a tool's own loader before the call; all models where there is none:
-    `model, tokenizer = ...` is the way to write it, and later cells load the trained adapter again.
-    """
-    before = [load for load in loads if load.root < number and load.tool is not None]
-    return before[-1:] or loads
-
-
-def candidate_loads(loads: list[Load], call: Any) -> list[Load]:
-    """The models that a config may be for when nothing tells: those of its own function if there
-    are any, else those that do not belong to another class.
-    """
-    return [load for load in loads if load.home == call.home] or _elsewhere(loads, call)
-
-
-def _elsewhere(loads: list[Load], call: Any) -> list[Load]:
-    """The models that other functions load, but for those of another class."""
-    others = [load for load in loads if load.home != call.home]
-    return [load for load in others if load.within in (0, call.within) or not call.within]
-
-
-def find_applied_load(
-    applied: int, document: Document, loads: list[Load], near: list[Load]
-) -> Load | None:
-    """The model that a config is applied to, `applied` being the root of the call that does so;
-    None where the file has none. What is loaded after that call is no longer the model trained.
-    """
-    key = "model" if "model" in document.roots[applied] else 0
-    model = document.roots[applied].get(key)
-    if isinstance(model, (str, LocalObject)):
-        return Load(-1, "", model, (applied, key), {})
-    roots, call = _calls_behind(model, document), get_calls(document)[applied]
-    made = [load for load in loads if load.root in roots]
-    return single_load(
-        [load for load in made if load.home != call.home or load.root <= call.last]
-        or [load for load in near if load.root <= call.last and load.home == call.home]
-        or _elsewhere(loads, call)
-        or near
-    )
-
-
-def single_load(loads: list[Load]) -> Load | None:
-    """The model that is loaded, if it is one."""
-    models = {load.model if isinstance(load.model, str) else load.model.text for load in loads}
-    if len(models) > 1:
-        return Load(-1, "", Unknown(" or ".join(sorted(models))), loads[0].place, {})
-    return loads[-1] if loads else None
-
-
-def _calls_behind(model: Value, document: Document) -> set[int]:
-    """The calls that a model is the result of, with those that made what they were given."""
-    found: set[int] = set()
-    waiting = list(getattr(model, "calls", ()))
-    while waiting:
-        root = waiting.pop()
-        if root not in found:
-            found.add(root)
-            arguments = document.roots[root]
-            first = arguments.get("model", arguments.get(0))
-            waiting += getattr(first, "calls", ())
-    return found
-
-
 def apply_load(setting: Setting, load: Load | None) -> None:
     """Fill in what the loading call says: model, class, labels, revision, quantisation, and what
     the tool whose loader it is reads from it.
     """
-    if load is None or (load.cls == "" and setting.model is not None):
+    if load is None:
         return
     setting.model = str(load.model) if isinstance(load.model, str) else load.model
     setting.assumed = isinstance(load.model, DefaultText)

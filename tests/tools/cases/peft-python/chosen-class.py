@@ -7,4 +7,4 @@ if name == "google/gemma-3-1b-pt":
 else:
     model_class = AutoModelForImageTextToText
 model = model_class.from_pretrained(name, load_in_8bit=True)
-config = LoraConfig(r=8)
+model.add_adapter(LoraConfig(r=8))

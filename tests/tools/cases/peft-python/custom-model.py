@@ -1,4 +1,4 @@
 from peft import LoraConfig
 from diffusers import UNet2DConditionModel
 unet = UNet2DConditionModel.from_pretrained("a/sd", subfolder="unet")
-LoraConfig(r=4, target_modules=["to_q"])
+unet.add_adapter(LoraConfig(r=4, target_modules=["to_q"]))

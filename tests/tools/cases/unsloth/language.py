@@ -11,4 +11,5 @@ model = FastLanguageModel.get_peft_model(
 )
 vision, _ = FastVisionModel.from_pretrained("unsloth/Qwen2-VL-2B-Instruct")
 vision = FastVisionModel.get_peft_model(vision, finetune_vision_layers=False, r=8)
-plain = FastLanguageModel.get_peft_model(model)
+last, _ = FastLanguageModel.from_pretrained("unsloth/Qwen2-0.5B")
+plain = FastLanguageModel.get_peft_model(last)

@@ -1,0 +1,62 @@
+"""Which bindings of a name can hold at a place, by the branches that they stand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Sequence
+
+    from .bindings import Binding
+
+MAX_BRANCHES = 500
+"""In a file with more branches than these the order of its text alone counts."""
+
+
+class _Branch(NamedTuple):
+    """A part of a statement that may not run."""
+
+    statement: int
+    number: int
+    first: int
+    last: int
+
+
+class Branches:
+    """The branches of a module: of the branches of one statement at most one runs."""
+
+    def __init__(self) -> None:
+        self._branches: list[_Branch] = []
+        self._statements = 0
+
+    def add(self, *bodies: Sequence[ast.stmt]) -> None:
+        """Note the branches of a statement."""
+        self._statements += 1
+        self._branches += [
+            _Branch(self._statements, number, body[0].lineno, body[-1].end_lineno or 0)
+            for number, body in enumerate(bodies)
+            if body
+        ]
+
+    def _around(self, line: int) -> dict[int, int]:
+        return {b.statement: b.number for b in self._branches if b.first <= line <= b.last}
+
+    def select(self, bindings: list[Binding], line: int) -> list[Binding]:
+        """Those of the bindings of a name, all in the scope of the line and in the order of the
+        text, that may hold at the line: none of another branch of the same statement, and none
+        before one that runs whenever the line does.
+        """
+        ends = [binding.end[0] for binding in bindings if binding.end is not None]
+        if len(ends) < len(bindings) or len(self._branches) > MAX_BRANCHES:
+            return bindings
+        here = self._around(line)
+        found: list[Binding] = []
+        for binding, end in zip(bindings, ends, strict=True):
+            there = self._around(end)
+            if any(here.get(statement, number) != number for statement, number in there.items()):
+                continue
+            if there.keys() <= here.keys() and end < line:
+                found.clear()
+            found.append(binding)
+        return found or bindings

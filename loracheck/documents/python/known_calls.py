@@ -1,0 +1,56 @@
+"""Calls of libraries that give back what they are given, or an adapter's wrapper around it."""
+
+from __future__ import annotations
+
+KEEPS_OWNER = frozenset(
+    {
+        *("to", "cuda", "cpu", "half", "float", "bfloat16", "double", "type", "to_empty"),
+        *("eval", "train", "requires_grad_", "apply", "share_memory"),
+    }
+)
+"""Methods of torch.nn.Module that return the module itself (torch 2.13.0 nn/modules/module.py)."""
+
+UNWRAPS = frozenset({"merge_and_unload", "unload", "get_base_model"})
+"""Methods of PEFT's models that give the base model back (PEFT 0.21.2 peft_model.py,
+tuners/tuners_utils.py).
+"""
+
+HANDS_BACK = frozenset(
+    {
+        *("prepare_model_for_kbit_training", "prepare_model_for_int8_training"),  # PEFT
+        *("cast_mixed_precision_params", "for_training", "for_inference"),  # PEFT, Unsloth
+        *("prepare", "prepare_model", "unwrap_model", "dispatch_model"),  # accelerate
+        *("load_checkpoint_and_dispatch",),
+        *("setup_chat_format", "prepare_peft_model", "prepare_deepspeed"),  # TRL
+        *("compile", "deepcopy"),  # torch, copy
+        "get_peft_config",  # TRL's makes a config of the ModelConfig that it is given
+    }
+)
+"""Functions that return the model that is their first argument, with the same module names; with
+several arguments `prepare` of accelerate returns them in their order.
+"""
+
+ADAPTER_WRAPPERS = frozenset(
+    {
+        *("get_peft_model", "inject_adapter_in_model", "LoraModel", "PeftModel"),
+        *("PeftMixedModel", "PeftModelForCausalLM", "PeftModelForSequenceClassification"),
+        *("PeftModelForSeq2SeqLM", "PeftModelForTokenClassification"),
+        *("PeftModelForQuestionAnswering", "PeftModelForFeatureExtraction"),
+    }
+)
+"""Functions and classes of PEFT that put an adapter on a model (PEFT 0.21.2 mapping_func.py,
+mapping.py, peft_model.py).
+"""
+
+
+def is_adapter_load(name: str) -> bool:
+    """Whether a dotted name is `from_pretrained` of a class that puts a saved adapter on the model
+    it is given.
+    """
+    owner, _, last = name.rpartition(".")
+    return last == "from_pretrained" and owner.rpartition(".")[2] in ADAPTER_WRAPPERS
+
+
+def model_position(name: str) -> int:
+    """Where a call that puts an adapter on a model takes the model, as a positional argument."""
+    return 1 if name.rpartition(".")[2] == "inject_adapter_in_model" else 0

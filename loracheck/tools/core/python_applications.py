@@ -1,0 +1,93 @@
+"""Which model a config in Python is put on: the value that reaches the call which puts the adapter
+on it (`get_peft_model`, `add_adapter`, `inject_adapter_in_model`, `PeftModel`, a trainer's `model`
+beside `peft_config`), and nothing else that the file loads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.documents.python.known_calls import model_position
+from loracheck.documents.python.origin import DefaultText
+
+from .python_base_models import Load, get_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.sources import Source
+
+
+def find_users(document: Document) -> dict[int, list[int]]:
+    """The root of each call whose result may be given to a call that puts an adapter on a model ->
+    the roots of these calls.
+    """
+    found: dict[int, list[int]] = {}
+    for root, call in enumerate(get_calls(document)):
+        model = model_key(document, root)
+        for key, sources in getattr(call, "sources", {}).items():
+            for source in sources if key != model else ():
+                if source.root >= 0 and root not in found.setdefault(source.root, []):
+                    found[source.root].append(root)
+    return found
+
+
+def model_key(document: Document, root: int) -> str | int:
+    """The argument of a call that puts an adapter on a model which is the model."""
+    named = "model" in document.roots[root]
+    return "model" if named else model_position(get_calls(document)[root].name)
+
+
+def model_sources(document: Document, root: int) -> tuple[Source, ...]:
+    """Where the model comes from that a call puts an adapter on."""
+    call: Any = get_calls(document)[root]
+    found: tuple[Source, ...] = call.sources.get(model_key(document, root), ())
+    return found
+
+
+def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> Load:
+    """The model that the call `root` puts an adapter on: one of the file's loads, or a Load of an
+    unknown model with the reason.
+    """
+    if root in loads:
+        return loads[root]  # `from_pretrained(name, peft_config=...)`
+    key = model_key(document, root)
+    model = document.roots[root].get(key)
+    if isinstance(model, str):
+        return Load(-1, "", model, (root, key), {})
+    sources = model_sources(document, root)
+    reasons = [one.reason for one in sources if one.root not in loads]
+    made = [loads[one.root] for one in sources if one.root in loads]
+    if made and not reasons:
+        return single_load(made)
+    return unknown_load(next(filter(None, reasons), _NO_LOAD), (root, key) if made else (root,))
+
+
+_NO_LOAD = "what the adapter is put on is no model that the file loads in a known way"
+
+
+def unknown_load(reason: str, place: tuple[int | str, ...]) -> Load:
+    """The Load of a model that is not known."""
+    return Load(-1, "", Unknown(reason), place, {})
+
+
+def assume_load(loads: Iterable[Load]) -> Load | None:
+    """The one model that a file loads, for a config that nothing in the file takes: a cell or an
+    excerpt, whose next lines may still load another. None where it loads several.
+    """
+    load = single_load(loads)
+    return load._replace(model=DefaultText(load.model)) if isinstance(load.model, str) else None
+
+
+def single_load(loads: Iterable[Load]) -> Load:
+    """The model that is loaded, if it is one; of several loads of the same model the last, without
+    a class where they differ in that.
+    """
+    given = list(loads)
+    models = {load.model if isinstance(load.model, str) else load.model.text for load in given}
+    if len(models) > 1:
+        return unknown_load(" or ".join(sorted(models)), given[0].place)
+    same = len({load.cls for load in given}) == 1
+    return given[-1] if same else given[-1]._replace(cls="")
