@@ -91,7 +91,7 @@ def wrong_type(
     identity = "quoted-flag" if field.type == FLAG and isinstance(value, str) else "type"
     bare = isinstance(value, str) and not isinstance(suggestion, str)
     right = wanted(field) if suggestion is None else format_value(suggestion)
-    quotes = " without quotes" if bare and suggestion is not None else ""
+    quotes = " without quotes" if bare and isinstance(suggestion, (bool, int, float)) else ""
     return Issue(
         "wrong-type",
         f"{field.name.replace('_', '-')}-{identity}",

@@ -17,7 +17,12 @@ from loracheck.documents.model import Unknown
 from .core import standalone_options
 from .core.field_names import MAX_SETTINGS, field_names, get_heads, unknown_fields
 from .core.lookup import get_text
-from .core.lora_evidence import find_misspelt_fields, is_lora_kwargs, is_script_config
+from .core.lora_evidence import (
+    find_misspelt_fields,
+    has_mostly_fields,
+    is_lora_kwargs,
+    is_script_config,
+)
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -109,6 +114,8 @@ def _mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]:
 
 def _is_lora(mapping: dict[Any, Value]) -> bool:
     method = mapping.get("peft_type") or "LORA"
+    if "peft_type" in mapping and not has_mostly_fields(mapping):
+        return False
     return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
 
 

@@ -93,6 +93,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     model = get_block(top, "model")
     add_model(setting, (*path, "model"), model, "pretrained_model_name_or_path")
     # model.config._target_ names a class; the head decides which is loaded.
+    setting.behaviour.own_layers = True
     target = str(model.get("_target_", ""))
     if "SequenceClassification" in target:
         setting.heads = ("SequenceClassification",)

@@ -16,7 +16,7 @@ from loracheck.documents.model import Unknown
 
 from .core.field_names import get_heads, unknown_fields
 from .core.lookup import get_text
-from .core.lora_evidence import is_lora_kwargs
+from .core.lora_evidence import has_mostly_fields, is_lora_kwargs
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read(document: Document) -> list[Setting] | None:
     mapping = document.roots[0]
     if not isinstance(mapping, dict):
         return [] if named else None
-    if "peft_type" not in mapping and not named:
+    if not named and not ("peft_type" in mapping and has_mostly_fields(mapping)):
         return None
     return [_setting(document, mapping)] if _is_lora(mapping) else []
 

@@ -244,8 +244,37 @@ def _is_end(part: Value) -> bool:
     return isinstance(part, str) and part.rpartition(".")[2] in _ENDS
 
 
+_COPIES = frozenset(
+    {
+        "microsoft/phi-3-mini-4k-instruct",
+        "microsoft/phi-3-medium-4k-instruct",
+        "microsoft/phi-3.5-mini-instruct",
+        "microsoft/phi-4",
+        "microsoft/phi-4-reasoning",
+        "microsoft/phi-4-reasoning-plus",
+        "microsoft/phi-4-mini-reasoning",
+        "microsoft/phi-4-mini-instruct",
+    }
+)
+"""Ids, in small letters, for which Unsloth loads a copy of its own (unsloth/models/mapper.py) whose
+modules need not be called as those of the original: its Phi-3 and phi-4 have Llama's names.
+"""
+
+
 def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
-    """The rank that vLLM takes, where `from_pretrained` starts it."""
+    """What `from_pretrained` says: the rank that vLLM takes, where it starts it; whether the model
+    is trained in full; and whether another model is loaded than the one that is named.
+    """
+    model = setting.model
+    if arguments.get("full_finetuning") is True:
+        # get_peft_model gives the model back as it is (unsloth/models/llama.py, vision.py).
+        setting.own_lora = (
+            "with full_finetuning=True Unsloth trains the whole model and get_peft_model has no "
+            "effect"
+        )
+    exact = arguments.get("use_exact_model_name") is True
+    if isinstance(model, str) and model.lower() in _COPIES and not exact:
+        setting.model = Unknown(f"for {model} Unsloth loads a copy with other module names")
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)
         setting.behaviour.served_rank = limit if type(limit) is int else None

@@ -62,6 +62,13 @@ HELP = {
     "modules-to-save-on-container": "name the modules in the list, not the list of layers",
 }
 """The mend, by the plan's error code, where the message alone does not tell it."""
+TASKS_OF_CLASSES = {
+    "ForSequenceClassification": "SEQ_CLS",
+    "ForTokenClassification": "TOKEN_CLS",
+    "ForQuestionAnswering": "QUESTION_ANS",
+}
+"""Ends of transformers' classes with the task whose wrapper in PEFT is made for them."""
+
 HEAD_ERROR = "modules-to-save-on-adapter"
 
 
@@ -72,6 +79,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if any(issue.effect in ("raises", "fails") for issue in context.issues):
         return
+    if context.setting.behaviour.own_layers:
+        return  # PEFT is not asked
     field = plan.error.field
     fine = releases_where(context, lambda other: True if other.error is None else None)
     yield Hit(
@@ -91,6 +100,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _help_for_error(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
         return _help_for_head(context)
+    if code == "no-generation" and context.tree is not None:
+        cls = context.tree.cls or ""
+        task = next((task for end, task in TASKS_OF_CLASSES.items() if cls.endswith(end)), None)
+        if task is not None:
+            return f"write task_type {task}, that of {cls}"
     newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
     return HELP.get(code) or newer
 

@@ -131,12 +131,13 @@ def _hit_for_tokens(context: RuleContext) -> Iterator[Hit]:
 
 
 def _hit_for_qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
-    for key, what in (("load_in_8bit", "in 8 bits"), ("gptq", "from GPTQ")):
+    for key, how, keep in (("load_in_8bit", "in 8 bits", "8 bits"), ("gptq", "from GPTQ", "GPTQ")):
         if top.get(key) is True:
             yield Hit(
-                f"axolotl refuses `adapter: qlora` with a model loaded {what}",
+                f"axolotl refuses `adapter: qlora` with a model loaded {how}",
                 (*path, key),
-                help="use adapter: lora",
+                help=f"for 4 bits set load_in_4bit: true and take {key} out; to stay with {keep} "
+                "use adapter: lora",
                 field=key,
             )
             return

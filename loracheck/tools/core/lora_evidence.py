@@ -13,7 +13,7 @@ from typing import Any
 
 from loracheck.config.value_suggestions import squeeze
 
-from .field_names import field_names
+from .field_names import field_names, unknown_fields
 
 _CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
 """Names of which a LoRA configuration has at least one."""
@@ -56,6 +56,13 @@ _NOT_SLIPS = frozenset(
     {"use_lora", "use_qlora", "lora_bits", "lora_base", "lora_path", "lora_config"}
 )
 """Words of home-made configs that lie near a field's name without being misspelt."""
+
+
+def has_mostly_fields(mapping: dict[Any, Value]) -> bool:
+    """Whether most keys are LoraConfig's, as in a file that PEFT reads under any name: other tools'
+    configs have a `peft_type` too (OneTrainer's among a hundred keys of its own).
+    """
+    return 2 * len(unknown_fields(mapping)) <= len(mapping)
 
 
 def is_lora_kwargs(mapping: Mapping[Any, Value]) -> bool:

@@ -41,6 +41,11 @@ class Behaviour:
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
 
+    own_layers: bool = False
+    """The tool puts LoRA layers of its own where PEFT would put its, so that what PEFT refuses is
+    no fault.
+    """
+
     opened_classes: tuple[str, ...] = ()
     """Parts of the names of module classes inside of which the tool patches PEFT to look."""
 
