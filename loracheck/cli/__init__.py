@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "Explain a config file, a field, a rule or a model; or compare two configs.",
     "init": "Write a LoRA config for a model that passes its own checks.",
     "tree": "Show a model's module tree and what LoRA can wrap in it.",
+    "models": "List the model ids that loracheck knows.",
     "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",
     "schema": "Print a JSON Schema for editors and other tools.",

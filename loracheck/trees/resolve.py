@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loracheck.releases.choose import choose
 
 from .sources.bundle_source import BundleSource, why_not_bundled
+from .sources.copies import CopySource
 from .sources.hub import HubSource
 from .sources.hub_cache import HubCacheSource
 from .sources.hub_files import id_of_cache_path
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     LocalSource(),
     BundleSource(),
     HubCacheSource(),
+    CopySource(),
     HubSource(),
 )
 """Where trees come from, best source first."""

@@ -1,0 +1,49 @@
+"""`python -m bench.model_ids FOLDER`: writes `loracheck/trees/data/model-ids.bin`. FOLDER holds git
+directories or bare clones as OWNER+NAME/repo.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.model_ids import llama_factory, ms_swift, unsloth
+from bench.model_ids.merge import merge
+from bench.model_ids.pack import pack
+from loracheck.trees.model_ids import PATH, ModelId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REGISTRIES = (unsloth, ms_swift, llama_factory)
+
+
+def main(folder: str) -> None:
+    """Read the registries, write the table, say how large it is."""
+    rows = merge(row for registry in REGISTRIES for row in _read(Path(folder), registry))
+    data = pack(rows)
+    Path(PATH).write_bytes(data)
+    copies = sum(row.copy_of is not None for row in rows)
+    sys.stdout.write(f"{len(rows)} ids, {copies} of them copies, {len(data)} bytes\n")
+
+
+def _read(folder: Path, registry: object) -> Iterator[ModelId]:
+    repository: str = vars(registry)["REPOSITORY"]
+    clone = folder / repository.replace("/", "+") / "repo"
+    names = _git(clone, "ls-tree", "-r", "--name-only", "HEAD").splitlines()
+    for pattern in vars(registry)["FILES"]:
+        for name in (name for name in names if fnmatchcase(name, pattern)):
+            text = _git(clone, "show", f"HEAD:{name}")
+            yield from vars(registry)["read_ids"](text, f"{repository}: {name}")
+
+
+def _git(clone: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(clone), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,53 @@
+"""The rows of several registries as one table."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.trees.model_ids import ModelId
+from loracheck.trees.sources.bundle import load_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+"""An id of the Hub or of ModelScope: owner and name."""
+
+
+def merge(rows: Iterable[ModelId]) -> list[ModelId]:
+    """One row for each id, in any case of letters. Where registries name different originals or
+    architectures none is kept; the source is that of the original, or the first.
+    """
+    groups: dict[str, list[ModelId]] = {}
+    for row in rows:
+        if ID.fullmatch(row.id):
+            groups.setdefault(row.id.lower(), []).append(row)
+    for name in load_index().entries:
+        own = ModelId(name, None, None, "loracheck's bundle")
+        groups[name.lower()] = [own, *groups.get(name.lower(), [])]
+    return [_one(group) for group in groups.values()]
+
+
+def _one(rows: list[ModelId]) -> ModelId:
+    first = rows[0]
+    originals: dict[str, ModelId] = {}
+    for row in rows:
+        if row.copy_of and not _is_slip(row):
+            originals.setdefault(row.copy_of.lower(), row)
+    classes = {row.architecture for row in rows if row.architecture}
+    cls = classes.pop() if len(classes) == 1 else None
+    exact = load_index().place(first.id) is not None
+    if len(originals) != 1 or exact:
+        return ModelId(first.id, None, cls, first.source)
+    row = next(iter(originals.values()))
+    return ModelId(first.id, row.copy_of, cls, row.source)
+
+
+def _is_slip(row: ModelId) -> bool:
+    """Whether the original is of the same owner: two names of one owner are two models, and the
+    registry's row a slip (Qwen2.5-Coder-72B beside Qwen2.5-Math-72B in LLaMA-Factory). Unsloth's
+    own uploads never name one of Unsloth.
+    """
+    original = row.copy_of or ""
+    return original.partition("/")[0].lower() == row.id.partition("/")[0].lower()

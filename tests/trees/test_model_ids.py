@@ -1,0 +1,130 @@
+"""The table of model ids: every id is found by itself, copies are judged as their originals, and a
+damaged table is said to be one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.model_ids import llama_factory, ms_swift, unsloth
+from bench.model_ids.merge import merge
+from bench.model_ids.pack import pack
+from loracheck.cli import cli
+from loracheck.trees import model_ids
+from loracheck.trees.model_ids import DamagedTableError, ModelId, find_id, iter_ids
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.bundle import load_index
+from loracheck.trees.sources.request import Request
+
+MAPPER = """
+__INT_TO_FLOAT_MAPPER = {
+    "unsloth/a-bnb-4bit": ("unsloth/a", "owner/a"),
+    "unsloth/b-4bit": {"8": ("owner/b-FP8", None, None), "16": ("unsloth/b", "owner/b")},
+    "unsloth/phi-9-bnb-4bit": ("unsloth/phi-9", "microsoft/phi-9"),
+}
+"""
+SWIFT = """
+register_model(ModelMeta(T.x, [ModelGroup([Model('here/a', 'owner/a'), Model('here/b', None)])],
+    architectures=['AForCausalLM']))
+"""
+FACTORY = """
+register_model_group(models={"A": {DownloadSource.DEFAULT: "owner/a",
+    DownloadSource.MODELSCOPE: "here/a"}, "B": {DownloadSource.DEFAULT: "owner/b",
+    DownloadSource.MODELSCOPE: "owner/c"}})
+"""
+
+
+def test_unsloth_uploads_are_copies_but_for_converted_ones() -> None:
+    rows = {row.id: row.copy_of for row in unsloth.read_ids(MAPPER, "s")}
+    assert rows["unsloth/a-bnb-4bit"] == rows["unsloth/a"] == "owner/a"
+    assert rows["unsloth/b"] == "owner/b"
+    assert "owner/b-FP8" not in rows
+    assert rows["unsloth/phi-9"] is None
+    assert rows["owner/a"] is None
+
+
+def test_registries_give_ids_of_both_sites() -> None:
+    swift = list(ms_swift.read_ids(SWIFT, "s"))
+    assert ModelId("here/a", "owner/a", "AForCausalLM", "s") in swift
+    assert ModelId("here/b", None, "AForCausalLM", "s") in swift
+    merged = {row.id: row for row in merge([*swift, *llama_factory.read_ids(FACTORY, "t")])}
+    assert merged["here/a"] == ModelId("here/a", "owner/a", "AForCausalLM", "s")
+    assert merged["owner/c"].copy_of is None  # of the same owner: another model
+
+
+def test_registries_that_disagree_make_no_copy() -> None:
+    rows = [ModelId("x/a", "y/a", "A", "s"), ModelId("X/a", "z/a", "B", "t")]
+    (row,) = (row for row in merge(rows) if row.id == "x/a")
+    assert (row.copy_of, row.architecture) == (None, None)
+
+
+def test_every_id_of_the_table_is_found_in_any_case() -> None:
+    rows = list(iter_ids())
+    bundled = {name.lower() for name in load_index().entries}
+    assert {row.id.lower() for row in rows} >= bundled
+    for row in rows:
+        assert find_id(row.id) == find_id(row.id.upper()) == row
+    assert find_id("") is None
+    assert find_id("zzz/zzz") is None
+
+
+NAMES = st.sets(st.from_regex(r"[a-z]{1,3}/[a-z0-9.-]{1,4}", fullmatch=True), max_size=200)
+
+
+@given(NAMES, st.text(max_size=8))
+def test_what_is_packed_is_read(
+    tmp_path_factory: pytest.TempPathFactory, names: set[str], other: str
+) -> None:
+    path = tmp_path_factory.mktemp("ids") / "ids.bin"
+    rows = sorted(ModelId(name, None, None, "s") for name in names)
+    path.write_bytes(pack(rows))
+    assert list(iter_ids(str(path))) == rows
+    assert all(find_id(row.id, str(path)) == row for row in rows)
+    assert other.lower() in names or find_id(other, str(path)) is None
+
+
+def test_every_copy_of_a_bundled_model_has_its_tree() -> None:
+    rows = [row for row in iter_ids() if row.copy_of and load_index().place(row.copy_of)]
+    assert rows
+    for row in rows[::40]:
+        assert row.copy_of is not None
+        copy, original = resolve(Request(row.id)), resolve(Request(row.copy_of))
+        assert copy.tree == original.tree is not None
+        assert copy.source is not None
+        assert row.copy_of in copy.source
+        assert row.source in copy.source
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"[]\n", b'{"format":0,"blocks":[]}\n', "cut"])
+def test_damaged_table_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | str
+) -> None:
+    path = tmp_path / "ids.bin"
+    whole = Path(model_ids.PATH).read_bytes()
+    path.write_bytes(data if isinstance(data, bytes) else whole.partition(b"\n")[0] + b"\nxx")
+    with pytest.raises(DamagedTableError):
+        list(iter_ids(str(path)))
+    monkeypatch.setattr(find_id, "__defaults__", (str(path),))
+    monkeypatch.setattr(iter_ids, "__defaults__", (str(path),))
+    config = tmp_path / "adapter_config.json"
+    config.write_text('{"peft_type": "LORA", "base_model_name_or_path": "no/such", "r": 8}')
+    for arguments in (["models"], ["check", str(config)]):
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2, result.output
+        assert "table of model ids is damaged" in result.output
+
+
+def test_models_lists_searches_and_says_what_may_be_meant() -> None:
+    run = CliRunner().invoke(cli, ["models", "unsloth llama-3-8b-instruct"])
+    assert run.exit_code == 0
+    lines = run.output.splitlines()
+    assert any("copy of meta-llama/Meta-Llama-3-8B-Instruct" in line for line in lines)
+    assert any("  exact  " in line for line in lines)
+    run = CliRunner().invoke(cli, ["models", "Qwen/Qwen2.5-7BB"])
+    assert run.exit_code == 2
+    assert "did you mean 'Qwen/Qwen2.5-7B'" in run.output
