@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.options.lint_settings import LintSettings
     from loracheck.tools.core.setting import Setting
+    from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.bundle import OtherTree
 
 
@@ -62,12 +63,14 @@ def _context(
     folder = dirname(setting.document.path) or "."
     peft = judging_peft(folder, settings.peft, settings.trees.python)
     other_trees: Callable[[], list[OtherTree]] = list
+    own_tree: Callable[[], ModuleTree | None] = _no_tree
     if isinstance(request, Resolved):
         resolved = request
     else:
         resolved = resolve(request, settings.trees)
         here = resolved.tree.transformers if resolved.tree else None
         other_trees = partial(find_other_trees, request.model, request.heads, here)
+        own_tree = partial(_find_own_tree, request, settings)
     return RuleContext(
         setting,
         resolved,
@@ -77,7 +80,17 @@ def _context(
         settings.options,
         settings.serve,
         on_disk,
+        own_tree,
     )
+
+
+def _no_tree() -> ModuleTree | None:
+    return None
+
+
+def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | None:
+    """The tree of the checkpoint's own class."""
+    return resolve(request._replace(heads=(), num_labels=None), settings.trees).tree
 
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def _no_tree() -> ModuleTree | None:
+    return None
+
+
 class RuleContext:
     """One LoRA setting of a file with all that is known about it.
 
@@ -49,7 +53,9 @@ class RuleContext:
         options: Mapping[str, Mapping[str, Any]] | None = None,
         serve: tuple[str, ...] = (),
         on_disk: bool = True,
+        own_tree: Callable[[], ModuleTree | None] = _no_tree,
     ) -> None:
+        self._own_tree = own_tree
         self.setting = setting
         self.first = first
         self.resolved = resolved
@@ -70,6 +76,7 @@ class RuleContext:
             options=self._options,
             serve=self.serve,
             on_disk=self.on_disk,
+            own_tree=self._own_tree,
         )
 
     def option(self, code: str, name: str, default: Any) -> Any:
@@ -185,6 +192,13 @@ class RuleContext:
         trees = self._others() if self.tree is not None and not self.has_refused_values else []
         plans = [(other, self._plan(other.tree)) for other in trees]
         return [(other, plan) for other, plan in plans if plan is not None]
+
+    @cached_property
+    def own_tree(self) -> ModuleTree | None:
+        """The tree of the class that the checkpoint was saved with (`architectures`), whose modules
+        are pretrained; None where it is not at hand.
+        """
+        return self._own_tree()
 
     @property
     def release_assumed(self) -> bool:

@@ -74,6 +74,7 @@ def _load_for(
         setting.purpose = "saved"
     if all(_injects(document, use, loads) for use in uses):
         setting.behaviour.planned["task_type"] = None
+    setting.behaviour.on_adapter = any(one.wrapped for one in model_sources(document, uses[0]))
     load = find_applied_load(uses[0], document, loads)
     named = setting.form == "tool" and setting.model is not None
     return None if named and load.cls == "" else load

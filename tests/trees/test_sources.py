@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from loracheck.trees.sources.config_json import is_own_code
+
 from .hub_server import COMMIT, LLAMA, hub
 
 needs_models = pytest.mark.skipif(find_spec("transformers") is None, reason="needs transformers")
@@ -208,6 +210,65 @@ def test_remote_code_is_not_run_but_read_by_its_tensor_names(place: Place) -> No
     data = json.loads(done.stdout)
     assert "tensor names" in data["settings"][0]["tree_source"]
     assert "LC201" in {f["code"] for f in data["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("auto_map", "heads", "own"),
+    [
+        ({"AutoConfig": "c.Config", "AutoModel": "m.Model"}, (), True),
+        ({"AutoModelForCausalLM": "m.LlamaForCausalLM"}, (), True),
+        ({"AutoModelForCausalLM": "m.Other"}, (), False),
+        ({"AutoModelForCausalLM": "m.Other"}, ("CausalLM",), True),
+        ({"AutoModelForCausalLM": "m.Other"}, ("AutoModelForCausalLM",), True),
+        ({"AutoModelForCausalLM": "m.Other"}, ("SequenceClassification",), False),
+        ({"AutoModel": "m.Model"}, ("Model",), True),
+        ("m.Model", (), False),
+        (None, (), False),
+    ],
+)
+def test_auto_map_says_whose_code_a_class_is(
+    auto_map: Any, heads: tuple[str, ...], own: bool
+) -> None:
+    config = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "auto_map": auto_map}
+    assert is_own_code(config, heads) is own
+
+
+def test_a_known_model_type_with_code_of_its_own_is_not_taken_for_transformers(
+    place: Place,
+) -> None:
+    own = {"auto_map": {"AutoConfig": "c.Config", "AutoModelForCausalLM": "m.Model"}}
+    checkpoint(place.folder / "model", {**LLAMA, **own})
+    place.config("model")
+    assert "(auto_map) and is not run" in place.reason()
+
+
+@needs_models
+def test_a_head_that_the_checkpoint_has_is_not_new(place: Place) -> None:
+    config = {
+        "model_type": "modernbert",
+        "architectures": ["ModernBertForMaskedLM"],
+        "hidden_size": 64,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "vocab_size": 100,
+        "pad_token_id": 0,
+    }
+    checkpoint(place.folder / "model", config)
+    adapter = {
+        **CONFIG,
+        "base_model_name_or_path": "model",
+        "target_modules": ["Wqkv"],
+        "task_type": "FEATURE_EXTRACTION",
+        "auto_mapping": {"base_model_class": "ModernBertForSequenceClassification"},
+    }
+    for saved, left in ((["classifier"], False), (None, True)):
+        text = json.dumps({**adapter, "modules_to_save": saved, "task_type": None})
+        (place.folder / "adapter_config.json").write_text(text)
+        done = place.run("check", "adapter_config.json", "--format", "json")
+        messages = [f["message"] for f in json.loads(done.stdout)["findings"]]
+        assert not any("`head`" in message for message in messages)
+        assert any("classifier" in m or "head for SEQ_CLS" in m for m in messages) is left
 
 
 @needs_models

@@ -90,7 +90,7 @@ class SourceTracer:
             visit = getattr(self, f"_{type(step.node).__name__}", self._other)
             for one in visit(step.node, step):
                 if isinstance(one, Source):
-                    found[one] = None
+                    found[one._replace(wrapped=one.wrapped or step.wrapped)] = None
                 else:
                     steps.append(one)
         return tuple(sorted(found, key=lambda one: one.root))

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC405"
 NAME = "head-left-frozen"
@@ -69,6 +70,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     own = context.setting.tool.trained_head if context.setting.tool else None
     left = [g for g in find_new_heads(tree) if not _is_trained(g, plan)]
     left = [g for g in left if own is None or not is_inside(g.name, own)]
+    left = [g for g in left if not _is_pretrained(g, context.own_tree)] if left else []
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
@@ -93,6 +95,16 @@ def _script_trains_module(name: str, text: str) -> bool:
     """
     at = re.escape(name) + r"\b[^\n]*(?:\n[^\n]*){0,2}?"
     return re.search(rf"\b{at}requires_grad(?:_\(\s*(?:True)?\s*\)|\s*=\s*True)", text) is not None
+
+
+def _is_pretrained(group: Group, own: ModuleTree | None) -> bool:
+    """Whether the checkpoint's own class has the module with parameters of the same shapes, so that
+    loading fills it (ModernBERT's `head`, which its masked language model has too).
+    """
+    there = own.find(group.name) if own is not None else None
+    if there is None:
+        return False
+    return [p.shape for p in there.parameters] == [p.shape for p in group.node.parameters]
 
 
 def _wraps_anything(plan: Plan) -> bool:

@@ -56,6 +56,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
         value = context.value(field)
+        if context.setting.behaviour.on_adapter and _names_wrapper(value):
+            continue  # the names of a model that is in PEFT's wrapper
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
@@ -66,6 +68,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 yield Hit(found.text, context.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
             yield from _hits_for_entries(context, field, [v for v in value if isinstance(v, str)])
+
+
+def _names_wrapper(value: object) -> bool:
+    parts = [value] if isinstance(value, str) else value
+    return isinstance(parts, (list, tuple)) and any(
+        isinstance(part, str) and part.startswith("base_model.") for part in parts
+    )
 
 
 def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:

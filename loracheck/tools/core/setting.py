@@ -41,6 +41,9 @@ class Behaviour:
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
 
+    on_adapter: bool = False
+    """The model is in PEFT's wrapper already, so that its names begin with the wrapper's."""
+
     own_layers: bool = False
     """The tool puts LoRA layers of its own where PEFT would put its, so that what PEFT refuses is
     no fault.

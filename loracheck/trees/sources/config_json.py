@@ -59,10 +59,36 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
     library = find_library(config, request.library) if isinstance(config, dict) else None
     if library is None:
         return Resolved(None, reason=f"{path} is not a model's config.json: it has no model_type")
-    resolved = cached_or_built(library, config, request, options, source)
+    if is_own_code(config, request.heads):
+        resolved = Resolved(
+            None,
+            reason=f"the code of this model comes with {source} (auto_map) and is not run",
+            kind="remote-code",
+        )
+    else:
+        resolved = cached_or_built(library, config, request, options, source)
     if resolved.tree is None:
         return _from_tensors(config, os.path.dirname(path), source) or resolved
     return resolved
+
+
+def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
+    """Whether the class that is loaded is one of the checkpoint's own files: config.json's auto_map
+    names it for the auto class of the first of `heads`, or, without any, for the class of its
+    architectures; a config class of its own is known to no class of transformers (5.24.0
+    models/auto/auto_factory.py, from_pretrained).
+    """
+    mapping = config.get("auto_map")
+    if not isinstance(mapping, dict):
+        return False
+    if "AutoConfig" in mapping:
+        return True
+    if heads:
+        short = heads[0].removeprefix("AutoModelFor")
+        return "AutoModel" + ("" if short in ("Model", "AutoModel") else f"For{short}") in mapping
+    named = config.get("architectures")
+    own = {str(place).rpartition(".")[2] for place in mapping.values()}
+    return isinstance(named, list) and bool(named) and str(named[0]) in own
 
 
 def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
