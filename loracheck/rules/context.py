@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
+"""Fields that do not matter to which modules a config reaches."""
+
+
 def _no_tree() -> ModuleTree | None:
     return None
 
@@ -127,31 +131,45 @@ class RuleContext:
         """Whether LoraConfig itself refuses the values, so that no model would be changed at
         all.
         """
-        return any(
-            issue.effect == "raises" and (issue.kind != "unknown-field" or len(issue.path) > 1)
-            for issue in self.issues
-        )
+        return bool(self._refused_fields)
 
     @cached_property
     def plan(self) -> Plan | None:
         """What PEFT would do with the model; None without an exact tree or with refused values."""
-        if self.tree is None or self.tree.partial:
+        if self.tree is None or self.tree.partial or self.has_refused_values:
             return None
-        return self.names_plan
+        return self._plan(self.tree) if self._refused_numbers else self.names_plan
 
     @cached_property
     def names_plan(self) -> Plan | None:
-        """As `plan`, also for a model that is known by its tensor names alone, of which only the
-        matching of names can be trusted.
+        """As `plan`, also for a model that is known by its tensor names alone, and for a config
+        whose numbers PEFT refuses: of it only the matching of names can be trusted, which does not
+        depend on them.
         """
-        if self.tree is None or self.has_refused_values:
+        numbers = self._refused_numbers
+        if self.tree is None or (self._refused_fields - numbers):
             return None
-        return self._plan(self.tree)
+        return self._plan(self.tree, without=numbers)
 
-    def _plan(self, tree: ModuleTree) -> Plan | None:
+    @property
+    def _refused_fields(self) -> frozenset[str]:
+        return frozenset(
+            str(issue.path[0])
+            for issue in self.issues
+            if issue.effect == "raises" and (issue.kind != "unknown-field" or len(issue.path) > 1)
+        )
+
+    @cached_property
+    def _refused_numbers(self) -> frozenset[str]:
+        """The fields of `NUMBERS` with a value that PEFT refuses, at once or as it wraps."""
+        return frozenset(
+            str(issue.path[0]) for issue in self.issues if issue.effect in ("raises", "fails")
+        ).intersection(NUMBERS)
+
+    def _plan(self, tree: ModuleTree, without: frozenset[str] = frozenset()) -> Plan | None:
         from .support.plan_cache import compute_plan
 
-        values = self.peft_keywords
+        values = {k: v for k, v in self.peft_keywords.items() if k not in without}
         if self.setting.behaviour.lists_linear and values.get("target_modules") == "all-linear":
             from .support.linear_layers import linear_leaf_names
 

@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.accepted_plan import names_of_plan, notes_on_other_releases
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.types import Hit
 
@@ -53,10 +53,10 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that no module name ends with."""
-    plan, tree = context.plan, context.tree
-    own = context.value("modules_to_save")
-    if plan is None or tree is None or plan.error is not None or not isinstance(own, (list, tuple)):
+    known, own = names_of_plan(context), context.value("modules_to_save")
+    if known is None or not isinstance(own, (list, tuple)):
         return
+    plan, tree = known
     dead = {r.entry for r in plan.entry_matches if r.field == "modules_to_save" and not r.matched}
     from loracheck.plan.injection.tasks import HEADS
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import names_of_plan
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
@@ -55,7 +55,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for saved ends of a tied pair, one for wrapped ends."""
-    known = accepted_plan(context)
+    known = names_of_plan(context)
     if known is None:
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules

@@ -37,7 +37,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import names_of_plan
 from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
@@ -59,7 +59,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that stay frozen."""
-    known = accepted_plan(context)
+    known = names_of_plan(context)
     if (
         known is None
         or find_untrained_head_task(context) is not None

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import names_of_plan
 from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
 
@@ -54,7 +54,7 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the task_type is that of the other kind of generating model, or of none."""
-    task, known = context.value("task_type"), accepted_plan(context)
+    task, known = context.value("task_type"), names_of_plan(context)
     if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     tree = known[1]

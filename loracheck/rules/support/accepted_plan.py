@@ -25,6 +25,16 @@ def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     return plan, tree
 
 
+def names_of_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
+    """As `accepted_plan`, also where PEFT refuses a number of the config: for rules that look at
+    the names of modules alone, so that one mistake does not hide another.
+    """
+    plan, tree = context.names_plan, context.tree
+    if plan is None or tree is None or tree.partial or plan.error is not None:
+        return None
+    return plan, tree
+
+
 def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> list[tuple[str, T]]:
     """("4.49.0 to 4.57.6", fact) for the other transformers releases on whose plan `fact` is the
     same and not None, newest first.
