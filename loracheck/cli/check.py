@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .check_options import STDIN, check_options
+from .complete_models import complete_models
 from .outputs import OutputType, read_paths
 from .run import run
 from .transformers_option import transformers_option
@@ -15,7 +16,12 @@ from .transformers_option import transformers_option
 
 @click.command("check", context_settings={"auto_envvar_prefix": "LORACHECK"})
 @click.argument("paths", nargs=-1, metavar="[PATH|-]...")
-@click.option("--model", metavar="ID|DIR|FILE", help="Judge every config against this model.")
+@click.option(
+    "--model",
+    metavar="ID|DIR|FILE",
+    shell_complete=complete_models,
+    help="Judge every config against this model.",
+)
 @click.option(
     "--peft", metavar="VERSION", help="Judge by this PEFT release (default: as for --transformers)."
 )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import click
 
+from .complete_models import complete_models
 from .transformers_option import transformers_option
 
 
 @click.command("explain")
 @click.argument("topics", nargs=-1, metavar="[TOPIC]...")
-@click.option("--model", metavar="ID|DIR|FILE", help="Hold the file against this model.")
+@click.option(
+    "--model",
+    metavar="ID|DIR|FILE",
+    shell_complete=complete_models,
+    help="Hold the file against this model.",
+)
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release.")
 @transformers_option("Judge by this transformers release.")
 @click.option(

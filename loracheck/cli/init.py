@@ -10,6 +10,7 @@ import click
 from loracheck.documents.replace_file import replace_file
 from loracheck.explain.write import WRITABLE_TOOLS
 
+from .complete_models import complete_models
 from .stderr import fail, warn
 from .transformers_option import transformers_option
 
@@ -24,7 +25,13 @@ TASKS = (
 
 
 @click.command("init")
-@click.option("--model", required=True, metavar="ID|DIR|FILE", help="The base model.")
+@click.option(
+    "--model",
+    required=True,
+    metavar="ID|DIR|FILE",
+    shell_complete=complete_models,
+    help="The base model.",
+)
 @click.option(
     "--tool",
     type=click.Choice(list(WRITABLE_TOOLS)),

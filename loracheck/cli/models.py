@@ -10,11 +10,12 @@ from loracheck.trees.model_ids import ModelId, iter_ids
 from loracheck.trees.similar_models import find_similar_models
 from loracheck.trees.sources.bundle import load_index
 
+from .complete_models import complete_models
 from .stderr import fail
 
 
 @click.command("models")
-@click.argument("query", required=False, default="")
+@click.argument("query", required=False, default="", shell_complete=complete_models)
 @click.option("--format", "style", type=click.Choice(["full", "json"]), default="full")
 def command(query: str, style: str) -> None:
     """List known model ids, or those that hold every word of QUERY.

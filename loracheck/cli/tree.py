@@ -7,12 +7,13 @@ import click
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request, TreeOptions
 
+from .complete_models import complete_models
 from .stderr import fail
 from .transformers_option import transformers_option
 
 
 @click.command("tree")
-@click.argument("model", metavar="MODEL")
+@click.argument("model", metavar="MODEL", shell_complete=complete_models)
 @click.option(
     "--head", multiple=True, metavar="CLASS", help="Model class, as CausalLM or BertModel."
 )

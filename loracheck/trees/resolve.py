@@ -58,9 +58,17 @@ def _first(request: Request, options: TreeOptions) -> Resolved:
 
 def _not_found(request: Request, options: TreeOptions) -> Resolved:
     """Why no source has a tree of the model."""
-    return why_not_bundled(request, options) or Resolved(
+    return why_not_bundled(request, options) or _not_known(request)
+
+
+def _not_known(request: Request) -> Resolved:
+    """That no source has it, with the known id that may be meant."""
+    from .id_hints import hint_id
+
+    return Resolved(
         None,
         reason=f"the model {request.model!r} is not bundled; it is no local directory and not in "
         "the local Hub cache",
-        help="use --online to fetch its config.json, or pass its folder with --model",
+        help=hint_id(request.model)
+        + "use --online to fetch its config.json, or pass its folder with --model",
     )

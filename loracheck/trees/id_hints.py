@@ -1,0 +1,50 @@
+"""What a model that no source has may be: a known id at the end of a path, or an id misspelt."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .model_ids import find_id, iter_ids
+from .sources.bundle import load_index
+
+LIKENESS = 0.9
+"""Share of equal letters, as difflib counts it, from which an id is one misspelt."""
+
+
+@lru_cache(maxsize=32)
+def hint_id(model: str) -> str:
+    """The beginning of a help text: the known id that may be meant; empty where none is near. It is
+    a hint only: what lies at a path of that name may be another model.
+
+    Raises DamagedTableError.
+    """
+    parts = [part for part in re.split(r"[\\/]+", model) if part not in ("", ".")]
+    known = find_id("/".join(parts[-2:]))
+    if known is not None and "/".join(parts[-2:]) != model:
+        option = f"--model {known.id}{_online(known.id)}"
+        return f"if it is a copy of {known.id}, say so with {option}; else "
+    if known is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
+        return ""
+    misspelt = _find_misspelt(model)
+    return f"did you mean {misspelt!r}? If not, " if misspelt else ""
+
+
+def _online(name: str) -> str:
+    """The further option without which a known id has no tree."""
+    known, bundled = find_id(name), load_index()
+    copied = known is not None and known.copy_of is not None and bundled.place(known.copy_of)
+    return "" if bundled.place(name) or copied else " --online"
+
+
+def _find_misspelt(model: str) -> str | None:
+    """The known id most like the given one, with the same digits and hyphens: ids that differ in a
+    digit are two versions or sizes, and ids with another part more are two variants, not one
+    misspelt.
+    """
+    from difflib import get_close_matches
+
+    signs = re.findall("[0-9-]", model)
+    ids = {row.id.lower(): row.id for row in iter_ids() if re.findall("[0-9-]", row.id) == signs}
+    close = get_close_matches(model.lower(), ids, 1, LIKENESS)
+    return ids[close[0]] if close else None

@@ -1,0 +1,52 @@
+"""Which known id a model that no source has may be."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from loracheck.cli import cli
+from loracheck.trees.id_hints import hint_id
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.request import Request
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [
+        ("/data/models/Qwen/Qwen2.5-7B", "--model Qwen/Qwen2.5-7B; else "),
+        ("./qwen/qwen2.5-7b", "--model Qwen/Qwen2.5-7B; else "),
+        ("C:\\models\\Qwen\\Qwen2.5-7B\\", "--model Qwen/Qwen2.5-7B; else "),
+        ("/data/google/paligemma-3b-pt-224", "--model google/paligemma-3b-pt-224 --online; else "),
+        ("Qwen/Qwen2.5-7B-Instrct", "did you mean 'Qwen/Qwen2.5-7B-Instruct'? If not, "),
+    ],
+)
+def test_the_id_that_may_be_meant(model: str, hint: str) -> None:
+    assert hint_id(model).endswith(hint)
+    resolved = resolve(Request(model))
+    assert resolved.tree is None  # a hint never judges
+    assert resolved.help is not None
+    assert hint in resolved.help
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "",
+        "/",
+        "Qwen/Qwen2.5-9B",
+        "allenai/Olmo-3-7B-Instruct-SFT",
+        "someone/else",
+        "./out/final",
+        "google/paligemma-3b-pt-224",
+    ],
+)
+def test_no_hint_where_none_is_near(model: str) -> None:
+    assert hint_id(model) == ""
+
+
+def test_shell_completes_ids() -> None:
+    words = {"COMP_WORDS": "loracheck tree qwen/qwen2.5-7", "COMP_CWORD": "2"}
+    env = {"_LORACHECK_COMPLETE": "bash_complete", **words}
+    result = CliRunner().invoke(cli, [], prog_name="loracheck", env=env)
+    assert "plain,Qwen/Qwen2.5-7B" in result.output.splitlines()
