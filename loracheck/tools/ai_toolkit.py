@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .core.lookup import get_block, get_value, top_mappings
 from .core.make_setting import make_setting
@@ -10,6 +10,7 @@ from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
+    from loracheck.documents.values import Value
 
     from .core.setting import Setting
 
@@ -54,5 +55,23 @@ def read(document: Document) -> list[Setting]:
             network = get_block(process, "network")
             if network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number, "network")
-                found.append(make_setting(TOOL, document, where, network))
+                setting = make_setting(TOOL, document, where, network)
+                if _trains_transformer(get_block(process, "model")):
+                    # No alpha there: it is set to the rank (toolkit/lora_special.py,
+                    # LoRASpecialNetwork: "no alpha for peft").
+                    setting.fields["lora_alpha"] = setting.fields["r"]
+                    setting.places.pop("lora_alpha", None)
+                found.append(setting)
     return found
+
+
+_UNETS = frozenset({"sd1", "sd2", "sdxl", "ssd", "vega", "refiner"})
+"""Architectures of ai-toolkit that are no transformers."""
+
+
+def _trains_transformer(model: dict[Any, Value]) -> bool:
+    """Whether the `model` block is certain to name a transformer model."""
+    arch = model.get("arch")
+    if isinstance(arch, str):
+        return arch.partition(":")[0].lower() not in _UNETS
+    return any(model.get(key) is True for key in ("is_flux", "is_v3", "is_lumina2"))
