@@ -15,7 +15,7 @@ from .core.lookup import get_block, get_text, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
 from .core.tool import Key, Program, Summary, Tool, Written
-from .core.vision_modules import DEEPSTACK, ROUTERS, outside
+from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, outside
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -121,7 +121,7 @@ V1 = Tool(
 MORE = (V1,)
 """Key maps of the other format."""
 
-_FREEZES = ("freeze_vision_tower", "freeze_multi_modal_projector")
+_FREEZES = ("freeze_vision_tower", "freeze_multi_modal_projector", "freeze_language_model")
 """Switches that leave parts of a model out."""
 
 _BITS = {4: "4bit", 8: "8bit"}
@@ -170,6 +170,8 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     others = ((DEEPSTACK,) if towers else ()) + (
         (ROUTERS,) if setting.behaviour.lists_linear else ()
     )
+    if is_on(top, "freeze_language_model"):
+        others += LANGUAGE
     exclude = outside(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude

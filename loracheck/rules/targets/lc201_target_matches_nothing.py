@@ -75,7 +75,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return  # LC102, LC203, LC204, LC213 or LC703 says what is wrong with the form
     there = sum(r.matched for r in plan.matches_of("target_modules"))
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
-    if there and (excluded or plan.error.code == "all-excluded"):
+    every = isinstance(value, str) and value.lower() == "all-linear"
+    if (there and (excluded or plan.error.code == "all-excluded")) or (every and excluded):
         yield _hit_for_exclusion(context, there)
         return
     if there and not isinstance(value, str):
@@ -117,10 +118,13 @@ def _has_other_rule(value: object) -> bool:
 def _hit_for_exclusion(context: RuleContext, there: int) -> Hit:
     """The hit where exclude_modules takes out every module that the targets match."""
     by = describe_exclusion(context)
-    matched = "one module" if there == 1 else f"{there} modules"
+    matched = {0: "means every linear layer", 1: "matches one module"}.get(
+        there, f"matches {there} modules"
+    )
+    takes = "take" if " and " in by.words else "takes"
     every = "it" if there == 1 else "all of them"
     return Hit(
-        f"target_modules matches {matched}, and {by.words} takes {every} out",
+        f"target_modules {matched}, and {by.words} {takes} {every} out",
         by.place,
         help=by.help,
         field="exclude_modules",

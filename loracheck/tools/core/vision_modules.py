@@ -35,6 +35,11 @@ PROJECTORS = (
 DEEPSTACK = r"visual\.deepstack_merger_list"
 """Qwen3-VL's further mergers: part of the tower for LLaMA-Factory, projectors for ms-swift."""
 
+LANGUAGE = ("language_model", "lm_head")
+"""The language model of one with a tower: the default language_model_keys of LLaMA-Factory's
+model/model_utils/visual.py (0.9.5).
+"""
+
 ROUTERS = r"feed_forward\.router"
 """Llama 4's routers: a subclass of Linear, but both tools look for the word in the class name."""
 
