@@ -18,7 +18,7 @@ lora:{block}
   lora_alpha: 16
   target_modules:{key}
     - q_proj
-    - nothing{entry}
+    - k_proj{entry}
   base_model_name_or_path: Qwen/Qwen2.5-7B
 """
 PYTHON = """\

@@ -47,6 +47,8 @@ SPECS = [
     *(f"plain/{name}" for name in ("mixed", "stack", "odd", "outer", "woven", "sequence")),
 ]
 CONFIGS = 6
+MOST_CONFIGS = 40
+"""So many are drawn where PEFT refuses the first ones, as it does most for Mamba."""
 SEED = 20261124
 KEPT = sorted((Path(__file__).parent / "regressions").glob("*.json"))
 
@@ -69,10 +71,14 @@ USUAL_CONFIGS: list[dict[str, Any]] = [
 def test_usual_and_drawn_configs(spec: str) -> None:
     """Both in one test: building the model twice costs more than asking."""
     asked = pair(spec)
-    for config in USUAL_CONFIGS:
-        assert asked.ask(config) == {}, (spec, config)
     wrapped = 0
-    for number in range(CONFIGS):
+    for config in USUAL_CONFIGS:
+        tally = differential_run.Tally()
+        assert asked.ask(config, tally) == {}, (spec, config)
+        wrapped += tally.outcomes["wrapped"]
+    for number in range(MOST_CONFIGS):
+        if number >= CONFIGS and wrapped:
+            break
         config = differential_run.draw_comparable(asked, random.Random(f"{SEED} {spec} {number}"))
         tally = differential_run.Tally()
         found = asked.ask(config, tally)

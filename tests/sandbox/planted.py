@@ -33,7 +33,6 @@ FILES = {
         "backbone_kwargs": {"trust_remote_code": True},
         "use_pretrained_backbone": False,
         "use_timm_backbone": False,
-        "auto_map": {"AutoConfig": "evil.Evil", "AutoModel": "evil.Evil"},
     },
     "small/config.json": {"model_type": "gpt2", "n_layer": 1},
     "evil/config.json": {"model_type": "evil", "auto_map": {"AutoConfig": "evil.EvilConfig"}},

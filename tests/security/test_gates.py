@@ -37,6 +37,7 @@ OTHERS = {
     "plan/peft_tables.py": "loracheck's own data",
     "releases/known.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",
+    "trees/model_ids.py": "loracheck's own data",
     "trees/sources/bundle.py": "loracheck's own data",
     "config/generate.py": "writes loracheck's own data",
     "tools/core/build_index.py": "writes loracheck's own data",

@@ -129,10 +129,14 @@ def test_what_is_filled_in_at_run_time(text: str, unknown: bool) -> None:
 
 
 def test_a_rule_s_findings_are_bounded_and_that_is_said() -> None:
-    found = check("a.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS + 1)})).findings
+    found = check(
+        "adapter_config.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS + 1)})
+    ).findings
     assert sum(finding.code == "LC101" for finding in found) == MAX_HITS
     assert any(MORE_HITS in finding.notes for finding in found)
-    found = check("a.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS)})).findings
+    found = check(
+        "adapter_config.json", adapter(**{f"lora_k{i}": i for i in range(MAX_HITS)})
+    ).findings
     assert sum(finding.code == "LC101" for finding in found) == MAX_HITS
     assert not any(MORE_HITS in finding.notes for finding in found)
 
