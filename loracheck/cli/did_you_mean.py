@@ -8,7 +8,7 @@ import os
 from difflib import get_close_matches
 
 from loracheck.rules import catalogue
-from loracheck.trees.similar_models import find_similar_models
+from loracheck.trees.id_hints import find_similar_models
 
 
 def similar_topics(topic: str) -> list[str]:

@@ -6,8 +6,8 @@ import json
 
 import click
 
+from loracheck.trees.id_hints import find_similar_models
 from loracheck.trees.model_ids import ModelId, iter_ids
-from loracheck.trees.similar_models import find_similar_models
 from loracheck.trees.sources.bundle import load_index
 
 from .complete_models import complete_models

@@ -49,8 +49,7 @@ def write_new_file(path: str, content: bytes) -> None:
         _put_in_place(temporary, path)
         return
     finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        _remove(temporary)
 
 
 def edit_file(path: str, old: bytes, new: bytes) -> None:
@@ -65,8 +64,7 @@ def edit_file(path: str, old: bytes, new: bytes) -> None:
     try:
         _require_content(path, old)
     except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        _remove(temporary)
         raise
     _put_in_place(temporary, target)
 
@@ -87,23 +85,25 @@ def _write_beside(path: str, content: bytes) -> str:
     folder, name = os.path.split(os.path.abspath(path))
     start = name.encode("utf-8", "replace")[:60].decode("utf-8", "ignore")
     descriptor, temporary = tempfile.mkstemp(prefix=f".{start}.", suffix=".tmp", dir=folder)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(_remove, temporary)  # also after Ctrl-C
         with open(descriptor, "wb") as stream:
             stream.write(content)
         os.chmod(temporary, _mode(path))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+        undo.pop_all()
     return temporary
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
 
 
 def _put_in_place(temporary: str, path: str) -> None:
     try:
         os.replace(temporary, path)
     except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        _remove(temporary)
         raise
 
 

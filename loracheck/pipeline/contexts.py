@@ -63,7 +63,7 @@ def _context(
     folder = dirname(setting.document.path) or "."
     peft = judging_peft(folder, settings.peft, settings.trees.python)
     other_trees: Callable[[], list[OtherTree]] = list
-    own_tree: Callable[[], ModuleTree | None] = _no_tree
+    own_tree: Callable[[], ModuleTree | None] | None = None
     if isinstance(request, Resolved):
         resolved = request
     else:
@@ -82,10 +82,6 @@ def _context(
         on_disk,
         own_tree,
     )
-
-
-def _no_tree() -> ModuleTree | None:
-    return None
 
 
 def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | None:

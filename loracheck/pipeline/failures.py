@@ -35,8 +35,4 @@ def _iter_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> I
             # A model that is known, but not with this setting's head, is no slip of the caller's.
             alone = resolve(Request(settings.model, beside=beside), settings.trees)
             if alone.tree is None:
-                from loracheck.trees.similar_models import find_similar_models
-
-                similar = find_similar_models(settings.model)
-                help_ = f"did you mean {' or '.join(similar)}?" if similar else alone.help
-                yield f"the model to judge by cannot be had: {alone.reason}; {help_}"
+                yield f"the model to judge by cannot be had: {alone.reason}; {alone.help}"

@@ -31,10 +31,6 @@ NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
 """Fields that do not matter to which modules a config reaches."""
 
 
-def _no_tree() -> ModuleTree | None:
-    return None
-
-
 class RuleContext:
     """One LoRA setting of a file with all that is known about it.
 
@@ -57,7 +53,7 @@ class RuleContext:
         options: Mapping[str, Mapping[str, Any]] | None = None,
         serve: tuple[str, ...] = (),
         on_disk: bool = True,
-        own_tree: Callable[[], ModuleTree | None] = _no_tree,
+        own_tree: Callable[[], ModuleTree | None] | None = None,
     ) -> None:
         self._own_tree = own_tree
         self.setting = setting
@@ -216,7 +212,7 @@ class RuleContext:
         """The tree of the class that the checkpoint was saved with (`architectures`), whose modules
         are pretrained; None where it is not at hand.
         """
-        return self._own_tree()
+        return self._own_tree() if self._own_tree is not None else None
 
     @property
     def release_assumed(self) -> bool:

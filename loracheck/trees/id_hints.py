@@ -11,6 +11,9 @@ from .sources.bundle import load_index
 LIKENESS = 0.9
 """Share of equal letters, as difflib counts it, from which an id is one misspelt."""
 
+SIMILAR = 0.8
+"""The same for a text that need not be an id: what a command offers to choose from."""
+
 
 @lru_cache(maxsize=32)
 def hint_id(model: str) -> str:
@@ -28,6 +31,16 @@ def hint_id(model: str) -> str:
         return ""
     misspelt = _find_misspelt(model)
     return f"did you mean {misspelt!r}? If not, " if misspelt else ""
+
+
+def find_similar_models(text: str) -> list[str]:
+    """At most three bundled ids like a text, or whose last part is like it, the likeliest first."""
+    from difflib import get_close_matches
+
+    ids = {name.lower(): name for name in load_index().entries}
+    ids |= {name.rpartition("/")[2]: full for name, full in ids.items()}
+    close = get_close_matches(text.lower(), ids, 3, SIMILAR)
+    return list(dict.fromkeys(ids[name] for name in close))
 
 
 def _online(name: str) -> str:

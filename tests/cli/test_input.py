@@ -96,7 +96,7 @@ def test_a_model_to_judge_by_that_cannot_be_had_is_no_verdict(
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
     assert "'Qwen/Qwen2.5-7C' is not bundled" in errors[0]
-    assert "did you mean Qwen/Qwen2.5-7B or " in errors[0]
+    assert "did you mean 'Qwen/Qwen2.5-7B'?" in errors[0]
     (tmp_path / "loracheck.toml").write_text('model = "nobody/knows-this-one"\n')
     done = run("check", "a.json", cwd=tmp_path)
     assert done.returncode == 2

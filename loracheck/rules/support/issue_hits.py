@@ -68,8 +68,14 @@ def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
     name = str(issue.path[0]) if issue.path else ""
     where = context.place(name) + (tuple(issue.path[1:]) if name in context.setting.places else ())
     key = issue.kind == "unknown-field" and name in context.setting.places
+    absent = (
+        bool(name)
+        and context.value(name) is None
+        and context.spelling(name) not in context.setting.mapping
+    )
     return Hit(
-        issue.message,
+        # A tool hands null on for a key that is not in the file.
+        issue.message.replace("is null", "is not set", 1) if absent else issue.message,
         where,
         help=issue.help,
         field=".".join(str(part) for part in issue.path) or None,

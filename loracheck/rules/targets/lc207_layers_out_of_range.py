@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.layer_numbers import describe_layers
+from loracheck.rules.support.layer_numbers import count_layers, describe_layers
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if not isinstance(number, int):
             continue  # LC102 speaks of the type
         if number in dead:
+            there = 0 <= number < (count_layers(context) or 0)
             yield Hit(
-                f"layer {number} does not exist among the targeted modules of {tree.cls}",
+                f"layer {number} selects none of the targeted modules of {tree.cls}"
+                if there
+                else f"layer {number} does not exist among the targeted modules of {tree.cls}",
                 context.place("layers_to_transform")
                 if single
                 else context.entry_place("layers_to_transform", number),

@@ -43,12 +43,16 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
 
 CODE = "LC213"
 NAME = "target-name-slip"
 SEVERITY = "error"
+WRAPPER = "base_model."
+"""How the names of a PeftModel's modules begin (PEFT 0.21.2 peft_model.py)."""
+
 FIELDS = ("target_modules", "modules_to_save", "exclude_modules")
 
 
@@ -56,8 +60,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every string or list entry that is misspelt by form."""
     for field in FIELDS:
         value = context.value(field)
-        if context.setting.behaviour.on_adapter and _names_wrapper(value):
-            continue  # the names of a model that is in PEFT's wrapper
+        if context.setting.behaviour.on_adapter:
+            value = _without_wrapped_names(value)
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
@@ -70,11 +74,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield from _hits_for_entries(context, field, [v for v in value if isinstance(v, str)])
 
 
-def _names_wrapper(value: object) -> bool:
-    parts = [value] if isinstance(value, str) else value
-    return isinstance(parts, (list, tuple)) and any(
-        isinstance(part, str) and part.startswith("base_model.") for part in parts
-    )
+def _without_wrapped_names(value: Value) -> Value:
+    """The value without the names of a model in PEFT's wrapper, which are right where one is."""
+    if isinstance(value, str):
+        return None if value.startswith(WRAPPER) else value
+    if isinstance(value, (list, tuple)):
+        return [v for v in value if not (isinstance(v, str) and v.startswith(WRAPPER))]
+    return value
 
 
 def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
