@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 
 NUMBERS = frozenset({"r", "lora_alpha", "lora_dropout"})
-"""Fields that do not matter to which modules a config reaches."""
+"""Fields that do not matter to which modules a config reaches and trains."""
+
+NO_TARGETS = NUMBERS | {"task_type", "bias", "init_lora_weights"}
+"""Fields that do not matter to what the names of the targets match."""
 
 
 class RuleContext:
@@ -134,18 +137,18 @@ class RuleContext:
         """What PEFT would do with the model; None without an exact tree or with refused values."""
         if self.tree is None or self.tree.partial or self.has_refused_values:
             return None
-        return self._plan(self.tree) if self._refused_numbers else self.names_plan
+        return self._plan(self.tree) if self.refused_beside_targets else self.names_plan
 
     @cached_property
     def names_plan(self) -> Plan | None:
-        """As `plan`, also for a model that is known by its tensor names alone, and for a config
-        whose numbers PEFT refuses: of it only the matching of names can be trusted, which does not
-        depend on them.
+        """As `plan`, also for a model that is known by its tensor names alone, and for a config of
+        which PEFT refuses fields that have nothing to do with the targets: of these only the
+        matching of names can be trusted.
         """
-        numbers = self._refused_numbers
-        if self.tree is None or (self._refused_fields - numbers):
+        beside = self.refused_beside_targets
+        if self.tree is None or (self._refused_fields - beside):
             return None
-        return self._plan(self.tree, without=numbers)
+        return self._plan(self.tree, without=beside)
 
     @property
     def _refused_fields(self) -> frozenset[str]:
@@ -156,11 +159,11 @@ class RuleContext:
         )
 
     @cached_property
-    def _refused_numbers(self) -> frozenset[str]:
-        """The fields of `NUMBERS` with a value that PEFT refuses, at once or as it wraps."""
+    def refused_beside_targets(self) -> frozenset[str]:
+        """The fields of `NO_TARGETS` with a value that PEFT refuses, at once or as it wraps."""
         return frozenset(
             str(issue.path[0]) for issue in self.issues if issue.effect in ("raises", "fails")
-        ).intersection(NUMBERS)
+        ).intersection(NO_TARGETS)
 
     def _plan(self, tree: ModuleTree, without: frozenset[str] = frozenset()) -> Plan | None:
         from .support.plan_cache import compute_plan

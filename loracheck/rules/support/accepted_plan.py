@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from loracheck.releases.known import runs_text
+from loracheck.rules.context import NUMBERS
 from loracheck.trees.sources.bundle import load_index
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def names_of_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     the names of modules alone, so that one mistake does not hide another.
     """
     plan, tree = context.names_plan, context.tree
+    if context.refused_beside_targets - NUMBERS:
+        return None  # the task says which heads train
     if plan is None or tree is None or tree.partial or plan.error is not None:
         return None
     return plan, tree
