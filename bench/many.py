@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .speed import Measurement, measure
+from .speed import Measurement, Yardstick, measure
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 MODELS = (
@@ -118,23 +118,24 @@ def measure_all(folder: Path, runs: int) -> dict[str, list[Measurement]]:
     }
     found: dict[str, list[Measurement]] = {}
     for kind, files in paths.items():
-        schema = ["--schemafile", str(schemas[kind])]
-        found[kind] = [
-            measure("check-jsonschema", [python, "-m", "check_jsonschema", *schema, *files], runs)
-        ]
+        command = [python, "-m", "check_jsonschema", "--schemafile", str(schemas[kind]), *files]
+        schema = Yardstick("check-jsonschema", command, says="ok -- validation done")
+        found[kind] = [measure(schema, runs)]
         if kind == "yaml":
-            found[kind].append(
-                measure("yamllint", [python, "-m", "yamllint", f"{here}/yaml"], runs)
-            )
+            lint = [python, "-m", "yamllint", "-f", "parsable", f"{here}/yaml"]
+            said = "(document-start)"  # its default rules want `---`, which recipes do not have
+            found[kind].append(measure(Yardstick("yamllint", lint, says=said), runs))
         check = [python, "-m", "loracheck", "check", "--isolated"]
         for jobs in ("1", "2"):
-            name = f"loracheck check -j {jobs}"
-            found[kind].append(measure(name, [*check, "-j", jobs, f"{here}/{kind}"], runs))
+            command = [*check, "-j", jobs, f"{here}/{kind}"]
+            own = Yardstick(f"loracheck check -j {jobs}", command, (1,), f"in {len(files)} files, ")
+            found[kind].append(measure(own, runs))
         few = folder / f"few-{kind}"
         few.mkdir()
         for path in files[: len(files) // 10]:
             (few / Path(path).name).write_bytes(Path(path).read_bytes())
-        found[kind].append(measure("loracheck, a tenth of the files", [*check, str(few)], runs))
+        tenth = Yardstick("loracheck, a tenth of the files", [*check, str(few)], (0, 1))
+        found[kind].append(measure(tenth, runs))
     return found
 
 
@@ -149,7 +150,9 @@ def main() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         folder = Path(place)
         write_files(folder, options.files)
-        nothing = measure("python -c pass", [sys.executable, "-c", "pass"], options.runs * 3)
+        nothing = measure(
+            Yardstick("python -c pass", [sys.executable, "-c", "pass"]), options.runs * 3
+        )
         tables = measure_all(folder, options.runs)
     print(f"python -c pass: {nothing.wall:.1f} ms")
     for kind, rows in tables.items():

@@ -34,6 +34,37 @@ get_peft_model(model, LoraConfig(r=16, target_modules=names), low_cpu_mem_usage=
 """
 
 
+class Yardstick(NamedTuple):
+    """A command to measure, and how a run is known that did its work: a program that is missing or
+    that crashes is quick, and no yardstick.
+    """
+
+    name: str
+    command: list[str]
+
+    statuses: tuple[int, ...] = (0,)
+    """The exit statuses of a good run."""
+
+    says: str = ""
+    """What stands in the output of a good run."""
+
+    def try_out(self) -> None:
+        """Run once. Raises CrashError for a run that did not do its work."""
+        done = subprocess.run(self.command, capture_output=True, text=True, check=False)
+        self.require(done.returncode)
+        if self.says not in done.stdout or "Traceback (most recent call last)" in done.stderr:
+            raise CrashError(f"{self.name}: {done.stderr.strip()[-500:] or done.stdout[-500:]}")
+
+    def require(self, status: int) -> None:
+        """Raises CrashError for a status that no good run has."""
+        if status not in self.statuses:
+            raise CrashError(f"{self.name} ended with status {status}")
+
+
+class CrashError(Exception):
+    """A yardstick did not do its work, so that its time says nothing."""
+
+
 class Measurement(NamedTuple):
     """Median wall time in milliseconds and peak resident memory in MB."""
 
@@ -42,16 +73,19 @@ class Measurement(NamedTuple):
     memory: float
 
 
-def measure(name: str, command: list[str], runs: int) -> Measurement:
-    """Run the command once to warm up, then in fresh processes, and take medians."""
-    subprocess.run(command, capture_output=True, check=False)
-    times = []
+def measure(yardstick: Yardstick, runs: int) -> Measurement:
+    """Run the command once to warm up, then in fresh processes, and take medians. Raises CrashError
+    where a run does not do its work.
+    """
+    yardstick.try_out()
+    command, times = yardstick.command, []
     for _ in range(runs):
         start = time.perf_counter()
         pid = os.posix_spawn(command[0], command, os.environ, file_actions=_QUIET)
-        os.waitpid(pid, 0)
+        status = os.waitpid(pid, 0)[1]
         times.append((time.perf_counter() - start) * 1000)
-    return Measurement(name, statistics.median(times), measure_peak(command))
+        yardstick.require(os.waitstatus_to_exitcode(status))
+    return Measurement(yardstick.name, statistics.median(times), measure_peak(command))
 
 
 _NULL = os.open(os.devnull, os.O_WRONLY)
@@ -94,16 +128,17 @@ def main() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         path = Path(folder) / "adapter_config.json"
         path.write_text(CONFIG, encoding="utf-8")
-        rows = [
-            measure("python -c pass", [python, "-c", "pass"], options.runs),
-            measure("import click", [python, "-c", "import click"], options.runs),
-            measure("loracheck --version", [python, "-m", "loracheck", "--version"], options.runs),
-            measure(
-                "loracheck check", [python, "-m", "loracheck", "check", str(path)], options.runs
-            ),
+        check = [python, "-m", "loracheck", "check", str(path)]
+        yardsticks = [
+            Yardstick("python -c pass", [python, "-c", "pass"]),
+            Yardstick("import click", [python, "-c", "import click"]),
+            Yardstick("loracheck --version", [python, "-m", "loracheck", "--version"]),
+            Yardstick("loracheck check", check, says="No findings in 1 file, 1 LoRA setting"),
         ]
+        rows = [measure(one, options.runs) for one in yardsticks]
         if options.peft:
-            rows.append(measure("PEFT on meta", [python, "-c", PEFT], max(3, options.runs // 5)))
+            peft = Yardstick("PEFT on meta", [python, "-c", PEFT])
+            rows.append(measure(peft, max(3, options.runs // 5)))
     base = rows[0].wall
     for row in rows:
         print(f"{row.name:<22}{row.wall:9.1f} ms {row.wall / base:7.1f}x {row.memory:8.1f} MB")

@@ -26,6 +26,7 @@ OTHERS = {
     "__main__.py": "standard streams that were closed, on the null device",
     "options/find_files.py": "walks through the folders that are searched, and follows no link",
     "explorer/file_suggestions.py": "lists folders for who types a path",
+    "trees/sources/failure_cache.py": "walks through loracheck's own folder",
     "trees/sources/builds.py": "a temporary file of its own, unlinked at once",
     "trees/child.py": "a temporary file and folder of its own",
     "config/field_table.py": "loracheck's own data",

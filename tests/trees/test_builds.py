@@ -9,7 +9,7 @@ import pytest
 
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.model import ModuleTree
-from loracheck.trees.sources.builds import Builds
+from loracheck.trees.sources.builds import KEPT, Builds
 from loracheck.trees.sources.bundle import find_tree
 
 
@@ -44,6 +44,16 @@ def test_a_failure_is_remembered_with_its_reason() -> None:
         assert (caught.value.kind, caught.value.reason) == ("invalid-config", "no such thing")
     assert builder.calls == 1
     assert builds.tree("another", Builder(), nothing) == a_tree()
+
+
+def test_a_tree_is_built_once_where_no_cache_can_be_written() -> None:
+    builds, builder = Builds(), Builder()
+    trees = [builds.tree("key", builder, nothing) for _ in range(3)]
+    assert builder.calls == 1 and all(tree is trees[0] for tree in trees)
+    for number in range(3 * KEPT):
+        builds.tree(f"other {number}", Builder(), nothing)
+    builds.tree("key", builder, nothing)
+    assert builder.calls == 2, "so many are kept, and no more"
 
 
 def test_the_time_of_all_builds_is_bounded() -> None:

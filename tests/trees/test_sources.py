@@ -351,3 +351,25 @@ def test_a_model_named_by_the_settings_is_locked_too(built: Place) -> None:
     assert built.run("lock").returncode == 0
     (folder / "config.json").unlink()
     assert built.setting()["tree_source"].startswith("loracheck.lock")
+
+
+@needs_models
+def test_what_cannot_be_built_is_tried_once_for_all_runs(tmp_path: Path) -> None:
+    """The builder is asked by the first run alone; another release of it, or a damaged entry, is
+    tried anew.
+    """
+    place = Place(tmp_path)
+    (tmp_path / "cold").mkdir()
+    (tmp_path / "cold" / "config.json").write_text('{"model_type": "no-such-type"}')
+    place.config("./cold")
+    texts = [place.run("check", "adapter_config.json").stdout]
+    (entry,) = (tmp_path / "cache" / "failures").iterdir()
+    kept = json.loads(entry.read_text())
+    assert kept["kind"] == "unknown-model-type" and kept["reason"] in texts[0]
+    entry.write_text(json.dumps({**kept, "reason": "told from the cache"}))
+    assert "told from the cache" in place.run("check", "adapter_config.json").stdout
+    for damage in ("", "{", "[]", '{"kind": "crash", "reason": "x"}', '{"kind": [], "reason": 1}'):
+        entry.write_text(damage)
+        texts.append(place.run("check", "adapter_config.json").stdout)
+        assert json.loads(entry.read_text()) == kept
+    assert len(set(texts)) == 1

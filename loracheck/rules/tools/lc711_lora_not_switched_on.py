@@ -66,9 +66,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     *above, name = tool.switch.path
     home = get_block(_top(setting), *above)
-    first = min(setting.places.values(), key=lambda path: setting.document.span(path), default=None)
-    if name in home or find_misspelt(home, name) is not None or first is None:
+    if name in home or find_misspelt(home, name) is not None or not setting.places:
         return
+    first = min(setting.places.values(), key=lambda path: setting.document.span(path))
     switch = ".".join((*above, name))
     elsewhere = tool.switch.often_in_command
     command = f", or give --{switch} on the command line" if elsewhere else ""

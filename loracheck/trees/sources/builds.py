@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SECONDS = 180.0
 """Processor time of all builds of a run; a usual one takes one or two."""
 
+KEPT = 8
+"""Trees that a process keeps in memory, for a cache on disk that cannot be written."""
+
 
 class Builds:
     """What a run's builds cost, and why some failed."""
@@ -26,6 +29,7 @@ class Builds:
         self._seconds = seconds
         self._own: list[dict[str, Any]] = []
         self._file: int | None = None
+        self._trees: dict[str, ModuleTree] = {}
 
     def share(self) -> None:
         """Keep the account in a file that the processes forked from this one have in common. Where
@@ -48,6 +52,16 @@ class Builds:
 
         Raises BuildError: the one of the first try, or that the run's time is used up.
         """
+        if key not in self._trees:
+            tree = self._tree(key, build, load)
+            while len(self._trees) >= KEPT:
+                del self._trees[next(iter(self._trees))]
+            self._trees[key] = tree
+        return self._trees[key]
+
+    def _tree(
+        self, key: str, build: Callable[[], ModuleTree], load: Callable[[], ModuleTree | None]
+    ) -> ModuleTree:
         with self._alone(key):
             entries = self._entries()
             failed = next((each for each in entries if each.get("key") == key), None)

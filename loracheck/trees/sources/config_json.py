@@ -15,6 +15,7 @@ from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import find_library
 
 from . import bundle, tree_cache
+from .failure_cache import load_failure, save_failure
 from .hub_files import HubError, fetch_file
 from .request import Request, Resolved, TreeOptions
 
@@ -187,7 +188,14 @@ def _build(
     source: str,
 ) -> Resolved:
     def build() -> ModuleTree:
-        tree = library.build(config, request.heads, request.num_labels, options.python)
+        known = load_failure(key, options.python)
+        if known is not None:
+            raise known
+        try:
+            tree = library.build(config, request.heads, request.num_labels, options.python)
+        except BuildError as error:
+            save_failure(key, options.python, error)
+            raise
         tree = tree._replace(extra=(*tree.extra, ("config_digest", tree_cache.digest(config))))
         tree_cache.save_tree(key, tree)
         return tree
