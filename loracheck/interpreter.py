@@ -53,13 +53,16 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def _editable() -> tuple[str, ...]:
-    """The folder of a transformers that an import hook of an editable install finds."""
+    """The folders of the libraries that build trees, where an import hook of an editable install
+    finds them.
+    """
     if not any(_is_editable(finder) for finder in sys.meta_path):
         return ()
     from importlib.util import find_spec
 
-    spec = find_spec("transformers")
-    found = [os.path.dirname(each) for each in (spec and spec.submodule_search_locations) or ()]
+    specs = [find_spec(name) for name in ("transformers", "diffusers")]
+    folders = [each for spec in specs if spec for each in spec.submodule_search_locations or ()]
+    found = dict.fromkeys(os.path.dirname(each) for each in folders)
     return tuple(trusted(found))
 
 

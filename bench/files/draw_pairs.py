@@ -25,8 +25,8 @@ from transformers import CONFIG_MAPPING, AutoConfig
 
 from bench.oracle import models, peft_side
 from bench.oracle.differential_run import NO_VALUES, Pair, draw_comparable
+from bench.trees.build_attempt import BuildAttempt
 from bench.trees.vary_config import vary_config
-from bench.trees.worker import BuildAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

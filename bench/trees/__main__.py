@@ -1,8 +1,10 @@
 """`python -m bench.trees`: is every tree of the stand-in the tree of real torch?
 
-    --python PATH     interpreter with torch and transformers (this one by default)
+    --library NAME    transformers (by default) or diffusers
+    --python PATH     interpreter with torch and the library (this one by default)
     --variants N      varied configs beside the default one of each model type
-    --types a,b       only these model types
+    --seed WORD       other variations
+    --types a,b       only these model types (of diffusers: model classes)
     --sample N        only N model types, evenly spread
     --keep DIR        keep both runs there, and take the real one from there if it is
     --refused         list what real torch itself cannot build
@@ -24,12 +26,10 @@ from pathlib import Path
 from bench.trees.compare import compare_runs
 from bench.trees.configs import check_configs
 from bench.trees.report import format_page
+from bench.trees.worker import LIBRARIES
 
 ROOT = Path(__file__).parents[2]
-_LIST = """
-from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES as names
-print(*names)
-"""
+_LIST = "from bench.trees.{}_models import list_types; print(*list_types())"
 
 
 def parse_options() -> argparse.Namespace:
@@ -37,8 +37,10 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.trees", description=__doc__.split("\n")[0] if __doc__ else ""
     )
+    parser.add_argument("--library", choices=LIBRARIES, default="transformers")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--variants", type=int, default=0)
+    parser.add_argument("--seed", default="")
     parser.add_argument("--types", default="")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--keep", type=Path)
@@ -55,7 +57,11 @@ def choose_types(chosen: argparse.Namespace) -> list[str]:
     if not chosen.sample:
         return []
     listed = subprocess.run(
-        [chosen.python, "-c", _LIST], capture_output=True, text=True, check=True
+        [chosen.python, "-c", _LIST.format(chosen.library)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     ).stdout.split()
     return listed[:: max(1, len(listed) // chosen.sample)][: chosen.sample]
 
@@ -72,6 +78,10 @@ def run_workers(chosen: argparse.Namespace, folder: Path, types: list[str]) -> t
             "-m",
             "bench.trees.worker",
             *flags,
+            "--library",
+            chosen.library,
+            "--seed",
+            chosen.seed,
             "--variants",
             str(chosen.variants),
             *types,

@@ -60,6 +60,12 @@ def flatten_modules(tree: dict[str, Any]) -> Iterator[list[Any]]:
     return walk("", tree["root"])
 
 
+def name_release(tree: dict[str, Any]) -> str:
+    """Library and version that built a tree."""
+    version = tree.get("library_version", tree.get("transformers"))
+    return f"{tree.get('library', 'transformers')} {version}"
+
+
 class ComparisonTable:
     """Counts and the cases worth a line."""
 
@@ -67,13 +73,13 @@ class ComparisonTable:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.lines: list[str] = []
         self.refused: Counter[str] = Counter()
-        self.transformers = ""
+        self.release = ""
 
     def add(self, real: dict[str, Any], stand_in: dict[str, Any] | None) -> None:
         """Count one pair."""
         found = classify(real, stand_in)
         if "tree" in real:
-            self.transformers = real["tree"]["transformers"]
+            self.release = name_release(real["tree"])
         self.counts["defaults" if real["variant"] == 0 else "variations", found] += 1
         name = f"{real['type']} {real['auto']} {real['variant']}"
         if found == "different" and stand_in is not None:

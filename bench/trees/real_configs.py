@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).parents[2])
 
-from bench.trees.worker import BuildAttempt  # noqa: E402 - found through the line above
+from bench.trees.build_attempt import BuildAttempt  # noqa: E402 - found through the line above
 
 _QUANTISED = "quantization_config"
 

@@ -11,8 +11,16 @@ if TYPE_CHECKING:
     from bench.trees.compare import ComparisonTable
 
 
+PAIRS = {
+    "transformers": "Pairs of model type and auto class",
+    "diffusers": "Every model class",
+}
+"""Library -> what its rows are."""
+
+
 def format_page(table: ComparisonTable) -> str:
     """The run as Markdown."""
+    library = table.release.partition(" ")[0]
     rows = [f"| configs | built by real torch | {' | '.join(OUTCOMES)} |"]
     rows.append("| --- " * (len(OUTCOMES) + 2) + "|")
     for row in ROWS:
@@ -21,9 +29,9 @@ def format_page(table: ComparisonTable) -> str:
             rows.append(f"| {row} | {sum(counts[:3])} | {' | '.join(map(str, counts))} |")
     return "\n".join(
         [
-            f"# Trees of transformers {table.transformers}: real torch on meta and the stand-in",
+            f"# Trees of {table.release}: real torch on meta and the stand-in",
             "",
-            "Pairs of model type and auto class; equal means every module name, class, shape,",
+            f"{PAIRS[library]}; equal means every module name, class, shape,",
             "parameter, dtype, tie, alias and accessor, in order. Made by `python -m bench.trees`.",
             "",
             *rows,

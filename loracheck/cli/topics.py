@@ -126,7 +126,9 @@ def _is_model(path: str) -> bool:
     from loracheck.documents import read
 
     root = read(path).roots[0]
-    return isinstance(root, dict) and bool({"model_type", "architectures"} & root.keys())
+    return isinstance(root, dict) and bool(
+        {"model_type", "architectures", "_class_name"} & root.keys()
+    )
 
 
 def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:

@@ -62,6 +62,6 @@ def _describe_builder() -> str:
         return f"tree builder: none ({answer['reason']})"
     python = ".".join(map(str, sys.version_info[:3]))
     return (
-        f"tree builder: transformers {answer['transformers']}, Python {python}\n"
+        f"tree builder: transformers {answer['version']}, Python {python}\n"
         f"sandbox: {', '.join(answer['layers'])}"
     )

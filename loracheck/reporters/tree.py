@@ -38,7 +38,7 @@ def _heading(resolved: Resolved) -> list[str]:
     method = quantization.method_of(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
-        f"{tree.cls} ({tree.model_type}), {tree.built_by}, {resolved.source}",
+        f"{tree.kind_name}, {tree.built_by}, {resolved.source}",
         f"{size:,} parameters{tied}",
         *([quantization.describe_method(method)] if method else []),
         "",
@@ -111,6 +111,11 @@ def render_json(resolved: Resolved, expand: bool) -> str:
         "model_type": tree.model_type,
         "class": tree.cls,
         "transformers": tree.transformers,
+        **(
+            {}
+            if tree.transformers
+            else {"library": tree.library, "library_version": tree.library_version}
+        ),
         "source": resolved.source,
     }
     return json.dumps({**head, "modules": modules})

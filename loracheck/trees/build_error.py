@@ -5,7 +5,7 @@ from __future__ import annotations
 
 class BuildError(Exception):
     """No tree. `kind`: unknown-model-type, remote-code, no-such-head, invalid-config, not-allowed,
-    too-large, out-of-time, transformers-missing, needs-package or crash; `reason` is one sentence,
+    too-large, out-of-time, library-missing, needs-package or crash; `reason` is one sentence,
     transformers' own where it has one.
     """
 

@@ -1,4 +1,4 @@
-"""`build()`: the module tree of a config.json, built by transformers' own constructors in a child
+"""`build()`: the module tree of a config.json, built by its library's own constructors in a child
 process.
 """
 
@@ -26,17 +26,19 @@ def build(
     num_labels: int | None = None,
     python: str | None = None,
     limits: Limits = USUAL,
+    library: str = "transformers",
 ) -> ModuleTree:
-    """Build the tree of a config.json with the transformers of `python` (this interpreter by
-    default).
+    """Build the tree of a config.json with the library (transformers or diffusers) of `python`
+    (this interpreter by default).
 
     `heads` are tried in order: the end of an auto class ("CausalLM", "" for the base model) or the
-    name of a class of transformers; without any, the config's own architecture. Raises BuildError,
-    also when the config's numbers are out of all bounds, or the child takes too long or crashes.
+    name of a class of the library; without any, the config's own architecture (diffusers:
+    `_class_name`). Raises BuildError, also when the config's numbers are out of all bounds, or the
+    child takes too long or crashes.
     """
     check_bounds(config, num_labels)
     request = {"config": config, "heads": list(heads), "num_labels": num_labels}
-    answer = ask(request, python, limits)
+    answer = ask(request, python, limits, library)
     if not answer["ok"]:
         raise BuildError(str(answer["kind"]), str(answer["reason"]))
     try:

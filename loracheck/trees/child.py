@@ -40,9 +40,13 @@ USUAL = Limits()
 
 
 def ask(
-    request: Mapping[str, Any], python: str | None = None, limits: Limits = USUAL
+    request: Mapping[str, Any],
+    python: str | None = None,
+    limits: Limits = USUAL,
+    library: str = "transformers",
 ) -> dict[str, Any]:
-    """The child's answer to a request of the protocol in `skeleton/main.py`.
+    """The child's answer to a request of the protocol in `skeleton/main.py`, for a model of the
+    library.
 
     The child is started in an empty folder, with an empty environment, isolated from all that is
     not its interpreter's. Raises BuildError where there is no answer.
@@ -53,7 +57,7 @@ def ask(
         raise BuildError("crash", str(error)) from error
     with TemporaryDirectory(prefix="loracheck-") as empty, TemporaryFile() as errors:
         try:
-            child = _start(chosen, limits, empty, errors)
+            child = _start(chosen, limits, library, empty, errors)
         except OSError as error:
             raise BuildError(
                 "crash", f"the interpreter {chosen.program} could not be started: {error.strerror}"
@@ -66,9 +70,14 @@ def ask(
 
 
 def _start(
-    chosen: Interpreter, limits: Limits, empty: str, errors: IO[bytes]
+    chosen: Interpreter, limits: Limits, library: str, empty: str, errors: IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    settings = {"path": chosen.path, "processor": limits.processor, "wall": limits.wall + 10}
+    settings = {
+        "path": chosen.path,
+        "processor": limits.processor,
+        "wall": limits.wall + 10,
+        "library": library,
+    }
     return subprocess.Popen(
         [chosen.program, "-I", "-S", "-X", "utf8", str(ENTRY), json.dumps(settings)],
         stdin=subprocess.PIPE,

@@ -43,6 +43,9 @@ class Library(NamedTuple):
     build: Build
     """Builds the tree of such a config."""
 
+    extra: str = "models"
+    """The extra of loracheck that installs it."""
+
 
 def find_library(config: Mapping[str, Any], name: str | None = None) -> Library | None:
     """The library that a config belongs to, among those that `libraries_named` gives; None where it
@@ -71,9 +74,28 @@ def _build_with_transformers(
     return build(config, heads, num_labels, python)
 
 
+def _is_diffusers_config(config: Mapping[str, Any]) -> bool:
+    return isinstance(config.get("_class_name"), str) and "model_type" not in config
+
+
+def _build_with_diffusers(
+    config: Mapping[str, Any],
+    heads: Sequence[str],
+    num_labels: int | None,
+    python: str | None,
+) -> ModuleTree:
+    from .builder import build
+
+    return build(config, heads, num_labels, python, library="diffusers")
+
+
 TRANSFORMERS = Library(
     "transformers", "config.json", _is_transformers_config, _build_with_transformers
 )
 
-LIBRARIES: tuple[Library, ...] = (TRANSFORMERS,)
+DIFFUSERS = Library(
+    "diffusers", "config.json", _is_diffusers_config, _build_with_diffusers, "diffusion"
+)
+
+LIBRARIES: tuple[Library, ...] = (TRANSFORMERS, DIFFUSERS)
 """The libraries, in the order in which they are asked whether a config is theirs."""

@@ -140,6 +140,11 @@ class ModuleTree(NamedTuple):
         return self.library_version if self.library == "transformers" else None
 
     @property
+    def kind_name(self) -> str:
+        """The class, with the model type where the library has such: `LlamaForCausalLM (llama)`."""
+        return name_kind(self.cls, self.model_type)
+
+    @property
     def built_by(self) -> str:
         """Library and version in words, as `transformers 5.23.0`."""
         return f"{self.library} {self.library_version}"
@@ -154,6 +159,11 @@ class ModuleTree(NamedTuple):
         for part in name.split(".") if name else ():
             node = _child(node, part) if node is not None else None
         return node
+
+
+def name_kind(cls: str | None, model_type: str | None) -> str:
+    """A model class in words, with its model type where it has one."""
+    return f"{cls} ({model_type})" if model_type else str(cls)
 
 
 def _walk(name: str, node: Node) -> Iterator[Module]:

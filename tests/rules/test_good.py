@@ -29,7 +29,7 @@ def tree(case: dict[str, Any]) -> ModuleTree:
     try:
         return build({"model_type": case["build"]}, heads)
     except BuildError as error:
-        if error.kind == "transformers-missing":
+        if error.kind == "library-missing":
             pytest.skip(error.reason)
         raise
 

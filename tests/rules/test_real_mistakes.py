@@ -100,7 +100,7 @@ def from_transformers(model_type: str) -> ModuleTree:
     try:
         return build({"model_type": model_type}, ())
     except BuildError as error:
-        if error.kind == "transformers-missing":
+        if error.kind == "library-missing":
             pytest.skip(error.reason)
         raise
 

@@ -39,7 +39,7 @@ def tree(case: dict[str, Any]) -> ModuleTree | None:
     try:
         return build(case["build"], heads)
     except BuildError as error:
-        if error.kind == "transformers-missing":
+        if error.kind == "library-missing":
             pytest.skip(error.reason)
         raise
 

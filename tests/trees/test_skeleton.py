@@ -236,4 +236,4 @@ def test_an_interpreter_without_transformers() -> None:
     command = [sys.executable, "-S", str(entry)]
     done = subprocess.run(command, input=request, capture_output=True, text=True, check=False)
     answer = json.loads(done.stdout)
-    assert (answer["ok"], answer["kind"]) == (False, "transformers-missing")
+    assert (answer["ok"], answer["kind"]) == (False, "library-missing")

@@ -77,7 +77,7 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
         exact=exact,
         total=exact + (act.bytes if act else 0),
         formulas=_write_formulas(lora, full, wide),
-        assumptions=_list_assumptions(context, tree, run, precision),
+        assumptions=_list_assumptions(context, tree, run, precision, act),
     )
 
 
@@ -105,20 +105,27 @@ def _write_formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
 
 
 def _list_assumptions(
-    context: RuleContext, tree: ModuleTree, run: TrainingRun, precision: str
+    context: RuleContext,
+    tree: ModuleTree,
+    run: TrainingRun,
+    precision: str,
+    activations: Activations | None,
 ) -> tuple[str, ...]:
+    """What the file does not tell and the numbers rest on; without activations they do not rest on
+    what is in a batch.
+    """
     found: list[str] = []
     if context.setting.quantization is None and "full" not in run.fields_in_file:
         found.append(f"base model loaded in {precision}")
         method = quantization.method_of(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
-    for name, text in (
+    of_a_batch = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{sequence_length(tree, run)} tokens per sequence"),
         ("checkpointing", "gradient checkpointing on"),
-        ("optimiser", "AdamW"),
-    ):
+    )
+    for name, text in (*(of_a_batch if activations else ()), ("optimiser", "AdamW")):
         if name not in run.fields_in_file:
             found.append(text)
     return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.explain.file.impact import INVALID_CONFIG
+from loracheck.trees.model import name_kind
 
 from . import findings_section, module_table, sizes
 from .printable import clean
@@ -66,7 +67,7 @@ def head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     yield f"{style.paint.bold(place)} ({impact.dialect})"
     if impact.cls is not None:
         name = f"{impact.model}: " if impact.model else ""
-        yield from style.wrap(f"{name}{impact.cls} ({impact.model_type})", "  ", "")
+        yield from style.wrap(f"{name}{name_kind(impact.cls, impact.model_type)}", "  ", "")
         yield from style.wrap(f"tree: {impact.source}; as PEFT {impact.peft} does it", "  ", "")
     if not impact.judged:
         what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
+from loracheck.trees.model import name_kind
 
 from .number_format import format_count, format_percent
 from .printable import clean
@@ -24,7 +25,7 @@ def render(overview: Overview, style: TextStyle) -> str:
 
 
 def _lines(overview: Overview, style: TextStyle) -> Iterator[str]:
-    head = style.wrap(f"{overview.model}: {overview.cls} ({overview.model_type})", "  ", "")
+    head = style.wrap(f"{overview.model}: {name_kind(overview.cls, overview.model_type)}", "  ", "")
     yield head[0].replace(overview.model, style.paint.bold(overview.model), 1)
     yield from head[1:]
     yield from style.wrap(f"tree: {overview.source}", "  ", "")

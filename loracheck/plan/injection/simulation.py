@@ -150,6 +150,10 @@ class Simulation:
         found = find_default_targets(self.tree.model_type, config.exact_release)
         if found is not None:
             config.target_modules = found if isinstance(found, str) else dict.fromkeys(found)
+        elif self.tree.library == "diffusers":
+            # its config is a mapping without the key, which PEFT looks up (tuners/lora/model.py)
+            text = "'model_type'"
+            raise RefusedError("no-default-targets", "KeyError", text, "target_modules")
         elif not config.target_parameters:
             either = config.has(releases.DEFAULT_TARGETS_OR_PARAMETERS)
             fields = (

@@ -67,14 +67,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
     yield Hit(
         _note_on_empty_list(tree)
         if listed
-        else f"PEFT has no default targets for {tree.model_type!r}, and the config names none",
+        else f"PEFT has no default targets for {_describe_kind(tree)}, and the config names none",
         context.place("target_modules"),
         help=f"name them in target_modules: {describe_linear_layers(tree)}"
         if listed
-        else "name target_modules, or use the string 'all-linear'" + _note_on_newer_peft(context),
+        else _HELP[tree.pretrained] + _note_on_newer_peft(context),
         field="target_modules",
         notes=() if listed else (f"the model's linear layers are {describe_linear_layers(tree)}",),
     )
+
+
+_HELP = {
+    True: "name target_modules, or use the string 'all-linear'",
+    False: "name target_modules",
+}
+"""By whether the model is transformers': of others PEFT before 0.15 refuses
+"all-linear", and where it does not, it takes in every modulation and embedder.
+"""
+
+
+def _describe_kind(tree: ModuleTree) -> str:
+    return repr(tree.model_type) if tree.model_type else f"models of {tree.library}"
 
 
 def _note_on_newer_peft(context: RuleContext) -> str:

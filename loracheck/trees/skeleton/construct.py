@@ -22,6 +22,14 @@ last.
 """
 
 
+def prepare() -> None:
+    """Import all that every build takes of transformers, and shut its own ways to checkpoints."""
+    import_module("transformers")
+    for name in ("modeling_utils", "models.auto.configuration_auto", "models.auto.modeling_auto"):
+        import_module(f"transformers.{name}")
+    import_module("sandbox.loading").forbid()
+
+
 def construct(
     settings: Mapping[str, Any], heads: Sequence[str] = (), num_labels: int | None = None
 ) -> tuple[Any, str, dict[str, Any]]:

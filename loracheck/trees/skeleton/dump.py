@@ -33,34 +33,58 @@ _SHAPED = {
 
 
 def dump(model: Any) -> dict[str, Any]:
-    """The tree of a transformers model: nodes hash-consed, children before parents, in
-    `named_modules()` order.
+    """The tree of a model of transformers or diffusers: nodes hash-consed, children before parents,
+    in `named_modules()` order.
     """
     walk = _Walk(model)
     root = walk.add("", model)
+    facts = _of_diffusers() if _is_of_diffusers(model) else _of_transformers(model, walk)
+    return {
+        "format": FORMAT,
+        **facts,
+        "cls": type(model).__name__,
+        "dtype": walk.dtype,
+        "ties": walk.ties,
+        "aliases": walk.aliases,
+        "classes": [list(each) for each in walk.classes],
+        "nodes": walk.rows,
+        "root": root,
+    }
+
+
+def _is_of_diffusers(model: Any) -> bool:
+    known = sys.modules.get("diffusers.models.modeling_utils")
+    return known is not None and isinstance(model, known.ModelMixin)
+
+
+def _of_diffusers() -> dict[str, Any]:
+    """A model of diffusers has no accessors for embeddings, no tied weights, and a config that is a
+    plain mapping (0.40.0 `configuration_utils.py`, FrozenDict): PEFT takes it for a plain module.
+    """
+    return {
+        "library": "diffusers",
+        "library_version": sys.modules["diffusers"].__version__,
+        "pretrained": False,
+        "extra": {},
+    }
+
+
+def _of_transformers(model: Any, walk: _Walk) -> dict[str, Any]:
     config = model.config
     settings = config.to_dict()
     return {
-        "format": FORMAT,
         "model_type": getattr(config, "model_type", None),
-        "cls": type(model).__name__,
         "transformers": sys.modules["transformers"].__version__,
-        "dtype": walk.dtype,
         "input_embeddings": walk.name_of(model, "get_input_embeddings"),
         "output_embeddings": walk.name_of(model, "get_output_embeddings"),
         "tied_words": bool(settings.get("tie_word_embeddings")),
         "generates": hasattr(model, "prepare_inputs_for_generation"),
         "pretrained": True,
-        "ties": walk.ties,
-        "aliases": walk.aliases,
         "extra": {
             **_extra(model, settings),
             **walk.embedding_alias(model),
             **_conversion(getattr(config, "model_type", None), walk.stacked),
         },
-        "classes": [list(each) for each in walk.classes],
-        "nodes": walk.rows,
-        "root": root,
     }
 
 
@@ -204,10 +228,11 @@ def _unusual(module: Any) -> dict[str, Any]:
 
 @cache
 def _refusal(cls: Any, kind: str) -> dict[str, str]:
-    """`{"constructor_error": text}` for a convolution of transformers' own that cannot be made as
+    """`{"constructor_error": text}` for a convolution of a library's own that cannot be made as
     PEFT makes lora_A and lora_B of its class (peft/tuners/lora/layer.py `_ConvNd.update_layer`).
     """
-    if kind not in _CONVOLUTIONS or not cls.__module__.startswith("transformers."):
+    own = cls.__module__.startswith(("transformers.", "diffusers."))
+    if kind not in _CONVOLUTIONS or not own:
         return {}
     sides = _CONVOLUTIONS[kind]
     ones = (1,) * sides

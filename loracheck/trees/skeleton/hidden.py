@@ -29,18 +29,22 @@ rjieba sagemaker sklearn soundfile soxr sudachipy tensorboard tensorflow tensorf
 wandb
 """
 SLOW_TO_IMPORT = frozenset(_SLOW_TO_IMPORT.split())
-_HIDDEN = NEEDS_TORCH | SLOW_TO_IMPORT
+_BESIDE = {"diffusers": frozenset({"transformers"})}
+"""Library -> what its models do without, and would import. diffusers takes transformers for text
+encoders, which are built by themselves; of its models only a VAE (AutoencoderRAE) needs it.
+"""
 
 
 class HidingFinder:
-    """A finder of modules that does not find the packages above."""
+    """A finder of modules that does not find the packages of `hidden`."""
 
-    def __init__(self, finder: Any) -> None:
+    def __init__(self, finder: Any, hidden: frozenset[str]) -> None:
         self._finder = finder
+        self._hidden = hidden
 
     def find_spec(self, name: str, path: Any = None, target: object = None) -> ModuleSpec | None:
         """None for a hidden package, so that it seems not to be installed."""
-        if name.partition(".")[0] in _HIDDEN:
+        if name.partition(".")[0] in self._hidden:
             return None
         found: ModuleSpec | None = self._finder.find_spec(name, path, target)
         return found
@@ -50,6 +54,9 @@ class HidingFinder:
         return getattr(self._finder, name)
 
 
-def hide() -> None:
-    """Make every finder hide them, those of editable installs too."""
-    sys.meta_path[:] = [HidingFinder(finder) for finder in sys.meta_path]
+def hide(library: str = "transformers") -> None:
+    """Make every finder hide the packages above, those of editable installs too, and what the
+    library that builds does without.
+    """
+    hidden = NEEDS_TORCH | SLOW_TO_IMPORT | _BESIDE.get(library, frozenset())
+    sys.meta_path[:] = [HidingFinder(finder, hidden) for finder in sys.meta_path]

@@ -1,15 +1,16 @@
 """The child process: one request on standard input, one answer on standard output, both JSON.
 
-Run by path (`python -I -S .../skeleton/main.py SETTINGS`) with any interpreter that has
-transformers; loracheck need not be installed there. SETTINGS is the caller's own JSON: {"path":
-import path, "processor": seconds, "wall": seconds}. Request, one line: {"config": {...}, "heads":
+Run by path (`python -I -S .../skeleton/main.py SETTINGS`) with any interpreter that has the
+library; loracheck need not be installed there. SETTINGS is the caller's own JSON: {"path": import
+path, "processor": seconds, "wall": seconds, "library": "transformers" (the default) or
+"diffusers"}. Request, one line: {"config": {...}, "heads":
 [...], "num_labels": int or null}; the pipe stays open, its end ends this process. Answer: {"ok":
 true, "tree": ..., "head": ...} or {"ok": false, "kind": ..., "reason": ...}, `kind` one of
 unknown-model-type, remote-code, no-such-head, invalid-config, not-allowed, too-large,
-transformers-missing, needs-package, crash. A request {"describe": true} is answered with the layers
-of the sandbox and the version of transformers.
+library-missing, needs-package, crash. A request {"describe": true} is answered with the layers
+of the sandbox and the version of the library.
 
-First transformers is imported, then the sandbox is entered, then the request is read. Errors are
+First the library is imported, then the sandbox is entered, then the request is read. Errors are
 not caught: whatever a constructor raises ends the process through `sys.excepthook`, which answers
 with the reason.
 """
@@ -35,6 +36,7 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "critical",
+    "DIFFUSERS_VERBOSITY": "critical",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "USE_TORCH": "1",
     "USE_TF": "0",
@@ -42,6 +44,9 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
 }
+_BUILDERS = {"transformers": "construct", "diffusers": "construct_diffusers"}
+"""Library -> the module of this folder that builds its models."""
+
 _KINDS = {
     "NotModelledError": "crash",
     "NotAllowedError": "not-allowed",
@@ -80,8 +85,8 @@ class Answer:
         if type(error).__name__ in _KINDS:
             return _KINDS[type(error).__name__]
         if isinstance(error, ImportError):
-            missing = getattr(error, "name", None) in ("transformers", "numpy")
-            return "transformers-missing" if missing and not self.imported else "needs-package"
+            missing = getattr(error, "name", None) in (*_BUILDERS, "numpy")
+            return "library-missing" if missing and not self.imported else "needs-package"
         return "invalid-config" if self.imported else "crash"
 
 
@@ -116,15 +121,14 @@ def _set_import_path(path: list[str] | None) -> None:
     sys.path[:] = [here, *others, *(entry for entry in path or () if entry not in others)]
 
 
-def _import_transformers() -> None:
-    """All that every build takes of it."""
-    _beside("hidden").hide()
+def _import_builder(library: str) -> Any:
+    """The module that builds, with all that every build takes of the library."""
+    _beside("hidden").hide(library)
     import_module("warnings").simplefilter("ignore")
-    import_module("transformers")
-    for name in ("modeling_utils", "models.auto.configuration_auto", "models.auto.modeling_auto"):
-        import_module(f"transformers.{name}")
-    _beside("sandbox.loading").forbid()
-    _beside("construct"), _beside("dump")
+    builder = _beside(_BUILDERS[library])
+    builder.prepare()
+    _beside("dump")
+    return builder
 
 
 def _silence() -> None:
@@ -149,17 +153,18 @@ def main() -> None:
     os.environ.update(_ENVIRONMENT)
     gc.disable()  # a tenth of the time; the process is over before garbage could matter
     layers = _beside("sandbox.resources").bound(settings.get("processor"), settings.get("wall"))
-    _import_transformers()
+    library = settings.get("library", "transformers")
+    builder = _import_builder(library)
     answer.imported = True
     _silence()
     layers += _beside("sandbox").enter(sys.path)
     request = json.loads(sys.stdin.buffer.readline())
     _beside("sandbox.parent").end_with_parent(0)
     if request.get("describe"):
-        version = sys.modules["transformers"].__version__
-        answer.give(ok=True, layers=layers, transformers=version)
+        version = sys.modules[library].__version__
+        answer.give(ok=True, layers=layers, version=version)
     else:
-        model, head, facts = _beside("construct").construct(
+        model, head, facts = builder.construct(
             request["config"], request["heads"], request["num_labels"]
         )
         tree = _beside("dump").dump(model)

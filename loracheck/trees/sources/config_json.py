@@ -59,7 +59,8 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
         return Resolved(None, reason=f"{path} cannot be read: {error}")
     library = find_library(config, request.library) if isinstance(config, dict) else None
     if library is None:
-        return Resolved(None, reason=f"{path} is not a model's config.json: it has no model_type")
+        told = f"{path} is not a model's config.json: it has no model_type and no _class_name"
+        return Resolved(None, reason=told)
     if is_own_code(config, request.heads):
         resolved = Resolved(
             None,
@@ -120,7 +121,7 @@ def cached_or_built(
     try:
         check_bounds(config, request.num_labels)  # a digest too has to go through all of it
     except BuildError as error:
-        return _failed(error)
+        return _failed(library, error)
     version = installed(library.name, options.python)
     if version is None and options.python is not None:
         return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
@@ -175,7 +176,7 @@ def _nothing_to_build_with(library: Library) -> Resolved:
     return Resolved(
         None,
         reason=f"{library.name} is not installed, so the tree of this config.json cannot be built",
-        help=f"pip install 'loracheck[models]', or run where {library.name} is installed",
+        help=f"pip install 'loracheck[{library.extra}]', or run where {library.name} is installed",
     )
 
 
@@ -206,17 +207,18 @@ def _build(
         else:
             tree = options.builds.tree(key.path, build, lambda: tree_cache.load_tree(key))
     except BuildError as error:
-        return _failed(error)
+        return _failed(library, error)
     return Resolved(tree, f"built from {source} ({tree.built_by})")
 
 
-def _failed(error: BuildError) -> Resolved:
-    return Resolved(None, reason=error.reason, help=_HELP.get(error.kind), kind=error.kind)
+def _failed(library: Library, error: BuildError) -> Resolved:
+    help_ = _HELP.get(error.kind, "").format(library=library.name) or None
+    return Resolved(None, reason=error.reason, help=help_, kind=error.kind)
 
 
 _HELP = {
     "remote-code": "code of a checkpoint is never run here",
-    "unknown-model-type": "a newer transformers may know it",
+    "unknown-model-type": "a newer {library} may know it",
     "not-allowed": "write what it names into config.json itself, as a part of its own",
     "out-of-time": "what was built is kept, so the next run goes on from here",
 }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 QUANTISATION = ("quantization_config", "compression_config")
 _LOADING = """
@@ -55,6 +55,22 @@ def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> 
     checkpoint.
     """
     return _admitted(_stripped(settings), cls, known, ())
+
+
+def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The settings that may reach a constructor which takes them as its own arguments, `names`.
+
+    Raises Refused where one of them is a path, an address or another checkpoint.
+    """
+    found: dict[str, Any] = {}
+    for name, value in _stripped(settings).items():
+        if name not in names or name.startswith("_"):
+            continue
+        odd = _odd(value, name.endswith("_kwargs"))
+        if odd is not None:
+            raise Refused("not-allowed", f"{name} {odd}")
+        found[name] = value
+    return found
 
 
 def _admitted(

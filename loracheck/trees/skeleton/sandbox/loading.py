@@ -1,7 +1,7 @@
-"""transformers' own ways to other checkpoints and to their code, shut.
+"""The libraries' own ways to other checkpoints and to their code, shut.
 
 A tree is built from one config.json. Nothing on the way to it may load a second config, weights or
-a checkpoint's Python files: all of that passes through these four functions.
+a checkpoint's Python files: in either library all of that passes through four functions.
 """
 
 from __future__ import annotations
@@ -12,13 +12,29 @@ from typing import Any, NoReturn
 from .refusal import NotAllowedError
 
 
-def forbid() -> None:
-    """Replace the functions; what calls them raises NotAllowedError."""
+def forbid(library: str = "transformers") -> None:
+    """Replace the functions of a library; what calls them raises NotAllowedError."""
+    if library == "diffusers":
+        _forbid_diffusers()
+        return
     code: Any = import_module("transformers.dynamic_module_utils")
     code.get_cached_module_file = _no_code
     code.get_class_in_module = _no_code
     _base("transformers.configuration_utils", "Config").get_config_dict = classmethod(_no_config)
     _base("transformers.modeling_utils", "Model").from_pretrained = classmethod(_no_weights)
+
+
+def _forbid_diffusers() -> None:
+    """Source: diffusers 0.40.0, `configuration_utils.py`, `models/modeling_utils.py`,
+    `utils/dynamic_modules_utils.py`; the same names in 0.30.
+    """
+    code: Any = import_module("diffusers.utils.dynamic_modules_utils")
+    code.get_cached_module_file = _no_code
+    code.get_class_in_module = _no_code
+    configs: Any = import_module("diffusers.configuration_utils").ConfigMixin
+    configs.load_config = classmethod(_no_config)
+    models: Any = import_module("diffusers.models.modeling_utils").ModelMixin
+    models.from_pretrained = classmethod(_no_weights)
 
 
 def _base(module: str, end: str) -> Any:
