@@ -13,7 +13,7 @@ from loracheck.reporters import FORMATS
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 MAX_LIST = 256 << 20
@@ -73,15 +73,24 @@ def standard_format(outputs: Sequence[Output]) -> str | None:
     return names[0] if names else None
 
 
-def write_report(file: str, text: str) -> None:
-    """Write a report to a file, as a whole or not at all. Raises Failure where that fails."""
+def write_report(file: str, lines: Iterable[str]) -> None:
+    """Write a report's lines to a file, all of them or none. Raises Failure where that fails."""
     from loracheck.documents.replace_file import replace_file
 
     try:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
-        replace_file(file, (text + "\n").encode("utf-8", "surrogateescape"))
+        replace_file(file, _encode_lines(lines))
     except OSError as error:
         raise Failure(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
+    empty = True
+    for line in lines:
+        yield f"{line}\n".encode("utf-8", "surrogateescape")
+        empty = False
+    if empty:
+        yield b"\n"
 
 
 def read_paths(source: str) -> tuple[str, ...]:

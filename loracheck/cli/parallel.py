@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def process_count(wanted: int | None, files: int) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), 1 + files // FILES_PER_PROCESS))
 
 
+def _enough(wanted: int | None) -> int:
+    """How many files `process_count` has to know of."""
+    return wanted if wanted is not None else FILES_PER_PROCESS * (os.cpu_count() or 1)
+
+
 def check_all(
     check: Check, files: Iterable[InputFile], wanted: int | None, before_fork: Callable[[], None]
 ) -> Iterator[FileResult]:
@@ -39,10 +45,12 @@ def check_all(
 
     `before_fork` is called once before there is a second process.
     """
-    listed = list(files)
-    number = process_count(wanted, len(listed))
+    files = iter(files)
+    first = list(islice(files, _enough(wanted)))  # more would change nothing of the number
+    number = process_count(wanted, len(first))
+    files = chain(first, files)
     if number == 1:
-        yield from map(check, listed)
+        yield from map(check, files)
         return
     before_fork()
     import gc
@@ -58,7 +66,7 @@ def check_all(
     pool = get_context("fork").Pool(number)
     with pool:
         pthread_sigmask(SIG_SETMASK, mask)
-        yield from pool.imap(_call, listed, chunksize=CHUNK)
+        yield from pool.imap(_call, files, chunksize=CHUNK)
 
 
 _check: Check | None = None

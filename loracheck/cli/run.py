@@ -18,18 +18,16 @@ from .check_options import STDIN, run_settings
 from .errors import Failure, click_errors, describe_fault
 from .outputs import write_report
 from .parallel import check_all
-from .run_notes import (
-    describe_settings,
-    note_empty_directory,
-    note_files_without_setting,
-    print_failures,
-)
-from .show_report import exit_status, report_text, use_colour
+from .progress import Progress
+from .run_notes import note_empty_directory
+from .run_results import RunResults
+from .show_report import Printer, exit_status, report_lines, use_colour
 from .stderr import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from loracheck.options.baseline import Baseline
     from loracheck.options.run_settings import RunSettings
     from loracheck.results import FileResult
 
@@ -41,37 +39,75 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     """Check the paths, print the report, and give the exit status."""
     settings = _with_lines(run_settings(options.run, paths, quiet=options.quiet), options)
     fixes = _fix_run(options)
-    results = tuple(_check_files(paths, settings, options, fixes))
-    nothing_here = not results and all(map(os.path.isdir, paths))
-    if not options.quiet:
-        if not results and not nothing_here:
-            warn("note: nothing to check: the settings exclude all that was named")
-        if not options.skip_unrelated:
-            note_files_without_setting(paths, results, options.stdin_filename)
-        if fixes is not None:
-            fixes.print_counts()
-    if options.verbose:
-        describe_settings(results)
-    failed = print_failures(results)
+    source = None if options.write_baseline else options.baseline or settings.baseline
+    baseline = _load_baseline(source) if source else None
+    results = RunResults(paths, options, settings.output_format, baseline)
+    try:
+        _take_all(results, _check_files(paths, settings, options, fixes), options)
+        if not options.quiet:
+            _print_notes(paths, results, options, fixes)
+            if source and baseline is not None:
+                _warn_gone(source, baseline)
+        for line in results.failures:
+            warn(f"error: {line}")
+        return _conclude(paths, results, settings, options, fixes)
+    finally:
+        results.store.close()
+
+
+def _take_all(results: RunResults, files: Iterable[FileResult], options: CheckOptions) -> None:
+    silent = options.quiet or options.verbose or options.diff
+    progress = Progress(shown=not silent and results.printed is None)
+    for result in files:
+        results.add(result)
+        progress.step()
+    progress.end()
+
+
+def _print_notes(
+    paths: tuple[str, ...], results: RunResults, options: CheckOptions, fixes: FixRun | None
+) -> None:
+    """What people should know beside the report."""
+    if not results.totals.files and not _is_nothing_here(paths, results):
+        warn("note: nothing to check: the settings exclude all that was named")
+    if not options.skip_unrelated:
+        results.without_setting.print_notes()
+    if fixes is not None:
+        fixes.print_counts()
+
+
+def _is_nothing_here(paths: tuple[str, ...], results: RunResults) -> bool:
+    """Whether the paths are folders without any file to check."""
+    return not results.totals.files and all(map(os.path.isdir, paths))
+
+
+def _conclude(
+    paths: tuple[str, ...],
+    results: RunResults,
+    settings: RunSettings,
+    options: CheckOptions,
+    fixes: FixRun | None,
+) -> int:
+    """Write what is to be written at the end, and give the exit status."""
+    totals, failed = results.totals, bool(results.failures)
     if options.write_baseline:
-        status = _write_baseline(options.write_baseline, results)
+        status = _write_baseline(options.write_baseline, results.store)
         return 2 if failed else status
-    known, baseline = 0, options.baseline or settings.baseline
-    if baseline:
-        left = _leave_out_known(baseline, results, quiet=options.quiet)
-        known = sum(len(o.findings) for o in results) - sum(len(o.findings) for o in left)
-        results = left
-    colour = use_colour(options.colour, settings.output_format) and not options.output_file
-    report = Report(results, len(results), colour, quiet=options.quiet, known=known)
     if fixes is not None and options.diff:
-        _warn_unreadable(results)
+        _warn_unreadable(results.store)
         if fixes.findings and not options.exit_zero:
             return 1
-        return 2 if report.unreadable or failed else 0
-    _print_report(report, settings.output_format, options, to_stderr=options.fix and "-" in paths)
-    if failed or (options.strict and nothing_here):
+        return 2 if totals.unreadable or failed else 0
+    colour = use_colour(options.colour, settings.output_format) and not options.output_file
+    kept = results.store if results.printed is None else ()
+    report = Report(kept, totals.files, colour, options.quiet, results.known, totals)
+    to_stderr = options.fix and "-" in paths
+    _print_report(report, settings.output_format, options, to_stderr=to_stderr)
+    if failed or (options.strict and _is_nothing_here(paths, results)):
         return 2  # no verdict, which --exit-zero does not make one
-    return 0 if options.exit_zero else exit_status(report, settings.fail_on, strict=options.strict)
+    if options.exit_zero:
+        return 0
+    return exit_status(totals, settings.fail_on, strict=options.strict)
 
 
 def _print_report(
@@ -80,15 +116,15 @@ def _print_report(
     """Write every report that the options ask for. `to_stderr` leaves standard output to standard
     input that was mended.
     """
-    text = report_text(report, output_format, statistics=options.statistics)
-    if text and not options.output_file:
-        click.echo(text, color=report.colour or None, err=to_stderr)
+    lines = report_lines(report, output_format, statistics=options.statistics)
     if options.output_file:
-        write_report(options.output_file, text)
+        write_report(options.output_file, lines)
+    else:
+        Printer(report.colour, to_stderr=to_stderr).print(lines)
     for output in options.outputs:
         # No colour, and whole: a file is read by programs, or later.
         plain = report._replace(colour=False, quiet=False)
-        write_report(output.file, report_text(plain, output.format, statistics=False))
+        write_report(output.file, report_lines(plain, output.format, statistics=False))
 
 
 def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
@@ -183,46 +219,44 @@ def _check_file(
     return fix_file(file, lint_settings, fixes, skip_unrelated=skip_unrelated)
 
 
-def _write_baseline(target: str, results: tuple[FileResult, ...]) -> int:
+def _write_baseline(target: str, results: Iterable[FileResult]) -> int:
     """Write all findings to the file, and give the exit status. What could not be read is said."""
     from loracheck.documents.replace_file import replace_file
     from loracheck.options.baseline import render_baseline
 
-    readable = [result for result in results if not result.unreadable]
-    text = render_baseline(target, [(result.file, result.findings) for result in readable])
+    readable = (result for result in results if not result.unreadable)
+    text = render_baseline(target, ((result.file, result.findings) for result in readable))
     try:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise Failure(f"{target}: cannot be written: {error.strerror or error}") from error
-    _warn_unreadable(results)
-    click.echo(log_line(f"{target}: {sum(len(o.findings) for o in readable)} known findings"))
-    return 0 if len(readable) == len(results) else 2
+    count = sum(len(result.findings) for result in results if not result.unreadable)
+    unreadable = _warn_unreadable(results)
+    click.echo(log_line(f"{target}: {count} known findings"))
+    return 2 if unreadable else 0
 
 
-def _warn_unreadable(results: tuple[FileResult, ...]) -> None:
-    """Say why files could not be read, where no report does."""
+def _warn_unreadable(results: Iterable[FileResult]) -> bool:
+    """Say why files could not be read, where no report does; whether there is one."""
+    found = False
     for result in results:
         if result.unreadable:
             warn(f"{result.path}: {result.findings[0].message}")
+            found = True
+    return found
 
 
-def _leave_out_known(
-    source: str, results: tuple[FileResult, ...], *, quiet: bool
-) -> tuple[FileResult, ...]:
-    """The results without the findings that the baseline knows."""
+def _load_baseline(source: str) -> Baseline:
     from loracheck.options.baseline import load_baseline
 
     with click_errors():
-        baseline = load_baseline(source)
-    left = tuple(
-        result
-        if result.unreadable
-        else result._replace(findings=baseline.new_findings(result.file, result.findings))
-        for result in results
-    )
-    gone = baseline.count_gone(result.file for result in results)
-    if gone and not quiet:
+        return load_baseline(source)
+
+
+def _warn_gone(source: str, baseline: Baseline) -> None:
+    """Say how many of the known findings are there no more."""
+    gone = baseline.count_gone()
+    if gone:
         words = f"{gone} known findings are gone" if gone > 1 else "1 known finding is gone"
         warn(f"{source}: {words}; write it anew with --write-baseline")
-    return left

@@ -8,24 +8,55 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loracheck.findings import at_or_above
-from loracheck.reporters import render
+from loracheck.findings import LEVELS
+from loracheck.reporters import render_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from loracheck.reporters.report import Report
+    from loracheck.reporters.totals import Totals
 
 
-def report_text(report: Report, output_format: str, *, statistics: bool) -> str:
-    """The report in a format, or how often each rule fired. Raises a usage error for a format that
-    has no statistics.
+AT_ONCE = 64 * 1024
+"""Characters that are written together."""
+
+
+class Printer:
+    """Writes a report's lines to the terminal, or wherever standard output goes."""
+
+    def __init__(self, colour: bool = False, *, to_stderr: bool = False) -> None:
+        self._colour = colour
+        self._to_stderr = to_stderr
+
+    def print(self, lines: Iterable[str]) -> None:
+        """Print lines; they are out when this returns."""
+        waiting: list[str] = []
+        size = 0
+        for line in lines:
+            waiting.append(line)
+            size += len(line)
+            if size > AT_ONCE:
+                self._write(waiting)
+                waiting, size = [], 0
+        if waiting:
+            self._write(waiting)
+
+    def _write(self, lines: list[str]) -> None:
+        click.echo("\n".join(lines), color=self._colour or None, err=self._to_stderr)
+
+
+def report_lines(report: Report, output_format: str, *, statistics: bool) -> Iterator[str]:
+    """The lines of the report in a format, or how often each rule fired. Raises a usage error for a
+    format that has no statistics.
     """
     if not statistics:
-        return render(report, output_format)
+        return render_lines(report, output_format)
     from loracheck.reporters import statistics as counts
 
     if output_format not in counts.STYLES:
         raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
-    return counts.render(report, output_format)
+    return iter(counts.render(report, output_format).splitlines())
 
 
 def use_colour(wanted: bool | None, output_format: str) -> bool:
@@ -42,13 +73,12 @@ def use_colour(wanted: bool | None, output_format: str) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or able
 
 
-def exit_status(report: Report, fail_on: str, *, strict: bool) -> int:
+def exit_status(totals: Totals, fail_on: str, *, strict: bool) -> int:
     """0 for nothing at or above `fail_on`, 1 for findings, 2 for a file that cannot be read, 3 with
     `strict` for a setting that could not be judged.
     """
-    if report.unreadable:
+    if totals.unreadable:
         return 2
-    if any(at_or_above(finding, fail_on) for finding in report.findings()):
+    if any(LEVELS[level] >= LEVELS[fail_on] for level, count in totals.levels.items() if count):
         return 1
-    unjudged = any(not s.judged for result in report.results for s in result.settings)
-    return 3 if strict and unjudged else 0
+    return 3 if strict and totals.unjudged else 0

@@ -7,9 +7,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from .model import DocumentError
 from .source import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BOM = b"\xef\xbb\xbf"
 
@@ -19,14 +23,14 @@ def encode_like(old: bytes, text: str) -> bytes:
     return (BOM if old.startswith(BOM) else b"") + text.encode("utf-8")
 
 
-def replace_file(path: str, content: bytes) -> None:
-    """Put `content` at the path. A link at the path is replaced, and not written through; a device
-    that is named itself (/dev/stdout) is written to. Raises OSError where the file cannot be
-    written.
+def replace_file(path: str, content: bytes | Iterable[bytes]) -> None:
+    """Put `content`, or its parts as they come, at the path. A link at the path is replaced, and
+    not written through; a device that is named itself (/dev/stdout) is written to. Raises OSError
+    where the file cannot be written.
     """
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         with open(path, "wb") as stream:
-            stream.write(content)
+            stream.writelines(_parts(content))
         return
     with contextlib.suppress(FileNotFoundError):
         status = os.lstat(path)
@@ -78,7 +82,11 @@ def _require_content(path: str, content: bytes) -> None:
         raise OSError(error.reason) from None
 
 
-def _write_beside(path: str, content: bytes) -> str:
+def _parts(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return (content,) if isinstance(content, bytes) else content
+
+
+def _write_beside(path: str, content: bytes | Iterable[bytes]) -> str:
     """Write to a temporary file of its own name in the path's folder, with the path's mode."""
     import tempfile  # here, as it loads shutil and the compressors, and most runs write nothing
 
@@ -88,7 +96,7 @@ def _write_beside(path: str, content: bytes) -> str:
     with contextlib.ExitStack() as undo:
         undo.callback(_remove, temporary)  # also after Ctrl-C
         with open(descriptor, "wb") as stream:
-            stream.write(content)
+            stream.writelines(_parts(content))
         os.chmod(temporary, _mode(path))
         undo.pop_all()
     return temporary

@@ -46,21 +46,27 @@ class Baseline(NamedTuple):
     counts: Counter[Entry]
     """How often each finding is known."""
 
+    met: dict[str, bool]
+    """Path of each file that a finding is known of -> whether `new_findings` has met it."""
+
     def new_findings(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings of a file that the baseline does not know."""
         left = []
+        path = _relative(self.folder, file)
+        if path not in self.met:
+            return tuple(findings)
+        self.met[path] = True
         for finding in findings:
-            entry = _entry(self.folder, file, finding)
+            entry = _entry(path, finding)
             if self.counts[entry] > 0:
                 self.counts[entry] -= 1
             else:
                 left.append(finding)
         return tuple(left)
 
-    def count_gone(self, files: Iterable[str]) -> int:
-        """How many known findings of the files `new_findings` has not met."""
-        paths = {_relative(self.folder, file) for file in files}
-        return sum(count for entry, count in self.counts.items() if entry.path in paths)
+    def count_gone(self) -> int:
+        """How many known findings `new_findings` has not met, of the files that it has."""
+        return sum(count for entry, count in self.counts.items() if self.met[entry.path])
 
 
 def load_baseline(file: str) -> Baseline:
@@ -72,7 +78,8 @@ def load_baseline(file: str) -> Baseline:
         raise SettingsError([f"{file}: cannot be read: {error.strerror}"]) from error
     except (JsonFileError, _FormError) as error:
         raise SettingsError([f"{file}: not a baseline of loracheck: {error}"]) from error
-    return Baseline(os.path.dirname(os.path.abspath(file)), counts)
+    met = {entry.path: False for entry in counts}
+    return Baseline(os.path.dirname(os.path.abspath(file)), counts, met)
 
 
 class _FormError(ValueError):
@@ -112,7 +119,7 @@ def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -
     """
     folder = os.path.dirname(os.path.abspath(file))
     counts = Counter(
-        _entry(folder, path, finding) for path, findings in found for finding in findings
+        _entry(_relative(folder, path), finding) for path, findings in found for finding in findings
     )
     rows = [
         json.dumps({**entry._asdict(), "count": count}, ensure_ascii=False)
@@ -123,8 +130,8 @@ def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -
     return f'{{\n  "version": {VERSION},\n  "findings": [{inner}]\n}}\n'
 
 
-def _entry(folder: str, file: str, finding: Finding) -> Entry:
-    return Entry(_relative(folder, file), finding.code, finding.field, digest(finding))
+def _entry(path: str, finding: Finding) -> Entry:
+    return Entry(path, finding.code, finding.field, digest(finding))
 
 
 def _relative(folder: str, file: str) -> str:

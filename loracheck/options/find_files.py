@@ -70,7 +70,9 @@ def find_files(
         empty = True
         for found in _expand(path, excluded, gitignore):
             empty = False
-            if found.path not in seen:
+            if len(paths) == 1:  # a search finds no file twice
+                yield found
+            elif found.path not in seen:
                 seen.add(found.path)
                 yield found
         if empty and os.path.isdir(path):
@@ -91,21 +93,16 @@ def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iter
 def _directory(
     root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> Iterator[InputFile]:
-    """What a search of a directory finds, by path; folders that cannot be entered are among it."""
-    closed: list[OSError] = []
-    found = dict.fromkeys(_search(root, excluded, ignored, closed.append), "")
-    links = {path for path in found if os.path.islink(path) and leaves_repository(path, root)}
-    found |= dict.fromkeys(links, REASON)
-    found |= {str(error.filename): f"cannot be searched: {error.strerror}" for error in closed}
-    if ignored is not None and not found:
-        yield from _directory(root, excluded, None)
-        return
-    for file in sorted(found):
-        shown = root if file == root else os.path.relpath(file, root)
-        reason = found[file] or None
-        yield InputFile(
-            file, _printable_path(shown), reason, from_search=True, left_out=file in links
-        )
+    """What a search of a directory finds, in the order of the paths; folders that cannot be entered
+    are among it. Where git ignores all of it, that is what was meant.
+    """
+    found = _search(root, excluded, ignored)
+    first = next(found, None)
+    if first is None and ignored is not None:
+        found = _search(root, excluded, None)
+    elif first is not None:
+        yield first
+    yield from found
 
 
 def _why_unreadable(path: str) -> str | None:
@@ -120,26 +117,81 @@ def _why_unreadable(path: str) -> str | None:
 
 
 def _search(
-    root: str,
-    excluded: Callable[[str], bool],
-    ignored: GitIgnore | None,
-    closed: Callable[[OSError], object],
-) -> Iterator[str]:
-    def out(path: str, folder: bool) -> bool:
-        return excluded(path) or (ignored is not None and ignored(path, folder))
+    root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
+) -> Iterator[InputFile]:
+    """The files below a folder; one folder's names are in memory at a time, and those of the
+    folders above it.
+    """
+    waiting: list[Iterator[_Found]] = [iter([_Found(root, "", is_folder=True)])]
+    while waiting:
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+        elif not found.is_folder:
+            yield _input_file(found, root)
+        else:
+            try:
+                waiting.append(iter(_list_folder(found, excluded, ignored)))
+            except OSError as error:
+                reason = f"cannot be searched: {error.strerror}"
+                shown = _printable_path(found.shown or root)
+                yield InputFile(found.path, shown, reason, from_search=True)
 
-    for folder, names, files in os.walk(root, onerror=closed):
-        names[:] = [
-            name
-            for name in sorted(names)
-            if name not in SKIPPED
-            and not name.startswith(".")
-            and not out(os.path.join(folder, name), True)
-        ]
-        for file in files:
-            path = os.path.join(folder, file)
-            if file.lower().endswith(SUFFIXES) and file != SETTINGS and not out(path, False):
-                yield path
+
+class _Found(NamedTuple):
+    path: str
+    shown: str
+    """The path from the folder that is searched."""
+
+    is_folder: bool
+    is_link: bool = False
+
+    def order(self) -> str:
+        """By this all paths of a search are in the order of their letters: a folder's slash
+        counts.
+        """
+        return f"{self.shown}{os.sep}" if self.is_folder else self.shown
+
+
+def _list_folder(
+    folder: _Found, excluded: Callable[[str], bool], ignored: GitIgnore | None
+) -> list[_Found]:
+    """What a search looks at in a folder. Raises OSError where it cannot be listed."""
+    found = []
+    with os.scandir(folder.path) as entries:
+        for entry in entries:
+            one = _look_at(entry, folder)
+            if one is None or excluded(one.path):
+                continue
+            if ignored is None or not ignored(one.path, one.is_folder):
+                found.append(one)
+    return sorted(found, key=_Found.order)
+
+
+def _look_at(entry: os.DirEntry[str], folder: _Found) -> _Found | None:
+    """A file or folder that a search may have something to do with, by its name and kind."""
+    name = entry.name
+    is_config = name.lower().endswith(SUFFIXES) and name != SETTINGS
+    if not is_config and (name in SKIPPED or name.startswith(".")):
+        return None
+    is_link = entry.is_symlink()
+    try:
+        is_folder = entry.is_dir()
+    except OSError:  # a link that leads in a circle
+        is_folder = False
+    if is_folder and (is_link or name in SKIPPED or name.startswith(".")):
+        return None
+    if not is_folder and not is_config:
+        return None
+    shown = os.path.join(folder.shown, name)
+    return _Found(os.path.join(folder.path, name), shown, is_folder, is_link)
+
+
+def _input_file(found: _Found, root: str) -> InputFile:
+    left_out = found.is_link and leaves_repository(found.path, root)
+    reason = REASON if left_out else None
+    shown = _printable_path(found.shown)
+    return InputFile(found.path, shown, reason, from_search=True, left_out=left_out)
 
 
 def _printable_path(path: str) -> str:

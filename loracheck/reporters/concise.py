@@ -9,17 +9,23 @@ from .sinks import log_line
 from .summary import summary_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.results import FileResult
+
     from .report import Report
 
 
-def render(report: Report) -> str:
-    """The whole report as text."""
-    lines = [
-        log_line(
-            f"{path_to_open(result.file or result.path)}:{f.span.line}:{f.span.column}: "
-            f"{f.code} {f.severity}[{f.name}]: {f.message}"
-        )
-        for result in report.results
-        for f in result.findings
-    ]
-    return "\n".join([*lines, *summary_lines(report)])
+def render(report: Report) -> Iterator[str]:
+    """The report, line by line."""
+    for result in report.results:
+        yield from result_lines(result)
+    yield from summary_lines(report)
+
+
+def result_lines(result: FileResult) -> Iterator[str]:
+    """A line for each finding of a file."""
+    path = path_to_open(result.file or result.path)
+    for f in result.findings:
+        place = f"{path}:{f.span.line}:{f.span.column}"
+        yield log_line(f"{place}: {f.code} {f.severity}[{f.name}]: {f.message}")

@@ -6,7 +6,6 @@ would be noise.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from loracheck.addresses import rule_url
@@ -17,6 +16,8 @@ from .summary import count_findings, summary_lines
 from .text import Painter, cut_excerpt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.documents.model import Span
     from loracheck.findings import Finding
     from loracheck.results import FileResult
@@ -33,25 +34,35 @@ WIDTH = 100
 """Longest excerpt in columns; a longer line is cut around the caret."""
 
 
-def render(report: Report) -> str:
-    """The whole report as text."""
-    paint = Painter(report.colour)
-    blocks, told = [], set[str]()
+def render(report: Report) -> Iterator[str]:
+    """The whole report, with an empty line between its parts."""
+    empty = False
+    for part in _parts(report):
+        if empty:
+            yield ""
+        yield break_commands(part)
+        empty = True
+
+
+def _parts(report: Report) -> Iterator[str]:
+    report = report._replace(counted=report.totals)
+    yield from _overview(report)
+    paint, told = Painter(report.colour), set[str]()
     for result in report.results:
         for finding in result.findings:
-            blocks.append(_block(finding, result, paint, more=finding.code not in told))
+            yield _block(finding, result, paint, more=finding.code not in told)
             told.add(finding.code)
-    summary = "\n".join(summary_lines(report))
-    text = "\n\n".join([*_overview(report), *blocks, *([summary] if summary else [])])
-    return break_commands(text)
+    summary = summary_lines(report)
+    if summary:
+        yield "\n".join(summary)
 
 
 def _overview(report: Report) -> list[str]:
     """What comes, before more findings than a screen has room for."""
-    count = sum(1 for _ in report.findings())
-    if count <= LONG or report.quiet:
+    totals = report.totals
+    if totals.findings <= LONG or report.quiet:
         return []
-    rules = Counter(f"{f.code} {f.name}" for f in report.findings()).most_common()
+    rules = ((f"{code} {name}", count) for (code, name), count in totals.rules.most_common())
     words = [f"{rule} ({number})" if number > 1 else rule for rule, number in rules]
     more = f" and {len(words) - SHOWN} more rules" if len(words) > SHOWN else ""
     return [f"{count_findings(report)}\n{', '.join(words[:SHOWN])}{more}"]

@@ -13,17 +13,28 @@ from .sinks import workflow_data, workflow_property
 from .summary import summary_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.findings import Finding
+    from loracheck.results import FileResult
 
     from .report import Report
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """One command a finding, and the summary for the log."""
-    lines = [_command(path_from_here(o), f) for o in report.results for f in o.findings]
-    return "\n".join([*lines, *summary_lines(report)])
+    for result in report.results:
+        yield from result_lines(result)
+    yield from summary_lines(report)
+
+
+def result_lines(result: FileResult) -> Iterator[str]:
+    """One command for each finding of a file."""
+    if result.findings:
+        path = path_from_here(result)
+        yield from (_command(path, finding) for finding in result.findings)
 
 
 def _command(path: str, finding: Finding) -> str:

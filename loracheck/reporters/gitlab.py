@@ -10,24 +10,30 @@ from typing import TYPE_CHECKING
 
 from loracheck.fingerprints import fingerprints
 
+from .json_rows import Rows, json_lines
 from .report import path_from_here
-from .sinks import json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from .report import Report
 
 SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """The findings as a JSON array."""
-    rows = []
+    return json_lines(Rows(_rows(report)))
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
     for result in report.results:
         path = path_from_here(result)
         names = fingerprints(path, result.findings)
         for finding, name in zip(result.findings, names, strict=True):
             help_ = f" ({finding.help})" if finding.help else ""
-            row = {
+            yield {
                 "description": f"{finding.name}: {finding.message}{help_}",
                 "check_name": finding.code,
                 "fingerprint": name,
@@ -37,5 +43,3 @@ def render(report: Report) -> str:
                     "lines": {"begin": finding.span.line, "end": finding.span.end_line},
                 },
             }
-            rows.append(row)
-    return json_text(rows)

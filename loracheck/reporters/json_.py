@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .json_rows import Rows, json_lines
 from .report import path_from_here
-from .sinks import json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.findings import Finding, Fix
 
     from .report import Report
@@ -18,29 +20,30 @@ that had been given.
 """
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """The whole report as JSON text."""
+    totals = report.totals
     data = {
         "version": VERSION,
-        "findings": [
+        "findings": Rows(
             {**finding_as_data(f), "path": path_from_here(result)}
             for result in report.results
             for f in result.findings
-        ],
-        "settings": [
+        ),
+        "settings": Rows(
             {**s._asdict(), "path": path_from_here(result)}
             for result in report.results
             for s in result.settings
-        ],
+        ),
         "summary": {
             "files": report.files,
-            "settings": report.settings,
-            "errors": report.count("error"),
-            "warnings": report.count("warning"),
-            "notes": report.count("note"),
+            "settings": totals.settings,
+            "errors": totals.levels["error"],
+            "warnings": totals.levels["warning"],
+            "notes": totals.levels["note"],
         },
     }
-    return json_text(data)
+    return json_lines(data)
 
 
 def finding_as_data(f: Finding) -> dict[str, Any]:

@@ -12,20 +12,24 @@ from .report import path_from_here
 from .sinks import xml_attribute, xml_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.findings import Finding
     from loracheck.results import FileResult
 
     from .report import Report
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """The report as an XML document."""
-    suites = [_suite(result) for result in report.results]
-    tests = sum(max(len(o.findings), 1) for o in report.results)
-    errors = sum(_errors(o) for o in report.results)
-    failures = sum(_failures(o) for o in report.results)
-    head = f'<testsuites name="loracheck" {_counts(tests, failures, errors)}>'
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>"])
+    totals = report.totals
+    errors = totals.unreadable_findings
+    notes = totals.levels["note"] - totals.unreadable_notes
+    counts = _counts(totals.findings + totals.clean, totals.findings - errors - notes, errors)
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<testsuites name="loracheck" {counts}>'
+    yield from map(_suite, report.results)
+    yield "</testsuites>"
 
 
 def _suite(result: FileResult) -> str:

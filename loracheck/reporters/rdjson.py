@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.addresses import rule_url
 
+from .json_rows import Rows, json_lines
 from .report import path_from_here
-from .sinks import json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.documents.model import Span
     from loracheck.findings import Finding
     from loracheck.results import FileResult
@@ -23,11 +25,10 @@ if TYPE_CHECKING:
 SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """A DiagnosticResult as JSON text."""
-    rows = [_diagnostic(result, f) for result in report.results for f in result.findings]
-    data = {"source": {"name": "loracheck"}, "diagnostics": rows}
-    return json_text(data)
+    rows = Rows(_diagnostic(result, f) for result in report.results for f in result.findings)
+    return json_lines({"source": {"name": "loracheck"}, "diagnostics": rows})
 
 
 def _diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from .sinks import make_printable
+from .totals import Totals, count_results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from loracheck.findings import Finding
     from loracheck.results import FileResult
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class Report(NamedTuple):
     """A finished run."""
 
-    results: tuple[FileResult, ...]
-    """What came of each file, in the order of the run."""
+    results: Iterable[FileResult]
+    """What came of each file, in the order of the run; reporters go through it more than once."""
 
     files: int
     """Files looked at, also those without a LoRA setting."""
@@ -32,24 +33,18 @@ class Report(NamedTuple):
     known: int = 0
     """Findings that a baseline left out."""
 
+    counted: Totals | None = None
+    """The totals, where they are at hand."""
+
+    @property
+    def totals(self) -> Totals:
+        """The totals over all results."""
+        return self.counted if self.counted is not None else count_results(self.results)
+
     def findings(self) -> Iterator[Finding]:
         """All findings, file by file in the order given."""
         for result in self.results:
             yield from result.findings
-
-    def count(self, severity: str) -> int:
-        """Number of findings of one severity."""
-        return sum(finding.severity == severity for finding in self.findings())
-
-    @property
-    def unreadable(self) -> bool:
-        """Whether a file could not be read."""
-        return any(result.unreadable for result in self.results)
-
-    @property
-    def settings(self) -> int:
-        """Number of LoRA settings found."""
-        return sum(len(result.settings) for result in self.results)
 
 
 def path_to_open(path: str) -> str:

@@ -9,10 +9,12 @@ from loracheck.addresses import docs_url, rule_url
 from loracheck.fingerprints import fingerprints
 from loracheck.rules import catalogue
 
+from .json_rows import Rows, json_lines
 from .report import path_from_here
-from .sinks import json_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.documents.model import Span
     from loracheck.findings import Finding, Fix
     from loracheck.results import FileResult
@@ -26,9 +28,10 @@ SCHEMA = (
 FINGERPRINT = "loracheck/v1"
 
 
-def render(report: Report) -> str:
+def render(report: Report) -> Iterator[str]:
     """The report as one SARIF log. Only the rules that have results are described in it."""
-    fired = {finding.code for finding in report.findings()}
+    totals = report.totals
+    fired = {code for code, _ in totals.rules}
     rules = [rule for rule in catalogue() if rule.code in fired]
     index = {rule.code: number for number, rule in enumerate(rules)}
     driver = {
@@ -40,12 +43,11 @@ def render(report: Report) -> str:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not any(o.unreadable for o in report.results)}],
+        "invocations": [{"executionSuccessful": not totals.unreadable}],
         "columnKind": "unicodeCodePoints",
-        "results": [row for result in report.results for row in _results(result, index)],
+        "results": Rows(row for result in report.results for row in _results(result, index)),
     }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_text(log)
+    return json_lines({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

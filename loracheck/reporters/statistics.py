@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from .summary import summary_lines
@@ -17,13 +16,11 @@ STYLES = ("full", "concise", "json")
 
 def render(report: Report, style: str) -> str:
     """The counts as text, or as JSON for the style `json`."""
-    findings = list(report.findings())
-    counts = Counter((f.code, f.name) for f in findings)
-    fixable = Counter(f.code for f in findings if f.fix)
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    totals = report.totals
+    rows = sorted(totals.rules.items(), key=lambda row: (-row[1], row[0]))
     if style == "json":
         data = [
-            {"code": code, "name": name, "count": count, "fixable": fixable[code]}
+            {"code": code, "name": name, "count": count, "fixable": totals.with_fix[code]}
             for (code, name), count in rows
         ]
         return json.dumps(data, indent=2)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from .sinks import make_printable
 
 if TYPE_CHECKING:
-    from loracheck.results import SettingResult
-
     from .report import Report
+    from .totals import Totals
 
 
 def count_noun(count: int, noun: str) -> str:
@@ -21,19 +20,22 @@ def summary_lines(report: Report) -> list[str]:
     """The last lines of a report: how much was looked at, what was found, and which releases
     judged; none where the report is to be quiet.
     """
-    return [] if report.quiet else [count_findings(report), *_name_releases(report)]
+    if report.quiet:
+        return []
+    report = report._replace(counted=report.totals)
+    return [count_findings(report), *_name_releases(report)]
 
 
 def count_findings(report: Report) -> str:
     """In one line how much was looked at and what was found."""
-    counts = [(report.count(level), level) for level in ("error", "warning", "note")]
+    totals = report.totals
+    counts = [(totals.levels[level], level) for level in ("error", "warning", "note")]
     found = ", ".join(count_noun(count, level) for count, level in counts if count)
-    looked = f"{count_noun(report.files, 'file')}, {count_noun(report.settings, 'LoRA setting')}"
-    unjudged = sum(not s.judged for result in report.results for s in result.settings)
-    tail = f" ({unjudged} without a module tree)" if unjudged else ""
+    looked = f"{count_noun(report.files, 'file')}, {count_noun(totals.settings, 'LoRA setting')}"
+    tail = f" ({totals.unjudged} without a module tree)" if totals.unjudged else ""
     known = f" {count_noun(report.known, 'known finding')} left out." if report.known else ""
     none = "No new findings" if report.known else "No findings"
-    return f"{found or none} in {looked}{tail}.{known}{_count_fixable(report)}"
+    return f"{found or none} in {looked}{tail}.{known}{_count_fixable(totals)}"
 
 
 SHOWN = 3
@@ -42,35 +44,20 @@ SHOWN = 3
 
 def _name_releases(report: Report) -> list[str]:
     """Which releases judged, and why these; then what is to be said of them."""
-    settings = [one for result in report.results for one in result.settings]
-    judged = list(dict.fromkeys(_pair_in_words(one) for one in settings if one.judged))
+    totals = report.totals
+    judged, notes = list(totals.judged_by), list(totals.release_notes)
     lines = [f"Judged by {text}." for text in judged[:SHOWN]]
     if len(judged) > SHOWN:
         lines.append(f"Judged by {len(judged) - SHOWN} more pairs of releases (--format json).")
-    notes = list(dict.fromkeys(note for one in settings for note in one.release_notes))
     lines += [f"Note: {make_printable(note)}." for note in notes[:SHOWN]]
     if len(notes) > SHOWN:
         lines.append(f"Note: {len(notes) - SHOWN} more like these (--format json).")
     return lines
 
 
-def _pair_in_words(one: SettingResult) -> str:
-    told = [
-        f"{name} {version} ({make_printable(why)})" if why else f"{name} {version}"
-        for name, version, why in (
-            ("transformers", one.transformers, one.transformers_from),
-            ("PEFT", one.peft, one.peft_from),
-        )
-        if version
-    ]
-    return " and ".join(told)
-
-
-def _count_fixable(report: Report) -> str:
+def _count_fixable(totals: Totals) -> str:
     """How many findings --fix would take away."""
-    fixes = [finding.fix for finding in report.findings() if finding.fix and finding.fix.changes]
-    safe = sum(fix.safe for fix in fixes)
-    unsafe = len(fixes) - safe
+    safe, unsafe = totals.safe_fixes, totals.unsafe_fixes
     if not safe:
         return f" {unsafe} can be fixed with --fix --unsafe-fixes." if unsafe else ""
     more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""

@@ -28,6 +28,7 @@ OTHERS = {
     "explorer/file_suggestions.py": "lists folders for who types a path",
     "trees/sources/failure_cache.py": "walks through loracheck's own folder",
     "trees/sources/builds.py": "a temporary file of its own, unlinked at once",
+    "reporters/result_store.py": "a temporary file of its own that has no name",
     "trees/child.py": "a temporary file and folder of its own",
     "config/field_table.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
@@ -48,7 +49,17 @@ OTHERS = {
 (`trees/skeleton`) has gates of its own.
 """
 OPENING = {
-    *("open", "read_text", "read_bytes", "write_text", "write_bytes", "walk", "fdopen", "touch"),
+    *(
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "walk",
+        "scandir",
+        "fdopen",
+        "touch",
+    ),
     *("NamedTemporaryFile", "TemporaryFile", "mkstemp", "replace", "rename", "copyfile", "copy2"),
 }
 PYTHON = (sys.executable, "-m", "loracheck")

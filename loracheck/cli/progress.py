@@ -1,0 +1,38 @@
+"""How many files are done, on standard error, for a run that is long and shows nothing else."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+FIRST, NEXT = 2.0, 0.5
+"""Seconds before the first word, and between two."""
+
+
+class Progress:
+    """A line on a terminal that is written over again and again, and gone at the end. `shown` False
+    writes nothing, and so does standard error that is no terminal.
+    """
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._files = 0
+        self._due = monotonic() + FIRST
+        self._width = 0
+
+    def step(self) -> None:
+        """Count one file."""
+        self._files += 1
+        if self._shown and monotonic() >= self._due:
+            self._due = monotonic() + NEXT
+            self._write(f"{self._files:,} files checked")
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._width:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r{text:<{self._width}}" if text else f"\r{'':<{self._width}}\r")
+        sys.stderr.flush()
+        self._width = len(text)

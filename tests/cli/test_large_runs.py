@@ -1,0 +1,79 @@
+"""Runs over many files: findings come as they are made, and memory stays where it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PEAK = """
+import resource, sys
+from loracheck.cli import cli
+try:
+    cli(sys.argv[1:])
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+CONFIG = {"peft_type": "LORA", "r": 0, "target_modules": ["q_proj"], "filler": "x" * 12_000}
+
+
+def write_files(folder: Path, count: int) -> None:
+    for number in range(count):
+        (folder / f"{number:05}.json").write_text(json.dumps(CONFIG))
+
+
+def peak(folder: Path, style: str) -> int:
+    """Peak memory of a run in kB."""
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, "check", "--isolated", "-j1", "--format", style, str(folder)],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and done.stdout.count("LC1") >= 100
+    return int(done.stderr.split()[-1])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kB on Linux")
+@pytest.mark.parametrize("style", ["concise", "full", "json", "sarif"])
+def test_memory_does_not_grow_with_the_files(tmp_path: Path, style: str) -> None:
+    """Each file has 12 kB of text, which its findings bring along: 1,200 of them have 14 MB."""
+    few, many = tmp_path / "few", tmp_path / "many"
+    for folder, count in ((few, 300), (many, 1_500)):
+        folder.mkdir()
+        write_files(folder, count)
+    assert peak(many, style) - peak(few, style) < 5_000
+
+
+def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> None:
+    write_files(tmp_path, 1)
+    last = tmp_path / "later.json"
+    os.mkfifo(last)  # a FIFO is refused; this one is a file by the time that it is read
+    code = f"""
+import os, sys
+from loracheck.cli import cli, run
+check = run.check_file
+def wait(path, *args, **kwargs):
+    if path.endswith("later.json"):
+        os.write(1, b"waiting\\n")
+        sys.stdin.readline()
+    return check(path, *args, **kwargs)
+run.check_file = wait
+cli(["check", "--isolated", "-j1", "--format", "concise", {str(tmp_path)!r}])
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    seen = []
+    while "waiting\n" not in seen:
+        seen.append(process.stdout.readline())
+    assert any("00000.json:1:" in line for line in seen[:-1])
+    last.unlink()
+    last.write_text("{}")
+    rest, _ = process.communicate("go on\n")
+    assert "in 2 files, 1 LoRA setting" in rest
