@@ -22,6 +22,8 @@ from loracheck.results import SettingResult
 from loracheck.rules import catalogue
 from loracheck.tools import find_settings
 from loracheck.tools.core.build_index import all_tools
+from loracheck.tools.core.refusal import Condition
+from loracheck.tools.core.refusal_lookup import load_refusals
 from loracheck.tools.core.setting import Setting
 from loracheck.tools.core.tool import UNSET, Key, Summary, Tool
 
@@ -133,6 +135,7 @@ def _make_page(name: str, row: Summary | None) -> str:
     blocks += _example_lines(example) if example else []
     for tool in own:
         blocks += list(_key_lines(tool))
+    blocks += list(_refusal_lines(name))
     codes = ("LC701", "LC702") if own else ()
     rules = [
         rule
@@ -257,6 +260,41 @@ def _key_lines(tool: Tool) -> Iterator[str]:
     yield make_table(
         ("Key", "Field", "Default", "Type", "Meaning"), [_key_row(key) for key in tool.keys]
     )
+
+
+def _refusal_lines(name: str) -> Iterator[str]:
+    """What the tool does not take together."""
+    refusals = load_refusals(name)
+    if not refusals:
+        return
+    yield "## What it refuses"
+    yield (
+        "Keys that the tool does not take together, as [LC714](../rules/LC714.md) reports them; "
+        "what it passes over in silence is a warning."
+    )
+    rows = [
+        (", ".join(map(_condition_text, one.when)), one.says, one.help, f"`{one.source}`")
+        for one in refusals
+    ]
+    yield make_table(("Keys", "What it says", "Mend", "Read in"), rows)
+
+
+def _condition_text(condition: Condition) -> str:
+    key = " or ".join(f"`{name}`" for name in condition.key.split("|"))
+    values = " or ".join(map(str, condition.values))
+    match condition.test:
+        case "on" | "given":
+            return key
+        case "off" | "missing":
+            return f"no {key}"
+        case "is":
+            return f"{key} is {values}"
+        case "is not":
+            return f"{key} is not {values or 'empty'}"
+        case "above":
+            return f"{key} above {values}"
+        case "has":
+            return f"{key} with {values}"
 
 
 def _key_row(key: Key) -> tuple[str, ...]:

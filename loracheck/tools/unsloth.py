@@ -177,6 +177,8 @@ def read_call(document: Document, number: int, call: Call) -> Setting:
         places={field: (number, key) for field, key in given.items()},
         unknown_keys={field: (number, given[field]) for field in unknown_fields(given)},
         complete=call.complete,
+        calls={"lora": number},
+        calls_known=call.complete and not any(type(key) is int and key for key in arguments),
     )
     add_patches(setting)
     if "MLX" in name:
@@ -266,6 +268,9 @@ def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
     is trained in full; and whether another model is loaded than the one that is named.
     """
     model = setting.model
+    if setting.calls and setting.model_place is not None:
+        setting.calls["loader"] = int(setting.model_place[0])
+        setting.calls_known &= not any(type(key) is int and key for key in arguments)
     if arguments.get("full_finetuning") is True:
         # get_peft_model gives the model back as it is (unsloth/models/llama.py, vision.py).
         setting.own_lora = (

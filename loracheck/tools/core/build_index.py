@@ -7,6 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from loracheck import tools as package
+from loracheck.tools import refusals
 
 from .index import FILE
 from .registry import import_tool
@@ -38,8 +39,16 @@ def build() -> dict[str, Any]:
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
         "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
         "writers": {tool.name: _writer(tool) for tool in sorted(tools, key=_name) if tool.writes},
+        "refusals": [
+            tool.name for tool in tools if tool.name.replace("-", "_") in _with_refusals()
+        ],
         "model_packages": sorted(name for tool in tools for name in tool.model_packages),
     }
+
+
+def _with_refusals() -> set[str]:
+    """The modules that say what a tool refuses."""
+    return {found.name for found in pkgutil.iter_modules(refusals.__path__)}
 
 
 def _name(tool: Tool) -> str:

@@ -41,6 +41,9 @@ class Index(NamedTuple):
     writers: dict[str, tuple[str, str, str | None]]
     """Tool -> title, file name and `no_dropout` of what can be written for it, by name."""
 
+    refusals: list[str]
+    """Tools of which it is known what they refuse among their own keys (`tools/refusals/`)."""
+
     model_packages: list[str]
     """Python packages of tools whose model classes have the module names of transformers."""
 

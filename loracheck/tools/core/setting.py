@@ -156,6 +156,12 @@ class Setting:
     options: dict[Any, Value] | None = None
     """For a command: its options, each with the value that the tool's parser makes of the words."""
 
+    calls: dict[str, int] = field(default_factory=dict)
+    """For a tool's calls in Python: `lora` and `loader` -> the roots that are their arguments."""
+
+    calls_known: bool = True
+    """Whether all arguments of these calls are known."""
+
     def place(self, name: str) -> Path:
         """Where the field's value stands, or the whole setting where the file does not set it."""
         return self.places.get(name, self.path)

@@ -1,0 +1,234 @@
+"""`python -m bench.tools.refusals TOOL...`: ask the installed tools whether they refuse what
+`loracheck/tools/refusals/` says, and write tests/tools/refused/.
+
+For each refusal there is a file that has all of its conditions, and for each condition one that
+lacks it. In go these files, out comes what the tool's own validator says of each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loracheck.tools.core.refusal_lookup import load_refusals
+
+from .answers import installed_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loracheck.tools.core.refusal import Condition, Refusal
+
+FOLDER = Path(__file__).parents[2] / "tests" / "tools" / "refused"
+
+BASES: dict[str, dict[str, Any]] = {
+    "axolotl": {
+        "base_model": "a/b",
+        "adapter": "lora",
+        "datasets": [{"path": "a/b", "type": "alpaca"}],
+        "micro_batch_size": 1,
+        "gradient_accumulation_steps": 1,
+        "num_epochs": 1,
+        "learning_rate": 1e-4,
+        "sequence_len": 512,
+        "lora_r": 8,
+        "lora_alpha": 16,
+        "lora_target_modules": ["q_proj"],
+    },
+    "llamafactory": {
+        "model_name_or_path": "a/b",
+        "stage": "sft",
+        "do_train": True,
+        "dataset": "a",
+        "template": "default",
+        "output_dir": "refused_out",
+        "lora_rank": 8,
+        "report_to": "none",
+    },
+    "trl": {"model_name_or_path": "a/b", "lora_r": 8, "use_peft": True},
+    "torchtune": {
+        "model": {
+            "_component_": "torchtune.models.llama3_2.lora_llama3_2_1b",
+            "lora_attn_modules": ["q_proj"],
+            "lora_rank": 8,
+            "lora_alpha": 16,
+        }
+    },
+}
+"""What a file has beside the keys of a refusal."""
+
+SAMPLES: dict[str, Any] = {
+    "lr_groups": [{"name": "a", "modules": ["q_proj"], "lr": 1e-4}],
+    "unfrozen_parameters": ["lm_head"],
+    "peft_layers_to_transform": [0],
+    "peft": {"loftq_config": {"loftq_bits": 4}},
+    "qat": {"weight_dtype": "int8"},
+    "fsdp": ["full_shard"],
+    "fsdp_config": {"offload_params": False},
+    "deepspeed": "zero2.json",
+    "jagged_restart_steps": 10,
+    "loraplus_lr_ratio": 16.0,
+    "model_quantization_config": "Mxfp4Config",
+    "adapter": "lora",
+    "adapter_name_or_path": "a/c",
+    "quantization_bit": 4,
+    "reward_model": "a/d",
+    "model.apply_lora_to_output": True,
+    "model.lora_attn_modules": ["q_proj"],
+}
+"""A value for a key that must be set."""
+
+OTHERS: dict[str, Any] = {
+    "finetuning_type": "full",
+    "adapter": "llama-adapter",
+    "quantization_bit": 3,
+    "pref_loss": "sigmoid",
+    "model._component_": "torchtune.models.llama3_2.lora_llama3_2_1b",
+}
+"""A value for a key that must be none of some."""
+
+
+NOT_ASKED = frozenset(
+    {
+        "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
+        "EETQ only accepts 8-bit quantization.",
+        "Applying a PEFT adapter to `lm_head` is not supported",
+        "You cannot perform fine-tuning on purely quantized models.",
+        "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",
+        "enable_activation_offloading should only be True when enable_activation_checkpointing is "
+        "True",
+    }
+)
+"""What a tool says after its arguments were checked: as it loads the model, or trains."""
+
+
+def write(tool: str) -> None:
+    """Write what a tool says of its files."""
+    ask = ASKED[tool]
+    rows = [
+        {"holds": holds, "file": file, "says": refusal.says, "said": ask(file)}
+        for refusal in load_refusals(tool)
+        if refusal.says not in NOT_ASKED
+        for holds, file in _files(BASES[tool], refusal)
+    ]
+    FOLDER.mkdir(exist_ok=True)
+    lines = ",\n  ".join(json.dumps(row, sort_keys=True) for row in rows)
+    head = json.dumps({"tool": tool, "version": installed_version(tool)})[:-1]
+    (FOLDER / f"{tool}.json").write_text(f'{head}, "cases": [\n  {lines}\n]}}\n', "utf-8")
+    wrong = [r for r in rows if r["holds"] and str(r["says"]) not in (r["said"] or "")]
+    print(f"{tool}: {len(rows)} files, {sum(bool(r['said']) for r in rows)} refused")
+    for row in wrong:
+        print("  NOT SO:", row["file"], "->", row["said"])
+
+
+def _files(base: dict[str, Any], refusal: Refusal) -> Iterator[tuple[bool, dict[str, Any]]]:
+    """A file with all conditions, and one without each of them."""
+    yield True, _file(base, [(one, True) for one in refusal.when])
+    for lacking in refusal.when:
+        yield False, _file(base, [(one, one is not lacking) for one in refusal.when])
+
+
+def _file(base: dict[str, Any], parts: list[tuple[Condition, bool]]) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(base))
+    for condition, holds in parts:
+        for key in condition.key.split("|")[: 1 if holds else None]:
+            _set(made, key, _value(condition, key, holds))
+    return made
+
+
+def _value(condition: Condition, key: str, holds: bool) -> Any:
+    """A value by which a condition holds, or does not; None to leave the key out."""
+    match condition.test:
+        case "on" | "given":
+            return SAMPLES.get(key, True) if holds else None
+        case "off" | "missing":
+            return None if holds else SAMPLES.get(key, True)
+        case "is":
+            return condition.values[0] if holds else OTHERS.get(key)
+        case "is not":
+            return OTHERS.get(key) if holds else condition.values[0]
+        case "above":
+            return condition.values[0] + (1 if holds else 0)  # type: ignore[operator]
+        case "has":
+            return [condition.values[0] if holds else "q_proj"]
+
+
+def _set(made: dict[str, Any], key: str, value: Any) -> None:
+    *above, name = key.split(".")
+    for step in above:
+        made = made.setdefault(step, {})
+    if value is None:
+        made.pop(name, None)
+    else:
+        made[name] = value
+
+
+def ask_axolotl(file: dict[str, Any]) -> str | None:
+    """The schema that `axolotl train` holds a file against, on a machine with one H100."""
+    import torch
+    from axolotl.utils.schemas.config import AxolotlConfigWCapabilities
+    from pydantic import ValidationError
+
+    machine = {"bf16": True, "fp8": True, "n_gpu": 1, "n_node": 1, "compute_capability": "sm_90"}
+    version = str(torch.__version__).partition("+")[0]
+    try:
+        AxolotlConfigWCapabilities(
+            **file, capabilities=machine, env_capabilities={"torch_version": version}
+        )
+    except ValidationError as error:
+        return " / ".join(one["msg"] for one in error.errors())
+    return None
+
+
+def ask_llamafactory(file: dict[str, Any]) -> str | None:
+    """`llamafactory-cli train` up to where it has its arguments."""
+    os.environ["DISABLE_VERSION_CHECK"] = "1"
+    from llamafactory.hparams.parser import get_train_args
+
+    try:
+        get_train_args(file)
+    except (ValueError, AssertionError) as error:
+        return str(error)
+    except ImportError as error:  # a package of an optimizer, after the arguments were checked
+        print("  not installed:", error)
+    return None
+
+
+def ask_trl(file: dict[str, Any]) -> str | None:
+    """TRL's ModelConfig; what the trainers refuse is not asked."""
+    from trl.trainer.model_config import ModelConfig
+
+    try:
+        ModelConfig(**file)
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return None
+
+
+def ask_torchtune(file: dict[str, Any]) -> str | None:
+    """The model builder, on the meta device; what the recipes refuse is not asked."""
+    from .answers import ToolRefusalError
+    from .torchtune import answer
+
+    try:
+        answer(file)
+    except ToolRefusalError as error:
+        return str(error)
+    return None
+
+
+ASKED: dict[str, Callable[[dict[str, Any]], str | None]] = {
+    "axolotl": ask_axolotl,
+    "llamafactory": ask_llamafactory,
+    "trl": ask_trl,
+    "torchtune": ask_torchtune,
+}
+"""The tools whose validators are asked."""
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        write(name)

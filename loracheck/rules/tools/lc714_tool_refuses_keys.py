@@ -1,0 +1,98 @@
+"""Keys that the tool whose file this is does not take together.
+
+## What
+Two keys (or one key without another) that the tool's own checks refuse: `quantize_moe_experts` with
+`lora_target_linear` in axolotl, `quantization_bit` with `finetuning_type: full` in LLaMA-Factory,
+4 and 8 bits at once in TRL and Unsloth, `apply_lora_to_output` on a model with tied embeddings in
+torchtune. A key that the tool passes over because of another one is a warning.
+
+## Why
+The tool looks at its keys before it makes a LoraConfig, often after it has fetched the model, and
+stops with its own sentence, which the finding quotes. What it passes over in silence costs more:
+`quant_bits: 4` without `quant_method` in ms-swift loads the model unquantised. Seen in
+axolotl-ai-cloud/axolotl pull request 3461.
+
+## Bad
+```yaml
+base_model: Qwen/Qwen3-30B-A3B
+adapter: qlora
+load_in_4bit: true
+quantize_moe_experts: true
+lora_r: 16
+lora_alpha: 32
+lora_target_linear: true
+```
+
+## Good
+```yaml
+base_model: Qwen/Qwen3-30B-A3B
+adapter: qlora
+load_in_4bit: true
+quantize_moe_experts: true
+lora_r: 16
+lora_alpha: 32
+lora_target_modules: [q_proj, k_proj, v_proj, o_proj]
+```
+
+## Fix
+The help of each finding says which key to change. The file does not tell which one was meant.
+
+## Source
+Each tool's own validators; the page of the tool lists what is known, with file and line of the
+release that was read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.types import Hit
+from loracheck.tools.core.refusal_lookup import find_conflicts_in, find_conflicts_without_setting
+from loracheck.tools.core.registry import key_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.refusal import Conflict
+
+CODE = "LC714"
+NAME = "tool-refuses-keys"
+SEVERITY = "error"
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every refusal that holds for the setting's file, command or calls."""
+    for conflict in find_conflicts_in(context.setting):
+        yield _build_hit(context.setting.tool_name, conflict)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every refusal that holds for a tool's file that sets no LoRA up: bits without an
+    adapter, LoRA's keys beside another method.
+    """
+    for name, conflict in find_conflicts_without_setting(document):
+        yield _build_hit(name, conflict)
+
+
+def _build_hit(tool: str, conflict: Conflict) -> Hit:
+    refusal = conflict.refusal
+    name = key_maps(tool)[0].title.partition(" (")[0]
+    (first, text), *others = conflict.present
+    together = f" with {quote_names([other for _, other in others])}" if others else ""
+    if conflict.absent:
+        lacking = [key for names in conflict.absent for key in names.split("|")]
+        together += f" without {quote_names(lacking)}"
+    drops = refusal.effect == "drops"
+    says = refusal.says if drops else f'"{refusal.says}"'
+    return Hit(
+        f"{name} {'passes over' if drops else 'refuses'} `{text}`{together}: {says}",
+        first,
+        help=refusal.help,
+        field=str(first[-1]),
+        notes=(f"{name}: {refusal.source}", *((refusal.note,) if refusal.note else ())),
+        related=tuple((path, "with this") for path, _ in others),
+        severity="warning" if drops or refusal.note else None,
+    )

@@ -1,0 +1,209 @@
+"""`Refusal`: keys that a tool does not take together, as data, and whether a file has them.
+
+The data of a tool lies in `refusals/`, one file each. In comes the mapping at the top of a file,
+out come the refusals that hold, each with the places of its keys. What the file leaves open (an
+interpolation, a further argument) holds for nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from loracheck.documents.model import Unknown
+
+from .conversion import parse_scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from loracheck.documents.model import Path
+    from loracheck.documents.values import Value
+
+Test = Literal["on", "off", "is", "is not", "given", "missing", "above", "has"]
+
+
+class Condition(NamedTuple):
+    """What one key must be. Made by the functions below."""
+
+    key: str
+    """The key from the top of the file, `a.b` for b in the block a; `a|b`: one of the two."""
+
+    test: Test
+
+    values: tuple[Value, ...] = ()
+
+    default: Value = None
+    """What the tool has where the file is silent."""
+
+
+class Refusal(NamedTuple):
+    """Keys that the tool does not take together."""
+
+    when: tuple[Condition, ...]
+    """All of them hold; the first key that the file has is the one to show."""
+
+    says: str
+    """What the tool says, as far as it is the same for every file; for keys that it passes over in
+    silence, what becomes of them.
+    """
+
+    help: str
+    """What to write."""
+
+    source: str
+    """File, line and function of the tool that was read."""
+
+    effect: Literal["raises", "drops"] = "raises"
+    """Whether the run stops, or goes on without what one of the keys asks for."""
+
+    note: str | None = None
+    """From which release on it is so, or when it is not, where the file cannot tell."""
+
+
+class Conflict(NamedTuple):
+    """A refusal that holds for a file."""
+
+    refusal: Refusal
+    present: tuple[tuple[Path, str], ...]
+    """The keys that the file has, with what stands there: `load_in_4bit: true`."""
+    absent: tuple[str, ...]
+    """The keys that would have to be there."""
+
+
+def on(key: str, default: Value = None) -> Condition:
+    """The key is true (or any value that counts as true)."""
+    return Condition(key, "on", (), default)
+
+
+def off(key: str, default: Value = None) -> Condition:
+    """The key is false, null, or not there."""
+    return Condition(key, "off", (), default)
+
+
+def equals(key: str, *values: Value, default: Value = None) -> Condition:
+    """The key has one of the values."""
+    return Condition(key, "is", values, default)
+
+
+def differs(key: str, *values: Value, default: Value = None) -> Condition:
+    """The key has none of the values."""
+    return Condition(key, "is not", values, default)
+
+
+def given(key: str) -> Condition:
+    """The key has a value that is not null."""
+    return Condition(key, "given")
+
+
+def missing(key: str) -> Condition:
+    """The key is null, or not there."""
+    return Condition(key, "missing")
+
+
+def above(key: str, number: int) -> Condition:
+    """The key is a number above this one."""
+    return Condition(key, "above", (number,))
+
+
+def has(key: str, *names: str) -> Condition:
+    """One of the names is in the key's list, or in its string with commas."""
+    return Condition(key, "has", names)
+
+
+class Keys(NamedTuple):
+    """The values that conditions are held against."""
+
+    top: Mapping[Any, Value]
+    """The mapping at the top of the file."""
+
+    path: Path
+    """Where it stands."""
+
+    closed: bool = True
+    """Whether a key that is not here is not given at all."""
+
+    calls: Mapping[str, int] | None = None
+    """For calls in Python: the name that stands first in a key -> the root of the document with the
+    arguments of that call. `top` has them under these names.
+    """
+
+    def look_up(self, key: str) -> tuple[Value, Path | None]:
+        """The value at a key, and its place; null without a place where the file has none."""
+        steps = key.split(".")
+        value: Any = self.top
+        for step in steps:
+            if isinstance(value, Unknown):
+                return value, None
+            if not isinstance(value, dict) or step not in value:
+                return (None if self.closed else Unknown(key)), None
+            value = value[step]
+        if self.calls is not None:
+            return value, (self.calls[steps[0]], *steps[1:])
+        return value, (*self.path, *steps)
+
+
+def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:
+    """The refusals that hold for certain."""
+    for refusal in refusals:
+        found = [_hold(condition, keys) for condition in refusal.when]
+        if all(one is not None for one in found):
+            places = [place for one in found if one for place in one]
+            absent = (c.key for c in refusal.when if c.test in ("off", "missing"))
+            named = {path[-1] for path, _ in places}
+            left = tuple(key for key in absent if not named & set(key.replace("|", ".").split(".")))
+            if places:
+                yield Conflict(refusal, tuple(places), left)
+
+
+def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:
+    """The places of the keys by which a condition holds; None where it does not, or may not."""
+    names = condition.key.split("|")
+    read = [(name, *keys.look_up(name)) for name in names]
+    if condition.test in ("off", "missing"):
+        sure = all(_test(condition, value) for _, value, _ in read)
+        return [(place, _show(n, v)) for n, v, place in read if place] if sure else None
+    for name, value, place in read:
+        if _test(condition, value):
+            return [(place, _show(name, value))] if place else []
+    return None
+
+
+def _test(condition: Condition, value: Value) -> bool:
+    """Whether a value passes the test for certain."""
+    value = parse_scalar(condition.default if value is None else value)
+    if isinstance(value, Unknown):
+        return False
+    wanted = condition.values
+    match condition.test:
+        case "on":
+            return bool(value)
+        case "off":
+            return not value
+        case "given":
+            return value is not None
+        case "missing":
+            return value is None
+        case "above":
+            return _is_above(value, wanted[0])
+        case "has":
+            return any(name in wanted for name in _entries(value))
+        case _:
+            return (value in wanted) is (condition.test == "is")
+
+
+def _is_above(value: Value, limit: Value) -> bool:
+    numbers = isinstance(value, (int, float)) and isinstance(limit, (int, float))
+    return numbers and not isinstance(value, bool) and value > limit  # type: ignore[operator]
+
+
+def _entries(value: Value) -> list[Value]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _show(name: str, value: Value) -> str:
+    """A key with its value, where that is short."""
+    if isinstance(value, bool):
+        return f"{name}: {str(value).lower()}"
+    return f"{name}: {value}" if isinstance(value, (str, int, float)) else name

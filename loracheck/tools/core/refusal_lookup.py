@@ -1,0 +1,54 @@
+"""The refusals of a tool, and which of them hold for a setting or for a file without one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .index import load_index
+from .refusal import Keys, find_conflicts
+from .registry import detect_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+
+    from .refusal import Conflict, Refusal
+    from .setting import Setting
+
+
+def load_refusals(name: str) -> tuple[Refusal, ...]:
+    """What a tool refuses; nothing for a tool of which that is not known."""
+    if name not in load_index().refusals:
+        return ()
+    module: Any = import_module(f"loracheck.tools.refusals.{name.replace('-', '_')}")
+    found: tuple[Refusal, ...] = module.REFUSALS
+    return found
+
+
+def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
+    """The refusals that hold for the file, command or calls of a setting."""
+    refusals = load_refusals(setting.tool_name)
+    if not refusals or setting.form != "tool":
+        return
+    roots = setting.document.roots
+    if setting.calls:
+        made = {name: roots[number] for name, number in setting.calls.items()}
+        yield from find_conflicts(refusals, Keys(made, (), setting.calls_known, setting.calls))
+        return
+    top = roots[int(setting.path[0])] if setting.options is None else setting.options
+    closed = setting.options is None or setting.complete
+    if isinstance(top, dict):
+        yield from find_conflicts(refusals, Keys(top, setting.path[:1], closed))
+
+
+def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Conflict]]:
+    """The refusals that hold for a tool's file that sets no LoRA up, each with the tool's name."""
+    if document.format not in ("yaml", "json", "toml"):
+        return
+    for number, top in enumerate(document.roots):
+        name = detect_tool(top) if isinstance(top, dict) else None
+        if name is not None:
+            for conflict in find_conflicts(load_refusals(name), Keys(top, (number,))):
+                yield name, conflict

@@ -1,0 +1,147 @@
+"""What LLaMA-Factory 0.9.5 refuses (src/llamafactory)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, given, off, on
+
+_LORA = equals("finetuning_type", "lora", default="lora")
+_OTHER = differs("finetuning_type", "lora", default="lora")
+_BITS = given("quantization_bit")
+_PARSER = "hparams/parser.py:{} (_verify_model_args)"
+_ARGUMENTS = "hparams/finetuning_args.py:{} (FinetuningArguments.__post_init__)"
+
+REFUSALS = (
+    Refusal(
+        (_BITS, equals("finetuning_type", "full", "freeze")),
+        "Quantization is only compatible with the LoRA or OFT method.",
+        "write finetuning_type: lora, or take quantization_bit out",
+        _PARSER.format(190),
+    ),
+    Refusal(
+        (on("pissa_init"), _BITS, _LORA),
+        "Please use scripts/pissa_init.py to initialize PiSSA for a quantized model.",
+        "run scripts/pissa_init.py first and train on what it saves, or take one of the two out",
+        _PARSER.format(193),
+    ),
+    Refusal(
+        (on("resize_vocab"), _BITS),
+        "Cannot resize embedding layers of a quantized model.",
+        "take quantization_bit out, or resize and save the model first",
+        _PARSER.format(196),
+    ),
+    Refusal(
+        (on("create_new_adapter"), _BITS, on("adapter_name_or_path")),
+        "Cannot create new adapter upon a quantized model.",
+        "merge the adapter first, or go on with it (create_new_adapter: false)",
+        _PARSER.format(199),
+    ),
+    Refusal(
+        (given("adapter_name_or_path"), equals("finetuning_type", "full", "freeze", "oft")),
+        "Adapter is only valid for the LoRA method.",
+        "write finetuning_type: lora, or merge the adapter and name the merged model",
+        _PARSER.format(186),
+    ),
+    Refusal(
+        (on("use_galore|use_apollo|use_badam"), _LORA),
+        "Cannot use LoRA with GaLore, APOLLO or BAdam together.",
+        "take the optimizer out, or write finetuning_type: full",
+        _ARGUMENTS.format(596),
+    ),
+    Refusal(
+        (on("pissa_init"), equals("stage", "kto", "ppo")),
+        "Cannot use PiSSA for current training stage.",
+        "take pissa_init out",
+        _ARGUMENTS.format(602),
+    ),
+    Refusal(
+        (
+            on("pissa_init"),
+            equals("stage", "dpo"),
+            differs("pref_loss", "orpo", "simpo", default="sigmoid"),
+        ),
+        "Cannot use PiSSA for current training stage.",
+        "take pissa_init out, or use a loss without a reference model (orpo, simpo)",
+        _ARGUMENTS.format(602),
+    ),
+    Refusal(
+        (given("loraplus_lr_ratio"), _OTHER),
+        "`loraplus_lr_ratio` is only valid for LoRA training.",
+        "take it out, or write finetuning_type: lora",
+        _ARGUMENTS.format(606),
+    ),
+    Refusal(
+        (on("use_rslora"), _OTHER),
+        "`use_rslora` is only valid for LoRA training.",
+        "take it out, or write finetuning_type: lora",
+        _ARGUMENTS.format(609),
+    ),
+    Refusal(
+        (on("use_dora"), _OTHER),
+        "`use_dora` is only valid for LoRA training.",
+        "take it out, or write finetuning_type: lora",
+        _ARGUMENTS.format(612),
+    ),
+    Refusal(
+        (on("pissa_init"), _OTHER),
+        "`pissa_init` is only valid for LoRA training.",
+        "take it out, or write finetuning_type: lora",
+        _ARGUMENTS.format(615),
+    ),
+    Refusal(
+        (on("use_llama_pro"), equals("finetuning_type", "full")),
+        "`use_llama_pro` is only valid for Freeze or LoRA training.",
+        "take it out, or write finetuning_type: lora",
+        _ARGUMENTS.format(593),
+    ),
+    Refusal(
+        (
+            equals("reward_model_type", "lora", default="lora"),
+            equals("stage", "ppo"),
+            given("reward_model"),
+            _OTHER,
+        ),
+        "`reward_model_type` cannot be lora for Freeze/Full PPO training.",
+        "write reward_model_type: full, or finetuning_type: lora",
+        _ARGUMENTS.format(584),
+    ),
+    Refusal(
+        (
+            on("use_unsloth"),
+            equals("stage", "ppo"),
+            given("reward_model"),
+            equals("reward_model_type", "lora", default="lora"),
+        ),
+        "Unsloth does not support lora reward model.",
+        "take use_unsloth out, or write reward_model_type: full",
+        "hparams/parser.py:343 (get_train_args)",
+    ),
+    Refusal(
+        (on("fp8"), _BITS),
+        "FP8 training is not compatible with quantization. Please disable one of them.",
+        "take one of the two out",
+        "hparams/parser.py:404 (get_train_args)",
+    ),
+    Refusal(
+        (equals("quantization_device_map", "auto"), on("do_train"), _BITS),
+        "Cannot use device map for quantized models in training.",
+        "take quantization_device_map out",
+        "hparams/parser.py:375 (get_train_args)",
+    ),
+    Refusal(
+        (
+            differs("quantization_bit", 4, 8, default=4),
+            equals("quantization_method", "bnb", "BNB", default="bnb"),
+            off("export_quantization_bit"),
+        ),
+        "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
+        "write quantization_bit: 4 or 8, or another quantization_method (hqq takes 1 to 8)",
+        "model/model_utils/quantization.py:181 (configure_quantization)",
+        note="a checkpoint that is quantised already passes the key over with a warning",
+    ),
+    Refusal(
+        (equals("quantization_method", "eetq"), differs("quantization_bit", 8, default=8)),
+        "EETQ only accepts 8-bit quantization.",
+        "write quantization_bit: 8",
+        "model/model_utils/quantization.py:209 (configure_quantization)",
+    ),
+)

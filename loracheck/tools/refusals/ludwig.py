@@ -1,0 +1,44 @@
+"""What Ludwig 0.17.8 refuses (ludwig/config_validation/checks.py)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, equals, given, missing, on
+
+_LLM = equals("model_type", "llm")
+
+REFUSALS = (
+    Refusal(
+        (
+            given("adapter"),
+            _LLM,
+            equals("trainer.type", "none", default="none"),
+            missing("adapter.pretrained_adapter_weights"),
+        ),
+        "LLM finetuning requires trainer type to be finetune.",
+        "write trainer: {type: finetune}",
+        "ludwig/config_validation/checks.py:480 (check_llm_finetuning_trainer_config)",
+    ),
+    Refusal(
+        (on("quantization"), _LLM, equals("trainer.type", "finetune"), missing("adapter")),
+        "Fine-tuning and LLM with quantization requires using the 'lora' adapter",
+        "write adapter: {type: lora}, or take quantization out",
+        "ludwig/config_validation/checks.py:629 (check_qlora_requirements)",
+    ),
+    Refusal(
+        (
+            on("adapter.postprocessor.merge_adapter_into_base_model"),
+            _LLM,
+            equals("trainer.type", "finetune"),
+            equals("quantization.bits", 4),
+        ),
+        "This operation will entail merging LoRA layers on a 4-bit quantized model.",
+        "quantise to 8 bits, or take quantization or the merging out",
+        "ludwig/config_validation/checks.py:648 (check_qlora_merge_and_unload_compatibility)",
+    ),
+    Refusal(
+        (on("quantization"), _LLM, equals("backend.type", "ray")),
+        "LLM with quantization requires the 'local' backend",
+        "write backend: {type: local}",
+        "ludwig/config_validation/checks.py:585 (check_llm_quantization_backend_incompatibility)",
+    ),
+)

@@ -1,0 +1,77 @@
+"""What ms-swift 4.6.0 refuses, or reads over (swift/)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, given, missing, off
+
+_LORA = equals("tuner_type|train_type", "lora", "longlora")
+
+REFUSALS = (
+    Refusal(
+        (
+            given("ref_model"),
+            _LORA,
+            equals("rlhf_type", "dpo", "kto", "ppo", "orpo", "cpo", "simpo"),
+        ),
+        "CPO/ORPO or LoRA training does not require a ref_model to be passed in.",
+        "take ref_model out: with LoRA the base model without the adapter is the reference",
+        "swift/arguments/rlhf_args.py:299 (RLHFArguments.__post_init__)",
+    ),
+    Refusal(
+        (equals("tuner_backend", "unsloth"), equals("tuner_type|train_type", "longlora")),
+        "Unsloth does not support LongLoRA",
+        "write tuner_type: lora, or tuner_backend: peft",
+        "swift/pipelines/train/tuner.py:240 (prepare_adapter)",
+    ),
+    Refusal(
+        (
+            given("quant_method"),
+            differs("quant_method", "fp8", "awq", "gptq", "gptq_v2"),
+            missing("quant_bits"),
+        ),
+        "Please set the quant_bits.",
+        "write quant_bits: 4",
+        "swift/arguments/base_args/quant_args.py:50 (get_quantization_config)",
+    ),
+    Refusal(
+        (differs("quant_bits", 4, 8, default=4), equals("quant_method", "bnb")),
+        "bnb not support quant_bits",
+        "write quant_bits: 4 or 8",
+        "swift/arguments/base_args/quant_args.py:57 (get_quantization_config)",
+    ),
+    Refusal(
+        (
+            given("quant_bits"),
+            missing("quant_method"),
+            _LORA,
+            differs("tuner_backend", "unsloth", default="peft"),
+        ),
+        "the model is loaded as it is, not quantised",
+        "write quant_method: bnb beside it; where the checkpoint is quantised already, take "
+        "quant_bits out",
+        "swift/arguments/base_args/quant_args.py:45 (get_quantization_config)",
+        effect="drops",
+    ),
+    Refusal(
+        (given("target_parameters"), equals("tuner_backend", "unsloth")),
+        "the parameters get no LoRA",
+        "write tuner_backend: peft",
+        "swift/pipelines/train/tuner.py:206 (prepare_adapter)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            equals("bridge_backend", "megatron-bridge"),
+            differs("tuner_type", "full", default="full"),
+        ),
+        'LoRA training is not yet supported with bridge_backend="megatron-bridge".',
+        "write bridge_backend: mcore-bridge, or tuner_type: full",
+        "swift/megatron/arguments/megatron_args.py:816",
+    ),
+    Refusal(
+        (equals("tuner_type", "lora_llm"), off("merge_lora"), given("bridge_backend")),
+        "`merge_lora` must be True when using `--tuner_type lora_llm`",
+        "write merge_lora: true",
+        "swift/megatron/arguments/megatron_args.py:929",
+    ),
+)

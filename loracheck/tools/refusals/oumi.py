@@ -1,0 +1,22 @@
+"""What oumi 0.9 reads over, or the libraries below it refuse (src/oumi)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, on
+
+REFUSALS = (
+    Refusal(
+        (differs("peft.q_lora_bits", 4, 8, default=4), on("peft.q_lora"), on("training.use_peft")),
+        "BitsAndBytesConfig is made for neither 4 nor 8 bits, and nothing is quantised",
+        "write q_lora_bits: 4 or 8",
+        "src/oumi/core/configs/params/peft_params.py (to_bits_and_bytes)",
+        effect="drops",
+    ),
+    Refusal(
+        (on("peft.q_lora"), equals("training.use_peft", False)),
+        "the peft block is not read: the model is loaded unquantised and trained in full",
+        "write use_peft: true in `training`",
+        "src/oumi/train.py:506 (use_peft)",
+        effect="drops",
+    ),
+)

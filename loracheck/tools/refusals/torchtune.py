@@ -1,0 +1,75 @@
+"""What torchtune 0.6.1 and 0.7 refuse in a LoRA recipe (torchtune/models, recipes/)."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, equals, given, off, on
+
+_TIED = tuple(
+    f"torchtune.models.{family}.{name}"
+    for family, names in {
+        "qwen2_5": ("0_5b", "1_5b_base", "1_5b_instruct", "3b"),
+        "qwen3": (
+            *("0_6b_base", "0_6b_instruct", "1_7b_base", "1_7b_instruct"),
+            *("4b_base", "4b_instruct"),
+        ),
+    }.items()
+    for name in (f"lora_{family}_{size}" for size in names)
+)
+"""Builders that pass tie_word_embeddings=True to lora_qwen2 or lora_qwen3."""
+
+_LLAMA_3_2 = tuple(
+    f"torchtune.models.llama3_2.{way}_llama3_2_{size}"
+    for way in ("lora", "qlora")
+    for size in ("1b", "3b")
+)
+
+_WITHOUT_OUTPUT = (
+    *(f"torchtune.models.qwen2.lora_qwen2_{size}" for size in ("0_5b", "1_5b")),
+    *(f"torchtune.models.gemma.{way}_gemma_{s}" for way in ("lora", "qlora") for s in ("2b", "7b")),
+    *(
+        f"torchtune.models.gemma2.{way}_gemma2_{size}"
+        for way in ("lora", "qlora")
+        for size in ("2b", "9b", "27b")
+    ),
+)
+"""Builders without the parameter apply_lora_to_output: their heads are the embeddings."""
+
+_HELP = "set apply_lora_to_output to false: the head is the embedding's own weight"
+
+REFUSALS = (
+    Refusal(
+        (on("model.apply_lora_to_output"), equals("model._component_", *_LLAMA_3_2)),
+        "apply_lora_to_output is currently not supporting in llama3.2 1b and 3b",
+        _HELP,
+        "models/llama3_2/_component_builders.py:261 (lora_llama3_2)",
+    ),
+    Refusal(
+        (on("model.apply_lora_to_output"), equals("model._component_", *_TIED)),
+        "apply_lora_to_output is incompatible with tie_word_embeddings",
+        _HELP,
+        "models/qwen2/_component_builders.py:248 (lora_qwen2), models/qwen3 (lora_qwen3)",
+    ),
+    Refusal(
+        (given("model.apply_lora_to_output"), equals("model._component_", *_WITHOUT_OUTPUT)),
+        "got an unexpected keyword argument 'apply_lora_to_output'",
+        "take the key out: the builder has no such argument",
+        "models/gemma/_model_builders.py, models/gemma2, models/qwen2 (lora_qwen2_0_5b)",
+    ),
+    Refusal(
+        (equals("dtype", "fp16"), given("model.lora_attn_modules")),
+        "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",
+        "write dtype: bf16",
+        "recipes/lora_finetune_single_device.py:132",
+    ),
+    Refusal(
+        (
+            on("enable_activation_offloading"),
+            off("enable_activation_checkpointing"),
+            given("model.lora_attn_modules"),
+        ),
+        "enable_activation_offloading should only be True when enable_activation_checkpointing is "
+        "True",
+        "write enable_activation_checkpointing: True",
+        "recipes/lora_finetune_single_device.py:128",
+    ),
+)

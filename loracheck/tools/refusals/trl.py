@@ -1,0 +1,32 @@
+"""What TRL 1.16.0 refuses (trl/trainer), and transformers for it."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, has, on
+
+REFUSALS = (
+    Refusal(
+        (on("load_in_8bit"), on("load_in_4bit")),
+        "You can't use 8 bit and 4 bit precision at the same time",
+        "keep one of the two",
+        "trl/trainer/model_config.py:175 (ModelConfig.__post_init__)",
+    ),
+    Refusal(
+        (
+            has("lora_target_modules", "lm_head"),
+            differs("lora_task_type", "SEQ_CLS", "TOKEN_CLS", default="CAUSAL_LM"),
+            on("use_peft"),
+        ),
+        "Applying a PEFT adapter to `lm_head` is not supported",
+        "take lm_head out of lora_target_modules, or train it in full with lora_modules_to_save",
+        "trl/trainer/sft_trainer.py:1070, dpo_trainer.py:839, grpo_trainer.py:840, "
+        "kto_trainer.py:852, rloo_trainer.py:629",
+        note="older releases train on, some with an adapter on the head that learns nothing",
+    ),
+    Refusal(
+        (on("load_in_4bit|load_in_8bit"), equals("use_peft", False)),
+        "You cannot perform fine-tuning on purely quantized models.",
+        "write use_peft: true, or load the model unquantised",
+        "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",
+    ),
+)

@@ -1,0 +1,54 @@
+"""What Unsloth 2026.10.9 refuses (unsloth/models). `loader` is the call of from_pretrained, `lora`
+that of get_peft_model.
+"""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, given, has, missing, off, on
+
+_PLAIN = (missing("loader.quantization_config"), off("loader.full_finetuning"))
+_FAST = on("loader.fast_inference")
+_WITHOUT_VLLM = "without vLLM installed Unsloth turns fast_inference off"
+
+REFUSALS = (
+    Refusal(
+        (on("loader.load_in_8bit"), on("loader.load_in_4bit", default=True), *_PLAIN),
+        "Unsloth: Can only load in 4bit or 8bit or 16bit, not a combination!",
+        "for 8 bits write load_in_4bit=False beside load_in_8bit=True: 4 bits are the default",
+        "unsloth/models/loader.py:2351 (_precision_flags_conflict)",
+    ),
+    Refusal(
+        (
+            equals(
+                "lora.init_lora_weights",
+                *("loftq", "pissa", "corda", "lora_ga", "mica", "orthogonal"),
+            ),
+            on("loader.load_in_4bit", default=True),
+            *_PLAIN,
+        ),
+        "needs float32/float16/bfloat16 base weights, yet your model is quantized.",
+        "load the model with load_in_4bit=False: 4 bits are the default",
+        "unsloth/models/_utils.py:7684 (validate_init_lora_weights)",
+    ),
+    Refusal(
+        (given("lora.modules_to_save"), differs("lora.modules_to_save", []), _FAST),
+        "Unsloth: Currently fast inference does not work with training",
+        "take modules_to_save out, or write fast_inference=False",
+        "unsloth/models/llama.py:4982, _utils.py:11647 (_raise_if_fast_inference_modules_to_save)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (has("lora.target_modules", "lm_head", "embed_tokens"), _FAST),
+        "Unsloth: Currently fast inference does not work with training embeddings or lm_head.",
+        "take lm_head and embed_tokens out of target_modules, or write fast_inference=False",
+        "unsloth/models/llama.py:4982 (get_peft_model)",
+        note=_WITHOUT_VLLM,
+    ),
+    Refusal(
+        (equals("lora.bias", "all", "lora_only"), _FAST),
+        "Unsloth: Currently fast inference does not work with using biases for LoRA.",
+        'write bias="none", or fast_inference=False',
+        "unsloth/models/llama.py:4987 (get_peft_model)",
+        note=_WITHOUT_VLLM,
+    ),
+)

@@ -1,0 +1,120 @@
+"""What the tools refuse among their own keys, held against what their own validators said.
+
+refused/<tool>.json is written by `python -m bench.tools.refusals TOOL` where the tool is installed:
+for each refusal a file that has all of its conditions, and one that lacks each of them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from loracheck.documents.model import Unknown
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.tools.core.index import load_index
+from loracheck.tools.core.refusal import (
+    Condition,
+    Keys,
+    Refusal,
+    above,
+    differs,
+    equals,
+    find_conflicts,
+    given,
+    has,
+    missing,
+    off,
+    on,
+)
+from loracheck.tools.core.refusal_lookup import load_refusals
+
+REFUSED = sorted((Path(__file__).parent / "refused").glob("*.json"))
+ROWS = [
+    pytest.param(row, id=f"{path.stem}-{number}")
+    for path in REFUSED
+    for number, row in enumerate(json.loads(path.read_text("utf-8"))["cases"])
+]
+TOOLS = load_index().refusals
+
+
+def told(file: dict[str, Any]) -> list[str]:
+    text = yaml.safe_dump(file).encode()
+    settings = LintSettings(frozenset({"LC714"}))
+    return [found.message for found in check_file("a.yaml", "a.yaml", settings, text).findings]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_tool_says_so_too(row: dict[str, Any]) -> None:
+    found = told(row["file"])
+    if row["holds"]:
+        assert row["says"] in row["said"]
+        assert any(row["says"] in message for message in found), found
+    elif row["said"] is None:
+        assert found == []
+
+
+def test_every_tool_has_files_that_it_takes_and_that_it_refuses() -> None:
+    assert {path.stem for path in REFUSED} >= {"axolotl", "llamafactory", "trl"}
+    for path in REFUSED:
+        made = json.loads(path.read_text("utf-8"))
+        said = [row["said"] for row in made["cases"]]
+        assert made["version"]
+        assert any(said) and not all(said), path.name
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_refusal_names_source_and_mend(tool: str) -> None:
+    refusals = load_refusals(tool)
+    assert refusals
+    for one in refusals:
+        assert one.when and one.help and one.says, one
+        assert ".py" in one.source, one
+        assert one.when[0].test not in ("off", "missing"), "the first key is the one to show"
+
+
+def test_a_tool_without_data_refuses_nothing() -> None:
+    assert load_refusals("kohya") == ()
+
+
+HOLDS = [
+    (on("a"), {"a": True}, {"a": False}),
+    (on("a"), {"a": "true"}, {"a": "false"}),
+    (on("a", default=True), {}, {"a": False}),
+    (on("a|b"), {"b": 1}, {"a": 0}),
+    (off("a|b"), {"a": None}, {"a": False, "b": True}),
+    (equals("a.b", "x"), {"a": {"b": "x"}}, {"a": "x"}),
+    (equals("a", 4), {"a": "4"}, {"a": 8}),
+    (differs("a", "x"), {}, {"a": "x"}),
+    (given("a"), {"a": 0}, {"a": None}),
+    (missing("a"), {"a": None}, {"a": 0}),
+    (above("a", 512), {"a": 513}, {"a": 512}),
+    (above("a", 0), {"a": 1}, {"a": True}),
+    (has("a", "x"), {"a": ["y", "x"]}, {"a": ["xx"]}),
+    (has("a", "x"), {"a": "y, x"}, {"a": "xx"}),
+]
+
+
+@pytest.mark.parametrize(("condition", "yes", "no"), HOLDS)
+def test_conditions(condition: Condition, yes: dict[Any, Any], no: dict[Any, Any]) -> None:
+    refusal = Refusal((on("k"), condition), "says", "help", "file.py")
+
+    def holds(top: dict[Any, Any], *, closed: bool = True) -> bool:
+        return bool([*find_conflicts((refusal,), Keys({"k": 1, **top}, (0,), closed))])
+
+    assert holds(yes)
+    assert not holds(no)
+    names = condition.key.replace("|", ".").split(".")
+    assert not holds({name: Unknown(name) for name in names}), "what is not known holds for nothing"
+    assert not holds({}, closed=False), "a key that may stand elsewhere holds for nothing"
+
+
+def test_a_conflict_tells_its_keys_in_order() -> None:
+    refusal = Refusal((on("b"), equals("a.x", 1), off("c|d")), "says", "help", "file.py")
+    (found,) = find_conflicts((refusal,), Keys({"a": {"x": 1}, "b": True, "c": None}, (2,)))
+    assert [path for path, _ in found.present] == [(2, "b"), (2, "a", "x"), (2, "c")]
+    assert [text for _, text in found.present][:2] == ["b: true", "a.x: 1"]
