@@ -1,5 +1,5 @@
-"""A tool is one file (an older release may have one beside it, `ms_swift_2.py`) and the file of what
-it refuses: no other module of the product has its name as a string.
+"""A tool is one file (an older release may have one beside it, `ms_swift_2.py`) and the file of
+what it refuses: no other module of the product has its name as a string.
 """
 
 from __future__ import annotations
