@@ -6,7 +6,7 @@ the site, and the addresses in reports follow from it.
 
 from __future__ import annotations
 
-from loracheck import __version__
+from loracheck.version import __version__
 
 REPOSITORY = ""
 """https://github.com/OWNER/NAME, without a slash at its end. Empty as long as nothing is published:

@@ -31,7 +31,9 @@ def whole_allowance() -> None:
 
 
 SLOW = (
+    "api/test_live_models.py",
     "config/test_check.py",
+    "docs/test_api_page.py",
     "docs/test_new_rule.py",
     "docs/test_new_tool.py",
     "docs/test_site.py",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loracheck import __version__
+from loracheck.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,3 +10,23 @@ show it. `numbers/` estimates sizes, `model/` describes a model without a config
 two settings against each other, `field/` and `rule.py` are the pages of fields and rules, and
 `write/` writes a config in a tool's own file.
 """
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+class _Room(ModuleType):
+    """A module that is called as the function of its name: Python puts this room into the package
+    under the name `explain`, which in a program is the function `loracheck.explain(config)`.
+    """
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """`loracheck.api.check.explain`, which stands above this room."""
+        return import_module("loracheck.api.check").explain(*arguments, **keywords)
+
+
+sys.modules[__name__].__class__ = _Room

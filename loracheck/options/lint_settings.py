@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.trees.sources.request import TreeOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from loracheck.trees.sources.request import Request, Resolved
 
 
 class LintSettings(NamedTuple):
@@ -35,3 +37,8 @@ class LintSettings(NamedTuple):
 
     serve: tuple[str, ...] = ()
     """Engines that must take the adapter, as `vllm` or `vllm==0.11`."""
+
+    find_tree: Callable[[Request], Resolved] | None = None
+    """Gives the tree that stands in for that of any model, as of one that lives in this process;
+    the request has the classes that the setting asks for. None for the usual sources.
+    """

@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from loracheck import __version__
 from loracheck.config.release_values import release_number
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
 from loracheck.releases.known import parse_release
 from loracheck.rules import catalogue, select_codes, suggest_selector
+from loracheck.version import __version__
 
 from .errors import SettingsError
 from .settings_file import SettingsFile

@@ -64,7 +64,9 @@ def _context(
     peft = judging_peft(folder, settings.peft, settings.trees.python)
     other_trees: Callable[[], list[OtherTree]] = list
     own_tree: Callable[[], ModuleTree | None] | None = None
-    if isinstance(request, Resolved):
+    if settings.find_tree is not None and not setting.own_lora:
+        resolved = settings.find_tree(Request("", None, setting.heads, setting.num_labels, folder))
+    elif isinstance(request, Resolved):
         resolved = request
     else:
         resolved = resolve(request, settings.trees)

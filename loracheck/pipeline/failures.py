@@ -30,9 +30,13 @@ def _iter_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> I
             continue
         if resolved.kind == DAMAGED_LOCK:
             yield f"{resolved.reason}; {resolved.help}"
-        elif settings.model is not None:
-            beside = dirname(context.setting.document.path) or "."
+        elif settings.model is not None or settings.find_tree is not None:
             # A model that is known, but not with this setting's head, is no slip of the caller's.
-            alone = resolve(Request(settings.model, beside=beside), settings.trees)
+            request = Request(
+                settings.model or "", beside=dirname(context.setting.document.path) or "."
+            )
+            find_tree = settings.find_tree
+            alone = find_tree(request) if find_tree else resolve(request, settings.trees)
             if alone.tree is None:
-                yield f"the model to judge by cannot be had: {alone.reason}; {alone.help}"
+                told = "; ".join(part for part in (alone.reason, alone.help) if part)
+                yield f"the model to judge by cannot be had: {told}"

@@ -58,7 +58,8 @@ def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tup
     """The hits of one setting. What is true of a model that is only the file's default is said one
     step softer, as another may be given to the run.
     """
-    if settings.model is not None or not context.setting.assumed or context.tree is None:
+    given = settings.model is not None or settings.find_tree is not None
+    if given or not context.setting.assumed or context.tree is None:
         yield from _certain_hits(context, settings)
         return
     without_model = context.with_tree(NO_MODEL)

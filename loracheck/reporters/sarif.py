@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck import __version__
 from loracheck.addresses import docs_url, rule_url
 from loracheck.fingerprints import fingerprints
 from loracheck.rules import catalogue
+from loracheck.version import __version__
 
 from .json_rows import Rows, json_lines
 from .report import path_from_here

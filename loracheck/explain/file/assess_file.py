@@ -22,9 +22,13 @@ def assess_file(path: str, lint_settings: LintSettings) -> list[Impact]:
     return assess_document(read(path), lint_settings)
 
 
-def assess_document(document: Document, lint_settings: LintSettings) -> list[Impact]:
-    """As `assess_file`, for a document that is read already."""
-    found = build_contexts(document, lint_settings, on_disk=True)
+def assess_document(
+    document: Document, lint_settings: LintSettings, *, on_disk: bool = True
+) -> list[Impact]:
+    """As `assess_file`, for a document that is read already. `on_disk` False says that it is no
+    file's content, so that nothing beside its path is read.
+    """
+    found = build_contexts(document, lint_settings, on_disk=on_disk)
     own = (
         lint_settings._replace(codes=lint_settings.codes - UNUSED)
         if len(found) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from loracheck import __version__
+from loracheck.version import __version__
 
 from . import figures, tables
 from .coverage_map import draw_map

@@ -3,5 +3,6 @@ torch.
 
 `main.py` is run by path with any interpreter; Python then puts this folder first on that process's
 import path, so that `import torch` finds `torch/` here and transformers finds its metadata beside
-it. Nothing here is imported by loracheck itself: the only way in is `loracheck.trees.builder`.
+it. The only way in is `loracheck.trees.builder`; loracheck itself imports nothing of it but
+`dump.py`'s facts about a model that is there, for models of its own process (`trees/live/`).
 """

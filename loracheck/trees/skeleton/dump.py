@@ -81,9 +81,9 @@ def _of_transformers(model: Any, walk: _Walk) -> dict[str, Any]:
         "generates": hasattr(model, "prepare_inputs_for_generation"),
         "pretrained": True,
         "extra": {
-            **_extra(model, settings),
+            **collect_facts(model, settings),
             **walk.embedding_alias(model),
-            **_conversion(getattr(config, "model_type", None), walk.stacked),
+            **find_conversion(getattr(config, "model_type", None), walk.stacked),
         },
     }
 
@@ -148,7 +148,7 @@ class _Walk:
             first = self.first.setdefault(id(parameter), full)
             if first != full:
                 self.ties.append([full, first])
-            dtype = _dtype_name(parameter)
+            dtype = dtype_name(parameter)
             found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
         return found
 
@@ -194,21 +194,28 @@ def _kinds() -> list[tuple[str, type]]:
     return kinds if helpers is None else [*kinds, ("Conv1D", helpers.Conv1D)]
 
 
-def _dtype_name(tensor: Any) -> str:
+def dtype_name(tensor: Any) -> str:
+    """The name of a tensor's dtype, as "float32"."""
     return str(tensor.dtype).removeprefix("torch.")
 
 
 def _common_dtype(model: Any) -> str:
     """The dtype of most parameters, the first one among equals; float32 for a model without any."""
-    counted = Counter(_dtype_name(each) for each in model.parameters())
+    counted = Counter(dtype_name(each) for each in model.parameters())
     return counted.most_common(1)[0][0] if counted else "float32"
 
 
 def _attributes(kind: str | None, module: Any) -> dict[str, Any]:
+    """What the shapes alone do not tell, and whether PEFT could make a layer of that class."""
+    found = describe_layer(kind, module)
+    return found | _refusal(module.__class__, kind) if kind in _RECORDED else found
+
+
+def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
         own = {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
-        return own | _unusual(module) | _refusal(module.__class__, kind)
+        return own | _unusual(module)
     weight = module._parameters.get("weight") if kind in _SHAPED else None
     if kind is None or weight is None:
         return {}
@@ -248,7 +255,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
+def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
     config = model.config
     text = _text_config(config)
@@ -275,7 +282,7 @@ def _extra(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
 OWN_CONVERSION = "own"
 
 
-def _conversion(model_type: str | None, stacked: bool) -> dict[str, str]:
+def find_conversion(model_type: str | None, stacked: bool) -> dict[str, str]:
     """`{"conversion": type}`: the model type whose conversion of checkpoints this one follows, or
     OWN_CONVERSION where it follows none and has one. PEFT looks there for fused experts
     (peft/utils/transformers_weight_conversion.py; transformers/conversion_mapping.py, since 5.0).
@@ -371,5 +378,13 @@ def _tied_to_embedding(model: Any) -> list[str]:
     except (NotImplementedError, AttributeError):
         return []
     named = model.named_parameters(remove_duplicate=False)
-    names = {name for name, parameter in named if id(parameter) in embedding}
+    names = {_plain_name(name) for name, parameter in named if id(parameter) in embedding}
     return [key for key, source in sources.items() if source in names]
+
+
+def _plain_name(name: str) -> str:
+    """A parameter's name in the model without an adapter: PEFT's layers and wrappers keep what they
+    stand around under names of their own (0.21.2 tuners/tuners_utils.py, utils/other.py).
+    """
+    parts = ("base_layer", "original_module", "token_adapter")
+    return ".".join(part for part in name.split(".") if part not in parts)

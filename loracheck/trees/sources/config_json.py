@@ -57,21 +57,30 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
         config: Any = load_json(path, anywhere=True)
     except (OSError, ValueError) as error:
         return Resolved(None, reason=f"{path} cannot be read: {error}")
-    library = find_library(config, request.library) if isinstance(config, dict) else None
-    if library is None:
+    if not isinstance(config, dict) or find_library(config, request.library) is None:
         told = f"{path} is not a model's config.json: it has no model_type and no _class_name"
         return Resolved(None, reason=told)
+    resolved = tree_of_values(config, request, options, source)
+    if resolved.tree is None:
+        return _from_tensors(config, os.path.dirname(path), source) or resolved
+    return resolved
+
+
+def tree_of_values(
+    config: dict[str, Any], request: Request, options: TreeOptions, source: str
+) -> Resolved:
+    """As `tree_of_config`, for the values of a config.json that are at hand."""
+    library = find_library(config, request.library)
+    if library is None:
+        told = f"{source} is no model's config: it has no model_type and no _class_name"
+        return Resolved(None, reason=told)
     if is_own_code(config, request.heads):
-        resolved = Resolved(
+        return Resolved(
             None,
             reason=f"the code of this model comes with {source} (auto_map) and is not run",
             kind="remote-code",
         )
-    else:
-        resolved = cached_or_built(library, config, request, options, source)
-    if resolved.tree is None:
-        return _from_tensors(config, os.path.dirname(path), source) or resolved
-    return resolved
+    return cached_or_built(library, config, request, options, source)
 
 
 def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:

@@ -1,0 +1,7 @@
+"""The error of a model that cannot be had."""
+
+from __future__ import annotations
+
+
+class ModelError(ValueError):
+    """The module tree of a model cannot be had; the message says why, and what to do."""

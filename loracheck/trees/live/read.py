@@ -1,0 +1,235 @@
+"""`read_module`: from an `nn.Module` to its `ModuleTree`."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from loracheck.trees.fold import MAX_MODULES, MAX_NESTING, MAX_PATH, fold_children
+from loracheck.trees.model import ModuleTree, Node, Parameter
+from loracheck.trees.skeleton.dump import collect_facts, dtype_name, find_conversion
+
+from .adapters import strip_adapter, strip_wrappers
+from .classes import class_path, find_kind, find_quantisation, has_base, read_attributes
+from .embeddings import find_alias, find_name
+from .errors import LiveModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_PARAMETERS = 1_000_000
+"""Parameters of all modules; the largest models have some hundred thousand."""
+
+
+def is_module(value: Any) -> bool:
+    """Whether a value is a model: it has children and parameters as an `nn.Module` has them."""
+    try:
+        return hasattr(value._modules, "items") and hasattr(value._parameters, "items")
+    except Exception:  # noqa: BLE001 - whatever its properties raise, it is no module
+        return False
+
+
+def read_module(model: Any) -> ModuleTree:
+    """The tree of a live model. A model that PEFT has wrapped is read as the one beneath its
+    adapters, as `add_adapter` sees it. Raises LiveModelError for a model that cannot be read: one
+    that contains itself, has too many modules, or raises when it is looked at.
+    """
+    try:
+        return _read(strip_adapter(strip_wrappers(model)))
+    except LiveModelError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error!s:.200}"
+        raise LiveModelError(f"the model cannot be read: {reason}") from error
+
+
+def _read(model: Any) -> ModuleTree:
+    walk = _Walk(model)
+    root = walk.add("", model)
+    settings = _settings_of(model)
+    extra: dict[str, Any] = {}
+    embeddings = find_name(model, "get_input_embeddings", walk.names)
+    model_type = settings.get("model_type")
+    if hasattr(getattr(model, "config", None), "to_dict"):
+        extra |= collect_facts(model, settings)
+        extra |= find_alias(model, embeddings, walk.aliases)
+        extra |= find_conversion(model_type, walk.stacked)
+    method = walk.quantisation or _method_of(settings)
+    library, version = _library_of(type(model))
+    return ModuleTree(
+        root,
+        model_type=model_type if isinstance(model_type, str) else None,
+        cls=type(model).__name__,
+        library=library,
+        library_version=version,
+        dtype=walk.dtype,
+        input_embeddings=embeddings,
+        output_embeddings=find_name(model, "get_output_embeddings", walk.names),
+        tied_words=bool(settings.get("tie_word_embeddings")),
+        generates=hasattr(model, "prepare_inputs_for_generation"),
+        pretrained=has_base(type(model), "PreTrainedModel", "transformers"),
+        ties=tuple(walk.ties),
+        aliases=tuple(walk.aliases),
+        extra=_as_items(extra | ({"quantization": method} if method else {})),
+    )
+
+
+class _Walk:
+    """One pass over a model, parents before children, every module and parameter object once.
+
+    `names` are the modules' names by the id of the object, `quantisation` is the method of its
+    linear layers, `stacked` tells whether a module that is no known layer holds weights of many
+    (fused experts).
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.dtype = _survey(model)
+        self.names: dict[int, str] = {}
+        self.ties: list[tuple[str, str]] = []
+        self.aliases: list[tuple[str, str]] = []
+        self.stacked = False
+        self.quantisation: str | None = None
+        self._first: dict[int, str] = {}
+        self._nodes: dict[Any, Node] = {}
+        self._kinds: dict[type, str | None] = {}
+
+    def add(self, name: str, module: Any) -> Node:
+        """The module's node; equal modules have one and the same."""
+        self.names[id(module)] = name
+        cls = type(module)
+        if cls not in self._kinds:
+            self._kinds[cls] = find_kind(cls)
+            self.quantisation = self.quantisation or find_quantisation(cls)
+        kind = self._kinds[cls]
+        dotted = f"{name}." if name else ""
+        parameters = tuple(self._parameters(dotted, module))
+        self.stacked |= kind is None and any(len(one.shape) > 2 for one in parameters)
+        children: list[tuple[str, Node]] = []
+        for own, wrapped, child in _children(module):
+            known = self.names.get(id(child))
+            if known is not None:
+                self.aliases.append((dotted + own, known))
+            else:
+                children.append((own, self.add(dotted + own, child)))
+            self.names.setdefault(id(wrapped), self.names[id(child)])
+        attributes = _as_items(read_attributes(kind, module))
+        key = (cls, parameters, tuple((own, id(node)) for own, node in children), repr(attributes))
+        if key not in self._nodes:
+            folded = fold_children(children)
+            self._nodes[key] = Node(class_path(cls), kind, parameters, folded, attributes)
+        return self._nodes[key]
+
+    def _parameters(self, dotted: str, module: Any) -> Iterator[Parameter]:
+        for name, parameter in module._parameters.items():
+            if parameter is None:
+                continue
+            full = dotted + name
+            first = self._first.setdefault(id(parameter), full)
+            if first != full:
+                self.ties.append((full, first))
+            dtype = dtype_name(parameter)
+            shape = _whole_shape(parameter, module)
+            yield Parameter(name, shape, None if dtype == self.dtype else dtype)
+
+
+def _children(module: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The children with their names: each as it stands there, and beneath PEFT's layers."""
+    for name, child in module._modules.items():
+        if child is not None:
+            yield name, child, strip_adapter(child)
+
+
+def _survey(model: Any) -> str:
+    """The dtype of most parameters, the first one among equals; float32 for a model without any.
+    Raises LiveModelError for a model that is no tree of bounded size.
+    """
+    seen: set[int] = set()
+    counted: Counter[str] = Counter()
+    known: set[int] = set()
+    looked_at = 0
+
+    def visit(name: str, module: Any, above: tuple[int, ...]) -> None:
+        nonlocal looked_at
+        seen.add(id(module))
+        for parameter in module._parameters.values():
+            looked_at += 1
+            if looked_at > MAX_PARAMETERS:
+                raise LiveModelError(f"the model has more than {MAX_PARAMETERS:,} parameters")
+            if parameter is not None and id(parameter) not in known:
+                known.add(id(parameter))
+                counted[dtype_name(parameter)] += 1
+        inside = (*above, id(module))
+        for own, _, child in _children(module):
+            if not isinstance(own, str):
+                raise LiveModelError(f"the name {own!r:.100} of a module is no text")
+            full = f"{name}.{own}" if name else own
+            _require_bounds(full, child, inside)
+            looked_at += 1
+            if len(seen) >= MAX_MODULES or looked_at > MAX_PARAMETERS:
+                raise LiveModelError(f"the model has more than {MAX_MODULES:,} modules")
+            if id(child) not in seen:
+                visit(full, child, inside)
+
+    visit("", model, ())
+    return counted.most_common(1)[0][0] if counted else "float32"
+
+
+def _require_bounds(name: str, module: Any, above: tuple[int, ...]) -> None:
+    if id(module) in above:
+        raise LiveModelError(f"the module {name!r:.200} contains itself")
+    if len(above) > MAX_NESTING:
+        raise LiveModelError(f"modules are nested deeper than {MAX_NESTING} levels")
+    if len(name) > MAX_PATH:
+        raise LiveModelError(f"a module's name is longer than {MAX_PATH} characters")
+    if not is_module(module):
+        kind = type(module).__name__
+        raise LiveModelError(f"the module {name!r} is a {kind}, which has no modules or parameters")
+
+
+def _whole_shape(parameter: Any, module: Any) -> tuple[int, ...]:
+    """The shape; of weights that bitsandbytes has packed, two to a byte, the one before."""
+    if type(parameter).__name__ == "Params4bit":
+        return int(module.out_features), int(module.in_features)
+    return tuple(int(size) for size in parameter.shape)
+
+
+def _settings_of(model: Any) -> dict[str, Any]:
+    """The model's config as PEFT reads it (PEFT 0.21.2 tuners/tuners_utils.py,
+    `BaseTuner.get_model_config`); empty where it has none.
+    """
+    config: Any = getattr(model, "config", None)
+    if hasattr(config, "to_dict"):
+        config = config.to_dict()
+    elif dataclasses.is_dataclass(config) and not isinstance(config, type):
+        config = dataclasses.asdict(config)
+    return config if isinstance(config, dict) else {}
+
+
+def _method_of(settings: dict[str, Any]) -> str | None:
+    """The method of quantisation that the model's config names."""
+    quantization = settings.get("quantization_config")
+    if not isinstance(quantization, dict):
+        return None
+    method = quantization.get("quant_method")
+    name = str(getattr(method, "value", method)) if method is not None else None
+    if name == "bitsandbytes":
+        return f"bitsandbytes-{'4bit' if quantization.get('load_in_4bit') else '8bit'}"
+    return name
+
+
+def _library_of(cls: type) -> tuple[str, str | None]:
+    """The library whose code the model is, and its version here."""
+    packages = {base.__module__.partition(".")[0] for base in cls.__mro__}
+    name = next((one for one in ("transformers", "diffusers") if one in packages), "torch")
+    version = getattr(sys.modules.get(name), "__version__", None)
+    return name, str(version).partition("+")[0] if version is not None else None
+
+
+def _as_items(facts: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, _as_tuples(value)) for name, value in facts.items())
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
