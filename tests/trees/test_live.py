@@ -293,3 +293,25 @@ def test_many_parameters_are_refused() -> None:
 )
 def test_what_is_no_module(value: Any) -> None:
     assert not is_module(value)
+
+
+def test_a_model_of_diffusers() -> None:
+    pytest.importorskip("diffusers")
+    from diffusers import UNet2DConditionModel
+
+    from loracheck.trees.fold import decode
+    from loracheck.trees.skeleton.dump import dump
+
+    model = UNet2DConditionModel(
+        block_out_channels=(32, 64),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        layers_per_block=1,
+        cross_attention_dim=8,
+        norm_num_groups=8,
+    )
+    found = read_module(model)
+    assert found == decode(dump(model))
+    assert found.library == "diffusers"
+    config = LoraConfig(r=4, target_modules=["to_q", "to_k", "conv1"])
+    assert read_module(get_peft_model(model, config)) == found
