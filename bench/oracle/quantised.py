@@ -1,6 +1,7 @@
 """`python -m bench.oracle.quantised`: PEFT asked on stand-ins for quantised layers.
 
-loracheck has the plain model's tree and the method's name. Of each pair it is compared whether PEFT
+loracheck has the plain model's tree and the method's name; with `--live` it reads the quantised
+model itself, and has to find the method. Of each pair it is compared whether PEFT
 refuses what `loracheck.trees.quantization` says it refuses (or the plan), and otherwise the wrapped
 modules with rank, alpha and scaling, the modules trained in full and the trainable parameters.
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import transformers
 
 from loracheck.trees import quantization
+from loracheck.trees.live import read_module
 
 from . import draw, models, standins
 from .model_names import ModelNames
@@ -82,12 +84,16 @@ stand-in's weight has fractions (torchao).
 class QuantisedModel:
     """One model quantised by one method."""
 
-    def __init__(self, spec: str, method: str) -> None:
+    def __init__(self, spec: str, method: str, *, live: bool = False) -> None:
         plain = models.build(spec)
         self.method, self.known = method, quantization.METHODS[method]
         self.tree = plan_side.build_tree(plain)
         self.names = ModelNames(self.tree)
         self.model = standins.quantise(plain, method, self.tree)
+        if live:
+            self.tree = read_module(self.model)
+            if quantization.method_of(self.tree) != method:
+                raise ValueError(f"{method} was not seen in {spec}")
         self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}
 
     def touched(self, names: Iterable[str]) -> bool:
@@ -156,6 +162,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=800)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--live", action="store_true", help="read the quantised model itself")
     parser.add_argument("--table", type=Path, help="write the table of the run here")
     options = parser.parse_args()
     transformers.logging.set_verbosity_error()
@@ -164,7 +171,7 @@ def main() -> int:
     different = 0
     share = max(1, options.pairs // (len(standins.LAYERS) * len(SPECS)))
     for spec, method in product(SPECS, standins.LAYERS):
-        asked = QuantisedModel(spec, method)
+        asked = QuantisedModel(spec, method, live=options.live)
         for number in range(share):
             rng = random.Random(f"{options.seed} {spec} {method} {number}")
             drawn = draw_config(rng, asked.names, asked.known)

@@ -115,6 +115,8 @@ class HQQLinear(nn.Module):
 class TorchAOBaseTensor(torch.Tensor):
     """The base of torchao's weights."""
 
+    __module__ = "torchao.utils"
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         memo[id(self)] = nn.Parameter(self.detach().clone().as_subclass(type(self)))
         return memo[id(self)]

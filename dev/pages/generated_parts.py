@@ -28,7 +28,7 @@ from .dialects import load_golden, make_overview
 from .markdown import make_table
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("index", "explain", "settings", "right", "cli", "output", "dialects")
+PAGES = ("index", "explain", "settings", "right", "cli", "output", "dialects", "agents")
 FILES = ("README.md", *(f"docs/{name}.md" for name in PAGES))
 EXAMPLE = """\
 {"peft_type": "LORA", "base_model_name_or_path": "microsoft/Phi-3-mini-4k-instruct",

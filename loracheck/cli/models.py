@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from loracheck.trees.id_hints import find_similar_models
-from loracheck.trees.model_ids import ModelId, iter_ids
-from loracheck.trees.sources.bundle import load_index
+from loracheck.trees.model_search import describe_id, find_standing, search_models
 
 from .complete_models import complete_models
 from .stderr import fail
+
+if TYPE_CHECKING:
+    from loracheck.trees.model_ids import ModelId
 
 
 @click.command("models")
@@ -23,8 +26,7 @@ def command(query: str, style: str) -> None:
     The second column says which tree a config is held against: exact (bundled), that of the model
     it is a copy of, or none; the last ones say the architecture and the source, where known.
     """
-    words = query.lower().split()
-    rows = [row for row in iter_ids() if all(word in row.id.lower() for word in words)]
+    rows = search_models(query)
     if not rows:
         near = [f"did you mean {name!r}?" for name in find_similar_models(query)]
         fail(f"no known model id holds {query!r}", near[0] if near else None)
@@ -33,23 +35,13 @@ def command(query: str, style: str) -> None:
         return
     width = max(len(row.id) for row in rows)
     for row in rows:
-        kind = f"copy of {row.copy_of}" if _tree(row) == "copy" else _tree(row)
-        cells = (f"{row.id:<{width}}", kind, row.architecture, row.source)
-        click.echo("  ".join(cell for cell in cells if cell))
-
-
-def _tree(row: ModelId) -> str:
-    """Which tree the id is judged by: "exact", "copy" or "none"."""
-    bundled = load_index()
-    if bundled.place(row.id):
-        return "exact"
-    return "copy" if row.copy_of and bundled.place(row.copy_of) else "none"
+        click.echo("  ".join((f"{row.id:<{width}}", *describe_id(row))))
 
 
 def _to_dict(row: ModelId) -> dict[str, str | None]:
     return {
         "id": row.id,
-        "tree": _tree(row),
+        "tree": find_standing(row),
         "copy_of": row.copy_of,
         "architecture": row.architecture,
         "source": row.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+FORMATS = ("full", "concise", "agent", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 """The reporters' names; a test holds them equal to `loracheck.reporters.FORMATS`."""
 
 

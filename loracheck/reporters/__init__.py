@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FORMATS = {
     "full": "full",
     "concise": "concise",
+    "agent": "agent",
     "json": "json_",
     "sarif": "sarif",
     "github": "github",

@@ -17,8 +17,10 @@ pytest.importorskip("peft")
 pytestmark = pytest.mark.oracle
 
 
-def test_no_pair_differs() -> None:
+@pytest.mark.parametrize("live", [[], ["--live"]], ids=["by method", "live"])
+def test_no_pair_differs(live: list[str]) -> None:
     command = [sys.executable, "-m", "bench.oracle.quantised", "--pairs", "160", "--seed", "5"]
+    command += live
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

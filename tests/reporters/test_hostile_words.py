@@ -57,7 +57,7 @@ def run(*arguments: str) -> Result:
     return found
 
 
-@pytest.mark.parametrize("style", ["full", "concise", "github"])
+@pytest.mark.parametrize("style", ["full", "concise", "agent", "github"])
 def test_texts_move_nothing_and_command_nothing(style: str, folder: Path) -> None:
     text = run("check", "--isolated", "--format", style, ".").output
     assert "LC101" in text
@@ -75,7 +75,9 @@ def test_github_gets_one_command_a_finding(folder: Path) -> None:
     assert not any(line.startswith("::") for line in lines[len(commands) :])  # the summary
 
 
-@pytest.mark.parametrize("style", sorted({*FORMATS} - {"full", "concise", "github", "junit"}))
+@pytest.mark.parametrize(
+    "style", sorted({*FORMATS} - {"full", "concise", "agent", "github", "junit"})
+)
 def test_json_formats_are_json(style: str, folder: Path) -> None:
     json.loads(run("check", "--isolated", "--format", style, ".").stdout)
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from loracheck.findings import Change, Fix
+from loracheck.documents.model import Span
+from loracheck.findings import Change, Edit, Fix
 from loracheck.reporters import FORMATS, render
 from loracheck.reporters.report import Report
 from loracheck.reporters.text import count_columns, cut_excerpt
@@ -60,6 +61,40 @@ def test_a_rule_s_page_is_named_once() -> None:
 
 def test_concise() -> None:
     assert render(report(), "concise") == CONCISE
+
+
+AGENT = """\
+a.json:2:22 warning LC202 `q_proj` matches no module of Phi3ForCausalLM; in this model it is \
+`qkv_proj`; fix? 2:22-2:30 "\\"q_proj\\"" -> "\\"qkv_proj\\""
+b.json:1:1 note LC003 not held against a model
+1 warning, 1 note in 2 files, 2 LoRA settings (1 without a module tree)."""
+
+
+def test_agent() -> None:
+    found = report()
+    fix = DEAD.fix._replace(changes=(Change("set", (0, "target_modules", 0), "qkv_proj"),))
+    first = found.results[0]._replace(findings=(DEAD._replace(fix=fix),))
+    text = render(found._replace(results=(first, found.results[1])), "agent")
+    assert text.replace(" 1 can be fixed with --fix --unsafe-fixes.", "") == AGENT
+    assert len(text) < len(render(found, "full"))
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_an_agent_s_edit_reads_back(before: str, after: str) -> None:
+    """The line is one line whatever the edit holds, and gives the edit back."""
+    lines = tuple(f"{before}X{after}".split("\n"))
+    span = Span(1, len(lines[0]) + 1 if len(lines) > 1 else 1, len(lines), len(lines[-1]) + 1)
+    fix = Fix("x", (Edit(span, after),), True, (Change("set", (0,), after),))
+    result = FileResult("a.json", (DEAD._replace(fix=fix, help=None),), (), lines)
+    first = render(Report((result,), 1), "agent").split("\n")[0]
+    place, _, words = first.partition("; fix ")[2].partition(" ")
+    decoder = json.JSONDecoder()
+    old, end = decoder.raw_decode(words)
+    new, _ = decoder.raw_decode(words[end + len(" -> ") :])
+    assert place == f"1:{span.column}-{span.end_line}:{span.end_column}"
+    whole = "\n".join(lines)
+    start = span.column - 1
+    assert (old, new) == (whole[start:], after)
 
 
 def test_json_follows_its_schema_and_says_the_same() -> None:

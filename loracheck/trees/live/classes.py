@@ -63,6 +63,13 @@ def find_quantisation(cls: type) -> str | None:
     return next((method for method in found if method is not None), None)
 
 
+def find_weight_quantisation(weight: Any) -> str | None:
+    """The method that a parameter's own class tells: torchao's weights stand in an nn.Linear (PEFT
+    0.21.2 `tuners/lora/torchao.py`).
+    """
+    return "torchao" if has_base(type(weight), "TorchAOBaseTensor", "torchao") else None
+
+
 def read_attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes of a module's parameters do not tell."""
     if kind == "Linear" and find_quantisation(type(module)):

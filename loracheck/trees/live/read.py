@@ -12,7 +12,14 @@ from loracheck.trees.model import ModuleTree, Node, Parameter
 from loracheck.trees.skeleton.dump import collect_facts, dtype_name, find_conversion
 
 from .adapters import strip_adapter, strip_wrappers
-from .classes import class_path, find_kind, find_quantisation, has_base, read_attributes
+from .classes import (
+    class_path,
+    find_kind,
+    find_quantisation,
+    find_weight_quantisation,
+    has_base,
+    read_attributes,
+)
 from .embeddings import find_alias, find_name
 from .errors import LiveModelError
 
@@ -130,6 +137,7 @@ class _Walk:
             if first != full:
                 self.ties.append((full, first))
             dtype = dtype_name(parameter)
+            self.quantisation = self.quantisation or find_weight_quantisation(parameter)
             shape = _whole_shape(parameter, module)
             yield Parameter(name, shape, None if dtype == self.dtype else dtype)
 
@@ -189,10 +197,14 @@ def _require_bounds(name: str, module: Any, above: tuple[int, ...]) -> None:
 
 
 def _whole_shape(parameter: Any, module: Any) -> tuple[int, ...]:
-    """The shape; of weights that bitsandbytes has packed, two to a byte, the one before."""
-    if type(parameter).__name__ == "Params4bit":
+    """The shape; of weights that bitsandbytes has packed, two to a byte, or that EETQ has turned,
+    the one before.
+    """
+    shape = tuple(int(size) for size in parameter.shape)
+    turned = len(shape) == 2 and find_quantisation(type(module)) == "eetq"
+    if turned or type(parameter).__name__ == "Params4bit":
         return int(module.out_features), int(module.in_features)
-    return tuple(int(size) for size in parameter.shape)
+    return shape
 
 
 def _settings_of(model: Any) -> dict[str, Any]:

@@ -1,0 +1,32 @@
+"""The known model ids that a query means, each with the tree that it is judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from .model_ids import iter_ids
+from .sources.bundle import load_index
+
+if TYPE_CHECKING:
+    from .model_ids import ModelId
+
+
+def search_models(query: str) -> list[ModelId]:
+    """The ids that hold every word of the query, in any case; all for an empty one."""
+    words = query.lower().split()
+    return [row for row in iter_ids() if all(word in row.id.lower() for word in words)]
+
+
+def find_standing(row: ModelId) -> Literal["exact", "copy", "none"]:
+    """Which tree the id is judged by: its own of the bundle, the original's, or none."""
+    bundled = load_index()
+    if bundled.place(row.id):
+        return "exact"
+    return "copy" if row.copy_of and bundled.place(row.copy_of) else "none"
+
+
+def describe_id(row: ModelId) -> list[str]:
+    """Which tree, architecture and source, in words; what is not known is left out."""
+    standing = find_standing(row)
+    kind = f"copy of {row.copy_of}" if standing == "copy" else standing
+    return [cell for cell in (kind, row.architecture, row.source) if cell]
