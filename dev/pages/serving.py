@@ -19,6 +19,7 @@ EFFECTS = {
     "wrong": "computes something else",
     "ignored": "left out in silence",
     "unsupported": "no code for it; how it fails was not read",
+    "taken": "as PEFT",
 }
 INTRO = """# Serving engines
 
@@ -28,7 +29,9 @@ it always. Without a version the newest known release judges, a release that was
 by the one before it, and a newer one than all that are known is said to be.
 
 What stands here was read in the engines' sources, release by release. What was not read is not
-here, and nothing is said about it. The rules are [LC501](rules/LC501.md) to
+here, and nothing is said about it: `loracheck explain` says "yes" of an engine only where every
+part of the adapter stands here for the model's class and the release, otherwise "nothing known
+against it", with what was not checked. The rules are [LC501](rules/LC501.md) to
 [LC509](rules/LC509.md)."""
 ADD = """## Add an engine or a release
 

@@ -7,7 +7,7 @@ names the source file that it was read in. What was not read is not in the data:
 
 from __future__ import annotations
 
-from .judge import judge, knows
+from .judge import find_unchecked, judge, knows
 from .model import Engine, Fact, Ranks, Refusal, Trait
 from .read import UnknownEngineError, load, names, parse_engine
 
@@ -18,6 +18,7 @@ __all__ = [
     "Refusal",
     "Trait",
     "UnknownEngineError",
+    "find_unchecked",
     "judge",
     "knows",
     "load",

@@ -1,7 +1,10 @@
-"""`judge`: which traits of an adapter an engine refuses, ignores or computes otherwise."""
+"""`judge`: which traits of an adapter an engine refuses, ignores or computes otherwise;
+`find_unchecked`: on which of them its sources were not read.
+"""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .model import Refusal
@@ -36,6 +39,53 @@ def judge(
     return found
 
 
+def find_unchecked(
+    engine: Engine, traits: Iterable[Trait], architecture: str | None = None
+) -> list[Trait]:
+    """The traits of which nothing is known: no source was read that says whether `engine` takes
+    them, for this architecture and release.
+    """
+    return [trait for trait in traits if not _is_known(engine, trait, architecture)]
+
+
+def knows(engine: Engine, architecture: str | None) -> bool:
+    """Whether it was read what the engine does for this class of models."""
+    return bool(_status(engine, architecture))
+
+
+def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
+    if trait.what == "model":
+        return knows(engine, architecture)
+    if trait.what == "rank" and engine.ranks is not None:
+        return True
+    if trait.what in ENDS and engine.lora and _says_ends(engine, architecture):
+        return True
+    if trait.what == "module" and engine.modules is not None:
+        if _matches(architecture, engine.modules.own):
+            return False
+        if str(trait.value) in engine.modules.leaves:
+            return True
+    return any(_holds_of(fact, trait, architecture) is not None for fact in engine.facts)
+
+
+def _holds_of(fact: Fact, trait: Trait, architecture: str | None) -> bool | None:
+    """Whether the fact holds of the trait, and so is told; None where it does not speak of it, or
+    of this architecture.
+    """
+    if fact.what != trait.what or _matches(architecture, fact.but):
+        return None
+    if fact.only and (architecture is None or not _matches(architecture, fact.only)):
+        return None
+    return fact.effect != "taken" and str(trait.value) not in fact.unless
+
+
+def _matches(architecture: str | None, patterns: tuple[str, ...]) -> bool:
+    """Whether the architecture is one of the patterns; an unknown one may be any of them."""
+    if architecture is None:
+        return bool(patterns)
+    return any(fnmatchcase(architecture, pattern) for pattern in patterns)
+
+
 def _one(
     engine: Engine, trait: Trait, architecture: str | None, rank: int | None
 ) -> Iterator[Refusal]:
@@ -46,13 +96,19 @@ def _one(
         return
     if trait.what == "model" and _status(engine, architecture) != "none":
         return
-    if trait.what == "module" and (
-        engine.modules is None or str(trait.value) in engine.modules.leaves
-    ):
+    if trait.what == "module" and _may_be_taken(engine, trait, architecture):
         return
     for fact in engine.facts:
-        if fact.what == trait.what and str(trait.value) not in fact.unless:
+        if _holds_of(fact, trait, architecture):
             yield _refusal(fact, trait)
+
+
+def _may_be_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
+    """Whether the layer is on the engine's list, or there is none for this architecture."""
+    modules = engine.modules
+    if modules is None or _matches(architecture, modules.own):
+        return True
+    return str(trait.value) in modules.leaves
 
 
 def _refusal(fact: Fact, trait: Trait) -> Refusal:
@@ -70,15 +126,15 @@ def _end_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     """
     if not engine.lora:
         return False
-    status = _status(engine, architecture)
-    if not status.startswith("lora") or not (architecture or "").endswith("ForCausalLM"):
+    if not _says_ends(engine, architecture):
         return True
-    return str(trait.value) in status.split()[1:]
+    return str(trait.value) in _status(engine, architecture).split()[1:]
 
 
-def knows(engine: Engine, architecture: str | None) -> bool:
-    """Whether it was read what the engine does for this class of models."""
-    return bool(_status(engine, architecture))
+def _says_ends(engine: Engine, architecture: str | None) -> bool:
+    """Whether the entry of the architecture tells all ends that take LoRA."""
+    status = _status(engine, architecture)
+    return status.startswith("lora") and (architecture or "").endswith("ForCausalLM")
 
 
 def _status(engine: Engine, architecture: str | None) -> str:

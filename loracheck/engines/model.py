@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported"]
+Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported", "taken"]
 """refused: loading or converting fails; limited: fails unless the server is started, or the
 adapter saved, with an option;
 wrong: accepted, and other numbers than PEFT's come out; ignored: accepted, and that part of the
-adapter does nothing; unsupported: the sources have no code for it, and how it fails was not read.
+adapter does nothing; unsupported: the sources have no code for it, and how it fails was not read;
+taken: the sources do with it what PEFT does.
 """
 
 
@@ -31,7 +32,9 @@ class Trait(NamedTuple):
 
 class Fact(NamedTuple):
     """What an engine does with one trait. It holds from the release `since` on and no longer in
-    `before`; None is open. `unless` lists values of the trait that are fine.
+    `before`; None is open. `unless` lists values of the trait that are fine. `only` and `but` are
+    patterns of architectures: the ones that it holds of (none: all), and those of which it does
+    not.
     """
 
     what: str
@@ -43,6 +46,8 @@ class Fact(NamedTuple):
     before: str | None = None
     unless: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Ranks(NamedTuple):
@@ -59,10 +64,12 @@ class Ranks(NamedTuple):
 
 class Modules(NamedTuple):
     """Linear layers that an engine adapts, by the last part of their names; others fall under the
-    fact `module`.
+    fact `module`, and are not known where there is none. `own` are patterns of the architectures
+    whose classes have a list of their own, which was not read.
     """
 
     leaves: frozenset[str]
+    own: tuple[str, ...] = ()
 
 
 class Engine(NamedTuple):

@@ -123,12 +123,14 @@ def _fact(row: dict[str, Any], rows: list[dict[str, Any]]) -> Fact:
         row["what"],
         row["effect"],
         row["text"],
-        row["help"],
+        row.get("help", ""),
         row["source"],
         row.get("since") if begins else None,
         row.get("before") if ends else None,
         tuple(row.get("unless", ())),
         tuple(row.get("seen", ())),
+        tuple(row.get("only", ())),
+        tuple(row.get("but", ())),
     )
 
 
@@ -139,7 +141,7 @@ def _ranks(row: dict[str, Any]) -> Ranks:
 
 
 def _modules(row: dict[str, Any]) -> Modules:
-    return Modules(frozenset(row["leaves"]))
+    return Modules(frozenset(row["leaves"]), tuple(row.get("own", ())))
 
 
 def _architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:

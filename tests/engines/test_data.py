@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -20,14 +21,20 @@ BOUNDS = {"since": RELEASE, "before": RELEASE}
 FACT = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["what", "effect", "text", "help", "source"],
+    "required": ["what", "effect", "text", "source"],
     "properties": {
         "what": TEXT,
-        "effect": {"enum": ["refused", "limited", "wrong", "ignored", "unsupported"]},
+        "effect": {"enum": ["refused", "limited", "wrong", "ignored", "unsupported", "taken"]},
         **dict.fromkeys(("text", "help", "source"), TEXT),
-        **{name: {"type": "array", "items": TEXT, "minItems": 1} for name in ("unless", "seen")},
+        **{
+            name: {"type": "array", "items": TEXT, "minItems": 1}
+            for name in ("unless", "seen", "only", "but")
+        },
         **BOUNDS,
     },
+    "if": {"properties": {"effect": {"const": "taken"}}},
+    "then": {"not": {"anyOf": [{"required": ["help"]}, {"required": ["unless"]}]}},
+    "else": {"required": ["help"]},
 }
 RANKS = {
     "type": "object",
@@ -83,13 +90,17 @@ def test_bounds_are_in_order_and_releases_rise(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_facts_about_one_trait_hold_at_once(name: str) -> None:
     for release in data(name).get("releases", [None]):
-        whats = [(f.what, f.effect) for f in load(name, release).facts]
-        assert len({what for what, _ in whats}) == len(whats), (release, whats)
+        facts = load(name, release).facts
+        for one, other in itertools.combinations(facts, 2):
+            apart = set(one.only) <= set(other.but) if one.only else set(other.only) <= set(one.but)
+            assert one.what != other.what or (apart and (one.only or other.only)), (release, one)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_fact_is_told_by_exactly_one_rule(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for row in data(name)["facts"]:
+        if row["effect"] == "taken":
+            continue
         told = [
             code
             for code, whats, effects in asked(monkeypatch)

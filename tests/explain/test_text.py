@@ -139,7 +139,7 @@ def test_engines_whose_models_are_not_known_promise_nothing_of_them(tmp_path: Pa
     path.write_text(json.dumps({**config, "target_modules": ["q_proj"]}))
     text = run(str(path))
     assert re.search(r"vLLM \S+ +yes$", text, re.MULTILINE)
-    assert re.search(r"LoRAX +yes, if it serves the model$", text, re.MULTILINE)
+    assert re.search(r"LoRAX +nothing known against it \(not checked:\s+whether", text)
     path.write_text(json.dumps({**config, "base_model_name_or_path": "no/such"}))
     assert not re.search(r" yes$", run(str(path)), re.MULTILINE)
 

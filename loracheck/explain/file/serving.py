@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from loracheck.engines import Engine, Refusal
     from loracheck.rules import RuleContext
 
-Verdict = Literal["takes", "takes with an option", "takes in part", "refuses"]
-"""takes in part: something is read otherwise than PEFT means it, ignored, or has no code."""
+Verdict = Literal[
+    "takes", "takes with an option", "takes in part", "refuses", "nothing known against"
+]
+"""takes: every part of the adapter was read in the engine's sources, for this architecture; takes
+in part: something is read otherwise than PEFT means it, ignored, or has no code; nothing known
+against: nothing speaks against it, and not all of it was read.
+"""
 
 
 class Reason(NamedTuple):
@@ -30,7 +35,8 @@ class Reason(NamedTuple):
 class EngineVerdict(NamedTuple):
     """One engine's verdict; `version` is None for an engine of which one state was read.
     `model_known` is False where it was not read whether the engine serves this model at all: then
-    the verdict is of the adapter alone.
+    the verdict is of the adapter alone. `unchecked` are the parts of the adapter of which nothing
+    is known for this engine.
     """
 
     engine: str
@@ -39,6 +45,7 @@ class EngineVerdict(NamedTuple):
     verdict: Verdict
     reasons: tuple[Reason, ...]
     model_known: bool
+    unchecked: tuple[str, ...]
 
 
 def judge_engines(
@@ -58,17 +65,19 @@ def judge_engines(
 
 def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     from loracheck.engines import knows
-    from loracheck.rules.support.engine_verdicts import architecture, refusals
+    from loracheck.rules.support.engine_verdicts import architecture, refusals, unchecked_parts
 
     found = refusals(context, engine)
+    unchecked = unchecked_parts(context, engine)
     effects: set[str] = {refusal.effect for refusal in found}
     return EngineVerdict(
         engine.name,
         engine.title,
         engine.version,
-        _summarize_verdict(effects),
+        _summarize_verdict(effects, bool(unchecked)),
         tuple(_group_reasons(found)),
         knows(engine, architecture(context)),
+        unchecked,
     )
 
 
@@ -86,9 +95,11 @@ def _group_reasons(refusals: list[Refusal]) -> Iterator[Reason]:
         yield Reason(first.effect, text, first.help, first.source)
 
 
-def _summarize_verdict(effects: set[str]) -> Verdict:
+def _summarize_verdict(effects: set[str], unchecked: bool) -> Verdict:
     if "refused" in effects:
         return "refuses"
     if effects - {"limited"}:
         return "takes in part"
-    return "takes with an option" if effects else "takes"
+    if effects:
+        return "takes with an option"
+    return "nothing known against" if unchecked else "takes"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
-from loracheck.explain.text.findings_section import verdict_text
+from loracheck.explain.text.findings_section import unchecked_text, verdict_text
 from loracheck.explain.text.number_format import format_bytes, format_numbers, format_range
 from loracheck.rules.support.phrases import count_noun
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from loracheck.explain.file.entries import Entry
     from loracheck.explain.file.impact import Impact
     from loracheck.explain.file.module_rows import ModuleRow
+    from loracheck.explain.file.serving import EngineVerdict
     from loracheck.explain.numbers.memory import Memory
 
 TableCell = Content | None
@@ -231,11 +232,17 @@ def _build_engines(impact: Impact) -> Element | None:
                 verdict_text(one).rstrip(":"),
                 **({"class_": "dead"} if one.verdict == "refuses" else {}),
             ),
-            element("span", *mark_code("; ".join(f"{r.text} ({r.help})" for r in one.reasons))),
+            element("span", *mark_code(_engine_reasons(one))),
         )
         for one in impact.served or ()
     ]
     return build_table(("engine", "verdict", "why"), rows) if rows else None
+
+
+def _engine_reasons(one: EngineVerdict) -> str:
+    """Why, and what nobody has read."""
+    reasons = "; ".join(f"{reason.text} ({reason.help})" for reason in one.reasons)
+    return " ".join(filter(None, (reasons, unchecked_text(one))))
 
 
 def _build_warnings(impact: Impact) -> Element | None:

@@ -189,15 +189,20 @@ def engine_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     width = max(map(len, names)) + 1
     for name, one in zip(names, impact.served, strict=True):
         reasons = [f"{reason.text} ({reason.help})" for reason in one.reasons]
-        text = f"{verdict_text(one)} {'; '.join(reasons)}"
+        text = " ".join(filter(None, (verdict_text(one), "; ".join(reasons), unchecked_text(one))))
         yield from style.wrap(text, " " * 6, f"  {name:<{width}} ")
 
 
 def verdict_text(one: EngineVerdict) -> str:
     """The verdict in a word or two."""
-    if one.verdict == "takes" and not one.model_known:
-        return "yes, if it serves the model"
     return _VERDICTS[one.verdict]
+
+
+def unchecked_text(one: EngineVerdict) -> str:
+    """What nobody has read of this engine, in brackets; nothing where it refuses in any case."""
+    if not one.unchecked or one.verdict == "refuses":
+        return ""
+    return f"(not checked: {', '.join(one.unchecked)})"
 
 
 _VERDICTS = {
@@ -205,4 +210,5 @@ _VERDICTS = {
     "takes with an option": "with an option:",
     "takes in part": "in part:",
     "refuses": "no:",
+    "nothing known against": "nothing known against it",
 }

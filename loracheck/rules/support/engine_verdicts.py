@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.engines import Trait, judge
+from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import component_of
 
@@ -68,6 +68,41 @@ def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
         architecture(context),
         int(rank) if rank is not None else None,
     )
+
+
+IN_WORDS = {
+    "model": "whether it serves this model",
+    "rank": "the rank",
+    "tower": "the vision or audio part",
+    "experts": "experts",
+    "rslora-experts": "rsLoRA on experts",
+    "mlx": "mlx-lm's weight names",
+}
+"""What a trait without a name of its own is called where nothing is known of it."""
+
+NAMED = ("module", "embedding", "head", "convolution", "saved")
+"""Traits that are called by the module's name."""
+
+CONSEQUENCES = ("peft", "base-embedding")
+"""Traits that stand for others in the list, or for every adapter."""
+
+
+def unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...]:
+    """What was not read of an engine for this adapter, in words."""
+    traits = [t for t in context.compute_once(adapter_traits) if t.what not in CONSEQUENCES]
+    if not context.setting.own_lora and (context.plan is None or context.tree is None):
+        traits.append(Trait("modules", "target_modules"))
+    if not any(trait.what == "model" for trait in traits):
+        traits.append(Trait("model", "base_model_name_or_path"))
+    traits.sort(key=lambda trait: trait.what != "model")
+    found = find_unchecked(engine, traits, architecture(context))
+    return tuple(dict.fromkeys(map(_name_part, found)))
+
+
+def _name_part(trait: Trait) -> str:
+    if trait.what in NAMED:
+        return f"`{trait.value}`"
+    return IN_WORDS.get(trait.what) or f"`{trait.field}`"
 
 
 def architecture(context: RuleContext) -> str | None:

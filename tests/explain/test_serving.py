@@ -1,0 +1,78 @@
+"""What `explain` says of engines: yes only where all was read, in text, HTML and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from loracheck.cli import cli
+
+PLAIN = {"peft_type": "LORA", "r": 16, "lora_alpha": 32, "target_modules": ["q_proj", "v_proj"]}
+LLAMA = {**PLAIN, "base_model_name_or_path": "meta-llama/Llama-3.1-8B"}
+CASES: list[tuple[dict[str, Any], str, str, list[str]]] = [
+    (LLAMA, "vllm==0.33.0", "takes", []),
+    ({**LLAMA, "use_rslora": True}, "vllm==0.33.0", "takes", []),
+    ({**LLAMA, "r": 64}, "vllm==0.33.0", "takes with an option", []),
+    ({**LLAMA, "use_dora": True}, "vllm==0.33.0", "refuses", []),
+    (
+        {**LLAMA, "layers_to_transform": [0]},
+        "vllm==0.33.0",
+        "nothing known against",
+        ["`layers_to_transform`"],
+    ),
+    (
+        {**PLAIN, "base_model_name_or_path": "someone/a-model-that-nobody-knows"},
+        "vllm==0.33.0",
+        "nothing known against",
+        ["whether it serves this model", "`target_modules`"],
+    ),
+    (
+        {
+            **PLAIN,
+            "base_model_name_or_path": "Qwen/Qwen3-30B-A3B",
+            "target_parameters": ["mlp.experts.gate_up_proj"],
+        },
+        "vllm==0.33.0",
+        "nothing known against",
+        ["`target_parameters`"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("config", "engine", "verdict", "unchecked"), CASES, ids=[f"{c[2]}-{c[3]}" for c in CASES]
+)
+def test_yes_is_said_only_of_what_was_read(
+    tmp_path: Path, config: dict[str, Any], engine: str, verdict: str, unchecked: list[str]
+) -> None:
+    file = tmp_path / "adapter_config.json"
+    file.write_text(json.dumps(config), "utf-8")
+    (one,) = run_json(file, engine)["served"]
+    assert one["verdict"] == verdict
+    assert one["unchecked"] == unchecked
+    text = run(str(file), "--serve", engine)
+    page = tmp_path / "page.html"
+    run(str(file), "--serve", engine, "--html", str(page))
+    assert bool(re.search(r"vLLM 0.33.0 +yes$", text, re.MULTILINE)) == (verdict == "takes")
+    assert ("<span>yes</span>" in page.read_text("utf-8")) == (verdict == "takes")
+    for part in unchecked:
+        plain = " ".join(text.split())
+        assert "not checked" in plain and part in plain
+        assert "not checked" in page.read_text("utf-8")
+
+
+def run_json(file: Path, engine: str) -> dict[str, Any]:
+    (found,) = json.loads(run(str(file), "--serve", engine, "--format", "json"))["settings"]
+    assert isinstance(found, dict)
+    return found
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(cli, ["explain", *words])
+    assert result.exit_code == 0, result.output
+    return result.output
