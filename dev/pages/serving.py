@@ -82,7 +82,8 @@ def _steps_text(row: dict[str, Any]) -> str:
 def _row_text(row: dict[str, Any]) -> str:
     text = re.sub(r",? (\(`?\{value\}`?\)|not `\{value\}`)", "", row["text"])
     text = text.replace("init_lora_weights: {value}", f"init_lora_weights: {INITS}")
-    return text.replace("`{value}`", "the layer").replace("{value}", "the model")
+    text = text.replace("`{value}`", "the layer").replace("{value}", "the model")
+    return text + (f" (of {', '.join(row['only'])})" if "only" in row else "")
 
 
 def _models_text(data: dict[str, Any]) -> str:

@@ -12,11 +12,20 @@ from .model import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .model import Engine, Fact, Trait
+    from .model import Engine, Fact, Modules, Trait
 
 
 ENDS = ("embedding", "head")
 """Traits of LoRA on the model's two ends."""
+
+PARENTS = {
+    "saved-norm": ("saved",),
+    "saved-inner": ("saved",),
+    "saved-inner-norm": ("saved-norm", "saved-inner", "saved"),
+    "saved-block": ("saved",),
+    "tower-layers": ("tower",),
+}
+"""Traits that fall under wider ones where an engine has no facts of their own."""
 
 
 def judge(
@@ -60,19 +69,28 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
         return True
     if trait.what in ENDS and engine.lora and _says_ends(engine, architecture):
         return True
-    if trait.what == "module" and engine.modules is not None:
-        if _matches(architecture, engine.modules.own):
+    if trait.what == "module" and engine.modules:
+        modules = _modules_for(engine, architecture)
+        if modules is None:
             return False
-        if str(trait.value) in engine.modules.leaves:
+        if str(trait.value) in modules.leaves:
             return True
-    return any(_holds_of(fact, trait, architecture) is not None for fact in engine.facts)
+    what = _told_as(engine, trait)
+    return any(_holds_of(fact, what, trait, architecture) is not None for fact in engine.facts)
 
 
-def _holds_of(fact: Fact, trait: Trait, architecture: str | None) -> bool | None:
+def _told_as(engine: Engine, trait: Trait) -> str:
+    """The word that the engine's facts have for the trait: its own, or that of a wider one."""
+    known = {fact.what for fact in engine.facts}
+    words = (trait.what, *PARENTS.get(trait.what, ()))
+    return next((word for word in words if word in known), trait.what)
+
+
+def _holds_of(fact: Fact, what: str, trait: Trait, architecture: str | None) -> bool | None:
     """Whether the fact holds of the trait, and so is told; None where it does not speak of it, or
     of this architecture.
     """
-    if fact.what != trait.what or _matches(architecture, fact.but):
+    if fact.what != what or _matches(architecture, fact.but):
         return None
     if fact.only and (architecture is None or not _matches(architecture, fact.only)):
         return None
@@ -98,17 +116,27 @@ def _one(
         return
     if trait.what == "module" and _may_be_taken(engine, trait, architecture):
         return
+    what = _told_as(engine, trait)
     for fact in engine.facts:
-        if _holds_of(fact, trait, architecture):
+        if _holds_of(fact, what, trait, architecture):
             yield _refusal(fact, trait)
 
 
 def _may_be_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     """Whether the layer is on the engine's list, or there is none for this architecture."""
-    modules = engine.modules
-    if modules is None or _matches(architecture, modules.own):
-        return True
-    return str(trait.value) in modules.leaves
+    modules = _modules_for(engine, architecture)
+    return modules is None or str(trait.value) in modules.leaves
+
+
+def _modules_for(engine: Engine, architecture: str | None) -> Modules | None:
+    """The list of layers for the architecture; None where it was not read."""
+    for modules in engine.modules:
+        if modules.only:
+            if architecture is not None and _matches(architecture, modules.only):
+                return modules
+        elif not _matches(architecture, modules.own):
+            return modules
+    return None
 
 
 def _refusal(fact: Fact, trait: Trait) -> Refusal:
@@ -138,10 +166,12 @@ def _says_ends(engine: Engine, architecture: str | None) -> bool:
 
 
 def _status(engine: Engine, architecture: str | None) -> str:
-    """What the engine does for the architecture; `*` stands for all that it does not name."""
+    """What the engine does for the architecture."""
     if architecture is None:
         return ""
-    return engine.lora.get(architecture, engine.lora.get("*", ""))
+    if architecture in engine.lora:
+        return engine.lora[architecture]
+    return next((engine.lora[p] for p in engine.lora if fnmatchcase(architecture, p)), "")
 
 
 def _rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal]:

@@ -64,11 +64,13 @@ class Ranks(NamedTuple):
 
 class Modules(NamedTuple):
     """Linear layers that an engine adapts, by the last part of their names; others fall under the
-    fact `module`, and are not known where there is none. `own` are patterns of the architectures
-    whose classes have a list of their own, which was not read.
+    fact `module`, and are not known where there is none. `only` are patterns of the architectures
+    that the list is of (none: all); `own` of those whose classes have a list of their own, which
+    was not read.
     """
 
     leaves: frozenset[str]
+    only: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
 
@@ -77,8 +79,8 @@ class Engine(NamedTuple):
 
     `asked` is the release as the user gave it (None: the newest known), `version` the one whose
     sources judge (None for an engine of which one state was read, `state`). `lora` says for an
-    architecture what the release's own class of it does: "none", or "lora" with the ends that take
-    LoRA too; `*` stands for all others, without it an architecture without an entry is unknown.
+    architecture, or a pattern of several, what the release's own class of it does: "none", or
+    "lora" with the ends that take LoRA too; an architecture without an entry is unknown.
     """
 
     name: str
@@ -89,7 +91,7 @@ class Engine(NamedTuple):
     newest: bool
     facts: tuple[Fact, ...]
     ranks: Ranks | None
-    modules: Modules | None
+    modules: tuple[Modules, ...]
     lora: dict[str, str]
 
     @property

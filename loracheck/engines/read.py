@@ -49,7 +49,7 @@ def load(name: str, version: str | None = None) -> Engine:
         found == releases[-1] if releases else True,
         tuple(_fact(row, data["facts"]) for row in data["facts"] if _holds(row, at)),
         next((_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
-        next((_modules(row) for row in data.get("modules", ()) if _holds(row, at)), None),
+        tuple(_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
         _architectures(data, at),
     )
 
@@ -141,7 +141,8 @@ def _ranks(row: dict[str, Any]) -> Ranks:
 
 
 def _modules(row: dict[str, Any]) -> Modules:
-    return Modules(frozenset(row["leaves"]), tuple(row.get("own", ())))
+    own = (tuple(row.get(key, ())) for key in ("only", "own"))
+    return Modules(frozenset(row["leaves"]), *own)
 
 
 def _architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:

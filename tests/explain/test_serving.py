@@ -38,8 +38,8 @@ CASES: list[tuple[dict[str, Any], str, str, list[str]]] = [
             "target_parameters": ["mlp.experts.gate_up_proj"],
         },
         "vllm==0.33.0",
-        "nothing known against",
-        ["`target_parameters`"],
+        "takes with an option",
+        [],
     ),
 ]
 

@@ -55,7 +55,7 @@ def judge_engines(
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
     from loracheck.engines import load, names, parse_engine
-    from loracheck.rules.support.engine_verdicts import adapter_traits
+    from loracheck.rules.support.engine_traits import adapter_traits
 
     if not context.compute_once(adapter_traits):
         return None
@@ -65,7 +65,8 @@ def judge_engines(
 
 def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     from loracheck.engines import knows
-    from loracheck.rules.support.engine_verdicts import architecture, refusals, unchecked_parts
+    from loracheck.rules.support.engine_traits import served_architecture
+    from loracheck.rules.support.engine_verdicts import refusals, unchecked_parts
 
     found = refusals(context, engine)
     unchecked = unchecked_parts(context, engine)
@@ -76,7 +77,7 @@ def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
         engine.version,
         _summarize_verdict(effects, bool(unchecked)),
         tuple(_group_reasons(found)),
-        knows(engine, architecture(context)),
+        knows(engine, served_architecture(context)),
         unchecked,
     )
 

@@ -56,7 +56,8 @@ NAME = "engine-refuses"
 SEVERITY = "error"
 FEATURES = (
     *("peft", "mlx", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
-    *("replication", "bdlora", "qalora", "regex"),
+    *("replication", "bdlora", "qalora", "regex", "rank-pattern", "float-alpha"),
+    *("scaling", "alpha-pattern"),
 )
 
 

@@ -66,6 +66,8 @@ FEATURES = (
         "alora",
         "alpha-pattern",
         "rank-pattern",
+        "padded-rank",
+        "scaling",
         "bias",
         "lora-bias",
     ),

@@ -49,8 +49,12 @@ if TYPE_CHECKING:
 CODE = "LC504"
 NAME = "engine-saved-modules"
 SEVERITY = "error"
+SAVED = (
+    *("saved", "saved-norm", "saved-inner", "saved-inner-norm", "saved-block"),
+    *("whole-tensor", "tokens", "added-tokens", "new-tokens"),
+)
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each module and engine."""
-    yield from engine_hits(context, ("saved", "tokens"))
+    yield from engine_hits(context, SAVED)

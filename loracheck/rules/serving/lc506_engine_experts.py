@@ -50,4 +50,4 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each engine."""
-    yield from engine_hits(context, ("experts", "parameters"))
+    yield from engine_hits(context, ("experts", "some-experts", "parameters", "one-parameter"))

@@ -50,4 +50,4 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """At most one hit for each engine."""
-    yield from engine_hits(context, ("tower",))
+    yield from engine_hits(context, ("tower", "tower-layers"))

@@ -47,8 +47,12 @@ if TYPE_CHECKING:
 CODE = "LC509"
 NAME = "engine-layer"
 SEVERITY = "warning"
+LAYERS = (
+    *("module", "convolution", "some-layers", "part-of-group", "mla", "conv1d"),
+    *("inner-names", "text-names"),
+)
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each kind of layer and engine."""
-    yield from engine_hits(context, ("module", "convolution", "some-layers"))
+    yield from engine_hits(context, LAYERS)

@@ -1,0 +1,65 @@
+"""The traits that the names of the adapted layers have together: incomplete groups, a prefix that
+an engine does not know, latent attention, experts adapted in part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from loracheck.engines import Trait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+GROUPS = (
+    ("v_proj", ("q_proj",)),
+    ("q_proj", ("k_proj", "v_proj")),
+    ("gate_proj", ("up_proj",)),
+)
+"""Layers that an engine with fused ones needs beside others of the same parent: (needed, where one
+of these is adapted).
+"""
+EXPERT = re.compile(r"(?:^|\.)experts\.(?:\*|\d+)\.(\w+)$")
+EXPERT_LAYERS = ({"gate_proj", "up_proj", "down_proj"}, {"w1", "w2", "w3"})
+PREFIX = re.compile(r"((?:\w+\.)*?)layers\.\d+\.")
+
+
+def layer_traits(names: Iterable[str], served: str | None) -> Iterator[Trait]:
+    """The traits of full module names; `served` is the class that a server makes of the model."""
+    parents: dict[str, set[str]] = defaultdict(set)
+    experts: set[str] = set()
+    prefixes: dict[str, None] = {}
+    for name in names:
+        parent, _, leaf = name.rpartition(".")
+        expert, prefix = EXPERT.search(name), PREFIX.match(name)
+        if expert:
+            experts.add(expert[1])
+        else:
+            parents[parent].add(leaf)
+        if prefix:
+            prefixes[prefix[1]] = None
+    kinds = list(dict.fromkeys(frozenset(leaves) for leaves in parents.values()))
+    yield from _group_traits(kinds)
+    if any("kv_b_proj" in leaves for leaves in kinds):
+        yield Trait("mla", "target_modules", "kv_b_proj", "kv_b_proj")
+    if any(experts & whole and not whole <= experts for whole in EXPERT_LAYERS):
+        yield Trait("some-experts", "target_modules", ", ".join(sorted(experts)))
+    for start in prefixes:
+        if "language_model." in start:
+            yield Trait("inner-names", "target_modules", f"{start}layers")
+        if start == "model." and (served or "").endswith("ForConditionalGeneration"):
+            yield Trait("text-names", "target_modules", served)
+
+
+def _group_traits(kinds: Iterable[frozenset[str]]) -> Iterator[Trait]:
+    found = {}
+    for leaves in kinds:
+        for needed, others in GROUPS:
+            there = [name for name in others if name in leaves]
+            if there and needed not in leaves:
+                entry = there[0]
+                value = f"`{entry}` without `{needed}`"
+                found[value] = Trait("part-of-group", "target_modules", value, entry)
+    yield from found.values()

@@ -1,0 +1,115 @@
+"""The traits of an adapter that only its weights, or the files beside them, tell.
+
+PEFT 0.21.2 `utils/save_and_load.py` (`get_peft_model_state_dict`) gives the names: magnitudes under
+`lora_magnitude_vector`, token rows under `token_adapter`, whole embeddings under their own names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from loracheck.engines import Trait
+
+from .adapter_weights import matrix_ranks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.rules.context import RuleContext
+
+    from .adapter_weights import AdapterWeights
+
+ENDS = ("embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out")
+"""Last parts of the names of embeddings and heads, for a model whose tree is not known."""
+
+MARKS = {
+    "lora_magnitude_vector": ("dora", "use_dora"),
+    "token_adapter": ("tokens", "trainable_token_indices"),
+}
+"""Parts of tensor names that tell of a feature, with its trait and the field to speak of."""
+
+MAX_TOKENS_FILE = 8_000_000
+"""Bytes of an added_tokens.json that are read; real ones have some thousand."""
+
+
+def weight_traits(context: RuleContext) -> Iterator[Trait]:
+    """What the tensors and the files beside the config have, each kind once."""
+    found = context.weights
+    if found is not None and not found.fault:
+        made = [*_feature_traits(found), *_tensor_traits(context, found)]
+        yield from {(trait.what, trait.value): trait for trait in made}.values()
+        if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
+            yield Trait("mlx", "peft_type")
+    yield from _token_traits(context)
+
+
+def highest_rank(context: RuleContext) -> int:
+    """The highest rank of the weights' matrices; 0 without any."""
+    found = context.weights
+    layers = found.layers.values() if found is not None and not found.fault else ()
+    return max((rank for layer in layers for rank in matrix_ranks(layer)), default=0)
+
+
+def has_base_embedding(context: RuleContext) -> bool | None:
+    """Whether the file holds base weights of a layer beside LoRA on it; None without weights."""
+    found = context.weights
+    if found is None or found.fault:
+        return None
+    return any(".base_layer." in name for name in found.others)
+
+
+def _feature_traits(found: AdapterWeights) -> Iterator[Trait]:
+    for name in found.others:
+        for mark, (what, field) in MARKS.items():
+            if mark in name:
+                yield Trait(what, field)
+        if name.endswith(".bias"):
+            yield Trait("lora-bias", "lora_bias") if ".lora_B." in name else Trait("bias", "bias")
+
+
+def _tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trait]:
+    """Whole tensors that the config does not speak of."""
+    listed = context.value("modules_to_save")
+    saved = {str(entry) for entry in listed} if isinstance(listed, (list, tuple)) else set()
+    saved |= {one.entry for one in context.plan.saved} if context.plan is not None else set()
+    tree = context.tree
+    ends = {tree.input_embeddings, tree.output_embeddings} if tree is not None else set()
+    for name in found.others:
+        module, _, parameter = name.rpartition(".")
+        leaf = module.rpartition(".")[2]
+        if parameter != "weight" or ".base_layer" in name or any(m in name for m in MARKS):
+            continue
+        if not any(module == entry or module.endswith(f".{entry}") for entry in saved):
+            end = module in ends or leaf in ENDS
+            yield Trait("whole-tensor" if end else "saved", "modules_to_save", leaf)
+
+
+def _token_traits(context: RuleContext) -> Iterator[Trait]:
+    """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary."""
+    ids = context.compute_once(_added_ids)
+    if not ids:
+        return
+    yield Trait("added-tokens", "base_model_name_or_path", len(ids))
+    tree = context.tree
+    node = tree.find(tree.input_embeddings) if tree is not None and tree.input_embeddings else None
+    weight = node.parameter("weight") if node is not None else None
+    new = sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
+    if new:
+        yield Trait("new-tokens", "base_model_name_or_path", new)
+
+
+def _added_ids(context: RuleContext) -> list[int]:
+    from loracheck.documents.model import DocumentError
+    from loracheck.documents.source import load
+
+    folder, name = os.path.split(context.document.path)
+    if not context.on_disk or name != "adapter_config.json":
+        return []
+    try:
+        found = json.loads(load(os.path.join(folder, "added_tokens.json"), MAX_TOKENS_FILE))
+    except (OSError, DocumentError, ValueError, RecursionError):
+        return []
+    values = found.values() if isinstance(found, dict) else ()
+    return [value for value in values if type(value) is int]
