@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from itertools import chain, islice
 from typing import TYPE_CHECKING
+
+from loracheck.results import FileResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from loracheck.options.find_files import InputFile
-    from loracheck.results import FileResult
 
     Check = Callable[[InputFile], FileResult]
 
@@ -20,7 +22,7 @@ FILES_PER_PROCESS = 200
 (`python -m bench.many`).
 """
 
-CHUNK = 16
+CHUNK = 32
 """Files that a process takes at a time: few enough that none waits long for the last one."""
 
 
@@ -66,11 +68,36 @@ def check_all(
     pool = get_context("fork").Pool(number)
     with pool:
         pthread_sigmask(SIG_SETMASK, mask)
-        yield from pool.imap(_call, files, chunksize=CHUNK)
+        sent: deque[list[InputFile]] = deque()
+        for results in pool.imap(_call_all, _in_chunks(files, sent)):
+            for file, result in zip(sent.popleft(), results, strict=True):
+                yield result if result is not None else FileResult(file.shown, (), file=file.path)
+
+
+def _in_chunks(
+    files: Iterator[InputFile], sent: deque[list[InputFile]]
+) -> Iterator[list[InputFile]]:
+    """The files by CHUNK; each chunk is also put behind the others in `sent`."""
+    while chunk := list(islice(files, CHUNK)):
+        sent.append(chunk)
+        yield chunk
 
 
 _check: Check | None = None
 """The function that the forked processes call."""
+
+
+def _call_all(files: list[InputFile]) -> list[FileResult | None]:
+    """The results of a chunk; None for a file of which nothing is to be told but its name, which
+    the other side knows.
+    """
+    results = map(_call, files)
+    return [None if _is_empty(result) else result for result in results]
+
+
+def _is_empty(result: FileResult) -> bool:
+    told = result.findings or result.settings or result.unreadable or result.failures
+    return not told
 
 
 def _call(file: InputFile) -> FileResult:

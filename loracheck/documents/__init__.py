@@ -17,7 +17,7 @@ from .formats import FORMATS, parse_as
 from .model import Document, DocumentError
 from .source import MAX_BYTES, decode, load
 
-__all__ = ["FORMATS", "read"]
+__all__ = ["FORMATS", "load_config", "read"]
 
 LIMITS = {".ipynb": 8 * MAX_BYTES}
 """Largest file of a suffix, where it is not MAX_BYTES: the outputs of a notebook hold pictures."""
@@ -33,12 +33,22 @@ def read(path: str, text: bytes | str | None = None) -> Document:
     if suffix not in FORMATS:
         known = ", ".join(FORMATS)
         raise DocumentError(f"the suffix {suffix!r} stands for no known format ({known})")
-    limit = LIMITS.get(suffix, MAX_BYTES)
-    content = decode(load(path, limit) if text is None else text, limit)
+    content = decode(load_config(path) if text is None else text, _limit(suffix))
     try:
         return parse_as(suffix, path, content)
     except DocumentError as error:
         raise _merge_conflict(content) or error from None
+
+
+def load_config(path: str) -> bytes:
+    """The bytes of the file at `path`, as many as a file of its suffix may have. Raises
+    DocumentError and OSError as `source.load` does.
+    """
+    return load(path, _limit(os.path.splitext(path)[1].lower()))
+
+
+def _limit(suffix: str) -> int:
+    return LIMITS.get(suffix, MAX_BYTES)
 
 
 def _merge_conflict(text: str) -> DocumentError | None:

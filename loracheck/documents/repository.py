@@ -23,7 +23,19 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     the working directory where the path lies below it. Elsewhere, where there is no repository,
     every path is its user's own.
     """
-    full = os.path.abspath(path)
+    folder, name = os.path.split(path)
+    if name not in ("", os.curdir, os.pardir) and not os.path.islink(path):
+        return _folder_leaves(folder, top, _working_directory())
+    return _leads_out(os.path.abspath(path), top)
+
+
+@lru_cache(maxsize=1024)
+def _folder_leaves(folder: str, top: str | None, working_directory: str | None) -> bool:
+    """Whether the files of a folder that are no links lie outside of the repository."""
+    return _leads_out(os.path.join(os.path.abspath(folder), "file"), top)
+
+
+def _leads_out(full: str, top: str | None) -> bool:
     folder = os.path.dirname(full)
     root = _find_root(folder, os.path.abspath(top) if top is not None else _working_directory())
     if root is None:

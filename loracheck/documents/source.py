@@ -30,17 +30,25 @@ def open_regular(path: str, *, anywhere: bool = False) -> BinaryIO:
 
     `anywhere` is for what a config may name by any path at all: the folder of a model.
     """
-    # O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    return open(_open_descriptor(path, anywhere)[0], "rb")
+
+
+# O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _open_descriptor(path: str, anywhere: bool) -> tuple[int, int]:
+    """An open descriptor of a regular file, and its size."""
     if not anywhere and leaves_repository(path):
         raise DocumentError(REASON)
-    descriptor = os.open(path, flags)
+    descriptor = os.open(path, _FLAGS)
     try:
-        _require_regular(path, os.fstat(descriptor))
+        status = os.fstat(descriptor)
+        _require_regular(path, status)
     except DocumentError:
         os.close(descriptor)
         raise
-    return open(descriptor, "rb")
+    return descriptor, status.st_size
 
 
 def _require_regular(path: str, status: os.stat_result) -> None:
@@ -61,12 +69,25 @@ def load(path: str, limit: int = MAX_BYTES, *, anywhere: bool = False) -> bytes:
     """The bytes of a file that `open_regular` opens; its errors, and DocumentError for a file over
     `limit` bytes.
     """
-    with open_regular(path, anywhere=anywhere) as file:
+    descriptor, size = _open_descriptor(path, anywhere)
+    try:
+        if size > limit:
+            raise _too_big(size, limit)
         # As much as there is: a buffer of `limit` bytes costs more than the reading.
-        data = file.read(min(os.fstat(file.fileno()).st_size, limit) + 1)
-        size = max(os.fstat(file.fileno()).st_size, len(data))
+        data = os.read(descriptor, size + 1)
+        if len(data) != size:  # it has grown meanwhile, or came in parts
+            data = _read_on(descriptor, data, limit)
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
-        raise _too_big(size, limit)
+        raise _too_big(len(data), limit)
+    return data
+
+
+def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
+    """What was read, and what follows: all of it, or one byte over the limit."""
+    while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+        data += more
     return data
 
 

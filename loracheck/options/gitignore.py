@@ -10,6 +10,7 @@ Source: git-scm.com/docs/gitignore; a test asks git itself.
 from __future__ import annotations
 
 import os
+import re
 from typing import NamedTuple
 
 from loracheck.documents.model import DocumentError
@@ -42,33 +43,47 @@ class Pattern(NamedTuple):
     """Whether it begins with `!`: what matches is not ignored."""
 
 
+_ENDING = re.compile(r"\*(\.[^*?\[\\/.]+)/?")
+"""`*.log`: a name at any depth that ends so."""
+
+
 class PatternFile:
-    """The patterns of one folder. Those without wildcards are looked up, so that only the others,
-    of which there are at most MAX_WILD, cost time for each path.
+    """The patterns of one folder. Those without wildcards and those for a suffix are looked up, so
+    that only the others, of which there are at most MAX_WILD, cost time for each path.
     """
 
     def __init__(self, patterns: list[Pattern]) -> None:
         self._plain: dict[str, list[tuple[int, Pattern]]] = {}
+        self._endings: dict[str, list[tuple[int, Pattern]]] = {}
         self._wild: list[tuple[int, Pattern]] = []
         for number, pattern in enumerate(patterns):
+            ending = _ENDING.fullmatch(pattern.glob)
             if WILD.isdisjoint(pattern.glob):
                 self._plain.setdefault(_plain_key(pattern.glob), []).append((number, pattern))
+            elif ending is not None:
+                self._endings.setdefault(ending[1], []).append((number, pattern))
             elif len(self._wild) < MAX_WILD:
                 self._wild.append((number, pattern))
 
     def find_last(self, name: str, folder: bool) -> Pattern | None:
         """The last pattern that stands for a path, relative to the patterns' folder."""
         at, found = -1, None
-        for key in (f"/{name}", name.rpartition("/")[2]):
-            for number, pattern in self._plain.get(key, ()):
-                if number > at and (folder or not pattern.folders_only):
-                    at, found = number, pattern
+        last = name.rpartition("/")[2]
+        near = [self._plain.get(f"/{name}", ()), self._plain.get(last, ())]
+        near += [self._endings.get(last[dot:], ()) for dot, sign in enumerate(last) if sign == "."]
+        for number, pattern in (one for patterns in near if patterns for one in patterns):
+            if number > at and (folder or not pattern.folders_only):
+                at, found = number, pattern
         for number, pattern in reversed(self._wild):
             if number < at:
                 break
             if (folder or not pattern.folders_only) and matches_exactly(name, pattern.glob):
                 return pattern
         return found
+
+
+_Level = tuple[tuple[str, PatternFile], ...]
+"""Pairs of a way ("sub/deep/") and the patterns of the folder that it begins at."""
 
 
 def _plain_key(glob: str) -> str:
@@ -84,29 +99,38 @@ class GitIgnore:
         self._top = top
         self._root = os.path.abspath(root)
         self._given = root
-        self._patterns: dict[str, PatternFile] = {}
+        self._folders: dict[str, _Level] = {}
+        self._levels: dict[str, _Level] = {}
 
     def __call__(self, path: str, folder: bool) -> bool:
         """Whether git ignores a path of the search, whose parents it does not ignore."""
-        full = os.path.join(self._root, os.path.relpath(path, self._given))
-        above = os.path.dirname(full)
-        while True:
-            name = os.path.relpath(full, above).replace(os.sep, "/")
-            pattern = self._patterns_of(above).find_last(name, folder)
+        above, name = os.path.split(path)
+        level = self._folders.get(above)
+        if level is None:
+            full = os.path.join(self._root, os.path.relpath(above or os.curdir, self._given))
+            level = self._folders[above] = self._level_of(os.path.normpath(full))
+        for start, patterns in level:
+            pattern = patterns.find_last(f"{start}{name}", folder)
             if pattern is not None:
                 return not pattern.negated
-            if above == self._top:
-                return False
-            above = os.path.dirname(above)
+        return False
 
-    def _patterns_of(self, folder: str) -> PatternFile:
-        patterns = self._patterns.get(folder)
-        if patterns is None:
+    def _level_of(self, folder: str) -> _Level:
+        """What decides on the names in a folder: its own patterns and those of each folder above
+        it, the nearest first, with the way from there; only those that have any.
+        """
+        level = self._levels.get(folder)
+        if level is None:
             lines = _read(os.path.join(folder, NAME))
+            above: _Level = ()
             if folder == self._top:
                 lines = _read(os.path.join(folder, ".git", "info", "exclude")) + lines
-            self._patterns[folder] = patterns = PatternFile(lines)
-        return patterns
+            else:
+                parent, own = os.path.split(folder)
+                above = tuple((f"{way}{own}/", file) for way, file in self._level_of(parent))
+            level = (("", PatternFile(lines)), *above) if lines else above
+            self._levels[folder] = level
+        return level
 
 
 def find_gitignore(root: str) -> GitIgnore | None:

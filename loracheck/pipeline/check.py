@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from os.path import dirname
+from os.path import dirname, splitext
 from typing import TYPE_CHECKING
 
-from loracheck.documents import read
+from loracheck.documents import load_config, read
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import load
 from loracheck.findings import Finding
 from loracheck.releases.peft import judging_peft
 from loracheck.results import FileResult, SettingResult
+from loracheck.tools.core.quick_look import may_set_lora
 from loracheck.trees.sources import lock
 
 from .contexts import build_contexts
@@ -41,10 +42,17 @@ def check_file(
     `shown` is the path in the report. `text` is the content where it does not come from disk; then
     `path` tells the format, the place that relative paths start from, and no more: neither it nor
     the weights beside it are read. `on_disk` True says that the text is the file's all the same
-    (as after a fix), so that the weights beside it count. With `skip_unrelated` a file that cannot
-    be read is passed over unless it seems to set LoRA up.
+    (as after a fix), so that the weights beside it count. With `skip_unrelated` a file without any
+    word of LoRA is not parsed, and one that cannot be read is passed over unless it seems to set
+    LoRA up.
     """
+    if on_disk is None:
+        on_disk = text is None
     try:
+        if skip_unrelated and text is None:
+            text = load_config(path)
+            if not may_set_lora(text, splitext(path)[1].lower()):
+                return FileResult(shown, (), file=path)
         document = read(path, text)
     except DocumentError as error:
         from loracheck.tools.core.lora_keywords import seems_to_set_lora
@@ -57,8 +65,6 @@ def check_file(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
-    if on_disk is None:
-        on_disk = text is None
     contexts = build_contexts(document, settings, on_disk=on_disk)
     findings = find_problems(document, contexts, settings, shown)
     results = tuple(_setting_result(one, shown, settings) for one in contexts)

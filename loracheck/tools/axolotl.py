@@ -86,6 +86,7 @@ TOOL = Tool(
     searched=True,
     switch=Switch(("adapter",), "lora"),
     parser="click",
+    words=("load_in_4bit", "load_in_8bit"),
     signatures=(
         # `num_train_epochs` beside them is transformers' name: such a file is a script's own.
         "base_model lora_r !num_train_epochs|per_device_train_batch_size",

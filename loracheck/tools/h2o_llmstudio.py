@@ -40,6 +40,7 @@ TOOL = Tool(
     unknown="drops",
     prefix="lora_",
     searched=True,
+    words=("llm_backbone",),
     signatures=("llm_backbone",),
     all_linear="an empty `lora_target_modules`",
     summary=Summary(

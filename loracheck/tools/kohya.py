@@ -49,6 +49,7 @@ TOOL = Tool(
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
     priority=-3,  # any section of a file may have its keys
+    words=("network_module", "network_dim"),
     signatures=(
         "network_module|~network_dim|network_dim",
         "*.network_module|*.~network_dim|*.network_dim",

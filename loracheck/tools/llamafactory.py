@@ -72,6 +72,7 @@ TOOL = Tool(
         {"oft_rank", "oft_target", "galore_rank", "galore_target", "apollo_rank", "apollo_target"}
     ),
     searched=True,
+    words=("finetuning_type",),
     signatures=("finetuning_type", "stage lora_target|lora_rank", "peft_config.name model"),
     programs=(Program("llamafactory-cli|lmf", ("train",)),),
     package="llamafactory",

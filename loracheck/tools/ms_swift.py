@@ -99,6 +99,7 @@ TOOL = Tool(
         }
     ),
     searched=True,
+    words=("tuner_type", "train_type", "sft_type"),
     signatures=(
         "tuner_type|train_type|sft_type|train.tuner_type",
         "~tuner_type lora_rank|target_modules",

@@ -83,8 +83,10 @@ def test_as_git_says(repository: Path, lines: str, path: str) -> None:
 
 def test_plain_patterns_are_looked_up_and_wild_ones_bounded() -> None:
     plain = [Pattern(f"name{number}", False, False) for number in range(20_000)]
-    wild = [Pattern(f"*.{number}x", False, False) for number in range(20_000)]
-    patterns = PatternFile(plain + wild)
+    endings = [Pattern(f"*.end{number}", False, False) for number in range(20_000)]
+    wild = [Pattern(f"a?{number}x", False, False) for number in range(20_000)]
+    patterns = PatternFile(plain + endings + wild)
+    assert patterns.find_last("deep/b.end19999", False) == endings[-1]
     assert patterns.find_last("deep/name19999", False) == plain[-1]
     assert patterns.find_last("a.0x", False) == wild[0]
     assert patterns.find_last(f"a.{MAX_WILD - 1}x", False) == wild[MAX_WILD - 1]

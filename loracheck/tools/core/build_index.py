@@ -1,4 +1,6 @@
-"""`python -m loracheck.tools.core.build_index`: write index.json from the tools' modules."""
+"""`python -m loracheck.tools.core.build_index`: write index.json and setting_words.py from the
+tools' modules.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from loracheck import tools as package
 from loracheck.tools import refusals
 
+from .field_names import field_names
 from .index import FILE
-from .registry import import_tool
+from .registry import import_tool, key_maps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .tool import Program, Tool
 
@@ -96,5 +99,40 @@ def _lines(value: Any) -> str:
     return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if value else "[]"
 
 
+WORDS_FILE = FILE.with_name("setting_words.py")
+
+EVERYWHERE = ("lora", "peft")
+"""Words that are looked for in every file."""
+
+NOT_TELLING = frozenset({"r", "bias", "revision"})
+"""Fields whose names are anybody's; for `r` the key is looked for."""
+
+
+def render_words() -> str:
+    """The text of setting_words.py."""
+    tools = (one for tool in all_tools() for one in key_maps(tool.name))
+    telling = {"target_modules", "target_parameters"} | {w for tool in tools for w in tool.words}
+    words = _least(telling, EVERYWHERE)
+    fields = _least(field_names() - NOT_TELLING, (*EVERYWHERE, *words))
+    parts = [
+        '"""Written by `python -m loracheck.tools.core.build_index`: see quick_look.py."""',
+        _tuple_text("WORDS", words) + '\n"""Words of which each alone may set LoRA up."""',
+        _tuple_text("FIELDS", fields) + '\n"""The other fields of LoraConfig."""',
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _least(words: Iterable[str], others: tuple[str, ...]) -> list[str]:
+    """The words as the look has them, but those that hold another."""
+    forms = {word.replace("_", "") for word in words}
+    return sorted(w for w in forms if not any(o in w for o in {*others, *forms} - {w}))
+
+
+def _tuple_text(name: str, words: list[str]) -> str:
+    rows = "".join(f'    b"{word}",\n' for word in words)
+    return f"{name} = (\n{rows})"
+
+
 if __name__ == "__main__":
+    WORDS_FILE.write_text(render_words(), encoding="utf-8", newline="\n")
     FILE.write_text(render(), encoding="utf-8", newline="\n")

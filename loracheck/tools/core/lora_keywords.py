@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .quick_look import plain_bytes
+
 _KEYS = re.compile(
     rb"""(?:^|[\s{,"'-])  # where a key begins
     (?:q?lora_\w+|use_q?lora|use_peft|peft|peft_\w+|target_?modules|target_parameters
@@ -20,4 +22,5 @@ def seems_to_set_lora(data: bytes) -> bool:
     """Whether a file that cannot be read has a key of LoRA settings, so that the fault is worth a
     word: a site's menu or a chart's template may name LoRA too.
     """
+    data = plain_bytes(data)
     return _NAMED.search(data) is not None and _KEYS.search(data) is not None

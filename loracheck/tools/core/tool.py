@@ -211,6 +211,11 @@ class Tool(NamedTuple):
     tool without a file of its own.
     """
 
+    words: tuple[str, ...] = ()
+    """Words of which one stands in a file of the tool's that sets LoRA up and says neither `lora`
+    nor `peft` anywhere: its other files are not even parsed.
+    """
+
     priority: int = 0
     """Of tools whose signatures fit the same file the one with the highest number has it."""
 

@@ -1,0 +1,123 @@
+"""The look at the bytes misses no file of which something is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dev.tool_cases import read_cases
+from loracheck.documents import FORMATS
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.rules import catalogue
+from loracheck.tools.core.build_index import WORDS_FILE, render_words
+from loracheck.tools.core.lora_keywords import seems_to_set_lora
+from loracheck.tools.core.quick_look import may_set_lora
+from tests.rules.case_files import cases as rule_cases
+from tests.rules.pages import examples
+from tests.shared import files, needs
+
+SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()), with_lines=False)
+GOLDEN = Path(__file__).with_name("golden")
+REPOSITORY = Path(__file__).parents[2]
+
+
+def lost(path: str, data: bytes) -> bool:
+    """Whether something is said of a file, and the look does not see it."""
+    if may_set_lora(data, Path(path).suffix.lower()):
+        return False
+    found = check_file(path, path, SETTINGS, data)
+    broken = found.unreadable and not seems_to_set_lora(data)
+    return bool(found.settings or found.findings) and not broken
+
+
+def test_the_words_are_current() -> None:
+    command = "python -m loracheck.tools.core.build_index"
+    assert WORDS_FILE.read_text("utf-8") == render_words(), f"out of date: {command}"
+
+
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: f"{case.tool} {case.name}")
+def test_no_case_of_a_tool_is_lost(case: object) -> None:
+    assert not lost(case.file, case.text.encode())  # type: ignore[attr-defined]
+
+
+def golden_texts(value: object) -> Iterator[str]:
+    """All texts of a golden file that could be a config."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from golden_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from golden_texts(item)
+    elif isinstance(value, str) and ("\n" in value or ":" in value):
+        yield value
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.rglob("*.json")), ids=lambda file: file.stem)
+def test_no_golden_file_is_lost(file: Path) -> None:
+    for text in golden_texts(json.loads(file.read_text("utf-8"))):
+        for suffix in (".yaml", ".toml", ".json"):
+            assert not lost(f"a{suffix}", text.encode()), text
+
+
+def test_no_example_is_lost() -> None:
+    folders = (REPOSITORY / "examples", REPOSITORY / "docs" / "examples")
+    paths = [path for folder in folders for path in folder.iterdir() if path.suffix in FORMATS]
+    assert len(paths) > 20
+    assert not [path for path in paths if lost(str(path), path.read_bytes())]
+
+
+@needs("corpus")
+@pytest.mark.parametrize("folder", ["corpus", "cases"])
+def test_no_real_file_is_lost(folder: str) -> None:
+    paths = files(folder, *FORMATS)
+    assert not [path for path in paths if lost(str(path), path.read_bytes())]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("a.yaml", "r: 8\ntarget_modules: [q_proj]\n", True),
+        ("a.yaml", "model:\n  r: 8\n  rank_patern: {q: 8}\n", True),
+        ("a.yaml", "{r: 8, targt_modules: [q_proj]}\n", True),
+        ("a.yaml", "targetModules: [q]\nbias: none\n", True),
+        ("a.yaml", "TARGET-MODULES: [q]\n", True),
+        ("a.json", '{"r": 8, "targt_modules": ["q_proj"]}', True),
+        ("a.json", '{"\\u0074arget_modules": ["q_proj"]}', True),
+        ("a.yaml", '"\\x74arget_modules": [q]\n', True),
+        ("a.toml", "r = 8\n", True),
+        ("a.yaml", "bias: none\nrevision: main\nnumber: 8\n", False),
+        ("a.json", '{"name": "caf\\u00e9", "color": "red", "modules": []}', False),
+        ("a.py", "r = 8\ntarget_modules = ['q_proj']\n", False),
+        ("a.sh", "train --target_modules q_proj\n", False),
+        ("a.ipynb", '{"cells": []}', False),
+    ],
+)
+def test_words(name: str, text: str, seen: bool) -> None:
+    assert may_set_lora(text.encode(), Path(name).suffix) is seen
+
+
+@given(st.sampled_from(["utf-16", "utf-16-le", "utf-16-be"]), st.booleans())
+def test_utf16_is_seen(encoding: str, mark: bool) -> None:
+    text = ("\ufeff" if encoding != "utf-16" else "") + "lora_r: 8\ntarget_modules: [q]\n"
+    data = text.encode(encoding)
+    assert may_set_lora(data, ".yaml") and seems_to_set_lora(data)
+
+
+def test_a_utf16_config_of_a_search_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes("lora_r: 8\ntarget_modules: [q]\n".encode("utf-16"))
+    (finding,) = check_file(str(path), "a.yaml", SETTINGS, skip_unrelated=True).findings
+    assert "UTF-16" in finding.message
+
+
+def test_no_example_of_a_rule_is_lost() -> None:
+    shown = [one for case in rule_cases() if case.fires for one in case.files]
+    shown += [one for rule in catalogue() for one in examples(rule.page, "Bad")]
+    assert len(shown) > 300
+    assert not [one for one in shown if lost(one.file, one.text.encode())]
