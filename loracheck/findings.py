@@ -16,10 +16,13 @@ LEVELS: dict[str, int] = {"note": 0, "warning": 1, "error": 2}
 
 
 class Related(NamedTuple):
-    """Another place of the same file that belongs to the finding."""
+    """Another place that belongs to the finding."""
 
     span: Span
     label: str
+
+    path: str | None = None
+    """The file's path as it was opened, where it is another file."""
 
 
 class Edit(NamedTuple):
@@ -93,7 +96,7 @@ class Finding(NamedTuple):
     """Further facts, such as what the model really has; one line each."""
 
     related: tuple[Related, ...] = ()
-    """Other places of the file that belong to it."""
+    """Other places that belong to it."""
 
     fix: Fix | None = None
     """A change that mends it, where one is known."""

@@ -29,6 +29,7 @@ FAMILIES = {
     "LC6": ("Adapter weights", "The tensors beside an adapter_config.json."),
     "LC7": ("One tool's own traps", "What a tool does with its own file before PEFT sees it."),
     "LC8": ("Safety", "What somebody else's config could do to your machine."),
+    "LC9": ("Policies", "What a team's own [policies](../policies.md) do not allow."),
 }
 BESIDE = "`adapter_model.safetensors` beside it:"
 """Stands before the weights of an example."""

@@ -35,6 +35,12 @@ from .transformers_option import transformers_option
     help="Also say what this server or converter refuses: vllm, sglang, llama.cpp, ...",
 )
 @click.option(
+    "--policy",
+    multiple=True,
+    metavar="FILE",
+    help="Hold every setting against this JSON Schema too (docs/policies.md).",
+)
+@click.option(
     "--python",
     metavar="PATH",
     help="Judge by the releases of this interpreter, and build with its transformers.",

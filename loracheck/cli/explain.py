@@ -37,9 +37,9 @@ from .transformers_option import transformers_option
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "setting"]),
     default="text",
-    help="Output format (default: text).",
+    help="Output format (default: text); setting: a file's settings as policies see them.",
 )
 @click.option("--html", metavar="OUT", help="Write a page about the file, with its coverage map.")
 @click.option("--svg", metavar="OUT", help="Write the coverage map of the file alone.")
@@ -86,6 +86,8 @@ def command(
             return
     if len(topics) > 2:
         raise click.UsageError("one topic, or two config files to compare")
+    if len(topics) == 2 and style == "setting":
+        raise click.UsageError("--format setting goes with one file")
     if len(topics) == 2:
         text = pages.render_comparison(topics[0], topics[1], options, style)
     else:

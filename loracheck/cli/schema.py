@@ -6,14 +6,15 @@ import click
 
 from loracheck.tools.core.index import tools_with_files
 
-OWN = ("lora_config", "adapter_config", "loracheck")
+OWN = ("lora_config", "adapter_config", "loracheck", "setting")
 NAMES = (*OWN, *tools_with_files())
 
 
 HELP = f"""Print a JSON Schema (draft 2020-12), for an editor.
 
 NAME is lora_config (LoraConfig's fields), adapter_config (adapter_config.json), loracheck
-(loracheck's settings), or the tool whose file it is for: {", ".join(tools_with_files())}.
+(loracheck's settings), setting (what policies are held against), or the tool whose file it is for:
+{", ".join(tools_with_files())}.
 """
 
 
@@ -30,6 +31,11 @@ def command(name: str) -> None:
         from loracheck.options.schema import render
 
         click.echo(render(), nl=False)
+        return
+    if name == "setting":
+        from loracheck.policies.setting_schema import render as setting
+
+        click.echo(setting(), nl=False)
         return
     import json
 

@@ -61,6 +61,7 @@ def _settings_for(
         "python": of_path.trees.python,
         "online": of_path.trees.online,
         "serve": list(of_path.serve),
+        "policy": [policy.path for policy in of_path.policies],
         "format": settings.output_format,
         "fail-on": settings.fail_on,
         "baseline": baseline,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def render_topic(topic: str, options: RunOptions, style: str) -> str:
     """The page of a file, rule, field or model; ends the run with status 2 where it is none."""
+    if style == "setting":
+        return _normal_form(topic, options)
     if os.path.isfile(topic):
         return _file(topic, options, style)
     from loracheck.explain import rule
@@ -102,6 +104,17 @@ def _file(path: str, options: RunOptions, style: str) -> str:
 
     look = _text_style()
     return "\n\n\n".join(render(impact, look) for impact in found)
+
+
+def _normal_form(path: str, options: RunOptions) -> str:
+    """The settings of a file as policies see them; ends the run with status 2 where it is none."""
+    from loracheck.documents.model import DocumentError
+    from loracheck.explain.file.normal_form import print_normal_form
+
+    try:
+        return print_normal_form(path, _lint_settings(path, options))
+    except (DocumentError, OSError) as error:
+        fail(describe_read_error(path, error))
 
 
 def assess_or_fail(path: str, options: RunOptions) -> list[Impact]:

@@ -9,6 +9,7 @@ from loracheck.trees.sources.request import TreeOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from loracheck.policies.model import Policy
     from loracheck.trees.sources.request import Request, Resolved
 
 
@@ -42,3 +43,6 @@ class LintSettings(NamedTuple):
     """Gives the tree that stands in for that of any model, as of one that lives in this process;
     the request has the classes that the setting asks for. None for the usual sources.
     """
+
+    policies: tuple[Policy, ...] = ()
+    """What the team asks of the file's settings."""

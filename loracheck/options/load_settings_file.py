@@ -115,6 +115,8 @@ class _Reader:
     def value(self, name: str, key: Key, value: Any) -> Any:
         if key.kind in ("codes", "strings"):
             return self.strings((name,), value, codes=key.kind == "codes")
+        if key.kind == "paths":
+            return self.paths((name,), value)
         if key.kind == "engines":
             return self.engines(name, value)
         if key.kind.endswith("-by-path"):
@@ -137,6 +139,10 @@ class _Reader:
         if not isinstance(value, kind):
             self.fail(path, f"`{path[-1]}` must be {words}")
         return value
+
+    def paths(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        """One path, or a list of them."""
+        return self.strings(path, [value] if isinstance(value, str) else value, codes=False)
 
     def strings(self, path: tuple[str, ...], value: Any, *, codes: bool) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -197,6 +203,8 @@ class _Reader:
             return ()
         if key.kind == "codes-by-path":
             return tuple((p, self.strings((name, p), v, codes=True)) for p, v in value.items())
+        if key.kind == "paths-by-path":
+            return tuple((p, self.paths((name, p), v)) for p, v in value.items())
         return tuple((p, self.want((name, p), v, str, "a string")) for p, v in value.items())
 
     def rules(self, value: Any) -> tuple[tuple[str, dict[str, Any]], ...]:

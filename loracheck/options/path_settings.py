@@ -11,7 +11,9 @@ from loracheck.rules import select_codes
 from .globs import any_matches, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from loracheck.policies.model import Policy
 
     from .lint_settings import LintSettings
     from .settings_file import SettingsFile
@@ -27,13 +29,18 @@ def _is_excluded(file: SettingsFile, path: str) -> bool:
 
 
 def settings_by_path(
-    base: LintSettings, file: SettingsFile, *, use_models: bool
+    base: LintSettings,
+    file: SettingsFile,
+    policies: Iterable[tuple[str, tuple[Policy, ...]]] = (),
+    *,
+    use_models: bool,
 ) -> Callable[[str], LintSettings]:
-    """A function that gives the settings for a path. `use_models` is False where the caller has
-    named a model, which counts more than the file's `models`.
+    """A function that gives the settings for a path. `policies` are the file's own, by pattern.
+    `use_models` is False where the caller has named a model, which counts more than the file's
+    `models`.
     """
     models = file.models if use_models else ()
-    if not file.per_file_ignores and not models:
+    if not file.per_file_ignores and not models and not policies:
         return lambda _: base
     ignores = [(pattern, select_codes(codes)) for pattern, codes in file.per_file_ignores]
 
@@ -44,7 +51,9 @@ def settings_by_path(
             if matches(name, pattern):
                 codes -= ignored
         model = next((m for pattern, m in models if matches(name, pattern)), base.model)
-        return base._replace(codes=codes, model=model)
+        own = [one for pattern, some in policies if matches(name, pattern) for one in some]
+        every = tuple({policy.path: policy for policy in (*base.policies, *own)}.values())
+        return base._replace(codes=codes, model=model, policies=every)
 
     return for_path
 

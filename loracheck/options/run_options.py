@@ -46,3 +46,6 @@ class RunOptions(NamedTuple):
 
     serve: tuple[str, ...] = ()
     """Engines that must take the adapter, as `vllm` or `vllm==0.11`."""
+
+    policy: tuple[str, ...] = ()
+    """Paths of policies, which count beside those of the settings file."""

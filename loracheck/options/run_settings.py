@@ -16,6 +16,8 @@ from .settings_file import SettingsFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.policies.model import Policy
+
     from .run_options import RunOptions
 
 
@@ -67,8 +69,9 @@ def resolve_settings(
     from .path_settings import path_excluder, settings_by_path
 
     settings = _lint_settings(options, file, builds, notify)
+    by_path = _policies_by_path(file)
     return RunSettings(
-        settings_by_path(settings, file, use_models=options.model is None),
+        settings_by_path(settings, file, by_path, use_models=options.model is None),
         path_excluder(file),
         options.output_format or file.format or _default_format(),
         builds,
@@ -115,7 +118,34 @@ def _lint_settings(
         ),
         dict(file.rules),
         serve=_check_engines(options.serve or file.serve, notify),
+        policies=_load_policies((*_from_root(file, file.policy), *options.policy)),
     )
+
+
+def _from_root(file: SettingsFile, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths of the settings file, from here."""
+    found = []
+    for path in paths:
+        try:
+            found.append(os.path.relpath(os.path.join(file.root, path)))
+        except ValueError:  # another drive on Windows
+            found.append(os.path.join(file.root, path))
+    return tuple(found)
+
+
+def _policies_by_path(file: SettingsFile) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
+    return tuple(
+        (pattern, _load_policies(_from_root(file, paths))) for pattern, paths in file.policies
+    )
+
+
+def _load_policies(paths: tuple[str, ...]) -> tuple[Policy, ...]:
+    """The policies in files, each once. Raises SettingsError with all that is wrong with them."""
+    if not paths:
+        return ()
+    from .load_policies import load_policies
+
+    return load_policies(paths)
 
 
 def _check_peft(version: str | None, notify: Callable[[str], None]) -> str | None:

@@ -11,6 +11,7 @@ from .settings_keys import KEYS, Key
 
 _CODE = {"type": "string", "pattern": "^(ALL|LC[0-9]{0,3}|[a-z]+(-[a-z]+)+)$"}
 _TEXT = {"type": "string"}
+_PATHS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 
 def schema() -> dict[str, Any]:
@@ -45,6 +46,8 @@ def _value(key: Key) -> dict[str, Any]:
             "additionalProperties": {"type": "array", "items": _CODE},
         },
         "string-by-path": {"type": "object", "additionalProperties": _TEXT},
+        "paths": _PATHS,
+        "paths-by-path": {"type": "object", "additionalProperties": _PATHS},
     }
     return of[key.kind]
 

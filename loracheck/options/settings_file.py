@@ -31,6 +31,8 @@ class SettingsFile(NamedTuple):
     peft: str | None = None
     transformers: str | None = None
     serve: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
+    policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     format: str | None = None
     online: bool | None = None
     baseline: str | None = None

@@ -13,7 +13,8 @@ class Key(NamedTuple):
 
     kind: str
     """What its value is: codes, strings, engines, string, peft, transformers (a version), flag,
-    specifier (of versions, as pip takes them), choice, codes-by-path, string-by-path or rules.
+    specifier (of versions, as pip takes them), choice, paths (one or a list), paths-by-path,
+    codes-by-path, string-by-path or rules.
     """
 
     help: str
@@ -53,6 +54,15 @@ KEYS: dict[str, Key] = {
     ),
     "serve": Key(
         "engines", "Engines that must take the adapter, as --serve: vllm, vllm==0.11, llama.cpp."
+    ),
+    "policy": Key(
+        "paths",
+        "JSON Schemas that every setting must meet, a path or a list, relative to this file.",
+    ),
+    "policies": Key(
+        "paths-by-path",
+        "Further policies for files: path pattern to a path or a list; every pattern that matches "
+        "counts.",
     ),
     "format": Key("choice", "Output format.", FORMATS),
     "online": Key("flag", "Fetch missing config.json files from the Hub."),

@@ -83,6 +83,7 @@ def _context(
         settings.serve,
         on_disk,
         own_tree,
+        settings.policies,
     )
 
 

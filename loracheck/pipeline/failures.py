@@ -1,4 +1,6 @@
-"""Failures of a run that are no finding: a damaged lock file, a `--model` that cannot be had."""
+"""Failures of a run that are no finding: a damaged lock file, a `--model` that cannot be had, a
+policy that comes to no end.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,9 @@ from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.lock import DAMAGED_LOCK
 from loracheck.trees.sources.request import Request
 
+POLICY = "LC901"
+"""The rule that holds settings against policies; where it does not run no policy is needed."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -17,14 +22,19 @@ if TYPE_CHECKING:
 
 
 def find_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> tuple[str, ...]:
-    """A line for each lock file that cannot be read, and for a model of the settings that cannot be
-    had, as far as the settings of one file need them.
+    """A line for each lock file that cannot be read, for a model of the settings that cannot be
+    had, and for a policy that could not be followed to its end, as far as the settings of one file
+    need them.
     """
     return tuple(dict.fromkeys(_iter_failures(contexts, settings)))
 
 
 def _iter_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> Iterator[str]:
     for context in contexts:
+        if context.policies and POLICY in settings.codes:
+            from loracheck.rules.support.policy_verdicts import judge_by_policies
+
+            yield from context.compute_once(judge_by_policies).faults
         resolved = context.resolved
         if resolved.tree is not None or context.setting.own_lora:
             continue

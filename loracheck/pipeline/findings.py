@@ -170,6 +170,7 @@ def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
         hit.field,
         (*hit.notes, f"in {cell} of the notebook") if cell else hit.notes,
         tuple(Related(document.span(path), label) for path, label in hit.related)
-        + tuple(Related(span, label) for span, label in hit.spans),
+        + tuple(Related(span, label) for span, label in hit.spans)
+        + tuple(Related(span, label, path) for path, span, label in hit.files),
         hit.fix,
     )

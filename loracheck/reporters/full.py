@@ -79,7 +79,8 @@ def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) 
     lines += _excerpt(result.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:
         label = make_printable(related.label)
-        lines.append(f"{gutter} {paint.dim('::')} line {related.span.line}: {label}")
+        where = f"{path_to_open(related.path)}:" if related.path else "line "
+        lines.append(f"{gutter} {paint.dim('::')} {where}{related.span.line}: {label}")
     lines += [f"{gutter} {paint.dim('=')} {make_printable(note)}" for note in finding.notes]
     if finding.help:
         lines.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .json_rows import Rows, json_lines
-from .report import path_from_here
+from .report import path_from_here, relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,14 @@ def finding_as_data(f: Finding) -> dict[str, Any]:
         "end_column": f.span.end_column,
         "field": f.field,
         "fix": _fix(f.fix) if f.fix else None,
+        "related": [
+            {
+                "path": relative_path(one.path) if one.path else None,
+                **one.span._asdict(),
+                "label": one.label,
+            }
+            for one in f.related
+        ],
     }
 
 

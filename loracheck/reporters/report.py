@@ -61,7 +61,11 @@ def path_from_here(result: FileResult) -> str:
     This is what code hosts want: they run in the repository's root. A file outside of the working
     directory keeps its absolute path.
     """
-    path = result.file or result.path
+    return relative_path(result.file or result.path)
+
+
+def relative_path(path: str) -> str:
+    """A path as `path_from_here` gives it."""
     try:
         found = os.path.relpath(path)
     except ValueError:  # another drive on Windows

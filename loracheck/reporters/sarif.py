@@ -10,7 +10,7 @@ from loracheck.rules import catalogue
 from loracheck.version import __version__
 
 from .json_rows import Rows, json_lines
-from .report import path_from_here
+from .report import path_from_here, relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,11 @@ def _result(finding: Finding, path: str, rule: int, name: str) -> dict[str, Any]
     }
     if finding.related:
         row["relatedLocations"] = [
-            {"id": number, **_location(path, related.span), "message": {"text": related.label}}
+            {
+                "id": number,
+                **_location(relative_path(related.path) if related.path else path, related.span),
+                "message": {"text": related.label},
+            }
             for number, related in enumerate(finding.related)
         ]
     if finding.fix:

@@ -32,6 +32,7 @@ FOLDERS = {
     "LC6": "weights",
     "LC7": "tools",
     "LC8": "safety",
+    "LC9": "policy",
 }
 """Family of codes -> the folder of its rules, by code."""
 

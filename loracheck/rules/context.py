@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.engines import Engine
     from loracheck.plan.model import Plan
+    from loracheck.policies.model import Policy
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.bundle import OtherTree
@@ -42,6 +43,7 @@ class RuleContext:
     by, None for the newest; `first` says whether the setting is the file's first; `others` gives
     the model's trees on other transformers releases; `options` are the numbers that the user's
     settings give to rules, by code; `serve` names the engines of `--serve`;
+    `policies` are the team's policies for the file;
     `on_disk` is False for a text that was given without its file, so that what lies beside the file
     is not read.
     """
@@ -57,6 +59,7 @@ class RuleContext:
         serve: tuple[str, ...] = (),
         on_disk: bool = True,
         own_tree: Callable[[], ModuleTree | None] | None = None,
+        policies: tuple[Policy, ...] = (),
     ) -> None:
         self._own_tree = own_tree
         self.setting = setting
@@ -68,6 +71,7 @@ class RuleContext:
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
         self.serve = serve
         self.on_disk = on_disk
+        self.policies = policies
 
     def with_tree(self, resolved: Resolved) -> RuleContext:
         """The same setting held against another tree, or against none."""
@@ -80,6 +84,7 @@ class RuleContext:
             serve=self.serve,
             on_disk=self.on_disk,
             own_tree=self._own_tree,
+            policies=self.policies,
         )
 
     def option(self, code: str, name: str, default: Any) -> Any:

@@ -29,6 +29,8 @@ class Hit(NamedTuple):
     """Other places by path, each with a label."""
     spans: tuple[tuple[Span, str], ...] = ()
     """Other places by span, each with a label."""
+    files: tuple[tuple[str, Span, str], ...] = ()
+    """Places in other files: the file's path, the span, and a label."""
     severity: Severity | None = None
     """Overrides the rule's own where this hit is milder or harder."""
     fix: Fix | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from loracheck.options import hooks, schema
+from loracheck.policies import setting_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +23,15 @@ def test_the_schema_is_current() -> None:
     assert kept == schema.render()
 
 
+def test_the_schema_of_settings_in_normal_form_is_current() -> None:
+    kept = (ROOT / "schemas" / "setting.schema.json").read_text("utf-8")
+    assert kept == setting_schema.render()
+
+
 def test_make_writes_what_these_modules_print() -> None:
     text = (ROOT / "Makefile").read_text("utf-8")
     assert "\t$(PYTHON) -m loracheck.options.hooks > .pre-commit-hooks.yaml\n" in text
     assert "\t$(PYTHON) -m loracheck.options.schema > schemas/loracheck.schema.json\n" in text
+    assert (
+        "\t$(PYTHON) -m loracheck.policies.setting_schema > schemas/setting.schema.json\n" in text
+    )

@@ -2,7 +2,8 @@
 
 A line such as "With `--serve vllm==0.11`:" or "With `--peft 0.17`:" before an example gives the
 options of `loracheck check` that it is meant for. A block of the language `weights` after an
-example is what adapter_model.safetensors beside it holds: a tensor a line, name, type and shape.
+example is what adapter_model.safetensors beside it holds: a tensor a line, name, type and shape;
+one of the language `policy` is the policy that it is held against.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ FILES = {
 """Language of a fenced block -> the name of the file that it is written to."""
 
 WEIGHTS = "weights"
+POLICY = "policy"
 BLOCK = re.compile(
     r"^```(?P<language>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$|^With `(?P<options>--[^`]+)`:$",
     re.DOTALL | re.MULTILINE,
@@ -43,6 +45,8 @@ class Example(NamedTuple):
     """The lines that describe the weights beside it."""
     peft: str | None = None
     """The PEFT release that it is judged by."""
+    policy: str | None = None
+    """The text of the policy that it is held against."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -77,6 +81,8 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
                     f"{place}: a block of `{WEIGHTS}` stands behind the block of a config"
                 )
             found[-1] = found[-1]._replace(weights=text)
+        elif language == POLICY and found:
+            found[-1] = found[-1]._replace(policy=text)
         elif language in FILES:
             found.append(Example(FILES[language], text, serve, peft=peft))
         else:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from dev.newest_release import newest_release
 from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
+from loracheck.options.load_policies import load_policies
 from loracheck.pipeline import check_file
 from loracheck.results import FileResult
 from loracheck.rules import catalogue
@@ -41,9 +42,12 @@ def outcome(example: Example, folder: Path) -> FileResult:
     if example.weights is not None:
         describe(folder, example.weights)
     every = frozenset(rule.code for rule in catalogue())
-    return check_file(
-        str(file), example.file, LintSettings(every, serve=example.serve, peft=example.peft)
-    )
+    settings = LintSettings(every, serve=example.serve, peft=example.peft)
+    if example.policy is not None:
+        policy = folder / "policy.json"
+        policy.write_text(example.policy, encoding="utf-8")
+        settings = settings._replace(policies=load_policies([str(policy)]))
+    return check_file(str(file), example.file, settings)
 
 
 def findings(example: Example, folder: Path) -> tuple[Finding, ...]:

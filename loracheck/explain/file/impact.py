@@ -6,13 +6,13 @@ coverage, the map of layers, size on disk, memory. Text, HTML and JSON only show
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.documents.model import Unknown
-from loracheck.explain.numbers.disk import AdapterSize, measure_adapter
 from loracheck.explain.numbers.memory import Memory, estimate_memory
 from loracheck.plan import PEFT
+from loracheck.plan.result.adapter_size import AdapterSize, measure_adapter
+from loracheck.rules.support.accepted_plan import training_plan
 
 from .coverage import Component, count_linear_layers, sum_components
 from .entries import Addition, Entry, Value, list_additions, list_entries, list_values
@@ -147,7 +147,7 @@ def assess_setting(
         from .replicated_model import replicate_layers
 
         tree = replicate_layers(tree, setting.fields["layer_replication"])
-    awake = _plan_for_training(context, usable)
+    awake = training_plan(context, usable)
     names = plan or (context.names_plan if tree is not None else None)
     found = split_modules(tree, usable) if tree is not None and not tree.partial else []
     table = build_rows(tree, found) if tree is not None else ()
@@ -190,19 +190,6 @@ def assess_setting(
         if not context.has_refused_values and (usable or plan is None)
         else None,
     )
-
-
-def _plan_for_training(context: RuleContext, plan: Plan | None) -> Plan | None:
-    """The plan with inference_mode off, for the figures of training: every adapter that PEFT saved
-    has it on.
-    """
-    if plan is None or context.value("inference_mode") is not True:
-        return plan
-    fields = {**context.setting.fields, "inference_mode": False}
-    found = type(context)(
-        replace(context.setting, fields=fields), context.resolved, context.peft
-    ).plan
-    return found if found is not None and found.error is None else plan
 
 
 def _why_not_judged(context: RuleContext) -> str | None:

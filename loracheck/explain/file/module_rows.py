@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from loracheck.plan.result.adapter_size import weight_shape
 from loracheck.trees.groups import Splitter, group_modules
 
 from .components import find_component
@@ -116,15 +117,6 @@ def _make_part(at: KindLocation, group: Group, parameter: str | None) -> RowPart
     return RowPart(
         (name, parameter, node.class_name, weight_shape(node, parameter)), at, group.count, node
     )
-
-
-def weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
-    """Shape of the parameter, or of the module's weight; empty where it has none."""
-    for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
-        found = node.parameter(name)
-        if found is not None:
-            return found.shape
-    return node.parameters[0].shape if node.parameters and not parameter else ()
 
 
 def _adaptable_parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.rules.support.engine_verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.engines import Engine, Refusal
     from loracheck.rules import RuleContext
-
-Verdict = Literal[
-    "takes", "takes with an option", "takes in part", "refuses", "nothing known against"
-]
-"""takes: every part of the adapter was read in the engine's sources, for this architecture; takes
-in part: something is read otherwise than PEFT means it, ignored, or has no code; nothing known
-against: nothing speaks against it, and not all of it was read.
-"""
 
 
 class Reason(NamedTuple):
@@ -66,16 +60,15 @@ def judge_engines(
 def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     from loracheck.engines import knows
     from loracheck.rules.support.engine_traits import served_architecture
-    from loracheck.rules.support.engine_verdicts import refusals, unchecked_parts
+    from loracheck.rules.support.engine_verdicts import refusals, summarize_verdict, unchecked_parts
 
     found = refusals(context, engine)
     unchecked = unchecked_parts(context, engine)
-    effects: set[str] = {refusal.effect for refusal in found}
     return EngineVerdict(
         engine.name,
         engine.title,
         engine.version,
-        _summarize_verdict(effects, bool(unchecked)),
+        summarize_verdict(found, unchecked),
         tuple(_group_reasons(found)),
         knows(engine, served_architecture(context)),
         unchecked,
@@ -95,12 +88,3 @@ def _group_reasons(refusals: list[Refusal]) -> Iterator[Reason]:
         text = f"{first.text}; the same for {others}" if more else first.text
         yield Reason(first.effect, text, first.help, first.source)
 
-
-def _summarize_verdict(effects: set[str], unchecked: bool) -> Verdict:
-    if "refused" in effects:
-        return "refuses"
-    if effects - {"limited"}:
-        return "takes in part"
-    if effects:
-        return "takes with an option"
-    return "nothing known against" if unchecked else "takes"

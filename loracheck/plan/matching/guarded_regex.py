@@ -48,6 +48,11 @@ def guard(
     return match
 
 
+def is_quick(pattern: str) -> bool:
+    """Whether `re` matches the pattern soon, whatever the name is. The pattern must compile."""
+    return _ways(pattern) <= QUICK_WAYS
+
+
 def find_last_group(pattern: str, field: str, name: str) -> int:
     """Where the last group of a match begins. The pattern must match. Raises RefusedError."""
     ways = _ways(pattern)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from loracheck.releases.known import runs_text
@@ -36,6 +37,19 @@ def names_of_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     if plan is None or tree is None or tree.partial or plan.error is not None:
         return None
     return plan, tree
+
+
+def training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
+    """The plan with inference_mode off, for the figures of training: every adapter that PEFT saved
+    has it on.
+    """
+    if plan is None or context.value("inference_mode") is not True:
+        return plan
+    fields = {**context.setting.fields, "inference_mode": False}
+    found = type(context)(
+        replace(context.setting, fields=fields), context.resolved, context.peft
+    ).plan
+    return found if found is not None and found.error is None else plan
 
 
 def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> list[tuple[str, T]]:

@@ -4,7 +4,7 @@ LC5.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
@@ -12,11 +12,19 @@ from loracheck.rules.types import Hit
 from .engine_traits import adapter_traits, served_architecture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from loracheck.engines import Engine, Refusal
     from loracheck.findings import Severity
     from loracheck.rules.context import RuleContext
+
+Verdict = Literal[
+    "takes", "takes with an option", "takes in part", "refuses", "nothing known against"
+]
+"""takes: every part of the adapter was read in the engine's sources, for this architecture; takes
+in part: something is read otherwise than PEFT means it, ignored, or has no code; nothing known
+against: nothing speaks against it, and not all of it was read.
+"""
 
 SEVERITIES: dict[str, Severity] = {"refused": "error"}
 """By effect; all others are warnings."""
@@ -90,6 +98,20 @@ def _name_part(trait: Trait) -> str:
     if trait.what in NAMED:
         return f"`{trait.value}`"
     return IN_WORDS.get(trait.what) or f"`{trait.field}`"
+
+
+def summarize_verdict(refusals: Iterable[Refusal], unchecked: tuple[str, ...]) -> Verdict:
+    """What an engine makes of an adapter of which it cannot do these things, and of which these
+    parts were not read.
+    """
+    effects = {refusal.effect for refusal in refusals}
+    if "refused" in effects:
+        return "refuses"
+    if effects - {"limited"}:
+        return "takes in part"
+    if effects:
+        return "takes with an option"
+    return "nothing known against" if unchecked else "takes"
 
 
 def _build_hit(context: RuleContext, engine: Engine, refusal: Refusal) -> Hit:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from loracheck.explain.file.module_rows import weight_shape
 from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
@@ -90,6 +89,15 @@ def _count_embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
         _size(weight_shape(wrapped[name])) + _bias_size(wrapped[name])
         for name in dict.fromkeys(ends)
     )
+
+
+def weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
+    """Shape of the parameter, or of the module's weight; empty where it has none."""
+    for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
+        found = node.parameter(name)
+        if found is not None:
+            return found.shape
+    return node.parameters[0].shape if node.parameters and not parameter else ()
 
 
 def _size(sizes: tuple[int, ...]) -> int:

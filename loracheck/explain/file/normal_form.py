@@ -1,0 +1,51 @@
+"""`explain --format setting`: the settings of a file as policies see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.pipeline import read_contexts
+from loracheck.policies.model import Between, OpenDict
+from loracheck.reporters.sinks import json_text
+from loracheck.rules.support.normal_setting import normal_setting
+
+if TYPE_CHECKING:
+    from loracheck.options.lint_settings import LintSettings
+
+
+def print_normal_form(path: str, settings: LintSettings) -> str:
+    """A list as JSON: of each setting the normal form, and the paths of what in it is not known,
+    which is left out. Raises DocumentError and OSError.
+    """
+    found = []
+    for context in read_contexts(path, settings):
+        unknown: list[str] = []
+        known = _leave_out_unknown(normal_setting(context), "", unknown)
+        found.append({"setting": known, "unknown": unknown})
+    return json_text(found)
+
+
+def _leave_out_unknown(value: Any, path: str, unknown: list[str]) -> Any:
+    """The value without its unknown parts, whose paths are added to `unknown`; those of a list stay
+    as null, so that the others keep their places.
+    """
+    if isinstance(value, list):
+        return [_leave_out_unknown(v, f"{path}[{i}]", unknown) for i, v in enumerate(value)]
+    if isinstance(value, dict):
+        known = {}
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else key
+            left = _leave_out_unknown(item, inner, unknown)
+            if not isinstance(item, (Unknown, Between)):
+                known[key] = left
+        if isinstance(value, OpenDict):
+            unknown.append(f"{path}.*")
+        return known
+    if isinstance(value, Between):
+        unknown.append(f"{path} (from {value.low:,} to {value.high:,})")
+        return None
+    if isinstance(value, Unknown):
+        unknown.append(path)
+        return None
+    return value

@@ -1,0 +1,110 @@
+"""The schema of a setting's normal form, which policies are held against:
+`python -m loracheck.policies.setting_schema > schemas/setting.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from loracheck.config.schema import schema as config_schema
+
+VERSION = 1
+
+NUMBER = {"type": "integer", "minimum": 0}
+NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+
+EFFECT: dict[str, tuple[str, dict[str, Any]]] = {
+    "targeted": ("Modules that LoRA wraps, each layer's counted.", NUMBER),
+    "modules": ("The last parts of the wrapped modules' names, such as q_proj.", NAMES),
+    "saved": ("The same of the modules that train in full (modules_to_save).", NAMES),
+    "ranks": (
+        "The ranks of the wrapped modules, each once; PEFT's default where none is set.",
+        {"type": "array", "items": {"type": "integer", "minimum": 1}, "uniqueItems": True},
+    ),
+    "reach": (
+        "Share of the model's linear layers that LoRA wraps; the head does not count.",
+        SHARE,
+    ),
+    "trainable": ("Parameters that train (those that would, for a saved adapter).", NUMBER),
+    "share": ("Share of all parameters that train.", SHARE),
+    "adapter_bytes": (
+        "Size of adapter_model.safetensors: that of the file beside an adapter_config.json, else "
+        "as PEFT saves it, LoRA weights in float32.",
+        NUMBER,
+    ),
+}
+"""Key of `effect` -> what it is, and its schema."""
+
+
+def schema() -> dict[str, Any]:
+    """Draft 2020-12. A value that is not known is left out where a setting is printed."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:loracheck:setting:{VERSION}",
+        "title": f"A LoRA setting in normal form, version {VERSION}",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "fields": _fields(),
+            "model": {
+                "type": ["string", "null"],
+                "description": "The base model as the file names it: a Hub id or a path.",
+            },
+            "dialect": {
+                "type": "string",
+                "description": "The tool whose file it is: axolotl, trl.",
+            },
+            "quantization": {
+                "type": ["string", "null"],
+                "description": "How the base model is loaded: 4bit, 8bit, or the method of the "
+                "checkpoint (gptq, awq); null for neither.",
+            },
+            "effect": _effect(),
+            "engines": {
+                "type": "object",
+                "description": "What each serving engine makes of the adapter, at the release that "
+                "--serve names, else the newest known.",
+                "additionalProperties": {
+                    "enum": ["takes", "takes with an option", "takes in part", "refuses"]
+                },
+            },
+        },
+    }
+
+
+def _fields() -> dict[str, Any]:
+    """LoraConfig's fields. Their types are not asked for: a file may hold what PEFT refuses."""
+    known = config_schema("lora_config")["properties"]
+    return {
+        "type": "object",
+        "description": "LoraConfig's fields as the file or its tool sets them, under PEFT's names; "
+        "what is not set is not there. Keys that are no fields stand here too where the file has "
+        "PEFT's own names.",
+        "properties": {
+            name: {key: part[key] for key in ("description", "default", "examples") if key in part}
+            for name, part in known.items()
+        },
+    }
+
+
+def _effect() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "What LoRA does to the model. Not known without the model's module tree, "
+        "and where PEFT refuses the config.",
+        "additionalProperties": False,
+        "properties": {
+            name: {"description": about, **part} for name, (about, part) in EFFECT.items()
+        },
+    }
+
+
+def render() -> str:
+    """The schema as it is kept in `schemas/setting.schema.json`."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(render(), end="")  # noqa: T201

@@ -1,0 +1,191 @@
+"""A setting's normal form: the same keys and words for every tool's file. Policies are held against
+it; `loracheck.policies.setting_schema` is its schema.
+"""
+
+from __future__ import annotations
+
+import os
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+from loracheck.policies.model import Between, OpenDict
+from loracheck.trees import quantization
+
+from .accepted_plan import accepted_plan, training_plan
+from .adapter_weights import FILE_NAME
+from .linear_layers import measure_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
+    from loracheck.trees.model import ModuleTree
+
+MAX_KEY = 1_000
+"""Characters of a key; what has a longer one is not known."""
+
+EFFECT = (
+    *("targeted", "modules", "saved", "ranks", "reach", "trainable", "share", "adapter_bytes"),
+)
+"""The keys of `effect`."""
+
+TELLS_QUANTIZATION = frozenset(
+    {"autotrain", "axolotl", "h2o-llmstudio", "llamafactory", "ludwig", "openrlhf", "oumi", "trl"}
+)
+"""Tools whose file says all about how the base model is quantised, so that nothing said is none."""
+
+NO_SIZE = frozenset({"lora_alpha", "alpha_pattern", "lora_dropout", "init_lora_weights"})
+"""Fields that do not matter to how large the adapter is."""
+
+
+def normal_setting(context: RuleContext) -> dict[str, Any]:
+    """The normal form. What is not known before run time, or without a module tree, is Unknown."""
+    return {
+        "fields": _make_fields(context),
+        "model": _find_model(context),
+        "dialect": context.setting.tool_name,
+        "quantization": _find_quantization(context),
+        "effect": _measure_effect(context),
+        "engines": _ask_engines(context),
+    }
+
+
+def _make_fields(context: RuleContext) -> dict[str, Any]:
+    """LoraConfig's fields as the file, or its tool, sets them."""
+    found = normal_value(context.setting.fields)
+    if not isinstance(found, dict):
+        return OpenDict()
+    return found if context.setting.complete else OpenDict(found)
+
+
+def normal_value(value: Any) -> Any:
+    """A value as JSON has it. Unknown for what JSON has not: NaN, an infinity, bytes."""
+    if value is None or isinstance(value, (str, bool, int, Unknown)):
+        return value
+    if isinstance(value, float):
+        return value if isfinite(value) else Unknown(str(value))
+    if isinstance(value, dict):
+        return _normal_mapping(value)
+    if isinstance(value, (list, tuple)):
+        return [normal_value(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return [normal_value(item) for item in sorted(value, key=str)]
+    day = getattr(value, "isoformat", None)
+    return day() if day is not None else Unknown(type(value).__name__)
+
+
+def _normal_mapping(value: dict[Any, Any]) -> dict[str, Any]:
+    known = {
+        str(key): normal_value(item)
+        for key, item in value.items()
+        if not isinstance(key, Unknown) and len(str(key)) <= MAX_KEY
+    }
+    return known if len(known) == len(value) else OpenDict(known)
+
+
+def _find_model(context: RuleContext) -> Any:
+    """The base model as the file names it; null where PEFT saved none."""
+    setting = context.setting
+    if setting.model is None and setting.form != "adapter_config":
+        return Unknown("the file names no base model")
+    return setting.model
+
+
+def _find_quantization(context: RuleContext) -> Any:
+    """How the base model is loaded: as the file says, else as the checkpoint is stored."""
+    setting, tree = context.setting, context.tree
+    stored = quantization.method_of(tree) if tree is not None else None
+    if setting.quantization or stored:
+        return setting.quantization or stored
+    told = setting.form == "tool" and setting.tool_name in TELLS_QUANTIZATION
+    if tree is None or not told or not setting.complete:
+        return Unknown("the file does not say how the model is loaded")
+    words = (key for key in setting.mapping if "bit" in str(key) or "quant" in str(key))
+    unsure = any(isinstance(setting.mapping[key], Unknown) for key in words)
+    return Unknown("how the model is loaded") if unsure else None
+
+
+def _measure_effect(context: RuleContext) -> dict[str, Any]:
+    """What LoRA does to the model; all Unknown without its exact tree, or where PEFT refuses."""
+    found = dict.fromkeys(EFFECT, Unknown("the model's modules are not known"))
+    known = accepted_plan(context)
+    if known is None or not context.setting.complete:
+        return found
+    plan, tree = known
+    return {**found, **dict(_iter_figures(context, plan, tree))}
+
+
+def _iter_figures(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[tuple[str, Any]]:
+    yield "targeted", plan.targeted
+    yield "modules", list(dict.fromkeys(leaf_name(w.group.template) for w in plan.wrapped))
+    yield "saved", list(dict.fromkeys(leaf_name(s.group.template) for s in plan.saved))
+    share = measure_share(plan, tree)
+    if share.linear:
+        yield "reach", min(share.reached / share.linear, 1.0)
+    if not {"r", "rank_pattern"} & {*plan.unknown}:
+        yield "ranks", sorted({w.rank for w in plan.wrapped})
+    awake = training_plan(context, plan)
+    if awake is not None and awake.trainable is not None:
+        yield "trainable", awake.trainable
+        if awake.total:
+            yield "share", awake.trainable / awake.total
+    size = _measure_size(context, plan, tree)
+    if size is not None:
+        yield "adapter_bytes", size
+
+
+def _measure_size(context: RuleContext, plan: Plan, tree: ModuleTree) -> Any:
+    """Bytes of adapter_model.safetensors: of the file itself where it lies beside the config, else
+    as PEFT would save it: LoRA weights in float32 (`autocast_adapter_dtype`), what it copies from
+    the model in the model's precision, of two bytes or four.
+    """
+    weights = context.weights
+    if weights is not None and weights.fault is None:
+        folder = os.path.dirname(context.document.path)
+        try:
+            return os.stat(os.path.join(folder, FILE_NAME)).st_size
+        except OSError:
+            return None
+    if {*plan.unknown} - NO_SIZE:
+        return None
+    from loracheck.plan.result.adapter_size import measure_adapter
+
+    size = measure_adapter(context.setting.fields, tree, plan)
+    copied = size.parameters - size.lora
+    return (
+        Between(size.lora * 4 + copied * 2, size.lora * 4 + copied * 4)
+        if copied
+        else (size.lora * 4)
+    )
+
+
+def leaf_name(template: str) -> str:
+    """The last part of a module's name that is no index."""
+    return next((part for part in reversed(template.split(".")) if part != "*"), template)
+
+
+def _ask_engines(context: RuleContext) -> dict[str, Any]:
+    """Each engine's verdict: of the release that `--serve` names, else of the newest known. That
+    one takes an adapter in any way is known only where the whole adapter is.
+    """
+    from loracheck.engines import names, parse_engine
+
+    from .engine_traits import adapter_traits
+    from .engine_verdicts import refusals, summarize_verdict, unchecked_parts
+
+    asked = {engine.name: engine for engine in context.engines}
+    engines = {name: asked.get(name) or parse_engine(name) for name in names()}
+    found = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
+    if context.has_refused_values or not context.compute_once(adapter_traits):
+        return {**found}
+    known = accepted_plan(context) is not None and context.setting.complete
+    sure = known and not (context.plan and context.plan.unknown)
+    verdicts: dict[str, Any] = {**found}
+    for name, engine in engines.items():
+        unchecked = unchecked_parts(context, engine)
+        verdict = summarize_verdict(refusals(context, engine), unchecked)
+        if verdict == "refuses" or (sure and not unchecked):
+            verdicts[name] = verdict
+    return verdicts
