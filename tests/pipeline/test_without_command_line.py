@@ -85,7 +85,7 @@ def test_text_and_bytes_are_the_same(text: str | bytes) -> None:
 
 def test_options_that_make_no_sense_are_an_error_of_this_package(tmp_path: Path) -> None:
     for options in (
-        RunOptions(select=("LC9",)),
+        RunOptions(select=("LC000",)),
         RunOptions(ignore=(" ",)),
         RunOptions(peft="new"),
         RunOptions(serve=("nobody",)),
