@@ -46,7 +46,9 @@ def outcome(example: Example, folder: Path) -> FileResult:
     if example.policy is not None:
         policy = folder / "policy.json"
         policy.write_text(example.policy, encoding="utf-8")
-        settings = settings._replace(policies=load_policies([str(policy)]))
+        # Named as the page has it, which is the same wherever it is made.
+        (read,) = load_policies([str(policy)])
+        settings = settings._replace(policies=(read._replace(path=policy.name),))
     return check_file(str(file), example.file, settings)
 
 
