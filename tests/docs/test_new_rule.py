@@ -122,7 +122,7 @@ def assert_known(clone: Path) -> None:
     ("code", "name", "reason"),
     [
         ("LC201", "some-thing", "taken"),
-        ("LC9", "some-thing", "three digits"),
+        ("LC99", "some-thing", "three digits"),
         ("LC2999", "some-thing", "three digits"),
         ("LC299", "target-entry-dead", "already"),
         ("LC299", "Some-Thing", "small letters"),
