@@ -54,7 +54,7 @@ def schema() -> dict[str, Any]:
             },
             "dialect": {
                 "type": "string",
-                "description": "The tool whose file it is: axolotl, trl.",
+                "description": "The tool whose file it is, as reports name it.",
             },
             "quantization": {
                 "type": ["string", "null"],

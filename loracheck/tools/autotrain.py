@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="autotrain",
+    tells_quantization=True,
     title="AutoTrain (params block)",
     source="AutoTrain Advanced 0.8.36, src/autotrain/trainers/clm/params.py, "
     "trainers/clm/utils.py (get_target_modules, configure_training)",

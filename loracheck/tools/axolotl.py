@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="axolotl",
+    tells_quantization=True,
     title="axolotl",
     source="axolotl 0.19.0, src/axolotl/utils/schemas/peft.py (LoraConfig), "
     "src/axolotl/loaders/adapter.py (_build_peft_lora_config, load_lora, load_adapter)",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="h2o-llmstudio",
+    tells_quantization=True,
     title="H2O LLM Studio (training block)",
     source="H2O LLM Studio main of March 2026 (commit a4971c1), "
     "llm_studio/src/utils/modeling_utils.py (prepare_lora)",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="llamafactory",
+    tells_quantization=True,
     title="LLaMA-Factory",
     source="LLaMA-Factory 0.9.5, src/llamafactory/hparams/finetuning_args.py "
     "(LoraArguments), model/adapter.py (_setup_lora_tuning), model/model_utils/misc.py "

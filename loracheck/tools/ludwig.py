@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="ludwig",
+    tells_quantization=True,
     title="Ludwig (adapter block)",
     source="Ludwig 0.17.8, ludwig/schema/llms/peft.py (LoraConfig, to_config)",
     keys=(

@@ -25,6 +25,7 @@ _REWARD = "OpenRLHF gives a reward model a class of its own; only the values wer
 
 TOOL = Tool(
     name="openrlhf",
+    tells_quantization=True,
     title="OpenRLHF (ds.lora options)",
     source="OpenRLHF 0.11.0 (commit 3c3be62), openrlhf/cli/train_sft.py (the parser), "
     "openrlhf/models/actor.py (Actor), openrlhf/models/model.py (get_llm_for_sequence_regression)",
@@ -58,6 +59,7 @@ TOOL = Tool(
 
 FLAT = Tool(
     name="openrlhf",
+    tells_quantization=True,
     title="OpenRLHF (lora_* options)",
     source="OpenRLHF 0.9.9, openrlhf/cli/train_sft.py (the parser)",
     keys=(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="oumi",
+    tells_quantization=True,
     title="oumi (peft block)",
     source="oumi 0.9, src/oumi/core/configs/params/peft_params.py (PeftParams, to_lora)",
     keys=(

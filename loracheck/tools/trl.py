@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TOOL = Tool(
     name="trl",
+    tells_quantization=True,
     title="TRL (and alignment-handbook)",
     source="TRL 1.16.0, trl/trainer/model_config.py, trl/trainer/utils.py "
     "(get_peft_config); unknown keys: trl/scripts/utils.py (TrlParser.parse_args_and_config)",

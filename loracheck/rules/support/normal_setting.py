@@ -31,11 +31,6 @@ EFFECT = (
 )
 """The keys of `effect`."""
 
-TELLS_QUANTIZATION = frozenset(
-    {"autotrain", "axolotl", "h2o-llmstudio", "llamafactory", "ludwig", "openrlhf", "oumi", "trl"}
-)
-"""Tools whose file says all about how the base model is quantised, so that nothing said is none."""
-
 NO_SIZE = frozenset({"lora_alpha", "alpha_pattern", "lora_dropout", "init_lora_weights"})
 """Fields that do not matter to how large the adapter is."""
 
@@ -99,7 +94,7 @@ def _find_quantization(context: RuleContext) -> Any:
     stored = quantization.method_of(tree) if tree is not None else None
     if setting.quantization or stored:
         return setting.quantization or stored
-    told = setting.form == "tool" and setting.tool_name in TELLS_QUANTIZATION
+    told = setting.tool is not None and setting.tool.tells_quantization
     if tree is None or not told or not setting.complete:
         return Unknown("the file does not say how the model is loaded")
     words = (key for key in setting.mapping if "bit" in str(key) or "quant" in str(key))

@@ -199,6 +199,9 @@ class Tool(NamedTuple):
     file_is_command: bool = False
     """The tool makes a command line of its file, so that `Key.nargs` holds there too."""
 
+    tells_quantization: bool = False
+    """The file says all about how the base model is quantised, so that nothing said is none."""
+
     skips_null: bool = False
     """A key without a value is as good as none; other tools hand null on, or refuse it, where a
     number must stand.
