@@ -87,4 +87,3 @@ def _group_reasons(refusals: list[Refusal]) -> Iterator[Reason]:
         others = ", ".join(f"`{one.trait.value}`" for one in more)
         text = f"{first.text}; the same for {others}" if more else first.text
         yield Reason(first.effect, text, first.help, first.source)
-
