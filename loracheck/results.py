@@ -60,6 +60,11 @@ class SettingResult(NamedTuple):
     known.
     """
 
+    library: str | None = None
+    """The library that built the tree, and its release, where it is not transformers:
+    "diffusers 0.40.0".
+    """
+
 
 class FileResult(NamedTuple):
     """All that came of one file."""

@@ -127,6 +127,7 @@ def _setting_result(context: RuleContext, shown: str, settings: LintSettings) ->
         peft.release,
         peft.reason,
         (*context.resolved.notes, *peft.notes),
+        tree.built_by if tree and tree.library != "transformers" else None,
     )
 
 

@@ -104,4 +104,6 @@ def _request(setting: Setting, override: str | None) -> Request | Resolved:
     if not model:
         return NO_MODEL
     beside = dirname(setting.document.path) or "."
-    return Request(model, setting.revision, setting.heads, setting.num_labels, beside)
+    return Request(
+        *(model, setting.revision, setting.heads, setting.num_labels, beside), part=setting.part
+    )

@@ -98,7 +98,8 @@ def count_results(results: Iterable[FileResult]) -> Totals:
 
 
 def _pair_in_words(one: SettingResult) -> str:
-    told = [
+    told = [one.library] if one.library else []
+    told += [
         f"{name} {version} ({make_printable(why)})" if why else f"{name} {version}"
         for name, version, why in (
             ("transformers", one.transformers, one.transformers_from),

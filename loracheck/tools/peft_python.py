@@ -67,9 +67,10 @@ def _load_for(
         lazy = [load for root, load in loads.items() if calls[root].lazy]
         return single_load(lazy) if lazy else None
     if not uses:
-        if not loads or setting.model is not None:
+        models = [load for load in loads.values() if not load.pipeline]
+        if not models or setting.model is not None:
             return None
-        return assume_load(loads.values()) or unknown_load(_UNUSED, (number,))
+        return assume_load(models) or unknown_load(_UNUSED, (number,))
     if all(_loads_adapter(calls[use].name) for use in uses):
         setting.purpose = "saved"
     if all(_injects(document, use, loads) for use in uses):

@@ -65,10 +65,12 @@ def _not_known(request: Request) -> Resolved:
     """That no source has it, with the known id that may be meant."""
     from .id_hints import hint_id
 
+    told = f"the model {request.model!r}"
+    if request.part is not None:
+        told = f"{request.part} of {told}"
     return Resolved(
         None,
-        reason=f"the model {request.model!r} is not bundled; it is no local directory and not in "
-        "the local Hub cache",
+        reason=f"{told} is not bundled; it is no local directory and not in the local Hub cache",
         help=hint_id(request.model)
         + "use --online to fetch its config.json, or pass its folder with --model",
     )

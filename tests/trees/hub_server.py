@@ -39,6 +39,28 @@ FILES["/team/chatglm/resolve/main/config.json"] = json.dumps(CHATGLM).encode()
 FILES["/team/chatglm/resolve/main/pytorch_model.bin.index.json"] = json.dumps(
     {"metadata": {}, "weight_map": NAMES}
 ).encode()
+TINY_FLUX = {
+    "_class_name": "FluxTransformer2DModel",
+    "attention_head_dim": 8,
+    "axes_dims_rope": [2, 2, 4],
+    "joint_attention_dim": 16,
+    "num_attention_heads": 2,
+    "num_layers": 2,
+    "num_single_layers": 3,
+    "pooled_projection_dim": 8,
+}
+PIPELINE = {
+    "_class_name": "FluxPipeline",
+    "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+    "text_encoder": ["transformers", "LlamaForCausalLM"],
+    "transformer": ["diffusers", "FluxTransformer2DModel"],
+}
+for _name, _content in {
+    "model_index.json": PIPELINE,
+    "transformer/config.json": TINY_FLUX,
+    "text_encoder/config.json": LLAMA,
+}.items():
+    FILES[f"/team/pipe/resolve/main/{_name}"] = json.dumps(_content).encode()
 ERRORS = {"team/gated": (403, "GatedRepo"), "team/absent": (404, "RepoNotFound")}
 
 

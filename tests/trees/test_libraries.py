@@ -111,8 +111,8 @@ def test_another_library_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (model / "net").mkdir(parents=True)
     (model / "net" / "blocks.json").write_text('{"blocks": "two"}')
     first, second = resolve(Request(str(model))), resolve(Request(str(model)))
-    assert first.source == f"built from config.json of {model} (layers 0.3)"
-    assert second.source == f"cache, from config.json of {model} (layers 0.3)"
+    assert first.source == f"built from net/blocks.json of {model} (layers 0.3)"
+    assert second.source == f"cache, from net/blocks.json of {model} (layers 0.3)"
     assert first.tree is not None and second.tree == first.tree
     assert first.tree.model_type == "two"
     assert first.tree.transformers is None

@@ -16,6 +16,8 @@ from loracheck.trees.builder import BuildError, build
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
 
+from .hub_server import TINY_FLUX as TINY
+
 ROOT = Path(__file__).parents[2]
 SKELETON = ROOT / "loracheck" / "trees" / "skeleton"
 CLASSES = """
@@ -32,17 +34,6 @@ T2IAdapter Transformer2DModel UNet2DConditionModel UNet2DModel UNetMotionModel
 UNetSpatioTemporalConditionModel VQModel WanTransformer3DModel WanVACETransformer3DModel
 ZImageTransformer2DModel
 """
-TINY: dict[str, Any] = {
-    "_class_name": "FluxTransformer2DModel",
-    "_diffusers_version": "0.30.0",
-    "attention_head_dim": 8,
-    "axes_dims_rope": [2, 2, 4],
-    "joint_attention_dim": 16,
-    "num_attention_heads": 2,
-    "num_layers": 2,
-    "num_single_layers": 3,
-    "pooled_projection_dim": 8,
-}
 pytestmark = pytest.mark.skipif(find_spec("diffusers") is None, reason="diffusers is not installed")
 
 

@@ -166,6 +166,31 @@ def test_online_fetches_the_names_of_a_model_whose_code_is_not_run(tmp_path: Pat
 
 
 @needs_models
+@pytest.mark.skipif(find_spec("diffusers") is None, reason="diffusers is not installed")
+def test_online_fetches_the_config_of_the_part_that_is_trained(tmp_path: Path) -> None:
+    script = """
+from diffusers import FluxPipeline
+from peft import LoraConfig
+pipe = FluxPipeline.from_pretrained("team/pipe")
+pipe.{part}.add_adapter(LoraConfig(target_modules=["{target}"]))
+"""
+    with hub() as address:
+        place = Place(tmp_path, HF_ENDPOINT=address)
+        for part, target, count in (("text_encoder", "q_proj", 3), ("transformer", "to_q", 5)):
+            (place.folder / "a.py").write_text(script.format(part=part, target=target))
+            done = place.run("check", "a.py", "--format", "json", "--online")
+            (found,) = json.loads(done.stdout)["settings"]
+            assert f"{part}/config.json on the Hub" in found["tree_source"]
+            assert found["targeted_modules"] == count
+        (place.folder / "a.py").write_text(script.format(part="vae", target="to_q"))
+        done = place.run("check", "a.py", "--online")
+        assert "team/pipe has no vae; its model_index.json lists" in done.stdout
+        assert "diffusers" not in done.stdout.partition("Judged by")[2]
+        place.config("team/pipe")
+        assert place.setting("--online")["library"].startswith("diffusers ")
+
+
+@needs_models
 @pytest.mark.parametrize(
     ("model", "says"), [("team/gated", "gated"), ("team/absent", "no such model")]
 )

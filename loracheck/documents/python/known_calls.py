@@ -43,6 +43,17 @@ mapping.py, peft_model.py).
 """
 
 
+PIPELINE_PARTS = frozenset(
+    {
+        *("transformer", "transformer_2", "unet", "prior", "decoder", "vae", "controlnet"),
+        *("text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4", "image_encoder"),
+    }
+)
+"""Attributes of diffusers' pipelines that are models, under the names of their folders (diffusers
+0.40.0 pipelines/pipeline_utils.py, register_modules).
+"""
+
+
 def is_adapter_load(name: str) -> bool:
     """Whether a dotted name is `from_pretrained` of a class that puts a saved adapter on the model
     it is given.

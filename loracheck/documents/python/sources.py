@@ -17,6 +17,7 @@ from .known_calls import (
     ADAPTER_WRAPPERS,
     HANDS_BACK,
     KEEPS_OWNER,
+    PIPELINE_PARTS,
     UNWRAPS,
     is_adapter_load,
     model_position,
@@ -44,6 +45,9 @@ class Source(NamedTuple):
     wrapped: bool = False
     """Whether an adapter was put on it on the way."""
 
+    component: str = ""
+    """The attribute of the call's result that is meant, where that is a part of a pipeline."""
+
     own_class: ast.ClassDef | None = None
     """The class of the file that it is an object of."""
 
@@ -55,6 +59,8 @@ class _Step(NamedTuple):
     scope: Scope
     part: int | None = None
     """Which part of the expression's value is meant, where that is a tuple."""
+    component: str = ""
+    """The attribute of the value that is meant, a part of a pipeline."""
     wrapped: bool = False
     unwraps: int = 0
     """How many wrappers are taken off again by what was met before."""
@@ -80,7 +86,7 @@ class SourceTracer:
         steps, seen, count = [_Step(node, scope)], set(), 0
         while steps:
             step = steps.pop()
-            key = (step.node, step.scope, step.part, step.wrapped, min(step.unwraps, 1))
+            key = (*step[:-1], min(step.unwraps, 1))
             if key in seen:
                 continue
             seen.add(key)
@@ -90,7 +96,8 @@ class SourceTracer:
             visit = getattr(self, f"_{type(step.node).__name__}", self._other)
             for one in visit(step.node, step):
                 if isinstance(one, Source):
-                    found[one._replace(wrapped=one.wrapped or step.wrapped)] = None
+                    wrapped = one.wrapped or step.wrapped
+                    found[one._replace(wrapped=wrapped, component=step.component)] = None
                 else:
                     steps.append(one)
         return tuple(sorted(found, key=lambda one: one.root))
@@ -174,12 +181,19 @@ class SourceTracer:
             for one in self._module.attributes.get(node.attr, ())
             if id(one.scope.within()) in scopes and last_name(one.owner) == "self"
         ]
-        if not told:
+        if not told and self._is_part(node, step):
+            yield step._replace(node=node.value, component=node.attr)
+        elif not told:
             yield self._unknown(node)
         for one in told:
             if one.part is None or step.part is None:
                 part = one.part if one.part is not None else step.part
                 yield step._replace(node=one.source, scope=one.scope, part=part)
+
+    def _is_part(self, node: ast.Attribute, step: _Step) -> bool:
+        """Whether an attribute may be a part of a pipeline, as the pipeline loaded it."""
+        exchanged = self._module.attributes.get(node.attr)
+        return node.attr in PIPELINE_PARTS and not step.component and not exchanged
 
     def _Call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         functions = self._functions_called(node.func, step.scope)

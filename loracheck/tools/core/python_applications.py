@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.known_calls import model_position
-from loracheck.documents.python.origin import DefaultText
+from loracheck.documents.python.origin import CallResult, DefaultText
 
 from .python_base_models import Load, get_calls
 
@@ -58,11 +58,28 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     if isinstance(model, str):
         return Load(-1, "", model, (root, key), {})
     sources = model_sources(document, root)
-    reasons = [one.reason for one in sources if one.root not in loads]
-    made = [loads[one.root] for one in sources if one.root in loads]
-    if made and not reasons:
+    found = [_load_of(one, loads) for one in sources]
+    made = [load for load in found if load is not None]
+    if made and len(made) == len(found):
         return single_load(made)
+    reasons = [one.reason for one, load in zip(sources, found, strict=True) if load is None]
     return unknown_load(next(filter(None, reasons), _NO_LOAD), (root, key) if made else (root,))
+
+
+def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
+    """The model that a source is: a load of the file, or a part of the pipeline that it loads; the
+    part that the pipeline is given, where it is given one. None where that is not known.
+    """
+    load = loads.get(source.root)
+    if load is None or load.pipeline != bool(source.component):
+        return None
+    if not load.pipeline:
+        return load
+    if source.component not in load.arguments:
+        return load._replace(part=source.component)
+    given = load.arguments[source.component]
+    own = loads.get(given.call) if isinstance(given, CallResult) else None
+    return own if own is not None and not own.pipeline else None
 
 
 _NO_LOAD = "what the adapter is put on is no model that the file loads in a known way"
@@ -81,12 +98,18 @@ def assume_load(loads: Iterable[Load]) -> Load | None:
     return load._replace(model=DefaultText(load.model)) if isinstance(load.model, str) else None
 
 
+def _name_of(load: Load) -> str:
+    """A load's model, with its part."""
+    name = load.model if isinstance(load.model, str) else load.model.text
+    return f"{load.part} of {name}" if load.part else name
+
+
 def single_load(loads: Iterable[Load]) -> Load:
     """The model that is loaded, if it is one; of several loads of the same model the last, without
     a class where they differ in that.
     """
     given = list(loads)
-    models = {load.model if isinstance(load.model, str) else load.model.text for load in given}
+    models = {_name_of(load) for load in given}
     if len(models) > 1:
         return unknown_load(" or ".join(sorted(models)), given[0].place)
     same = len({load.cls for load in given}) == 1

@@ -26,14 +26,18 @@ _MODEL_CLASS = re.compile(
     r"|[A-Z]\w*(?:For[A-Z]\w*|LMHeadModel|DoubleHeadsModel|Model(?:With[A-Z]\w*)?|Backbone"
     r"|(?:Vision|Text)Transformer)"
 )
+_PIPELINE = re.compile(r"[A-Z]\w*Pipeline\w*")
+"""diffusers' pipelines, AutoPipelineForText2Image among them."""
 _NO_MODEL = re.compile(r"(?:Auto)?Peft\w*|\w*(?:Tokenizer|Processor|Config|Scheduler|Pipeline)")
-_NO_WEIGHTS = re.compile(r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline)\w*")
-"""What else of transformers has a `from_pretrained`."""
+_NO_WEIGHTS = re.compile(r"\w*(?:Tokenizer|Processor|Extractor|Config|Pipeline|Scheduler)\w*")
+"""What else of transformers and diffusers has a `from_pretrained`."""
 _VARIABLE = re.compile(r"(?:\w+_)?model(?:_(?:class|cls|type))?")
 """A variable that holds one of several model classes."""
 
-_PACKAGES = frozenset({"transformers", "optimum"})
-"""Packages whose model classes have the module names of transformers, beside those of tools."""
+_PACKAGES = frozenset({"transformers", "optimum", "diffusers"})
+"""Packages whose model classes have the module names of transformers or diffusers, beside those of
+tools.
+"""
 
 
 class Load(NamedTuple):
@@ -57,6 +61,12 @@ class Load(NamedTuple):
     tool: str | None = None
     """The tool whose own loader X is."""
 
+    part: str | None = None
+    """The folder of the checkpoint that is loaded, the checkpoint itself where it is None."""
+
+    pipeline: bool = False
+    """Whether X is a pipeline of diffusers, which holds several models."""
+
 
 def get_calls(document: Document) -> list[Any]:
     """What each root is a call of; nothing for a document of no Python."""
@@ -77,23 +87,26 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     if len(parts) < 2 or parts[-1] != "from_pretrained" or parts[0] == "peft":
         return None  # PEFT's own classes load a trained adapter
     cls = parts[-2]
-    of_transformers = len(parts) > 2 and parts[0] == "transformers"
-    odd_name = of_transformers and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
+    imported = parts[0] if len(parts) > 2 else ""
+    pipeline = imported == "diffusers" and _PIPELINE.fullmatch(cls) is not None
+    of_library = imported in ("transformers", "diffusers")
+    odd_name = of_library and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
     tool = _loader_of(cls)
-    if parts[0] == "<local>" and _VARIABLE.fullmatch(cls):
+    if pipeline or (imported == "<local>" and _VARIABLE.fullmatch(cls)):
         cls = ""
     elif not (tool or odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
         return None
     key = next((k for k in MODEL_PATH_ARGUMENTS if k in arguments), None)
     model = arguments[key] if key is not None else Unknown(f"{parts[-2]}.from_pretrained(...)")
-    package = parts[0] if len(parts) > 2 and cls else "transformers"
+    package = imported if imported and cls else "transformers"
     known = package in _PACKAGES or package in load_index().model_packages
-    if not known or "subfolder" in arguments:
+    part = arguments.get("subfolder")
+    if not known or not (part is None or isinstance(part, str)):
         model = Unknown(f"{cls} of {package}")
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
-    return Load(number, cls, model, place, arguments, tool)
+    return Load(number, cls, model, place, arguments, tool, part or None, pipeline)
 
 
 def _loader_of(cls: str) -> str | None:
@@ -111,6 +124,7 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.model = str(load.model) if isinstance(load.model, str) else load.model
     setting.assumed = isinstance(load.model, DefaultText)
     setting.model_place = load.place
+    setting.part = load.part
     if load.cls and load.tool is None:
         setting.heads = _heads(load.cls)
         setting.class_given = True

@@ -105,6 +105,11 @@ class Setting:
     revision: str | None = None
     """The revision of the base model on the hub."""
 
+    part: str | None = None
+    """The folder of the checkpoint that the base model stands in ("transformer" of a pipeline of
+    diffusers); None for the checkpoint itself.
+    """
+
     heads: tuple[str, ...] = ()
     """The model classes to try, best first: a suffix of an Auto class ("CausalLM",
     "SequenceClassification"; "Model" for AutoModel) or a class name ("LlamaForCausalLM").

@@ -30,7 +30,8 @@ class BundleSource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The tree of the wanted release; None where the model is not bundled, or not for it."""
-        if request.library not in (None, "transformers") or options.release is None:
+        other = request.library not in (None, "transformers") or request.part is not None
+        if other or options.release is None:
             return None
         model = find_model(request.model)
         if model is None:
@@ -55,6 +56,8 @@ def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
     """Why a bundled model has no tree for the wanted release and class; None where it is not
     bundled.
     """
+    if request.part is not None:
+        return None
     model, release = find_model(request.model), options.release
     if model is None or release is None:
         return None

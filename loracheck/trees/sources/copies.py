@@ -17,7 +17,7 @@ class CopySource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The original's tree, whose source says what it is; None where no copy is known."""
-        if options.online or request.revision is not None:
+        if options.online or request.revision is not None or request.part is not None:
             return None
         known = find_id(request.model)
         if known is None or known.copy_of is None:

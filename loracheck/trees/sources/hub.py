@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.libraries import libraries_named
-
 from .hub_files import HubError, fetch_file, looks_like_id
+from .pipeline import NoPartError, find_config
 from .request import Resolved
 
 if TYPE_CHECKING:
@@ -24,18 +23,38 @@ class HubSource:
             return None
         from .config_json import tree_of_hub_config
 
-        failure: HubError | None = None
-        for library in libraries_named(request.library):
-            try:
-                path = fetch_file(
-                    request.model,
-                    request.revision,
-                    library.config_file,
-                    options.notify,
-                    use_token=options.use_token,
-                )
-            except HubError as error:
-                failure = failure or error
-                continue
-            return tree_of_hub_config(path, request, options, "the Hub")
-        return Resolved(None, reason=str(failure)) if failure else None
+        fetch = _Fetch(request, options)
+        try:
+            found = find_config(request, fetch.get)
+        except (HubError, NoPartError) as error:
+            return Resolved(None, reason=str(error))
+        if found is None:
+            return Resolved(None, reason=str(fetch.absent)) if fetch.absent else None
+        path, name = found
+        source = f"{name} on the Hub" if "/" in name else "the Hub"
+        return tree_of_hub_config(path, request, options, source)
+
+
+class _Fetch:
+    """Fetches files of one repository. `absent` is the error of the first that it does not have."""
+
+    def __init__(self, request: Request, options: TreeOptions) -> None:
+        self._request, self._options = request, options
+        self.absent: HubError | None = None
+
+    def get(self, name: str) -> str | None:
+        """The path of a file; None where the repository does not have it. Raises HubError."""
+        request, options = self._request, self._options
+        try:
+            return fetch_file(
+                request.model,
+                request.revision,
+                name,
+                options.notify,
+                use_token=options.use_token,
+            )
+        except HubError as error:
+            if not error.absent:
+                raise
+            self.absent = self.absent or error
+            return None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from loracheck.trees.libraries import libraries_named
-
 from .hub_files import cached_file
+from .pipeline import NoPartError, find_config
+from .request import Resolved
 
 if TYPE_CHECKING:
-    from .request import Request, Resolved, TreeOptions
+    from .request import Request, TreeOptions
 
 
 class HubCacheSource:
@@ -17,11 +18,15 @@ class HubCacheSource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The tree of the cached config; None where the cache has none."""
-        for library in libraries_named(request.library):
-            path = cached_file(request.model, request.revision, library.config_file)
-            if path is not None:
-                from .config_json import tree_of_hub_config
+        try:
+            found = find_config(request, partial(cached_file, request.model, request.revision))
+        except NoPartError as error:
+            return Resolved(None, reason=str(error))
+        if found is None:
+            return None
+        from .config_json import tree_of_hub_config
 
-                source = "the local Hugging Face cache"
-                return tree_of_hub_config(path, request, options, source)
-        return None
+        path, name = found
+        where = "the local Hugging Face cache"
+        source = f"{name} in {where}" if "/" in name else where
+        return tree_of_hub_config(path, request, options, source)

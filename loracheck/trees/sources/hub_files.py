@@ -21,7 +21,11 @@ SLOW = 1.0
 
 
 class HubError(Exception):
-    """The file could not be had; the message is one clear sentence."""
+    """The file could not be had; the message is one clear sentence. `absent`: the repository is
+    there, and has no such file.
+    """
+
+    absent = False
 
 
 MAX_REF = 4096
@@ -123,17 +127,20 @@ def fetch_file(
             hf_hub_download(model, name, revision=revision, token=None if use_token else False)
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise HubError(f"{name} of {model} could not be fetched: {_reason(error)}") from error
+        failure = HubError(f"{name} of {model} could not be fetched: {_reason(error)}")
+        failure.absent = _reason(error) == _ABSENT
+        raise failure from error
     finally:
         timer.cancel()
 
 
+_ABSENT = "the model has no such file"
 _REASONS = {
     "GatedRepoError": "the model is gated; log in with an account that has access",
     "RepositoryNotFoundError": "no such model, or it is private",
     "RevisionNotFoundError": "no such revision",
-    "EntryNotFoundError": "the model has no such file",
-    "RemoteEntryNotFoundError": "the model has no such file",
+    "EntryNotFoundError": _ABSENT,
+    "RemoteEntryNotFoundError": _ABSENT,
     "LocalEntryNotFoundError": "the Hub cannot be reached",
     "HFValidationError": "this is no Hub id",
 }

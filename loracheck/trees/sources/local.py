@@ -1,14 +1,16 @@
-"""`LocalSource`: a model given as a folder with a config, or as the config itself."""
+"""`LocalSource`: a model given as a folder with a config or a pipeline, or as the config itself."""
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
-from loracheck.trees.libraries import libraries_named
+from .pipeline import INDEX, NoPartError, find_config
+from .request import Resolved
 
 if TYPE_CHECKING:
-    from .request import Request, Resolved, TreeOptions
+    from .request import Request, TreeOptions
 
 
 class LocalSource:
@@ -16,17 +18,21 @@ class LocalSource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The tree of the config at the model's path; None where there is none."""
-        path = _config_path(request)
-        if path is None:
+        try:
+            found = _config_path(request)
+        except NoPartError as error:
+            return Resolved(None, reason=str(error))
+        if found is None:
             return None
         from .config_json import tree_of_config
 
-        return tree_of_config(path, request, options, f"config.json of {request.model}")
+        path, name = found
+        return tree_of_config(path, request, options, f"{name} of {request.model}")
 
 
-def _config_path(request: Request) -> str | None:
+def _config_path(request: Request) -> tuple[str, str] | None:
     """The config of a model given as a folder or file, relative to here or to the file that names
-    it.
+    it, with its name in the folder. Raises NoPartError.
     """
     name = os.path.expanduser(request.model)
     if "\0" in name or name.startswith(("\\\\", "//")):  # a share of another machine's
@@ -34,9 +40,22 @@ def _config_path(request: Request) -> str | None:
     for base in ("", request.beside):
         path = os.path.join(base, name)
         if path.endswith(".json") and os.path.isfile(path):
-            return path
-        for library in libraries_named(request.library):
-            inside = os.path.join(path, library.config_file)
-            if os.path.isfile(inside):
-                return inside
+            if os.path.basename(path) != INDEX:
+                return path, "config.json"
+            path = os.path.dirname(path)
+        found = find_config(request, partial(_file_in, path)) or _own_config(request, path)
+        if found is not None:
+            return found
     return None
+
+
+def _own_config(request: Request, folder: str) -> tuple[str, str] | None:
+    """The folder's own config where a part is asked for, and the folder is that part."""
+    if request.part is None:
+        return None
+    return find_config(request._replace(part=None), partial(_file_in, folder))
+
+
+def _file_in(folder: str, name: str) -> str | None:
+    path = os.path.join(folder, name)
+    return path if os.path.isfile(path) else None

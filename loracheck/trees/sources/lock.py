@@ -57,17 +57,26 @@ class LockKey(NamedTuple):
     library: str | None = None
     """The library whose model it is; None where the config does not tell."""
 
+    part: str | None = None
+    """Folder of the checkpoint that the model stands in."""
+
     def text(self) -> str:
         """The key's line in the file; empty parts at its end are left out."""
         labels = "" if self.num_labels is None else str(self.num_labels)
-        parts = [self.model, self.revision or "", ",".join(self.heads), labels, self.library or ""]
+        of_model = [self.model, self.revision or "", ",".join(self.heads)]
+        parts = [*of_model, labels, self.library or "", self.part or ""]
         return "|".join(parts).rstrip("|")
 
 
 def lock_key(request: Request) -> LockKey:
     """The key that the lock file has for a request."""
     return LockKey(
-        request.model, request.revision, request.heads, request.num_labels, request.library
+        request.model,
+        request.revision,
+        request.heads,
+        request.num_labels,
+        request.library,
+        request.part,
     )
 
 

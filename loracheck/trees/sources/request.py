@@ -43,6 +43,11 @@ class Request(NamedTuple):
     answer.
     """
 
+    part: str | None = None
+    """Folder of the checkpoint that the model stands in ("text_encoder" of a pipeline); None for
+    the checkpoint itself, or the part that its pipeline is about.
+    """
+
 
 class TreeOptions(NamedTuple):
     """How trees may be had."""
