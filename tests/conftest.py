@@ -32,6 +32,7 @@ def whole_allowance() -> None:
 
 SLOW = (
     "api/test_live_models.py",
+    "lsp",
     "config/test_check.py",
     "docs/test_api_page.py",
     "docs/test_new_rule.py",

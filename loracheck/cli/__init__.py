@@ -21,6 +21,7 @@ COMMANDS = {
     "models": "List the model ids that loracheck knows.",
     "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",
+    "lsp": "Serve the checks to an editor (Language Server Protocol).",
     "mcp": "Serve the checks to a coding agent (Model Context Protocol).",
     "schema": "Print a JSON Schema for editors and other tools.",
 }

@@ -5,7 +5,7 @@ asked for.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .lines import Lines
 from .model import Path, Problem, Span
@@ -25,6 +25,16 @@ class Place:
         self.key_start = key_start
         self.key_end = key_end
         self.children: dict[Any, Place] = {}
+
+
+class PathAt(NamedTuple):
+    """What stands at an offset of a text."""
+
+    path: Path
+    """The path of the value."""
+
+    key: bool
+    """Whether it is the value's key that stands there."""
 
 
 class Positions:
@@ -81,6 +91,23 @@ class TreeDocument:
         if key and place.key_start >= 0:
             return self.lines.span(place.key_start, place.key_end)
         return self.lines.span(place.start, place.end)
+
+    def path_at(self, offset: int) -> PathAt | None:
+        """The innermost value or key whose text has that offset (or ends there); None where there
+        is none.
+        """
+        found: tuple[int, PathAt] | None = None
+        left: list[tuple[Path, Place]] = [((i,), p) for i, p in enumerate(self.positions.places)]
+        while left:
+            path, place = left.pop()
+            for start, end, key in (
+                (place.start, place.end, False),
+                (place.key_start, place.key_end, True),
+            ):
+                if 0 <= start <= offset <= end and (found is None or end - start <= found[0]):
+                    found = end - start, PathAt(path, key)
+            left += [((*path, step), child) for step, child in place.children.items()]
+        return found[1] if found else None
 
     def _place(self, path: Path) -> Place | None:
         places = self.positions.places

@@ -1,0 +1,254 @@
+"""What may stand at the cursor: keys, values, module names with their counts, model ids.
+
+A mark is put in at the cursor and the text is read with it; where the mark comes out says what is
+being typed, whatever the format.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from loracheck.config.field_table import fields
+from loracheck.documents import read
+from loracheck.documents.model import DocumentError, Unknown
+from loracheck.pipeline import build_contexts
+
+from .cursor import spot_of_path
+from .half_typed import ENDINGS, LARGEST
+from .module_choices import list_module_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.config.field_table import Field
+    from loracheck.documents.model import Document, Path
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.rules import RuleContext
+    from loracheck.tools.core.setting import Setting
+
+MARK = "loracheckcursor"
+"""A word that no text has."""
+
+MAX_ITEMS = 200
+"""Items that are given at once."""
+
+_WORD = re.compile(r"[\w./*-]*")
+_QUOTES = ("'", '"')
+
+
+class Item(NamedTuple):
+    """One thing that may be written."""
+
+    label: str
+    kind: Literal["key", "value", "module", "model"]
+    text: str
+    """What is put in, from `start` to `end`."""
+
+    start: int
+    end: int
+    detail: str = ""
+    """What it is, in a few words."""
+
+    help: str = ""
+    """More, in plain text."""
+
+
+class _Typing(NamedTuple):
+    """What is being typed: the word's place, and where the mark came out."""
+
+    start: int
+    end: int
+    quoted: bool
+    suffix: str
+    document: Document
+    path: Path
+    on_key: bool
+    rest: str
+    """What follows the word in its line."""
+
+
+def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item]:
+    """What may stand at an offset of a text, the likeliest first."""
+    typing = _find_typing(path, text, at)
+    if typing is None:
+        return []
+    contexts = build_contexts(typing.document, settings)
+    found = next((items for one in contexts if (items := list(_items(one, typing)))), None)
+    if found is None and os.path.basename(path) == "adapter_config.json" and typing.on_key:
+        found = list(_field_keys(typing, set(), ""))
+    return (found or [])[:MAX_ITEMS]
+
+
+def _find_typing(path: str, text: str, at: int) -> _Typing | None:
+    """Where the mark comes out; None where the text cannot be read with it."""
+    line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    start = at - len(_WORD.match(text[line:at][::-1])[0])  # type: ignore[index]  # may be empty
+    end = at + len(_WORD.match(text, at)[0])  # type: ignore[index]
+    quoted = text[start - 1 : start] in _QUOTES and start > line
+    suffix = os.path.splitext(path)[1].lower()
+    for tried in _marked_texts(suffix, text, at):
+        try:
+            document = read(path, tried)
+        except DocumentError:
+            continue
+        for number, root in enumerate(document.roots):
+            found = _find_mark(root, (number,))
+            if found is not None:
+                rest = re.match(r"[^\r\n]*", text[end:])
+                after = rest[0] if rest else ""
+                return _Typing(start, end, quoted, suffix, document, *found, after)
+    return None
+
+
+def _marked_texts(suffix: str, text: str, at: int) -> Iterator[str]:
+    """The text with the mark in it, and with what it then may lack."""
+    endings = ENDINGS.get(suffix, ()) if len(text) <= LARGEST else ()
+    rests = [text[at:], *([text[at + 1 :]] if text[at : at + 1] in _QUOTES else [])]
+    for rest in rests:
+        for before in ("", '"') if suffix not in (".yaml", ".yml") else ("",):
+            for ending in ("", *endings):
+                yield f"{text[:at]}{before}{MARK}{ending}{rest}"
+
+
+def _find_mark(value: Any, path: Path) -> tuple[Path, bool] | None:
+    """The path of the value or key that has the mark, and whether it is a key."""
+    if isinstance(value, str):
+        return (path, False) if MARK in value else None
+    if isinstance(value, Unknown):
+        return (path, False) if MARK in value.text else None
+    pairs: Any = enumerate(value) if isinstance(value, (list, tuple)) else ()
+    if isinstance(value, dict):
+        pairs = value.items()
+    for step, item in pairs:
+        if isinstance(step, str) and MARK in step:
+            return (*path, step), True
+        found = _find_mark(item, (*path, step))
+        if found is not None:
+            # An argument without a name, in a call: the name is being typed.
+            is_name = found[0] == (*path, step) and isinstance(value, dict) and len(path) == 1
+            return found[0], found[1] or (is_name and type(step) is int)
+    return None
+
+
+def _items(context: RuleContext, typing: _Typing) -> Iterator[Item]:
+    setting = context.setting
+    if typing.on_key:
+        spot = spot_of_path(setting, typing.path, True)
+        if spot is not None and spot.field is not None and spot.entry is not None:
+            yield from _module_items(context, typing, spot.field)
+        elif typing.path[:-1] == setting.path:
+            yield from _keys(setting, typing)
+        return
+    spot = spot_of_path(setting, typing.path, False)
+    if spot is None:
+        return
+    if spot.is_model:
+        yield from _model_items(typing)
+    elif spot.field is not None:
+        yield from _module_items(context, typing, spot.field)
+        yield from _values(fields().get(spot.field), typing)
+    elif setting.tool is not None:
+        key = setting.tool.key(spot.key)
+        for word in (*key.choices, *key.methods) if key is not None else ():
+            yield _value_item(word, typing, f"of `{spot.key}`")
+
+
+def _keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
+    """The keys of the setting's mapping that it does not have yet."""
+    present = {str(key) for key in setting.mapping} | {str(p[-1]) for p in setting.places.values()}
+    if setting.tool is None:
+        yield from _field_keys(typing, present, "")
+        return
+    for key in setting.tool.keys:
+        if key.name not in present:
+            field = fields().get(key.field or key.like or "")
+            detail = f"{setting.tool.title}: {key.field}" if key.field else setting.tool.title
+            help_ = key.help or (field.help if field else "")
+            yield Item(
+                key.name,
+                "key",
+                _key_text(key.name, typing),
+                typing.start,
+                typing.end,
+                detail,
+                help_,
+            )
+
+
+def _field_keys(typing: _Typing, present: set[str], title: str) -> Iterator[Item]:
+    for field in fields().values():
+        if field.name not in present and not field.internal:
+            detail = f"{field.type.replace('|', ' or ')}, default {field.default!r}"
+            text = _key_text(field.name, typing)
+            yield Item(field.name, "key", text, typing.start, typing.end, detail, field.help)
+
+
+def _key_text(name: str, typing: _Typing) -> str:
+    """The key as it is put in, with what divides it from its value unless that is there."""
+    divider = {".json": ": ", ".toml": " = ", ".py": "="}.get(typing.suffix, ": ")
+    rest = typing.rest.lstrip("\"' ")
+    if typing.quoted or rest.startswith(divider.strip()):
+        return name
+    return f'"{name}"{divider}' if typing.suffix == ".json" else f"{name}{divider}"
+
+
+def _module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator[Item]:
+    if context.tree is None:
+        return
+    for one in list_module_names(context.tree, field):
+        count = f"{one.modules:,} modules" if one.modules != 1 else "1 module"
+        detail = f"{count}: {', '.join(one.kinds)}"
+        yield Item(
+            one.name,
+            "module",
+            _quote(one.name, typing),
+            typing.start,
+            typing.end,
+            detail,
+            f"{one.parameters:,} parameters of {context.tree.cls}",
+        )
+
+
+def _values(field: Field | None, typing: _Typing) -> Iterator[Item]:
+    if field is None:
+        return
+    words: list[Any] = [*field.choices]
+    words += [True, False] if "bool" in field.type.split("|") else []
+    if field.name == "target_modules":
+        words.append("all-linear")
+    for word in dict.fromkeys(words):
+        yield _value_item(word, typing, f"of `{field.name}`")
+    for word in field.examples:
+        if isinstance(word, (int, float)) and word not in words:
+            yield _value_item(word, typing, "example")
+
+
+def _value_item(word: Any, typing: _Typing, detail: str) -> Item:
+    text = _quote(word, typing) if isinstance(word, str) else _plain(word, typing.suffix)
+    return Item(str(word), "value", text, typing.start, typing.end, detail)
+
+
+def _plain(word: Any, suffix: str) -> str:
+    if isinstance(word, bool) and suffix != ".py":
+        return "true" if word else "false"
+    return repr(word)
+
+
+def _quote(word: str, typing: _Typing) -> str:
+    bare = typing.quoted or typing.suffix in (".yaml", ".yml", ".sh")
+    return word if bare else f'"{word}"'
+
+
+def _model_items(typing: _Typing) -> Iterator[Item]:
+    from loracheck.trees.model_search import describe_id, search_models
+
+    value: Any = typing.document.roots
+    for step in typing.path:
+        value = value[step]
+    written = value.text if isinstance(value, Unknown) else str(value)
+    word = written.partition(MARK)[0].strip("\"'")
+    for row in search_models(re.sub(r"[\s/_-]+", " ", word)):
+        detail = ", ".join(describe_id(row)[:2])
+        yield Item(row.id, "model", _quote(row.id, typing), typing.start, typing.end, detail)

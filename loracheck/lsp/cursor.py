@@ -1,0 +1,64 @@
+"""What stands at an offset of a text, as the LoRA settings have it: a field, an entry, a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.tree_document import TreeDocument
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.rules import RuleContext
+    from loracheck.tools.core.setting import Setting
+
+
+class Spot(NamedTuple):
+    """A place in a setting."""
+
+    path: Path
+    """Its path in the document."""
+
+    field: str | None
+    """The LoraConfig field that the value there becomes, or is part of."""
+
+    key: str
+    """The key as the file spells it."""
+
+    on_key: bool
+    """Whether it is the key itself, and not its value."""
+
+    entry: Any = None
+    """The entry of the field's list or mapping; None for the field as a whole."""
+
+    is_model: bool = False
+    """Whether it names the base model."""
+
+
+def find_spot(context: RuleContext, offset: int) -> Spot | None:
+    """The place of a setting at an offset of its document; None for one outside of it."""
+    document = context.document
+    found = document.path_at(offset) if isinstance(document, TreeDocument) else None
+    return spot_of_path(context.setting, found.path, found.key) if found else None
+
+
+def spot_of_path(setting: Setting, path: Path, on_key: bool) -> Spot | None:
+    """The place of a setting that a path of its document leads to."""
+    if setting.model_place is not None and path[: len(setting.model_place)] == setting.model_place:
+        return Spot(path, None, str(path[-1]), on_key, is_model=True)
+    for field, place in setting.places.items():
+        if len(place) > 1 and path[: len(place)] == place:
+            inside = path[len(place) :]
+            entry = _entry(setting.document, path, on_key) if inside else None
+            return Spot(path, field, str(place[-1]), on_key and not inside, entry)
+    if path[: len(setting.path)] == setting.path and len(path) > len(setting.path):
+        return Spot(path, None, str(path[len(setting.path)]), on_key)
+    return None
+
+
+def _entry(document: Document, path: Path, on_key: bool) -> Any:
+    if on_key:
+        return path[-1]
+    value: Any = document.roots
+    for step in path:
+        value = value[step]
+    return value if isinstance(value, str) else path[-1]

@@ -1,0 +1,106 @@
+"""The editor's open texts, and the settings that they are judged under. Knows no protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.options.errors import OptionError, SettingsError
+from loracheck.options.run_options import RunOptions
+from loracheck.options.run_settings import resolve_settings
+
+from .analysis import Analysis, analyse
+from .half_typed import find_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loracheck.options.lint_settings import LintSettings
+
+NAMES = ("model", "peft", "transformers", "config", "python")
+LISTS = ("select", "extend_select", "ignore", "serve")
+"""The options of `RunOptions` that an editor may give, by their type."""
+
+
+class OpenText:
+    """One text of the editor."""
+
+    def __init__(self, path: str, text: str, version: int) -> None:
+        self.path = path
+        self.text = text
+        self.version = version
+        self.cursor: int | None = None
+        """The cursor's offset while somebody types; None for a text as it was opened."""
+        self.analysis: Analysis | None = None
+        """What is known of the text; None until it is judged."""
+
+    def change(self, text: str, version: int) -> None:
+        """Take a new text."""
+        self.cursor = find_cursor(self.text, text)
+        self.text, self.version, self.analysis = text, version, None
+
+
+class Workspace:
+    """The open texts by address, and what the editor wants of the checks."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.texts: dict[str, OpenText] = {}
+        self._say = say
+        self._options = RunOptions()
+        self._settings: dict[str, LintSettings] = {}
+        self._said: set[str] = set()
+
+    def configure(self, wishes: Any) -> None:
+        """Take the editor's settings; what is no option is said and left out."""
+        found: dict[str, Any] = {}
+        for name, value in wishes.items() if isinstance(wishes, dict) else ():
+            own = str(name).replace("-", "_")
+            if own in NAMES and isinstance(value, str):
+                found[own] = value or None
+            elif own in LISTS and isinstance(value, list):
+                found[own] = tuple(map(str, value))
+            elif value is not None:
+                self.say_once(f"{name!r:.80} is no setting of loracheck, or has a wrong type")
+        self._options = RunOptions(**found)
+        self.forget()
+
+    def forget(self) -> None:
+        """Judge everything anew: settings, pins or models may have changed."""
+        from loracheck.releases.choose import choose
+
+        choose.cache_clear()
+        self._settings.clear()
+        for text in self.texts.values():
+            text.analysis = None
+
+    def settings_for(self, path: str) -> LintSettings:
+        """The settings of a file: the editor's, and those of the settings file above it. One that
+        cannot be used is said once, and left out.
+        """
+        if path not in self._settings:
+            for options in (
+                self._options,
+                RunOptions(config=self._options.config),
+                RunOptions(isolated=True),
+            ):
+                try:
+                    self._settings[path] = resolve_settings(options, (path,)).for_path(path)
+                    break
+                except (OptionError, SettingsError, OSError) as error:
+                    self.say_once(str(error))
+        return self._settings[path]
+
+    def analyse(self, text: OpenText) -> Analysis:
+        """What is known of a text, worked out once for each version."""
+        if text.analysis is None:
+            version, content = text.version, text.text
+            found = analyse(text.path, content, self.settings_for(text.path), text.cursor)
+            if text.version != version:
+                return found
+            text.analysis = found
+        return text.analysis
+
+    def say_once(self, words: str) -> None:
+        """Tell the user something that he has not been told."""
+        if words not in self._said:
+            self._said.add(words)
+            self._say(words)
