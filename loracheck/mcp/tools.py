@@ -194,7 +194,7 @@ TOOLS: dict[str, Tool] = {
                 "fine-tuning tool."
             ),
             "text": _text("A config that is not saved, instead of path."),
-            "name": _text("Name of the text, whose suffix is its format: axolotl.yaml."),
+            "name": _text("Name of the text, whose suffix is its format: train.yaml."),
             "model": _MODEL,
             "peft": _text("PEFT release to judge by, as 0.17."),
             "transformers": _text("transformers release to judge by, as 4.57."),

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from loracheck.trees.fold import MAX_MODULES, MAX_NESTING, MAX_PATH, fold_children
+from loracheck.trees.libraries import LIBRARIES
 from loracheck.trees.model import ModuleTree, Node, Parameter
 from loracheck.trees.skeleton.dump import collect_facts, dtype_name, find_conversion
 
@@ -234,7 +235,8 @@ def _method_of(settings: dict[str, Any]) -> str | None:
 def _library_of(cls: type) -> tuple[str, str | None]:
     """The library whose code the model is, and its version here."""
     packages = {base.__module__.partition(".")[0] for base in cls.__mro__}
-    name = next((one for one in ("transformers", "diffusers") if one in packages), "torch")
+    known = (library.name for library in LIBRARIES)
+    name = next((name for name in known if name in packages), "torch")
     version = getattr(sys.modules.get(name), "__version__", None)
     return name, str(version).partition("+")[0] if version is not None else None
 
