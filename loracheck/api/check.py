@@ -41,6 +41,7 @@ def check(
     transformers: str | None = None,
     serve: Iterable[str] | str = (),
     select: Iterable[str] | str | None = None,
+    policy: Iterable[str | os.PathLike[str]] | str | os.PathLike[str] = (),
     name: str | None = None,
 ) -> Report:
     """Lint one config.
@@ -51,14 +52,15 @@ def check(
     of the config's own: an id, a folder, a config.json or its values, a ModuleTree, or a live
     `nn.Module`.
     `peft` and `transformers` are the releases to judge by: those that the objects are of, else as
-    for the command. `serve` names engines, `select` the rules to run. `name` gives a text its name
+    for the command. `serve` names engines, `select` the rules to run, `policy` the files of
+    policies. `name` gives a text its name
     and format ("train.yaml"). A file is judged by the settings file above it, as by the command.
 
     Raises OSError for a file that cannot be opened, TypeError and ValueError for what is no config
     or no model, ModelError for a model that cannot be had, OptionError and SettingsError for
     options that make no sense. What is wrong with the config is no exception, but in the report.
     """
-    job = _prepare(config, model, peft, transformers, serve, select, name)
+    job = _prepare(config, model, peft, transformers, serve, select, name, policy)
     path, text = job.source.path, job.source.text
     result = check_file(path, path, job.settings, text)
     if result.failures:
@@ -126,6 +128,7 @@ def _prepare(
     serve: Iterable[str] | str,
     select: Iterable[str] | str | None,
     name: str | None,
+    policy: Iterable[str | os.PathLike[str]] | str | os.PathLike[str] = (),
 ) -> _Job:
     source = find_config(config, name)
     trees = TreeOptions(transformers)
@@ -140,6 +143,7 @@ def _prepare(
         select=_as_tuple(select or ()),
         isolated=source.text is not None,
         serve=_as_tuple(serve),
+        policy=_as_tuple(policy),
     )
     settings = resolve_settings(options, (source.path,)).for_path(source.path)
     settings = settings._replace(find_tree=given.find_tree)
@@ -159,5 +163,8 @@ def _assess(job: _Job, document: Document) -> list[Impact]:
     return assess_document(document, job.settings, on_disk=job.source.text is None)
 
 
-def _as_tuple(words: Iterable[str] | str) -> tuple[str, ...]:
-    return (words,) if isinstance(words, (str, os.PathLike)) else tuple(words)
+def _as_tuple(
+    words: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
+) -> tuple[str, ...]:
+    several = (words,) if isinstance(words, (str, os.PathLike)) else words
+    return tuple(os.fspath(word) for word in several)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
 
 NAMES = ("model", "peft", "transformers", "config", "python")
-LISTS = ("select", "extend_select", "ignore", "serve")
+LISTS = ("select", "extend_select", "ignore", "serve", "policy")
 """The options of `RunOptions` that an editor may give, by their type."""
 
 

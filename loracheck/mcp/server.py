@@ -29,10 +29,10 @@ REVISIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 """Revisions of the protocol that are spoken, the newest first."""
 
 INSTRUCTIONS = (
-    "loracheck lints LoRA configs (PEFT's own and those of all usual fine-tuning tools) against the "
-    "base model's real module tree. Call `check` after writing or changing a LoRA config, apply the "
-    "edits that it gives, and check again. `tree` lists a model's module names with counts, "
-    "`explain` says what a config, field or rule (LC202) does, `models` finds model ids."
+    "loracheck lints LoRA configs (PEFT's own and those of all usual fine-tuning tools) against "
+    "the base model's real module tree. Call `check` after writing or changing a LoRA config, "
+    "apply the edits that it gives, and check again. `tree` lists a model's module names with "
+    "counts, `explain` says what a config, field or rule (LC202) does, `models` finds model ids."
 )
 
 

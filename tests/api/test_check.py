@@ -288,3 +288,10 @@ def test_a_text_is_told_from_a_path() -> None:
     assert find_config("LoraConfig(r=8)").path == "config.py"
     assert find_config(' {"r": 8}').path == "config.json"
     assert find_config("python train.py \\\n  --lora_r 8\n").path == "config.sh"
+
+
+def test_policies(tmp_path: Path) -> None:
+    rank = {"properties": {"fields": {"properties": {"r": {"maximum": 4}}}}}
+    (tmp_path / "rank.json").write_text(json.dumps(rank))
+    report = loracheck.check({**SAVED, "target_modules": ["q_proj"]}, policy=tmp_path / "rank.json")
+    assert codes(report) == ["LC901"]
