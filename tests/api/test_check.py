@@ -197,7 +197,7 @@ def itself() -> dict[str, Any]:
         ((itself(),), {}, ValueError, "nested deeper"),
         ((KEYWORDS,), {"peft": "new"}, OptionError, "new"),
         ((KEYWORDS,), {"serve": "nobody"}, OptionError, "nobody"),
-        ((KEYWORDS,), {"select": "LC9"}, OptionError, "LC9"),
+        ((KEYWORDS,), {"select": "XY1"}, OptionError, "XY1"),
         (("a: 1\n",), {"name": "x.txt"}, ValueError, "suffixes"),
     ],
 )
