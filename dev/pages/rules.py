@@ -20,7 +20,9 @@ FAMILIES = {
     "LC0": ("File and parsing", "What the file itself is, whatever it says about LoRA."),
     "LC1": (
         "Fields",
-        "Names, types, ranges of LoraConfig's fields, and those that exclude others.",
+        "Names, types, ranges of LoraConfig's fields, those that exclude others, and (LC15) "
+        "calls of "
+        "a script that undo what its config asks for.",
     ),
     "LC2": ("Module tree", "The targets, held against the modules that the model really has."),
     "LC3": ("Ranges and scaling", "Ranks, alphas and dropouts that work and are seldom meant."),

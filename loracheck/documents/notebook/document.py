@@ -88,16 +88,7 @@ def _document(
 
     def locate(text: str, lines: Lines) -> Positions:
         places = cell_strings(text)
-        starts: list[int] = []
-        offsets: list[int] = []
-        at = 0
-        for cell in good:
-            for start, raw in places.get(cell.number, []):
-                starts.append(at)
-                offsets.append(start)
-                at += len(json.loads(raw))
-            at += 1  # the line break between cells
-        moved = OffsetMap(text, starts, offsets)
+        moved = _map_offsets(text, places, good)
         roots = inner.positions.places if inner is not None else []
         problems = [_broken(cell, places, lines) for cell in broken]
         for two in duplicates:
@@ -109,7 +100,25 @@ def _document(
         path, text, "notebook", inner.roots if inner else [], locate, bool(broken or duplicates)
     )
     document.calls = inner.calls if inner else []
+    document.code = inner.text if inner else ""
+    document.cell_map = lambda: _map_offsets(text, cell_strings(text), good)
     return document
+
+
+def _map_offsets(
+    text: str, places: dict[int, list[tuple[int, str]]], cells: list[Cell]
+) -> OffsetMap:
+    """From offsets in the code of the cells, one after the other, to those in the file."""
+    starts: list[int] = []
+    offsets: list[int] = []
+    at = 0
+    for cell in cells:
+        for start, raw in places.get(cell.number, []):
+            starts.append(at)
+            offsets.append(start)
+            at += len(json.loads(raw))
+        at += 1  # the line break between cells
+    return OffsetMap(text, starts, offsets)
 
 
 def _broken(cell: Cell, places: dict[int, list[tuple[int, str]]], lines: Lines) -> Problem:

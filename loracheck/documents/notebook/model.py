@@ -13,10 +13,13 @@ from .cells import code_cells
 from .offsets import cell_strings, line_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loracheck.documents.model import Document, Span
     from loracheck.documents.python.document import Call
+    from loracheck.documents.python.uses import Script
+
+    from .offsets import OffsetMap
 
 
 class NotebookDocument(TreeDocument):
@@ -24,6 +27,22 @@ class NotebookDocument(TreeDocument):
 
     calls: list[Call]
     embedded: Sequence[Document] = ()
+    code: str = ""
+    """The Python of all cells that can be read."""
+    cell_map: Callable[[], OffsetMap]
+    """From offsets in `code` to those in the file."""
+
+    @cached_property
+    def script(self) -> Script:
+        """All calls of the cells, with their places in the file."""
+        from loracheck.documents.python.uses import Script, read_script
+
+        found = read_script(self.code)
+        moved = self.cell_map() if found.uses else None
+        if moved is None:
+            return found
+        uses = (one._replace(place=moved.place(one.place)) for one in found.uses)
+        return Script(tuple(uses), found.names_read)
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

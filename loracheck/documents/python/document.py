@@ -11,6 +11,7 @@ in one dict, of which the last one counts).
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from .bindings import Scope
     from .sources import Source
+    from .uses import Script
 
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""
@@ -81,6 +83,13 @@ class PythonDocument(TreeDocument):
 
     calls: list[Call]
     duplicates: list[Duplicate]
+
+    @cached_property
+    def script(self) -> Script:
+        """All calls of the text, for what the calls of the roots do not tell."""
+        from .uses import read_script
+
+        return read_script(self.text)
 
 
 def parse(path: str, text: str) -> PythonDocument:

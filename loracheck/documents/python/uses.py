@@ -1,0 +1,201 @@
+"""The calls of a Python text as a reader follows them: what each one is called on, what it is
+given, and what becomes of its result. Read on demand, by a second parse; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.documents.lines import Lines
+from loracheck.documents.model import DocumentError
+from loracheck.documents.tree_document import Place
+
+from .folding import Folder
+from .scopes import walk_module
+from .spans import offsets, source_of
+from .syntax import parse_syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .bindings import Binding, Scope
+    from .scopes import WalkedModule
+
+MAX_CALLS = 5_000
+"""A text with more calls is no script that somebody reads."""
+
+
+class Operand(NamedTuple):
+    """What a call is called on, or one of its arguments."""
+
+    name: str = ""
+    """The variable that it is; "" for any other expression."""
+
+    value: Any = None
+    """Its value, where it is a constant or a display of constants."""
+
+    made_by: int = -1
+    """The number of the call whose result the variable is, for certain; -1 where that is not
+    known.
+    """
+
+
+class Use(NamedTuple):
+    """One call."""
+
+    name: str
+    """The dotted name through the file's imports (`peft.get_peft_model`); for a method of a
+    variable its name behind the variable's (`model.save_pretrained`).
+    """
+
+    owner: Operand
+    """What a method is called on."""
+
+    given: Mapping[str | int, Operand]
+    """The arguments, by position or keyword."""
+
+    complete: bool
+    """Whether there are no further arguments (`*`, `**`)."""
+
+    bound: tuple[str, ...] | None
+    """The variables that the result goes to; () where it goes on in an expression, None where it is
+    dropped.
+    """
+
+    scope: int
+    """The scope that it stands in; calls of one scope have the same number."""
+
+    fails: bool
+    """Whether an error is expected (`with pytest.raises`)."""
+
+    place: Place
+    """Where the name stands."""
+
+    @property
+    def last(self) -> str:
+        """The last part of the name."""
+        return self.name.rpartition(".")[2]
+
+
+class Script(NamedTuple):
+    """A Python text as its calls."""
+
+    uses: tuple[Use, ...] = ()
+    """The calls in the order of the text."""
+
+    names_read: frozenset[str] = frozenset()
+    """The variables whose value is read somewhere."""
+
+
+def read_script(text: str) -> Script:
+    """The calls of a text; an empty Script where it cannot be read."""
+    try:
+        tree = parse_syntax(text)
+    except DocumentError:
+        return Script()
+    module = walk_module(tree)
+    if len(module.calls) > MAX_CALLS:
+        return Script()
+    return _Reader(text, tree, module).read()
+
+
+class _Reader:
+    def __init__(self, text: str, tree: ast.Module, module: WalkedModule) -> None:
+        self.lines = Lines(text)
+        self.tree = tree
+        self.module = module
+        self.folder = Folder(module, lambda node: source_of(self.lines, node), {})
+        self.calls = sorted(module.calls, key=lambda one: (one[0].lineno, one[0].col_offset))
+        self.numbers = {call: number for number, (call, _) in enumerate(self.calls)}
+        self.scopes: dict[Scope, int] = {}
+
+    def read(self) -> Script:
+        bound = _find_results(self.tree)
+        read = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
+        uses = tuple(self._use(call, scope, bound.get(call, ())) for call, scope in self.calls)
+        return Script(uses, names | _exported(self.tree))
+
+    def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
+        given: dict[str | int, Operand] = {}
+        for index, argument in enumerate(call.args):
+            if isinstance(argument, ast.Starred):
+                break
+            given[index] = self._operand(argument, scope)
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                given[keyword.arg] = self._operand(keyword.value, scope)
+        func = call.func
+        owner = func.value if isinstance(func, ast.Attribute) else None
+        return Use(
+            self.folder.name(func, scope) or (func.attr if isinstance(func, ast.Attribute) else ""),
+            self._operand(owner, scope) if owner is not None else Operand(),
+            MappingProxyType(given),
+            not any(isinstance(a, ast.Starred) for a in call.args)
+            and all(k.arg is not None for k in call.keywords),
+            bound,
+            self.scopes.setdefault(scope, len(self.scopes)),
+            any(
+                part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
+            ),
+            Place(*offsets(self.lines, func)),
+        )
+
+    def _operand(self, node: ast.expr, scope: Scope) -> Operand:
+        if isinstance(node, ast.Call):
+            return Operand(made_by=self.numbers.get(node, -1))
+        if not isinstance(node, ast.Name):
+            return Operand(value=_literal(node))
+        found = self._reaching(node, scope)
+        source = found[0].source if len(found) == 1 else None
+        if isinstance(source, ast.Call):
+            return Operand(node.id, None, self.numbers.get(source, -1))
+        return Operand(node.id, _literal(source) if source is not None else None)
+
+    def _reaching(self, node: ast.Name, scope: Scope) -> list[Binding]:
+        """The bindings that the variable may have here."""
+        owner = scope.owner(node.id)
+        if owner is None:
+            return []
+        found = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
+        return self.module.branches.select(found, node.lineno) if owner is scope else found
+
+
+def _find_results(tree: ast.Module) -> dict[ast.Call, tuple[str, ...] | None]:
+    """What becomes of the results of the calls that are a whole statement's value."""
+    found: dict[ast.Call, tuple[str, ...] | None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            found[node.value] = None
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            found[node.value] = tuple(name for one in node.targets for name in _names(one))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
+            found[node.value] = tuple(_names(node.target))
+    return found
+
+
+def _names(target: ast.expr) -> list[str]:
+    """The variables of an assignment's target; an attribute is none that can be followed."""
+    if isinstance(target, ast.Name):
+        return [target.id]
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+    return [part.id for part in parts if isinstance(part, ast.Name)]
+
+
+def _literal(node: ast.expr) -> Any:
+    """The value of a constant, or of a display of constants; None for anything else."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _exported(tree: ast.Module) -> frozenset[str]:
+    """The names that `__all__` gives to other files."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and "__all__" in _names(node.targets[0]):
+            value = _literal(node.value)
+            return frozenset(map(str, value)) if isinstance(value, (list, tuple)) else frozenset()
+    return frozenset()

@@ -1,0 +1,112 @@
+"""The result of `get_peft_model` or `merge_and_unload` is dropped, and the old variable saved.
+
+## What
+`get_peft_model(model, config)` or `model.merge_and_unload()` as a statement of its own, and then
+`model.save_pretrained(...)` or `model.push_to_hub(...)`.
+
+## Why
+Both give the model back that is meant. The variable they were called with keeps its old class,
+while its layers have changed: after a dropped `merge_and_unload` the wrapper saves an adapter with
+no tensor in it; after a dropped `get_peft_model` the base class saves a whole model whose wrapped
+layers have names that loading it passes over, so that they start at random. Both were executed.
+
+## Bad
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = PeftModel.from_pretrained(base, "out/adapter")
+model.merge_and_unload()
+model.save_pretrained("out/merged")
+```
+
+## Good
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = PeftModel.from_pretrained(base, "out/adapter")
+model = model.merge_and_unload()
+model.save_pretrained("out/merged")
+```
+
+## Fix
+Assign the result: `model = model.merge_and_unload()`, `model = get_peft_model(model, config)`.
+
+## Source
+PEFT 0.21.2 `mapping_func.py` (`get_peft_model`), `tuners/tuners_utils.py` (`merge_and_unload`),
+`utils/save_and_load.py` (`get_peft_model_state_dict`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.script_calls import (
+    SAVES,
+    is_same_model,
+    makes_adapter,
+    model_given,
+    read_calls,
+    span_of,
+)
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Operand, Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC152"
+NAME = "result-dropped"
+SEVERITY = "error"
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every dropped result; the first setting of the file speaks."""
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every dropped result of a file whose old variable is saved."""
+    script = read_calls(document, "save_pretrained") or read_calls(document, "push_to_hub")
+    if script is None or not ("merge_and_unload" in document.text or "get_peft" in document.text):
+        return
+    for number, use in enumerate(script.uses):
+        if use.bound is not None or use.fails:
+            continue
+        merges = use.last == "merge_and_unload"
+        wraps = use.last == "get_peft_model" and makes_adapter(use)
+        kept = use.owner if merges else model_given(use) if wraps else None
+        save = _find_save(script, number, kept)
+        if kept is None or save is None:
+            continue
+        becomes = (
+            "an adapter without a tensor in it"
+            if merges
+            else "a whole model whose wrapped layers are lost when it is loaded"
+        )
+        call = f"{kept.name}.merge_and_unload()" if merges else f"get_peft_model({kept.name}, ...)"
+        yield Hit(
+            f"the result of `{use.last}` is dropped: `{kept.name}.{save.last}` then writes "
+            f"{becomes}",
+            span_of(document, use),
+            help=f"write {kept.name} = {call}",
+            spans=((span_of(document, save), "saved here"),),
+        )
+
+
+def _find_save(script: Script, number: int, kept: Operand | None) -> Use | None:
+    """The call after number `number` that saves the same variable, with the value that it had."""
+    scope = script.uses[number].scope
+    return next(
+        (
+            one
+            for one in script.uses[number + 1 :]
+            if one.last in SAVES and one.scope == scope and is_same_model(one.owner, kept)
+        ),
+        None,
+    )

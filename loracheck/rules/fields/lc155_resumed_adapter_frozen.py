@@ -1,0 +1,106 @@
+"""A trained adapter is loaded for inference and then trained.
+
+## What
+`PeftModel.from_pretrained(model, path)` (or an `AutoPeftModel...`) without `is_trainable=True`,
+and a trainer that is given the result without a config of its own and trains it.
+
+## Why
+Loaded so, every parameter of the adapter is frozen. The first step ends with "element 0 of tensors
+does not require grad and does not have a grad_fn". Seen in https://github.com/huggingface/peft/issues/282.
+
+## Bad
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = PeftModel.from_pretrained(base, "out/adapter")
+trainer = Trainer(model=model, train_dataset=None)
+trainer.train()
+```
+
+## Good
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, Trainer
+base = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = PeftModel.from_pretrained(base, "out/adapter", is_trainable=True)
+trainer = Trainer(model=model, train_dataset=None)
+trainer.train()
+```
+
+## Fix
+Write `is_trainable=True`.
+
+## Source
+PEFT 0.21.2 `peft_model.py` (`PeftModel.from_pretrained`: `config.inference_mode = not
+is_trainable`), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.script_calls import is_trainer, model_given, read_calls, span_of
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC155"
+NAME = "resumed-adapter-frozen"
+SEVERITY = "error"
+
+_THAWS = ("requires_grad", "set_adapter", "add_adapter", "load_adapter", "unfreeze", "eval_only")
+"""Words of a file that may make the adapter trainable in another way."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every such load; the first setting of the file speaks."""
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every adapter of a file that is loaded frozen and then trained."""
+    script = read_calls(document, "PeftModel", "from_pretrained", "Trainer", ".train(")
+    if script is None or any(word in document.text for word in _THAWS):
+        return
+    for number, use in enumerate(script.uses):
+        model = model_given(use) if is_trainer(use) else None
+        if model is None or model.made_by < 0 or not _trains(script, number):
+            continue
+        load = script.uses[model.made_by]
+        if _loads_frozen(load) and _has_no_config(use):
+            yield Hit(
+                f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
+                f"trainer has "
+                "nothing to train",
+                span_of(document, use),
+                help="load it with is_trainable=True",
+                spans=((span_of(document, load), "loaded here"),),
+            )
+
+
+def _loads_frozen(load: Use) -> bool:
+    """Whether a call loads a trained adapter, for certain without is_trainable."""
+    owner = load.name.split(".")[-2:-1]
+    peft = bool(owner) and owner[0].startswith(("PeftModel", "AutoPeftModel"))
+    given = load.given.get("is_trainable")
+    frozen = given is None or given.value is False
+    return (
+        load.last == "from_pretrained" and peft and load.complete and frozen and 3 not in load.given
+    )
+
+
+def _has_no_config(trainer: Use) -> bool:
+    given = trainer.given.get("peft_config")
+    return trainer.complete and given is None
+
+
+def _trains(script: Script, number: int) -> bool:
+    """Whether `train` is called on what the call number `number` makes."""
+    return any(one.last == "train" and one.owner.made_by == number for one in script.uses)

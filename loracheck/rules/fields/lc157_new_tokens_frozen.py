@@ -1,0 +1,127 @@
+"""New tokens whose rows are neither trained nor saved by the adapter.
+
+## What
+A script adds tokens, resizes the embeddings, and makes a LoraConfig that trains neither of the
+embeddings: no `modules_to_save`, no `trainable_token_indices`, no target among the embeddings. A
+padding token alone is none to train.
+
+## Why
+The new rows stay as `resize_token_embeddings` made them (the mean of the others, with noise): the
+model cannot learn what the tokens mean, nor to write them. Executed: no embedding has a gradient.
+Seen in unslothai/unsloth issue 1343.
+
+## Bad
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tokenizer = AutoTokenizer.from_pretrained("Qwen/Qwen2.5-7B")
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+tokenizer.add_tokens(["<call>", "</call>"])
+model.resize_token_embeddings(len(tokenizer))
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+```
+
+## Good
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tokenizer = AutoTokenizer.from_pretrained("Qwen/Qwen2.5-7B")
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+tokenizer.add_tokens(["<call>", "</call>"])
+model.resize_token_embeddings(len(tokenizer))
+config = LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM",
+                    modules_to_save=["embed_tokens", "lm_head"])
+model = get_peft_model(model, config)
+```
+
+## Fix
+`trainable_token_indices` with the new ids trains their rows alone; `modules_to_save` with both
+embeddings trains them whole.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`_mark_only_adapters_as_trainable`), executed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.script_calls import read_calls, span_of
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Operand, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC157"
+NAME = "new-tokens-frozen"
+SEVERITY = "warning"
+
+_EMBEDDINGS = re.compile(r"emb|wte|lm_head|shared|output", re.IGNORECASE)
+_TRAINS_OTHERWISE = ("requires_grad", "train_new_tokens", "freeze")
+"""Words of a file that may train the rows in another way."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit where the setting trains no embedding and the file has new tokens."""
+    script = read_calls(context.document, "resize_token_embeddings(", "add_")
+    if script is None or _trains_embeddings(context):
+        return
+    if any(word in context.document.text for word in _TRAINS_OTHERWISE):
+        return
+    resized = next((u for u in script.uses if u.last == "resize_token_embeddings"), None)
+    added = next((use for use in script.uses if _adds_tokens(use)), None)
+    if added is not None and resized is not None and not added.fails:
+        yield Hit(
+            "the rows of the new tokens are not trained: the config trains no embedding",
+            context.setting.path,
+            help="give their ids in trainable_token_indices, or name both embeddings in "
+            "modules_to_save",
+            field="modules_to_save",
+            spans=((span_of(context.document, added), "the tokens are added here"),),
+        )
+
+
+def _trains_embeddings(context: RuleContext) -> bool:
+    """Whether the config trains an embedding, or may."""
+    setting = context.setting
+    if not setting.complete or setting.purpose == "saved" or setting.form != "python":
+        return True
+    if context.value("modules_to_save") or context.value("trainable_token_indices"):
+        return True
+    if context.value("target_parameters"):
+        return True
+    targets = context.value("target_modules")
+    if targets is None or targets == "all-linear":
+        return False
+    names = targets if isinstance(targets, (list, tuple, set)) else None
+    return names is None or any(
+        not isinstance(name, str) or _EMBEDDINGS.search(name) is not None for name in names
+    )
+
+
+def _adds_tokens(use: Use) -> bool:
+    """Whether a call adds tokens that have something to learn, for certain."""
+    given = use.given.get(0, use.given.get("new_tokens", use.given.get("special_tokens_dict")))
+    if given is None:
+        return False
+    if use.last == "add_tokens":
+        return _is_text(given)
+    return use.last == "add_special_tokens" and bool(_special(given))
+
+
+def _is_text(given: Operand) -> bool:
+    value = given.value
+    return bool(value) and (
+        isinstance(value, str)
+        or (isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value))
+    )
+
+
+def _special(given: Operand) -> set[str]:
+    """The kinds of special tokens but padding, which is masked out of every loss."""
+    value = given.value
+    return {str(key) for key in value} - {"pad_token"} if isinstance(value, dict) else set()

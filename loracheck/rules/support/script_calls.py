@@ -1,0 +1,74 @@
+"""What the rules of scripts ask of a Python document's calls."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.documents.python.known_calls import is_adapter_load
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Span
+    from loracheck.documents.python.uses import Operand, Script, Use
+
+SAVES = frozenset({"save_pretrained", "push_to_hub"})
+"""Methods by which transformers and PEFT write a model."""
+
+_TRAINER = re.compile(r"\w*Trainer")
+_UNWRAPS = re.compile(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
+
+
+def is_script(document: Document) -> bool:
+    """Whether a document is a Python file or a notebook, whose calls can be read."""
+    return document.format in ("python", "notebook") and hasattr(document, "script")
+
+
+def read_calls(document: Document, *words: str) -> Script | None:
+    """The calls of a document that has all of the words; None for any other."""
+    if not is_script(document) or not all(word in document.text for word in words):
+        return None
+    found: Script = document.script  # type: ignore[attr-defined]
+    return found
+
+
+def span_of(document: Document, use: Use) -> Span:
+    """Where the name of a call stands."""
+    found: Span = document.lines.span(use.place.start, use.place.end)  # type: ignore[attr-defined]
+    return found
+
+
+def is_trainer(use: Use) -> bool:
+    """Whether a call makes a trainer of transformers or TRL."""
+    return _TRAINER.fullmatch(use.last) is not None
+
+
+def model_given(use: Use) -> Operand | None:
+    """The model that a call is given: its first argument, or `model`."""
+    return use.given.get("model", use.given.get(0))
+
+
+def makes_adapter(use: Use) -> bool:
+    """Whether a call puts an adapter on a model and gives the wrapper back: PEFT's `get_peft_model`
+    and `from_pretrained` of its models (Unsloth's methods change the model that they are given).
+    """
+    package = use.name.partition(".")[0]
+    return (use.last == "get_peft_model" and package in ("peft", "get_peft_model")) or (
+        is_adapter_load(use.name)
+    )
+
+
+def unwraps_somewhere(document: Document) -> bool:
+    """Whether the base model is taken out of the wrapper anywhere in the text."""
+    return _UNWRAPS.search(document.text) is not None
+
+
+def is_same_model(one: Operand | None, other: Operand | None) -> bool:
+    """Whether two operands are one variable with one value, for certain."""
+    return (
+        one is not None
+        and other is not None
+        and bool(one.name)
+        and one.name == other.name
+        and one.made_by == other.made_by
+        and one.made_by >= 0
+    )

@@ -1,0 +1,81 @@
+"""The calls of a Python text: what they are called on, given, and what becomes of the result."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loracheck.documents import read
+from loracheck.documents.python.uses import Use, read_script
+
+TEXT = """
+from peft import get_peft_model
+import torch as t
+a = make(1, [2, 3], key="x", **more)
+b, c = get_peft_model(a, other)
+t.save(b)
+if a:
+    a = make()
+final = run(a)
+run(make()).go()
+"""
+
+
+def use(name: str, text: str = TEXT) -> Use:
+    return next(one for one in read_script(text).uses if one.name == name)
+
+
+def test_what_a_call_is() -> None:
+    made = use("make")
+    assert (made.bound, made.complete, made.last) == (("a",), False, "make")
+    assert made.given[0].value == 1
+    assert made.given[1].value == [2, 3]
+    assert made.given["key"].value == "x"
+    wrapped = use("peft.get_peft_model")
+    assert wrapped.bound == ("b", "c")
+    assert (wrapped.given[0].name, wrapped.given[0].made_by) == ("a", 0)
+    assert (wrapped.given[1].name, wrapped.given[1].made_by) == ("other", -1)
+    saved = use("torch.save")
+    assert saved.bound is None
+    assert saved.given[0].made_by == 1
+
+
+def test_of_two_values_none_is_certain() -> None:
+    script = read_script(TEXT)
+    ran = [one for one in script.uses if one.name == "run"]
+    assert ran[0].given[0].made_by == -1
+    assert ran[1].given[0].made_by == script.uses.index([*script.uses][-1])
+    assert ran[1].bound == ()
+
+
+def test_names_that_are_read() -> None:
+    script = read_script("__all__ = ['kept']\nkept = 1\nidle = 2\nused = 3\nprint(used)\n")
+    assert script.names_read == {"kept", "used", "print"}
+
+
+@pytest.mark.parametrize("text", ["def f(:", "x = " + "(" * 500, "\0"])
+def test_what_cannot_be_read_has_no_calls(text: str) -> None:
+    assert read_script(text).uses == ()
+
+
+@given(st.text(alphabet="ab=().,[]\n :\"'", max_size=60))
+def test_any_text_can_be_read(text: str) -> None:
+    for one in read_script(text).uses:
+        assert 0 <= one.place.start <= one.place.end <= len(text)
+
+
+def test_a_notebook_gives_places_in_the_file() -> None:
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "source": ["# LoRA"]},
+        {"cell_type": "code", "source": ["from peft import LoraConfig\n", "c = LoraConfig(r=8)\n"]},
+        {"cell_type": "code", "source": "model.save_pretrained('ä')\nrun(c)"},
+    ]
+    text = json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}, ensure_ascii=False, indent=1)
+    script = read("a.ipynb", text).script  # type: ignore[attr-defined]
+    names = [text[one.place.start : one.place.end] for one in script.uses]
+    assert names == ["LoraConfig", "model.save_pretrained", "run"]
+    assert script.uses[2].given[0].made_by == 0
