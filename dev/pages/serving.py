@@ -28,6 +28,11 @@ converter will not do with the adapter; `serve = ["vllm==0.11"]` in [the setting
 it always. Without a version the newest known release judges, a release that was not read is judged
 by the one before it, and a newer one than all that are known is said to be.
 
+`--serve all` prints a table below the report, of what every known engine makes of each adapter and
+why; it changes no exit status. `loracheck explain FILE` has the same table, as data with
+`--format json`. Beside an adapter_config.json the weights count too, by the names and shapes in
+their header: ranks, whole embeddings, biases, magnitudes, layers; and so does added_tokens.json.
+
 What stands here was read in the engines' sources, release by release. What was not read is not
 here, and nothing is said about it: `loracheck explain` says "yes" of an engine only where every
 part of the adapter stands here for the model's class and the release, otherwise "nothing known

@@ -32,7 +32,8 @@ from .transformers_option import transformers_option
     "--serve",
     multiple=True,
     metavar="ENGINE[==VERSION]",
-    help="Also say what this server or converter refuses: vllm, sglang, llama.cpp, ...",
+    help="Also say what this server or converter refuses: vllm, sglang, llama.cpp, ...; `all` adds "
+    "a table of what each known one makes of the adapter.",
 )
 @click.option(
     "--policy",

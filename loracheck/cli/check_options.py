@@ -21,6 +21,10 @@ STDIN = "stdin.json"
 """The name of standard input, and so its format, where none is given."""
 
 
+ALL = "all"
+"""What stands for every engine in `--serve`."""
+
+
 class CheckOptions(NamedTuple):
     """The options of `loracheck check`; each field is the option of that name."""
 
@@ -47,6 +51,8 @@ class CheckOptions(NamedTuple):
     exit_zero: bool = False
     jobs: int | None = None
     colour: bool | None = None
+    matrix: bool = False
+    """Whether `--serve all` asks for the table of all engines."""
 
 
 def check_options(values: dict[str, Any]) -> CheckOptions:
@@ -56,6 +62,8 @@ def check_options(values: dict[str, Any]) -> CheckOptions:
     values["outputs"] = tuple(output for output in formats if output.file)
     if values["quiet"] and values["verbose"]:
         raise click.UsageError("--quiet and --verbose exclude each other")
+    values["matrix"] = ALL in values["serve"]
+    values["serve"] = tuple(name for name in values["serve"] if name != ALL)
     run = {name: values[name] for name in RunOptions._fields}
     own = {name: values[name] for name in CheckOptions._fields if name != "run"}
     return CheckOptions(RunOptions(**run), **own)

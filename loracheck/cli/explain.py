@@ -73,7 +73,8 @@ def command(
 
     from . import topics as pages
 
-    options = RunOptions(model, peft, transformers, python, online, serve=serve)
+    named = () if "all" in serve else serve  # all known ones are asked where none is named
+    options = RunOptions(model, peft, transformers, python, online, serve=named)
     if html or svg:
         from .explain_export import write_pictures
 

@@ -50,7 +50,12 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
                 _warn_gone(source, baseline)
         for line in results.failures:
             warn(f"error: {line}")
-        return _conclude(paths, results, settings, options, fixes)
+        status = _conclude(paths, results, settings, options, fixes)
+        if options.matrix:
+            from .serve_matrix import print_matrix
+
+            print_matrix(paths, settings)
+        return status
     finally:
         results.store.close()
 

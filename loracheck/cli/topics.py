@@ -52,20 +52,20 @@ def _field_or_key(topic: str, style: str) -> str | None:
     from loracheck.explain.file.json_report import page_to_json
 
     if topic == "LoraConfig" and style == "text":
-        return field_page.render_all_fields(_text_style())
+        return field_page.render_all_fields(text_style())
     known = field_page.find_field(topic)
     if known is not None:
         if style == "json":
             return page_to_json("field", field_page.field_to_dict(known))
         hint = tool_key_page.describe_other_spelling(topic, field_page.dotted_path(known))
-        head = "\n".join([*_text_style().wrap(hint), "", ""]) if hint else ""
-        return head + field_page.render_field(known, _text_style())
+        head = "\n".join([*text_style().wrap(hint), "", ""]) if hint else ""
+        return head + field_page.render_field(known, text_style())
     keys = tool_key_page.find_tool_keys(topic)
     if not keys:
         return None
     if style == "json":
         return page_to_json("key", tool_key_page.tool_keys_to_dict(topic, keys))
-    return tool_key_page.render_tool_keys(topic, keys, _text_style())
+    return tool_key_page.render_tool_keys(topic, keys, text_style())
 
 
 def render_comparison(first: str, second: str, options: RunOptions, style: str) -> str:
@@ -87,7 +87,7 @@ def render_comparison(first: str, second: str, options: RunOptions, style: str) 
         return comparison_to_json(difference)
     from loracheck.explain.text.comparison import render
 
-    return render(difference, _text_style())
+    return render(difference, text_style())
 
 
 def _file(path: str, options: RunOptions, style: str) -> str:
@@ -102,7 +102,7 @@ def _file(path: str, options: RunOptions, style: str) -> str:
         return f"{path} sets no LoRA up"
     from loracheck.explain.text import render
 
-    look = _text_style()
+    look = text_style()
     return "\n\n\n".join(render(impact, look) for impact in found)
 
 
@@ -164,7 +164,7 @@ def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
         return model_to_json(found)
     from loracheck.explain.text.model_overview import render
 
-    return render(found, _text_style())
+    return render(found, text_style())
 
 
 def _unknown(topic: str, resolved: Resolved) -> NoReturn:
@@ -187,7 +187,7 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     fail(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
-def _text_style() -> TextStyle:
+def text_style() -> TextStyle:
     """How the terminal at hand shows text: colour there alone, and not with NO_COLOR."""
     from loracheck.explain.text import choose_style
 

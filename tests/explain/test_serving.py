@@ -76,3 +76,24 @@ def run(*words: str) -> str:
     result = CliRunner().invoke(cli, ["explain", *words])
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def test_all_engines_are_asked_in_one_table(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**LLAMA, "use_dora": True}), "utf-8")
+    result = CliRunner().invoke(cli, ["check", str(tmp_path), "--serve", "all", "--isolated"])
+    assert result.exit_code == 0, "a table is no finding"
+    rows = {line.split()[0] for line in result.output.splitlines() if line.startswith("  ")}
+    assert {"llama.cpp", "LMDeploy", "Ollama", "SGLang", "vLLM", "mlx-lm"} <= rows
+    assert re.search(r"vLLM \S+ +no: DoRA is not supported", result.output)
+    json_ = ["check", str(tmp_path), "--serve", "all", "--isolated", "--format", "json"]
+    report = CliRunner().invoke(cli, json_)
+    assert json.loads(report.stdout)["summary"]
+    assert "DoRA is not supported" in report.stderr
+    assert "Served by" in run(str(tmp_path / "adapter_config.json"), "--serve", "all")
+
+
+def test_the_table_passes_over_what_sets_no_lora_up(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}", "utf-8")
+    (tmp_path / "broken.json").write_text('{"peft_type": "LORA", ', "utf-8")
+    result = CliRunner().invoke(cli, ["check", str(tmp_path), "--serve", "all", "--isolated"])
+    assert "Served by" not in result.output

@@ -13,6 +13,8 @@ from loracheck.engines import Trait
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from loracheck.trees.model import ModuleTree
+
 GROUPS = (
     ("v_proj", ("q_proj",)),
     ("q_proj", ("k_proj", "v_proj")),
@@ -26,7 +28,9 @@ EXPERT_LAYERS = ({"gate_proj", "up_proj", "down_proj"}, {"w1", "w2", "w3"})
 PREFIX = re.compile(r"((?:\w+\.)*?)layers\.\d+\.")
 
 
-def layer_traits(names: Iterable[str], served: str | None) -> Iterator[Trait]:
+def layer_traits(
+    names: Iterable[str], served: str | None, tree: ModuleTree | None
+) -> Iterator[Trait]:
     """The traits of full module names; `served` is the class that a server makes of the model."""
     parents: dict[str, set[str]] = defaultdict(set)
     experts: set[str] = set()
@@ -40,8 +44,8 @@ def layer_traits(names: Iterable[str], served: str | None) -> Iterator[Trait]:
             parents[parent].add(leaf)
         if prefix:
             prefixes[prefix[1]] = None
-    kinds = list(dict.fromkeys(frozenset(leaves) for leaves in parents.values()))
-    yield from _group_traits(kinds)
+    kinds = {frozenset(leaves): parent for parent, leaves in parents.items()}
+    yield from _group_traits(kinds, tree)
     if any("kv_b_proj" in leaves for leaves in kinds):
         yield Trait("mla", "target_modules", "kv_b_proj", "kv_b_proj")
     if any(experts & whole and not whole <= experts for whole in EXPERT_LAYERS):
@@ -53,13 +57,22 @@ def layer_traits(names: Iterable[str], served: str | None) -> Iterator[Trait]:
             yield Trait("text-names", "target_modules", served)
 
 
-def _group_traits(kinds: Iterable[frozenset[str]]) -> Iterator[Trait]:
+def _group_traits(kinds: dict[frozenset[str], str], tree: ModuleTree | None) -> Iterator[Trait]:
     found = {}
-    for leaves in kinds:
+    for leaves, parent in kinds.items():
         for needed, others in GROUPS:
             there = [name for name in others if name in leaves]
-            if there and needed not in leaves:
+            if there and needed not in leaves and _is_fused(f"{parent}.{needed}", tree):
                 entry = there[0]
                 value = f"`{entry}` without `{needed}`"
                 found[value] = Trait("part-of-group", "target_modules", value, entry)
     yield from found.values()
+
+
+def _is_fused(name: str, tree: ModuleTree | None) -> bool:
+    """Whether the layers are one in the server. An up_proj stands alone where the model has no
+    gate; a query is fused with what its layer does not have, too.
+    """
+    if not name.endswith("gate_proj"):
+        return True
+    return tree is not None and tree.find(name) is not None

@@ -53,7 +53,7 @@ def adapter_traits(context: RuleContext) -> list[Trait]:
         return [Trait(own, "fine_tune_type")] if own else []
     found = [*_field_traits(context), *_module_traits(context)]
     names = context.compute_once(adapted_names)
-    found += layer_traits(names, served_architecture(context))
+    found += layer_traits(names, served_architecture(context), context.tree)
     found += _padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
     kinds = {trait.what for trait in found}
     told = {(trait.what, trait.value) for trait in found}

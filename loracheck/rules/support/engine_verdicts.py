@@ -10,6 +10,7 @@ from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
 
 from .engine_traits import adapter_traits, served_architecture
+from .engine_weight_traits import has_lora_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,8 @@ stumble over.
 def unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...]:
     """What was not read of an engine for this adapter, in words."""
     traits = [t for t in context.compute_once(adapter_traits) if t.what not in CONSEQUENCES]
-    if not context.setting.own_lora and (context.plan is None or context.tree is None):
+    known = context.plan is not None and context.tree is not None
+    if not (context.setting.own_lora or known or context.compute_once(has_lora_weights)):
         traits.append(Trait("modules", "target_modules"))
     if not any(trait.what == "model" for trait in traits):
         traits.append(Trait("model", "base_model_name_or_path"))

@@ -52,6 +52,11 @@ def highest_rank(context: RuleContext) -> int:
     return max((rank for layer in layers for rank in matrix_ranks(layer)), default=0)
 
 
+def has_lora_weights(context: RuleContext) -> bool:
+    """Whether the weights are there to tell which layers have LoRA."""
+    return context.weights is not None and bool(context.weights.layers)
+
+
 def has_base_embedding(context: RuleContext) -> bool | None:
     """Whether the file holds base weights of a layer beside LoRA on it; None without weights."""
     found = context.weights

@@ -1,0 +1,65 @@
+"""Small adapters that PEFT itself trains on nothing and saves, for the engines' tests.
+
+    python -m tests.engines.make_adapters FOLDER
+
+writes one folder for each entry of `CASES`. The models are of two layers and random weights; the
+tensors are named as PEFT names them, which is all that is read of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+PLAIN: dict[str, Any] = {"r": 8, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"]}
+CASES: dict[str, dict[str, Any]] = {
+    "plain": PLAIN,
+    "dora": {**PLAIN, "use_dora": True},
+    "bias": {**PLAIN, "bias": "all"},
+    "lora-bias": {**PLAIN, "lora_bias": True, "target_modules": ["q_proj", "v_proj"]},
+    "saved-head": {**PLAIN, "modules_to_save": ["lm_head"]},
+    "saved-norm": {**PLAIN, "modules_to_save": ["input_layernorm"]},
+    "tokens": {**PLAIN, "trainable_token_indices": [1, 2]},
+    "rank-32": {**PLAIN, "r": 32},
+    "query-alone": {**PLAIN, "target_modules": ["q_proj"]},
+    "embedding": {**PLAIN, "target_modules": ["q_proj", "v_proj", "embed_tokens"]},
+    "resized": PLAIN,
+}
+OPTIONS: dict[str, dict[str, Any]] = {"resized": {"save_embedding_layers": True}}
+"""What `save_pretrained` is called with beside the folder."""
+
+
+def make_adapter(name: str, folder: Path) -> None:
+    """Save the adapter of one entry of `CASES` to the folder."""
+    import peft
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "vocab_size": 32}
+    model = LlamaForCausalLM(LlamaConfig(**sizes, **heads, attention_bias=True))
+    options = dict(CASES[name])
+    if name == "resized":
+        model.resize_token_embeddings(40)
+    wrapped = peft.get_peft_model(model, peft.LoraConfig(**options))
+    wrapped.save_pretrained(folder, **OPTIONS.get(name, {}))
+
+
+def say_in_config(folder: Path, **values: Any) -> None:
+    """Give fields of the saved config other values; the weights stay as they are."""
+    file = folder / "adapter_config.json"
+    config = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**config, **values}), "utf-8")
+
+
+def main() -> None:
+    """Write all of them."""
+    for name in CASES:
+        make_adapter(name, Path(sys.argv[1]) / name)
+
+
+if __name__ == "__main__":
+    main()

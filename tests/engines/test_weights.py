@@ -1,0 +1,117 @@
+"""What the weights tell an engine, where the config beside them says nothing of it: adapters that
+real PEFT saved, with the words taken out of their configs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.rules import select_codes
+
+from ..weights import Tensors, safetensors
+
+pytest.importorskip("peft")
+
+from .make_adapters import make_adapter, say_in_config
+
+CASES: list[tuple[str, dict[str, Any], str, list[str], str]] = [
+    ("plain", {}, "vllm", [], ""),
+    ("plain", {}, "sglang", [], ""),
+    ("plain", {}, "llama.cpp", [], ""),
+    ("dora", {"use_dora": False}, "llama.cpp", ["LC502 error"], "magnitudes"),
+    ("dora", {"use_dora": False}, "lmdeploy", ["LC502 error"], "magnitudes"),
+    ("bias", {"bias": "none"}, "vllm", ["LC502 error"], "biases"),
+    ("lora-bias", {"lora_bias": False}, "llama.cpp", ["LC502 error"], "bias of lora_B"),
+    ("saved-head", {"modules_to_save": None}, "vllm", ["LC504 error"], "lm_head"),
+    ("saved-head", {"modules_to_save": None}, "sglang", ["LC504 warning"], "lm_head"),
+    ("saved-norm", {"modules_to_save": None}, "vllm", ["LC504 error"], "input_layernorm"),
+    ("tokens", {"trainable_token_indices": None}, "llama.cpp", ["LC504 error"], "token rows"),
+    ("rank-32", {"r": 8}, "vllm", ["LC501 warning"], "rank 32"),
+    ("query-alone", {"target_modules": ["q_proj", "v_proj"]}, "sglang", ["LC509 error"], "without"),
+    ("embedding", {"target_modules": ["q_proj", "v_proj"]}, "tgi", ["LC505 warning"], "embed_tok"),
+    ("resized", {}, "vllm", ["LC504 error", "LC504 error"], "embed_tokens"),
+    ("resized", {}, "llama.cpp", ["LC504 error", "LC504 error"], "save_embedding_layers=False"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "engine", "found", "says"), CASES, ids=[f"{c[0]}-{c[2]}" for c in CASES]
+)
+def test_the_weights_tell(
+    tmp_path: Path, name: str, config: dict[str, Any], engine: str, found: list[str], says: str
+) -> None:
+    make_adapter(name, tmp_path)
+    say_in_config(tmp_path, base_model_name_or_path="someone/tiny", **config)
+    told = spoken(tmp_path, engine)
+    assert [f"{f.code} {f.severity}" for f in told] == found
+    assert says in " ".join(f"{f.message} {f.help}" for f in told)
+
+
+@pytest.mark.parametrize(("release", "found"), [("0.32", ["LC509 warning"]), ("0.33", [])])
+def test_names_of_the_text_class_on_a_server_of_the_whole(
+    tmp_path: Path, release: str, found: list[str]
+) -> None:
+    write(tmp_path, "Qwen/Qwen3.5-9B", "model.layers.3.self_attn")
+    told = spoken(tmp_path, f"vllm=={release}")
+    assert [f"{f.code} {f.severity}" for f in told] == found
+    for one in told:
+        assert "Qwen3_5ForConditionalGeneration" in one.message
+        assert "the base model will answer" in one.message
+
+
+def test_names_under_the_language_model_match_nothing_on_tgi(tmp_path: Path) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-VL-7B-Instruct", "model.language_model.layers.3.self_attn")
+    (one,) = spoken(tmp_path, "tgi")
+    assert one.code == "LC509"
+    assert "model.language_model.layers" in one.message
+
+
+@pytest.mark.parametrize(
+    ("release", "ids", "found"),
+    [
+        ("0.5.9", [151643], ["LC504 error"]),
+        ("0.5.23", [151643], []),
+        ("0.5.23", [151643, 151999], ["LC504 error"]),
+        ("0.5.23", [], []),
+    ],
+)
+def test_added_tokens_beside_the_adapter(
+    tmp_path: Path, release: str, ids: list[int], found: list[str]
+) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn")
+    tokens = {f"<{one}>": one for one in ids}
+    (tmp_path / "added_tokens.json").write_text(json.dumps(tokens), "utf-8")
+    told = spoken(tmp_path, f"sglang=={release}")
+    assert [f"{f.code} {f.severity}" for f in told] == found
+
+
+@pytest.mark.parametrize("text", ["", "[1", "[]", '{"a": "b", "c": null, "d": true}', "[" * 9999])
+def test_added_tokens_that_cannot_be_read_are_none(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn")
+    (tmp_path / "added_tokens.json").write_text(text, "utf-8")
+    assert spoken(tmp_path, "sglang") == []
+
+
+def write(folder: Path, model: str, parent: str) -> None:
+    """A plain adapter of `q_proj` and `v_proj` in one layer."""
+    config = {"peft_type": "LORA", "base_model_name_or_path": model, "r": 8, "lora_alpha": 16}
+    targets = ["q_proj", "v_proj"]
+    text = json.dumps({**config, "target_modules": targets})
+    (folder / "adapter_config.json").write_text(text, "utf-8")
+    tensors: Tensors = {}
+    for leaf in targets:
+        tensors[f"base_model.model.{parent}.{leaf}.lora_A.weight"] = ("F32", [8, 4])
+        tensors[f"base_model.model.{parent}.{leaf}.lora_B.weight"] = ("F32", [4, 8])
+    (folder / "adapter_model.safetensors").write_bytes(safetensors(tensors))
+
+
+def spoken(folder: Path, engine: str) -> list[Any]:
+    """The findings on serving."""
+    job = LintSettings(select_codes(("LC5",)), serve=(engine,))
+    return list(check_file(str(folder / "adapter_config.json"), "a", job).findings)
