@@ -33,6 +33,10 @@ why; it changes no exit status. `loracheck explain FILE` has the same table, as 
 `--format json`. Beside an adapter_config.json the weights count too, by the names and shapes in
 their header: ranks, whole embeddings, biases, magnitudes, layers; and so does added_tokens.json.
 
+Where the file itself uses an engine for the adapter it is asked without the option: the rollout of
+verl (`actor_rollout_ref.rollout.name`), and the server that a script starts with `--lora-modules`
+or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`.
+
 What stands here was read in the engines' sources, release by release. What was not read is not
 here, and nothing is said about it: `loracheck explain` says "yes" of an engine only where every
 part of the adapter stands here for the model's class and the release, otherwise "nothing known

@@ -42,7 +42,8 @@ class RuleContext:
     `resolved` is the model's tree or the reason why there is none; `peft` is the release to judge
     by, None for the newest; `first` says whether the setting is the file's first; `others` gives
     the model's trees on other transformers releases; `options` are the numbers that the user's
-    settings give to rules, by code; `serve` names the engines of `--serve`;
+    settings give to rules, by code; `serve` names the engines of `--serve`,
+    to which the one is added that the file itself starts for the adapter;
     `policies` are the team's policies for the file;
     `on_disk` is False for a text that was given without its file, so that what lies beside the file
     is not read.
@@ -69,7 +70,7 @@ class RuleContext:
         self._others = others
         self._options = options or {}
         self._results: dict[Callable[[RuleContext], Any], Any] = {}
-        self.serve = serve
+        self.serve = _add_own_server(serve, setting)
         self.on_disk = on_disk
         self.policies = policies
 
@@ -242,7 +243,7 @@ class RuleContext:
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:
-        """The engines that `--serve` names."""
+        """The engines that `--serve` or the file itself names."""
         if not self.serve:
             return ()
         from loracheck.engines import parse_engine
@@ -274,6 +275,12 @@ class RuleContext:
     def spelling(self, name: str) -> str:
         """The field's name as the file spells it, such as `lora_rank` for `r`."""
         return self.setting.keys.get(name, name)
+
+
+def _add_own_server(serve: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
+    server = setting.behaviour.server
+    named = {name.partition("==")[0].strip().lower() for name in serve}
+    return serve if server is None or server.engine in named else (*serve, server.engine)
 
 
 def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:

@@ -43,6 +43,10 @@ def find_settings(document: Document) -> list[Setting]:
         if settings is not None:
             found = settings
             break
+    if found and getattr(document, "commands", None):
+        from .core.server_command import add_servers
+
+        add_servers(document, found)
     for inner in getattr(document, "embedded", ()):
         found += find_settings(inner)
     return found

@@ -11,6 +11,7 @@ from loracheck.documents.model import Unknown
 
 from .core.lookup import get_block, top_mappings
 from .core.make_setting import add_model, make_setting, set_field
+from .core.setting import Server
 from .core.switches import find_misspelt
 from .core.tool import Key, Program, Summary, Tool
 
@@ -108,9 +109,24 @@ def _settings(document: Document, path: Path, top: dict[Any, Value]) -> Iterator
         model = get_block(top, *keys)
         inner = get_block(model, "lora")
         if _is_on(model.get("lora_rank")) or (keys and find_misspelt(model, "lora_rank")):
-            yield _setting(document, (*path, *keys), model)
+            setting = _setting(document, (*path, *keys), model)
+            if keys[:1] == ("actor_rollout_ref",):
+                setting.behaviour.server = _rollout_server(top)
+            yield setting
         elif _is_on(inner.get("rank")):
             yield make_setting(MEGATRON, document, (*path, *keys, "lora"), inner)
+
+
+def _rollout_server(top: dict[Any, Value]) -> Server | None:
+    """The engine that generates with the actor's adapter, at the rank that verl gives it (verl
+    0.9.1 `verl/workers/rollout/vllm_rollout/utils.py`, get_vllm_max_lora_rank).
+    """
+    from .core.server_command import STARTS
+
+    name = get_block(top, "actor_rollout_ref", "rollout").get("name")
+    merges = get_block(top, "actor_rollout_ref", "model", "lora").get("merge")
+    known = isinstance(name, str) and name in STARTS and not merges
+    return Server(str(name), sets_rank=True) if known else None
 
 
 def _is_on(rank: object) -> bool:

@@ -46,12 +46,14 @@ def find_engine_hits(
 def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     """Everything that one engine cannot do of the adapter that the config makes."""
     rank = context.option("LC501", "max-rank", None)
-    return judge(
-        engine,
-        context.compute_once(adapter_traits),
-        served_architecture(context),
-        int(rank) if rank is not None else None,
-    )
+    server = context.setting.behaviour.server
+    traits = context.compute_once(adapter_traits)
+    if rank is None and server is not None and server.engine == engine.name:
+        rank = server.rank
+        if server.sets_rank:
+            traits = [trait for trait in traits if trait.what != "rank"]
+    started = int(rank) if rank is not None else None
+    return judge(engine, traits, served_architecture(context), started)
 
 
 IN_WORDS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .lookup import get_block
 
@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
     from .tool import Tool
+
+
+class Server(NamedTuple):
+    """A server that takes the adapter of a setting.
+
+    `engine` is a name that `--serve` knows; `rank` the one that it is started with, None for the
+    engine's default; `sets_rank` says that whoever starts it gives it the adapter's own rank, or
+    one that is not known.
+    """
+
+    engine: str
+    rank: int | None = None
+    sets_rank: bool = False
 
 
 @dataclass
@@ -40,6 +53,9 @@ class Behaviour:
 
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
+
+    server: Server | None = None
+    """The server that the same file starts, or names, for the adapter."""
 
     on_adapter: bool = False
     """The model is in PEFT's wrapper already, so that its names begin with the wrapper's."""

@@ -1,0 +1,101 @@
+"""The server that a script starts for the adapter that it has just trained.
+
+vLLM takes adapters as `vllm serve BASE --lora-modules NAME=PATH` (or as JSON with `path`), SGLang
+as `python -m sglang.launch_server --lora-paths NAME=PATH`: vLLM 0.33.0
+`vllm/entrypoints/openai/cli_args.py` (LoRAParserAction), SGLang 0.5.23
+`python/sglang/srt/server_args.py` (LoRAPathAction). A training command is served by it where PATH
+is one of the command's own words, or lies below one: its output folder.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .setting import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.shell.document import Command
+
+    from .setting import Setting
+
+STARTS = {
+    "vllm": (("vllm", "serve"), ("vllm.entrypoints.openai.api_server",)),
+    "sglang": (("sglang.launch_server",), ("sglang", "serve")),
+}
+"""Engine -> the words that start its server."""
+
+ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
+RANKS = ("--max-lora-rank", "--max_lora_rank")
+
+
+def add_servers(document: Document, settings: list[Setting]) -> None:
+    """Give each setting of a script's commands the server that the script starts for it."""
+    commands: list[Command] = getattr(document, "commands", [])
+    served = [(server, paths) for server, paths in map(_read_server, commands) if paths]
+    for setting in settings if served else ():
+        step = setting.path[0] if setting.path else None
+        if type(step) is not int or setting.document is not document or step >= len(commands):
+            continue
+        own = {word.text.rstrip("/") for word in commands[step].words[1:]}
+        own |= {text.partition("=")[2] for text in own if "=" in text}
+        for server, paths in served:
+            if any(_is_below(path, own) for path in paths):
+                setting.behaviour.server = server
+
+
+def _read_server(command: Command) -> tuple[Server, list[str]]:
+    """The server that a command starts, with the folders of its adapters; none for another."""
+    words = [word.text for word in command.words]
+    engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
+    if engine is None:
+        return Server(""), []
+    values = list(_values(words, RANKS))
+    literal = values[-1].isdecimal() if values else True
+    rank = int(values[-1]) if values and literal else None
+    paths = [_adapter_path(value) for value in _values(words, ADAPTERS)]
+    return Server(engine, rank, not literal), [path for path in paths if path]
+
+
+def _starts(words: list[str], starts: Sequence[tuple[str, ...]]) -> bool:
+    return any(
+        tuple(words[at : at + len(start)]) == start
+        for start in starts
+        for at in range(min(len(words), 8))
+    )
+
+
+def _values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
+    """The words after the options, up to the next option."""
+    taking = False
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word.startswith("--"):
+            taking = name in options
+            if taking and equals:
+                yield value
+        elif taking:
+            yield word
+
+
+def _adapter_path(value: str) -> str:
+    """The folder in `NAME=PATH`, in a plain path, or in a JSON object with `path`."""
+    if value.startswith("{"):
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
+            return ""
+        path = found.get("path") if isinstance(found, dict) else None
+        return path.rstrip("/") if isinstance(path, str) else ""
+    name, equals, path = value.partition("=")
+    return (path if equals else name).rstrip("/")
+
+
+def _is_below(path: str, words: set[str]) -> bool:
+    """Whether the path is one of the words, or lies in a folder that is one."""
+    parts = path.split("/")
+    folders = {"/".join(parts[:end]) for end in range(1, len(parts) + 1)}
+    return bool((folders - {"", ".", ".."}) & words)
