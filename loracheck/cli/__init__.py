@@ -40,6 +40,10 @@ class Commands(click.Group):
         """
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            from .suggestions import without_wild_guesses
+
+            raise without_wild_guesses(error) from None
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except OSError as error:
@@ -55,6 +59,18 @@ class Commands(click.Group):
             from .errors import Failure, describe_fault
 
             raise Failure(describe_fault(error)) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names. Raises a usage error, with what may have been
+        meant, where it names none.
+        """
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from .suggestions import describe_unknown_command
+
+            raise click.UsageError(describe_unknown_command(args[0], COMMANDS), ctx)
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All command names, in the order of use."""

@@ -61,6 +61,19 @@ class FixRun:
             counts = f"{count_noun(self.findings, 'finding')} in {count_noun(self.files, 'file')}"
             click.echo(f"{verb} {counts}.", err=True)
 
+    @property
+    def changes(self) -> int:
+        """How many findings were mended, or would be."""
+        return self.findings
+
+    def edit(self, file: InputFile, settings: LintSettings, *, skip_unrelated: bool) -> FileResult:
+        """Fix one file, and give what is left to say of it."""
+        return fix_file(file, settings, self, skip_unrelated=skip_unrelated)
+
+    def edit_standard_input(self, name: str, data: bytes, settings: LintSettings) -> FileResult:
+        """Fix standard input."""
+        return fix_standard_input(name, data, settings, self)
+
     def add(self, path: str, mended: FixedText) -> None:
         """Count one file."""
         self.findings += len(mended.done)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .check_options import STDIN, check_options
+from .check_options import STDIN, check_options, check_reason
 from .complete_models import complete_models
 from .outputs import OutputType, read_paths
 from .run import run
@@ -91,6 +91,13 @@ from .transformers_option import transformers_option
 )
 @click.option("--diff", is_flag=True, help="Show what --fix would do, and write nothing.")
 @click.option(
+    "--add-ignore",
+    metavar="REASON",
+    callback=check_reason,
+    help="Write a comment with this reason for each finding that counts: it counts no more.",
+)
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
     help="Lowest severity that makes the exit status 1 (default: warning).",
@@ -153,5 +160,11 @@ def command(paths: tuple[str, ...], **values: Any) -> None:
 
         (show_settings if options.show_settings else show_files)(paths or (".",), options)
         return
+    if options.watch:
+        from .watch import watch
+
+        if listed is not None:
+            raise click.UsageError("--watch and --files-from exclude each other")
+        sys.exit(watch(paths or (".",), options))
     # A list that is empty is nothing to check, not everything.
     sys.exit(run(paths if paths or listed is not None else (".",), options))

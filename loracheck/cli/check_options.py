@@ -43,6 +43,8 @@ class CheckOptions(NamedTuple):
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    add_ignore: str | None = None
+    watch: bool = False
     strict: bool = False
     baseline: str | None = None
     write_baseline: str | None = None
@@ -53,6 +55,21 @@ class CheckOptions(NamedTuple):
     colour: bool | None = None
     matrix: bool = False
     """Whether `--serve all` asks for the table of all engines."""
+
+
+MAX_REASON = 200
+"""Characters of a reason that is written into comments."""
+
+
+def check_reason(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A reason that can stand in a comment. Raises click's BadParameter for any other."""
+    if value is None:
+        return None
+    if not value.strip() or not value.isprintable() or len(value) > MAX_REASON:
+        raise click.BadParameter(f"a reason is one line of up to {MAX_REASON} characters")
+    if "loracheck:" in value:
+        raise click.BadParameter("a reason holds no `loracheck:`, which begins another comment")
+    return value.strip()
 
 
 def check_options(values: dict[str, Any]) -> CheckOptions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .check_options import STDIN
 from .complete_models import complete_models
 from .transformers_option import transformers_option
 
@@ -41,6 +42,12 @@ from .transformers_option import transformers_option
     default="text",
     help="Output format (default: text); setting: a file's settings as policies see them.",
 )
+@click.option(
+    "--stdin-filename",
+    default=STDIN,
+    metavar="NAME",
+    help="Name and format of standard input, the topic - (default: JSON).",
+)
 @click.option("--html", metavar="OUT", help="Write a page about the file, with its coverage map.")
 @click.option("--svg", metavar="OUT", help="Write the coverage map of the file alone.")
 @click.option(
@@ -55,6 +62,7 @@ def command(
     online: bool | None,
     serve: tuple[str, ...],
     style: str,
+    stdin_filename: str,
     html: str | None,
     svg: str | None,
     interactive: bool,
@@ -66,6 +74,7 @@ def command(
     loracheck explain lora_alpha            a field: meaning, usual values, rules
     loracheck explain LC202                 a rule's page
     loracheck explain Qwen/Qwen3-8B         a model: its tree, what LoRA can target
+    loracheck explain - < a.json            the same for standard input
     loracheck explain a.yaml b.yaml         how two configs differ in effect
     loracheck explain                       opens a file or model to try things out
     """
@@ -80,6 +89,8 @@ def command(
 
         write_pictures(topics, options, html, svg)
         return
+    if interactive and "-" in topics:
+        raise click.UsageError("the explorer opens files, and standard input is none")
     if interactive or not topics:
         from .interactive import open_explorer
 
@@ -89,7 +100,9 @@ def command(
         raise click.UsageError("one topic, or two config files to compare")
     if len(topics) == 2 and style == "setting":
         raise click.UsageError("--format setting goes with one file")
-    if len(topics) == 2:
+    if topics == ("-",):
+        text = pages.render_standard_input(stdin_filename, options, style)
+    elif len(topics) == 2:
         text = pages.render_comparison(topics[0], topics[1], options, style)
     else:
         text = pages.render_topic(topics[0], options, style)

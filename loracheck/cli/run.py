@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
     from .apply_fixes import FixRun
     from .check_options import CheckOptions
+    from .edit_run import EditRun
 
 
 def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     """Check the paths, print the report, and give the exit status."""
     settings = _with_lines(run_settings(options.run, paths, quiet=options.quiet), options)
-    fixes = _fix_run(options)
+    fixes = _edit_run(paths, settings, options)
     source = None if options.write_baseline else options.baseline or settings.baseline
     baseline = _load_baseline(source) if source else None
     results = RunResults(paths, options, settings.output_format, baseline)
@@ -70,7 +71,7 @@ def _take_all(results: RunResults, files: Iterable[FileResult], options: CheckOp
 
 
 def _print_notes(
-    paths: tuple[str, ...], results: RunResults, options: CheckOptions, fixes: FixRun | None
+    paths: tuple[str, ...], results: RunResults, options: CheckOptions, fixes: EditRun | None
 ) -> None:
     """What people should know beside the report."""
     if not results.totals.files and not _is_nothing_here(paths, results):
@@ -91,16 +92,16 @@ def _conclude(
     results: RunResults,
     settings: RunSettings,
     options: CheckOptions,
-    fixes: FixRun | None,
+    fixes: EditRun | None,
 ) -> int:
     """Write what is to be written at the end, and give the exit status."""
     totals, failed = results.totals, bool(results.failures)
     if options.write_baseline:
         status = _write_baseline(options.write_baseline, results.store)
         return 2 if failed else status
-    if fixes is not None and options.diff:
+    if options.diff and fixes is not None:
         _warn_unreadable(results.store)
-        if fixes.findings and not options.exit_zero:
+        if fixes.changes and not options.exit_zero:
             return 1
         return 2 if totals.unreadable or failed else 0
     colour = use_colour(options.colour, settings.output_format) and not options.output_file
@@ -142,6 +143,23 @@ def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
     )
 
 
+def _edit_run(
+    paths: tuple[str, ...], settings: RunSettings, options: CheckOptions
+) -> EditRun | None:
+    """What to do with the files beside reporting on them, None for nothing. Raises a usage error
+    for options that exclude each other.
+    """
+    if options.add_ignore is None:
+        return _fix_run(options)
+    if options.fix or options.diff or options.write_baseline:
+        raise click.UsageError("--add-ignore goes without --fix, --diff and --write-baseline")
+    if "-" in paths:
+        raise click.UsageError("--add-ignore writes to files, and standard input is none")
+    from .add_ignores import IgnoreRun
+
+    return IgnoreRun(options.add_ignore, settings.fail_on)
+
+
 def _fix_run(options: CheckOptions) -> FixRun | None:
     """What to do with fixes; None where they are only reported. Raises a usage error for options
     that exclude each other.
@@ -160,7 +178,7 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
 
 
 def _check_files(
-    paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: FixRun | None
+    paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: EditRun | None
 ) -> Iterator[FileResult]:
     def check(file: InputFile) -> FileResult:
         try:
@@ -197,14 +215,12 @@ def _internal_error(file: InputFile, error: Exception) -> FileResult:
     return unreadable_result(file.shown, describe_fault(error), Span(1, 1, 1, 1), file.path)
 
 
-def _check_standard_input(settings: RunSettings, name: str, fixes: FixRun | None) -> FileResult:
+def _check_standard_input(settings: RunSettings, name: str, fixes: EditRun | None) -> FileResult:
     lint_settings, data = settings.for_path(name), sys.stdin.buffer.read()
     if fixes is None:
         result = check_file(name, name, lint_settings, data)
         return _with_format_help(result) if result.unreadable and name == STDIN else result
-    from .apply_fixes import fix_standard_input
-
-    return fix_standard_input(name, data, lint_settings, fixes)
+    return fixes.edit_standard_input(name, data, lint_settings)
 
 
 def _with_format_help(result: FileResult) -> FileResult:
@@ -214,14 +230,12 @@ def _with_format_help(result: FileResult) -> FileResult:
 
 
 def _check_file(
-    file: InputFile, settings: RunSettings, fixes: FixRun | None, *, skip_unrelated: bool
+    file: InputFile, settings: RunSettings, fixes: EditRun | None, *, skip_unrelated: bool
 ) -> FileResult:
     lint_settings = settings.for_path(file.path)
     if fixes is None:
         return check_file(file.path, file.shown, lint_settings, skip_unrelated=skip_unrelated)
-    from .apply_fixes import fix_file
-
-    return fix_file(file, lint_settings, fixes, skip_unrelated=skip_unrelated)
+    return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
 
 
 def _write_baseline(target: str, results: Iterable[FileResult]) -> int:

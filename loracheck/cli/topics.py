@@ -36,6 +36,16 @@ def render_topic(topic: str, options: RunOptions, style: str) -> str:
     return _model(topic, options, style, sure=os.path.exists(topic))
 
 
+def render_standard_input(name: str, options: RunOptions, style: str) -> str:
+    """The page of the file that standard input is, under a name that says its format."""
+    text = sys.stdin.buffer.read()
+    return (
+        _normal_form(name, options, text)
+        if style == "setting"
+        else _file(name, options, style, text)
+    )
+
+
 def _rule(found: Rule) -> str:
     from loracheck.explain.file.json_report import page_to_json
 
@@ -90,9 +100,9 @@ def render_comparison(first: str, second: str, options: RunOptions, style: str) 
     return render(difference, text_style())
 
 
-def _file(path: str, options: RunOptions, style: str) -> str:
-    found = assess_or_fail(path, options)
-    if not found and _is_model(path):
+def _file(path: str, options: RunOptions, style: str, text: bytes | None = None) -> str:
+    found = assess_or_fail(path, options, text)
+    if not found and text is None and _is_model(path):
         return _model(path, options, style, sure=True)
     if style == "json":
         from loracheck.explain.file.json_report import settings_to_json
@@ -106,24 +116,28 @@ def _file(path: str, options: RunOptions, style: str) -> str:
     return "\n\n\n".join(render(impact, look) for impact in found)
 
 
-def _normal_form(path: str, options: RunOptions) -> str:
+def _normal_form(path: str, options: RunOptions, text: bytes | None = None) -> str:
     """The settings of a file as policies see them; ends the run with status 2 where it is none."""
     from loracheck.documents.model import DocumentError
     from loracheck.explain.file.normal_form import print_normal_form
 
     try:
-        return print_normal_form(path, _lint_settings(path, options))
+        return print_normal_form(path, _lint_settings(path, options), text)
     except (DocumentError, OSError) as error:
         fail(describe_read_error(path, error))
 
 
-def assess_or_fail(path: str, options: RunOptions) -> list[Impact]:
-    """The effect of every setting of a file; ends the run with status 2 where it cannot be read."""
+def assess_or_fail(path: str, options: RunOptions, text: bytes | None = None) -> list[Impact]:
+    """The effect of every setting of a file, or of a text under its name; ends the run with status
+    2 where it cannot be read.
+    """
+    from loracheck.documents import read
     from loracheck.documents.model import DocumentError
-    from loracheck.explain.file.assess_file import assess_file
+    from loracheck.explain.file.assess_file import assess_document
 
     try:
-        return assess_file(path, _lint_settings(path, options))
+        settings = _lint_settings(path, options)
+        return assess_document(read(path, text), settings, on_disk=text is None)
     except (DocumentError, OSError) as error:
         fail(describe_read_error(path, error))
 

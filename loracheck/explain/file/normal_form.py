@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
 
 
-def print_normal_form(path: str, settings: LintSettings) -> str:
-    """A list as JSON: of each setting the normal form, and the paths of what in it is not known,
-    which is left out. Raises DocumentError and OSError.
+def print_normal_form(path: str, settings: LintSettings, text: bytes | None = None) -> str:
+    """A list as JSON: of each setting of a file, or of a text under its name, the normal form, and
+    the paths of what in it is not known, which is left out. Raises DocumentError and OSError.
     """
     found = []
-    for context in read_contexts(path, settings):
+    for context in read_contexts(path, settings, text):
         unknown: list[str] = []
         known = _leave_out_unknown(normal_setting(context), "", unknown)
         found.append({"setting": known, "unknown": unknown})

@@ -1,0 +1,43 @@
+"""What may have been meant by an unknown option or command. Click's own guesses name what shares a
+few letters with it: `--color` and `--transformers` for `--form`.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NEAR = 0.8
+"""Least likeness of a word that was meant: one slip in five letters."""
+
+
+def find_meant(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that begin with the word, else those that are nearly it, at most three."""
+    known = list(known)
+    begun = [name for name in known if name.startswith(word)]
+    return sorted(begun)[:3] if begun else get_close_matches(word, known, 3, NEAR)
+
+
+def without_wild_guesses(error: click.NoSuchOption) -> click.NoSuchOption:
+    """The error with the options of its command that were likely meant, and no others."""
+    context = error.ctx
+    params = context.command.params if context is not None else []
+    known = [name for param in params for name in (*param.opts, *param.secondary_opts)]
+    long = [name for name in known if name.startswith("--")]
+    meant = find_meant(error.option_name, long) if error.option_name.startswith("--") else []
+    return click.NoSuchOption(error.option_name, possibilities=meant, ctx=context)
+
+
+def describe_unknown_command(name: str, known: Iterable[str]) -> str:
+    """What to say of a word that is no command: the one that was meant, or how to check a file."""
+    if os.path.exists(name):
+        return f"No such command {name!r}. To check it: loracheck check {name}"
+    meant = find_meant(name, known)
+    said = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+    return f"No such command {name!r}.{said}"
