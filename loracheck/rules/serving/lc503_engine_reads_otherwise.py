@@ -68,6 +68,7 @@ FEATURES = (
         "rank-pattern",
         "padded-rank",
         "scaling",
+        "replication",
         "bias",
         "lora-bias",
     ),

@@ -51,4 +51,4 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each end and engine."""
-    yield from engine_hits(context, ("embedding", "head", "base-embedding"))
+    yield from engine_hits(context, ("embedding", "head", "base-embedding", "tied-ends"))

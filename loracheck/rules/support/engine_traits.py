@@ -65,6 +65,8 @@ def adapter_traits(context: RuleContext) -> list[Trait]:
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
     if has_base_embedding(context) is not False:
         found += [t._replace(what="base-embedding") for t in ends[:1]]
+    if ends and context.tree is not None and context.tree.tied_words:
+        found.append(ends[0]._replace(what="tied-ends"))
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
         found.append(Trait("rslora-experts", "use_rslora", _compare_scalings(context)))
     return found

@@ -78,7 +78,7 @@ NAMED = (
 
 CONSEQUENCES = (
     *("peft", "base-embedding", "part-of-group", "mla", "some-experts", "conv1d", "new-tokens"),
-    *("one-parameter", "padded-rank", "float-alpha", "scaling"),
+    *("one-parameter", "tied-ends", "padded-rank", "float-alpha", "scaling"),
 )
 """Traits that stand for others in the list, for every adapter, or for what only some engines
 stumble over.
