@@ -65,6 +65,22 @@ class Fix(NamedTuple):
     """What the edits change in the values; a fix without any is shown, never applied."""
 
 
+class Repeat(NamedTuple):
+    """How a rule says the same of several places of one setting: such findings are joined."""
+
+    predicate: str
+    """What is said of all of them, after their names: "match no module of Phi3ForCausalLM"."""
+
+    setting: Any = None
+    """What tells the settings of a file apart."""
+
+    subject: str = ""
+    """What is spoken of, as the message has it: "`q_proj`"."""
+
+    mend: str | None = None
+    """What to write for it: "`qkv_proj`"."""
+
+
 class Finding(NamedTuple):
     """One diagnostic."""
 
@@ -100,6 +116,9 @@ class Finding(NamedTuple):
 
     fix: Fix | None = None
     """A change that mends it, where one is known."""
+
+    repeat: Repeat | None = None
+    """How it is joined with others that say the same."""
 
 
 def at_or_above(finding: Finding, threshold: str) -> bool:

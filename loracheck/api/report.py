@@ -137,4 +137,4 @@ def _to_numbers(impact: Impact) -> PlanNumbers | None:
         return None
     refusal = impact.refusal
     error = f"{refusal.exception}: {refusal.message}" if refusal else None
-    return PlanNumbers(impact.targeted, impact.trainable, impact.total, impact.entries, error)
+    return PlanNumbers(impact.targeted or 0, impact.trainable, impact.total, impact.entries, error)

@@ -27,7 +27,8 @@ class KeyNumbers(NamedTuple):
 
 def read_numbers(impact: Impact) -> KeyNumbers:
     """The numbers of an effect."""
-    return KeyNumbers(impact.linear_reached, impact.linear_layers, impact.trainable, impact.total)
+    reached = impact.linear_reached or 0
+    return KeyNumbers(reached, impact.linear_layers, impact.trainable, impact.total)
 
 
 def format_numbers(view: View, before: KeyNumbers | None, width: int) -> list[StyledLine]:

@@ -13,10 +13,12 @@ from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NO_MODEL
 
+from .repeats import join_repeats
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
     from loracheck.findings import Severity
     from loracheck.options.lint_settings import LintSettings
     from loracheck.options.suppressions import LocatedFinding
@@ -44,14 +46,15 @@ def find_problems(
             break
         for rule, hit in suppress_consequences(context, _hits_of_model(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
-            finding = _finding(rule, hit, context.document, shown)
+            finding = _finding(rule, hit, context.document, shown, context.setting.path)
             # The path of a value in a file inside a script leads nowhere in the script.
             located.append((finding, hit.at if context.document is document else finding.span))
     if not contexts:
         located += _findings_without_setting(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
     left = _unsuppressed(document, located, settings, judged, shown)
-    return tuple(sorted(_distinct(left), key=lambda f: (f.span, f.code)))
+    ordered = sorted(_distinct(left), key=lambda f: (f.span, f.code))
+    return tuple(join_repeats(ordered))
 
 
 def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
@@ -155,7 +158,7 @@ def _distinct(findings: list[Finding]) -> Iterable[Finding]:
     return found.values()
 
 
-def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
+def _finding(rule: Rule, hit: Hit, document: Document, shown: str, setting: Path = ()) -> Finding:
     span = hit.at if isinstance(hit.at, Span) else document.span(hit.at, key=hit.key)
     where = getattr(document, "where", None)
     cell = where(span) if where else None
@@ -173,4 +176,5 @@ def _finding(rule: Rule, hit: Hit, document: Document, shown: str) -> Finding:
         + tuple(Related(span, label) for span, label in hit.spans)
         + tuple(Related(span, label, path) for path, span, label in hit.files),
         hit.fix,
+        hit.repeat and hit.repeat._replace(setting=setting),
     )

@@ -60,6 +60,7 @@ def finding_as_data(f: Finding) -> dict[str, Any]:
         "end_line": f.span.end_line,
         "end_column": f.span.end_column,
         "field": f.field,
+        "notes": list(f.notes),
         "fix": _fix(f.fix) if f.fix else None,
         "related": [
             {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from loracheck.documents.model import Path, Span
-from loracheck.findings import Fix, Severity
+from loracheck.findings import Fix, Repeat, Severity
 
 
 class Hit(NamedTuple):
@@ -34,6 +34,8 @@ class Hit(NamedTuple):
     severity: Severity | None = None
     """Overrides the rule's own where this hit is milder or harder."""
     fix: Fix | None = None
+    repeat: Repeat | None = None
+    """How it is joined with what the rule says of other places of the setting."""
 
 
-__all__ = ["Fix", "Hit", "Severity"]
+__all__ = ["Fix", "Hit", "Repeat", "Severity"]

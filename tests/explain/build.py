@@ -21,8 +21,10 @@ JOB = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERE
 """All rules, no options."""
 
 
-def case_on(tree: ModuleTree, **config: Any) -> RuleContext:
-    """The config as an adapter_config.json, held against the tree."""
+def case_on(tree: ModuleTree | None, **config: Any) -> RuleContext:
+    """The config as an adapter_config.json, held against the tree; None stands for a model that is
+    not known.
+    """
     text = json.dumps({"peft_type": "LORA", "base_model_name_or_path": "some/model", **config})
     (setting,) = find_settings(read("adapter_config.json", text))
     return RuleContext(setting, Resolved(tree, "a test"))

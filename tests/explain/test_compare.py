@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from loracheck.explain.compare.difference import Comparison, compare
+from loracheck.explain.file.impact import assess_setting
+from loracheck.explain.text.comparison import render
+from loracheck.explain.text.style import TextStyle
 
-from .build import impact_of
+from .build import case_on, impact_of
 
 MODEL = "Qwen/Qwen2.5-0.5B"
 BASE: dict[str, Any] = {"target_modules": ["q_proj", "v_proj"], "r": 8, "lora_alpha": 16}
@@ -86,3 +89,16 @@ def test_totals_are_the_impacts_own() -> None:
     assert found.second.memory is not None
     assert found.first.memory is not None
     assert found.second.memory - found.first.memory == 16 * found.first.trainable
+
+
+def test_nothing_is_said_of_modules_that_are_not_known() -> None:
+    """Neither "the same modules" nor 0: the configs are compared by their fields."""
+    cases = [case_on(None, **BASE), case_on(None, **{**BASE, "r": 16})]
+    found = compare(*map(assess_setting, cases))
+    assert not found.judged
+    assert not found.alike
+    assert (found.first.targeted, found.second.linear_layers) == (None, None)
+    assert [(one.field, one.first, one.second) for one in found.fields] == [("r", 8, 16)]
+    text = render(found, TextStyle())
+    assert "Which modules differ is not known" in text
+    assert "same modules" not in text

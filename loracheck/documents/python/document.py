@@ -27,6 +27,7 @@ from .scopes import walk_module
 from .sources import SourceTracer
 from .spans import place_of, source_of
 from .syntax import parse_syntax
+from .training_calls import makes_training_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +178,7 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
         return name if name and name.rpartition(".")[2] in SHOWN_CALLS else None
     name = folder.name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
-    if last.rpartition(".")[2] in SHOWN_CALLS:
+    if last.rpartition(".")[2] in SHOWN_CALLS or makes_training_arguments(last):
         return name or last
     if any(keyword.arg in SHOWN_KEYWORDS for keyword in call.keywords):
         return name or last

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 
 class Side(NamedTuple):
-    """The totals of one of the two settings; None where a figure is not known. `trainable` is
-    counted with inference_mode off, as for training.
+    """The totals of one of the two settings; None where a figure is not known (all of them where
+    the config could not be held against a model). `trainable` is counted with inference_mode off,
+    as for training.
     """
 
     path: str
@@ -20,9 +21,9 @@ class Side(NamedTuple):
     cls: str | None
     refusal: str | None
     reason: str | None
-    targeted: int
-    linear_reached: int
-    linear_layers: int
+    targeted: int | None
+    linear_reached: int | None
+    linear_layers: int | None
     trainable: int | None
     total: int | None
     saved: int | None
@@ -63,11 +64,14 @@ class FieldDifference(NamedTuple):
 
 class Comparison(NamedTuple):
     """The result. `alike` is True where both settings do the same to the same class of model,
-    `changes` are the kinds of modules treated differently, `fields` other values that differ.
+    `changes` are the kinds of modules treated differently, `fields` other values that differ;
+    `judged` is False where one of the two could not be held against a model, so that modules cannot
+    be compared.
     """
 
     first: Side
     second: Side
+    judged: bool
     alike: bool
     changes: tuple[KindChange, ...]
     fields: tuple[FieldDifference, ...]
@@ -80,15 +84,19 @@ FIELDS = (
 )
 """Fields that act on training and show in no count, or only in part."""
 
+NO_DIFFERENCE = ("base_model_name_or_path", "revision", "auto_mapping", "peft_version", "peft_type")
+"""Fields that say where a config comes from, and not what it does."""
+
 
 def compare(first: Impact, second: Impact) -> Comparison:
     """The comparison of the impacts of two settings."""
-    changes = _compare_kinds(first, second)
-    fields = _compare_fields(first, second)
+    judged = first.judged and second.judged
+    changes = _compare_kinds(first, second) if judged else ()
+    fields = _compare_fields(first, second, FIELDS if judged else _every_field())
     sides = _summarize(first), _summarize(second)
-    judged = first.judged and second.judged and not (first.refusal or second.refusal)
-    alike = judged and not changes and not fields and first.cls == second.cls
-    return Comparison(*sides, alike, changes, fields)
+    accepted = judged and not (first.refusal or second.refusal)
+    alike = accepted and not changes and not fields and first.cls == second.cls
+    return Comparison(*sides, judged, alike, changes, fields)
 
 
 def _summarize(impact: Impact) -> Side:
@@ -102,7 +110,7 @@ def _summarize(impact: Impact) -> Side:
         impact.reason,
         impact.targeted,
         impact.linear_reached,
-        impact.linear_layers,
+        impact.linear_layers if impact.judged else None,
         impact.trainable if impact.resumed is None else impact.resumed,
         impact.total,
         impact.disk.parameters if impact.disk else None,
@@ -151,12 +159,21 @@ def _summarize_kinds(impact: Impact) -> dict[str, KindSummary]:
     }
 
 
-def _compare_fields(first: Impact, second: Impact) -> tuple[FieldDifference, ...]:
+def _every_field() -> tuple[str, ...]:
+    """All fields that may make a difference, for settings whose modules are not known."""
+    from loracheck.config.field_table import fields
+
+    return tuple(name for name in fields() if name not in NO_DIFFERENCE)
+
+
+def _compare_fields(
+    first: Impact, second: Impact, names: tuple[str, ...]
+) -> tuple[FieldDifference, ...]:
     from loracheck.config.field_table import fields
 
     def value(impact: Impact, name: str) -> Any:
         given = {v.field: v.value for v in impact.values}
         return given.get(name, fields()[name].default)
 
-    pairs = [(name, value(first, name), value(second, name)) for name in FIELDS]
+    pairs = [(name, value(first, name), value(second, name)) for name in names]
     return tuple(FieldDifference(name, a, b) for name, a, b in pairs if a != b)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 INVALID_CONFIG = "LoraConfig itself refuses the values"
 """`Impact.reason` where LoraConfig's own constructor raises, so that there is nothing to plan."""
 
+OTHER_LAYERS = "PEFT would refuse it; what the tool's own LoRA layers make of it is not known"
+OTHER_LAYERS_INVALID = "a value that LoRA layers cannot have; see the findings"
+"""`Impact.reason` for a tool that puts LoRA layers of its own where PEFT would put its."""
+
 
 class Refusal(NamedTuple):
     """The error that PEFT would raise. `stage` is the step that raises it; from "wrapping" on the
@@ -83,7 +87,7 @@ class Impact(NamedTuple):
     same by part and by layer. `entries` tell what each entry of the config reached, `added` what
     nobody wrote, `scalings` the factors on the updates, `full` and `tokens` what trains beside
     LoRA. `linear_reached` of `linear_layers` (the head left out) are adapted. Counts are None where
-    a value they rest on is unknown (`unknown`).
+    nothing was judged, or where a value they rest on is unknown (`unknown`).
     `resumed` is the number that would train with inference_mode off, None where it is off; memory
     is told of that. `warnings` are PEFT's own; `findings` loracheck's; `served` what engines make
     of it (None where PEFT refuses it).
@@ -111,8 +115,8 @@ class Impact(NamedTuple):
     scalings: tuple[Scaling, ...]
     full: tuple[FullModules, ...]
     tokens: tuple[TokenRows, ...]
-    targeted: int
-    linear_reached: int
+    targeted: int | None
+    linear_reached: int | None
     linear_layers: int
     trainable: int | None
     total: int | None
@@ -142,6 +146,8 @@ def assess_setting(
     `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
     """
     setting, tree, plan = context.setting, context.tree, context.plan
+    if setting.behaviour.own_layers and plan is not None and plan.error is not None:
+        plan = None  # PEFT is not asked
     usable = plan if plan is not None and plan.error is None else None
     if usable and tree and setting.fields.get("layer_replication"):
         from .replicated_model import replicate_layers
@@ -163,7 +169,7 @@ def assess_setting(
         transformers=tree.transformers if tree else None,
         peft=context.peft or PEFT,
         judged=plan is not None,
-        reason=_why_not_judged(context),
+        reason=_why_not_judged(context) if plan is None else None,
         help=context.resolved.help,
         refusal=_read_refusal(plan),
         values=list_values(context),
@@ -175,8 +181,8 @@ def assess_setting(
         scalings=_list_scalings(context, usable),
         full=_list_full_modules(usable),
         tokens=_list_token_rows(usable),
-        targeted=usable.targeted if usable else 0,
-        linear_reached=reached,
+        targeted=None if plan is None else usable.targeted if usable else 0,
+        linear_reached=None if plan is None else reached,
         linear_layers=linear,
         trainable=usable.trainable if usable else None,
         total=usable.total if usable else None,
@@ -194,12 +200,13 @@ def assess_setting(
 
 def _why_not_judged(context: RuleContext) -> str | None:
     """Why the config could not be held against a model."""
-    if context.plan is not None:
-        return None
+    own_layers = context.setting.behaviour.own_layers
     if context.tree is None:
         return context.resolved.reason
     if context.has_refused_values:
-        return INVALID_CONFIG
+        return OTHER_LAYERS_INVALID if own_layers else INVALID_CONFIG
+    if context.plan is not None:
+        return OTHER_LAYERS
     if context.tree.partial:
         return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)
     return "what is targeted is not known before run time"

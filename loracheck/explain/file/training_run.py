@@ -1,14 +1,19 @@
 """What a training file says of the run, LoRA aside: batch, sequence length, precision, optimiser.
 
 Only plain values of the file are taken; everything else is a default, which the memory estimate
-lists among its assumptions.
+lists among its assumptions. Of a script the calls count that make the trainer's arguments and load
+the model; what such a call leaves out has the library's default.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from loracheck.documents.model import Unknown
 from loracheck.tools.core.conversion import parse_scalar
+
+from .script_calls import find_run_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +29,22 @@ _BATCH = (
     *("train_batch_size", "batch_size"),
 )
 _SEQUENCE = ("max_length", "max_seq_length", "sequence_len", "cutoff_len", "model_max_length")
-_CHECKPOINTING = ("gradient_checkpointing", "enable_gradient_checkpointing")
+_CHECKPOINTING = (
+    *("gradient_checkpointing", "activation_checkpointing", "enable_gradient_checkpointing"),
+    "use_gradient_checkpointing",
+)
 _OPTIMISER = ("optim", "optimizer")
 _DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
-_FULL = ("float32", "torch.float32", "fp32")
 _DTYPE = ("dtype", "torch_dtype", "torch_dtype_str")
+_FULL = re.compile(r"(?:torch\.)?(?:float32|float)|fp32")
+_HALF = re.compile(r"(?:torch\.)?(?:bfloat16|float16|half)|bf16|fp16")
+_WORD = re.compile(r"[\w.]+")
 
 
 class TrainingRun(NamedTuple):
-    """`given` names what the file says; the rest are the defaults. `checkpointing` tells whether
-    activations are recomputed, `double` whether the 4-bit constants are quantised too, `optimiser`
-    is the trainer's name of it, `full` whether the base model is loaded in 32 bits.
+    """`fields_in_file` names what the file says; the rest are defaults. `checkpointing` tells
+    whether activations are recomputed, `double` whether the 4-bit constants are quantised too,
+    `optimiser` is the trainer's name of it, `full` whether the base model is loaded in 32 bits.
     """
 
     batch: int = BATCH
@@ -48,13 +58,26 @@ class TrainingRun(NamedTuple):
 
 def read_training_run(setting: Setting) -> TrainingRun:
     """What the setting's file says of the run."""
-    said = dict(_plain_values(setting.document.roots[_root_index(setting)], 0))
+    defaults: dict[str, Any] = {}
     if setting.document.format in ("python", "notebook"):
-        # A script's calls: TrainingArguments and from_pretrained stand beside the LoraConfig.
-        for root in setting.document.roots:
-            said = {**dict(_plain_values(root, 0)), **said}
+        calls = find_run_calls(setting)
+        defaults = calls.defaults
+        said: dict[str, Any] = {}
+        for root in calls.roots:
+            said = {**dict(_plain_values(setting.document.roots[root], 0)), **said}
+    else:
+        said = dict(_plain_values(setting.document.roots[_root_index(setting)], 0))
     for key in setting.tool.global_batch if setting.tool else ():
         said.pop(key, None)
+    found = _read_numbers(said)
+    dtype = next((str(said[key]) for key in _DTYPE if key in said), "")
+    if _FULL.fullmatch(dtype) or _HALF.fullmatch(dtype):
+        found["full"] = bool(_FULL.fullmatch(dtype))
+    return TrainingRun(**{**defaults, **found}, fields_in_file=tuple(found))
+
+
+def _read_numbers(said: dict[str, Any]) -> dict[str, Any]:
+    """The fields of TrainingRun that the file's values give."""
     found: dict[str, Any] = {}
     kind: type
     for name, keys, kind in (
@@ -66,12 +89,11 @@ def read_training_run(setting: Setting) -> TrainingRun:
     ):
         value = next((said[key] for key in keys if key in said), None)
         value = value if kind is str else parse_scalar(value)
+        if kind is bool and isinstance(value, str) and value:
+            value = True  # the name of a way to do it
         if type(value) is kind and (kind is bool or value):
             found[name] = value
-    dtype = next((said[key] for key in _DTYPE if key in said), None)
-    if str(dtype) in _FULL:
-        found["full"] = True
-    return TrainingRun(**found, fields_in_file=tuple(found))
+    return found
 
 
 def _root_index(setting: Setting) -> int:
@@ -80,7 +102,9 @@ def _root_index(setting: Setting) -> int:
 
 
 def _plain_values(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """The plain values of a mapping and of the mappings in it, outer ones last."""
+    """The plain values of a mapping and of the mappings in it, outer ones last; a dotted name that
+    is not known (`torch.float32`) as its text.
+    """
     if not isinstance(value, dict) or depth > 3:
         return
     for item in value.values():
@@ -88,3 +112,5 @@ def _plain_values(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     for key, item in value.items():
         if isinstance(item, (str, int, float, bool)):
             yield str(key), item
+        elif isinstance(item, Unknown) and _WORD.fullmatch(item.text):
+            yield str(key), item.text

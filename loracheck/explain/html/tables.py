@@ -201,13 +201,15 @@ def _build_full_training(impact: Impact) -> Element | None:
 
 def _build_memory(memory: Memory) -> Element:
     base = next(one for one in memory.weights if one.chosen)
-    state = next(one for one in memory.optimisers if one.chosen)
+    state = next((one for one in memory.optimisers if one.chosen), None)
     rows: list[tuple[TableCell, ...]] = [
         ("weights", format_bytes(base.bytes), f"{base.precision}: {base.formula}"),
         ("adapter", format_bytes(memory.adapter), memory.formulas[0].partition(" = ")[2]),
         ("gradients", format_bytes(memory.gradients), "as the adapter"),
-        ("optimiser", format_bytes(state.bytes), f"{state.name}: {state.formula}"),
     ]
+    if state is not None:
+        words = f"{state.name}: {state.formula}"
+        rows.append(("optimiser", format_bytes(state.bytes), words))
     act = memory.activations
     if act is not None:
         rows.append(

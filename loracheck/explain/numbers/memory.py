@@ -14,6 +14,7 @@ from loracheck.trees import quantization
 
 from .activations import Activations, estimate_activations, sequence_length
 from .base_weights import BaseWeights, choose_precision, estimate_base_weights
+from .optimisers import OptimiserState, find_optimiser, measure_states
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 FULL, HALF = 4, 2
 """Bytes of one float32 and one bfloat16 value."""
-
-
-class OptimiserState(NamedTuple):
-    """Bytes of an optimiser's state for all trained parameters; `chosen`: the file names it."""
-
-    name: str
-    bytes: int
-    formula: str
-    chosen: bool
 
 
 class Memory(NamedTuple):
@@ -64,9 +56,9 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
     full = plan.trainable - lora
     wide = FULL if precision == "float32" else HALF
     adapter = lora * FULL + full * wide
-    states = _list_optimisers(lora, full, wide, run)
+    states = measure_states(plan, lora, full, wide, run.optimiser)
     act = estimate_activations(tree, run)
-    state = next(s.bytes for s in states if s.chosen)
+    state = next((s.bytes for s in states if s.chosen), 0)
     exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
     return Memory(
         weights=base,
@@ -76,24 +68,8 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
         activations=act,
         exact=exact,
         total=exact + (act.bytes if act else 0),
-        formulas=_write_formulas(lora, full, wide),
+        formulas=(*_write_formulas(lora, full, wide), *_write_state(states)),
         assumptions=_list_assumptions(context, tree, run, precision, act),
-    )
-
-
-def _list_optimisers(
-    lora: int, full: int, wide: int, run: TrainingRun
-) -> tuple[OptimiserState, ...]:
-    """AdamW keeps two values of a parameter's own type; the 8-bit one two bytes and, for each 256
-    values, two float32 constants (arXiv:2110.02861, bitsandbytes' blocks of 256).
-    """
-    count = lora + full
-    small = "8bit" in run.optimiser
-    plain = 2 * (lora * FULL + full * wide)
-    packed = 2 * count + 2 * FULL * (count // 256)
-    return (
-        OptimiserState("AdamW", plain, "2 values per trained parameter", not small),
-        OptimiserState("8-bit AdamW", packed, "2 bytes per trained parameter + 8 per 256", small),
     )
 
 
@@ -101,7 +77,11 @@ def _write_formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
     adapter = f"adapter = {lora:,} x {FULL} bytes (PEFT holds LoRA weights in float32)"
     if full:
         adapter += f" + {full:,} x {wide} bytes (trained in full, in the model's precision)"
-    return (adapter, "gradients = as the adapter", "optimiser = two values per trained parameter")
+    return (adapter, "gradients = as the adapter")
+
+
+def _write_state(states: tuple[OptimiserState, ...]) -> tuple[str, ...]:
+    return tuple(f"optimiser = {one.name}: {one.formula}" for one in states if one.chosen)
 
 
 def _list_assumptions(
@@ -123,9 +103,11 @@ def _list_assumptions(
     of_a_batch = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{sequence_length(tree, run)} tokens per sequence"),
-        ("checkpointing", "gradient checkpointing on"),
+        ("checkpointing", f"gradient checkpointing {'on' if run.checkpointing else 'off'}"),
     )
     for name, text in (*(of_a_batch if activations else ()), ("optimiser", "AdamW")):
         if name not in run.fields_in_file:
             found.append(text)
+    if find_optimiser(run.optimiser) is None:
+        found.append(f"what {run.optimiser} keeps is not known and not counted")
     return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -38,7 +38,12 @@ def _lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
         yield style.title("Treated differently")
     for change in comparison.changes:
         yield from _change_lines(change, style)
-    if not comparison.changes:
+    if not comparison.judged:
+        unknown = [n for n, s in (("A", comparison.first), ("B", comparison.second)) if s.reason]
+        which = " and ".join(unknown) or "A or B"
+        text = f"Which modules differ is not known: {which} could not be held against a model."
+        yield from style.wrap(text)
+    elif not comparison.changes:
         yield "The same modules with the same ranks and scalings."
     for differs in comparison.fields:
         text = f"{differs.field}: A {differs.first!r}, B {differs.second!r}"
@@ -56,7 +61,7 @@ def _total_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
     for name, a, b in rows:
         cells = (_number_text(a), _number_text(b), _difference_text(a, b))
         yield f"  {name:<22}" + "".join(f"{cell:>18}" for cell in cells)
-    reach = [f"{side.linear_reached:,} of {side.linear_layers:,}" for side in (one, two)]
+    reach = [_reach_text(side) for side in (one, two)]
     yield f"  {'linear layers':<22}{reach[0]:>18}{reach[1]:>18}"
     yield f"  {'share that trains':<22}{_share_text(one):>18}{_share_text(two):>18}"
     memory = [format_bytes(side.memory) if side.memory is not None else "?" for side in (one, two)]
@@ -65,6 +70,12 @@ def _total_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
 
 def _number_text(value: int | None) -> str:
     return "?" if value is None else f"{value:,}"
+
+
+def _reach_text(side: Side) -> str:
+    if side.linear_reached is None or side.linear_layers is None:
+        return "?"
+    return f"{side.linear_reached:,} of {side.linear_layers:,}"
 
 
 def _difference_text(first: int | None, second: int | None) -> str:

@@ -58,14 +58,15 @@ def memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     found = impact.memory
     if found is None:
         return
-    state = next(one for one in found.optimisers if one.chosen)
+    state = next((one for one in found.optimisers if one.chosen), None)
     base = next(one for one in found.weights if one.chosen)
     rough = f", {format_bytes(found.total)} with rough activations" if found.activations else ""
     yield style.title("Memory to train") + f": {format_bytes(found.exact)}{rough}"
     yield from _part_line(style, "weights", base.bytes, f"{base.precision}: {base.formula}")
     yield from _part_line(style, "adapter", found.adapter, found.formulas[0].partition(" = ")[2])
     yield from _part_line(style, "gradients", found.gradients, "as the adapter")
-    yield from _part_line(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
+    if state is not None:
+        yield from _part_line(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
     act = found.activations
     if act is not None:
         kept = "checkpointed" if act.checkpointing else "all kept"

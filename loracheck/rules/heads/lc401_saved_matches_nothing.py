@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import names_of_plan, notes_on_other_releases
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +75,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 notes=(*_as_pattern(str(entry)), *lines),
                 # Where nothing says which release runs, it may be one on which the name is right.
                 severity="warning" if lines and context.release_assumed else None,
+                repeat=Repeat(
+                    f"name no module of {tree.cls}; nothing is trained or saved for them",
+                    subject=f"`{entry}`",
+                    mend=" or ".join(f"`{n}`" for n in names) or None,
+                ),
             )
 
 

@@ -41,6 +41,8 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
             note if note.startswith("PEFT: ") else _replace_names(note, names, every)
             for note in hit.notes
         ),
+        repeat=hit.repeat
+        and hit.repeat._replace(predicate=_replace_names(hit.repeat.predicate, names, None)),
     )
 
 

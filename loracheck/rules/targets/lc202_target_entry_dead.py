@@ -47,7 +47,7 @@ from loracheck.rules.support.linear_layers import (
 )
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import quote_names
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import role_of
 
@@ -100,6 +100,7 @@ def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> 
                 context.entry_place("target_parameters", reach.entry),
                 help=f"the experts' parameters are {own}" if own else "remove it",
                 field="target_parameters",
+                repeat=Repeat(f"match no parameter of {tree.cls}", subject=f"`{reach.entry}`"),
             )
 
 
@@ -152,6 +153,11 @@ def _build_hit(
         notes=(*facts, *lines) if names else lines,
         severity=None if names else "note",
         fix=fix_builders.replace_target(context, str(entry), names, taken),
+        repeat=Repeat(
+            f"match no module of {cls}",
+            subject=f"`{entry}`",
+            mend=quote_names(names) if names else None,
+        ),
     )
 
 

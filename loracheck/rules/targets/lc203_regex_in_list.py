@@ -35,7 +35,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,4 +88,9 @@ def _build_hit(context: RuleContext, field: str, entry: str) -> Hit:
         help=help_,
         field=field,
         fix=fix_builders.join_patterns(context, field) if takes else None,
+        repeat=Repeat(
+            "stand in a list, where PEFT takes them literally; they match nothing",
+            subject=f"`{entry}`",
+            mend=f"`{plain}`" if plain is not None and takes else None,
+        ),
     )

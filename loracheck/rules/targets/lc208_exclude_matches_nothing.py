@@ -34,7 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import component_of
 
@@ -73,6 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 field="exclude_modules",
                 notes=(f"{inside} modules below it are wrapped",) if inside else (),
                 severity="note" if _names_absent_tower(entry, context.tree) else None,
+                repeat=Repeat("keep no targeted module out", subject=f"`{entry}`"),
             )
 
 

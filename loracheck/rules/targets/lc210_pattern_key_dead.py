@@ -33,7 +33,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.linear_layers import find_unreached_layers
-from loracheck.rules.types import Hit
+from loracheck.rules.types import Hit, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 or _nearest_module(plan, key),
                 field=reach.field,
                 key=True,
+                repeat=Repeat(
+                    "are never used: an earlier key matches first"
+                    if hidden
+                    else "match no module that LoRA wraps",
+                    subject=f"`{reach.entry}`",
+                ),
             )
 
 
