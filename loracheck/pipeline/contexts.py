@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from os.path import dirname
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def _context(
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
     return RuleContext(
-        setting,
+        _with_embeddings(setting, resolved.tree),
         resolved,
         peft.to_follow,
         first,
@@ -85,6 +86,15 @@ def _context(
         own_tree,
         settings.policies,
     )
+
+
+def _with_embeddings(setting: Setting, tree: ModuleTree | None) -> Setting:
+    """The setting with the model's own names of the embeddings that the tool trains in full."""
+    if tree is None or not setting.behaviour.saves_embeddings:
+        return setting
+    ends = (tree.input_embeddings, tree.output_embeddings)
+    names = [name.rpartition(".")[2] for name in ends if name]
+    return replace(setting, fields={**setting.fields, "modules_to_save": names})
 
 
 def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | None:

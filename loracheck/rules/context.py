@@ -129,7 +129,7 @@ class RuleContext:
 
     def _is_in_file(self, field: str) -> bool:
         setting = self.setting
-        return setting.tool is None or field in setting.places or field in setting.unknown_keys
+        return field in setting.places or field in setting.unknown_keys
 
     @cached_property
     def has_refused_values(self) -> bool:
@@ -182,7 +182,9 @@ class RuleContext:
             values["target_modules"] = linear_leaf_names(
                 tree, own if isinstance(own, str) else None
             )
-        return compute_plan(values, tree, self.peft)
+        setting = self.setting
+        by_tool = setting.tool is not None and "exclude_modules" not in setting.places
+        return compute_plan(values, tree, self.peft, excluded_by_tool=by_tool)
 
     @property
     def peft_keywords(self) -> dict[str, Any]:

@@ -126,6 +126,16 @@ MORE = (V1,)
 _FREEZES = ("freeze_vision_tower", "freeze_multi_modal_projector", "freeze_language_model")
 """Switches that leave parts of a model out."""
 
+_CONFLICTS = ("timm_model", "subsample_conv_projection", r"patch_embed\.")
+"""Parts of towers that get no LoRA where the tower does (`lora_conflict_keys` of
+model/model_utils/visual.py, 0.9.5).
+"""
+
+_NEW_TOKENS = ("add_tokens", "add_special_tokens", "new_special_tokens_config")
+"""Keys with tokens for which the vocabulary is resized, as by `resize_vocab` (model/patcher.py
+`patch_tokenizer`, 0.9.5).
+"""
+
 _BITS = {4: "4bit", 8: "8bit"}
 
 
@@ -169,9 +179,8 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         set_field(setting, "target_modules", Unknown("use_llama_pro"))
     towers = is_on(top, "freeze_vision_tower", default=True)
     projectors = is_on(top, "freeze_multi_modal_projector", default=True) or targets == ["all"]
-    others = ((DEEPSTACK,) if towers else ()) + (
-        (ROUTERS,) if setting.behaviour.lists_linear else ()
-    )
+    others: tuple[str, ...] = (DEEPSTACK,) if towers else _CONFLICTS
+    others += (ROUTERS,) if setting.behaviour.lists_linear else ()
     if is_on(top, "freeze_language_model"):
         others += LANGUAGE
     exclude = outside(towers=towers, projectors=projectors, others=others)
@@ -182,9 +191,8 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
         }
     if "modules_to_save" in setting.fields:
         set_field(setting, "modules_to_save", split_names(setting.fields["modules_to_save"]))
-    elif top.get("resize_vocab") is True:
-        # The names of the embeddings, which the model tells.
-        set_field(setting, "modules_to_save", Unknown("resize_vocab"), (*path, "resize_vocab"))
+    else:
+        _add_embeddings(setting, path, top)
     if top.get("pissa_init") is True:
         turns = top.get("pissa_iter", 16)
         way = "pissa" if turns == -1 else f"pissa_niter_{turns}"
@@ -195,6 +203,20 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     level = top.get("quantization_bit")
     setting.quantization = _BITS.get(level) if isinstance(level, int) else None
     return setting
+
+
+def _add_embeddings(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
+    """A vocabulary of another size has both embeddings trained and saved (model/adapter.py
+    `_setup_lora_tuning`), under the names that the model has for them. New tokens that the
+    tokenizer has already change nothing, which only the tokenizer tells.
+    """
+    resizes = is_on(top, "resize_vocab")
+    key = next((name for name in _NEW_TOKENS if top.get(name)), None)
+    if resizes or key is not None:
+        place = "resize_vocab" if resizes else str(key)
+        set_field(setting, "modules_to_save", Unknown(place), (*path, place))
+        setting.keys["modules_to_save"] = place
+        setting.behaviour.saves_embeddings = True
 
 
 def _v1(document: Document, path: Path, top: dict[Any, Value], peft: dict[Any, Value]) -> Setting:

@@ -86,7 +86,7 @@ def test_a_dead_entry_is_told_where_it_stands_with_its_finding() -> None:
     text = run(str(EXAMPLES / "phi3_llama_names.json"))
     assert "LoRA reaches 64 of 128 linear layers" in text
     assert "q_proj                 no effect, it matches no name (line 10, LC202)" in text
-    assert "warning[LC202] line 10: `q_proj` matches no module" in text
+    assert "warning[LC202] line 10: `q_proj`, `k_proj`, `v_proj`, `gate_proj` and" in text
 
 
 def test_a_refusal_is_told_with_its_reason() -> None:

@@ -184,7 +184,15 @@ def _build_values(impact: Impact) -> Element | None:
 
 
 def _build_additions(impact: Impact) -> Element | None:
-    rows = [(code_element(a.field), code_element(repr(a.value)), a.by, a.why) for a in impact.added]
+    rows = [
+        (
+            "modules passed over" if a.field == "exclude_modules" else code_element(a.field),
+            code_element(repr(a.value)),
+            a.by,
+            a.why,
+        )
+        for a in impact.added
+    ]
     return build_table(("field", "value", "by", "why"), rows) if rows else None
 
 

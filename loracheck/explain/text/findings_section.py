@@ -41,8 +41,9 @@ def entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if fields:
         yield style.title("What the entries reach")
     for field in fields:
-        yield f"  {field}"
         own = [entry for entry in shown if entry.field == field]
+        by_tool = field == "exclude_modules" and not any(entry.line for entry in own)
+        yield "  left out by the tool" if by_tool else f"  {field}"
         names = [_clip(str(entry.entry), 60, style) for entry in own[:_SHOWN]]
         width = max(22, min(max(map(len, names)), style.width - 46))
         for name, entry in zip(names, own, strict=False):
@@ -121,6 +122,8 @@ def addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield style.title("Set without the file saying so")
     for one in impact.added:
         text = f"{one.field} = {_brief_value(one.value)}: by {one.by}, {one.why}"
+        if one.field == "exclude_modules":  # the tool's own choice of names; no field is written
+            text = f"{one.by} passes over the modules that match {_brief_value(one.value)}"
         yield from style.wrap(text, "    ", "  ")
 
 

@@ -104,18 +104,25 @@ class EffectiveConfig:
 
 
 def resolve_config(
-    config: Mapping[str, Value], release: Release = releases.NEWEST
+    config: Mapping[str, Value],
+    release: Release = releases.NEWEST,
+    *,
+    excluded_by_tool: bool = False,
 ) -> tuple[EffectiveConfig, tuple[str, ...]]:
     """The config with its defaults, and the fields whose value is unknown.
 
-    A field that the release does not have is left out. Raises NotKnownError where an unknown value
+    A field that the release does not have is left out; not so `exclude_modules` where it stands for
+    what a tool passes over before PEFT is called. Raises NotKnownError where an unknown value
     decides what is targeted.
     """
     values = {field: copy_container(known.default) for field, known in fields().items()}
     values["runtime_config"] = Record()  # PEFT's default is an instance, not a mapping
     unknown: list[str] = []
     for field, value in config.items():
-        if field not in values or field in _NOT_READ or not _has_field(field, release):
+        if field not in values or field in _NOT_READ:
+            continue
+        by_tool = excluded_by_tool and field == "exclude_modules"
+        if not (by_tool or _has_field(field, release)):
             continue
         if has_unknown(value):
             if field in DECISIVE:

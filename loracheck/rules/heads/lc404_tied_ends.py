@@ -128,15 +128,27 @@ def _build_hit(
     return Hit(
         text,
         context.entry_place(field, ends[names[-1]]),
-        help="name one end only"
-        if ensured
-        else "set ensure_weight_tying to true (PEFT 0.18 or newer), or name one end only"
-        if both
-        else "set ensure_weight_tying to true to train both as one"
-        if field == "modules_to_save"
-        else "leave it out, or untie the model first: a copy of the weight and "
-        "tie_word_embeddings=False",
+        help=_help(context, field, both, ensured),
         field=field,
         # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
         severity=None if both or field == "target_modules" else "note",
+    )
+
+
+def _help(context: RuleContext, field: str, both: bool, ensured: bool) -> str:
+    """What to write instead, in keys that the file can have."""
+    tool = context.setting.tool
+    one_end = "name one end only"
+    if context.setting.behaviour.saves_embeddings and tool is not None:
+        key = next((key.name for key in tool.keys if key.field == "modules_to_save"), None)
+        one_end = f"name one end only, in {key}" if key else one_end
+    can_tie = tool is None or any(key.field == "ensure_weight_tying" for key in tool.keys)
+    if ensured or (both and not can_tie):
+        return one_end
+    if both:
+        return f"set ensure_weight_tying to true (PEFT 0.18 or newer), or {one_end}"
+    if field == "modules_to_save" and can_tie:
+        return "set ensure_weight_tying to true to train both as one"
+    return (
+        "leave it out, or untie the model first: a copy of the weight and tie_word_embeddings=False"
     )

@@ -13,23 +13,27 @@ if TYPE_CHECKING:
 MAX_PLANS = 512
 """Plans that are kept; the oldest goes first, so that memory does not grow with the files."""
 
-_plans: dict[tuple[int, str, str | None], tuple[ModuleTree, Plan | None]] = {}
+_plans: dict[tuple[int, str, str | None, bool], tuple[ModuleTree, Plan | None]] = {}
 
 
-def compute_plan(values: Mapping[str, Any], tree: ModuleTree, peft: str | None) -> Plan | None:
+def compute_plan(
+    values: Mapping[str, Any], tree: ModuleTree, peft: str | None, *, excluded_by_tool: bool = False
+) -> Plan | None:
     """`plan(values, tree, peft=peft)`, computed once for equal values on the same tree.
 
     Values are equal where they look the same, so 1, 1.0 and True are told apart.
     """
     from loracheck.plan import plan
 
-    key = (id(tree), repr(sorted(_without_dropout_rate(values).items())), peft)
+    words = repr(sorted(_without_dropout_rate(values).items()))
+    key = (id(tree), words, peft, excluded_by_tool)
     found = _plans.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
     if found is None:
         if len(_plans) >= MAX_PLANS:
             del _plans[next(iter(_plans))]
-        found = _plans[key] = tree, plan(values, tree, peft=peft)
+        made = plan(values, tree, peft=peft, excluded_by_tool=excluded_by_tool)
+        found = _plans[key] = tree, made
     return found[1]
 
 

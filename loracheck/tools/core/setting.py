@@ -51,6 +51,11 @@ class Behaviour:
     them, with their places.
     """
 
+    saves_embeddings: bool = False
+    """The tool trains the input and output embeddings in full, under the names that the model has
+    for them.
+    """
+
     served_rank: int | None = None
     """The highest rank that the engine takes which the tool itself starts for this run."""
 
