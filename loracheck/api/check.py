@@ -68,7 +68,8 @@ def check(
     if job.imported:
         told = (one._replace(peft_from=IMPORTED) for one in result.settings)
         result = result._replace(settings=tuple(told))
-    return Report(result, cache(lambda: _assess(job, read(path, text))))
+    assess = cache(lambda: _assess(job, read(path, text)))
+    return Report(result, assess, on_disk=text is None)
 
 
 def explain(

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from loracheck.results import FileResult, SettingResult
 
 
+FOR_PEOPLE = frozenset({"full", "concise"})
+"""Formats that tell how many findings the command could mend."""
+
+
 class ConfigError(Exception):
     """A config has findings that the caller does not let pass; the message is the whole report."""
 
@@ -51,10 +55,13 @@ class Report:
     it with the coverage map.
     """
 
-    def __init__(self, result: FileResult, assess: Callable[[], Sequence[Impact]]) -> None:
+    def __init__(
+        self, result: FileResult, assess: Callable[[], Sequence[Impact]], *, on_disk: bool = True
+    ) -> None:
         self.result = result
         """What came of the config: findings, settings, lines."""
         self._assess = assess
+        self._on_disk = on_disk
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -100,7 +107,12 @@ class Report:
 
         if output_format not in FORMATS:
             raise ValueError(f"the formats are {', '.join(FORMATS)}, and not {output_format!r}")
-        return render(reports.Report((self.result,), 1, colour), output_format)
+        result = self.result
+        if not self._on_disk and output_format in FOR_PEOPLE:
+            # There is no file that `--fix` could mend.
+            bare = (finding._replace(fix=None) for finding in result.findings)
+            result = result._replace(findings=tuple(bare))
+        return render(reports.Report((result,), 1, colour), output_format)
 
     def to_json(self) -> str:
         """The report as JSON, as `loracheck check --format json` writes it (schemas/)."""

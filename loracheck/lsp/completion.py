@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.pipeline import build_contexts
 
+from .comment_codes import complete_codes
 from .cursor import spot_of_path
 from .half_typed import ENDINGS, LARGEST
+from .item import Item
 from .module_choices import list_module_names
 
 if TYPE_CHECKING:
@@ -38,23 +40,6 @@ _WORD = re.compile(r"[\w./*-]*")
 _QUOTES = ("'", '"')
 
 
-class Item(NamedTuple):
-    """One thing that may be written."""
-
-    label: str
-    kind: Literal["key", "value", "module", "model"]
-    text: str
-    """What is put in, from `start` to `end`."""
-
-    start: int
-    end: int
-    detail: str = ""
-    """What it is, in a few words."""
-
-    help: str = ""
-    """More, in plain text."""
-
-
 class _Typing(NamedTuple):
     """What is being typed: the word's place, and where the mark came out."""
 
@@ -71,6 +56,9 @@ class _Typing(NamedTuple):
 
 def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item]:
     """What may stand at an offset of a text, the likeliest first."""
+    codes = complete_codes(text, at)
+    if codes is not None:
+        return codes
     typing = _find_typing(path, text, at)
     if typing is None:
         return []
@@ -197,7 +185,10 @@ def _key_text(name: str, typing: _Typing) -> str:
 def _module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator[Item]:
     if context.tree is None:
         return
+    present = _entries(context.setting.fields.get(field))
     for one in list_module_names(context.tree, field):
+        if one.name in present:
+            continue
         count = f"{one.modules:,} modules" if one.modules != 1 else "1 module"
         detail = f"{count}: {', '.join(one.kinds)}"
         yield Item(
@@ -209,6 +200,13 @@ def _module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator
             detail,
             f"{one.parameters:,} parameters of {context.tree.cls}",
         )
+
+
+def _entries(value: Any) -> set[str]:
+    """The names that a field has already."""
+    if isinstance(value, (list, tuple, set, dict)):
+        return {entry for entry in value if isinstance(entry, str)}
+    return set()
 
 
 def _values(field: Field | None, typing: _Typing) -> Iterator[Item]:

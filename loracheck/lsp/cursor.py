@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from loracheck.documents.tree_document import TreeDocument
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document, Path
+    from loracheck.documents.model import Document, Path, Span
     from loracheck.rules import RuleContext
     from loracheck.tools.core.setting import Setting
 
@@ -62,3 +62,31 @@ def _entry(document: Document, path: Path, on_key: bool) -> Any:
     for step in path:
         value = value[step]
     return value if isinstance(value, str) else path[-1]
+
+
+def find_definition(document: Document, offset: int) -> Span | None:
+    """Where the value at an offset is written down, if that is elsewhere: the constant that a name
+    in Python stands for. None where it stands at the offset itself.
+    """
+    found = document.path_at(offset) if isinstance(document, TreeDocument) else None
+    if found is None or not isinstance(document, TreeDocument):
+        return None
+    here = document.span(found.path)
+    lines = document.lines
+    end = lines.offset(here.end_line, here.end_column)
+    for step in _steps(document, found.path):
+        there = document.span((*found.path, step))
+        start = lines.offset(there.line, there.column)
+        if not lines.offset(here.line, here.column) <= start <= end:
+            return there
+    return None
+
+
+def _steps(document: Document, path: Path) -> list[str | int]:
+    """The keys or indices of a value."""
+    value: Any = document.roots
+    for step in path:
+        value = value[step]
+    if isinstance(value, dict):
+        return list(value)
+    return list(range(len(value))) if isinstance(value, (list, tuple)) else []

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from loracheck.findings import Edit, Finding
 
     from .actions import Action
-    from .completion import Item
     from .hints import Hint
+    from .item import Item
     from .positions import Positions
 
 SOURCE = "loracheck"
@@ -32,6 +32,7 @@ KINDS = {
     "value": types.CompletionItemKind.EnumMember,
     "module": types.CompletionItemKind.Module,
     "model": types.CompletionItemKind.Reference,
+    "rule": types.CompletionItemKind.Constant,
 }
 
 

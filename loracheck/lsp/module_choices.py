@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.reporters.tree import WRAPPABLE
+from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:
@@ -31,20 +32,27 @@ class ModuleName(NamedTuple):
 
 
 def list_module_names(tree: ModuleTree, field: str) -> list[ModuleName]:
-    """The names for a field, in the model's order; none for a field that names no modules."""
+    """The names for a field, in the model's order, linear layers first; none for a field that names
+    no modules.
+    """
     if field not in TARGETS | WHOLE:
         return []
     kinds: dict[str, Counter[str]] = {}
+    linear: set[str] = set()
     sizes: Counter[str] = Counter()
     for group in group_modules(tree, Splitter()):
         leaf = group.name.rpartition(".")[2]
         fits = group.node.kind in WRAPPABLE if field in TARGETS else bool(group.node.parameters)
         if fits and not leaf.isdecimal():
             kinds.setdefault(leaf, Counter())[group.node.class_name] += group.count
+            linear |= {leaf} if group.node.kind in LINEAR_KINDS else set()
             sizes[leaf] += group.count * sum(p.size for p in group.node.parameters)
     return [
         ModuleName(
-            leaf, counted.total(), tuple(kind for kind, _ in counted.most_common()), sizes[leaf]
+            leaf,
+            kinds[leaf].total(),
+            tuple(kind for kind, _ in kinds[leaf].most_common()),
+            sizes[leaf],
         )
-        for leaf, counted in kinds.items()
+        for leaf in sorted(kinds, key=lambda leaf: leaf not in linear)
     ]

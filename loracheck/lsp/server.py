@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
+from uuid import uuid4
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -21,13 +22,14 @@ from loracheck.version import __version__
 from . import messages
 from .actions import fix_all, list_actions
 from .completion import complete
+from .cursor import find_definition
 from .hints import list_hints
 from .hover import describe_place
 from .positions import Positions
 from .workspace import OpenText, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -42,6 +44,9 @@ SUFFIXES = {
 """The editor's name of a language -> the suffix of its files, for a text without a file."""
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.loracheck"
+
+PATIENCE = 0.5
+"""Seconds of work after which the editor is told that it goes on."""
 
 TRIGGERS = ['"', "'", "[", ",", " ", "=", ":", "(", "-", "/", "."]
 """Characters after which an editor asks for completions by itself."""
@@ -87,11 +92,27 @@ class LoraServer(LanguageServer):
             places = self.positions(found.text)
             return [messages.to_diagnostic(finding, uri, places) for finding in found.findings]
 
-        found = await self.work(analyse_newest)
+        found = await self._with_progress(self.work(analyse_newest))
         if found is not None and text.version == version and uri in self.lora.texts:
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, found, version)
             )
+
+    async def _with_progress(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work gives. Where it takes long, the editor shows that a tree is being built."""
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        window = self.client_capabilities.window
+        if done or window is None or not window.work_done_progress:
+            return await task
+        token = str(uuid4())
+        await self.work_done_progress.create_async(token)
+        begin = types.WorkDoneProgressBegin("loracheck", message="building the model's tree")
+        self.work_done_progress.begin(token, begin)
+        try:
+            return await task
+        finally:
+            self.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
 
 def path_of(uri: str, language: str = "") -> str | None:
@@ -204,6 +225,17 @@ def _answer_questions(server: LoraServer) -> None:
         settings = ls.lora.settings_for
         items = await ls.work(lambda: complete(text.path, text.text, at, settings(text.path)))
         return [messages.to_item(item, number, places) for number, item in enumerate(items)]
+
+    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
+    async def definition(ls: LoraServer, params: types.DefinitionParams) -> types.Location | None:
+        text = ls.lora.texts.get(params.text_document.uri)
+        if text is None:
+            return None
+        places = ls.positions(text.text)
+        at = places.to_offset(params.position)
+        document = (await ls.work(ls.lora.analyse, text)).document
+        span = await ls.work(find_definition, document, at) if document is not None else None
+        return types.Location(params.text_document.uri, places.to_range(span)) if span else None
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def hints(ls: LoraServer, params: types.InlayHintParams) -> list[types.InlayHint]:

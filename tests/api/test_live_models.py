@@ -107,6 +107,22 @@ def test_wrappers_without_an_adapter_are_wrapped_as_they_are(wrap: Any) -> None:
             assert (plan.trainable, plan.total) == theirs.get_nb_trainable_parameters()
 
 
+def test_inside_of_distributed_data_parallel(tmp_path: Any) -> None:
+    if not torch.distributed.is_available() or not torch.distributed.is_gloo_available():
+        pytest.skip("no gloo here")
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1
+    )
+    try:
+        inner = get_peft_model(Custom(), LoraConfig(target_modules=["wqkv", "wo"]))
+        parallel = torch.nn.parallel.DistributedDataParallel(inner)
+        report = loracheck.check(parallel)
+    finally:
+        torch.distributed.destroy_process_group()
+    assert report.plan is not None
+    assert (report.plan.trainable, report.plan.total) == inner.get_nb_trainable_parameters()
+
+
 def test_a_resized_vocabulary_counts() -> None:
     def build() -> Any:
         model = models.build("llama/CausalLM")

@@ -33,6 +33,18 @@ class Editor:
             async with self._told:
                 self._told.notify_all()
 
+        self.progress: list[str] = []
+
+        @client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        async def create(params: types.WorkDoneProgressCreateParams) -> None:
+            return None
+
+        @client.feature(types.PROGRESS)
+        async def progress(params: types.ProgressParams) -> None:
+            value = params.value
+            kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", "")
+            self.progress.append(str(kind))
+
         @client.feature(types.WINDOW_SHOW_MESSAGE)
         async def show(params: types.ShowMessageParams) -> None:
             self.said.append(params.message)
@@ -95,13 +107,16 @@ class Editor:
 
 
 @asynccontextmanager
-async def connect(options: Any = None) -> AsyncIterator[Editor]:
+async def connect(options: Any = None, *, progress: bool = False) -> AsyncIterator[Editor]:
     """A session with a server of its own, which ends with status 0."""
     client = LanguageClient("editor", "1")
     editor = Editor(client)
     await client.start_io(sys.executable, "-m", "loracheck", "lsp", cwd=str(ROOT))
     params = types.InitializeParams(
-        capabilities=types.ClientCapabilities(), initialization_options=options
+        capabilities=types.ClientCapabilities(
+            window=types.WindowClientCapabilities(work_done_progress=progress)
+        ),
+        initialization_options=options,
     )
     await asyncio.wait_for(client.initialize_async(params), PATIENCE)
     client.initialized(types.InitializedParams())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -208,6 +210,53 @@ def test_places_are_counted_in_utf_16() -> None:
             assert (dead.range.start.character, dead.range.end.character) == (start, start + 11)
             hover = await editor.hover(uri, 1, start + 2)
             assert hover is not None and hover.startswith("**gate_porj**")
+
+    run(talk())
+
+
+def test_a_constant_and_a_comment() -> None:
+    async def talk() -> None:
+        async with connect() as editor:
+            uri = "file:///w/train.py"
+            text = (
+                "from peft import LoraConfig\n"
+                "NAMES = ['q_proj', 'v_proj']\n"
+                "config = LoraConfig(r=8, target_modules=NAMES)  # loracheck: ignore[LC]\n"
+            )
+            await editor.open(uri, text)
+            place = types.Position(2, text.split("\n")[2].index("NAMES") + 1)
+            params = types.DefinitionParams(types.TextDocumentIdentifier(uri), place)
+            found = await editor.client.text_document_definition_async(params)
+            assert isinstance(found, types.Location)
+            assert found.range.start == types.Position(1, 9)
+            items = await editor.complete(uri, 2, len(text.split("\n")[2]) - 1)
+            assert "LC202" in {item.label for item in items}
+
+    run(talk())
+
+
+def test_a_tree_that_takes_long_is_told(tmp_path: Path) -> None:
+    """A model's folder whose tree is built by transformers, with progress in the editor."""
+    pytest.importorskip("transformers")
+    config = {
+        "model_type": "bert",
+        "architectures": ["BertModel"],
+        "hidden_size": 32 + int.from_bytes(os.urandom(2), "big") * 4,
+        "num_attention_heads": 4,
+        "num_hidden_layers": 2,
+    }
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text(json.dumps(config))
+
+    async def talk() -> None:
+        async with connect(progress=True) as editor:
+            uri = (tmp_path / "lora.yaml").as_uri()
+            text = (
+                "model_name: ./model\nlora: {r: 8, lora_alpha: 16, target_modules: [query, kee]}\n"
+            )
+            found = await editor.open(uri, text)
+            assert [code for code, _ in codes(found)] == ["LC202"]
+            assert editor.progress[:1] == ["begin"] and editor.progress[-1:] == ["end"]
 
     run(talk())
 
