@@ -68,7 +68,29 @@ def read_module(text: str, name: str, package: bool) -> ModuleFacts:
             for alias in node.names:
                 imports[alias.asname or alias.name] = (full.rstrip("."), alias.name)
     classes = {n.name: _read_class(n) for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    classes |= _read_aliases(tree)
     return ModuleFacts(classes, imports)
+
+
+def _read_aliases(tree: ast.Module) -> dict[str, ClassFacts]:
+    """Names that stand for a class: `A = B`, and `A = as_embedding_model(B)` and the like, which
+    give a class that inherits from B (`vllm/model_executor/models/adapters.py`).
+    """
+    found = {}
+    for node in tree.body:
+        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
+            continue
+        value = _unwrap(node.value)
+        if isinstance(value, ast.Name):
+            found[node.targets[0].id] = ClassFacts([value.id], {})
+    return found
+
+
+def _unwrap(value: ast.expr) -> ast.expr:
+    """The class that `as_...(Class)` is made from, else the expression itself."""
+    if isinstance(value, ast.Call) and value.args and ast.unparse(value.func).startswith("as_"):
+        return value.args[0]
+    return value
 
 
 def _read_class(node: ast.ClassDef) -> ClassFacts:
@@ -84,7 +106,7 @@ def _read_class(node: ast.ClassDef) -> ClassFacts:
                 attributes[target] = ast.literal_eval(value)
             except ValueError:
                 attributes[target] = None
-    return ClassFacts([ast.unparse(base) for base in node.bases], attributes)
+    return ClassFacts([ast.unparse(_unwrap(base)) for base in node.bases], attributes)
 
 
 def inheritance(

@@ -37,6 +37,8 @@ Where the file itself uses an engine for the adapter it is asked without the opt
 verl (`actor_rollout_ref.rollout.name`), and the server that a script starts with `--lora-modules`
 or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`.
 
+NVIDIA NIM (`--serve nim`) is judged as the vLLM inside of it.
+
 What stands here was read in the engines' sources, release by release. What was not read is not
 here, and nothing is said about it: `loracheck explain` says "yes" of an engine only where every
 part of the adapter stands here for the model's class and the release, otherwise "nothing known

@@ -26,6 +26,10 @@ CASES: dict[str, dict[str, Any]] = {
     "query-alone": {**PLAIN, "target_modules": ["q_proj"]},
     "embedding": {**PLAIN, "target_modules": ["q_proj", "v_proj", "embed_tokens"]},
     "resized": PLAIN,
+    "experts": {
+        **PLAIN,
+        "target_parameters": ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],
+    },
 }
 OPTIONS: dict[str, dict[str, Any]] = {"resized": {"save_embedding_layers": True}}
 """What `save_pretrained` is called with beside the folder."""
@@ -35,12 +39,21 @@ def make_adapter(name: str, folder: Path) -> None:
     """Save the adapter of one entry of `CASES` to the folder."""
     import peft
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import (
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedModel,
+        Qwen3MoeConfig,
+        Qwen3MoeForCausalLM,
+    )
 
     torch.manual_seed(0)
     sizes = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2}
     heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "vocab_size": 32}
-    model = LlamaForCausalLM(LlamaConfig(**sizes, **heads, attention_bias=True))
+    model: PreTrainedModel = LlamaForCausalLM(LlamaConfig(**sizes, **heads, attention_bias=True))
+    if name == "experts":
+        bank = {"num_experts": 128, "num_experts_per_tok": 2, "moe_intermediate_size": 8}
+        model = Qwen3MoeForCausalLM(Qwen3MoeConfig(**sizes, **heads, **bank, head_dim=8))
     options = dict(CASES[name])
     if name == "resized":
         model.resize_token_embeddings(40)

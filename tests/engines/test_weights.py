@@ -36,6 +36,9 @@ CASES: list[tuple[str, dict[str, Any], str, list[str], str]] = [
     ("query-alone", {"target_modules": ["q_proj", "v_proj"]}, "sglang", ["LC509 error"], "without"),
     ("embedding", {"target_modules": ["q_proj", "v_proj"]}, "tgi", ["LC505 warning"], "embed_tok"),
     ("resized", {}, "vllm", ["LC504 error", "LC504 error"], "embed_tokens"),
+    ("experts", {"target_parameters": None}, "sglang", ["LC506 error"], "target_parameters"),
+    ("experts", {"target_parameters": None}, "tgi", ["LC506 warning"], "left out"),
+    ("experts", {"target_parameters": None}, "vllm", [], ""),
     ("resized", {}, "llama.cpp", ["LC504 error", "LC504 error"], "save_embedding_layers=False"),
 ]
 

@@ -24,6 +24,11 @@ GROUPS = (
 of these is adapted).
 """
 EXPERT = re.compile(r"(?:^|\.)experts\.(?:\*|\d+)\.(\w+)$")
+BANK = re.compile(r"\.experts(?:\.base_layer)*$")
+"""Weights of target_parameters, which PEFT saves under the module that holds the parameters, and
+under its `base_layer` for a second one (0.21.2 `tuners/lora/layer.py`, ParamWrapper). Their rank is
+the adapter's times the number of experts.
+"""
 EXPERT_LAYERS = ({"gate_proj", "up_proj", "down_proj"}, {"w1", "w2", "w3"})
 PREFIX = re.compile(r"((?:\w+\.)*?)layers\.\d+\.")
 
@@ -40,7 +45,7 @@ def layer_traits(
         expert, prefix = EXPERT.search(name), PREFIX.match(name)
         if expert:
             experts.add(expert[1])
-        else:
+        elif not BANK.search(name):
             parents[parent].add(leaf)
         if prefix:
             prefixes[prefix[1]] = None

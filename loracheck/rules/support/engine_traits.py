@@ -11,7 +11,7 @@ from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
 from loracheck.trees.roles import component_of
 
-from .engine_layer_traits import layer_traits
+from .engine_layer_traits import BANK, layer_traits
 from .engine_weight_traits import has_base_embedding, highest_rank, weight_traits
 from .fix_builders import path_of_plain_value
 
@@ -257,6 +257,8 @@ def _traits_of_weights(context: RuleContext) -> list[Trait]:
     weights = context.weights
     made: dict[tuple[str, str], Trait] = {}
     for name, layer in weights.layers.items() if weights is not None else ():
+        if BANK.search(name):
+            continue
         leaf = _leaf_name(re.sub(r"(?<=\.)\d+(?=\.)", "*", name))
         what = "experts" if _EXPERT.search(name) else "module"
         if component_of(name) in ("vision", "audio"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from loracheck.engines import Trait
 
 from .adapter_weights import matrix_ranks
+from .engine_layer_traits import BANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ def weight_traits(context: RuleContext) -> Iterator[Trait]:
     found = context.weights
     if found is not None and not found.fault:
         made = [*_feature_traits(found), *_tensor_traits(context, found)]
+        made += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
         yield from {(trait.what, trait.value): trait for trait in made}.values()
         if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
             yield Trait("mlx", "peft_type")
@@ -46,10 +48,14 @@ def weight_traits(context: RuleContext) -> Iterator[Trait]:
 
 
 def highest_rank(context: RuleContext) -> int:
-    """The highest rank of the weights' matrices; 0 without any."""
+    """The highest rank of the weights' matrices; 0 without any. What stacks the matrices of several
+    experts is left out, and so are two matrices that do not fit each other.
+    """
     found = context.weights
-    layers = found.layers.values() if found is not None and not found.fault else ()
-    return max((rank for layer in layers for rank in matrix_ranks(layer)), default=0)
+    if found is None or found.fault or context.value("target_parameters"):
+        return 0
+    ranks = (matrix_ranks(one) for name, one in found.layers.items() if not BANK.search(name))
+    return max((max(rank) for rank in ranks if len(rank) == 1), default=0)
 
 
 def has_lora_weights(context: RuleContext) -> bool:
