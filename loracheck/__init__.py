@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.version import __version__
 
 if TYPE_CHECKING:
+    from loracheck.api.batch import batch
     from loracheck.api.callback import LoracheckCallback
     from loracheck.api.check import check, explain, tree
     from loracheck.api.errors import ModelError
@@ -28,6 +29,7 @@ _HOMES = {
     "ModuleTree": "loracheck.trees.model",
     "PlanNumbers": "loracheck.api.report",
     "Report": "loracheck.api.report",
+    "batch": "loracheck.api.batch",
     "check": "loracheck.api.check",
     "explain": "loracheck.api.check",
     "tree": "loracheck.api.check",
@@ -44,6 +46,7 @@ __all__ = [
     "PlanNumbers",
     "Report",
     "__version__",
+    "batch",
     "check",
     "explain",
     "tree",

@@ -1,4 +1,5 @@
-"""loracheck in a Python program: `check`, `explain`, `tree`, and a callback for Trainers.
+"""loracheck in a Python program: `check`, `explain`, `tree`, `batch` for many configs, and a
+callback for Trainers.
 
 In come configs and models as a program has them (paths, texts, dicts, PEFT's own objects, live
 `nn.Module`s), out come a `Report`, an `Explanation` or a `ModuleTree`. Begin at `check.py`;

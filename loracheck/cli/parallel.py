@@ -6,7 +6,7 @@ import os
 import sys
 from collections import deque
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.results import FileResult
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from loracheck.options.find_files import InputFile
 
     Check = Callable[[InputFile], FileResult]
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
 FILES_PER_PROCESS = 200
 """Files from which a second process pays: starting it costs about what 60 files do
@@ -55,12 +58,27 @@ def check_all(
         yield from map(check, files)
         return
     before_fork()
+    global _check
+    _check = check
+    sent: deque[list[InputFile]] = deque()
+    for results in fork_map(_call_all, _in_chunks(files, sent), number):
+        for file, result in zip(sent.popleft(), results, strict=True):
+            yield result if result is not None else FileResult(file.shown, (), file=file.path)
+
+
+def fork_map(
+    function: Callable[[Item], Outcome], items: Iterable[Item], number: int
+) -> Iterator[Outcome]:
+    """`function` of each item, in their order, in that many processes."""
+    if number == 1:
+        yield from map(function, items)
+        return
     import gc
     from multiprocessing import get_context
     from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 
-    global _check
-    _check = check  # what a fork inherits need not be pickled
+    global _function
+    _function = function  # what a fork inherits need not be pickled
     # Ctrl-C reaches all processes, and is the parent's alone: the others inherit the mask. It must
     # not fall between the first and the last fork either, where nobody could end those that are.
     mask = pthread_sigmask(SIG_BLOCK, {SIGINT})
@@ -68,10 +86,17 @@ def check_all(
     pool = get_context("fork").Pool(number)
     with pool:
         pthread_sigmask(SIG_SETMASK, mask)
-        sent: deque[list[InputFile]] = deque()
-        for results in pool.imap(_call_all, _in_chunks(files, sent)):
-            for file, result in zip(sent.popleft(), results, strict=True):
-                yield result if result is not None else FileResult(file.shown, (), file=file.path)
+        yield from pool.imap(_apply, items)
+
+
+_function: Callable[[Any], Any] | None = None
+"""The function that the forked processes apply."""
+
+
+def _apply(item: Any) -> Any:
+    if _function is None:
+        raise RuntimeError("called outside of a process that `fork_map` has forked")
+    return _function(item)
 
 
 def _in_chunks(

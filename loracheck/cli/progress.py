@@ -14,18 +14,19 @@ class Progress:
     writes nothing, and so does standard error that is no terminal.
     """
 
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, noun: str = "files", *, shown: bool) -> None:
+        self._noun = noun
         self._shown = shown and sys.stderr.isatty()
-        self._files = 0
+        self._count = 0
         self._due = monotonic() + FIRST
         self._width = 0
 
     def step(self) -> None:
-        """Count one file."""
-        self._files += 1
+        """Count one."""
+        self._count += 1
         if self._shown and monotonic() >= self._due:
             self._due = monotonic() + NEXT
-            self._write(f"{self._files:,} files checked")
+            self._write(f"{self._count:,} {self._noun} checked")
 
     def end(self) -> None:
         """Take the line away."""

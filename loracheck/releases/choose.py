@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .installed import installed
@@ -41,7 +41,7 @@ class Choice(NamedTuple):
     """What was passed over on the way, a sentence each without its full stop."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def choose(
     package: str, folder: str, asked: str | None = None, python: str | None = None
 ) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,7 +59,7 @@ class Found(NamedTuple):
     """The files up to there that cannot be read."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def nearest(package: str, folder: str) -> Found:
     """The pins of a package in the nearest folder at or above `folder` that has one, and the files
     on the way that cannot be read.
@@ -92,7 +92,7 @@ def _upwards(folder: str) -> Iterator[str]:
     return iter(passed[: passed.index(working) + 1] if working in passed else passed[:1])
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _of_folder(folder: str) -> Found:
     try:
         names = sorted(os.listdir(folder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loracheck.config.value_suggestions import squeeze
@@ -107,13 +107,13 @@ def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -
     return next((key for key, own in known.items() if own == field), None)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
     return same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
     if name in _OTHERS:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from loracheck.documents.values import Value
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from loracheck.config.value_suggestions import squeeze
@@ -116,7 +116,7 @@ def find_misspelt_fields(mapping: Mapping[Any, Value]) -> dict[str, str]:
     return {key: name for key, name in found.items() if name is not None and name not in mapping}
 
 
-@cache
+@lru_cache(maxsize=8192)
 def correct_field_name(key: Value) -> str | None:
     """The field whose name `key` is with one slip of the pen, two in a long name; None if there is
     none. `key` itself being a field is no slip.

@@ -45,7 +45,7 @@ class BundleSource:
             tree = _find(request, known.release)
             if tree is not None:
                 return _resolved(tree, release)
-        if installed("transformers") == release.version:
+        if options.local and installed("transformers") == release.version:
             built = _build(model, request, options)
             if built.tree is not None or known is None:
                 return built

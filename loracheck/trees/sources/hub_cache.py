@@ -18,6 +18,8 @@ class HubCacheSource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The tree of the cached config; None where the cache has none."""
+        if not options.local:
+            return None
         try:
             found = find_config(request, partial(cached_file, request.model, request.revision))
         except NoPartError as error:

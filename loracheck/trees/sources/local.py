@@ -18,6 +18,8 @@ class LocalSource:
 
     def find(self, request: Request, options: TreeOptions) -> Resolved | None:
         """The tree of the config at the model's path; None where there is none."""
+        if not options.local:
+            return None
         try:
             found = _config_path(request)
         except NoPartError as error:

@@ -113,7 +113,7 @@ def find_lock_file(folder: str) -> str | None:
     return _nearest(os.path.abspath(folder))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _nearest(here: str) -> str | None:
     while True:
         path = os.path.join(here, NAME)

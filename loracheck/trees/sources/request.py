@@ -71,6 +71,11 @@ class TreeOptions(NamedTuple):
     lock: bool = True
     """Whether the lock file is read."""
 
+    local: bool = True
+    """Whether what this machine has counts: folders, caches, and libraries that build. False leaves
+    what is shipped with loracheck.
+    """
+
     notify: Callable[[str], None] = no_progress
     """Gets a line where something takes long."""
 
