@@ -136,7 +136,7 @@ def _print_report(
 def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
     """The settings with the lines of LoRA settings where some output shows them."""
     formats = {settings.output_format, *(output.format for output in options.outputs)}
-    if options.verbose or "json" in formats:
+    if options.verbose or formats & {"json", "markdown"}:
         return settings
     return settings._replace(
         for_path=lambda path: settings.for_path(path)._replace(with_lines=False)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FORMATS = ("full", "concise", "agent", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+FORMATS = (
+    "full",
+    "concise",
+    "agent",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "rdjson",
+    "markdown",
+)
 """The reporters' names; a test holds them equal to `loracheck.reporters.FORMATS`."""
 
 

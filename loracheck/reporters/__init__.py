@@ -30,6 +30,7 @@ FORMATS = {
     "gitlab": "gitlab",
     "junit": "junit",
     "rdjson": "rdjson",
+    "markdown": "markdown",
 }
 """Name of a format -> module of this package with `render(report) -> Iterator[str]`."""
 

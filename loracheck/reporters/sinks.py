@@ -106,6 +106,20 @@ def xml_attribute(name: str, value: str) -> str:
     return f'{name}="{line}"'
 
 
+def markdown_cell(text: str, longest: int) -> str:
+    """A cell of a table in Markdown: at most so many characters, as code, in which no name is a
+    mention and no address a link. Whatever is neither a letter, a digit nor a blank is written as a
+    reference, which Markdown takes for no mark of its own.
+    """
+    line = make_printable(text)
+    if len(line) > longest:
+        line = f"{line[:longest]}..."
+    if not line.strip():
+        return ""
+    cell = re.sub(r"[^\w ,/-]|_", lambda found: f"&#{ord(found[0])};", line)
+    return f"<code>{cell}</code>"
+
+
 def page_text(text: str) -> str:
     """Text of an HTML page or SVG picture, before its library escapes it: U+FFFD stands for every
     character that is neither printable nor a blank.

@@ -90,7 +90,7 @@ def test_a_finding_is_known_in_every_format(folder: Path) -> None:
     schema = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(json.loads(done.stdout))
     assert [one["path"] for one in finding["related"]] == ["rank.json"]
-    for name in ("concise", "github", "gitlab", "junit", "rdjson"):
+    for name in ("concise", "agent", "github", "gitlab", "junit", "rdjson"):
         said = check("a.json", "--select", "LC9", "--policy", "rank.json", "--format", name).stdout
         assert "allows at most 64: served" in said, name
 

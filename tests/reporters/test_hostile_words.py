@@ -57,6 +57,16 @@ def run(*arguments: str) -> Result:
     return found
 
 
+def test_markdown_has_no_mark_that_a_word_brought(folder: Path) -> None:
+    text = run("check", "--isolated", "--format", "markdown", ".").stdout
+    assert "pwned" in text and not MOVES.findall(text)
+    head, *rows = [line for line in text.splitlines() if line.startswith("|")]
+    cell = r" (?:<code>(?:[\w ,/-]|&#\d+;)*</code>)? "
+    for row in rows:
+        assert re.fullmatch(rf"\|(?:{cell}\|)+|\|(?: --- \|)+|\| Where .*", row), row
+    assert head.startswith("| Setting")
+
+
 @pytest.mark.parametrize("style", ["full", "concise", "agent", "github"])
 def test_texts_move_nothing_and_command_nothing(style: str, folder: Path) -> None:
     text = run("check", "--isolated", "--format", style, ".").output
@@ -76,7 +86,7 @@ def test_github_gets_one_command_a_finding(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "style", sorted({*FORMATS} - {"full", "concise", "agent", "github", "junit"})
+    "style", sorted({*FORMATS} - {"full", "concise", "agent", "github", "junit", "markdown"})
 )
 def test_json_formats_are_json(style: str, folder: Path) -> None:
     json.loads(run("check", "--isolated", "--format", style, ".").stdout)
