@@ -130,7 +130,8 @@ HOSTILE = [
     "$(touch pwned)", "`touch pwned`", "; touch pwned", "a.json; touch pwned", "&& touch pwned",
     "| touch pwned", "> pwned", "$PYTHON", "${IFS}", "a.json\n$(touch pwned)\n", "--config=x",
     "-", "--files-from=x", "\"; touch pwned; \"", "'; touch pwned; '", "\\", "~root", "!!",
-    "{a,b}.json", "%s%n", "*)touch pwned", "a.json\n--exit-zero\n", "]]; touch pwned", "::set-output name=x::y",
+    "{a,b}.json", "%s%n", "*)touch pwned", "a.json\n--exit-zero\n", "]]; touch pwned",
+    "::set-output name=x::y",
 ]  # fmt: skip
 
 
