@@ -134,8 +134,31 @@ def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
     )
 
 
+def _excluded_targets(view: ReleaseValues) -> Iterator[Issue]:
+    """Every target is also excluded: the same names in both lists, or the same expression."""
+    targets, left_out = view.get("target_modules"), view.get("exclude_modules")
+    if isinstance(targets, str):
+        both = targets == left_out and targets.lower() != "all-linear"
+    else:
+        names = _entries(targets)
+        plain = all(isinstance(name, str) for name in [*names, *_entries(left_out)])
+        both = bool(names) and plain and set(names) <= set(_entries(left_out))
+    if both and view.is_at_least("0.14") and not view.is_on("target_parameters"):
+        yield Issue(
+            "conflict",
+            "every-target-excluded",
+            ("exclude_modules",),
+            "`exclude_modules` takes out every module that `target_modules` names; get_peft_model "
+            "raises ValueError (All modules were excluded)",
+            "take the names out of one of the two",
+            None,
+            "fails",
+        )
+
+
 def exclude_modules(view: ReleaseValues) -> Iterator[Issue]:
     """An invalid expression."""
+    yield from _excluded_targets(view)
     value = view.get("exclude_modules")
     if isinstance(value, str) and value:
         yield from _expression("exclude_modules", value)

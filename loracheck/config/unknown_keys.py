@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .field_table import fields, find_closest_field, removed_fields, sub_fields
+from .foreign_arguments import find_home
 from .issue import Effect, Issue, format_value
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def unknown_field(name: Any, value: Any, view: ReleaseValues) -> Issue:
     help_ = f"did you mean `{right}`?" if right else "remove it"
     if right is None and isinstance(name, str) and (home := sub_config_of(name)):
         help_ = f"`{name}` belongs inside `{home}`"
+    elif right is None and isinstance(name, str) and (call := find_home(name)):
+        help_ = f"it is an argument of {call}"
     return Issue(
         "unknown-field",
         "unknown-field",
@@ -81,10 +84,14 @@ def _removed(name: str, value: Value, effect: Effect, fate: str) -> Issue:
     )
 
 
+_RECORDS = frozenset({"peft_version"})
+"""Fields that say who wrote the file, and change nothing."""
+
+
 def too_new(field: Field, value: Value, view: ReleaseValues) -> Issue | None:
     """The issue for a field that came after the release; None where dropping it changes nothing."""
     effect, fate = _answer(view)
-    unused = value == field.default or value is None or value == {}
+    unused = value == field.default or value is None or value == {} or field.name in _RECORDS
     if effect != "raises" and unused:
         return None
     version = ".".join(map(str, view.release))

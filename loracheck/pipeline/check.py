@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from os.path import dirname, splitext
+from os.path import basename, dirname, splitext
 from typing import TYPE_CHECKING
 
 from loracheck.documents import load_config, read
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import RuleContext
     from loracheck.trees.sources.request import Resolved
+
+_ADAPTER_FILE = "adapter_config.json"
+"""PEFT's file, which is read whatever words it has."""
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
@@ -51,7 +54,8 @@ def check_file(
     try:
         if skip_unrelated and text is None:
             text = load_config(path)
-            if not may_set_lora(text, splitext(path)[1].lower()):
+            named = basename(path) == _ADAPTER_FILE
+            if not (named or may_set_lora(text, splitext(path)[1].lower())):
                 return FileResult(shown, (), file=path)
         document = read(path, text)
     except DocumentError as error:

@@ -30,6 +30,7 @@ from loracheck.tools.core.refusal import (
     missing,
     off,
     on,
+    unless,
 )
 from loracheck.tools.core.refusal_lookup import load_refusals
 
@@ -92,6 +93,7 @@ HOLDS = [
     (differs("a", "x"), {}, {"a": "x"}),
     (given("a"), {"a": 0}, {"a": None}),
     (missing("a"), {"a": None}, {"a": 0}),
+    (unless("a"), {"a": False}, {"a": 1}),
     (above("a", 512), {"a": 513}, {"a": 512}),
     (above("a", 0), {"a": 1}, {"a": True}),
     (has("a", "x"), {"a": ["y", "x"]}, {"a": ["xx"]}),

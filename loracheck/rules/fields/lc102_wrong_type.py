@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.issue_hits import hits_for_issues
 from loracheck.rules.types import Hit
 
@@ -49,4 +50,9 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every value whose type PEFT cannot work with."""
-    yield from hits_for_issues(context, "wrong-type", "correct_type")
+    python = context.document.format in ("python", "notebook")
+    for hit in hits_for_issues(context, "wrong-type", "correct_type"):
+        value = context.setting.fields.get(hit.field or "")
+        if python and hit.field in NUMBERS and isinstance(value, (list, tuple)) and len(value) == 1:
+            hit = hit._replace(help=f"write {value[0]!r}: a comma behind it makes a tuple of it")
+        yield hit

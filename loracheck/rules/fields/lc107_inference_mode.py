@@ -54,7 +54,9 @@ _TRAINS = r"Trainer\(|\.train\(\)|\.backward\(|\.fit\(|optimizer"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a training config that freezes its own adapter."""
-    if context.setting.purpose == "training" and context.value("inference_mode") is True:
+    beside = context.setting.form == "adapter_config" and context.weights is not None
+    training = context.setting.purpose == "training" and not beside  # else PEFT wrote the file
+    if training and context.value("inference_mode") is True:
         from loracheck.rules.support import fix_builders
 
         python = context.document.format in ("python", "notebook")

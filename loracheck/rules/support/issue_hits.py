@@ -51,6 +51,8 @@ def _issues_reported_elsewhere(context: RuleContext) -> set[str]:
         issue.path == ("r",) for issue in context.issues
     ):
         told |= {"lora-alpha-range", "lora-alpha-type"}  # a tool that makes alpha from the rank
+    if context.names_plan is not None:
+        told.add("every-target-excluded")  # LC201
     if any(issue.id == "layers-to-transform-range" for issue in context.issues) and context.plan:
         told.add("layers-to-transform-range")  # LC207, or LC201 where no layer is left
     return told

@@ -34,6 +34,7 @@ an error), executed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
@@ -142,6 +143,9 @@ def _build_hit(
     from loracheck.rules.support import fix_builders
 
     lines = notes_on_other_releases(context, str(entry))
+    invented = not names and _is_invented(context, str(entry))
+    if invented:
+        lines = (*lines, "no model that is known here has a module of that name")
     cls = context.tree.cls if context.tree else None
     return Hit(
         f"`{entry}` matches no module of {cls}",
@@ -151,7 +155,7 @@ def _build_hit(
         else _help_without_counterpart(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
-        severity=None if names else "note",
+        severity=None if names or invented else "note",
         fix=fix_builders.replace_target(context, str(entry), names, taken),
         repeat=Repeat(
             f"match no module of {cls}",
@@ -159,6 +163,20 @@ def _build_hit(
             mend=quote_names(names) if names else None,
         ),
     )
+
+
+def _is_invented(context: RuleContext, entry: str) -> bool:
+    """Whether a plain name is no module's in any model, so that no shared list of names can have
+    meant it. What PEFT has saved was trained without it, and is let be.
+    """
+    leaf = entry.rpartition(".")[2]
+    if context.setting.purpose == "saved" or not re.fullmatch(r"[A-Za-z]\w{3,}", leaf):
+        return False
+    if role_of(leaf) is not None or leaf in name_typos.LINEAR_NAMES:
+        return False
+    from loracheck.trees.sources.bundle import has_module_name
+
+    return not has_module_name(leaf)
 
 
 def _place(context: RuleContext, entry: str | int) -> Path:

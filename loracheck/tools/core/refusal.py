@@ -35,6 +35,9 @@ class Condition(NamedTuple):
     default: Value = None
     """What the tool has where the file is silent."""
 
+    aside: bool = False
+    """It only tells the case from others: a key that is not there is none that is missing."""
+
 
 class Refusal(NamedTuple):
     """Keys that the tool does not take together."""
@@ -78,6 +81,11 @@ def on(key: str, default: Value = None) -> Condition:
 def off(key: str, default: Value = None) -> Condition:
     """The key is false, null, or not there."""
     return Condition(key, "off", (), default)
+
+
+def unless(key: str) -> Condition:
+    """The key, with which things are otherwise, is false, null, or not there."""
+    return Condition(key, "off", aside=True)
 
 
 def equals(key: str, *values: Value, default: Value = None) -> Condition:
@@ -148,7 +156,7 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
         found = [_hold(condition, keys) for condition in refusal.when]
         if all(one is not None for one in found):
             places = [place for one in found if one for place in one]
-            absent = (c.key for c in refusal.when if c.test in ("off", "missing"))
+            absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
             named = {path[-1] for path, _ in places}
             left = tuple(key for key in absent if not named & set(key.replace("|", ".").split(".")))
             if places:
@@ -157,8 +165,9 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
 
 def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:
     """The places of the keys by which a condition holds; None where it does not, or may not."""
-    names = condition.key.split("|")
-    read = [(name, *keys.look_up(name)) for name in names]
+    read = [(name, *keys.look_up(name)) for name in condition.key.split("|")]
+    if keys.calls is not None:  # the first step names the call
+        read = [(name.partition(".")[2], value, place) for name, value, place in read]
     if condition.test in ("off", "missing"):
         sure = all(_test(condition, value) for _, value, _ in read)
         return [(place, _show(n, v)) for n, v, place in read if place] if sure else None

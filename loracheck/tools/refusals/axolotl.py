@@ -4,7 +4,7 @@ new tokens and of lora_target_parameters.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, off, on
+from loracheck.tools.core.refusal import Refusal, differs, equals, off, on, unless
 
 _LORA = equals("adapter", "lora", "qlora")
 _BITS = on("load_in_4bit|load_in_8bit")
@@ -68,7 +68,7 @@ REFUSALS = (
         "schemas/validation.py:612 (check_frozen)",
     ),
     Refusal(
-        (_BITS, off("adapter"), off("inference")),
+        (_BITS, off("adapter"), unless("inference")),
         "load_in_8bit and load_in_4bit are not supported without setting an adapter for training.",
         "write adapter: qlora (4 bits) or adapter: lora (8 bits); for a full fine-tune take the "
         "bits out",
@@ -93,13 +93,13 @@ REFUSALS = (
         "schemas/config.py:2166 (check_qat_config)",
     ),
     Refusal(
-        (on("qat"), on("load_in_8bit"), off("peft")),
+        (on("qat"), on("load_in_8bit"), unless("peft")),
         "QAT and load_in_8bit cannot be used together.",
         "take one of the two out",
         "schemas/config.py:2166 (check_qat_config)",
     ),
     Refusal(
-        (on("qat"), on("load_in_4bit"), off("load_in_8bit"), off("peft")),
+        (on("qat"), on("load_in_4bit"), unless("load_in_8bit"), unless("peft")),
         "QAT and load_in_4bit cannot be used together.",
         "take one of the two out",
         "schemas/config.py:2166 (check_qat_config)",
@@ -123,7 +123,7 @@ REFUSALS = (
         "schemas/validation.py:1732 (check_relora)",
     ),
     Refusal(
-        (on("relora"), on("jagged_restart_steps"), off("fsdp|fsdp_config"), on("deepspeed")),
+        (on("relora"), on("jagged_restart_steps"), unless("fsdp|fsdp_config"), on("deepspeed")),
         "deepspeed not supported with ReLoRA",
         "take relora or deepspeed out",
         "schemas/validation.py:1732 (check_relora)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given, off, on
+from loracheck.tools.core.refusal import Refusal, differs, equals, given, on, unless
 
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
@@ -131,7 +131,7 @@ REFUSALS = (
         (
             differs("quantization_bit", 4, 8, default=4),
             equals("quantization_method", "bnb", "BNB", default="bnb"),
-            off("export_quantization_bit"),
+            unless("export_quantization_bit"),
         ),
         "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
         "write quantization_bit: 4 or 8, or another quantization_method (hqq takes 1 to 8)",

@@ -4,9 +4,9 @@ that of get_peft_model.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given, has, missing, off, on
+from loracheck.tools.core.refusal import Refusal, differs, equals, given, has, on, unless
 
-_PLAIN = (missing("loader.quantization_config"), off("loader.full_finetuning"))
+_PLAIN = (unless("loader.quantization_config"), unless("loader.full_finetuning"))
 _FAST = on("loader.fast_inference")
 _WITHOUT_VLLM = "without vLLM installed Unsloth turns fast_inference off"
 
