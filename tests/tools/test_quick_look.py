@@ -29,8 +29,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 def lost(path: str, data: bytes) -> bool:
     """Whether something is said of a file, and the look does not see it."""
-    if may_set_lora(data, Path(path).suffix.lower()):
-        return False
+    if may_set_lora(data, Path(path).suffix.lower()) or Path(path).name == "adapter_config.json":
+        return False  # PEFT's own file is read whatever words it has
     found = check_file(path, path, SETTINGS, data)
     broken = found.unreadable and not seems_to_set_lora(data)
     return bool(found.settings or found.findings) and not broken
