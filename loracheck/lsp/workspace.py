@@ -10,15 +10,18 @@ from loracheck.options.run_settings import resolve_settings
 
 from .analysis import Analysis, analyse
 from .half_typed import find_cursor
+from .last_findings import keep_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loracheck.options.lint_settings import LintSettings
 
-NAMES = ("model", "peft", "transformers", "config", "python")
+NAMES = ("model", "peft", "transformers", "config")
 LISTS = ("select", "extend_select", "ignore", "serve", "policy")
-"""The options of `RunOptions` that an editor may give, by their type."""
+"""The options of `RunOptions` that an editor may give, by their type. Not `python`: an editor may
+have its settings from the repository, whose word must not start a program.
+"""
 
 
 class OpenText:
@@ -32,6 +35,8 @@ class OpenText:
         """The cursor's offset while somebody types; None for a text as it was opened."""
         self.analysis: Analysis | None = None
         """What is known of the text; None until it is judged."""
+        self.readable: Analysis | None = None
+        """What was known when the text could be read the last time."""
 
     def change(self, text: str, version: int) -> None:
         """Take a new text."""
@@ -94,9 +99,13 @@ class Workspace:
         if text.analysis is None:
             version, content = text.version, text.text
             found = analyse(text.path, content, self.settings_for(text.path), text.cursor)
+            if found.document is None and text.cursor is not None and text.readable is not None:
+                found = keep_findings(found, text.readable, text.cursor)
             if text.version != version:
                 return found
             text.analysis = found
+            if found.document is not None:
+                text.readable = found
         return text.analysis
 
     def say_once(self, words: str) -> None:

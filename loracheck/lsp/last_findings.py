@@ -1,0 +1,37 @@
+"""What was said of a text before it became unreadable: it stays while somebody types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.lines import Lines
+
+if TYPE_CHECKING:
+    from loracheck.findings import Finding
+
+    from .analysis import Analysis
+
+
+def keep_findings(now: Analysis, before: Analysis, at: int) -> Analysis:
+    """The analysis of an unreadable text with the findings of the last one that could be read, but
+    for those of the lines that were changed. Those below move with their lines; none keeps its fix,
+    whose places may be others by now. `at` is the cursor's offset.
+    """
+    if not now.findings:  # the text does not speak of LoRA any more
+        return now
+    lines = Lines(now.text)
+    here = lines.at(at).line
+    moved = len(lines.starts) - len(Lines(before.text).starts)
+    first, last = min(here, here - moved), max(here, here - moved)
+    kept = [
+        _move(finding, moved if finding.span.line > last else 0)
+        for finding in before.findings
+        if not first <= finding.span.line <= last and finding.code != "LC001"
+    ]
+    return now._replace(findings=(*now.findings, *kept))
+
+
+def _move(finding: Finding, lines: int) -> Finding:
+    span = finding.span
+    moved = span._replace(line=span.line + lines, end_line=span.end_line + lines)
+    return finding._replace(span=moved, related=(), fix=None)
