@@ -35,4 +35,4 @@ def read_configs(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
 
 
 def _shared(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in ("config", "parameters") if key in row}
+    return {key: row[key] for key in ("config", "parameters", "parts") if key in row}

@@ -9,6 +9,7 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
+from bench.bundle.diffusers import read_facts
 from bench.trees.build_attempt import BuildAttempt
 from bench.trees.vary_argument import vary_argument
 
@@ -24,32 +25,36 @@ def prepare() -> None:
 
 
 def list_types() -> list[str]:
-    """Every model class, by name."""
+    """Every model class, by name, and the bundled checkpoints by id."""
     models = import_module("diffusers.models")
     base = import_module("diffusers.models.modeling_utils").ModelMixin
     found = {name: getattr(models, name, None) for name in sorted(dir(models))}
-    return [
+    classes = [
         name
         for name, cls in found.items()
-        if isinstance(cls, type) and issubclass(cls, base) and hasattr(cls, "from_config")
         if name not in LEFT_OUT
+        and isinstance(cls, type)
+        and issubclass(cls, base)
+        and hasattr(cls, "from_config")
     ]
+    own = {json.dumps(row["config"], sort_keys=True): name for name, row in read_facts().items()}
+    return [*classes, *own.values()]
 
 
 def build_type(name: str, variants: int, seconds: int, seed: str) -> list[dict[str, Any]]:
-    """A class under its default config, and under variations of it."""
-    cls = getattr(import_module("diffusers.models"), name)
+    """A class under its default config, or a checkpoint's, and under variations of it."""
+    rows = read_facts() if "/" in name else {}
+    own = rows[name]["config"] if rows else json.loads(CONFIGS.read_text("utf-8")).get(name, {})
+    cls = getattr(import_module("diffusers.models"), own.get("_class_name", name))
     dump = import_module("loracheck.trees.skeleton.dump").dump
     torch = import_module("torch")
     results = []
     for number in range(variants + 1):
         result: dict[str, Any] = {"type": name, "auto": "from_config", "variant": number}
         with BuildAttempt(seconds) as outcome:
-            config = json.loads(CONFIGS.read_text("utf-8")).get(name, {})
-            if number:
-                config = vary_arguments(cls, config, f"{name} {number}{seed}")
+            config = vary_arguments(cls, own, f"{name} {number}{seed}") if number else own
             with torch.device("meta"):
-                result["tree"] = dump(cls.from_config({**config, "_class_name": name}))
+                result["tree"] = dump(cls.from_config({**config, "_class_name": cls.__name__}))
         if outcome.error is not None:
             result["error"] = outcome.error
         results.append(result)

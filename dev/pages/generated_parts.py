@@ -155,7 +155,7 @@ def _trees(_: str) -> str:
     for path in sorted((ROOT / "bench" / "trees" / "results").glob("*.md"), reverse=True):
         rows = [line for line in path.read_text("utf-8").splitlines() if line.startswith("|")]
         if not lines:
-            lines = [f"| transformers {rows[0]}", f"| --- {rows[1]}"]
-        version = path.stem.removeprefix("transformers-")
+            lines = [f"| release {rows[0]}", f"| --- {rows[1]}"]
+        version = path.stem.replace("-", " ", 1)
         lines += [f"| {version} {row}" for row in rows[2:]]
     return "\n".join(lines)

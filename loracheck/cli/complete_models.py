@@ -17,8 +17,8 @@ def complete_models(
     """
     from click.shell_completion import CompletionItem
 
-    from loracheck.trees.model_ids import iter_ids
+    from loracheck.trees.model_search import list_models
 
     begin = incomplete.lower()
-    ids = [CompletionItem(row.id) for row in iter_ids() if row.id.lower().startswith(begin)]
+    ids = [CompletionItem(row.id) for row in list_models() if row.id.lower().startswith(begin)]
     return ids or [CompletionItem(incomplete, type="file")]

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from .model_ids import find_id, iter_ids
 from .sources.bundle import load_index
+from .sources.diffusers_bundle import load_index as load_pipelines
 
 LIKENESS = 0.9
 """Share of equal letters, as difflib counts it, from which an id is one misspelt."""
@@ -37,7 +38,7 @@ def find_similar_models(text: str) -> list[str]:
     """At most three bundled ids like a text, or whose last part is like it, the likeliest first."""
     from difflib import get_close_matches
 
-    ids = {name.lower(): name for name in load_index().entries}
+    ids = {name.lower(): name for name in (*load_index().entries, *load_pipelines().entries)}
     ids |= {name.rpartition("/")[2]: full for name, full in ids.items()}
     close = get_close_matches(text.lower(), ids, 3, SIMILAR)
     return list(dict.fromkeys(ids[name] for name in close))
@@ -58,6 +59,7 @@ def _find_misspelt(model: str) -> str | None:
     from difflib import get_close_matches
 
     signs = re.findall("[0-9-]", model)
-    ids = {row.id.lower(): row.id for row in iter_ids() if re.findall("[0-9-]", row.id) == signs}
+    known = (*(row.id for row in iter_ids()), *load_pipelines().entries)
+    ids = {name.lower(): name for name in known if re.findall("[0-9-]", name) == signs}
     close = get_close_matches(model.lower(), ids, 1, LIKENESS)
     return ids[close[0]] if close else None

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from .model_ids import iter_ids
+from .model_ids import ModelId, find_id, iter_ids
 from .sources.bundle import load_index
+from .sources.diffusers_bundle import load_index as load_pipelines
 
 if TYPE_CHECKING:
-    from .model_ids import ModelId
+    from collections.abc import Iterator
+
+
+def list_models() -> Iterator[ModelId]:
+    """Every known id: those of the table, then the bundled ones of diffusers."""
+    pipelines = (
+        ModelId(name, None, None, "loracheck's bundle")
+        for name in load_pipelines().entries
+        if find_id(name) is None
+    )
+    return chain(iter_ids(), pipelines)
 
 
 def search_models(query: str) -> list[ModelId]:
     """The ids that hold every word of the query, in any case; all for an empty one."""
     words = query.lower().split()
-    return [row for row in iter_ids() if all(word in row.id.lower() for word in words)]
+    return [row for row in list_models() if all(word in row.id.lower() for word in words)]
 
 
 def find_standing(row: ModelId) -> Literal["exact", "copy", "none"]:
     """Which tree the id is judged by: its own of the bundle, the original's, or none."""
     bundled = load_index()
-    if bundled.place(row.id):
+    if bundled.place(row.id) or load_pipelines().place(row.id):
         return "exact"
     return "copy" if row.copy_of and bundled.place(row.copy_of) else "none"
 

@@ -11,6 +11,7 @@ from loracheck.releases.choose import choose
 
 from .sources.bundle_source import BundleSource, why_not_bundled
 from .sources.copies import CopySource
+from .sources.diffusers_bundle import DiffusersBundleSource
 from .sources.hub import HubSource
 from .sources.hub_cache import HubCacheSource
 from .sources.hub_files import id_of_cache_path
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     LockSource(),
     LocalSource(),
     BundleSource(),
+    DiffusersBundleSource(),
     HubCacheSource(),
     CopySource(),
     HubSource(),

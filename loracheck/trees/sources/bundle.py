@@ -95,12 +95,26 @@ class BundledModel(NamedTuple):
         return text
 
 
-@cache
 def load_index(types: bool = False) -> BundleIndex:
     """The index of the checkpoints, or of the model types."""
-    with open(data_file(types, "json"), encoding="utf-8") as file:
+    return read_index(data_file(types, "json"))
+
+
+@cache
+def read_index(path: str) -> BundleIndex:
+    """The index in a file."""
+    with open(path, encoding="utf-8") as file:
         data = json.load(file)
     return BundleIndex(data["releases"], data["entries"])
+
+
+def read_lines(path: str, place: list[int]) -> tuple[dict[str, Any], bytes]:
+    """The two lines of the entry at a place of a data file: its facts, and its text."""
+    offset, length, row = place
+    with open(path, "rb") as data:
+        data.seek(offset)
+        lines = zlib.decompress(data.read(length)).split(b"\n")
+    return json.loads(lines[2 * row]), lines[2 * row + 1]
 
 
 def data_file(types: bool, suffix: str) -> str:
@@ -118,16 +132,10 @@ def find_model(model: str) -> BundledModel | None:
     place = found.place(model)
     if place is None:
         return None
-    offset, length, row = place
     file = data_file(types, "bin")
-    with open(file, "rb") as data:
-        data.seek(offset)
-        lines = zlib.decompress(data.read(length)).split(b"\n")
-    facts = json.loads(lines[2 * row])
+    facts, newest = read_lines(file, place)
     config = facts.get("config") or {"model_type": model.removeprefix(TYPE_PREFIX)}
-    return BundledModel(
-        file, found.releases, config, facts["runs"], facts.get("older", []), lines[2 * row + 1]
-    )
+    return BundledModel(file, found.releases, config, facts["runs"], facts.get("older", []), newest)
 
 
 @cache

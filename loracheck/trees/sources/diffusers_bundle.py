@@ -1,0 +1,94 @@
+"""Trees of diffusers' models that are shipped with loracheck: much-used checkpoints by hub id, each
+as one release of diffusers builds it.
+
+diffusers keeps the names of modules from one release to the next (of 37 checkpoints that 0.35 knows
+all have the same names there), so one release stands for all. `data/diffusers` is an index (.json)
+and a data file (.bin) in the form of the bundle's own, with one tree a checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.trees.fold import decode
+
+from .bundle import FOLDER, read_index, read_lines
+from .request import Resolved
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+    from .bundle import BundleIndex
+    from .request import Request, TreeOptions
+
+INDEX = os.path.join(FOLDER, "diffusers.json")
+DATA = os.path.join(FOLDER, "diffusers.bin")
+_CLASS = re.compile(r".+(?:Model|UNet|Encoder)\w*|.+For[A-Z]\w*")
+"""A head that is a model's class; any other is the end of an auto class of transformers."""
+
+
+class BundledPipeline(NamedTuple):
+    """A checkpoint's entry."""
+
+    config: dict[str, Any]
+    """What of the part's config.json decides the tree."""
+
+    parts: tuple[str, ...]
+    """Folders of the checkpoint that hold a model with this tree, the usual one first."""
+
+    tree: ModuleTree
+    """The tree of these parts."""
+
+
+def load_index() -> BundleIndex:
+    """Where the checkpoints stand."""
+    return read_index(INDEX)
+
+
+@lru_cache(maxsize=32)
+def find_pipeline(model: str) -> BundledPipeline | None:
+    """The bundled entry of a hub id, in any case of letters; None where it is not bundled."""
+    found = load_index()
+    place = found.place(model)
+    if place is None:
+        return None
+    facts, text = read_lines(DATA, place)
+    release = {"library": "diffusers", "library_version": found.releases[0]}
+    tree = decode({**json.loads(text), **release})
+    return BundledPipeline(facts["config"], tuple(facts["parts"]), tree)
+
+
+class DiffusersBundleSource:
+    """Trees of diffusers' models that are shipped with loracheck; where `--python` names an
+    interpreter, the tree is built of the config that is shipped with them.
+    """
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The tree of the part that is meant; None where the checkpoint is not bundled, or another
+        part of it is meant.
+        """
+        if request.library not in (None, "diffusers"):
+            return None
+        found = find_pipeline(request.model)
+        if found is None or not _is_meant(found, request):
+            return None
+        if options.python is not None:
+            from loracheck.trees.libraries import DIFFUSERS
+
+            from .config_json import cached_or_built
+
+            return cached_or_built(DIFFUSERS, found.config, request, options, "its bundled config")
+        part = request.part or found.parts[0]
+        return Resolved(found.tree, f"bundled ({found.tree.built_by}), its {part}")
+
+
+def _is_meant(found: BundledPipeline, request: Request) -> bool:
+    """Whether a request is for the bundled part, by its folder and its class."""
+    if request.part is not None and request.part not in found.parts:
+        return False
+    named = [head for head in request.heads if _CLASS.fullmatch(head)]
+    return not named or found.tree.cls in named

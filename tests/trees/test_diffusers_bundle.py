@@ -1,0 +1,136 @@
+"""The bundled checkpoints of diffusers: their facts, their look-up, and that the facts give them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from bench.bundle.diffusers import read_facts
+from loracheck.releases.installed import installed
+from loracheck.trees.builder import build
+from loracheck.trees.id_hints import hint_id
+from loracheck.trees.model_search import find_standing, search_models
+from loracheck.trees.resolve import resolve
+from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
+from loracheck.trees.sources.request import Request, TreeOptions
+
+ROWS = read_facts()
+FLUX = "black-forest-labs/FLUX.1-dev"
+WAN = "Wan-AI/Wan2.2-T2V-A14B-Diffusers"
+SDXL = "stabilityai/stable-diffusion-xl-base-1.0"
+BLOCKS = {
+    FLUX: {"transformer_blocks": 19, "single_transformer_blocks": 38},
+    "black-forest-labs/FLUX.2-klein-4B": {"transformer_blocks": 5, "single_transformer_blocks": 20},
+    "Qwen/Qwen-Image-Edit": {"transformer_blocks": 60},
+    WAN: {"blocks": 40},
+    "stabilityai/stable-diffusion-3.5-large": {"transformer_blocks": 38},
+    "THUDM/CogVideoX-5b": {"transformer_blocks": 42},
+}
+# Linear layers and convolutions that a trainer's own log counts in the transformer blocks of the
+# UNet, with its LoRA on everything there (kohya-ss/sd-scripts: "create LoRA for U-Net: 192").
+COUNTED = {"CompVis/stable-diffusion-v1-4": 192, SDXL: 722}
+needs_the_release = pytest.mark.skipif(
+    installed("diffusers") != load_index().releases[0],
+    reason="the installed diffusers is not the one of the bundle",
+)
+
+
+def test_every_row_says_what_and_whence() -> None:
+    assert len(ROWS) > 100
+    for name, row in ROWS.items():
+        assert row["source"] and row["config"]["_class_name"], name
+        assert "same" not in row or "same" not in ROWS[row["same"]] or row["same"] == name
+
+
+def test_every_row_is_bundled_and_nothing_else_is() -> None:
+    assert load_index().entries.keys() == ROWS.keys()
+    for name, row in ROWS.items():
+        found = find_pipeline(name)
+        assert found is not None and found.config == row["config"], name
+        assert found.tree.cls == row["config"]["_class_name"]
+        assert found.tree.built_by == f"diffusers {load_index().releases[0]}"
+
+
+@pytest.mark.parametrize("model", BLOCKS)
+def test_blocks_are_the_checkpoints_own(model: str) -> None:
+    found = resolve(Request(model))
+    assert found.tree is not None
+    for name, count in BLOCKS[model].items():
+        node = found.tree.find(name)
+        assert node is not None
+        assert sum(len(child.indices) or 1 for child in node.children) == count
+
+
+@pytest.mark.parametrize("model", COUNTED)
+def test_a_unet_has_as_many_layers_as_a_trainer_counts(model: str) -> None:
+    found = find_pipeline(model)
+    assert found is not None
+    inside = [m for m in found.tree.modules() if ".attentions." in m.name]
+    layers = [m for m in inside if m.node.kind in ("Linear", "Conv2d")]
+    assert len(layers) == COUNTED[model]
+
+
+@needs_the_release
+@pytest.mark.parametrize("model", sorted(ROWS)[::9])
+def test_the_bundle_is_what_the_facts_give(model: str) -> None:
+    found = find_pipeline(model)
+    assert found is not None
+    assert build(ROWS[model]["config"], library="diffusers") == found.tree
+
+
+@pytest.mark.parametrize(
+    ("request_", "cls", "words"),
+    [
+        (Request(FLUX), "FluxTransformer2DModel", ", its transformer"),
+        (Request(FLUX.lower()), "FluxTransformer2DModel", ", its transformer"),
+        (Request(FLUX, part="transformer"), "FluxTransformer2DModel", ", its transformer"),
+        (Request(FLUX, heads=("FluxTransformer2DModel",)), "FluxTransformer2DModel", "bundled"),
+        (Request(FLUX, heads=("SequenceClassification",)), "FluxTransformer2DModel", "bundled"),
+        (Request(FLUX, library="diffusers"), "FluxTransformer2DModel", "bundled"),
+        (Request(WAN, part="transformer_2"), "WanTransformer3DModel", ", its transformer_2"),
+        (Request(SDXL, part="unet"), "UNet2DConditionModel", ", its unet"),
+    ],
+)
+def test_the_part_that_is_meant(request_: Request, cls: str, words: str) -> None:
+    found = resolve(request_)
+    assert found.tree is not None and found.tree.cls == cls
+    assert words in (found.source or "")
+    assert found.release is None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(FLUX, part="text_encoder"),
+        Request(FLUX, part="transformer_2"),
+        Request(SDXL, part="transformer"),
+        Request(SDXL, heads=("CLIPTextModel",)),
+        Request(FLUX, heads=("FluxControlNetModel",)),
+        Request(FLUX, library="transformers"),
+        Request("black-forest-labs/FLUX.1"),
+    ],
+)
+def test_another_part_is_not_taken_for_it(request_: Request) -> None:
+    found = resolve(request_)
+    assert found.tree is None
+    assert "is not bundled" in (found.reason or "")
+
+
+@needs_the_release
+def test_another_interpreter_builds_its_config(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LORACHECK_CACHE", str(tmp_path))
+    found = resolve(Request(SDXL), TreeOptions(python=sys.executable))
+    assert found.tree is not None
+    assert "built from its bundled config" in (found.source or "")
+    bundled = find_pipeline(SDXL)
+    assert bundled is not None and found.tree.root == bundled.tree.root
+
+
+def test_they_are_listed_and_hinted_at() -> None:
+    (row,) = search_models("flux.1-schnell")
+    assert row.id == "black-forest-labs/FLUX.1-schnell" and find_standing(row) == "exact"
+    assert FLUX in hint_id("black-forest-lab/FLUX.1-dev")
