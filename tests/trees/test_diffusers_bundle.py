@@ -1,4 +1,4 @@
-"""The bundled checkpoints of diffusers: their facts, their look-up, and that the facts give them."""
+"""The bundled checkpoints of diffusers: their facts, their look-up, and that one gives the other."""
 
 from __future__ import annotations
 
