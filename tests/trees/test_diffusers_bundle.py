@@ -1,4 +1,4 @@
-"""The bundled checkpoints of diffusers: their facts, their look-up, and that one gives the other."""
+"""The bundled checkpoints of diffusers: their facts, their look-up, and that they go together."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.value_suggestions import TASKS, strip_marks
 from loracheck.fixes import build_fix, edits
 from loracheck.fixes.verify import is_same_value
+from loracheck.rules.support.diffusion_names import is_of_first_layout
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.numbered_names import find_meant_modules
 
@@ -155,6 +156,8 @@ def replace_target(
     where = (*path, list(value).index(entry))
     if not (names or _counterparts_are_listed(context, entry, list(value))):
         return None
+    if _may_mean_less(context, entry):
+        return None
     taken.update(new)
     if not new:
         return build_fix(f"remove `{entry}`", edits.remove_entry(context.document, where))
@@ -163,6 +166,13 @@ def replace_target(
         return build_fix(title, edits.replace_value(context.document, where, new[0]))
     items = [new[0] if item == entry else item for item in value]
     return build_fix(title, edits.replace_list(context.document, path, items + new[1:]))
+
+
+def _may_mean_less(context: RuleContext, entry: str) -> bool:
+    """Whether a name stands for fewer layers than its counterparts reach, as one of another layout
+    of a diffusion model may.
+    """
+    return context.tree is not None and is_of_first_layout(entry, context.tree)
 
 
 def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any]) -> bool:
@@ -185,7 +195,7 @@ def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | 
     if path is None or not isinstance(value, (list, tuple)):
         return None
     new = list(dict.fromkeys(name for entry in value for name in names.get(str(entry), [])))
-    if not new:
+    if not new or any(_may_mean_less(context, entry) for entry in names):
         return None
     title = f"replace by {', '.join(f'`{name}`' for name in new)}"
     return build_fix(title, edits.replace_list(context.document, path, new))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, role_of, unique_suffix
 
+from .diffusion_names import is_of_first_layout, names_in_diffusers
 from .name_typos import SHORTEST_COMPARED, is_near_miss
 
 if TYPE_CHECKING:
@@ -52,10 +53,12 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     `among` are the modules that may be suggested. Each name is the shortest suffix that hits only
     modules of its role.
     """
+    if is_of_first_layout(entry, tree):
+        return names_in_diffusers(entry, among)
     wanted = role_of(entry)
     found = [g for g in among if fills_role(role_of(g.template), wanted)]
     if not found:
-        found = _similarly_spelled(entry, among)
+        found = _similarly_spelled(entry, among, tree.library)
     everything = group_modules(tree, Splitter())
     names: list[str] = []
     for group in found:
@@ -70,7 +73,7 @@ def _has_other_role(other: Group, group: Group) -> bool:
     return role_of(other.template) != role_of(group.template)
 
 
-def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:
+def _similarly_spelled(entry: str, among: list[Group], library: str) -> list[Group]:
     *above, leaf = entry.split(".")
     if leaf.isdecimal():
         # A number inside of a block says nothing of its name: what is in a block of that name.
@@ -80,8 +83,10 @@ def _similarly_spelled(entry: str, among: list[Group]) -> list[Group]:
     slipped = [name for name in leaves if is_near_miss(leaf, name)]
     if slipped:
         return [leaves[name] for name in slipped[:2]]
-    # A role that no layer here has is not that of a layer of like spelling.
-    near = [] if role_of(entry) else [name for name in leaves if _is_misspelling(leaf, name)]
+    # A role that no layer here has is not that of a layer of like spelling; and diffusion models
+    # have several layouts, in which names of like spelling are other layers.
+    apart = role_of(entry) is not None or library != "transformers"
+    near = [] if apart else [name for name in leaves if _is_misspelling(leaf, name)]
     return [leaves[name] for name in near[:2]]
 
 
