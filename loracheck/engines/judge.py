@@ -69,10 +69,10 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
         return True
     if trait.what in ENDS and engine.lora and _says_ends(engine, architecture):
         return True
-    if trait.what == "module" and engine.modules:
+    if trait.what == "module":
         modules = _modules_for(engine, architecture)
         if modules is None:
-            return False
+            return any(fact.what == "module" and fact.effect == "taken" for fact in engine.facts)
         if str(trait.value) in modules.leaves:
             return True
     what = _told_as(engine, trait)

@@ -35,6 +35,29 @@ def test_the_engine_says_what_its_sources_say(case: dict[str, Any]) -> None:
     assert case.get("says", "") in words
 
 
+@pytest.mark.parametrize(
+    ("engine", "model", "leaf", "known"),
+    [
+        ("sglang==0.5.23", "LlamaForCausalLM", "q_proj", True),
+        ("sglang==0.5.23", "LlamaForCausalLM", "gate", True),
+        ("sglang==0.5.23", "NemotronHForCausalLM", "q_proj", False),
+        ("sglang==0.5.23", "Qwen3_5ForCausalLM", "in_proj_a", True),
+        ("sglang==0.5.23", None, "q_proj", False),
+        ("sglang==0.5.15", "LlamaForCausalLM", "q_proj", False),
+        ("vllm", "LlamaForCausalLM", "q_proj", True),
+        ("vllm", "LlamaForCausalLM", "in_proj_a", False),
+        ("lorax", "LlamaForCausalLM", "q_proj", False),
+        ("peft", "LlamaForCausalLM", "in_proj_a", True),
+    ],
+)
+def test_a_layer_is_known_where_a_list_or_a_fact_speaks_of_it(
+    engine: str, model: str | None, leaf: str, known: bool
+) -> None:
+    trait = engines.Trait("module", "target_modules", leaf)
+    found = engines.find_unchecked(engines.parse_engine(engine), [trait], model)
+    assert (found == []) == known
+
+
 def test_nothing_is_said_without_the_option() -> None:
     text = json.dumps({**BASE, "r": 1024, "use_dora": True, "modules_to_save": ["lm_head"]})
     job = LintSettings(select_codes(("LC5",)))

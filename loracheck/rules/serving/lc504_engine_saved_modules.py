@@ -2,7 +2,9 @@
 
 ## What
 `modules_to_save` (also those that PEFT adds for a classification task) or
-`trainable_token_indices`, and an engine that loads LoRA matrices only. Runs with `--serve` only.
+`trainable_token_indices`, whole embeddings in the weights beside the config, or tokens that
+added_tokens.json adds, and an engine that loads LoRA matrices only. Runs with `--serve`, or where
+the file itself uses the engine.
 
 ## Why
 New tokens and heads are trained this way, and it shows when the finished adapter is loaded. Seen in

@@ -2,8 +2,9 @@
 
 ## What
 `target_modules` reaches kinds of layers outside the engine's list (a router, a state-space mixer, a
-convolution), or, with `layers_to_transform`, only some of the layers where the engine wants all.
-Runs with `--serve` only.
+convolution), only some of the layers where the engine wants all (`layers_to_transform`), one layer
+of a group that the engine fuses (`q_proj` without `v_proj`), or names that the server's class of
+the model does not have. Runs with `--serve`, or where the file itself uses the engine.
 
 ## Why
 What is not on the list fails at loading or is left out with a line in the log. Seen in
