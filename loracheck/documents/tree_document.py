@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """Offsets of a value and of its key, and the places of what it contains."""
+    """Offsets of a value and of its key, and the places of what it contains. `written` is where the
+    value of a constant was written that is only used at the place itself.
+    """
 
-    __slots__ = ("children", "end", "key_end", "key_start", "start")
+    __slots__ = ("children", "end", "key_end", "key_start", "start", "written")
 
     def __init__(self, start: int, end: int, key_start: int = -1, key_end: int = -1) -> None:
         self.start = start
         self.end = end
         self.key_start = key_start
         self.key_end = key_end
+        self.written: tuple[int, int] | None = None
         self.children: dict[Any, Place] = {}
 
 
@@ -108,6 +111,13 @@ class TreeDocument:
                     found = end - start, PathAt(path, key)
             left += [((*path, step), child) for step, child in place.children.items()]
         return found[1] if found else None
+
+    def written_span(self, path: Path) -> Span | None:
+        """Where the value at `path` was written, if that is not where it stands: the constant's
+        value, of a constant that is named at `path`.
+        """
+        place = self._place(path)
+        return self.lines.span(*place.written) if place and place.written else None
 
     def _place(self, path: Path) -> Place | None:
         places = self.positions.places

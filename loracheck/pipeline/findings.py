@@ -160,6 +160,7 @@ def _distinct(findings: list[Finding]) -> Iterable[Finding]:
 
 def _finding(rule: Rule, hit: Hit, document: Document, shown: str, setting: Path = ()) -> Finding:
     span = hit.at if isinstance(hit.at, Span) else document.span(hit.at, key=hit.key)
+    span = hit.written or span
     where = getattr(document, "where", None)
     cell = where(span) if where else None
     return Finding(

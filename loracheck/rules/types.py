@@ -21,6 +21,8 @@ class Hit(NamedTuple):
     """What to write instead."""
     field: str | None = None
     """The field of LoraConfig, or the tool's key, that it is about."""
+    written: Span | None = None
+    """Where the value was written, if that is to be shown in the place of `at`."""
     key: bool = False
     """Whether it is the key at `at` that is wrong, and not the value."""
     notes: tuple[str, ...] = ()

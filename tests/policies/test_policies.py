@@ -105,6 +105,34 @@ def test_a_comment_and_a_baseline_take_a_violation(folder: Path) -> None:
     assert codes("a.yaml", "--policy", "rank.json", "--baseline", "base.json") == []
 
 
+def test_a_constant_is_shown_where_it_has_its_value(folder: Path) -> None:
+    lines = [
+        *(
+            "from peft import LoraConfig",
+            "RANK = 128",
+            "MORE = RANK",
+            "NAMES = ['q_proj', 'lm_head']",
+        ),
+        *("KEYS = dict(r=MORE)", "LoraConfig(target_modules=NAMES, **KEYS)", "LoraConfig(r=100)"),
+    ]
+    write("a.py", "\n".join(lines) + "\n")
+    names = {"items": {"enum": ["q_proj"]}}
+    fields = {"r": {"maximum": 64}, "target_modules": names, "lora_alpha": {"minimum": 1}}
+    policy = write("p.json", {"properties": {"fields": {"properties": fields}}})
+    options = ("a.py", "--select", "LC9", "--policy", policy, "--format", "json")
+    found = json.loads(check(*options).stdout)["findings"]
+    places = [(f["line"], f["column"]) for f in found]
+    assert places == [(2, 8), (4, 20), (7, 14)]
+    for number in (2, 5):  # where it has its value, and where it is used
+        noted = [
+            f"{x}  # loracheck: ignore[LC901] why" if i == number - 1 else x
+            for i, x in enumerate(lines)
+        ]
+        write("a.py", "\n".join(noted) + "\n")
+        found = json.loads(check(*options).stdout)["findings"]
+        assert [f["line"] for f in found] == [4, 7]
+
+
 BROKEN = [
     ('{"properties": }', "p.json:1:16: "),
     ("[]", "p.json:1:1: a policy is one JSON Schema, a mapping"),

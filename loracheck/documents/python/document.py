@@ -221,7 +221,7 @@ def _fold_arguments(
             folded = folder.fold(keyword.value, scope)
             values[keyword.arg] = folded.value
             child = Origin(folded.origin.node, keyword)
-            child.children = folded.origin.children
+            child.children, child.written = folded.origin.children, folded.origin.written
             origin.children[keyword.arg] = child
             continue
         inner = folder.mapping(keyword.value, scope)

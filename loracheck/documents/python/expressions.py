@@ -58,6 +58,7 @@ class Expressions:
             return Folded(Unknown(self.source(node)), Origin(node))
         origin = Origin(node)
         origin.children = found.origin.children
+        origin.written = found.origin.written or found.origin.node
         return Folded(found.value, origin)
 
     def _result(self, node: ast.expr, value: Any) -> Folded | None:

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 
 class Origin:
-    """The syntax that a value was written with, and the key's; the same for its entries."""
+    """The syntax that a value was written with, and the key's; the same for its entries. Of a
+    constant that is used, `written` is what gives it its value.
+    """
 
-    __slots__ = ("children", "key", "node")
+    __slots__ = ("children", "key", "node", "written")
 
     def __init__(self, node: ast.AST, key: ast.AST | None = None) -> None:
         self.node = node
         self.key = key
+        self.written: ast.AST | None = None
         self.children: dict[Any, Origin] = {}
 
 
@@ -57,5 +60,5 @@ class AssignedLater(Unknown):
 def with_key(origin: Origin, key: ast.AST) -> Origin:
     """The same origin under a key of its own."""
     keyed = Origin(origin.node, key)
-    keyed.children = origin.children
+    keyed.children, keyed.written = origin.children, origin.written
     return keyed

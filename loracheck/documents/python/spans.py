@@ -29,6 +29,8 @@ def place_of(lines: Lines, origin: Origin) -> Place:
         place.key_start, place.key_end = offsets(lines, origin.key)
         if isinstance(origin.key, ast.keyword) and origin.key.arg is not None:
             place.key_end = place.key_start + len(origin.key.arg)
+    if origin.written is not None:
+        place.written = offsets(lines, origin.written)
     place.children = {step: place_of(lines, child) for step, child in origin.children.items()}
     return place
 

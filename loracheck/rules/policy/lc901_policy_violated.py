@@ -52,6 +52,7 @@ from loracheck.rules.types import Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Document, Path, Span
     from loracheck.policies.model import Violation
     from loracheck.rules.context import RuleContext
     from loracheck.rules.types import Severity
@@ -72,10 +73,18 @@ def check(context: RuleContext) -> Iterator[Hit]:
             place.at,
             help=violation.help,
             field=place.field,
+            written=None if violation.is_key else _find_constant(context.document, place.at),
             key=violation.is_key,
             files=((violation.policy.path, violation.span, "the policy"),),
             severity=_severity(context, violation),
         )
+
+
+def _find_constant(document: Document, at: Path) -> Span | None:
+    """Where the constant has its value that is named at the place; None for any other value."""
+    find = getattr(document, "written_span", None)
+    found: Span | None = find(at) if find is not None else None
+    return found
 
 
 def _severity(context: RuleContext, violation: Violation) -> Severity | None:
