@@ -20,6 +20,7 @@ from .core.lookup import get_text
 from .core.lora_evidence import (
     find_misspelt_fields,
     has_mostly_fields,
+    is_lora_block,
     is_lora_kwargs,
     is_script_config,
 )
@@ -62,7 +63,9 @@ def read(document: Document) -> list[Setting] | None:
     )
     found = [_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
     if not found and "lora_r" in document.text:
-        return _scripts_own(document)
+        found = _scripts_own(document)
+    if not found:
+        return _scripts_blocks(document)
     return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
 
 
@@ -79,6 +82,50 @@ def _scripts_own(document: Document) -> list[Setting]:
                 setting.model, setting.model_place = _model(chain)
                 found.append(setting)
     return found[:MAX_SETTINGS]
+
+
+_BLOCK_KEYS = {
+    "rank": "r",
+    "r": "r",
+    "alpha": "lora_alpha",
+    "lora_alpha": "lora_alpha",
+    "dropout": "lora_dropout",
+    "lora_dropout": "lora_dropout",
+    "target_modules": "target_modules",
+}
+"""Keys of such a block, and the fields that they can only be."""
+
+
+def _scripts_blocks(document: Document) -> list[Setting]:
+    """The blocks that scripts of one's own name in their own way (`lora: {rank: 16, ...}`). What
+    the script makes of them is not known: what depends on the model is said one step softer.
+    """
+    chains = (
+        chain
+        for number, root in enumerate(document.roots)
+        for chain in _mappings(root, (number,), ())
+        if len(chain) > 1 and is_lora_block(chain[-1][0][-1], chain[-1][1])
+    )
+    return [_block_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+
+
+def _block_setting(document: Document, chain: Chain) -> Setting:
+    path, mapping = chain[-1]
+    named = {field: key for key, field in _BLOCK_KEYS.items() if mapping.get(key) is not None}
+    model, place = _model(chain)
+    return Setting(
+        tool_name=NAME,
+        form="mapping",
+        document=document,
+        path=path,
+        fields={field: mapping[key] for field, key in named.items()},
+        places={field: (*path, key) for field, key in named.items()},
+        keys={field: key for field, key in named.items() if field != key},
+        model=model,
+        model_place=place,
+        assumed=True,
+        complete=False,
+    )
 
 
 def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:

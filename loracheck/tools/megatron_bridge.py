@@ -41,7 +41,12 @@ TOOL = Tool(
     ),
     block=("peft",),
     parser="omegaconf",
-    signatures=("peft._target_=*megatron*",),
+    signatures=(
+        "peft._target_=*megatron*",
+        # The form of its tutorial: overrides of a recipe, which has the class.
+        "peft.dim !peft._target_ "
+        "train.train_iters|model.tensor_model_parallel_size|checkpoint.pretrained_checkpoint",
+    ),
     programs=(Program(module="run_recipe"),),
     traps=("megatron-names",),
     own="Megatron wraps modules of its own; only the values were checked",

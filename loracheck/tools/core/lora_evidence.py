@@ -104,6 +104,37 @@ def is_script_config(mapping: Mapping[Any, Value]) -> bool:
     return told and not _switched_off(mapping)
 
 
+_BLOCKS = ("lora", "lora_config", "lora_args", "peft", "peft_config", "adapter")
+"""Names that scripts of one's own give to the block of LoRA's settings."""
+
+_OF_TRANSFORMERS = frozenset(
+    {
+        *("q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "gate_proj", "up_proj", "down_proj"),
+        *("query_key_value", "c_attn", "all-linear", "Wqkv"),
+    }
+)
+"""Names of layers that transformers' models have, and other frameworks' seldom."""
+
+_OTHER_WAYS = ("_target_", "_component_", "peft_type", "type", "name")
+"""Keys by which another framework chooses a class: its block is its own."""
+
+
+def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
+    """Whether a mapping is the LoRA block of a script of one's own: called so, with a rank and with
+    names of transformers' layers (`lora: {rank: 16, alpha: 32, target_modules: [q_proj]}`), and not
+    switched off.
+    """
+    if name not in _BLOCKS or _switched_off(mapping) or any(k in mapping for k in _OTHER_WAYS):
+        return False
+    rank = mapping.get("rank", mapping.get("r"))
+    targets = mapping.get("target_modules")
+    names = [targets] if isinstance(targets, str) else targets
+    told = isinstance(names, list) and any(
+        isinstance(one, str) and one in _OF_TRANSFORMERS for one in names
+    )
+    return type(rank) is int and rank > 0 and told and not any(k in mapping for k in _FOREIGN)
+
+
 def _switched_off(mapping: Mapping[Any, Value]) -> bool:
     return any(mapping.get(name) is False for name in SWITCHES)
 
