@@ -46,6 +46,7 @@ SLOW = (
     "hooks",
     "plan/test_bad_values.py",
     "plan/test_differential.py",
+    "plan/test_diffusers.py",
     "plan/test_folding.py",
     "plan/test_plan.py",
     "plan/test_quantised.py",

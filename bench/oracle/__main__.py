@@ -17,6 +17,7 @@ def main() -> int:
     """Run, print the table, keep differences if asked; 1 where anything differs."""
     parser = argparse.ArgumentParser(prog="python -m bench.oracle", description=__doc__)
     parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--library", choices=["transformers", "diffusers"], default="transformers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="specs that contain this text, e.g. llama/ or /CausalLM")
     parser.add_argument("--stop", type=int, default=20, help="stop after so many differences")
@@ -33,11 +34,14 @@ def main() -> int:
 
     import transformers
 
-    from . import models, report
+    from . import diffusers_models, models, report
     from .differential_run import run_pairs
 
     transformers.logging.set_verbosity_error()
-    specs = [spec for spec in models.list_specs() if not options.only or options.only in spec]
+    listed = (
+        diffusers_models.list_specs() if options.library == "diffusers" else models.list_specs()
+    )
+    specs = [spec for spec in listed if not options.only or options.only in spec]
     tally = run_pairs(specs, options.pairs, options.seed, stop=options.stop)
     text = report.format_table(tally, options.seed)
     sys.stdout.write(text)

@@ -34,6 +34,9 @@ def list_families(spec: str, tree: ModuleTree) -> Iterator[str]:
     if kind == "plain":
         yield "plain torch module"
         return
+    if kind == "diffusers":
+        yield "transformer of diffusers" if "Transformer" in head else "UNet of diffusers"
+        return
     yield next((name for name, fits in HEADS if fits.search(head)), "other heads")
     modules = list(tree.modules())
     if any(UNFUSED.search(module.name) for module in modules):

@@ -42,7 +42,7 @@ ERRORS: list[tuple[str, str]] = [
     ),
     ("has no attribute 'extend'", "modules-to-save-type"),
     ("Cannot convert PEFT target", "moe-half-of-fused-pair"),
-    ("Please specify `target_modules`", "no-default-targets"),
+    ("Please specify `target_modules`|^'model_type'$", "no-default-targets"),
     ("All modules were excluded", "all-excluded"),
     ("No `target_modules` passed but", "no-targets-given"),
     (r"^Target modules .* not found in the base model.*Please check", NO_MATCH),

@@ -16,6 +16,7 @@ import transformers
 from transformers import CONFIG_MAPPING
 from transformers.models.auto import modeling_auto as auto
 
+from . import diffusers_models
 from .plain_modules import PLAIN
 
 
@@ -165,6 +166,8 @@ def build(spec: str, **changes: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            if kind == diffusers_models.KIND:
+                return diffusers_models.build(head)
             return (
                 build_real_width(spec) if spec.endswith(REAL) else _build_tiny(kind, head, changes)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loracheck.trees.roles import component_of
@@ -37,6 +38,8 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
     """
     if kind == tree.output_embeddings:
         return "head"
+    if tree.library != "transformers":
+        return _component_in_diffusers(kind, module, cls)
     found = component_of(kind)
     if found in ("vision", "audio"):
         return found
@@ -50,3 +53,22 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
     if found == "mlp" and "*" not in kind:
         return "other"
     return found
+
+
+_MODULATION = re.compile(
+    r"(^|\.)(norm\w*|\w*adaln\w*)\.(linear|1)$|modulation|_mod(\.|$)", re.IGNORECASE
+)
+"""What scales and shifts a norm by the time step (0.40.0 `models/normalization.py`)."""
+
+
+def _component_in_diffusers(kind: str, module: str | None, cls: str) -> str:
+    """The component in a model of diffusers, whose layers outside of the blocks take in latents,
+    text and time (`x_embedder`, `context_embedder`): there is no head that starts untrained, and no
+    tower.
+    """
+    if cls.endswith("Norm") or _MODULATION.search(kind):
+        return "norms"
+    if "*" not in kind:
+        return "embeddings" if module == "Embedding" or "embed" in kind else "other"
+    found = component_of(kind)
+    return "mlp" if found in ("vision", "audio") else found

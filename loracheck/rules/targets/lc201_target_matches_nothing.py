@@ -36,6 +36,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from loracheck.documents.model import Unknown
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import notes_on_other_releases
 from loracheck.rules.support.exclusions import describe_exclusion
@@ -151,10 +152,37 @@ def _hit_for_layers(context: RuleContext, there: int) -> Hit:
         context.place("layers_to_transform"),
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
         if pattern and not _counts(context, pattern)
-        else there_are or "numbers count from 0 and must be layers of the model",
+        else there_are
+        or _help_for_lists_at_top(context)
+        or "numbers count from 0 and must be layers of the model",
         field="layers_to_transform",
         notes=("PEFT raises ValueError once the model is loaded",),
     )
+
+
+def _help_for_lists_at_top(context: RuleContext) -> str | None:
+    """The help where the lists of layers stand at the top of the model, as diffusers' do: without
+    layers_pattern PEFT looks for a number below another name (0.21.2 tuners/tuners_utils.py,
+    check_target_module_exists). None where naming them does not help.
+    """
+    from loracheck.plan import plan
+
+    tree = context.tree
+    if tree is None or context.value("layers_pattern"):
+        return None
+    names = [child.name for child in tree.root.children if child.node.kind == "ModuleList"]
+    lists = [name for name in names if name is not None]
+    fields = {
+        name: value
+        for name, value in context.setting.fields.items()
+        if not isinstance(value, Unknown)
+    }
+    for pattern in lists:
+        found = plan({**fields, "layers_pattern": pattern}, tree, peft=context.peft)
+        if found is not None and found.error is None:
+            told = quote_names([f"layers_pattern: {pattern}"])
+            return f"the layers stand at the top of this model: add {told}"
+    return None
 
 
 def _hit_for_trained_heads(context: RuleContext) -> Hit:
