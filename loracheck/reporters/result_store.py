@@ -34,13 +34,16 @@ class ResultStore:
 
     def __iter__(self) -> Iterator[FileResult]:
         """All results; any number of times, also at once."""
+        if self._file is not None:
+            yield from self._read(self._file)
+        yield from self._held
+
+    def _read(self, file: IO[bytes]) -> Iterator[FileResult]:
         import pickle
 
         for start in self._starts:
-            if self._file is not None:
-                self._file.seek(start)
-                yield from pickle.load(self._file)
-        yield from self._held
+            file.seek(start)
+            yield from pickle.load(file)
 
     def close(self) -> None:
         """Give the disk back."""

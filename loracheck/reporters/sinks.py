@@ -12,8 +12,10 @@ import re
 from typing import Any
 
 _OUTSIDE_ASCII = re.compile(r"[^\n\x20-\x7e]")
-_XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 (section 2.2) cannot hold, not even escaped."""
+_XML_FORBIDDEN = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Characters that XML 1.0 (section 2.2) cannot hold, not even escaped. It is compiled where it is
+used: so wide a range takes as long as all other expressions of a run.
+"""
 
 _COMMAND = re.compile(r"^(\s*):(?=:)")
 _OLD_COMMAND = re.compile(r"##(?=\[|vso\[)")
@@ -91,7 +93,7 @@ def xml_text(text: str) -> str:
     """
     from html import escape
 
-    text = escape(_XML_FORBIDDEN.sub("\ufffd", text)).replace("\r", "&#13;")
+    text = escape(re.sub(_XML_FORBIDDEN, "\ufffd", text)).replace("\r", "&#13;")
     return re.sub(r"[^\t\n\x20-\x7e]", _reference, text)
 
 

@@ -23,7 +23,8 @@ def test_every_link_to_a_file_leads_to_one(name: str) -> None:
 def test_the_two_commands_stand_in_one_line_each() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     first, marked = re.findall(r"```sh\n(python3 -m venv [^\n]+)\n```", text)
-    assert first.endswith("loracheck check --exit-zero examples")
+    assert "pip install -q . &&" in first, "plainly, without the models"
+    assert first.endswith("loracheck check --exit-zero --format concise examples")
     assert f"<!-- test-command -->\n```sh\n{marked}\n```" in text
     assert "pytest" in marked
 
