@@ -1,12 +1,14 @@
 """How long one check takes, against `python -c pass` and against asking PEFT itself.
 
-`python -m bench.speed [--runs 15] [--peft]` prints medians of wall time and the peak memory of
-fresh processes, all of the same interpreter and minute, with their ratios to `python -c pass`.
+`python -m bench.speed [--runs 15] [--peft]` has a file of each format checked, one that has nothing
+to do with LoRA, and other commands, and prints medians of wall time and the peak memory of fresh
+processes, all of the same interpreter and minute, with their ratios to `python -c pass`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -22,6 +24,18 @@ CONFIG = """{
   "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 }
 """
+FILES = {
+    "lora.yaml": "model_name: Qwen/Qwen2.5-7B\nlora:\n  r: 16\n  lora_alpha: 32\n"
+    "  target_modules: [q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj]\n",
+    "train.py": "from peft import LoraConfig, get_peft_model\n"
+    "from transformers import AutoModelForCausalLM\n"
+    'model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")\n'
+    "config = LoraConfig(r=16, lora_alpha=32, target_modules='all-linear', "
+    "task_type='CAUSAL_LM')\nmodel = get_peft_model(model, config)\n",
+}
+"""Name -> text of files with a setting; the script stands in a notebook too."""
+
+UNRELATED = "services:\n  web: {image: nginx, ports: ['80:80']}\n"
 PEFT = """
 import torch
 from peft import LoraConfig, get_peft_model
@@ -115,6 +129,34 @@ def measure_peak(command: list[str]) -> float:
     return int(line.split()[1]) / 1024
 
 
+def _command(*words: str) -> Yardstick:
+    name = " ".join(["loracheck", *(word.rpartition("/")[2] for word in words)])
+    return Yardstick(name, [sys.executable, "-m", "loracheck", *words])
+
+
+def _check(kind: str, path: Path, settings: str = "1 LoRA setting") -> Yardstick:
+    command = [sys.executable, "-m", "loracheck", "check", "--isolated", str(path)]
+    return Yardstick(f"check, {kind}", command, (0, 1), f"in 1 file, {settings}")
+
+
+def _checks(folder: Path) -> list[Yardstick]:
+    """A check of one file of each other format."""
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": FILES["train.py"]}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "train.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (folder / "unrelated").mkdir()
+    (folder / "unrelated" / "compose.yaml").write_text(UNRELATED, encoding="utf-8")
+    return [
+        _check("YAML", folder / "lora.yaml"),
+        _check("Python", folder / "train.py"),
+        _check("notebook", folder / "train.ipynb"),
+        _check("unrelated, named", folder / "unrelated" / "compose.yaml", "0 LoRA settings"),
+        _check("unrelated, found", folder / "unrelated", "0 LoRA settings"),
+    ]
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -128,12 +170,14 @@ def main() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         path = Path(folder) / "adapter_config.json"
         path.write_text(CONFIG, encoding="utf-8")
-        check = [python, "-m", "loracheck", "check", str(path)]
         yardsticks = [
             Yardstick("python -c pass", [python, "-c", "pass"]),
             Yardstick("import click", [python, "-c", "import click"]),
-            Yardstick("loracheck --version", [python, "-m", "loracheck", "--version"]),
-            Yardstick("loracheck check", check, says="No findings in 1 file, 1 LoRA setting"),
+            *(_command(*words) for words in (("--version",), ("--help",))),
+            _check("JSON", path),
+            *_checks(Path(folder)),
+            _command("explain", str(path)),
+            _command("tree", "Qwen/Qwen2.5-7B"),
         ]
         rows = [measure(one, options.runs) for one in yardsticks]
         if options.peft:
@@ -141,7 +185,7 @@ def main() -> None:
             rows.append(measure(peft, max(3, options.runs // 5)))
     base = rows[0].wall
     for row in rows:
-        print(f"{row.name:<22}{row.wall:9.1f} ms {row.wall / base:7.1f}x {row.memory:8.1f} MB")
+        print(f"{row.name:<28}{row.wall:9.1f} ms {row.wall / base:7.1f}x {row.memory:8.1f} MB")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, Related
-from loracheck.rules import RuleContext, catalogue, rules_for
+from loracheck.rules import RuleContext, rules_for, rules_for_bare
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NO_MODEL
@@ -128,7 +128,7 @@ def _findings_without_setting(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What the rules say about a document that sets no LoRA up."""
-    for rule in catalogue():
+    for rule in rules_for_bare():
         if rule.check_bare is not None and rule.code in settings.codes:
             for hit in _first_hits(rule.check_bare(document)):
                 yield _finding(rule, hit, document, shown), hit.at

@@ -61,6 +61,18 @@ def rules_for(context: RuleContext) -> Iterator[Rule]:
             yield from _rules_of(family)
 
 
+BARE = ("LC0", "LC1", "LC7")
+"""The families with rules that have `check_bare`."""
+
+
+def rules_for_bare() -> Iterator[Rule]:
+    """The rules that may have something to say of a document without a setting. No other family
+    than BARE is imported for the many files that have none.
+    """
+    for family in BARE:
+        yield from (rule for rule in _rules_of(FOLDERS[family]) if rule.check_bare is not None)
+
+
 @cache
 def _rules_of(family: str) -> tuple[Rule, ...]:
     modules = [file.partition(".")[0] for file in _files(family)]
@@ -112,6 +124,7 @@ __all__ = [
     "catalogue",
     "list_codes",
     "rules_for",
+    "rules_for_bare",
     "select_codes",
     "suggest_selector",
 ]

@@ -52,3 +52,24 @@ def test_a_yaml_config_loads_yaml_alone() -> None:
     names = loaded(ROOT / "examples" / "gpt2_regex.yaml")
     assert not names & set(HEAVY)
     assert "yaml" in names
+
+
+def test_a_file_without_a_setting_loads_no_rule_that_needs_one(tmp_path: Path) -> None:
+    path = tmp_path / "compose.yaml"
+    path.write_text("services: {web: {image: nginx}}\n")
+    script = SCRIPT.replace('name.partition(".")[0] for name in sys.modules', "*sys.modules")
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    names = done.stdout.rpartition("loaded: ")[2].strip().split(",")
+    families = {name.split(".")[2] for name in names if name.startswith("loracheck.rules.")}
+    assert "file" in families
+    assert not families & {"targets", "scaling", "heads", "serving", "weights", "safety"}
+
+
+def test_the_families_that_speak_of_a_file_without_a_setting_are_known() -> None:
+    from loracheck.rules import catalogue, rules_for_bare
+
+    bare = [rule.code for rule in catalogue() if rule.check_bare is not None]
+    assert bare and [rule.code for rule in rules_for_bare()] == bare
