@@ -26,6 +26,7 @@ def test_a_fault_in_any_command(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert command is not None
     monkeypatch.setattr(command, "invoke", fail)
     arguments = {
+        "batch": ["-", "-"],
         "explain": ["r"],
         "init": ["--model", "a/b", "--tool", "peft"],
         "tree": ["a/b"],
