@@ -33,7 +33,8 @@ def command(
 ) -> None:
     """Show a model's module tree: classes, shapes, and what LoRA can wrap.
 
-    MODEL is a directory with config.json, a config.json, or the id of a bundled model.
+    MODEL is a directory with config.json, a pipeline's directory (model_index.json), a config.json,
+    or the id of a bundled model.
     """
     from loracheck.reporters import tree as views
 
