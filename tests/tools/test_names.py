@@ -41,6 +41,7 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
 
 
 SPEAKING = {
+    "config/foreign_arguments.py": "says whose call an argument belongs to",
     "rules/fields/lc153_config_not_used.py": "the trainers that take a config",
     "options/hooks.py": "tells people which files a hook is for",
     "rules/support/name_typos.py": "says whose names these are",
