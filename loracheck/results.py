@@ -87,6 +87,11 @@ class FileResult(NamedTuple):
     file: str = ""
     """The path as it was opened, and as people see it."""
 
+    methods: tuple[str, ...] = ()
+    """PEFT's methods that the file configures and that are not judged, by their `peft_type`; looked
+    for where it has no setting.
+    """
+
     failures: tuple[str, ...] = ()
     """Why the file could not be judged as the caller or the repository wants: a damaged lock file,
     a `--model` that cannot be had. Each is a line for people; a run with one has no verdict.

@@ -1,5 +1,5 @@
 """`python -m bench.model_ids FOLDER`: writes `loracheck/trees/data/model-ids.bin`. FOLDER holds git
-directories or bare clones as OWNER+NAME/repo.
+directories or bare clones as OWNER+NAME/repo, or plain files as OWNER+NAME/files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.model_ids import llama_factory, ms_swift, unsloth
+from bench.model_ids import llama_factory, ms_swift, unsloth, vllm
 from bench.model_ids.merge import merge
 from bench.model_ids.pack import pack
 from loracheck.trees.model_ids import PATH, ModelId
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REGISTRIES = (unsloth, ms_swift, llama_factory)
+ENGINES = (vllm,)
 
 
 def main(folder: str) -> None:
     """Read the registries, write the table, say how large it is."""
-    rows = merge(row for registry in REGISTRIES for row in _read(Path(folder), registry))
+    every = [
+        [row for registry in registries for row in _read(Path(folder), registry)]
+        for registries in (REGISTRIES, ENGINES)
+    ]
+    rows = merge(*every)
     data = pack(rows)
     Path(PATH).write_bytes(data)
     copies = sum(row.copy_of is not None for row in rows)
@@ -33,6 +38,14 @@ def main(folder: str) -> None:
 def _read(folder: Path, registry: object) -> Iterator[ModelId]:
     repository: str = vars(registry)["REPOSITORY"]
     clone = folder / repository.replace("/", "+") / "repo"
+    files = clone.with_name("files")
+    if files.is_dir():
+        for pattern in vars(registry)["FILES"]:
+            for path in sorted(files.glob(pattern)):
+                name = path.relative_to(files).as_posix()
+                text = path.read_text("utf-8")
+                yield from vars(registry)["read_ids"](text, f"{repository}: {name}")
+        return
     names = _git(clone, "ls-tree", "-r", "--name-only", "HEAD").splitlines()
     for pattern in vars(registry)["FILES"]:
         for name in (name for name in names if fnmatchcase(name, pattern)):

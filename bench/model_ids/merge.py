@@ -15,10 +15,19 @@ ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 """An id of the Hub or of ModelScope: owner and name."""
 
 
-def merge(rows: Iterable[ModelId]) -> list[ModelId]:
+def merge(rows: Iterable[ModelId], engines: Iterable[ModelId] = ()) -> list[ModelId]:
     """One row for each id, in any case of letters. Where registries name different originals or
-    architectures none is kept; the source is that of the original, or the first.
+    architectures none is kept; the source is that of the original, or the first. `engines` are
+    rows of an engine, which may have classes of its own for a checkpoint: they count for ids whose
+    architecture no other registry tells.
     """
+    found = _merge(rows)
+    told = {row.id.lower() for row in found if row.architecture}
+    more = [row for row in engines if row.id.lower() not in told]
+    return _merge([*found, *more])
+
+
+def _merge(rows: Iterable[ModelId]) -> list[ModelId]:
     groups: dict[str, list[ModelId]] = {}
     for row in rows:
         if ID.fullmatch(row.id):
@@ -37,9 +46,10 @@ def _one(rows: list[ModelId]) -> ModelId:
             originals.setdefault(row.copy_of.lower(), row)
     classes = {row.architecture for row in rows if row.architecture}
     cls = classes.pop() if len(classes) == 1 else None
+    told = next((row.source for row in rows if cls and row.architecture), first.source)
     exact = load_index().place(first.id) is not None
     if len(originals) != 1 or exact:
-        return ModelId(first.id, None, cls, first.source)
+        return ModelId(first.id, None, cls, told)
     row = next(iter(originals.values()))
     return ModelId(first.id, row.copy_of, cls, row.source)
 

@@ -24,7 +24,8 @@ def command(query: str, style: str) -> None:
     """List known model ids, or those that hold every word of QUERY.
 
     The second column says which tree a config is held against: exact (bundled), that of the model
-    it is a copy of, or none; the last ones say the architecture and the source, where known.
+    it is a copy of, the names of its class alone, or none; the last ones say the architecture and
+    the source, where known.
     """
     rows = search_models(query)
     if not rows:

@@ -40,16 +40,22 @@ class FilesWithoutSetting:
         if result.settings or result.findings or result.unreadable:
             return
         if len(self._first) < SHOWN:
-            self._first.append(result.path)
+            self._first.append(_describe(result))
         else:
             self._more += 1
 
     def print_notes(self) -> None:
         """Say which they are."""
-        for path in self._first:
-            warn(f"note: no LoRA setting recognised in {path}")
+        for line in self._first:
+            warn(f"note: {line}")
         if self._more:
             warn(f"note: no LoRA setting recognised in {self._more} further files")
+
+
+def _describe(result: FileResult) -> str:
+    if result.methods:
+        return f"{' and '.join(result.methods)} is not judged by loracheck: {result.path}"
+    return f"no LoRA setting recognised in {result.path}"
 
 
 def describe_settings(result: FileResult) -> None:

@@ -12,6 +12,7 @@ from loracheck.documents.source import load
 from loracheck.findings import Finding
 from loracheck.releases.peft import judging_peft
 from loracheck.results import FileResult, SettingResult
+from loracheck.tools.core.other_methods import find_methods_passed_over
 from loracheck.tools.core.quick_look import may_set_lora
 from loracheck.trees.sources import lock
 
@@ -74,7 +75,10 @@ def check_file(
     results = tuple(_setting_result(one, shown, settings) for one in contexts)
     lines = tuple(_LINE_BREAK.split(document.text)) if findings else ()
     failures = find_failures(contexts, settings)
-    return FileResult(shown, findings, results, lines, file=path, failures=failures)
+    methods = () if contexts else find_methods_passed_over(document)
+    return FileResult(
+        shown, findings, results, lines, file=path, methods=methods, failures=failures
+    )
 
 
 def unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:

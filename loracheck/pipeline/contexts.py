@@ -70,7 +70,7 @@ def _context(
     elif isinstance(request, Resolved):
         resolved = request
     else:
-        resolved = resolve(request, settings.trees)
+        resolved = resolve(request._replace(names_do=True), settings.trees)
         here = resolved.tree.transformers if resolved.tree else None
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)

@@ -11,8 +11,10 @@ from loracheck.findings import Finding, Related
 from loracheck.rules import RuleContext, rules_for, rules_for_bare
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
-from loracheck.trees.sources.request import NO_MODEL
+from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL
 
+from .names_only import select_names_hits
+from .other_methods import select_method_hits
 from .repeats import join_repeats
 
 if TYPE_CHECKING:
@@ -76,10 +78,23 @@ def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tup
 
 
 def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    """The hits of one setting, for another method than LoRA those that hold for it."""
+    if context.setting.method is not None:
+        yield from select_method_hits(context.setting.method, _judged_hits(context, settings))
+    else:
+        yield from _judged_hits(context, settings)
+
+
+def _judged_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting. Where the transformers release lies between two known ones that
     differ for the model, what only one of them says is a note.
     """
     resolved = context.resolved
+    if resolved.kind == NAMES_ONLY:
+        yield from select_names_hits(
+            context, list(_hits(context.with_tree(NO_MODEL), settings)), _hits(context, settings)
+        )
+        return
     if resolved.rival is None or resolved.release is None or resolved.tree is None:
         yield from _hits(context, settings)
         return

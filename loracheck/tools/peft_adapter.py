@@ -3,8 +3,8 @@
 Source: PEFT 0.21.2 config.py (PeftConfigMixin.save_pretrained, from_json_file, from_peft_type) and
 peft_model.py (PeftModel.save_pretrained sets inference_mode while it writes). Files of the same
 name that other tools write are told apart and give no Setting: AdapterHub (`model_class` or
-`config`), mlx-lm (`fine_tune_type`, `lora_parameters`), LeRobot's stub (`base_model` alone), and
-PEFT's methods other than LoRA.
+`config`), mlx-lm (`fine_tune_type`, `lora_parameters`), LeRobot's stub (`base_model` alone). Of
+PEFT's methods other than LoRA what chooses modules is read.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from __future__ import annotations
 from os.path import basename
 from typing import TYPE_CHECKING, Any
 
+from loracheck.config.methods import find_method
 from loracheck.documents.model import Unknown
 
 from .core.field_names import get_heads, unknown_fields
 from .core.lookup import get_text
 from .core.lora_evidence import has_mostly_fields, is_lora_kwargs
+from .core.other_methods import restrict_fields
 from .core.setting import Setting
 
 if TYPE_CHECKING:
@@ -62,7 +64,11 @@ def read(document: Document) -> list[Setting] | None:
         return [] if named else None
     if not named and not ("peft_type" in mapping and has_mostly_fields(mapping)):
         return None
-    return [_setting(document, mapping)] if _is_lora(mapping) else []
+    if _is_lora(mapping):
+        return [_setting(document, mapping)]
+    method = find_method(mapping.get("peft_type"))
+    found = restrict_fields(_setting(document, mapping), method) if method is not None else None
+    return [found] if found is not None else []
 
 
 def _is_lora(mapping: dict[str, Value]) -> bool:

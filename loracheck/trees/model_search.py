@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .model_ids import ModelId, find_id, iter_ids
 from .sources.bundle import load_index
+from .sources.class_names import find_class_of
 from .sources.diffusers_bundle import load_index as load_pipelines
 
 if TYPE_CHECKING:
@@ -29,16 +30,21 @@ def search_models(query: str) -> list[ModelId]:
     return [row for row in list_models() if all(word in row.id.lower() for word in words)]
 
 
-def find_standing(row: ModelId) -> Literal["exact", "copy", "none"]:
-    """Which tree the id is judged by: its own of the bundle, the original's, or none."""
+def find_standing(row: ModelId) -> Literal["exact", "copy", "names", "none"]:
+    """Which tree the id is judged by: its own of the bundle, the original's, the names of its
+    class, or none.
+    """
     bundled = load_index()
     if bundled.place(row.id) or load_pipelines().place(row.id):
         return "exact"
-    return "copy" if row.copy_of and bundled.place(row.copy_of) else "none"
+    if row.copy_of and bundled.place(row.copy_of):
+        return "copy"
+    return "names" if find_class_of(row) is not None else "none"
 
 
 def describe_id(row: ModelId) -> list[str]:
     """Which tree, architecture and source, in words; what is not known is left out."""
     standing = find_standing(row)
-    kind = f"copy of {row.copy_of}" if standing == "copy" else standing
+    words = {"copy": f"copy of {row.copy_of}", "names": "names only"}
+    kind = words.get(standing, standing)
     return [cell for cell in (kind, row.architecture, row.source) if cell]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loracheck.releases.choose import choose
 
 from .sources.bundle_source import BundleSource, why_not_bundled
+from .sources.class_names import ClassNamesSource
 from .sources.copies import CopySource
 from .sources.diffusers_bundle import DiffusersBundleSource
 from .sources.hub import HubSource
@@ -30,6 +31,7 @@ SOURCES: tuple[Source, ...] = (
     HubCacheSource(),
     CopySource(),
     HubSource(),
+    ClassNamesSource(),
 )
 """Where trees come from, best source first."""
 

@@ -178,6 +178,8 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
         return name if name and name.rpartition(".")[2] in SHOWN_CALLS else None
     name = folder.name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
+    if name and name.startswith("peft.") and name.endswith("Config"):
+        return name
     if last.rpartition(".")[2] in SHOWN_CALLS or makes_training_arguments(last):
         return name or last
     if any(keyword.arg in SHOWN_KEYWORDS for keyword in call.keywords):

@@ -13,6 +13,7 @@ from loracheck.explain.numbers.memory import Memory, estimate_memory
 from loracheck.plan import PEFT
 from loracheck.plan.result.adapter_size import AdapterSize, measure_adapter
 from loracheck.rules.support.accepted_plan import training_plan
+from loracheck.trees.sources.request import NAMES_ONLY
 
 from .coverage import Component, count_linear_layers, sum_components
 from .entries import Addition, Entry, Value, list_additions, list_entries, list_values
@@ -148,6 +149,8 @@ def assess_setting(
     setting, tree, plan = context.setting, context.tree, context.plan
     if setting.behaviour.own_layers and plan is not None and plan.error is not None:
         plan = None  # PEFT is not asked
+    if setting.method is not None:
+        plan = None  # what its parameters are is another matter than LoRA's
     usable = plan if plan is not None and plan.error is None else None
     if usable and tree and setting.fields.get("layer_replication"):
         from .replicated_model import replicate_layers
@@ -201,12 +204,16 @@ def assess_setting(
 def _why_not_judged(context: RuleContext) -> str | None:
     """Why the config could not be held against a model."""
     own_layers = context.setting.behaviour.own_layers
+    if context.setting.method is not None and context.tree is not None:
+        return f"of {context.setting.method} only the names of the targets are judged"
     if context.tree is None:
         return context.resolved.reason
     if context.has_refused_values:
         return OTHER_LAYERS_INVALID if own_layers else INVALID_CONFIG
     if context.plan is not None:
         return OTHER_LAYERS
+    if context.resolved.kind == NAMES_ONLY:
+        return f"the model is known {context.resolved.source}, without sizes and number of layers"
     if context.tree.partial:
         return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)
     return "what is targeted is not known before run time"

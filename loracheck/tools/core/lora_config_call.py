@@ -9,6 +9,7 @@ from loracheck.documents.python.origin import AssignedLater
 
 from .field_names import field_names, get_heads, unknown_fields
 from .lookup import get_text
+from .other_methods import method_of_call, restrict_fields
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
 
 
 def read_lora_config(tool_name: str, document: Document, number: int, call: Call) -> Setting | None:
-    """The Setting of the document's root `number`, a call; None where it makes no LoraConfig."""
+    """The Setting of the document's root `number`, a call; None where it makes no config of PEFT's
+    that names modules.
+    """
     path = _arguments_path(call.name, number, document.roots[number])
-    return _setting(tool_name, document, path, call.complete) if path is not None else None
+    if path is not None:
+        return _setting(tool_name, document, path, call.complete)
+    method = method_of_call(call.name)
+    if method is None:
+        return None
+    return restrict_fields(_setting(tool_name, document, (number,), call.complete), method)
 
 
 def _arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:

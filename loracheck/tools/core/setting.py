@@ -112,6 +112,11 @@ class Setting:
     suggestions: dict[str, str] = field(default_factory=dict)
     """Unknown key -> the tool's key that was meant."""
 
+    method: str | None = None
+    """The `peft_type` where it is another of PEFT's methods than LoRA: then `fields` has what
+    chooses modules alone.
+    """
+
     model: str | Unknown | None = None
     """The base model: a hub id or path as written."""
 

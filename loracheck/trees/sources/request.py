@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .builds import Builds
 
 
+NAMES_ONLY = "names-only"
+"""`Resolved.kind` of a tree of which the names alone are known."""
+
+
 def no_progress(line: str) -> None:
     """The default of `notify`: drops the line."""
 
@@ -37,6 +41,9 @@ class Request(NamedTuple):
 
     beside: str = "."
     """Folder of the config that names the model: paths and the lock file are looked up from it."""
+
+    names_do: bool = False
+    """Whether a tree of names without sizes is of use."""
 
     library: str | None = None
     """Library whose model it is; None where the file does not tell, so that any library may
@@ -120,7 +127,7 @@ class Resolved(NamedTuple):
 
     kind: str | None = None
     """The `kind` of the builder's BuildError, where the builder was asked and failed, or
-    `lock.DAMAGED_LOCK`.
+    `lock.DAMAGED_LOCK`; NAMES_ONLY for a tree of the names of a class.
     """
 
 

@@ -1,0 +1,114 @@
+"""`python -m bench.class_names [--variations N] [TYPE ...]`: build, join and write the names of the
+classes that the table of model ids names. With TYPE nothing is written, only printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.bundle.build import build_trees
+from bench.class_names.join import join_trees
+from bench.class_names.variations import make_configs
+from loracheck.trees.class_names import FORMAT, PATH
+from loracheck.trees.fold import decode, encode
+from loracheck.trees.model_ids import iter_ids
+from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model, find_tree
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+HEADS = ("CausalLM", "SequenceClassification", "TokenClassification", "Model")
+NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
+
+Rows = dict[str, tuple["ModuleTree", bool]]
+"""Class -> its joined tree, and whether all its trees have the same names."""
+
+
+def main() -> int:
+    """Write the table, and say how large it is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variations", type=int, default=8)
+    parser.add_argument("types", nargs="*")
+    options = parser.parse_args()
+    own = classes_of_table()
+    rows: Rows = {}
+    kinds = options.types or sorted(set(own.values()))
+    with ProcessPoolExecutor(2) as pool:
+        read = partial(_read_type, own=own, number=options.variations)
+        for kind, found in zip(kinds, pool.map(read, kinds), strict=True):
+            rows.update({cls: row for cls, row in found.items() if own.get(cls, kind) == kind})
+            print(kind, *(cls if same else f"({cls})" for cls, (_, same) in found.items()))
+            sys.stdout.flush()
+    if not options.types:
+        data = pack(rows)
+        Path(PATH).write_bytes(data)
+        print(f"{len(rows)} classes, {len(data)} bytes")
+    return 0
+
+
+def classes_of_table() -> dict[str, str]:
+    """Class -> model type, of the classes that the table of ids names and transformers has."""
+    from transformers.models.auto import modeling_auto
+
+    known: dict[str, str] = {}
+    for name in dir(modeling_auto):
+        if name.endswith("_MAPPING_NAMES"):
+            for kind, classes in getattr(modeling_auto, name).items():
+                for cls in (classes,) if isinstance(classes, str) else classes:
+                    known.setdefault(str(cls), kind)
+    named = {row.architecture for row in iter_ids() if row.architecture}
+    return {cls: kind for cls, kind in known.items() if cls in named}
+
+
+def _read_type(kind: str, own: dict[str, str], number: int) -> Rows:
+    """The rows of one model type."""
+    heads = (*(cls for cls, other in own.items() if other == kind), *HEADS)
+    configs = make_configs(kind, number)
+    trees: dict[str, list[ModuleTree]] = {}
+    for answer in build_trees(sys.executable, configs, heads).values() if configs else ():
+        for tree in answer.trees.values():
+            if isinstance(tree, dict):
+                built = decode(tree)
+                trees.setdefault(str(built.cls), []).append(built)
+    rows: Rows = {}
+    for cls, now in trees.items():
+        if 2 * len(now) >= len(configs):
+            every = [*now, *_other_releases(kind, cls)]
+            rows[cls] = (join_trees(every), len({_names(tree) for tree in every}) == 1)
+    return rows
+
+
+def _other_releases(kind: str, cls: str) -> list[ModuleTree]:
+    """The trees of the default config as the known releases build it."""
+    model = find_model(TYPE_PREFIX + kind)
+    spans = model.spans() if model is not None else []
+    found = (find_tree(TYPE_PREFIX + kind, (cls,), None, newest) for newest, _, _ in spans)
+    return [tree for tree in found if tree is not None and tree.cls == cls]
+
+
+def _names(tree: ModuleTree) -> frozenset[str]:
+    return frozenset(NUMBER.sub("*", module.name) for module in tree.modules())
+
+
+def pack(rows: Rows) -> bytes:
+    """The file: a line of JSON with the place of each class, and the compressed trees."""
+    blocks, places, at = [], {}, 0
+    for cls, (tree, same) in sorted(rows.items()):
+        text = json.dumps(encode(tree), separators=(",", ":"))
+        blocks.append(zlib.compress(text.encode(), 9))
+        places[cls] = [at, len(blocks[-1]), same]
+        at += len(blocks[-1])
+    header = json.dumps({"format": FORMAT, "classes": places}, separators=(",", ":"))
+    return header.encode() + b"\n" + b"".join(blocks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Several trees of one class as one, which has every module that one of them has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.model import Child, ModuleTree, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST = (255, 63, 7)
+"""The highest number in a joined list of layers, in one within it (experts), and in one within
+that: no known model has as many layers, and nobody names an expert by its number.
+"""
+
+PARTIAL = ("the sizes and the number of its layers",)
+
+
+def join_trees(trees: Sequence[ModuleTree]) -> ModuleTree:
+    """The trees of a class joined. Facts that differ among them are left out."""
+    first = trees[0]
+    root = _join([tree.root for tree in trees], 0)
+    same = {
+        name: getattr(first, name)
+        for name in ("model_type", "cls", "input_embeddings", "output_embeddings", "generates")
+        if len({getattr(tree, name) for tree in trees}) == 1
+    }
+    return ModuleTree(root=root, partial=PARTIAL, **same)
+
+
+def _join(nodes: list[Node], lists: int) -> Node:
+    """The nodes as one, which stands within so many lists."""
+    first = next((node for node in nodes if node.kind is not None), nodes[0])
+    parameters = {one.name: one for node in nodes for one in node.parameters}
+    return Node(first.cls, first.kind, tuple(parameters.values()), _join_children(nodes, lists))
+
+
+def _join_children(nodes: Iterable[Node], lists: int) -> tuple[Child, ...]:
+    named: dict[str, list[Node]] = {}
+    numbered: list[Node] = []
+    for node in nodes:
+        for child in node.children:
+            if child.name is None or child.name.isdecimal():
+                numbered.append(child.node)
+            else:
+                named.setdefault(child.name, []).append(child.node)
+    found = [Child(name, None, _join(same, lists)) for name, same in named.items()]
+    if numbered:
+        # A list may be longer in another config, and its kinds of layers in another order.
+        most = MOST[min(lists, len(MOST) - 1)]
+        joined = _join(numbered, lists + 1)
+        if found:
+            found += [Child(str(number), None, joined) for number in range(MOST[-1] + 1)]
+        else:
+            found.append(Child(None, ((0, most),), joined))
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""`ClassNamesSource`: an id whose architecture a public registry says, and not the sizes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.trees.class_names import find_class
+from loracheck.trees.model_ids import find_id
+
+from .request import NAMES_ONLY, Resolved
+
+if TYPE_CHECKING:
+    from loracheck.trees.model_ids import ModelId
+
+    from .request import Request, TreeOptions
+
+VARIES = "which of these names the checkpoint has"
+"""Second entry of `ModuleTree.partial` where the names depend on the config."""
+
+
+class ClassNamesSource:
+    """Trees of names alone: what is in none of them is in no checkpoint of the class."""
+
+    def find(self, request: Request, options: TreeOptions) -> Resolved | None:
+        """The names of the model's class; None where it is not known, or asked for a tree that has
+        sizes, too.
+        """
+        other = request.library not in (None, "transformers") or options.python is not None
+        known = find_id(request.model) if request.names_do and not other else None
+        told = find_class_of(known) if known is not None and not options.online else None
+        if told is None or told.architecture is None:
+            return None
+        names = find_class(_with_head(told.architecture, request.heads))
+        if names is None:
+            return None
+        varies = () if names.stable else (VARIES,)
+        tree = names.tree._replace(partial=(*names.tree.partial, *varies))
+        source = f"by the names of {tree.cls} alone ({told.source})"
+        return Resolved(tree, source, kind=NAMES_ONLY)
+
+
+def find_class_of(row: ModelId) -> ModelId | None:
+    """The row of the table that tells the architecture of an id, of which the names are known: its
+    own or its original's. None where there is none.
+    """
+    original = find_id(row.copy_of) if row.copy_of else None
+    told = next((one for one in (row, original) if one and one.architecture), None)
+    return told if told and told.architecture and find_class(told.architecture) else None
+
+
+def _with_head(cls: str, heads: tuple[str, ...]) -> str:
+    """The class with another head, where the file asks for one; the empty string where it is not
+    clear which class that is.
+    """
+    head = heads[0] if heads else ""
+    base, found, _ = cls.partition("For")
+    if not head or head == cls:
+        return cls
+    if not found or head in ("CausalLM", "Seq2SeqLM", "ImageTextToText"):
+        return cls if cls.endswith(head) else ""
+    return f"{base}Model" if head == "Model" else f"{base}For{head}"

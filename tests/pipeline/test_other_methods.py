@@ -1,0 +1,114 @@
+"""PEFT's other methods: the names of their targets, with real PEFT as the judge."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.peft_methods import read_methods
+from loracheck.config.methods import Method, load_methods
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.rules import catalogue
+
+SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+NEEDED: dict[str, dict[str, Any]] = {
+    "ADALORA": {"total_step": 100},
+    "IA3": {"feedforward_modules": []},
+    "MISS": {"r": 8},
+    "C3A": {"block_size": 8},
+    "VBLORA": {"vector_length": 8},
+    "ROAD": {"group_size": 4},
+    "SHIRA": {"r": 4},
+    "WAVEFT": {"n_frequency": 16},
+}
+"""What a method needs beside targets on a model of this size."""
+TARGETS: tuple[dict[str, Any], ...] = (
+    {"target_modules": ["q_proj", "v_proj"]},
+    {"target_modules": ["query"]},
+    {"target_modules": r".*\.layers\.0\..*q_proj"},
+    {"target_modules": r"q_proj"},
+    {"target_modules": ["q_proj"], "exclude_modules": ["q_proj"]},
+)
+JUDGED = [method for method in load_methods().values() if method.fields]
+
+
+def test_the_table_is_peft_s() -> None:
+    own = {name: [one.config, list(one.fields)] for name, one in load_methods().items()}
+    assert own == read_methods()
+
+
+@pytest.mark.parametrize("method", JUDGED, ids=lambda method: method.name)
+def test_what_matches_nothing_is_what_peft_refuses(method: Method) -> None:
+    for targets in TARGETS:
+        if set(targets) <= set(method.fields):
+            outcome = wrap(method, targets)
+            if outcome is None:
+                continue  # refused for another reason than its names
+            text = json.dumps(
+                {
+                    "peft_type": method.name,
+                    "base_model_name_or_path": "Qwen/Qwen2.5-0.5B",
+                    "task_type": "CAUSAL_LM",
+                    **targets,
+                }
+            )
+            path = "adapter_config.json"
+            found = check_file(path, path, SETTINGS, text).findings
+            assert ("LC201" in {one.code for one in found}) is not outcome, (targets, found)
+            assert all("LoRA" not in one.message for one in found)
+
+
+def wrap(method: Method, targets: dict[str, Any]) -> bool | None:
+    """Whether PEFT finds a module; None where it refuses the config for another reason."""
+    import peft
+    import torch
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4}
+    config = Qwen2Config(num_hidden_layers=2, num_key_value_heads=4, vocab_size=64, **sizes)
+    with torch.device("meta"):
+        model = Qwen2ForCausalLM(config)
+    cls = getattr(peft, method.config, None)
+    if cls is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            made = cls(task_type="CAUSAL_LM", **NEEDED.get(method.name, {}), **targets)
+            peft.get_peft_model(model, made, low_cpu_mem_usage=False)
+        except ValueError as error:
+            text = str(error)
+            no_match = "not found in the base model" in text or "No modules were targeted" in text
+            return False if no_match else None
+        except (ImportError, NotImplementedError, RuntimeError, TypeError):
+            return None
+    return True
+
+
+def test_a_call_is_read_as_the_file_is() -> None:
+    text = (
+        "from peft import LoHaConfig, get_peft_model\n"
+        "from transformers import AutoModelForCausalLM\n"
+        'model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-0.5B")\n'
+        'model = get_peft_model(model, LoHaConfig(r=8, target_modules=["query", "value"]))\n'
+    )
+    (one,) = check_file("a.py", "a.py", SETTINGS, text).findings
+    assert (one.code, one.span.line) == ("LC201", 4)
+    assert "LoRA" not in one.message
+
+
+def test_prompts_are_named_and_passed_over(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from loracheck.cli import cli
+
+    file = tmp_path / "adapter_config.json"
+    file.write_text('{"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}', "utf-8")
+    result = CliRunner().invoke(cli, ["check", "--isolated", str(file)])
+    assert result.exit_code == 0
+    assert "PROMPT_TUNING is not judged by loracheck" in result.stderr
