@@ -45,7 +45,11 @@ TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
 CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 """Calls that make a configuration, whose attributes may be assigned to later."""
 
-SHOWN_CALLS = CONFIG_CALLS | ADAPTER_WRAPPERS | {"from_pretrained", "add_adapter", "ModelConfig"}
+SHOWN_CALLS = (
+    CONFIG_CALLS
+    | ADAPTER_WRAPPERS
+    | {"from_pretrained", "add_adapter", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
+)
 """Last parts of the names of calls that become roots. The object that `add_adapter` is called on
 is given as its argument "model".
 """

@@ -60,6 +60,8 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     sources = model_sources(document, root)
     found = [_load_of(one, loads) for one in sources]
     made = [load for load in found if load is not None]
+    if any(load.inside for load in made) and not _hands_on(document, root):
+        return unknown_load(_INSIDE, (root, key))
     if made and len(made) == len(found):
         return single_load(made)
     reasons = [one.reason for one, load in zip(sources, found, strict=True) if load is None]
@@ -80,6 +82,14 @@ def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
     given = load.arguments[source.component]
     own = loads.get(given.call) if isinstance(given, CallResult) else None
     return own if own is not None and not own.pipeline else None
+
+
+_INSIDE = "the model lies inside of another object, which has names of its own"
+
+
+def _hands_on(document: Document, root: int) -> bool:
+    """Whether the call is one that such an object hands on to the model inside."""
+    return str(get_calls(document)[root].name).endswith("add_adapter")
 
 
 _NO_LOAD = "what the adapter is put on is no model that the file loads in a known way"

@@ -67,6 +67,9 @@ class Load(NamedTuple):
     pipeline: bool = False
     """Whether X is a pipeline of diffusers, which holds several models."""
 
+    inside: bool = False
+    """Whether the model lies inside of an object that hands `add_adapter` on to it."""
+
 
 def get_calls(document: Document) -> list[Any]:
     """What each root is a call of; nothing for a document of no Python."""
@@ -84,6 +87,8 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     or out of a folder of the repository, is unknown.
     """
     parts = call.name.split(".")
+    if parts[0] == _SENTENCES and parts[-1] in _OF_SENTENCES:
+        return _load_of_sentences(number, parts[-1], arguments)
     if len(parts) < 2 or parts[-1] != "from_pretrained" or parts[0] == "peft":
         return None  # PEFT's own classes load a trained adapter
     cls = parts[-2]
@@ -107,6 +112,29 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
         return None
     place: Path = (number,) if key is None else (number, key)
     return Load(number, cls, model, place, arguments, tool, part or None, pipeline)
+
+
+_SENTENCES = "sentence_transformers"
+_OF_SENTENCES = {
+    "SentenceTransformer": "AutoModel",
+    "CrossEncoder": "AutoModelForSequenceClassification",
+}
+"""Classes of sentence-transformers whose `add_adapter` is that of the model inside (6.2.0,
+base/peft_mixin.py), with the class of that model (base/modules/transformer.py).
+"""
+
+
+def _load_of_sentences(number: int, cls: str, arguments: dict[Any, Any]) -> Load | None:
+    """The model inside of an object of sentence-transformers. A name without an owner is one of
+    the project's own (base/model.py, 6.2.0).
+    """
+    key = next((k for k in (0, "model_name_or_path", "model_name") if k in arguments), None)
+    model = arguments.get(key)
+    if key is None or not isinstance(model, (str, Unknown)) or "modules" in arguments:
+        return None
+    if isinstance(model, str) and cls == "SentenceTransformer" and "/" not in model:
+        model = f"sentence-transformers/{model}"
+    return Load(number, _OF_SENTENCES[cls], model, (number, key), arguments, inside=True)
 
 
 def _loader_of(cls: str) -> str | None:
