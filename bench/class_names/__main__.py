@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.bundle.build import build_trees
-from bench.class_names.join import join_trees
+from bench.class_names.join import join_trees, shorten_lists
 from bench.class_names.variations import make_configs
 from loracheck.trees.class_names import FORMAT, PATH
 from loracheck.trees.fold import decode, encode
 from loracheck.trees.model_ids import iter_ids
-from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model, find_tree
+from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model, find_tree, load_index
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -48,7 +48,7 @@ def main() -> int:
             print(kind, *(cls if same else f"({cls})" for cls, (_, same) in found.items()))
             sys.stdout.flush()
     if not options.types:
-        data = pack(rows)
+        data = pack(add_checkpoints(rows))
         Path(PATH).write_bytes(data)
         print(f"{len(rows)} classes, {len(data)} bytes")
     return 0
@@ -98,11 +98,28 @@ def _names(tree: ModuleTree) -> frozenset[str]:
     return frozenset(NUMBER.sub("*", module.name) for module in tree.modules())
 
 
+def add_checkpoints(rows: Rows) -> Rows:
+    """The rows with every module that a bundled checkpoint of the class has on a known release."""
+    trees: dict[str, list[ModuleTree]] = {}
+    for model in load_index().entries:
+        entry = find_model(model)
+        for newest, _, _ in entry.spans() if entry is not None else ():
+            tree = find_tree(model, (), None, newest)
+            if tree is not None and tree.cls in rows:
+                trees.setdefault(str(tree.cls), []).append(tree)
+    found = dict(rows)
+    for cls, own in trees.items():
+        joined, same = rows[cls]
+        alike = all(_names(tree) == _names(joined) for tree in own)
+        found[cls] = (join_trees([joined, *own]), same and alike)
+    return found
+
+
 def pack(rows: Rows) -> bytes:
     """The file: a line of JSON with the place of each class, and the compressed trees."""
     blocks, places, at = [], {}, 0
     for cls, (tree, same) in sorted(rows.items()):
-        text = json.dumps(encode(tree), separators=(",", ":"))
+        text = json.dumps(encode(shorten_lists(tree)), separators=(",", ":"))
         blocks.append(zlib.compress(text.encode(), 9))
         places[cls] = [at, len(blocks[-1]), same]
         at += len(blocks[-1])

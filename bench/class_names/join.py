@@ -29,6 +29,34 @@ def join_trees(trees: Sequence[ModuleTree]) -> ModuleTree:
     return ModuleTree(root=root, partial=PARTIAL, **same)
 
 
+ENOUGH = 60_000
+"""Modules of a joined tree; more numbers than these are cut off, those of inner lists first."""
+
+
+def shorten_lists(tree: ModuleTree) -> ModuleTree:
+    """The tree with fewer numbers in its lists, where it has too many modules to be of use."""
+    for most in (MOST, (255, 15, 3), (127, 7, 1), (127, 1, 1)):
+        shorter = tree._replace(root=_clip(tree.root, most))
+        if _count(shorter.root) <= ENOUGH:
+            break
+    return shorter
+
+
+def _clip(node: Node, most: tuple[int, ...]) -> Node:
+    found = []
+    for child in node.children:
+        if child.ranges:
+            inner = _clip(child.node, most[1:] or most)
+            found.append(Child(None, ((0, most[0]),), inner))
+        else:
+            found.append(child._replace(node=_clip(child.node, most)))
+    return node._replace(children=tuple(found))
+
+
+def _count(node: Node) -> int:
+    return 1 + sum(_count(one.node) * (len(one.indices) or 1) for one in node.children)
+
+
 def _join(nodes: list[Node], lists: int) -> Node:
     """The nodes as one, which stands within so many lists."""
     first = next((node for node in nodes if node.kind is not None), nodes[0])

@@ -61,6 +61,11 @@ def find_class(cls: str, path: str = PATH) -> ClassNames | None:
     return ClassNames(tree, bool(stable))
 
 
+def knows_class(cls: str, path: str = PATH) -> bool:
+    """Whether the names of a class are known. Raises DamagedTableError."""
+    return cls in _read_header(path).places
+
+
 @cache
 def _read_header(path: str) -> _Header:
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.class_names import find_class
+from loracheck.trees.class_names import find_class, knows_class
 from loracheck.trees.model_ids import find_id
 
 from .request import NAMES_ONLY, Resolved
@@ -45,7 +45,7 @@ def find_class_of(row: ModelId) -> ModelId | None:
     """
     original = find_id(row.copy_of) if row.copy_of else None
     told = next((one for one in (row, original) if one and one.architecture), None)
-    return told if told and told.architecture and find_class(told.architecture) else None
+    return told if told and told.architecture and knows_class(told.architecture) else None
 
 
 def _with_head(cls: str, heads: tuple[str, ...]) -> str:
