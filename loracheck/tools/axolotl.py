@@ -202,6 +202,7 @@ def _add_model(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
     add_model(setting, path, top, "base_model")
     setting.revision = get_text(top, "revision_of_model") or get_text(top, "model_revision")
     setting.quantization = "gptq" if top.get("gptq") is True else get_loaded_bits(top)
+    setting.behaviour.quantizes_experts = is_on(top, "quantize_moe_experts")
     setting.fields["task_type"] = "CAUSAL_LM"
     cls = top.get("model_type") or top.get("type_of_model")
     if isinstance(cls, str) and not cls.startswith("AutoModel"):

@@ -157,6 +157,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     add_model(setting, path, top, "model")
     training = get_block(top, "training")
     setting.quantization = get_loaded_bits({"load_in_4bit": True, **training})
+    setting.behaviour.quantizes_experts = True  # it has kernels of its own for experts
     return setting
 
 
@@ -280,6 +281,7 @@ def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
     exact = arguments.get("use_exact_model_name") is True
     if isinstance(model, str) and model.lower() in _COPIES and not exact:
         setting.model = Unknown(f"for {model} Unsloth loads a copy with other module names")
+    setting.behaviour.quantizes_experts = True  # it has kernels of its own for experts
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)
         setting.behaviour.served_rank = limit if type(limit) is int else None

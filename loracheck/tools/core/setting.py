@@ -73,6 +73,9 @@ class Behaviour:
     opened_classes: tuple[str, ...] = ()
     """Parts of the names of module classes inside of which the tool patches PEFT to look."""
 
+    quantizes_experts: bool = False
+    """The tool quantises fused experts by itself, or may."""
+
     adds_experts: bool = False
     """The tool adds the target_parameters of fused experts by itself."""
 
