@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TRANSFORMERS_DEFAULTS = {"batch": 8, "checkpointing": False, "optimiser": "adamw_torch_fused"}
 """What TrainingArguments has where a script leaves it out (transformers 5.24.0
-training_args.py).
+`training_args.py`).
 """
 
 TRL_DEFAULTS = {**TRANSFORMERS_DEFAULTS, "checkpointing": True}

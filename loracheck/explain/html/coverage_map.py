@@ -226,6 +226,8 @@ def _cell_state(cell: LayerCell) -> str:
 
 
 def _text_alternative(impact: Impact) -> str:
+    if impact.linear_reached is None:
+        return "the layers of the model"
     return f"LoRA reaches {impact.linear_reached:,} of {impact.linear_layers:,} linear layers"
 
 

@@ -1,8 +1,8 @@
 """What an optimiser keeps for the parameters that train.
 
 Sources: torch 2.13.0 optim/ (AdamW: exp_avg and exp_avg_sq; RMSprop: square_avg; Adagrad: sum; SGD
-without momentum: nothing); transformers 5.24.0 optimization.py (Adafactor without a first moment: a
-row and a column of each matrix) and trainer_optimizer.py (which class a name stands for);
+without momentum: nothing); transformers 5.24.0 `optimization.py` (Adafactor without a first moment:
+a row and a column of each matrix) and trainer_optimizer.py (which class a name stands for);
 bitsandbytes 0.48 optim/ (8 bits: one byte a value and a float32 constant for each block of 256;
 Lion one value, AdEMAMix three).
 """
