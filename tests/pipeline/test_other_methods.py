@@ -11,6 +11,7 @@ import pytest
 
 from bench.peft_methods import read_methods
 from loracheck.config.methods import Method, load_methods
+from loracheck.documents.python.known_calls import METHOD_CONFIGS
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
@@ -40,6 +41,7 @@ JUDGED = [method for method in load_methods().values() if method.fields]
 def test_the_table_is_peft_s() -> None:
     own = {name: [one.config, list(one.fields)] for name, one in load_methods().items()}
     assert own == read_methods()
+    assert {one.config for one in load_methods().values()} == METHOD_CONFIGS
 
 
 @pytest.mark.parametrize("method", JUDGED, ids=lambda method: method.name)

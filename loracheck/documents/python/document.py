@@ -21,7 +21,7 @@ from loracheck.documents.tree_document import Positions, TreeDocument
 
 from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
-from .known_calls import ADAPTER_WRAPPERS, is_adapter_load
+from .known_calls import ADAPTER_WRAPPERS, METHOD_CONFIGS, is_adapter_load
 from .origin import AssignedLater, Origin
 from .scopes import walk_module
 from .sources import SourceTracer
@@ -182,7 +182,7 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
         return name if name and name.rpartition(".")[2] in SHOWN_CALLS else None
     name = folder.name(call.func, scope)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else (name or "")
-    if name and name.startswith("peft.") and name.endswith("Config"):
+    if name and name.startswith("peft.") and name.rpartition(".")[2] in METHOD_CONFIGS:
         return name
     if last.rpartition(".")[2] in SHOWN_CALLS or makes_training_arguments(last):
         return name or last

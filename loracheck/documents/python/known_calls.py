@@ -30,6 +30,49 @@ HANDS_BACK = frozenset(
 several arguments `prepare` of accelerate returns them in their order.
 """
 
+METHOD_CONFIGS = frozenset(
+    {
+        *("AdaLoraConfig", "AdamssConfig", "AdaptionPromptConfig", "BOFTConfig", "BeftConfig"),
+        *(
+            "C3AConfig",
+            "CPTConfig",
+            "CartridgeConfig",
+            "DeftConfig",
+            "DeloraConfig",
+            "FourierFTConfig",
+        ),
+        *("FrodConfig", "GloraConfig", "GraloraConfig", "HRAConfig", "HiraConfig", "IA3Config"),
+        *(
+            "LNTuningConfig",
+            "LilyConfig",
+            "LoHaConfig",
+            "LoKrConfig",
+            "MissConfig",
+            "MultitaskPromptTuningConfig",
+        ),
+        *(
+            "OFTConfig",
+            "OSFConfig",
+            "PeanutConfig",
+            "PolyConfig",
+            "PrefixTuningConfig",
+            "PromptEncoderConfig",
+        ),
+        *("PromptTuningConfig", "PsoftConfig", "PveraConfig", "RandLoraConfig", "RoadConfig"),
+        *(
+            "ShadowConfig",
+            "ShiraConfig",
+            "SupertuningConfig",
+            "TinyLoraConfig",
+            "TrainableTokensConfig",
+        ),
+        *("UniLoraConfig", "VBLoRAConfig", "VeraConfig", "WaveFTConfig", "XLoraConfig"),
+    }
+)
+"""Config classes of PEFT's methods beside LoRA (PEFT 0.21.2 mapping.py,
+PEFT_TYPE_TO_CONFIG_MAPPING).
+"""
+
 ADAPTER_WRAPPERS = frozenset(
     {
         *("get_peft_model", "inject_adapter_in_model", "LoraModel", "PeftModel"),
