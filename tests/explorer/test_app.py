@@ -47,12 +47,10 @@ def numbers(app: Explorer) -> tuple[int, int | None]:
 
 def test_a_wrong_config_is_understood_mended_and_saved(phi3: Path) -> None:
     async def act(app: Explorer, pilot: Session) -> None:
-        await wait_for(app, pilot, "LC202 `q_proj` matches no module of Phi3ForCausalLM")
+        await wait_for(app, pilot, "LC202 `q_proj`, `k_proj`, ")
         await wait_for(app, pilot, "64 of 128 linear layers")
         await pilot.press("ctrl+f")
         assert targets(app)[0] == "qkv_proj"
-        assert numbers(app)[0] == 96
-        await pilot.press("ctrl+g")
         assert numbers(app) == (128, 25_165_824)
         await wait_for(app, pilot, "was 8,912,896")
         await wait_for(app, pilot, "nothing to complain about")

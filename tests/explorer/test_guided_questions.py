@@ -36,7 +36,7 @@ def phi3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_is_chosen_mended_and_written(phi3: Path) -> None:
-    result = talked("1", *"yyyyy", "8", "", "", "y", "", "")
+    result = talked("1", "y", "8", "", "", "y", "", "")
     assert result.exit_code == 0, result.output
     assert "1  config.json  peft-adapter  microsoft/Phi-3-mini-4k-instruct" in result.output
     assert "LoRA reaches 128 of 128 linear layers" in result.output
@@ -48,7 +48,7 @@ def test_a_file_is_chosen_mended_and_written(phi3: Path) -> None:
 
 
 def test_no_to_everything_leaves_the_file_alone(phi3: Path) -> None:
-    result = talked(*"nnnnn", "", "", "", "no", path=str(phi3))
+    result = talked("n", "", "", "", "no", path=str(phi3))
     assert result.exit_code == 0, result.output
     assert "says all of this already" in result.output
     assert phi3.read_text() == PHI3.read_text()
@@ -74,7 +74,7 @@ def test_a_new_config_for_a_model(phi3: Path, tmp_path: Path) -> None:
 
 
 def test_answers_that_make_no_sense_are_said(phi3: Path) -> None:
-    result = talked(*"nnnnn", "", "", "[q_proj", "no", path=str(phi3))
+    result = talked("n", "", "", "[q_proj", "no", path=str(phi3))
     assert result.exit_code == 0, result.output
     assert "not taken: the closing ] is missing" in result.output
 

@@ -31,6 +31,8 @@ OTHERS = {
     "reporters/result_store.py": "a temporary file of its own that has no name",
     "trees/child.py": "a temporary file and folder of its own",
     "config/field_table.py": "loracheck's own data",
+    "config/methods.py": "loracheck's own data",
+    "trees/class_names.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
     "explain/field/usage.py": "loracheck's own data",
     "explain/html/coverage_map.py": "loracheck's own data",

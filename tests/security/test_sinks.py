@@ -120,7 +120,7 @@ def test_every_report(name: str, word: str) -> None:
         assert text.count("\n::") == 0
     elif name == "junit":
         ElementTree.fromstring(text.encode())
-    elif name in ("full", "concise", "agent"):
+    elif name in ("full", "concise", "agent", "markdown"):
         assert not COMMAND.search(text)
     else:
         json.loads(text)

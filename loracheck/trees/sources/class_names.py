@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loracheck.trees.class_names import find_class, knows_class
 from loracheck.trees.model_ids import find_id
 
+from .bundle import load_index
 from .request import NAMES_ONLY, Resolved
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ClassNamesSource:
         other = request.library not in (None, "transformers") or options.python is not None
         known = find_id(request.model) if request.names_do and not other else None
         told = find_class_of(known) if known is not None and not options.online else None
-        if told is None or told.architecture is None:
+        if told is None or told.architecture is None or _is_bundled(told, request.model):
             return None
         names = find_class(_with_head(told.architecture, request.heads))
         if names is None:
@@ -46,6 +47,12 @@ def find_class_of(row: ModelId) -> ModelId | None:
     original = find_id(row.copy_of) if row.copy_of else None
     told = next((one for one in (row, original) if one and one.architecture), None)
     return told if told and told.architecture and knows_class(told.architecture) else None
+
+
+def _is_bundled(told: ModelId, model: str) -> bool:
+    """Whether a tree with sizes is shipped, so that its source says why it does not fit."""
+    index = load_index()
+    return any(index.place(name) is not None for name in (told.id, model))
 
 
 def _with_head(cls: str, heads: tuple[str, ...]) -> str:
