@@ -91,7 +91,8 @@ class QuantisedModel:
         self.names = ModelNames(self.tree)
         self.model = standins.quantise(plain, method, self.tree)
         if live:
-            self.tree = read_module(self.model)
+            with standins.named_as_torchao():
+                self.tree = read_module(self.model)
             if quantization.method_of(self.tree) != method:
                 raise ValueError(f"{method} was not seen in {spec}")
         self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import sys
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from torch import nn
 from loracheck.trees.quantization import is_quantized
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from loracheck.trees.model import ModuleTree
 
 VERSIONS = {"gptqmodel": "7.0.0", "optimum": "2.0.0", "torchao": "0.17.0"}
@@ -115,11 +118,22 @@ class HQQLinear(nn.Module):
 class TorchAOBaseTensor(torch.Tensor):
     """The base of torchao's weights."""
 
-    __module__ = "torchao.utils"
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         memo[id(self)] = nn.Parameter(self.detach().clone().as_subclass(type(self)))
         return memo[id(self)]
+
+
+@contextmanager
+def named_as_torchao() -> Iterator[None]:
+    """Has the base of torchao's weights bear torchao's own name: for who reads a live model, not
+    for PEFT, which then takes another way to copy a weight.
+    """
+    own = TorchAOBaseTensor.__module__
+    TorchAOBaseTensor.__module__ = "torchao.utils"
+    try:
+        yield
+    finally:
+        TorchAOBaseTensor.__module__ = own
 
 
 class Int4Tensor(TorchAOBaseTensor):
