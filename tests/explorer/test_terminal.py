@@ -121,13 +121,10 @@ def test_typing_is_followed(terminal: Terminal) -> None:
 @needs_tmux
 def test_the_dialogue_where_nothing_can_be_drawn(terminal: Terminal, tmp_path: Path) -> None:
     terminal.start("-i", "config.json", TERM="dumb")
-    terminal.until("mend: replace by `qkv_proj`? [Y/n]")
+    terminal.until("mend: replace by `qkv_proj`, remove `k_proj`, ")
+    terminal.until("`up_proj`? [Y/n]")
     terminal.press("Enter")
     for question, answer in (
-        ("mend: replace by `gate_up_proj`? [Y/n]", ""),
-        ("mend: remove `k_proj`? [Y/n]", ""),
-        ("mend: remove `v_proj`? [Y/n]", ""),
-        ("mend: remove `up_proj`? [Y/n]", ""),
         ("  r [16]", "32"),
         ("  lora_alpha [32]", ""),
         ("  target_modules [", ""),
