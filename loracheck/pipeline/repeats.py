@@ -89,7 +89,11 @@ def _join_fixes(fixes: list[Fix]) -> Fix | None:
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
-    return one.span[:2] < other.span[2:] and other.span[:2] < one.span[2:]
+    """Whether two edits touch the same text; an insertion also where it only borders on another."""
+    first, last = one.span, other.span
+    if first[:2] == first[2:] or last[:2] == last[2:]:
+        return first[:2] <= last[2:] and last[:2] <= first[2:]
+    return first[:2] < last[2:] and last[:2] < first[2:]
 
 
 def _enumerate(words: list[str]) -> str:
