@@ -146,11 +146,7 @@ def assess_setting(
     `findings` are the setting's own, as `loracheck.pipeline` gives them; `engines` are names for
     `served` ("vllm", "vllm==0.11"), all known ones being asked where there are none.
     """
-    setting, tree, plan = context.setting, context.tree, context.plan
-    if setting.behaviour.own_layers and plan is not None and plan.error is not None:
-        plan = None  # PEFT is not asked
-    if setting.method is not None:
-        plan = None  # what its parameters are is another matter than LoRA's
+    setting, tree, plan = context.setting, context.tree, _plan_of_peft(context)
     usable = plan if plan is not None and plan.error is None else None
     if usable and tree and setting.fields.get("layer_replication"):
         from .replicated_model import replicate_layers
@@ -199,6 +195,17 @@ def assess_setting(
         if not context.has_refused_values and (usable or plan is None)
         else None,
     )
+
+
+def _plan_of_peft(context: RuleContext) -> Plan | None:
+    """The plan, where it is PEFT's LoRA that the setting gets: a tool with layers of its own does
+    not ask PEFT, and another method has other parameters.
+    """
+    setting, plan = context.setting, context.plan
+    refused = plan is not None and plan.error is not None
+    if setting.method is not None or (setting.behaviour.own_layers and refused):
+        return None
+    return plan
 
 
 def _why_not_judged(context: RuleContext) -> str | None:
