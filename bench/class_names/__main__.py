@@ -35,7 +35,7 @@ Rows = dict[str, tuple["ModuleTree", bool]]
 def main() -> int:
     """Write the table, and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--variations", type=int, default=8)
+    parser.add_argument("--variations", type=int, default=6)
     parser.add_argument("types", nargs="*")
     options = parser.parse_args()
     own = classes_of_table()

@@ -35,6 +35,8 @@ TARGETS: tuple[dict[str, Any], ...] = (
     {"target_modules": r"q_proj"},
     {"target_modules": ["q_proj"], "exclude_modules": ["q_proj"]},
 )
+NOT_COMPARED = frozenset({"ADAMSS", "FROD"})
+"""Methods that need another package, or weights with numbers in them."""
 JUDGED = [method for method in load_methods().values() if method.fields]
 
 
@@ -46,6 +48,7 @@ def test_the_table_is_peft_s() -> None:
 
 @pytest.mark.parametrize("method", JUDGED, ids=lambda method: method.name)
 def test_what_matches_nothing_is_what_peft_refuses(method: Method) -> None:
+    compared = 0
     for targets in TARGETS:
         if set(targets) <= set(method.fields):
             outcome = wrap(method, targets)
@@ -63,6 +66,8 @@ def test_what_matches_nothing_is_what_peft_refuses(method: Method) -> None:
             found = check_file(path, path, SETTINGS, text).findings
             assert ("LC201" in {one.code for one in found}) is not outcome, (targets, found)
             assert all("LoRA" not in one.message for one in found)
+            compared += 1
+    assert compared or method.name in NOT_COMPARED
 
 
 def wrap(method: Method, targets: dict[str, Any]) -> bool | None:
