@@ -89,8 +89,10 @@ def _help(command: str) -> str:
 
 
 def _run(command: str) -> str:
-    """What a command of loracheck prints in the repository's root."""
-    with working_directory(ROOT), newest_release():
+    """What a command of loracheck prints in the repository's root, whose own pins choose the
+    releases, as they do for who runs it in a clone.
+    """
+    with working_directory(ROOT):
         runner = CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": None, "NO_COLOR": "1"})
         result = runner.invoke(cli, command.split(), terminal_width=80, color=False)
     return f"```text\n$ loracheck {command}\n{result.stdout.strip()}\n```"
