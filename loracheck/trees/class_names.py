@@ -57,7 +57,7 @@ def find_class(cls: str, path: str = PATH) -> ClassNames | None:
             file.seek(header.start + offset)
             tree = decode(json.loads(zlib.decompress(file.read(length))))
     except (ValueError, zlib.error, TreeFormatError) as error:
-        raise DamagedTableError(path) from error
+        raise DamagedTableError(path, "class names") from error
     return ClassNames(tree, bool(stable))
 
 
@@ -73,8 +73,8 @@ def _read_header(path: str) -> _Header:
             line = file.readline()
         data = json.loads(line)
         if data["format"] != FORMAT:
-            raise DamagedTableError(path)
+            raise DamagedTableError(path, "class names")
         places = {str(cls): [int(n) for n in place] for cls, place in data["classes"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedTableError(path) from error
+        raise DamagedTableError(path, "class names") from error
     return _Header(places, len(line))

@@ -43,8 +43,8 @@ class ModelId(NamedTuple):
 class DamagedTableError(OSError):
     """The table cannot be read: its bytes are damaged, or of another version of loracheck."""
 
-    def __init__(self, path: str) -> None:
-        reason = "the table of model ids is damaged or of another version; install loracheck anew"
+    def __init__(self, path: str, what: str = "model ids") -> None:
+        reason = f"the table of {what} is damaged or of another version; install loracheck anew"
         super().__init__(errno.EINVAL, reason, path)
 
 
