@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -43,17 +44,25 @@ def test_official_files_have_no_unknown_keys(name: str) -> None:
             assert not setting.unknown_keys, path
 
 
-def is_lora(path: Path) -> bool:
+def chooses_targets(path: Path) -> bool:
+    """Whether a file is LoRA's, or names targets of another method that PEFT gives them to."""
     content = json.loads(path.read_bytes())
-    return isinstance(content, dict) and content.get("peft_type") == "LORA"
+    if not isinstance(content, dict) or "peft_type" not in content:
+        return False
+    peft = pytest.importorskip("peft")
+    method = peft.mapping.PEFT_TYPE_TO_CONFIG_MAPPING[peft.PeftType(content["peft_type"])]
+    names = {field.name for field in dataclasses.fields(method)}
+    return method is peft.LoraConfig or bool(
+        "target_modules" in names and content.get("target_modules")
+    )
 
 
 @needs("corpus")
-def test_every_lora_adapter_gives_one_setting_and_no_other_file_any() -> None:
+def test_every_adapter_with_targets_gives_one_setting_and_no_other_file_any() -> None:
     found = {
         path: len(find_settings(read(str(path)))) for path in files("corpus/peft-adapter", ".json")
     }
-    assert found == {path: int(is_lora(path)) for path in found}
+    assert found == {path: int(chooses_targets(path)) for path in found}
     assert sum(found.values()) >= 30
 
 
