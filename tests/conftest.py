@@ -38,6 +38,7 @@ SLOW = (
     "docs/test_new_rule.py",
     "docs/test_new_tool.py",
     "docs/test_site.py",
+    "editors",
     "explain/test_any_config.py",
     "explain/test_memory.py",
     "explain/test_oracle.py",
