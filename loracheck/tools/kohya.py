@@ -46,6 +46,7 @@ TOOL = Tool(
             "lora_network_weights",  # kohya_ss' name of network_weights
         }
     ),
+    sections=True,
     own="sd-scripts has LoRA layers of its own; only the values were checked",
     skips_null=True,
     priority=-3,  # any section of a file may have its keys
@@ -68,6 +69,9 @@ _ALGOS = frozenset({"lora", "locon", "dylora"})
 """LyCORIS' algorithms that are LoRA (its default is); loha, lokr, glora, ia3, boft and full are
 others, whose `network_dim` may be any number.
 """
+
+_LLLITE = "cond_emb_dim"
+"""Option of ControlNet-LLLite alone, whose training has a network_dim, too."""
 
 _SURFACE = "LoRA_type"
 _OTHER_TYPES = ("loha", "lokr", "glora", "ia3", "oft", "native fine-tuning")
@@ -118,6 +122,8 @@ def _is_lora(section: dict[Any, Value]) -> bool:
     module = section.get("network_module")
     if isinstance(module, str):
         return module.startswith(_LORA) and _algo(section.get("network_args")) in _ALGOS
+    if _LLLITE in section:
+        return False
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None
 
 

@@ -18,8 +18,9 @@ TOOLS = sorted({*tools_with_files()} & {p.name for p in (FOLDER / "corpus").glob
 
 
 NOT_LORA = {
-    # No adapter, another adapter, or rank 0: nothing is set up.
+    # No adapter, another adapter or network, or rank 0: nothing is set up.
     "axolotl": 3,
+    "kohya": 1,
     "ludwig": 2,
     "verl": 4,
 }

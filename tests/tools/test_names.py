@@ -1,5 +1,5 @@
-"""A tool is one file (an older release may have one beside it, `ms_swift_2.py`) and the file of
-what it refuses: no other module of the product has its name as a string.
+"""A tool is one file (an older release may have one beside it, `ms_swift_2.py`) and the files of
+what it refuses and of its network modules: no other module of the product has its name as a string.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ PACKAGE = Path(loracheck.__file__).parent
 REFUSALS = PACKAGE / "tools" / "refusals"
 """One file a tool; a value of one tool's key may be another tool's name (`tuner_backend`)."""
 
+DATA = (REFUSALS, PACKAGE / "tools" / "networks")
+"""Folders with one file a tool."""
+
 LIBRARIES = {"diffusers"}
 """Names of tools that are a library's too, which other modules may speak of."""
 
@@ -30,7 +33,7 @@ def test_no_tool_is_named_outside_its_own_file() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno} {node.value}"
         for path in PACKAGE.rglob("*.py")
-        if path.parent != REFUSALS
+        if path.parent not in DATA
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
@@ -66,7 +69,7 @@ def test_no_longer_text_names_a_tool() -> None:
     found = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
-        if path.parent not in (PACKAGE / "tools", REFUSALS)
+        if path.parent not in (PACKAGE / "tools", *DATA)
         and any(re.search(pattern, text, re.IGNORECASE) for text in _texts(path))
     }
     assert found <= set(SPEAKING)
@@ -81,9 +84,10 @@ def _texts(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def test_a_file_of_refusals_is_a_tools() -> None:
+def test_a_file_of_data_is_a_tools() -> None:
     names = {tool.name.replace("-", "_") for tool in all_tools()}
-    assert {path.stem for path in REFUSALS.glob("*.py")} - {"__init__"} <= names
+    found = {path.stem for folder in DATA for path in folder.glob("*.py")}
+    assert found - {"__init__"} <= names
 
 
 def test_no_tool_imports_are_written_outside_the_tools() -> None:

@@ -79,7 +79,7 @@ def test_a_refusal_names_source_and_mend(tool: str) -> None:
 
 
 def test_a_tool_without_data_refuses_nothing() -> None:
-    assert load_refusals("kohya") == ()
+    assert load_refusals("litgpt") == ()
 
 
 HOLDS = [

@@ -1,14 +1,18 @@
 """A scaling (alpha over r) outside of what is commonly used.
 
 ## What
-`lora_alpha / r` below 0.25 or above 4.
+`lora_alpha / r` below 0.25 or above 4. A warning where the file raises the rank to 16 times or more
+of an alpha that it does not set, so that the tool's default holds: 1 in sd-scripts and its
+relatives, ai-toolkit and OneTrainer.
 
 ## Why
 LoRA's update is multiplied by alpha/r, or by alpha/sqrt(r) with rsLoRA. Tutorials that tell alpha
 to be up to 32 times r are wrong about practice: of 1,236 real settings none was above 4 but one
 mistake of another tool. A scaling that is far off acts like a learning rate that is far off. In
 tloen/alpaca-lora issue 391 the loss fell to 0 with rank and learning rate far up; in
-Blaizzy/mlx-vlm issue 841 alpha meant another thing.
+Blaizzy/mlx-vlm issue 841 alpha meant another thing. With a rank of 128 and the default alpha of 1
+the updates are multiplied by 1/128, and the result barely differs from the base model
+(kohya-ss/sd-scripts issue 98, kohya-ss/musubi-tuner issue 309).
 
 ## Bad
 ```json
@@ -47,6 +51,8 @@ FAR = (1 / 1024, 32)
 """Ratios beyond these are no one's choice: none of 415 public configs is outside of 0.25 to 4, and
 the smallest that a tool sets by itself is 1/128 (sd-scripts with network_dim 128).
 """
+LEFT = 1 / 16
+"""From this ratio on downwards an alpha that the tool fills in is taken for forgotten."""
 OPTIONS = {
     "low": "Lowest ratio of alpha to r that nothing is said about.",
     "high": "Highest ratio of alpha to r that nothing is said about.",
@@ -67,6 +73,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     scaling = alpha / sqrt(rank) if rooted else ratio
     formula = "alpha/sqrt(r)" if rooted else "alpha/r"
     far = not FAR[0] <= ratio <= FAR[1]
+    if _is_left_to_tool(context, ratio):
+        yield _hit_for_default(context, rank, alpha, formula, scaling)
+        return
     yield Hit(
         f"alpha {alpha:g} is {ratio:.3g} times r; {low:g} to {high:g} times is usual",
         context.place("lora_alpha"),
@@ -74,6 +83,33 @@ def check(context: RuleContext) -> Iterator[Hit]:
         field="lora_alpha",
         notes=(f"every LoRA update is multiplied by {formula} = {scaling:.3g}",),
         severity="warning" if far else None,
+    )
+
+
+def _is_left_to_tool(context: RuleContext, ratio: float) -> bool:
+    """Whether the file chooses the rank alone, and the tool fills in an alpha that is far below."""
+    places = context.setting.places
+    return (
+        ratio <= LEFT
+        and context.setting.tool is not None
+        and "r" in places
+        and "lora_alpha" not in places
+    )
+
+
+def _hit_for_default(
+    context: RuleContext, rank: float, alpha: float, formula: str, scaling: float
+) -> Hit:
+    tool = context.setting.tool
+    name = tool.title.partition(" (")[0] if tool is not None else ""
+    key = next((k.name for k in tool.keys if k.field == "lora_alpha"), "alpha") if tool else ""
+    return Hit(
+        f"the rank is {rank:g} and alpha is {alpha:g}, the default of {name}: every LoRA update is "
+        f"multiplied by {formula} = {scaling:.3g}",
+        context.place("r"),
+        help=f"write {key}: {rank:g} for a scale of 1, or the alpha that is meant",
+        field="lora_alpha",
+        severity="warning",
     )
 
 

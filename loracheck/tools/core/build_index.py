@@ -9,7 +9,7 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from loracheck import tools as package
-from loracheck.tools import refusals
+from loracheck.tools import networks, refusals
 
 from .field_names import field_names
 from .index import FILE
@@ -17,6 +17,7 @@ from .registry import import_tool, key_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
     from .tool import Program, Tool
 
@@ -42,16 +43,16 @@ def build() -> dict[str, Any]:
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
         "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
         "writers": {tool.name: _writer(tool) for tool in sorted(tools, key=_name) if tool.writes},
-        "refusals": [
-            tool.name for tool in tools if tool.name.replace("-", "_") in _with_refusals()
-        ],
+        "refusals": _with_data(tools, refusals),
+        "networks": _with_data(tools, networks),
         "model_packages": sorted(name for tool in tools for name in tool.model_packages),
     }
 
 
-def _with_refusals() -> set[str]:
-    """The modules that say what a tool refuses."""
-    return {found.name for found in pkgutil.iter_modules(refusals.__path__)}
+def _with_data(tools: list[Tool], folder: ModuleType) -> list[str]:
+    """The tools that have a module in a package of data."""
+    there = {found.name for found in pkgutil.iter_modules(folder.__path__)}
+    return [tool.name for tool in tools if tool.name.replace("-", "_") in there]
 
 
 def _name(tool: Tool) -> str:

@@ -44,6 +44,9 @@ class Index(NamedTuple):
     refusals: list[str]
     """Tools of which it is known what they refuse among their own keys (`tools/refusals/`)."""
 
+    networks: list[str]
+    """Tools of whose network modules the arguments are known (`tools/networks/`)."""
+
     model_packages: list[str]
     """Python packages of tools whose model classes have the module names of transformers."""
 

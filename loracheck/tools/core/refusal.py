@@ -135,6 +135,9 @@ class Keys(NamedTuple):
     arguments of that call. `top` has them under these names.
     """
 
+    sections: Mapping[str, str] | None = None
+    """Key of `top` -> the section that it stands in, where sections do not matter."""
+
     def look_up(self, key: str) -> tuple[Value, Path | None]:
         """The value at a key, and its place; null without a place where the file has none."""
         steps = key.split(".")
@@ -147,7 +150,20 @@ class Keys(NamedTuple):
             value = value[step]
         if self.calls is not None:
             return value, (self.calls[steps[0]], *steps[1:])
+        if self.sections is not None and steps[0] in self.sections:
+            return value, (*self.path, self.sections[steps[0]], *steps)
         return value, (*self.path, *steps)
+
+
+def flatten(top: Mapping[Any, Value], path: Path) -> Keys:
+    """The keys of a file in sections as if there were none; a later section wins."""
+    inner = [(name, block) for name, block in top.items() if isinstance(block, dict)]
+    flat = {name: value for name, value in top.items() if not isinstance(value, dict)}
+    sections: dict[str, str] = {}
+    for section, block in inner:
+        flat.update(block)
+        sections.update(dict.fromkeys(block, section))
+    return Keys(flat, path, sections=sections)
 
 
 def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Conflict]:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .index import load_index
-from .refusal import Keys, find_conflicts
+from .refusal import Keys, find_conflicts, flatten
 from .registry import detect_tool
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
     top = roots[int(setting.path[0])] if setting.options is None else setting.options
     closed = setting.options is None or setting.complete
     if isinstance(top, dict):
-        yield from find_conflicts(refusals, Keys(top, setting.path[:1], closed))
+        in_sections = setting.options is None and setting.tool is not None and setting.tool.sections
+        path = setting.path[:1]
+        keys = flatten(top, path) if in_sections else Keys(top, path, closed)
+        yield from find_conflicts(refusals, keys)
 
 
 def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Conflict]]:

@@ -179,6 +179,9 @@ class Tool(NamedTuple):
     prefix: str | None = None
     """Every key of the tool's that begins so stands in `keys` or `near`."""
 
+    sections: bool = False
+    """Keys may stand in sections, whose names do not matter."""
+
     searched: bool = False
     """A LoRA key counts in the block alone: one that stands elsewhere in the file is lost."""
 
