@@ -17,6 +17,8 @@ from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
 
+from .own_model import part_requests, resolve_own_model
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,8 +55,14 @@ def model_requests(
     """The models that the settings of a file (or of its unsaved text) name, or `model` for each of
     them. Raises DocumentError and OSError for what cannot be read.
     """
-    found = [_request(setting, model) for setting in find_settings(read(path, text))]
-    return [request for request in found if isinstance(request, Request)]
+    held = find_settings(read(path, text))
+    found = [_request(setting, model) for setting in held]
+    named = [request for request in found if isinstance(request, Request)]
+    for setting in held if model is None else ():
+        if setting.own_model is not None:
+            beside = dirname(setting.document.path) or "."
+            named += part_requests(setting.own_model, beside).values()
+    return named
 
 
 def _context(
@@ -67,6 +75,8 @@ def _context(
     own_tree: Callable[[], ModuleTree | None] | None = None
     if settings.find_tree is not None and not setting.own_lora:
         resolved = settings.find_tree(Request("", None, setting.heads, setting.num_labels, folder))
+    elif setting.own_model is not None and settings.model is None and not setting.own_lora:
+        resolved = resolve_own_model(setting.own_model, folder, settings.trees)
     elif isinstance(request, Resolved):
         resolved = request
     else:

@@ -11,7 +11,7 @@ from loracheck.findings import Finding, Related
 from loracheck.rules import RuleContext, rules_for, rules_for_bare
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
-from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL
+from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, Resolved
 
 from .names_only import select_names_hits
 from .other_methods import select_method_hits
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from loracheck.rules import Hit, Rule
 
 
+PART_RULES = frozenset({"LC206"})
+"""Rules that say what PEFT refuses of a module that is there, whatever else the model has."""
 MAX_HITS = 200
 """Findings of one rule in one setting."""
 MAX_FINDINGS = 1_000
@@ -94,6 +96,11 @@ def _judged_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple
         yield from select_names_hits(
             context, list(_hits(context.with_tree(NO_MODEL), settings)), _hits(context, settings)
         )
+        return
+    if resolved.fragment is not None:
+        yield from _hits(context, settings)
+        part = context.with_tree(Resolved(resolved.fragment))
+        yield from (one for one in _hits(part, settings) if one[0].code in PART_RULES)
         return
     if resolved.rival is None or resolved.release is None or resolved.tree is None:
         yield from _hits(context, settings)

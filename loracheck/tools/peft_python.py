@@ -2,7 +2,9 @@
 are read by the tool's module.
 
 The base model is the one that reaches the call which puts the config on it (`get_peft_model(model,
-config)`, a trainer's `model=` and `peft_config=`); where that cannot be followed it is unknown.
+config)`, a trainer's `model=` and `peft_config=`); where that cannot be followed it is unknown. A
+`torch.nn.Module` of the file has the models that its `__init__` loads and the layers of torch that
+it writes; where it may have others, nothing is said that rests on these.
 """
 
 from __future__ import annotations

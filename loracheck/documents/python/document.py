@@ -23,6 +23,7 @@ from .duplicates import Duplicate, find_duplicates
 from .folding import Folder
 from .known_calls import ADAPTER_WRAPPERS, METHOD_CONFIGS, is_adapter_load
 from .origin import AssignedLater, Origin
+from .own_modules import OwnModuleReader
 from .scopes import walk_module
 from .sources import SourceTracer
 from .spans import place_of, source_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .bindings import Scope
+    from .own_modules import OwnModule
     from .sources import Source
     from .uses import Script
 
@@ -87,6 +89,8 @@ class PythonDocument(TreeDocument):
     """A `Document` whose roots are calls."""
 
     calls: list[Call]
+    modules: dict[ast.ClassDef, OwnModule]
+    """What the classes of the file hold that an adapter is put on objects of."""
     duplicates: list[Duplicate]
 
     @cached_property
@@ -130,7 +134,9 @@ def parse(path: str, text: str) -> PythonDocument:
     ]
     twice = find_duplicates(lines, tree, (call for call, _, _ in found))
     roots, origins = [one[0] for one in folded], [one[1] for one in folded]
-    return _build_document(path, text, roots, calls, origins, twice)
+    document = _build_document(path, text, roots, calls, origins, twice)
+    document.modules = _read_modules(calls, OwnModuleReader(folder, tracer))
+    return document
 
 
 def _build_document(
@@ -146,8 +152,16 @@ def _build_document(
         return Positions([place_of(lines, origin) for origin in origins], problems)
 
     document = PythonDocument(path, text, "python", roots, locate, bool(twice))
-    document.calls, document.duplicates = calls, twice
+    document.calls, document.duplicates, document.modules = calls, twice, {}
     return document
+
+
+def _read_modules(calls: list[Call], reader: OwnModuleReader) -> dict[ast.ClassDef, OwnModule]:
+    """What the classes hold that the arguments of the calls are objects of."""
+    traced = (found for call in calls for found in call.sources.values())
+    classes = {one.own_class for sources in traced for one in sources if one.own_class}
+    read = {body: reader.read(body) for body in classes}
+    return {body: module for body, module in read.items() if module is not None}
 
 
 def _is_inside(call: ast.Call, statement: ast.stmt) -> bool:

@@ -11,6 +11,7 @@ from loracheck.documents.model import Unknown
 from loracheck.documents.python.known_calls import model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 
+from .own_models import find_own_model
 from .python_base_models import Load, get_calls
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     if isinstance(model, str):
         return Load(-1, "", model, (root, key), {})
     sources = model_sources(document, root)
+    own = find_own_model(sources, document, loads)
+    if own is not None:
+        return unknown_load(sources[0].reason, (root, key))._replace(own=own)
     found = [_load_of(one, loads) for one in sources]
     made = [load for load in found if load is not None]
     if any(load.inside for load in made) and not _hands_on(document, root):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
-    from .setting import Setting
+    from .setting import OwnModel, Setting
 
 _MODEL_CLASS = re.compile(
     r"AutoModel\w*"
@@ -69,6 +69,9 @@ class Load(NamedTuple):
 
     inside: bool = False
     """Whether the model lies inside of an object that hands `add_adapter` on to it."""
+
+    own: OwnModel | None = None
+    """What it holds, where it is an object of a class of the file."""
 
 
 def get_calls(document: Document) -> list[Any]:
@@ -137,6 +140,12 @@ def _load_of_sentences(number: int, cls: str, arguments: dict[Any, Any]) -> Load
     return Load(number, _OF_SENTENCES[cls], model, (number, key), arguments, inside=True)
 
 
+def is_no_model(name: str) -> bool:
+    """Whether a dotted name is the loading of a tokenizer, a processor or a config."""
+    owner, _, last = name.rpartition(".")
+    return last == "from_pretrained" and _NO_WEIGHTS.fullmatch(owner.rpartition(".")[2]) is not None
+
+
 def _loader_of(cls: str) -> str | None:
     """The tool whose own loader a class is."""
     found = (tool for pattern, tool in load_index().loaders if re.fullmatch(pattern, cls))
@@ -152,19 +161,19 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.model = str(load.model) if isinstance(load.model, str) else load.model
     setting.assumed = isinstance(load.model, DefaultText)
     setting.model_place = load.place
-    setting.part = load.part
+    setting.part, setting.own_model = load.part, load.own
     if load.cls and load.tool is None:
-        setting.heads = _heads(load.cls)
+        setting.heads = get_heads_of_class(load.cls)
         setting.class_given = True
     labels = load.arguments.get("num_labels")
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
     setting.revision = get_text(load.arguments, "revision") or setting.revision
-    setting.quantization = _quantization(load.arguments)
+    setting.quantization = find_quantization(load.arguments)
     if load.tool is not None:
         import_tool(load.tool).read_load(setting, load.arguments)
 
 
-def _heads(cls: str) -> tuple[str, ...]:
+def get_heads_of_class(cls: str) -> tuple[str, ...]:
     """`Setting.heads` of a class; AutoModelForVision2Seq is AutoModelForImageTextToText since
     transformers 5.
     """
@@ -176,7 +185,8 @@ def _heads(cls: str) -> tuple[str, ...]:
     return (head, "ImageTextToText") if head == "Vision2Seq" else (head,)
 
 
-def _quantization(arguments: dict[Any, Value]) -> str | None:
+def find_quantization(arguments: dict[Any, Value]) -> str | None:
+    """How a loading call quantises the model: `Setting.quantization`."""
     config = arguments.get("quantization_config")
     for source in (arguments, config if isinstance(config, dict) else {}):
         for bits in ("4bit", "8bit"):

@@ -9,6 +9,7 @@ from .lookup import get_block
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Unknown
+    from loracheck.documents.python.own_modules import OwnModule
     from loracheck.documents.values import Value
 
     from .tool import Tool
@@ -25,6 +26,27 @@ class Server(NamedTuple):
     engine: str
     rank: int | None = None
     sets_rank: bool = False
+
+
+class LoadedPart(NamedTuple):
+    """A model that another one holds, as it is loaded; the attributes are those of `Setting`."""
+
+    model: str
+    revision: str | None
+    heads: tuple[str, ...]
+    num_labels: int | None
+    part: str | None
+    quantization: str | None
+
+
+class OwnModel(NamedTuple):
+    """A model that is an object of a class of the file's own."""
+
+    module: OwnModule
+    """What the class holds."""
+
+    loaded: dict[int, LoadedPart]
+    """The models that it loads, by the root of the call."""
 
 
 @dataclass
@@ -137,6 +159,11 @@ class Setting:
     part: str | None = None
     """The folder of the checkpoint that the base model stands in ("transformer" of a pipeline of
     diffusers); None for the checkpoint itself.
+    """
+
+    own_model: OwnModel | None = None
+    """What the base model holds, where it is an object of a class of the file's own; `model` is
+    unknown then.
     """
 
     heads: tuple[str, ...] = ()

@@ -130,6 +130,9 @@ class Resolved(NamedTuple):
     `lock.DAMAGED_LOCK`; NAMES_ONLY for a tree of the names of a class.
     """
 
+    fragment: ModuleTree | None = None
+    """Some of the model's modules, where there is no tree because it may have others."""
+
 
 class Source(Protocol):
     """A place that module trees come from."""
