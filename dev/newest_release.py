@@ -20,7 +20,7 @@ def newest_release() -> Iterator[None]:
     """Within it no project pins a release, and none is installed."""
     choose.choose.cache_clear()
     with (
-        patch.object(choose, "installed", lambda *_: None),
+        patch.object(choose, "find_installed_version", lambda *_: None),
         patch.object(choose, "nearest", lambda *_: Found((), ())),
     ):
         yield

@@ -21,7 +21,7 @@ def without_working_directory(path: "Iterable[str]") -> list[str]:
     return [entry for entry in path if os.path.isabs(entry) and _real(entry) != here]
 
 
-def trusted(path: "Iterable[str]") -> list[str]:
+def list_trusted_entries(path: "Iterable[str]") -> list[str]:
     """The entries that do not lie in the working directory, and those that do with the
     interpreter's own folders (a `.venv` in it) or with loracheck itself.
     """

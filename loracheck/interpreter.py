@@ -9,7 +9,7 @@ import sys
 from functools import lru_cache
 from typing import NamedTuple
 
-from loracheck.import_path import trusted
+from loracheck.import_path import list_trusted_entries
 
 KEPT = (
     "LD_LIBRARY_PATH",
@@ -40,7 +40,7 @@ def interpreter(python: str | None) -> Interpreter:
     PATH. Raises InterpreterError where it cannot be started or is no Python.
     """
     if python is None:
-        return Interpreter(sys.executable, (*trusted(sys.path), *_editable()))
+        return Interpreter(sys.executable, (*list_trusted_entries(sys.path), *_editable()))
     return _other(_absolute(python))
 
 
@@ -63,7 +63,7 @@ def _editable() -> tuple[str, ...]:
     specs = [find_spec(name) for name in ("transformers", "diffusers")]
     folders = [each for spec in specs if spec for each in spec.submodule_search_locations or ()]
     found = dict.fromkeys(os.path.dirname(each) for each in folders)
-    return tuple(trusted(found))
+    return tuple(list_trusted_entries(found))
 
 
 def _is_editable(finder: object) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bench.bundle.build import build_trees
 from bench.bundle.pack import Model, make_entry, read_data, releases_of, write_data
 from bench.bundle.sources import read_configs
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import number
 from loracheck.trees.sources.bundle import TYPE_PREFIX
 
@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--between", action="store_true")
     parser.add_argument("--lose", action="append", default=[], metavar="ID")
     options = parser.parse_args()
-    release = installed("transformers", options.python)
+    release = find_installed_version("transformers", options.python)
     if release is None:
         parser.error(f"{options.python} has no transformers")
     return max(

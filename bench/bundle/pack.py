@@ -137,5 +137,5 @@ def make_entry(trees: dict[str, Any]) -> bytes:
         if same != head and not isinstance(facts[same], str):
             same = first[json.dumps(facts[same], sort_keys=True)]
         heads[head] = same if same != head else own
-    data = {"shared": encoder.shared(), "heads": heads}
+    data = {"shared": encoder.list_shared_rows(), "heads": heads}
     return json.dumps(data, separators=(",", ":")).encode()

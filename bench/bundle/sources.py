@@ -25,7 +25,8 @@ def read_rows(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = json.loads(facts.read_text("utf-8"))
     return {
-        name: {**_shared(found.get(row.get("same", ""), {})), **row} for name, row in found.items()
+        name: {**_select_facts(found.get(row.get("same", ""), {})), **row}
+        for name, row in found.items()
     }
 
 
@@ -34,5 +35,5 @@ def read_configs(facts: Path = FACTS) -> dict[str, dict[str, Any]]:
     return {name: row["config"] for name, row in read_rows(facts).items()}
 
 
-def _shared(row: dict[str, Any]) -> dict[str, Any]:
+def _select_facts(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("config", "parameters", "parts") if key in row}

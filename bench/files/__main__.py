@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bundle.sources import read_configs
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.trees.sources.bundle import ABSENT, find_model
 
 from .compare import find_differences
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", type=Path, help="write what is printed here as well")
     options = parser.parse_args()
-    release = installed("transformers", options.python)
+    release = find_installed_version("transformers", options.python)
     if release is None:
         parser.error(f"{options.python} has no transformers")
     with tempfile.TemporaryDirectory() as folder:

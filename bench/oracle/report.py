@@ -42,7 +42,7 @@ def format_table(tally: Tally, seed: int) -> str:
     lines += ["", f"In {tally.dead} pairs an entry matched nothing."]
     lines += _counter("Kind of architecture", tally.families)
     lines += _forms(tally)
-    lines += _skipped(tally)
+    lines += _list_skipped_models(tally)
     shown = (f"{kind} ({', '.join(dict.fromkeys(heads[kind]))})" for kind in sorted(heads))
     lines += ["", "## Model types and heads", "", "; ".join(shown) + "."]
     return "\n".join(lines) + "\n"
@@ -96,7 +96,7 @@ def _forms(tally: Tally) -> list[str]:
     return lines
 
 
-def _skipped(tally: Tally) -> list[str]:
+def _list_skipped_models(tally: Tally) -> list[str]:
     """What could not be asked: models that real torch and transformers do not build."""
     reasons: dict[str, list[str]] = {}
     for spec, reason in sorted(tally.skipped.items()):

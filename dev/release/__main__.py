@@ -19,7 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import newest
 
 from . import known_file, peft_changes
@@ -74,7 +74,7 @@ def _peft(options: argparse.Namespace) -> str:
 
 def _require(package: str, version: str, python: Path) -> None:
     """Ends the run where the interpreter has another release than the one that is to be added."""
-    there = installed(package, str(python))
+    there = find_installed_version(package, str(python))
     if there != version:
         raise SystemExit(f"{python} has {package} {there or 'not at all'}, not {version}")
 

@@ -105,9 +105,9 @@ def make_page(release: str, before: str) -> str:
         f"What is different for LoRA configs, against {before}. Made by `make release-transformers "
         f"VERSION={release}` from the default config of every model type.",
         "",
-        f"Model types that are new: {_listed(new)}.",
+        f"Model types that are new: {_join_sorted(new)}.",
         "",
-        f"Model types that are gone: {_listed(gone)}.",
+        f"Model types that are gone: {_join_sorted(gone)}.",
         "",
     ]
     if not changed:
@@ -121,7 +121,7 @@ def make_page(release: str, before: str) -> str:
     return "\n".join([*lines, ""])
 
 
-def _listed(names: list[str]) -> str:
+def _join_sorted(names: list[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 

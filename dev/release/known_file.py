@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from loracheck.releases.known import FILE, known, number
+from loracheck.releases.known import FILE, list_known_releases, number
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -19,7 +19,7 @@ def add(package: str, version: str) -> bool:
     kept = [release for release in data[package] if number(release)[:2] != number(version)[:2]]
     data[package] = sorted({*kept, version}, key=number, reverse=True)
     Path(FILE).write_text(text(data), encoding="utf-8")
-    known.cache_clear()
+    list_known_releases.cache_clear()
     newest = bool(data[package][0] == version)
     if newest:
         project = PYPROJECT.read_text("utf-8")

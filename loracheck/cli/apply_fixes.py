@@ -151,7 +151,7 @@ def _show(diff: str, mode: FixMode) -> None:
     painter = Painter(True)
     for row in diff.splitlines(keepends=True):
         text = row.rstrip("\r\n")
-        click.echo(painter.changed(text) + row[len(text) :], nl=False, color=True)
+        click.echo(painter.color_diff_line(text) + row[len(text) :], nl=False, color=True)
 
 
 def _diff(name: str, old: str, new: str) -> str:

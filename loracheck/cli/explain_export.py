@@ -36,10 +36,10 @@ def write_pictures(
         from loracheck.explain.html.coverage_map import render_svg
 
         for number, impact in enumerate(found, 1):
-            _write(_numbered(picture, number), render_svg(impact))
+            _write(_number_path(picture, number), render_svg(impact))
 
 
-def _numbered(path: str, number: int) -> str:
+def _number_path(path: str, number: int) -> str:
     stem, suffix = os.path.splitext(path)
     return path if number == 1 else f"{stem}-{number}{suffix}"
 

@@ -69,7 +69,11 @@ def look(paths: tuple[str, ...], options: CheckOptions) -> State:
     settings that are being written, is left out.
     """
     found: State = {}
-    for path in {*_beside(paths), *_named(options), *_checked(paths, options)}:
+    for path in {
+        *_beside(paths),
+        *_list_named_files(options),
+        *_list_checked_files(paths, options),
+    }:
         try:
             status = os.stat(path)
         except OSError:
@@ -78,7 +82,7 @@ def look(paths: tuple[str, ...], options: CheckOptions) -> State:
     return found
 
 
-def _checked(paths: tuple[str, ...], options: CheckOptions) -> Iterator[str]:
+def _list_checked_files(paths: tuple[str, ...], options: CheckOptions) -> Iterator[str]:
     """The files to check, and what the settings name."""
     try:
         settings = resolve_settings(options.run, paths)
@@ -90,7 +94,7 @@ def _checked(paths: tuple[str, ...], options: CheckOptions) -> Iterator[str]:
         yield from (policy.path for policy in settings.for_path(file.path).policies)
 
 
-def _named(options: CheckOptions) -> Iterator[str]:
+def _list_named_files(options: CheckOptions) -> Iterator[str]:
     """The files that the options name."""
     named = (options.run.config, options.run.model, options.baseline, *options.run.policy)
     return (path for path in named if path)

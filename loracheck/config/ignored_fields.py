@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .release_values import ReleaseValues
 
 
-def _ignored(
+def _make_ignored_issue(
     name: str,
     path: tuple[str | int, ...],
     message: str,
@@ -43,7 +43,7 @@ def lora_ga(view: ReleaseValues) -> Iterator[Issue]:
     if isinstance(given, dict) and init != "lora_ga":
         yield make_issue(describe_unused_config("lora_ga"), view, "silent", "PEFT says nothing")
     elif given is None and init == "lora_ga":
-        yield _ignored(
+        yield _make_ignored_issue(
             "lora-ga-without-config",
             ("init_lora_weights",),
             "`init_lora_weights` is 'lora_ga' without `lora_ga_config`; PEFT falls back to the "
@@ -63,14 +63,14 @@ def layers(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list means all layers; parameters do not ask for layers."""
     value = view.get("layers_to_transform")
     if isinstance(value, (list, tuple, set, frozenset)) and not value:
-        yield _ignored(
+        yield _make_ignored_issue(
             "layers-to-transform-empty",
             ("layers_to_transform",),
             "`layers_to_transform` is empty, which PEFT takes for all layers, not for none",
             "remove it, or list the layers",
         )
     elif _modules_out_of_play(view) and view.is_given("layers_to_transform"):
-        yield _ignored(
+        yield _make_ignored_issue(
             "layers-to-transform-with-parameters",
             ("layers_to_transform",),
             "`layers_to_transform` has no effect on `target_parameters`; PEFT says nothing",
@@ -81,7 +81,7 @@ def layers(view: ReleaseValues) -> Iterator[Issue]:
 def exclude(view: ReleaseValues) -> Iterator[Issue]:
     """exclude_modules has no say over parameters."""
     if _modules_out_of_play(view) and view.is_on("exclude_modules"):
-        yield _ignored(
+        yield _make_ignored_issue(
             "exclude-modules-with-parameters",
             ("exclude_modules",),
             "`exclude_modules` has no effect on `target_parameters`; PEFT says nothing",
@@ -92,7 +92,7 @@ def exclude(view: ReleaseValues) -> Iterator[Issue]:
 def qalora(view: ReleaseValues) -> Iterator[Issue]:
     """A group size without QA-LoRA."""
     if not view.has_unknown("qalora_group_size", "use_qalora") and not view.is_on("use_qalora"):
-        yield _ignored(
+        yield _make_ignored_issue(
             "qalora-group-size-unused",
             ("qalora_group_size",),
             "`qalora_group_size` has no effect without `use_qalora`; PEFT says nothing",
@@ -105,7 +105,7 @@ def megatron(view: ReleaseValues) -> Iterator[Issue]:
     if not view.has_unknown("megatron_core", "megatron_config") and not view.is_on(
         "megatron_config"
     ):
-        yield _ignored(
+        yield _make_ignored_issue(
             "megatron-core-unused",
             ("megatron_core",),
             "`megatron_core` has no effect without `megatron_config`; PEFT says nothing",
@@ -117,7 +117,7 @@ def alora(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list of tokens switches aLoRA off."""
     tokens = view.get("alora_invocation_tokens")
     if view.get("task_type") == "CAUSAL_LM" and isinstance(tokens, (list, tuple)) and not tokens:
-        yield _ignored(
+        yield _make_ignored_issue(
             "alora-empty",
             ("alora_invocation_tokens",),
             "`alora_invocation_tokens` is empty, which switches activated LoRA off",
@@ -130,7 +130,7 @@ def runtime(view: ReleaseValues) -> Iterator[Issue]:
     if view.has_unknown("runtime_config"):
         return
     if view.saved:
-        yield _ignored(
+        yield _make_ignored_issue(
             "runtime-config-in-file",
             ("runtime_config",),
             "`runtime_config` is dropped when PEFT reads the file, with a warning",

@@ -70,11 +70,13 @@ def table() -> dict[str, Any]:
 def _row(release: str) -> dict[str, Any]:
     lora = models.LoraConfig
     subs = {
-        name: new for name, model in models.SUB_CONFIGS.items() if (new := _added(model, release))
+        name: new
+        for name, model in models.SUB_CONFIGS.items()
+        if (new := _list_new_fields(model, release))
     }
     row = {
         "patch": LATEST_PATCH[release],
-        "adds": _added(lora, release),
+        "adds": _list_new_fields(lora, release),
         "adds_sub": subs or None,
         "unknown_key": [effect for since, effect in UNKNOWN_KEY if at_most(since, release)][-1],
         "task_type": choices(lora, "task_type", release),
@@ -84,7 +86,7 @@ def _row(release: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
-def _added(model: type[models.Model], release: str) -> list[str]:
+def _list_new_fields(model: type[models.Model], release: str) -> list[str]:
     first = next(iter(LATEST_PATCH))
     return [
         name

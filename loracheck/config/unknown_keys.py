@@ -35,7 +35,7 @@ def unknown_field(name: Any, value: Any, view: ReleaseValues) -> Issue:
     """The issue for a key that is no field of any release at hand."""
     effect, fate = _answer(view)
     if name in removed_fields():
-        return _removed(name, value, effect, fate)
+        return _make_removed_issue(name, value, effect, fate)
     right = find_closest_field(name) if isinstance(name, str) else None
     help_ = f"did you mean `{right}`?" if right else "remove it"
     if right is None and isinstance(name, str) and (home := sub_config_of(name)):
@@ -61,7 +61,7 @@ def sub_config_of(name: str) -> str | None:
     return None
 
 
-def _removed(name: str, value: Value, effect: Effect, fate: str) -> Issue:
+def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> Issue:
     gone = removed_fields()[name]["removed"]
     if name == "enable_lora" and value:
         help_ = (

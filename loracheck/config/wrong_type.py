@@ -57,7 +57,7 @@ FALSY_IS_ABSENT = frozenset(
 )
 
 
-def wanted(field: Field) -> str:
+def describe_types(field: Field) -> str:
     """The field's types in words, without null."""
     if field.choices:
         names = join_names(format_value(choice) for choice in field.choices)
@@ -73,7 +73,7 @@ def wrong_type(
     """The issue for a value that the field's type test refuses."""
     effect, fate = answer(field, value, view)
     path: tuple[str | int, ...] = (*parent, field.name)
-    suggestion = _meant(field, value)
+    suggestion = _guess_value(field, value)
     offender = value
     inner = culprit(field, value)
     if inner:
@@ -90,13 +90,13 @@ def wrong_type(
     )
     identity = "quoted-flag" if field.type == FLAG and isinstance(value, str) else "type"
     bare = isinstance(value, str) and not isinstance(suggestion, str)
-    right = wanted(field) if suggestion is None else format_value(suggestion)
+    right = describe_types(field) if suggestion is None else format_value(suggestion)
     quotes = " without quotes" if bare and isinstance(suggestion, (bool, int, float)) else ""
     return Issue(
         "wrong-type",
         f"{field.name.replace('_', '-')}-{identity}",
         path,
-        f"{what}, but PEFT needs {wanted(field)}; {fate}",
+        f"{what}, but PEFT needs {describe_types(field)}; {fate}",
         f"write {right}{quotes}",
         suggestion,
         effect,
@@ -111,7 +111,7 @@ def _says_so(value: Value) -> bool:
     return type(value) in (int, float) and value in (0, 1)
 
 
-def _meant(field: Field, value: Value) -> Any:
+def _guess_value(field: Field, value: Value) -> Any:
     """The right value: null and booleans stand for a choice where one is called so."""
     if field.name == "init_lora_weights" and value is None:
         return True
@@ -302,11 +302,11 @@ def _sub_answer(field: Field, value: Value, view: ReleaseValues) -> Answer | Non
             return "raises", "BdLoraConfig raises TypeError"
         return "fails", "wrapping the first layer raises TypeError"
     if field.effect == "raises" and isinstance(value, (int, float)) and not field.choices:
-        return _compared(field, value)
+        return _judge_number(field, value)
     return _number(field, value, view) if field.effect == "fails" else None
 
 
-def _compared(field: Field, value: float) -> Answer | None:
+def _judge_number(field: Field, value: float) -> Answer | None:
     if is_refused(field, value):
         return None
     if isinstance(value, bool):

@@ -101,7 +101,7 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
     """
     seen = set() if seen is None else seen
     if isinstance(value, str):
-        return settled(value)
+        return settle_text(value)
     if not isinstance(value, (dict, list)) or id(value) in seen:
         return value
     seen.add(id(value))
@@ -114,7 +114,7 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
     return value
 
 
-def settled(text: str) -> str | Unknown:
+def settle_text(text: str) -> str | Unknown:
     """A string, or Unknown where it holds an interpolation."""
     return Unknown(printable(text)) if _is_filled_in(text) else printable(text)
 

@@ -75,11 +75,11 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
             return any(fact.what == "module" and fact.effect == "taken" for fact in engine.facts)
         if str(trait.value) in modules.leaves:
             return True
-    what = _told_as(engine, trait)
+    what = _choose_word(engine, trait)
     return any(_holds_of(fact, what, trait, architecture) is not None for fact in engine.facts)
 
 
-def _told_as(engine: Engine, trait: Trait) -> str:
+def _choose_word(engine: Engine, trait: Trait) -> str:
     """The word that the engine's facts have for the trait: its own, or that of a wider one."""
     known = {fact.what for fact in engine.facts}
     words = (trait.what, *PARENTS.get(trait.what, ()))
@@ -116,7 +116,7 @@ def _one(
         return
     if trait.what == "module" and _may_be_taken(engine, trait, architecture):
         return
-    what = _told_as(engine, trait)
+    what = _choose_word(engine, trait)
     for fact in engine.facts:
         if _holds_of(fact, what, trait, architecture):
             yield _refusal(fact, trait)
@@ -140,11 +140,11 @@ def _modules_for(engine: Engine, architecture: str | None) -> Modules | None:
 
 
 def _refusal(fact: Fact, trait: Trait) -> Refusal:
-    help_, text = (_filled(words, trait) for words in (fact.help, fact.text))
+    help_, text = (_fill_words(words, trait) for words in (fact.help, fact.text))
     return Refusal(trait, fact.effect, text, help_, fact.source, fact.since, fact.before, fact.seen)
 
 
-def _filled(words: str, trait: Trait) -> str:
+def _fill_words(words: str, trait: Trait) -> str:
     return words.replace("{value}", str(trait.value))
 
 

@@ -108,7 +108,7 @@ def apply_suppressions(
             faults[-1] = faults[-1]._replace(notes=("no more comments are spoken of",))
             break
         if decided and number not in used:
-            faults += _unused(suppression)
+            faults += _report_unused(suppression)
     return kept + faults
 
 
@@ -125,7 +125,7 @@ def _needs_no_tree(suppression: Suppression) -> bool:
     return all(code.startswith(_TREELESS) for code in suppression.codes)
 
 
-def _unused(suppression: Suppression) -> Iterator[Finding]:
+def _report_unused(suppression: Suppression) -> Iterator[Finding]:
     """What to say of a suppression that covered nothing."""
     if suppression.codes:
         what = "in this file" if suppression.line is None else f"in line {suppression.line}"

@@ -56,7 +56,7 @@ def find_problems(
     if not contexts:
         located += _findings_without_setting(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
-    left = _unsuppressed(document, located, settings, judged, shown)
+    left = _apply_suppressions(document, located, settings, judged, shown)
     ordered = sorted(_distinct(left), key=lambda f: (f.span, f.code))
     return tuple(join_repeats(ordered))
 
@@ -156,7 +156,7 @@ def _findings_without_setting(
                 yield _finding(rule, hit, document, shown), hit.at
 
 
-def _unsuppressed(
+def _apply_suppressions(
     document: Document,
     located: list[LocatedFinding],
     settings: LintSettings,

@@ -364,7 +364,7 @@ def _of_bounds(name: str, value: Any, instance: Between) -> Errors:
         yield Maybe()
 
 
-def _tracked(name: str, keyword: Keyword) -> Keyword:
+def _track_unknown(name: str, keyword: Keyword) -> Keyword:
     """The keyword with the third value for unknown instances; its errors know where they came
     through.
     """
@@ -388,7 +388,7 @@ def _tracked(name: str, keyword: Keyword) -> Keyword:
 VALIDATOR: Any = extend(  # type: ignore[no-untyped-call]  # types-jsonschema has no types here
     Draft202012Validator,
     {
-        name: _tracked(name, keyword)
+        name: _track_unknown(name, keyword)
         for name, keyword in {**JSONSCHEMA, **OWN}.items()
         if name != "format"  # an annotation, as the draft has it
     },

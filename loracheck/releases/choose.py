@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from .installed import installed
-from .known import NeverReleasedError, known, newest, standing
+from .installed import find_installed_version
+from .known import NeverReleasedError, list_known_releases, newest, standing
 from .pins.find import nearest
 
 if TYPE_CHECKING:
@@ -54,21 +54,21 @@ def choose(
         try:
             standing(package, asked)
         except NeverReleasedError as error:
-            return _found(package, folder, python, (str(error),))
+            return _choose_unnamed(package, folder, python, (str(error),))
         except ValueError:
             pass  # an old one, which the sources of trees may know all the same
         return Choice(asked, ASKED, ASKED)
-    return _found(package, folder, python, ())
+    return _choose_unnamed(package, folder, python, ())
 
 
-def _found(package: str, folder: str, python: str | None, said: tuple[str, ...]) -> Choice:
+def _choose_unnamed(package: str, folder: str, python: str | None, said: tuple[str, ...]) -> Choice:
     """The release that nobody asked for by its number."""
     if python is not None:
-        there = installed(package, python)
+        there = find_installed_version(package, python)
         if there is not None:
             return Choice(there, INSTALLED, f"installed for {python}", said)
-    here = installed(package)
-    pinned, notes = _pinned(package, folder, here)
+    here = find_installed_version(package)
+    pinned, notes = _choose_pinned(package, folder, here)
     notes = (*said, *notes)
     if pinned is not None:
         return pinned._replace(notes=notes)
@@ -77,10 +77,14 @@ def _found(package: str, folder: str, python: str | None, said: tuple[str, ...])
     return Choice(newest(package), NEWEST, NEWEST, notes)
 
 
-def _pinned(package: str, folder: str, here: str | None) -> tuple[Choice | None, tuple[str, ...]]:
+def _choose_pinned(
+    package: str, folder: str, here: str | None
+) -> tuple[Choice | None, tuple[str, ...]]:
     """What the pins say, and what is wrong with them."""
     found = nearest(package, folder)
-    notes = [f"{shown(file)} cannot be read for its pins: {why}" for file, why in found.broken]
+    notes = [
+        f"{shorten_path(file)} cannot be read for its pins: {why}" for file, why in found.broken
+    ]
     for pin in found.pins:
         if pin.specifier is None:
             notes.append(f"{place(pin)}: `{pin.text}` tells no release of {package}")
@@ -122,15 +126,15 @@ def _range(package: str, pins: list[Pin], here: str | None, notes: list[str]) ->
     allow = [_allows(pin) for pin in pins]
     if here is not None and all(each(here) for each in allow):
         return Choice(here, PINNED, f"installed, as {place(pins[0])} allows")
-    for release in known(package):
+    for release in list_known_releases(package):
         if all(each(release) for each in allow):
             return Choice(release, PINNED, f"pinned by {place(pins[0])}")
-    alone = [any(map(each, known(package))) for each in allow]
+    alone = [any(map(each, list_known_releases(package))) for each in allow]
     if all(alone):
         notes.append(_disagreement(pins))
         return None
     pin = pins[alone.index(False)]
-    first, last = known(package)[-1], newest(package)
+    first, last = list_known_releases(package)[-1], newest(package)
     notes.append(f"{place(pin)}: `{pin.text}` allows none of the known releases, {first} to {last}")
     return None
 
@@ -166,10 +170,10 @@ def _bare(version: str) -> str:
 
 def place(pin: Pin) -> str:
     """File and line of a pin."""
-    return f"{shown(pin.file)}:{pin.line}"
+    return f"{shorten_path(pin.file)}:{pin.line}"
 
 
-def shown(path: str) -> str:
+def shorten_path(path: str) -> str:
     """A path as people see it: from the working directory where it lies below."""
     try:
         relative = os.path.relpath(path)

@@ -8,7 +8,7 @@ from functools import cache
 from loracheck.interpreter import InterpreterError, interpreter
 
 
-def installed(package: str, python: str | None = None) -> str | None:
+def find_installed_version(package: str, python: str | None = None) -> str | None:
     """Version of a package where this interpreter, or the one at the path `python`, would import it
     from; None where it is absent or the interpreter cannot be run.
     """

@@ -22,7 +22,7 @@ Number = tuple[int, ...]
 
 
 @cache
-def known(package: str) -> tuple[str, ...]:
+def list_known_releases(package: str) -> tuple[str, ...]:
     """The known releases of "transformers" or "peft", newest first."""
     with open(FILE, encoding="utf-8") as file:
         found: list[str] = json.load(file)[package]
@@ -31,7 +31,7 @@ def known(package: str) -> tuple[str, ...]:
 
 def newest(package: str) -> str:
     """The newest known release."""
-    return known(package)[0]
+    return list_known_releases(package)[0]
 
 
 def number(version: str) -> Number:
@@ -94,19 +94,19 @@ def standing(package: str, version: str, among: Sequence[str] | None = None) -> 
     the other side for comparison. Raises UnknownReleaseError for one that is older than all of them
     or never existed, and ValueError for what is no version.
     """
-    wanted, releases = number(version), among or known(package)
+    wanted, releases = number(version), among or list_known_releases(package)
     if len(wanted) < 3:
-        for release in known(package):
+        for release in list_known_releases(package):
             if number(release)[: len(wanted)] == wanted:
                 wanted = number(release)
                 break
     exact = (*wanted, 0, 0)[:3]
-    if exact > number(known(package)[0]):
+    if exact > number(list_known_releases(package)[0]):
         return _newer(package, version, exact)
     if exact < number(releases[-1])[:2]:
         oldest = f"{releases[-1]}, the oldest release that is known"
         raise UnknownReleaseError(f"{package} {version} is older than {oldest}")
-    if exact[:2] not in {number(release)[:2] for release in known(package)}:
+    if exact[:2] not in {number(release)[:2] for release in list_known_releases(package)}:
         raise NeverReleasedError(f"{package} {version} never existed")
     return _between(package, version, exact, releases)
 
@@ -129,6 +129,6 @@ def _between(package: str, version: str, exact: Number, releases: Sequence[str])
     above = next(r for r in reversed(releases) if number(r) > exact)
     if same is not None or below is None:
         return Standing(above, below)
-    order = [number(release)[:2] for release in known(package)]
+    order = [number(release)[:2] for release in list_known_releases(package)]
     at, low, high = (order.index(parts[:2]) for parts in (exact, number(below), number(above)))
     return Standing(above, below) if at - high <= low - at else Standing(below, above)

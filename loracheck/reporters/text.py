@@ -30,7 +30,7 @@ class Painter:
         """A text that terminals with hyperlinks (OSC 8) open; the plain text in others."""
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.on and address else text
 
-    def changed(self, line: str) -> str:
+    def color_diff_line(self, line: str) -> str:
         """A line of a diff: added in green, removed in red, positions in cyan, file names bold."""
         if line.startswith(("+++", "---")):
             return self.bold(line)

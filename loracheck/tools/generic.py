@@ -137,11 +137,11 @@ def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:
     return [
         setting
         for setting, own in zip(found, written, strict=True)
-        if not any(own & other and _merged(own, other) for other in written)
+        if not any(own & other and _is_merged_into(own, other) for other in written)
     ]
 
 
-def _merged(own: set[Any], other: set[Any]) -> bool:
+def _is_merged_into(own: set[Any], other: set[Any]) -> bool:
     """Whether every key of `own` is in `other`, by a merge or overridden, and `other` has more."""
     return own != other and {key for key, _ in own} <= {key for key, _ in other}
 

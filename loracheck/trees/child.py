@@ -66,7 +66,7 @@ def ask(
         answer, late = _converse(child, f"{text}\n".encode(), limits.wall)
         if answer is not None:
             return answer
-        raise _lost(child.returncode, late, limits, errors)
+        raise _describe_loss(child.returncode, late, limits, errors)
 
 
 def _start(
@@ -99,7 +99,7 @@ def _converse(
     timer.daemon = True
     timer.start()
     try:
-        data = _exchanged(child, request)
+        data = _exchange(child, request)
         answer = _read(data)
         if answer is None and len(data) <= MOST:
             child.wait()  # for its own status
@@ -115,7 +115,7 @@ def _converse(
     return answer, late
 
 
-def _exchanged(child: subprocess.Popen[bytes], request: bytes) -> bytes:
+def _exchange(child: subprocess.Popen[bytes], request: bytes) -> bytes:
     if child.stdin is None or child.stdout is None:
         raise RuntimeError("a child without pipes")
     with suppress(OSError):  # it may be over already, with an answer
@@ -132,13 +132,13 @@ def _read(data: bytes) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) and "ok" in answer else None
 
 
-def _lost(status: int | None, late: bool, limits: Limits, errors: IO[bytes]) -> BuildError:
+def _describe_loss(status: int | None, late: bool, limits: Limits, errors: IO[bytes]) -> BuildError:
     """Why a child gave no answer."""
     if late:
         return BuildError(
             "out-of-time", f"the tree builder gave no answer within {limits.wall:g} s"
         )
-    if _used_up(status):
+    if _is_out_of_time(status):
         return BuildError(
             "out-of-time",
             f"the model takes more than {limits.processor:g} s of processor time to build",
@@ -150,7 +150,7 @@ def _lost(status: int | None, late: bool, limits: Limits, errors: IO[bytes]) -> 
     return BuildError("crash", f"the tree builder ended with status {status}: {last}")
 
 
-def _used_up(status: int | None) -> bool:
+def _is_out_of_time(status: int | None) -> bool:
     if sys.platform == "win32":
         return False
     from signal import SIGXCPU

@@ -33,7 +33,7 @@ class Encoder:
         }
         return {**facts, "root": self._row(tree.root)}
 
-    def shared(self) -> dict[str, Any]:
+    def list_shared_rows(self) -> dict[str, Any]:
         """The part that all added trees share."""
         return {
             "format": FORMAT,
@@ -65,7 +65,7 @@ def encode(tree: ModuleTree) -> dict[str, Any]:
     """The tree as plain JSON data."""
     encoder = Encoder()
     own = encoder.add(tree)
-    return {**encoder.shared(), **own}
+    return {**encoder.list_shared_rows(), **own}
 
 
 MAX_MODULES = 300_000

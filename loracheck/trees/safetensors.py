@@ -72,7 +72,7 @@ def read_header(
         start = file.read(32)
         length = _length(start, size, limit)
         file.seek(8)
-        data = _parsed(file.read(length))
+        data = _parse_header(file.read(length))
     tensors: dict[str, Tensor] = {}
     ranges: list[tuple[int, int]] = []
     for name, row in data.items():
@@ -104,7 +104,7 @@ def _length(start: bytes, size: int, limit: int) -> int:
     return int(length)
 
 
-def _parsed(text: bytes) -> dict[str, Any]:
+def _parse_header(text: bytes) -> dict[str, Any]:
     """The header as a mapping; a name that comes twice is an error, as it is for the format."""
     try:
         data = json.loads(text.decode("utf-8"), object_pairs_hook=_once)

@@ -25,7 +25,7 @@ def installed() -> Iterator[None]:
         return HERE.get(package) if python is None else {"transformers": "5.0.0"}.get(package)
 
     choose.cache_clear()
-    with patch.object(module, "installed", there):
+    with patch.object(module, "find_installed_version", there):
         yield
     choose.cache_clear()
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import (
     NeverReleasedError,
     Standing,
     UnknownReleaseError,
-    known,
+    list_known_releases,
     newest,
     number,
     runs_text,
@@ -23,14 +23,14 @@ NEWEST = newest("transformers")
 
 def test_the_releases_stand_from_the_newest_to_the_oldest_one_for_each_minor() -> None:
     for package in ("transformers", "peft"):
-        numbers = [number(release) for release in known(package)]
+        numbers = [number(release) for release in list_known_releases(package)]
         assert numbers == sorted(numbers, reverse=True)
         assert len({parts[:2] for parts in numbers}) == len(numbers)
 
 
 @pytest.mark.parametrize("package", ["transformers", "peft"])
 def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None:
-    there = installed(package)
+    there = find_installed_version(package)
     if there is not None:
         command = f"make release-{package} VERSION={there}"
         assert number(there)[:2] <= number(newest(package))[:2], f"run: {command}"
@@ -99,16 +99,16 @@ def test_any_version_has_an_answer(major: int, minor: int, patch: int) -> None:
         found = standing("transformers", version)
     except UnknownReleaseError:
         return
-    assert found.release in known("transformers")
+    assert found.release in list_known_releases("transformers")
     if found.other is not None:
         low, high = sorted(map(number, (found.release, found.other)))
         assert low < number(version) < high
 
 
 def test_runs_in_words() -> None:
-    assert runs_text(known("transformers"), [("5.0.0", "5.0.0"), ("4.57.6", "4.55.4")]) == (
-        "4.55.4 to 5.0.0"
-    )
-    assert runs_text(known("transformers"), [("4.50.3", "4.49.0"), ("5.1.0", "5.1.0")]) == (
-        "5.1.0, 4.49.0 to 4.50.3"
-    )
+    assert runs_text(
+        list_known_releases("transformers"), [("5.0.0", "5.0.0"), ("4.57.6", "4.55.4")]
+    ) == ("4.55.4 to 5.0.0")
+    assert runs_text(
+        list_known_releases("transformers"), [("4.50.3", "4.49.0"), ("5.1.0", "5.1.0")]
+    ) == ("5.1.0, 4.49.0 to 4.50.3")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.bundle.build import Answer, build_trees
-from loracheck.releases.known import known, newest
+from loracheck.releases.known import list_known_releases, newest
 from loracheck.trees.fold import decode
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle
@@ -76,7 +76,9 @@ def test_the_newest_release_that_can_build_a_model_answers() -> None:
 
 def test_the_index_of_both_files_is_of_the_known_releases() -> None:
     assert bundle.load_index(types=True).releases == RELEASES
-    assert [release for release in known("transformers") if release in RELEASES] == RELEASES
+    assert [
+        release for release in list_known_releases("transformers") if release in RELEASES
+    ] == RELEASES
     assert RELEASES[0] == newest("transformers")
 
 

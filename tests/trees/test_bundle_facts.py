@@ -13,7 +13,7 @@ import pytest
 from bench.bundle.build import build_trees
 from bench.bundle.pack import make_entry
 from bench.bundle.sources import read_configs, read_rows
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.trees.fold import decode
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources import bundle
@@ -33,7 +33,7 @@ SAMPLE = (
 
 
 needs_a_known_release = pytest.mark.skipif(
-    installed("transformers") not in bundle.load_index().releases,
+    find_installed_version("transformers") not in bundle.load_index().releases,
     reason="the installed transformers is none of the bundled releases",
 )
 
@@ -128,7 +128,7 @@ def bare(tree: ModuleTree) -> ModuleTree:
 
 @needs_a_known_release
 def test_the_committed_bundle_is_current() -> None:
-    release = installed("transformers")
+    release = find_installed_version("transformers")
     assert release is not None
     for name, answer in build_trees(sys.executable, {n: read_configs()[n] for n in SAMPLE}).items():
         found = bundle.find_model(name)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.bundle.diffusers import read_facts
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.trees.builder import build
 from loracheck.trees.id_hints import hint_id
 from loracheck.trees.model_search import find_standing, search_models
@@ -32,7 +32,7 @@ BLOCKS = {
 # UNet, with its LoRA on everything there (kohya-ss/sd-scripts: "create LoRA for U-Net: 192").
 COUNTED = {"CompVis/stable-diffusion-v1-4": 192, SDXL: 722}
 needs_the_release = pytest.mark.skipif(
-    installed("diffusers") != load_index().releases[0],
+    find_installed_version("diffusers") != load_index().releases[0],
     reason="the installed diffusers is not the one of the bundle",
 )
 

@@ -12,8 +12,8 @@ import pytest
 from dev.newest_release import newest_release
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.releases.installed import installed
-from loracheck.releases.known import known, number
+from loracheck.releases.installed import find_installed_version
+from loracheck.releases.known import list_known_releases, number
 from loracheck.results import FileResult
 from loracheck.rules import catalogue
 from loracheck.trees.resolve import resolve
@@ -97,7 +97,7 @@ def test_a_model_that_a_release_cannot_build_is_not_judged() -> None:
     found = resolve(Request("Qwen/Qwen3-8B"), TreeOptions("4.49.0"))
     assert found.tree is None
     assert "transformers 4.49.0 (asked for) cannot build 'Qwen/Qwen3-8B'" in str(found.reason)
-    assert f"to {known('transformers')[0]} can" in str(found.reason)
+    assert f"to {list_known_releases('transformers')[0]} can" in str(found.reason)
 
 
 def differing() -> tuple[str, str, str]:
@@ -140,9 +140,9 @@ def test_what_one_of_two_releases_says_is_a_note(monkeypatch: pytest.MonkeyPatch
     )
 
 
-@pytest.mark.skipif(installed("transformers") is None, reason="no transformers")
+@pytest.mark.skipif(find_installed_version("transformers") is None, reason="no transformers")
 def test_another_interpreter_builds_a_bundled_model(tmp_path: Path) -> None:
-    release = installed("transformers", sys.executable)
+    release = find_installed_version("transformers", sys.executable)
     found = resolve(Request(VIT, beside=str(tmp_path)), TreeOptions(python=sys.executable))
     assert found.tree is not None and found.tree.transformers == release
     bundled = bundle.find_tree(VIT, release=release)

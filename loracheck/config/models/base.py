@@ -58,7 +58,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
 
-def known(
+def describe_field(
     default: Any,
     help: str,
     *,

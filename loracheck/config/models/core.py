@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 
-from .base import Flag, Index, Names, Number, Positive, Typical, known
+from .base import Flag, Index, Names, Number, Positive, Typical, describe_field
 from .peft import PeftConfig
 
 MEASURED = "counted in 1,347 LoRA settings of public training configs"
@@ -32,7 +32,7 @@ INIT_CHOICES = {
 PISSA_NITER = r"^pissa_niter_[0-9]+$"
 
 
-def _lowered(value: Any) -> Any:
+def _lower_case(value: Any) -> Any:
     """PEFT lowers these two names before it compares, and no others."""
     low = value.lower() if isinstance(value, str) else value
     return low if low in ("gaussian", "olora") else value
@@ -41,7 +41,7 @@ def _lowered(value: Any) -> Any:
 class Core(PeftConfig):
     """Rank, scale, targets and initialisation."""
 
-    r: Positive = known(
+    r: Positive = describe_field(
         8,
         "Rank of the update: A is r x in, B is out x r. Trainable parameters grow in step with it.",
         since="0.0.1",
@@ -56,7 +56,7 @@ class Core(PeftConfig):
         ),
         examples=(8, 16, 32),
     )
-    lora_alpha: Annotated[Number, Field(gt=0)] = known(
+    lora_alpha: Annotated[Number, Field(gt=0)] = describe_field(
         8,
         "Scale of the update: the adapter's output is multiplied by lora_alpha / r, or by "
         "lora_alpha / sqrt(r) with use_rslora. Fractions work too.",
@@ -72,7 +72,7 @@ class Core(PeftConfig):
         ),
         examples=(16, 32),
     )
-    lora_dropout: Annotated[Number, Field(ge=0, lt=1)] = known(
+    lora_dropout: Annotated[Number, Field(ge=0, lt=1)] = describe_field(
         0.0,
         "Probability that an input of the adapter is zeroed in training. Not applied to embedding "
         "and multi-head attention layers; `target_parameters` refuses any value but 0.",
@@ -89,7 +89,7 @@ class Core(PeftConfig):
         ),
         examples=(0.0, 0.05, 0.1),
     )
-    use_rslora: Flag = known(
+    use_rslora: Flag = describe_field(
         False,
         "Divide alpha by sqrt(r) instead of r (rank-stabilised LoRA, arXiv:2312.03732). With "
         "r=16 that makes the update 4 times stronger at the same alpha.",
@@ -97,7 +97,7 @@ class Core(PeftConfig):
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    target_modules: Names | StrictStr | None = known(
+    target_modules: Names | StrictStr | None = describe_field(
         None,
         "Which modules get LoRA. In a list, an entry matches a module's full name or its end after "
         "a dot. A string is a regular expression for the full name, or 'all-linear'. Left out, "
@@ -109,7 +109,7 @@ class Core(PeftConfig):
         examples=(["q_proj", "k_proj", "v_proj", "o_proj"], "all-linear"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
-    exclude_modules: Names | StrictStr | None = known(
+    exclude_modules: Names | StrictStr | None = describe_field(
         None,
         "Modules to leave out of target_modules; matched the same way. The name of a parent does "
         "not exclude its children; a regular expression such as '.*vision_tower.*' does.",
@@ -120,7 +120,7 @@ class Core(PeftConfig):
         examples=(["lm_head"], ".*vision_tower.*"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
-    target_parameters: Names | None = known(
+    target_parameters: Names | None = describe_field(
         None,
         "Parameters (not modules) that get LoRA, such as fused MoE experts. Entries match a full "
         "name or its end after a dot; no regular expressions. Needs lora_dropout 0 and no variant.",
@@ -132,7 +132,7 @@ class Core(PeftConfig):
         source="PEFT 0.21.2, tuners/tuners_utils.py (_inject_parameters), tuners/lora/layer.py "
         "(ParamWrapper)",
     )
-    layers_to_transform: list[Index] | Index | None = known(
+    layers_to_transform: list[Index] | Index | None = describe_field(
         None,
         "Layer indices that get LoRA; all of them when left out. Only with target_modules as a "
         "list. Indices that do not exist, negative ones too, match nothing.",
@@ -143,7 +143,7 @@ class Core(PeftConfig):
         examples=([0, 1, 2, 3],),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
-    layers_pattern: Names | StrictStr | None = known(
+    layers_pattern: Names | StrictStr | None = describe_field(
         None,
         "Name of the module list that layers_to_transform counts in, such as 'layers' or 'h'. "
         "Needed only where PEFT's guess takes the wrong number of the name.",
@@ -154,7 +154,7 @@ class Core(PeftConfig):
         examples=("layers", "h"),
         source="PEFT 0.21.2, tuners/tuners_utils.py (check_target_module_exists)",
     )
-    rank_pattern: dict[StrictStr, Positive] = known(
+    rank_pattern: dict[StrictStr, Positive] = describe_field(
         {},
         "Other ranks for some modules: keys are regular expressions for the end of a module's "
         "name, the first that matches wins. Alpha stays as it is, so the scaling changes.",
@@ -165,7 +165,7 @@ class Core(PeftConfig):
         examples=({"down_proj": 16},),
         source="PEFT 0.21.2, utils/other.py (get_pattern_key)",
     )
-    alpha_pattern: dict[StrictStr, Annotated[Number, Field(gt=0)]] = known(
+    alpha_pattern: dict[StrictStr, Annotated[Number, Field(gt=0)]] = describe_field(
         {},
         "Other alphas for some modules; keys as in rank_pattern.",
         since="0.6.0",
@@ -175,7 +175,7 @@ class Core(PeftConfig):
         examples=({"down_proj": 32},),
         source="PEFT 0.21.2, utils/other.py (get_pattern_key)",
     )
-    modules_to_save: Names | None = known(
+    modules_to_save: Names | None = describe_field(
         None,
         "Modules trained and saved in full beside LoRA, such as a new head. An entry matches every "
         "module whose name ends with it, even in the middle of a word. Names that match nothing "
@@ -187,7 +187,7 @@ class Core(PeftConfig):
         examples=(["lm_head", "embed_tokens"], ["classifier"]),
         source="PEFT 0.21.2, utils/other.py (_set_trainable), peft_model.py",
     )
-    bias: Literal["none", "all", "lora_only"] = known(
+    bias: Literal["none", "all", "lora_only"] = describe_field(
         "none",
         "Which of the base model's biases are trained too: none, all, or those of the adapted "
         "layers. Anything but none changes the model even with the adapter switched off.",
@@ -211,8 +211,8 @@ class Core(PeftConfig):
             "mica",
         ]
         | Annotated[StrictStr, Field(pattern=PISSA_NITER)],
-        BeforeValidator(_lowered),
-    ] = known(
+        BeforeValidator(_lower_case),
+    ] = describe_field(
         True,
         "How A and B start. True: A random, B zero, so training starts from the base model. False: "
         "both random, for debugging. A name picks a method (pissa, olora, eva, ...); "

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Flag, Model, Number, Positive, Text, Whole, known
+from .base import Flag, Model, Number, Positive, Text, Whole, describe_field
 
 EVA = "PEFT 0.21.2, tuners/lora/config.py (EvaConfig); EVA, arXiv:2410.07170"
 CORDA = "PEFT 0.21.2, tuners/lora/config.py (CordaConfig); CorDA, arXiv:2406.05223"
@@ -17,7 +17,7 @@ LOFTQ = "PEFT 0.21.2, utils/loftq_utils.py (loftq_init); LoftQ, arXiv:2310.08659
 class LoftQConfig(Model):
     """Options of `init_lora_weights='loftq'`."""
 
-    loftq_bits: Literal[4, 8] = known(
+    loftq_bits: Literal[4, 8] = describe_field(
         4,
         "Bits that LoftQ quantises the base weights to: 4 (nf4) or 8.",
         since="0.7.0",
@@ -26,7 +26,7 @@ class LoftQConfig(Model):
         fate="wrapping the first layer raises ValueError",
         source=LOFTQ,
     )
-    loftq_iter: Positive = known(
+    loftq_iter: Positive = describe_field(
         1,
         "How often LoftQ alternates between quantising and the low-rank fit.",
         since="0.7.0",
@@ -40,7 +40,7 @@ class LoftQConfig(Model):
 class EvaConfig(Model):
     """Options of `init_lora_weights='eva'`."""
 
-    rho: Annotated[Number, Field(ge=1)] = known(
+    rho: Annotated[Number, Field(ge=1)] = describe_field(
         2.0,
         "How far EVA may raise the rank of one layer: up to rho times r. 1.0 keeps every layer at "
         "r.",
@@ -50,7 +50,7 @@ class EvaConfig(Model):
         fate="EvaConfig raises an error",
         source=EVA,
     )
-    tau: Annotated[Number, Field(ge=0, le=1)] = known(
+    tau: Annotated[Number, Field(ge=0, le=1)] = describe_field(
         0.99,
         "Cosine similarity between two steps of the SVD above which EVA stops.",
         since="0.14.0",
@@ -59,7 +59,7 @@ class EvaConfig(Model):
         fate="EvaConfig raises an error",
         source=EVA,
     )
-    use_label_mask: Flag = known(
+    use_label_mask: Flag = describe_field(
         True,
         "Leave positions whose label is `label_mask_value` out of the SVD.",
         since="0.14.0",
@@ -67,7 +67,7 @@ class EvaConfig(Model):
         fate="PEFT only asks whether it is truthy",
         source=EVA,
     )
-    label_mask_value: Whole = known(
+    label_mask_value: Whole = describe_field(
         -100,
         "The label that marks an ignored position.",
         since="0.14.0",
@@ -75,7 +75,7 @@ class EvaConfig(Model):
         fate="PEFT does not check it",
         source=EVA,
     )
-    whiten: Flag = known(
+    whiten: Flag = describe_field(
         False,
         "Whiten the singular vectors; of use for vision models.",
         since="0.14.0",
@@ -83,7 +83,7 @@ class EvaConfig(Model):
         fate="PEFT only asks whether it is truthy",
         source=EVA,
     )
-    adjust_scaling_factors: Flag = known(
+    adjust_scaling_factors: Flag = describe_field(
         True,
         "Scale alpha along with the ranks that EVA hands out, so that the gradients keep their "
         "size.",
@@ -97,7 +97,7 @@ class EvaConfig(Model):
 class CordaConfig(Model):
     """Options of `init_lora_weights='corda'`."""
 
-    cache_file: Text | None = known(
+    cache_file: Text | None = describe_field(
         None,
         "File for the decomposition, so that the initial weights can be built again quickly.",
         since="0.15.0",
@@ -105,7 +105,7 @@ class CordaConfig(Model):
         fate="PEFT does not check it",
         source=CORDA,
     )
-    covariance_file: Text | None = known(
+    covariance_file: Text | None = describe_field(
         None,
         "File for the covariance matrices, to be shared by runs with different ranks. About as "
         "large as the model.",
@@ -114,7 +114,7 @@ class CordaConfig(Model):
         fate="PEFT does not check it",
         source=CORDA,
     )
-    corda_method: Literal["ipm", "kpm"] = known(
+    corda_method: Literal["ipm", "kpm"] = describe_field(
         "ipm",
         "`ipm` adapts faster to the new task, `kpm` keeps more of what the model knew.",
         since="0.15.0",
@@ -122,7 +122,7 @@ class CordaConfig(Model):
         fate="the config takes it without a check; `preprocess_corda` fails",
         source=CORDA,
     )
-    verbose: Flag = known(
+    verbose: Flag = describe_field(
         False,
         "Print the progress of the initialisation.",
         since="0.15.0",
@@ -130,7 +130,7 @@ class CordaConfig(Model):
         fate="PEFT only asks whether it is truthy",
         source=CORDA,
     )
-    use_float16_for_covariance: Flag = known(
+    use_float16_for_covariance: Flag = describe_field(
         False,
         "Keep the covariance in float16: half the memory, less exact.",
         since="0.15.0",
@@ -138,7 +138,7 @@ class CordaConfig(Model):
         fate="PEFT only asks whether it is truthy",
         source=CORDA,
     )
-    prune_temporary_fields: Flag = known(
+    prune_temporary_fields: Flag = describe_field(
         True,
         "Drop what the preprocessing stored on the model.",
         since="0.15.0",
@@ -151,7 +151,7 @@ class CordaConfig(Model):
 class LoraGAConfig(Model):
     """Options of `init_lora_weights='lora_ga'`."""
 
-    direction: Literal["ArBr", "A2rBr", "ArB2r", "random"] = known(
+    direction: Literal["ArBr", "A2rBr", "ArB2r", "random"] = describe_field(
         "ArB2r",
         "Which singular vectors of the gradient go to A and which to B.",
         since="0.19.0",
@@ -159,7 +159,7 @@ class LoraGAConfig(Model):
         fate="the config takes it without a check; the initialisation fails once gradients exist",
         source=LORA_GA,
     )
-    scale: Literal["stable", "weight_svd", "gd_scale", "unit"] = known(
+    scale: Literal["stable", "weight_svd", "gd_scale", "unit"] = describe_field(
         "stable",
         "How the initial matrices are scaled.",
         since="0.19.0",
@@ -167,7 +167,7 @@ class LoraGAConfig(Model):
         fate="PEFT does not check it; an unknown name means no scaling",
         source=LORA_GA,
     )
-    stable_gamma: Positive = known(
+    stable_gamma: Positive = describe_field(
         16,
         "Gamma of the `stable` scaling; larger gives smaller initial weights.",
         since="0.19.0",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import Flag, Index, Positive, Text, Tokens, Whole, known
+from .base import Flag, Index, Positive, Text, Tokens, Whole, describe_field
 from .core import Core
 from .inits import CordaConfig, EvaConfig, LoftQConfig, LoraGAConfig
 from .variants import (
@@ -24,7 +24,7 @@ REFUSED = "LoraConfig raises TypeError"
 class LoraConfig(Core):
     """Every field of PEFT's LoraConfig."""
 
-    fan_in_fan_out: Flag = known(
+    fan_in_fan_out: Flag = describe_field(
         False,
         "The adapted layer stores its weight as (in, out), as GPT-2's Conv1D does. PEFT corrects a "
         "wrong value with a warning.",
@@ -32,7 +32,7 @@ class LoraConfig(Core):
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    use_dora: Flag = known(
+    use_dora: Flag = describe_field(
         False,
         "Weight-decomposed LoRA (DoRA, arXiv:2402.09353): a trained magnitude beside the low-rank "
         "direction. Better at low ranks, slower; merge before serving.",
@@ -40,7 +40,7 @@ class LoraConfig(Core):
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    lora_bias: Flag = known(
+    lora_bias: Flag = describe_field(
         False,
         "A bias on B, for LoRA extracted from a full fine-tune. Only with init_lora_weights true "
         "or false and without DoRA; cannot be merged into layers that have no bias.",
@@ -48,14 +48,14 @@ class LoraConfig(Core):
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    ensure_weight_tying: Flag = known(
+    ensure_weight_tying: Flag = describe_field(
         False,
         "Keep tied weights (input embedding and head) tied when one of them is trained or adapted.",
         since="0.18.0",
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    trainable_token_indices: Tokens | dict[Text, Tokens] | None = known(
+    trainable_token_indices: Tokens | dict[Text, Tokens] | None = describe_field(
         None,
         "Token ids whose embedding rows are trained, instead of the whole embedding. A list means "
         "the input embedding; a mapping names the embedding modules.",
@@ -66,7 +66,7 @@ class LoraConfig(Core):
         examples=([32000, 32001], {"embed_tokens": [32000]}),
         source="PEFT 0.21.2, utils/other.py, tuners/trainable_tokens/layer.py",
     )
-    layer_replication: list[tuple[Whole, Whole]] | None = known(
+    layer_replication: list[tuple[Whole, Whole]] | None = describe_field(
         None,
         "Build a deeper (or shallower) model from [start, end) ranges of its layers; weights are "
         "shared, adapters are not. Llama, Bert and Falcon layouts only.",
@@ -77,14 +77,14 @@ class LoraConfig(Core):
         examples=([[0, 16], [8, 24]],),
         source="PEFT 0.21.2, tuners/tuners_utils.py (replicate_layers)",
     )
-    use_qalora: Flag = known(
+    use_qalora: Flag = describe_field(
         False,
         "Quantisation-aware LoRA (arXiv:2309.14717). Only acts on GPTQ models; ignored elsewhere.",
         since="0.16.0",
         peft="bool",
         fate="PEFT only asks whether it is truthy",
     )
-    qalora_group_size: Positive = known(
+    qalora_group_size: Positive = describe_field(
         16,
         "Input features pooled together by QA-LoRA; must divide the layer's input size. Only with "
         "use_qalora.",
@@ -93,7 +93,7 @@ class LoraConfig(Core):
         fate="PEFT does not check it, and QA-LoRA fails on a GPTQ layer",
         source="PEFT 0.21.2, tuners/lora/variants.py (QALoraLinearVariant)",
     )
-    alora_invocation_tokens: list[Index] | None = known(
+    alora_invocation_tokens: list[Index] | None = describe_field(
         None,
         "Activated LoRA (arXiv:2504.12397): the token ids after which the adapter starts to act. "
         "Only with task_type CAUSAL_LM; inputs without these tokens train nothing.",
@@ -102,7 +102,7 @@ class LoraConfig(Core):
         fate="PEFT does not check it, and the tokens are never found",
         source="PEFT 0.21.2, tuners/lora/variants.py (ALoraLinearVariant)",
     )
-    megatron_config: dict[str, Any] | None = known(
+    megatron_config: dict[str, Any] | None = describe_field(
         None,
         "Arguments of Megatron's TransformerConfig, for LoRA on its parallel linear layers. Needs "
         "Megatron installed.",
@@ -112,7 +112,7 @@ class LoraConfig(Core):
         fate="building Megatron's TransformerConfig from it fails",
         source="PEFT 0.21.2, tuners/lora/tp_layer.py (dispatch_megatron)",
     )
-    megatron_core: Text | None = known(
+    megatron_core: Text | None = describe_field(
         "megatron.core",
         "The Megatron module to import; must begin with 'megatron.'. Only read with "
         "megatron_config.",
@@ -121,7 +121,7 @@ class LoraConfig(Core):
         fate="nothing reads it without megatron_config",
         source="PEFT 0.21.2, tuners/lora/tp_layer.py (dispatch_megatron)",
     )
-    loftq_config: LoftQConfig | None = known(
+    loftq_config: LoftQConfig | None = describe_field(
         {},
         "Options of LoftQ; needs init_lora_weights 'loftq'. Give both keys: PEFT reads them "
         "without defaults when they come as a mapping.",
@@ -130,7 +130,7 @@ class LoraConfig(Core):
         fate="PEFT drops it unless init_lora_weights is 'loftq'",
         examples=({"loftq_bits": 4, "loftq_iter": 1},),
     )
-    eva_config: EvaConfig | None = known(
+    eva_config: EvaConfig | None = describe_field(
         None,
         "Options of EVA; needs init_lora_weights 'eva'.",
         since="0.14.0",
@@ -139,7 +139,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"rho": 2.0},),
     )
-    corda_config: CordaConfig | None = known(
+    corda_config: CordaConfig | None = describe_field(
         None,
         "Options of CorDA; needs init_lora_weights 'corda' and `preprocess_corda` before wrapping.",
         since="0.15.0",
@@ -148,7 +148,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"corda_method": "kpm"},),
     )
-    lora_ga_config: LoraGAConfig | None = known(
+    lora_ga_config: LoraGAConfig | None = describe_field(
         None,
         "Options of LoRA-GA; needs init_lora_weights 'lora_ga' and `preprocess_loraga` before "
         "wrapping.",
@@ -158,7 +158,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"direction": "ArB2r"},),
     )
-    velora_config: VeloraConfig | None = known(
+    velora_config: VeloraConfig | None = describe_field(
         None,
         "Switches VeLoRA on (arXiv:2405.17991): less memory for the activations of A.",
         since="0.20.0",
@@ -167,7 +167,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"num_groups": 64},),
     )
-    monteclora_config: MontecloraConfig | None = known(
+    monteclora_config: MontecloraConfig | None = describe_field(
         None,
         "Switches MonteCLoRA on: Monte Carlo sampling on top of LoRA.",
         since="0.20.0",
@@ -176,7 +176,7 @@ class LoraConfig(Core):
         fate="wrapping the first layer raises AttributeError",
         examples=({"num_samples": 8},),
     )
-    kasa_config: KasaConfig | None = known(
+    kasa_config: KasaConfig | None = describe_field(
         None,
         "Switches KaSA on (arXiv:2412.06071): cuts the smallest singular values off the base "
         "weight, which cannot be undone, and trains a diagonal between A and B. r must be smaller "
@@ -187,7 +187,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"beta": 1e-4, "gamma": 1e-3},),
     )
-    use_bdlora: BdLoraConfig | None = known(
+    use_bdlora: BdLoraConfig | None = describe_field(
         None,
         "Switches BD-LoRA on. Despite its name it is not a boolean: it takes the sub-config.",
         since="0.19.0",
@@ -196,7 +196,7 @@ class LoraConfig(Core):
         fate=REFUSED,
         examples=({"target_modules_bd_a": ["o_proj"], "target_modules_bd_b": ["q_proj"]},),
     )
-    arrow_config: ArrowConfig | None = known(
+    arrow_config: ArrowConfig | None = describe_field(
         None,
         "Arrow routing (arXiv:2405.11157). `create_arrow_model` sets it; by hand it fails.",
         since="0.18.0",
@@ -204,7 +204,7 @@ class LoraConfig(Core):
         effect="raises",
         fate=REFUSED,
     )
-    runtime_config: LoraRuntimeConfig = known(
+    runtime_config: LoraRuntimeConfig = describe_field(
         {},
         "Options of the running process. Never saved; PEFT drops it from a file with a warning.",
         since="0.12.0",

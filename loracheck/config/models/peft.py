@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .base import Flag, Model, Text, known
+from .base import Flag, Model, Text, describe_field
 
 SOURCE = "PEFT 0.21.2, config.py"
 
@@ -16,7 +16,7 @@ TaskType = Literal[
 class PeftConfig(Model):
     """What every adapter config of PEFT has."""
 
-    task_type: TaskType | None = known(
+    task_type: TaskType | None = describe_field(
         None,
         "What the model is trained for. It decides the PeftModel class, and for SEQ_CLS, TOKEN_CLS "
         "and QUESTION_ANS which head is trained and saved besides LoRA. Leave it out for anything "
@@ -29,7 +29,7 @@ class PeftConfig(Model):
         choices_since={"QUESTION_ANS": "0.4.0", "FEATURE_EXTRACTION": "0.4.0"},
         source=SOURCE + " (PeftConfigMixin.__post_init__), utils/peft_types.py (TaskType)",
     )
-    peft_type: Literal["LORA"] | None = known(
+    peft_type: Literal["LORA"] | None = describe_field(
         None,
         "The adapter method. LoraConfig always sets it to LORA; an adapter_config.json must carry "
         "it so that PEFT knows which config class to read it with.",
@@ -39,7 +39,7 @@ class PeftConfig(Model):
         examples=("LORA",),
         source=SOURCE + " (from_peft_type)",
     )
-    auto_mapping: dict[str, Any] | None = known(
+    auto_mapping: dict[str, Any] | None = describe_field(
         None,
         "Where the base model's class lives, written by PEFT when it saves an adapter without a "
         "task_type. Not meant to be set by hand.",
@@ -48,7 +48,7 @@ class PeftConfig(Model):
         fate="PEFT does not check it, and loading the adapter by its saved class fails",
         source=SOURCE,
     )
-    peft_version: Text | None = known(
+    peft_version: Text | None = describe_field(
         None,
         "The PEFT release that wrote the file. PEFT fills it in.",
         since="0.18.0",
@@ -57,7 +57,7 @@ class PeftConfig(Model):
         examples=("0.21.2",),
         source=SOURCE,
     )
-    base_model_name_or_path: Text | None = known(
+    base_model_name_or_path: Text | None = describe_field(
         None,
         "Hub id or path of the model that the adapter belongs to. PEFT overwrites it with the name "
         "of the model that is wrapped, and reads it when an adapter is loaded on its own.",
@@ -67,7 +67,7 @@ class PeftConfig(Model):
         examples=("meta-llama/Llama-3.1-8B",),
         source=SOURCE,
     )
-    revision: Text | None = known(
+    revision: Text | None = describe_field(
         None,
         "Branch, tag or commit of the base model.",
         since="0.4.0",
@@ -76,7 +76,7 @@ class PeftConfig(Model):
         examples=("main",),
         source=SOURCE,
     )
-    inference_mode: Flag = known(
+    inference_mode: Flag = describe_field(
         False,
         "True freezes the adapter. PEFT writes true into every config that it saves, so a saved "
         "config that is reused for training has to set it back to false.",

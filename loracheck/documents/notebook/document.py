@@ -90,7 +90,7 @@ def _document(
         places = cell_strings(text)
         moved = _map_offsets(text, places, good)
         roots = inner.positions.places if inner is not None else []
-        problems = [_broken(cell, places, lines) for cell in broken]
+        problems = [_report_broken_cell(cell, places, lines) for cell in broken]
         for two in duplicates:
             first, second = moved.place(two.first), moved.place(two.second)
             problems.append(two._replace(first=first, second=second).problem(lines))
@@ -121,7 +121,9 @@ def _map_offsets(
     return OffsetMap(text, starts, offsets)
 
 
-def _broken(cell: Cell, places: dict[int, list[tuple[int, str]]], lines: Lines) -> Problem:
+def _report_broken_cell(
+    cell: Cell, places: dict[int, list[tuple[int, str]]], lines: Lines
+) -> Problem:
     strings = places.get(cell.number) or [(0, "")]
     span = lines.span(strings[0][0], strings[-1][0] + len(strings[-1][1]))
     message = f"cell {cell.number} is not valid Python, so the LoRA settings in it are not read"

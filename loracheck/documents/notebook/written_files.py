@@ -49,21 +49,21 @@ class WrittenFile:
         """Faults that did not stop the reading, at their places in the notebook."""
         return [
             problem._replace(
-                span=self._moved(problem.span),
-                related=tuple((self._moved(span), label) for span, label in problem.related),
+                span=self._move_span(problem.span),
+                related=tuple((self._move_span(span), label) for span, label in problem.related),
             )
             for problem in self._inner.problems
         ]
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """Place in the notebook of the value at `path`, or of its key."""
-        return self._moved(self._inner.span(path, key=key))
+        return self._move_span(self._inner.span(path, key=key))
 
     def where(self, span: Span) -> str | None:
         """Cell and line of a place, as a notebook shows them ("cell 3, line 2")."""
         return self._notebook.where(span)
 
-    def _moved(self, span: Span) -> Span:
+    def _move_span(self, span: Span) -> Span:
         start = self._lines.offset(span.line, span.column)
         end = self._lines.offset(span.end_line, span.end_column)
         if not self._marks:

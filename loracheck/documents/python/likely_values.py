@@ -47,10 +47,10 @@ class DefaultFollower(Folder):
         taken for it, None where nothing in the file tells.
         """
         self._assumed = False
-        found = self._followed_text(node, scope)
+        found = self._fold_text(node, scope)
         return DefaultText(found) if found is not None and self._assumed else found
 
-    def _followed_text(self, node: ast.expr, scope: Scope) -> str | None:
+    def _fold_text(self, node: ast.expr, scope: Scope) -> str | None:
         value = self.fold(node, scope).value
         return value if isinstance(value, str) and value.strip() else None
 
@@ -58,7 +58,7 @@ class DefaultFollower(Folder):
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
-        told = [self._followed_text(*one) for one in given if one[0] not in self._names]
+        told = [self._fold_text(*one) for one in given if one[0] not in self._names]
         found = {text for text in told if text is not None}
         if len(found) != 1:
             return None
@@ -96,7 +96,7 @@ class DefaultFollower(Folder):
 
     def _arguments_given(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
-        told = [(one, self._followed_text(*one)) for one in self._index.arguments_given(parameter)]
+        told = [(one, self._fold_text(*one)) for one in self._index.arguments_given(parameter)]
         for (node, scope), text in told:
             if text is not None:  # worked out once, so that a chain of callers stays one
                 yield ast.copy_location(ast.Constant(text), node), scope

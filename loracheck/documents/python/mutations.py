@@ -128,7 +128,7 @@ class MutationTracker:
         while stack:
             node = stack.pop()
             if isinstance(node, ast.Call):
-                stack += self._passed_on(node, scope)
+                stack += self._list_passed_on(node, scope)
                 continue
             if isinstance(node, ast.Name):
                 found.append(node.id)
@@ -137,7 +137,7 @@ class MutationTracker:
             stack += ast.iter_child_nodes(node)
         return found
 
-    def _passed_on(self, call: ast.Call, scope: Scope) -> list[ast.AST]:
+    def _list_passed_on(self, call: ast.Call, scope: Scope) -> list[ast.AST]:
         """The expressions that a call's result may be a part of: all arguments for a function of
         the file or a builtin (`zip`), the owner for a method (`d.get("k")`), none for an
         imported function, which makes a new object.

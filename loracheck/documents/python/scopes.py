@@ -273,14 +273,14 @@ class _Walker:
             task.scope.bind(alias.asname or alias.name, task.binding()._replace(origin=origin))
 
     def _ExceptHandler(self, task: _Task) -> None:  # noqa: N802
-        self._named(task)
+        self._bind_written_names(task)
 
     _MatchAs = _MatchStar = _ExceptHandler
 
     def _MatchMapping(self, task: _Task) -> None:  # noqa: N802
-        self._named(task)
+        self._bind_written_names(task)
 
-    def _named(self, task: _Task) -> None:
+    def _bind_written_names(self, task: _Task) -> None:
         """Nodes that bind a name written as a plain string."""
         name = getattr(task.node, "name", None) or getattr(task.node, "rest", None)
         if name:

@@ -116,7 +116,7 @@ class _Reader:
         read = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
         names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
         uses = tuple(self._use(call, scope, bound.get(call, ())) for call, scope in self.calls)
-        return Script(uses, names | _exported(self.tree))
+        return Script(uses, names | _list_exports(self.tree))
 
     def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
         given: dict[str | int, Operand] = {}
@@ -192,7 +192,7 @@ def _literal(node: ast.expr) -> Any:
         return None
 
 
-def _exported(tree: ast.Module) -> frozenset[str]:
+def _list_exports(tree: ast.Module) -> frozenset[str]:
     """The names that `__all__` gives to other files."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and "__all__" in _names(node.targets[0]):

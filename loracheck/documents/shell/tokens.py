@@ -107,14 +107,14 @@ class _Lexer:
             if blank is not None:
                 at = blank.end()
             elif redirect is not None:
-                at = self._redirected(redirect)
+                at = self._read_redirection(redirect)
             elif (word := _WORD.match(text, at)) is not None:
                 at = self._word(at, word.end())
             else:
                 operator = _OPERATOR.match(text, at)
                 end = operator.end() if operator else at + 1
                 if operator is not None:
-                    yield self._finished(operator[0])
+                    yield self._finish_command(operator[0])
                     end = self._bodies(end) if operator[0] == "\n" else end
                 at = end
         yield self.command
@@ -154,7 +154,7 @@ class _Lexer:
         self.command.words.append(Array((start, end), tuple(words)))
         return at + self.text.startswith(")", at)
 
-    def _redirected(self, found: re.Match[str]) -> int:
+    def _read_redirection(self, found: re.Match[str]) -> int:
         kind, at = found[1], found.end()
         if kind in ("<<", "<<-"):
             word = _DELIMITER.match(self.text, at)
@@ -171,7 +171,7 @@ class _Lexer:
             self.command.files.append(target.span())
         return target.end()
 
-    def _finished(self, operator: str) -> CommandTokens:
+    def _finish_command(self, operator: str) -> CommandTokens:
         done = self.command
         self.command = CommandTokens(self.depth <= 0 and operator not in ("&&", "||"))
         return done

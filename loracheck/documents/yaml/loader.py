@@ -113,7 +113,7 @@ def _is_template(node: yaml.MappingNode) -> bool:
     )
 
 
-def _guarded(
+def _guard_constructor(
     construct: Callable[[Loader, yaml.Node], Any], what: str
 ) -> Callable[[Loader, yaml.Node], Any]:
     """The constructor of a scalar with errors that have a place: PyYAML's own lets Python's errors
@@ -157,7 +157,7 @@ for _name, _what in (
 ):
     Loader.add_constructor(
         f"tag:yaml.org,2002:{_name}",
-        _guarded(getattr(Base, f"construct_yaml_{_name}"), _what),
+        _guard_constructor(getattr(Base, f"construct_yaml_{_name}"), _what),
     )
 Loader.add_constructor("tag:yaml.org,2002:map", _map)
 Loader.add_multi_constructor("!", _unknown)

@@ -50,7 +50,7 @@ class EntryMatcher:
         parts = [
             (self.run.given_targets is not None, self._targets),
             (config.exclude_modules, self._exclusions),
-            (config.modules_to_save, self._saved),
+            (config.modules_to_save, self._match_saved_entries),
             (config.rank_pattern or config.alpha_pattern, self._patterns),
             (uses_layers(config.layers_to_transform), self._layers),
             (config.target_parameters, self._parameters),
@@ -150,7 +150,7 @@ class EntryMatcher:
             "exclude_modules", entry, self._sum(module for _, module in hit), self._sum(kept)
         )
 
-    def _saved(self) -> list[EntryMatch]:
+    def _match_saved_entries(self) -> list[EntryMatch]:
         found: list[EntryMatch] = []
         hits = self.run.hits
         for entry in dict.fromkeys(list_entries_to_save(self.config)):

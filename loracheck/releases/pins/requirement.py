@@ -18,7 +18,7 @@ class NoReleaseError(ValueError):
     """The requirement tells no release; the message says why."""
 
 
-def mentioned(text: str) -> str | None:
+def find_package(text: str) -> str | None:
     """The package that a requirement of pip is of, or None for any other."""
     name = _NAME.match(text)
     found = package_of(name[1]) if name else None
@@ -71,7 +71,7 @@ def of_poetry(version: str) -> str:
 def _poetry_part(part: str) -> str:
     found = _CARET.match(part)
     if found is None:
-        return checked(f"=={part}" if part[:1].isdigit() else part)
+        return check_specifier(f"=={part}" if part[:1].isdigit() else part)
     numbers = [int(number) for number in found[2].split(".")]
     if found[1] == "~":
         kept = numbers[:2]
@@ -95,12 +95,12 @@ def of_conda(text: str) -> tuple[str, str] | None:
     version = found[2].strip()
     if version.startswith("=") and not version.startswith("=="):
         number = version[1:].partition("=")[0].strip()
-        return package, checked(f"=={number}" if number.endswith("*") else f"=={number}.*")
+        return package, check_specifier(f"=={number}" if number.endswith("*") else f"=={number}.*")
     number = version.split()[0] if version else ""
-    return package, checked(f"=={number}" if number[:1].isdigit() else number)
+    return package, check_specifier(f"=={number}" if number[:1].isdigit() else number)
 
 
-def checked(text: str) -> str:
+def check_specifier(text: str) -> str:
     """The specifier itself. Raises NoReleaseError for what PEP 440 does not know."""
     if not text or _EXACT.fullmatch(text):
         return text

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .pin import Pin
-from .requirement import NoReleaseError, mentioned, specifier
+from .requirement import NoReleaseError, find_package, specifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def pins(file: str, text: str) -> Iterator[Pin]:
 
 def pin_of(text: str, file: str, line: int) -> Iterator[Pin]:
     """The pin of one requirement of pip; nothing where it is of another package or names none."""
-    package = mentioned(text)
+    package = find_package(text)
     if package is None:
         return
     try:

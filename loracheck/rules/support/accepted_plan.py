@@ -70,11 +70,11 @@ def notes_on_other_releases(
     """A note for every other transformers release on which the field's entry does match."""
     here = context.tree.transformers if context.tree else None
 
-    def matched(plan: Plan) -> int | None:
+    def count_matches(plan: Plan) -> int | None:
         return next((m.matched for m in plan.matches_of(field) if m.entry == entry), 0) or None
 
     return tuple(
         f"it matches on transformers {releases}, where "
         f"{count} module{'s have' if count > 1 else ' has'} the name; judged here: {here}"
-        for releases, count in releases_where(context, matched)
+        for releases, count in releases_where(context, count_matches)
     )

@@ -99,7 +99,7 @@ def _tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trai
 
 def _token_traits(context: RuleContext) -> Iterator[Trait]:
     """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary."""
-    ids = context.compute_once(_added_ids)
+    ids = context.compute_once(_list_added_ids)
     if not ids:
         return
     yield Trait("added-tokens", "base_model_name_or_path", len(ids))
@@ -111,7 +111,7 @@ def _token_traits(context: RuleContext) -> Iterator[Trait]:
         yield Trait("new-tokens", "base_model_name_or_path", new)
 
 
-def _added_ids(context: RuleContext) -> list[int]:
+def _list_added_ids(context: RuleContext) -> list[int]:
     from loracheck.documents.model import DocumentError
     from loracheck.documents.source import load
 

@@ -73,11 +73,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
             if of_layers
             else f"{exclusion.help}, or leave `{reach.entry}` out",
             field="target_modules",
-            related=_related(context.place(by) if of_layers else exclusion.place, context),
+            related=_find_related_places(
+                context.place(by) if of_layers else exclusion.place, context
+            ),
         )
 
 
-def _related(place: Path, context: RuleContext) -> tuple[tuple[Path, str], ...]:
+def _find_related_places(place: Path, context: RuleContext) -> tuple[tuple[Path, str], ...]:
     """The place of what takes the modules out; none where that is no key of the file."""
     own = place not in (context.setting.path, context.place("target_modules"))
     return ((place, "taken out by this"),) if own else ()

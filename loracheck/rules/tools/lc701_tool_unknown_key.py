@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"did you mean `{right}`?" if right else "remove it",
             field=key,
             key=True,
-            fix=_renamed(context, path, right),
+            fix=_rename_key(context, path, right),
         )
 
 
@@ -99,7 +99,7 @@ def _older(context: RuleContext, tool: Tool, name: str) -> Iterator[Hit]:
         )
 
 
-def _renamed(context: RuleContext, path: Path, right: str | None) -> Fix | None:
+def _rename_key(context: RuleContext, path: Path, right: str | None) -> Fix | None:
     """The key as the tool has it: likely what was meant, and no more."""
     if right is None or context.document.format == "shell":
         return None

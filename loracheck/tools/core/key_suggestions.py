@@ -93,7 +93,7 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     if field is not None:
         # A foreign name without a counterpart here is nobody's slip.
         return next((key for key, own in known.items() if own == field), None)
-    return _squeezed(plain, tuple(known)) or _nearest(plain, tuple(known), strict)
+    return _suggest_same_letters(plain, tuple(known)) or _nearest(plain, tuple(known), strict)
 
 
 def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
@@ -108,7 +108,7 @@ def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -
 
 
 @lru_cache(maxsize=8192)
-def _squeezed(name: str, known: tuple[str, ...]) -> str | None:
+def _suggest_same_letters(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
     return same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
 

@@ -70,7 +70,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Value]) -> bool:
     none of another tool's, unless PEFT's own `peft_type` says whose it is. A core name of four
     letters or more may be misspelt once. One that is switched off sets nothing up.
     """
-    if _switched_off(mapping):
+    if _is_switched_off(mapping):
         return False
     if mapping.get("peft_type") != "LORA":
         if any(key in _FOREIGN for key in mapping):
@@ -101,7 +101,7 @@ def is_script_config(mapping: Mapping[Any, Value]) -> bool:
         return False
     more = ("lora_alpha", "lora_dropout", "lora_target_modules", "target_modules")
     told = any(isinstance(mapping.get(name), (int, float, str, list)) for name in more)
-    return told and not _switched_off(mapping)
+    return told and not _is_switched_off(mapping)
 
 
 _BLOCKS = ("lora", "lora_config", "lora_args", "peft", "peft_config", "adapter")
@@ -124,7 +124,7 @@ def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
     names of transformers' layers (`lora: {rank: 16, alpha: 32, target_modules: [q_proj]}`), and not
     switched off.
     """
-    if name not in _BLOCKS or _switched_off(mapping) or any(k in mapping for k in _OTHER_WAYS):
+    if name not in _BLOCKS or _is_switched_off(mapping) or any(k in mapping for k in _OTHER_WAYS):
         return False
     rank = mapping.get("rank", mapping.get("r"))
     targets = mapping.get("target_modules")
@@ -135,7 +135,7 @@ def is_lora_block(name: Value, mapping: Mapping[Any, Value]) -> bool:
     return type(rank) is int and rank > 0 and told and not any(k in mapping for k in _FOREIGN)
 
 
-def _switched_off(mapping: Mapping[Any, Value]) -> bool:
+def _is_switched_off(mapping: Mapping[Any, Value]) -> bool:
     return any(mapping.get(name) is False for name in SWITCHES)
 
 

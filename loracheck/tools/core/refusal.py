@@ -98,7 +98,7 @@ def differs(key: str, *values: Value, default: Value = None) -> Condition:
     return Condition(key, "is not", values, default)
 
 
-def given(key: str) -> Condition:
+def is_given(key: str) -> Condition:
     """The key has a value that is not null."""
     return Condition(key, "given")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given, on, unless
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, on, unless
 
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
-_BITS = given("quantization_bit")
+_BITS = is_given("quantization_bit")
 _PARSER = "hparams/parser.py:{} (_verify_model_args)"
 _ARGUMENTS = "hparams/finetuning_args.py:{} (FinetuningArguments.__post_init__)"
 
@@ -36,7 +36,7 @@ REFUSALS = (
         _PARSER.format(199),
     ),
     Refusal(
-        (given("adapter_name_or_path"), equals("finetuning_type", "full", "freeze", "oft")),
+        (is_given("adapter_name_or_path"), equals("finetuning_type", "full", "freeze", "oft")),
         "Adapter is only valid for the LoRA method.",
         "write finetuning_type: lora, or merge the adapter and name the merged model",
         _PARSER.format(186),
@@ -64,7 +64,7 @@ REFUSALS = (
         _ARGUMENTS.format(602),
     ),
     Refusal(
-        (given("loraplus_lr_ratio"), _OTHER),
+        (is_given("loraplus_lr_ratio"), _OTHER),
         "`loraplus_lr_ratio` is only valid for LoRA training.",
         "take it out, or write finetuning_type: lora",
         _ARGUMENTS.format(606),
@@ -97,7 +97,7 @@ REFUSALS = (
         (
             equals("reward_model_type", "lora", default="lora"),
             equals("stage", "ppo"),
-            given("reward_model"),
+            is_given("reward_model"),
             _OTHER,
         ),
         "`reward_model_type` cannot be lora for Freeze/Full PPO training.",
@@ -108,7 +108,7 @@ REFUSALS = (
         (
             on("use_unsloth"),
             equals("stage", "ppo"),
-            given("reward_model"),
+            is_given("reward_model"),
             equals("reward_model_type", "lora", default="lora"),
         ),
         "Unsloth does not support lora reward model.",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, given, missing, on
+from loracheck.tools.core.refusal import Refusal, equals, is_given, missing, on
 
 _LLM = equals("model_type", "llm")
 
 REFUSALS = (
     Refusal(
         (
-            given("adapter"),
+            is_given("adapter"),
             _LLM,
             equals("trainer.type", "none", default="none"),
             missing("adapter.pretrained_adapter_weights"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given, missing, off
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, missing, off
 
 _LORA = equals("tuner_type|train_type", "lora", "longlora")
 
 REFUSALS = (
     Refusal(
         (
-            given("ref_model"),
+            is_given("ref_model"),
             _LORA,
             equals("rlhf_type", "dpo", "kto", "ppo", "orpo", "cpo", "simpo"),
         ),
@@ -25,7 +25,7 @@ REFUSALS = (
     ),
     Refusal(
         (
-            given("quant_method"),
+            is_given("quant_method"),
             differs("quant_method", "fp8", "awq", "gptq", "gptq_v2"),
             missing("quant_bits"),
         ),
@@ -41,7 +41,7 @@ REFUSALS = (
     ),
     Refusal(
         (
-            given("quant_bits"),
+            is_given("quant_bits"),
             missing("quant_method"),
             _LORA,
             differs("tuner_backend", "unsloth", default="peft"),
@@ -53,7 +53,7 @@ REFUSALS = (
         effect="drops",
     ),
     Refusal(
-        (given("target_parameters"), equals("tuner_backend", "unsloth")),
+        (is_given("target_parameters"), equals("tuner_backend", "unsloth")),
         "the parameters get no LoRA",
         "write tuner_backend: peft",
         "swift/pipelines/train/tuner.py:206 (prepare_adapter)",
@@ -69,7 +69,7 @@ REFUSALS = (
         "swift/megatron/arguments/megatron_args.py:816",
     ),
     Refusal(
-        (equals("tuner_type", "lora_llm"), off("merge_lora"), given("bridge_backend")),
+        (equals("tuner_type", "lora_llm"), off("merge_lora"), is_given("bridge_backend")),
         "`merge_lora` must be True when using `--tuner_type lora_llm`",
         "write merge_lora: true",
         "swift/megatron/arguments/megatron_args.py:929",

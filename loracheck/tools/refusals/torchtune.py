@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, given, off, on
+from loracheck.tools.core.refusal import Refusal, equals, is_given, off, on
 
 _TIED = tuple(
     f"torchtune.models.{family}.{name}"
@@ -50,13 +50,13 @@ REFUSALS = (
         "models/qwen2/_component_builders.py:248 (lora_qwen2), models/qwen3 (lora_qwen3)",
     ),
     Refusal(
-        (given("model.apply_lora_to_output"), equals("model._component_", *_WITHOUT_OUTPUT)),
+        (is_given("model.apply_lora_to_output"), equals("model._component_", *_WITHOUT_OUTPUT)),
         "got an unexpected keyword argument 'apply_lora_to_output'",
         "take the key out: the builder has no such argument",
         "models/gemma/_model_builders.py, models/gemma2, models/qwen2 (lora_qwen2_0_5b)",
     ),
     Refusal(
-        (equals("dtype", "fp16"), given("model.lora_attn_modules")),
+        (equals("dtype", "fp16"), is_given("model.lora_attn_modules")),
         "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",
         "write dtype: bf16",
         "recipes/lora_finetune_single_device.py:132",
@@ -65,7 +65,7 @@ REFUSALS = (
         (
             on("enable_activation_offloading"),
             off("enable_activation_checkpointing"),
-            given("model.lora_attn_modules"),
+            is_given("model.lora_attn_modules"),
         ),
         "enable_activation_offloading should only be True when enable_activation_checkpointing is "
         "True",

@@ -4,7 +4,7 @@ that of get_peft_model.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given, has, on, unless
+from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_given, on, unless
 
 _PLAIN = (unless("loader.quantization_config"), unless("loader.full_finetuning"))
 _FAST = on("loader.fast_inference")
@@ -31,7 +31,7 @@ REFUSALS = (
         "unsloth/models/_utils.py:7684 (validate_init_lora_weights)",
     ),
     Refusal(
-        (given("lora.modules_to_save"), differs("lora.modules_to_save", []), _FAST),
+        (is_given("lora.modules_to_save"), differs("lora.modules_to_save", []), _FAST),
         "Unsloth: Currently fast inference does not work with training",
         "take modules_to_save out, or write fast_inference=False",
         "unsloth/models/llama.py:4982, _utils.py:11647 (_raise_if_fast_inference_modules_to_save)",

@@ -36,14 +36,14 @@ _PARTS = (
 def strip_adapter(module: Any) -> Any:
     """The module that PEFT's wrappers stand around; the module itself where there are none."""
     for _ in range(MOST_WRAPPERS):
-        inner = _wrapped_part(module)
+        inner = _find_wrapped_part(module)
         if inner is None:
             return module
         module = inner
     raise LiveModelError(f"more than {MOST_WRAPPERS} wrappers of PEFT around one module")
 
 
-def _wrapped_part(module: Any) -> Any:
+def _find_wrapped_part(module: Any) -> Any:
     cls = type(module)
     for name, part in _PARTS:
         if has_base(cls, name, "peft"):

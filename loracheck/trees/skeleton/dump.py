@@ -170,10 +170,10 @@ class _Walk:
         names = [alias for alias, target in self.aliases if target == first]
         if not first or not names:
             return {}
-        through = next((name for name in [first, *names] if self._needed(model, name)), first)
+        through = next((name for name in [first, *names] if self._is_needed(model, name)), first)
         return {} if through == first else {"embedding_alias": through}
 
-    def _needed(self, model: Any, name: str) -> bool:
+    def _is_needed(self, model: Any, name: str) -> bool:
         """Whether the accessor finds something else once nothing has that name."""
         parent_name, _, leaf = name.rpartition(".")
         parent = model.get_submodule(parent_name)

@@ -70,7 +70,7 @@ class Answer:
         with self._out as out:
             json.dump(answer, out, separators=(",", ":"))
 
-    def failed(
+    def answer_error(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         """As `sys.excepthook`: the error as an answer."""
@@ -141,7 +141,7 @@ def _silence() -> None:
 def main() -> None:
     """Answer one request."""
     answer = Answer()
-    sys.excepthook = answer.failed
+    sys.excepthook = answer.answer_error
     settings = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     _set_import_path(settings.get("path"))
     if sys.version_info < OLDEST:

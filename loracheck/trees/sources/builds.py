@@ -76,9 +76,9 @@ class Builds:
                     f"this run has spent its {self._seconds:g} s of processor time for building "
                     "trees",
                 )
-            return self._timed(key, build)
+            return self._time_build(key, build)
 
-    def _timed(self, key: str, build: Callable[[], ModuleTree]) -> ModuleTree:
+    def _time_build(self, key: str, build: Callable[[], ModuleTree]) -> ModuleTree:
         before = _children()
         try:
             tree = build()

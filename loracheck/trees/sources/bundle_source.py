@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import ASKED, NEWEST
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import number, runs_text, standing
 
 from .bundle import ABSENT, find_model, find_tree
@@ -44,8 +44,8 @@ class BundleSource:
         if known is not None and (known.release == release.version or agreed):
             tree = _find(request, known.release)
             if tree is not None:
-                return _resolved(tree, release)
-        if options.local and installed("transformers") == release.version:
+                return _resolve_tree(tree, release)
+        if options.local and find_installed_version("transformers") == release.version:
             built = _build(model, request, options)
             if built.tree is not None or known is None:
                 return built
@@ -83,9 +83,9 @@ def _standing(model: BundledModel, release: Choice) -> Standing | None:
 def _build(model: BundledModel, request: Request, options: TreeOptions) -> Resolved:
     from loracheck.trees.libraries import TRANSFORMERS
 
-    from .config_json import cached_or_built
+    from .config_json import load_or_build
 
-    return cached_or_built(TRANSFORMERS, model.config, request, options, "its bundled config")
+    return load_or_build(TRANSFORMERS, model.config, request, options, "its bundled config")
 
 
 def _find(request: Request, release: str) -> ModuleTree | None:
@@ -106,13 +106,15 @@ def _nearest(request: Request, release: Choice, known: Standing) -> Resolved | N
         return None
     rival = _find(request, known.other) if known.other else None
     if rival is None or rival._replace(library_version=None) == tree._replace(library_version=None):
-        return _resolved(tree, release)._replace(notes=(known.note,) if known.note else ())
+        return _resolve_tree(tree, release)._replace(notes=(known.note,) if known.note else ())
     low, high = sorted((str(known.other), known.release), key=number)
     told = f"transformers {release.version} lies between {low} and {high}, which differ"
-    return _resolved(tree, release)._replace(rival=rival, notes=(f"{told} for {request.model}",))
+    return _resolve_tree(tree, release)._replace(
+        rival=rival, notes=(f"{told} for {request.model}",)
+    )
 
 
-def _resolved(tree: ModuleTree, release: Choice) -> Resolved:
+def _resolve_tree(tree: ModuleTree, release: Choice) -> Resolved:
     """The tree with its source, which says why it is this release."""
     if release.basis in (ASKED, NEWEST):
         return Resolved(tree, f"bundled ({tree.built_by})")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
-from loracheck.releases.installed import installed
+from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import standing
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import find_library
@@ -80,7 +80,7 @@ def tree_of_values(
             reason=f"the code of this model comes with {source} (auto_map) and is not run",
             kind="remote-code",
         )
-    return cached_or_built(library, config, request, options, source)
+    return load_or_build(library, config, request, options, source)
 
 
 def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
@@ -117,7 +117,7 @@ def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved 
     return Resolved(tree, f"tensor names beside {source}; classes unknown") if tree else None
 
 
-def cached_or_built(
+def load_or_build(
     library: Library, config: dict[str, Any], request: Request, options: TreeOptions, source: str
 ) -> Resolved:
     """The tree that the disk cache has of the wanted release of the library, else a new build.
@@ -130,8 +130,8 @@ def cached_or_built(
     try:
         check_bounds(config, request.num_labels)  # a digest too has to go through all of it
     except BuildError as error:
-        return _failed(library, error)
-    version = installed(library.name, options.python)
+        return _report_failure(library, error)
+    version = find_installed_version(library.name, options.python)
     if version is None and options.python is not None:
         return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
     wanted = options.wanted_version(library.name) or version
@@ -216,11 +216,11 @@ def _build(
         else:
             tree = options.builds.tree(key.path, build, lambda: tree_cache.load_tree(key))
     except BuildError as error:
-        return _failed(library, error)
+        return _report_failure(library, error)
     return Resolved(tree, f"built from {source} ({tree.built_by})")
 
 
-def _failed(library: Library, error: BuildError) -> Resolved:
+def _report_failure(library: Library, error: BuildError) -> Resolved:
     help_ = _HELP.get(error.kind, "").format(library=library.name) or None
     return Resolved(None, reason=error.reason, help=help_, kind=error.kind)
 

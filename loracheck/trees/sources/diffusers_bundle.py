@@ -79,9 +79,9 @@ class DiffusersBundleSource:
         if options.python is not None:
             from loracheck.trees.libraries import DIFFUSERS
 
-            from .config_json import cached_or_built
+            from .config_json import load_or_build
 
-            return cached_or_built(DIFFUSERS, found.config, request, options, "its bundled config")
+            return load_or_build(DIFFUSERS, found.config, request, options, "its bundled config")
         part = request.part or found.parts[0]
         return Resolved(found.tree, f"bundled ({found.tree.built_by}), its {part}")
 

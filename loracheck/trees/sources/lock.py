@@ -95,10 +95,12 @@ class LockSource:
             return Resolved(None, reason=reason, help=help_, kind=DAMAGED_LOCK)
         if tree is None:
             return None
-        return Resolved(tree, f"{NAME} ({tree.built_by})", notes=_outdated(tree, options.release))
+        return Resolved(
+            tree, f"{NAME} ({tree.built_by})", notes=_note_other_release(tree, options.release)
+        )
 
 
-def _outdated(tree: ModuleTree, release: Choice | None) -> tuple[str, ...]:
+def _note_other_release(tree: ModuleTree, release: Choice | None) -> tuple[str, ...]:
     """A note where the file has another transformers release than the user or the project wants."""
     if release is None or tree.transformers is None or release.basis not in (ASKED, PINNED):
         return ()

@@ -54,7 +54,7 @@ def admit(settings: Mapping[str, Any], cls: type, known: Mapping[str, type]) -> 
     Raises Refused where one that the model's code knows is a path, an address or another
     checkpoint.
     """
-    return _admitted(_stripped(settings), cls, known, ())
+    return _admit_settings(_strip_texts(settings), cls, known, ())
 
 
 def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
     Raises Refused where one of them is a path, an address or another checkpoint.
     """
     found: dict[str, Any] = {}
-    for name, value in _stripped(settings).items():
+    for name, value in _strip_texts(settings).items():
         if name not in names or name.startswith("_"):
             continue
         odd = _odd(value, name.endswith("_kwargs"))
@@ -73,7 +73,7 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
     return found
 
 
-def _admitted(
+def _admit_settings(
     settings: Mapping[str, Any], cls: type, known: Mapping[str, type], above: tuple[str, ...]
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def _admitted(
         if _NAME.fullmatch(name) is None or name.startswith("__"):
             continue
         if part is not None:
-            found[name] = _admitted(value, part, known, (*above, name))
+            found[name] = _admit_settings(value, part, known, (*above, name))
             continue
         odd = _odd(value, name.endswith("_kwargs"))
         if odd is None:
@@ -121,16 +121,16 @@ def _code_of(module: str) -> Iterator[str]:
                 yield file.read()
 
 
-def _stripped(value: Any, depth: int = 0) -> Any:
+def _strip_texts(value: Any, depth: int = 0) -> Any:
     """Without what is never passed on, and without texts for people."""
     if depth > _DEEPEST:
         raise Refused("invalid-config", f"config.json is nested deeper than {_DEEPEST} levels")
     if isinstance(value, list):
-        return [_stripped(each, depth + 1) for each in value]
+        return [_strip_texts(each, depth + 1) for each in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: _without_text(name, _stripped(each, depth + 1))
+        name: _without_text(name, _strip_texts(each, depth + 1))
         for name, each in value.items()
         if name not in _LEFT_OUT
     }

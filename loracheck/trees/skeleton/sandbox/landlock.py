@@ -32,7 +32,7 @@ def restrict(readable: Iterable[str]) -> list[str]:
     version = kernel.call(_CREATE_RULESET, None, 0, _ASK_VERSION)
     if version < 1 or not kernel.gain_no_privileges():
         return []
-    ruleset = kernel.call(_CREATE_RULESET, *_sized(_handled(version)), 0)
+    ruleset = kernel.call(_CREATE_RULESET, *_make_sized_buffer(_pack_handled_rights(version)), 0)
     if ruleset < 0:
         return []
     for path in readable:
@@ -42,7 +42,7 @@ def restrict(readable: Iterable[str]) -> list[str]:
     return [f"Landlock {version}"] if done else []
 
 
-def _handled(version: int) -> bytes:
+def _pack_handled_rights(version: int) -> bytes:
     """struct landlock_ruleset_attr: the rights over files, the network and other processes that are
     taken away.
     """
@@ -56,10 +56,10 @@ def _handled(version: int) -> bytes:
 def _allow(ruleset: int, path: str) -> None:
     rights = _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)
     opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    rule, _ = _sized(struct.pack("=Qi", rights, opened))
+    rule, _ = _make_sized_buffer(struct.pack("=Qi", rights, opened))
     kernel.call(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
     os.close(opened)
 
 
-def _sized(data: bytes) -> tuple[ctypes.Array[ctypes.c_char], int]:
+def _make_sized_buffer(data: bytes) -> tuple[ctypes.Array[ctypes.c_char], int]:
     return ctypes.create_string_buffer(data, len(data)), len(data)
