@@ -4,8 +4,9 @@ may have many of.
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import process_time
 
 import pytest
@@ -99,6 +100,16 @@ def check(name: str, text: str) -> FileResult:
     return check_file(name, name, SETTINGS, text, on_disk=False)
 
 
+@pytest.fixture
+def still_heap() -> Iterator[None]:
+    """No garbage collection: its cost is that of all that other tests have left."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("still_heap")
 @pytest.mark.parametrize("kind", KINDS)
 def test_twice_as_many_take_about_twice_as_long(kind: str) -> None:
     """The square would be four times, on any machine and however often it is tried; the best of as
