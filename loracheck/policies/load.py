@@ -10,8 +10,8 @@ from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Span, Unknown
 
 from .check_schema import find_problems
-from .keywords import VALIDATOR
 from .model import Policy, PolicyError
+from .validator import VALIDATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
 
-from .keywords import Maybe, chain_of, judge, steps
 from .model import Policy, UndecidedError, Violation
+from .truth import Maybe, chain_of, judge, steps
 from .wording import describe
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from loracheck.documents.model import Unknown
-from loracheck.policies.keywords import VALIDATOR, Truth, judge, steps
 from loracheck.policies.model import Between, OpenDict
+from loracheck.policies.truth import Truth, judge, steps
+from loracheck.policies.validator import VALIDATOR
 from tests.examples import examples
 
 NAMES = st.sampled_from(["r", "q_proj", "lm_head", "m"])
