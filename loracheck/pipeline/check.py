@@ -71,7 +71,7 @@ def check_file(
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
     contexts = build_contexts(document, settings, on_disk=on_disk)
-    findings = find_problems(document, contexts, settings, shown)
+    findings = find_problems(document, contexts, settings, shown, on_disk=on_disk)
     results = tuple(_setting_result(one, shown, settings) for one in contexts)
     lines = tuple(_LINE_BREAK.split(document.text)) if findings else ()
     failures = find_failures(contexts, settings)

@@ -16,6 +16,7 @@ from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_other_trees
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
+from loracheck.trees.wrapped import wrap_tree
 
 from .own_model import part_requests, resolve_own_model
 
@@ -46,7 +47,9 @@ def build_contexts(
     """
     allowance.renew()
     found = enumerate(find_settings(document))
-    return [_context(setting, settings, on_disk, first=number == 0) for number, setting in found]
+    return [
+        build_context(setting, settings, on_disk, first=number == 0) for number, setting in found
+    ]
 
 
 def model_requests(
@@ -65,9 +68,10 @@ def model_requests(
     return named
 
 
-def _context(
-    setting: Setting, settings: LintSettings, on_disk: bool, *, first: bool
+def build_context(
+    setting: Setting, settings: LintSettings, on_disk: bool = False, *, first: bool = True
 ) -> RuleContext:
+    """The context of one setting; `first` says whether it is the first of its document."""
     request = _request(setting, settings.model)
     folder = dirname(setting.document.path) or "."
     peft = judging_peft(folder, settings.peft, settings.trees.python)
@@ -84,6 +88,11 @@ def _context(
         here = resolved.tree.transformers if resolved.tree else None
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
+    prefix = setting.behaviour.wrapper
+    if prefix and resolved.tree is not None:
+        rival = resolved.rival and wrap_tree(resolved.rival, prefix)
+        resolved = resolved._replace(tree=wrap_tree(resolved.tree, prefix), rival=rival)
+        other_trees, own_tree = list, None
     return RuleContext(
         _with_embeddings(setting, resolved.tree),
         resolved,

@@ -38,10 +38,16 @@ MORE_SETTINGS = f"after {MAX_FINDINGS:,} findings no further setting of the file
 
 
 def find_problems(
-    document: Document, contexts: list[RuleContext], settings: LintSettings, shown: str
+    document: Document,
+    contexts: list[RuleContext],
+    settings: LintSettings,
+    shown: str,
+    *,
+    on_disk: bool = False,
 ) -> tuple[Finding, ...]:
     """What the rules of the settings say about all contexts of a document, in the order of the
-    text. `shown` is the path in the findings.
+    text. `shown` is the path in the findings; `on_disk` tells whether the document is a file's
+    content, so that the folders beside it may be read.
     """
     located: list[LocatedFinding] = []
     for context in contexts:
@@ -53,6 +59,8 @@ def find_problems(
             finding = _finding(rule, hit, context.document, shown, context.setting.path)
             # The path of a value in a file inside a script leads nowhere in the script.
             located.append((finding, hit.at if context.document is document else finding.span))
+    if on_disk:
+        located += _findings_of_loaded(document, settings, shown)
     if not contexts:
         located += _findings_without_setting(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
@@ -144,6 +152,20 @@ def _first_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
 
 def _with_note(finding: Finding, note: str) -> Finding:
     return finding._replace(notes=(*finding.notes, note))
+
+
+def _findings_of_loaded(
+    document: Document, settings: LintSettings, shown: str
+) -> Iterator[LocatedFinding]:
+    """What does not fit of the saved adapters that a script loads."""
+    from .loaded_adapters import RULES, read_loaded_adapters, say_in_script
+
+    for adapter, context in read_loaded_adapters(document, settings):
+        hits = suppress_consequences(context, _hits_of_model(context, settings))
+        for rule, hit in hits:
+            if rule.code in RULES and context.tree is not None:
+                moved = say_in_script(hit, adapter, context)
+                yield _finding(rule, moved, document, shown), moved.at
 
 
 def _findings_without_setting(

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
+
 from .core.field_names import MAX_SETTINGS
 from .core.index import load_index
 from .core.lora_config_call import read_lora_config
@@ -19,6 +21,7 @@ from .core.python_applications import (
     assume_load,
     find_applied_load,
     find_users,
+    find_wrapper_prefix,
     model_sources,
     single_load,
     unknown_load,
@@ -29,6 +32,7 @@ from .core.registry import import_tool
 if TYPE_CHECKING:
     from loracheck.documents.model import Document
     from loracheck.documents.python.document import Call
+    from loracheck.documents.python.sources import Source
 
     from .core.python_base_models import Load
     from .core.setting import Setting
@@ -77,11 +81,34 @@ def _load_for(
         setting.purpose = "saved"
     if all(_injects(document, use, loads) for use in uses):
         setting.behaviour.planned["task_type"] = None
-    setting.behaviour.on_adapter = any(one.wrapped for one in model_sources(document, uses[0]))
     load = find_applied_load(uses[0], document, loads)
+    sources = [one for one in model_sources(document, uses[0]) if uses[0] not in one.wrapped]
+    setting.behaviour.on_adapter = any(one.wrapped for one in sources)
+    if sources and all(one.wrapped for one in sources):
+        return _load_of_second(setting, uses[0], sources, load)
     named = setting.form == "tool" and setting.model is not None
     return None if named and load.cls == "" else load
 
+
+def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Load) -> Load:
+    """The model of an adapter that is put on a model which has one. PEFT 0.21.2, run: `add_adapter`
+    of the wrapper takes the names of the model inside, and its class; for `get_peft_model` they
+    begin with the wrapper's.
+    """
+    name = get_calls(setting.document)[use].name.rpartition(".")[2]
+    if name == "add_adapter":
+        setting.behaviour.planned["task_type"] = None
+        setting.behaviour.on_adapter = False
+        return load
+    prefixes = {find_wrapper_prefix(setting.document, one) for one in sources}
+    prefix = prefixes.pop() if len(prefixes) == 1 else None
+    if name not in ADAPTER_WRAPPERS or prefix is None:
+        return unknown_load(_WRAPPED, (use,))
+    setting.behaviour.wrapper = prefix
+    return load
+
+
+_WRAPPED = "it has an adapter already"
 
 _UNUSED = "nothing in the file puts this config on a model"
 

@@ -41,8 +41,13 @@ if TYPE_CHECKING:
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""
 
-TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model")
-"""A text without any of these words is not parsed: it has no call that sets LoRA up."""
+TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter(")
+"""A text without any of these words is not parsed: it has no call that puts an adapter on a
+model.
+"""
+
+ADAPTER_METHODS = frozenset({"add_adapter", "load_adapter"})
+"""Methods that put an adapter on the model that they are called on."""
 
 CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 """Calls that make a configuration, whose attributes may be assigned to later."""
@@ -50,10 +55,11 @@ CONFIG_CALLS = frozenset({"LoraConfig", "get_peft_config"})
 SHOWN_CALLS = (
     CONFIG_CALLS
     | ADAPTER_WRAPPERS
-    | {"from_pretrained", "add_adapter", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
+    | ADAPTER_METHODS
+    | {"from_pretrained", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
 )
-"""Last parts of the names of calls that become roots. The object that `add_adapter` is called on
-is given as its argument "model".
+"""Last parts of the names of calls that become roots. The object that a method of ADAPTER_METHODS
+is called on is given as its argument "model".
 """
 
 MODEL_PATH_ARGUMENTS = (0, "pretrained_model_name_or_path", "model_name", "model_name_or_path")
@@ -176,7 +182,7 @@ def _trace_arguments(
     """
     _, scope, name = shown
     last = name.rpartition(".")[2]
-    known = last in ADAPTER_WRAPPERS or last == "add_adapter" or is_adapter_load(name)
+    known = last in ADAPTER_WRAPPERS | ADAPTER_METHODS or is_adapter_load(name)
     if not known and not SHOWN_KEYWORDS & root.keys():
         return {}
     return {
@@ -231,7 +237,7 @@ def _fold_arguments(
         values[index] = folded.value
         origin.children[index] = folded.origin
     lazy = _lazy_target(call) is not None
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "add_adapter":
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ADAPTER_METHODS:
         owner = folder.fold(call.func.value, scope)
         values["model"], origin.children["model"] = owner.value, owner.origin
     for keyword in call.keywords:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 2000
 """Expressions that are looked at for one argument."""
 
+MAX_WRAPPED = 3
+"""Adapters on one model that are told apart."""
+
 
 class Source(NamedTuple):
     """One of the places that a value may come from."""
@@ -42,8 +45,10 @@ class Source(NamedTuple):
     reason: str = ""
     """Why the value is unknown, where it is."""
 
-    wrapped: bool = False
-    """Whether an adapter was put on it on the way."""
+    wrapped: tuple[int, ...] = ()
+    """The roots of the calls that put adapters on it on the way, the last one first; of more than
+    MAX_WRAPPED the last ones.
+    """
 
     component: str = ""
     """The attribute of the call's result that is meant, where that is a part of a pipeline."""
@@ -61,15 +66,16 @@ class _Step(NamedTuple):
     """Which part of the expression's value is meant, where that is a tuple."""
     component: str = ""
     """The attribute of the value that is meant, a part of a pipeline."""
-    wrapped: bool = False
+    wrapped: tuple[int, ...] = ()
     unwraps: int = 0
     """How many wrappers are taken off again by what was met before."""
 
 
-def _wrap(step: _Step) -> _Step:
-    """The step to what an adapter is put on."""
+def _wrap(step: _Step, root: int) -> _Step:
+    """The step to what the call `root` puts an adapter on."""
     off = min(step.unwraps, 1)
-    return step._replace(part=None, wrapped=step.wrapped or not off, unwraps=step.unwraps - off)
+    wrapped = step.wrapped if off else (*step.wrapped, root)[:MAX_WRAPPED]
+    return step._replace(part=None, wrapped=wrapped, unwraps=step.unwraps - off)
 
 
 class SourceTracer:
@@ -221,7 +227,8 @@ class SourceTracer:
         elif isinstance(node.func, ast.Attribute) and last in UNWRAPS:
             yield step._replace(node=node.func.value, unwraps=1)
         elif last in ADAPTER_WRAPPERS or is_adapter_load(name):
-            yield from self._argument(node, _wrap(step), model_position(name))
+            root = self._folder.results.get(node, -1)
+            yield from self._argument(node, _wrap(step, root), model_position(name))
         elif last in HANDS_BACK:
             if node in self._folder.results:
                 yield Source(self._folder.results[node], wrapped=step.wrapped)

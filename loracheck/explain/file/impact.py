@@ -222,7 +222,9 @@ def _why_not_judged(context: RuleContext) -> str | None:
     if context.resolved.kind == NAMES_ONLY:
         return f"the model is known {context.resolved.source}, without sizes and number of layers"
     if context.tree.partial:
-        return "the model is known by its tensor names alone: " + ", ".join(context.tree.partial)
+        return "only the names of the model's modules are known, not " + ", ".join(
+            context.tree.partial
+        )
     return "what is targeted is not known before run time"
 
 

@@ -61,7 +61,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for field in FIELDS:
         value = context.value(field)
         if context.setting.behaviour.on_adapter:
-            value = _without_wrapped_names(value)
+            wrapper = context.setting.behaviour.wrapper
+            value = _without_wrapped_names(value, f"{wrapper}." if wrapper else WRAPPER)
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
@@ -74,12 +75,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield from _hits_for_entries(context, field, [v for v in value if isinstance(v, str)])
 
 
-def _without_wrapped_names(value: Value) -> Value:
+def _without_wrapped_names(value: Value, start: str) -> Value:
     """The value without the names of a model in PEFT's wrapper, which are right where one is."""
     if isinstance(value, str):
-        return None if value.startswith(WRAPPER) else value
+        return None if value.startswith(start) else value
     if isinstance(value, (list, tuple)):
-        return [v for v in value if not (isinstance(v, str) and v.startswith(WRAPPER))]
+        return [v for v in value if not (isinstance(v, str) and v.startswith(start))]
     return value
 
 

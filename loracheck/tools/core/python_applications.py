@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.known_calls import model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
+from loracheck.documents.python.sources import MAX_WRAPPED
 
 from .own_models import find_own_model
 from .python_base_models import Load, get_calls
@@ -46,6 +47,24 @@ def model_sources(document: Document, root: int) -> tuple[Source, ...]:
     call: Any = get_calls(document)[root]
     found: tuple[Source, ...] = call.sources.get(model_key(document, root), ())
     return found
+
+
+def find_wrapper_prefix(document: Document, source: Source) -> str | None:
+    """What the names of the model begin with by the adapters that were put on it before; None where
+    that is not known.
+    """
+    names = [get_calls(document)[root].name for root in source.wrapped if root >= 0]
+    found = [_PREFIXES.get(name.rpartition(".")[2], _PREFIX) for name in names]
+    if len(names) != len(source.wrapped) or len(names) >= MAX_WRAPPED:
+        return None
+    return ".".join(filter(None, found))
+
+
+_PREFIX = "base_model.model"
+_PREFIXES = {"LoraModel": "model", "inject_adapter_in_model": ""}
+"""What wraps a model otherwise than a PeftModel does (PEFT 0.21.2 peft_model.py, mapping.py,
+tuners/tuners_utils.py).
+"""
 
 
 def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> Load:

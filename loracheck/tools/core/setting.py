@@ -84,6 +84,11 @@ class Behaviour:
     server: Server | None = None
     """The server that the same file starts, or names, for the adapter."""
 
+    wrapper: str = ""
+    """What the names of the model's modules begin with, where the adapter is put on PEFT's wrapper
+    around it: "base_model.model".
+    """
+
     on_adapter: bool = False
     """The model is in PEFT's wrapper already, so that its names begin with the wrapper's."""
 
