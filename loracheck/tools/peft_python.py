@@ -20,6 +20,7 @@ from .core.lora_config_call import read_lora_config
 from .core.python_applications import (
     assume_load,
     find_applied_load,
+    find_task_of_wrapper,
     find_users,
     find_wrapper_prefix,
     model_sources,
@@ -97,8 +98,10 @@ def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Loa
     """
     name = get_calls(setting.document)[use].name.rpartition(".")[2]
     if name == "add_adapter":
-        setting.behaviour.planned["task_type"] = None
         setting.behaviour.on_adapter = False
+        tasks = {find_task_of_wrapper(setting.document, one) for one in sources}
+        if len(tasks) == 1 and Ellipsis not in tasks:
+            setting.behaviour.planned["task_type"] = tasks.pop()
         return load
     prefixes = {find_wrapper_prefix(setting.document, one) for one in sources}
     prefix = prefixes.pop() if len(prefixes) == 1 else None

@@ -55,9 +55,8 @@ def find_loaded_adapters(document: Document) -> Iterator[LoadedAdapter]:
         if not plain or len(wrapped) != 1 or (of_peft and wrapped == {True}):
             continue
         if type(base.model) is str or base.own is not None:
-            yield LoadedAdapter(
-                arguments[key], (root, key), base, wrapped == {False} and not of_peft
-            )
+            injected = wrapped == {False} and not of_peft
+            yield LoadedAdapter(arguments[key], (root, key), base, injected)
 
 
 def put_on_base(setting: Setting, adapter: LoadedAdapter) -> None:

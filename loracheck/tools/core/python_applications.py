@@ -17,6 +17,7 @@ from .python_base_models import Load, get_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import EllipsisType
 
     from loracheck.documents.model import Document
     from loracheck.documents.python.sources import Source
@@ -58,6 +59,24 @@ def find_wrapper_prefix(document: Document, source: Source) -> str | None:
     if len(names) != len(source.wrapped) or len(names) >= MAX_WRAPPED:
         return None
     return ".".join(filter(None, found))
+
+
+def find_task_of_wrapper(document: Document, source: Source) -> str | EllipsisType | None:
+    """The task of the adapter that was put on last, whose wrapper a further one is put into; ...
+    where that is not known.
+    """
+    root = source.wrapped[0]
+    if root < 0 or get_calls(document)[root].name.rpartition(".")[2] != "get_peft_model":
+        return ...
+    given = get_calls(document)[root].sources
+    configs = [one for key in ("peft_config", 1) for one in given.get(key, ())]
+    config = configs[0].root if len(configs) == 1 else -1
+    if config < 0:
+        return ...
+    arguments = document.roots[config]
+    task = arguments.get("task_type", arguments.get(0))
+    complete = get_calls(document)[config].complete
+    return task if complete and (task is None or type(task) is str) else ...
 
 
 _PREFIX = "base_model.model"
