@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.model import Unknown
+
 from .core.lookup import top_mappings
 from .core.make_setting import make_setting
+from .core.switches import is_on
 from .core.tool import Key, Summary, Tool
+from .simpletuner_families import FAMILIES, PRESET_NAMES, PRESETS
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
     from .core.setting import Setting
+    from .simpletuner_families import Family
+
+_OWN_LYCORIS = "LyCORIS reads its own file; only the values were checked"
+_OWN_FAMILY = "the modules of this model_family are not known here; only the values were checked"
+_OWN_CONTROL = "a control network is trained, whose modules are not known here"
 
 TOOL = Tool(
     name="simpletuner",
@@ -32,15 +41,24 @@ TOOL = Tool(
         Key("lora_dropout", "lora_dropout", 0.1),
         Key("use_dora", "use_dora"),
         Key("lora_init_type", type="str", help="default, gaussian, loftq, olora, pissa."),
-        Key("flux_lora_target", type="str", help="Which of Flux's blocks get LoRA."),
-        Key("peft_lora_target_modules", type="str|list[str]", help="Names of modules."),
+        Key(
+            "flux_lora_target",
+            type="str",
+            help="Which of Flux's blocks get LoRA; without effect beside peft_lora_target_modules.",
+            choices=PRESET_NAMES,
+        ),
+        Key(
+            "peft_lora_target_modules",
+            "target_modules",
+            type="str|list[str]",
+            help="Names of modules, as a list or as JSON in a string.",
+        ),
         Key("init_lora", type="str", help="An adapter to start from."),
         Key("lycoris_config", type="str", help="File with the settings of LyCORIS."),
     ),
     lenient=True,
     prefix="lora_",
     near=frozenset({"lora_format", "lora_weight_path"}),
-    own="diffusion models are not held against a module tree; only the values were checked",
     skips_null=True,
     priority=-2,
     signatures=(
@@ -51,7 +69,7 @@ TOOL = Tool(
     summary=Summary(
         files="JSON, YAML, .sh",
         known_by="`model_type` with `model_family`, `lora_type` with `lora_rank`",
-        does="own layers and names: only types and ranges are judged",
+        does="rank 16, alpha the rank; the family's own checkpoint and targets",
     ),
 )
 
@@ -69,18 +87,88 @@ def _value(top: dict[Any, Value], name: str) -> Any:
     return top.get(name, top.get(f"--{name}"))
 
 
-def _setting(document: Document, path: Any, top: dict[Any, Any]) -> Setting:
+def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     dashed = {key.name for key in TOOL.keys if f"--{key.name}" in top}
-    tool = TOOL
+    plain = {name.removeprefix("--"): value for name, value in top.items() if isinstance(name, str)}
+    tool = TOOL._replace(own=_why_not_held(plain))
     if dashed:
         keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in TOOL.keys)
-        tool = TOOL._replace(keys=keys)
+        tool = tool._replace(keys=keys)
     setting = make_setting(tool, document, path, top)
-    if _value(top, "lora_type") == "lycoris":
-        # LyCORIS reads its own file; the keys have no effect.
+    if plain.get("lora_type") == "lycoris":
+        # The keys have no effect.
         setting.fields.clear()
         setting.places.clear()
         setting.keys.clear()
-    elif "lora_alpha" not in setting.fields:
-        setting.fields["lora_alpha"] = setting.fields["r"]
+        return setting
+    setting.fields.setdefault("lora_alpha", setting.fields["r"])
+    if tool.own is None:
+        _set_model(setting, path, plain, top)
+        _set_targets(setting, path, plain, top)
     return setting
+
+
+def _why_not_held(plain: dict[str, Any]) -> str | None:
+    """Why there is no model to hold the setting against; None where there is one."""
+    if plain.get("lora_type") == "lycoris":
+        return _OWN_LYCORIS
+    if plain.get("model_family") not in FAMILIES:
+        return _OWN_FAMILY
+    if is_on(plain, "controlnet") or is_on(plain, "control"):
+        return _OWN_CONTROL
+    return None
+
+
+def _family(plain: dict[str, Any]) -> Family:
+    return FAMILIES[plain["model_family"]]
+
+
+def _place(path: Path, top: dict[Any, Any], name: str) -> Path:
+    return (*path, name if name in top else f"--{name}")
+
+
+def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
+    """The checkpoint: the one that is named, else that of the family's flavour."""
+    family = _family(plain)
+    setting.part, setting.heads = family.part, (family.cls,)
+    for name in ("pretrained_transformer_model_name_or_path", "pretrained_model_name_or_path"):
+        model = plain.get(name)
+        if isinstance(model, Unknown) or (isinstance(model, str) and model not in ("", "None")):
+            setting.model, setting.model_place = model, _place(path, top, name)
+            return
+    flavour = plain.get("model_flavour") or next(iter(family.flavours))
+    setting.model = family.flavours.get(flavour) if isinstance(flavour, str) else None
+    setting.model_place = _place(path, top, "model_family")
+
+
+def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
+    """The targets: a list of the config, else a preset, else those of the family."""
+    family = _family(plain)
+    given = setting.fields.get("target_modules")
+    if isinstance(given, str):
+        given = setting.fields["target_modules"] = _read_json(given)
+    if family.exclude is not None:
+        setting.fields["exclude_modules"] = family.exclude
+    if given not in (None, []):
+        return
+    for kept in (setting.fields, setting.places, setting.keys):
+        kept.pop("target_modules", None)
+    preset = plain.get("flux_lora_target", "all")
+    if family.cls in ("FluxTransformer2DModel", "ChromaTransformer2DModel") and preset in PRESETS:
+        setting.fields["target_modules"] = list(PRESETS[preset])
+    elif family.exclude is not None:
+        setting.fields["target_modules"] = Unknown("SimpleTuner leaves layers out by the data")
+    else:
+        setting.fields["target_modules"] = list(family.targets)
+
+
+def _read_json(text: str) -> Any:
+    """A list of names written as JSON; unknown for a file's name."""
+    import json
+
+    if text in ("", "None"):
+        return None
+    try:
+        return json.loads(text) if text.startswith("[") else Unknown(text)
+    except ValueError:
+        return Unknown(text)

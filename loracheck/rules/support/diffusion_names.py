@@ -49,6 +49,16 @@ def names_in_diffusers(entry: str, among: list[Group]) -> list[str]:
     return names if there else []
 
 
+def find_feed_forward(entry: str, among: list[Group]) -> str | None:
+    """The name in this model for a layer of a feed-forward that diffusers calls `ff` in one model
+    and `ffn` in another (WanTransformer3DModel, LTX's video models); None for any other entry.
+    """
+    first, dot, rest = entry.partition(".")
+    other = {"ff": "ffn", "ffn": "ff"}.get(first)
+    name = f"{other}{dot}{rest}"
+    return name if other and any(_ends(group.name, name) for group in among) else None
+
+
 def _find(entry: str) -> tuple[str, ...] | None:
     flat = re.sub(r"\.", "_", entry)
     return next((LAYOUT[end] for end in LAYOUT if f"_{flat}".endswith(f"_{end}")), None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, role_of, unique_suffix
 
-from .diffusion_names import is_of_first_layout, names_in_diffusers
+from .diffusion_names import find_feed_forward, is_of_first_layout, names_in_diffusers
 from .name_typos import SHORTEST_COMPARED, is_near_miss
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     """
     if is_of_first_layout(entry, tree):
         return names_in_diffusers(entry, among)
+    feed_forward = find_feed_forward(entry, among)
+    if feed_forward is not None:
+        return [feed_forward]
     wanted = role_of(entry)
     found = [g for g in among if fills_role(role_of(g.template), wanted)]
     if not found:

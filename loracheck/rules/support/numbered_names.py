@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, role_of
 
 from .module_names import find_counterparts
@@ -31,6 +32,35 @@ def find_meant_modules(entry: str, tree: ModuleTree, among: list[Group]) -> list
     if has_number(entry):
         return find_same_layer(entry, tree, among)
     return find_counterparts(entry, tree, among)
+
+
+def find_last_layer(entry: str, tree: ModuleTree) -> int | None:
+    """The highest number that a name with too high a number of a layer in it may have; None for any
+    other name.
+    """
+    parts = entry.split(".")
+    at = next((n for n, part in enumerate(parts[:-1]) if n and part.isdecimal()), None)
+    if at is None:
+        return None
+    block = f".{parts[at - 1]}.*"
+    groups = group_modules(tree, Splitter())
+    whole = ".".join([block, *parts[at + 1 :]])
+    if not any(f".{group.template}".endswith(whole) for group in groups):
+        return None
+    last = max(_numbers_below(parts[at - 1], groups), default=None)
+    return last if last is not None and int(parts[at][:9]) > last else None
+
+
+def _numbers_below(parent: str, groups: Sequence[Group]) -> Iterator[int]:
+    """The highest number of each run of layers in a list of that name."""
+    for group in groups:
+        above, _, leaf = group.template.rpartition(".")
+        if above.rpartition(".")[2] != parent:
+            continue
+        if leaf == "*":
+            yield group.indices[-1][-1]
+        elif leaf.isdecimal():
+            yield int(leaf)
 
 
 def find_same_layer(entry: str, tree: ModuleTree, among: Sequence[Group]) -> list[str]:

@@ -39,14 +39,16 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.diffusion_names import is_of_first_layout, names_in_diffusers
 from loracheck.rules.support.expert_banks import EXPERT_ROLES, find_expert_banks, list_parameters
 from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.support.linear_layers import (
     describe_linear_layers,
+    find_linear_layers,
     find_unreached_layers,
     measure_share,
 )
-from loracheck.rules.support.numbered_names import find_meant_modules
+from loracheck.rules.support.numbered_names import find_last_layer, find_meant_modules
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
@@ -72,7 +74,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if plan is None or tree is None or plan.error is not None:
         return
     dead: list[str | int] = [
-        r.entry for r in plan.entry_matches if r.field == "target_modules" and not r.matched
+        r.entry
+        for r in plan.entry_matches
+        if r.field == "target_modules" and not r.matched and not _is_filled_in(context)
     ]
     dead += [part for part in _dead_parts(context, tree) if part not in dead]
     left = find_unreached_layers(plan, tree) if dead else []
@@ -88,6 +92,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
         yield _build_hit(context, entry, names, () if told else _describe_share(plan, tree), taken)
         told = told or bool(names)
     yield from _hits_for_parameters(context, plan, tree)
+
+
+def _is_filled_in(context: RuleContext) -> bool:
+    """Whether the list is a tool's own, made for many models, which no one can mend in the file."""
+    setting = context.setting
+    return setting.form == "tool" and "target_modules" not in setting.places
 
 
 def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
@@ -143,7 +153,8 @@ def _build_hit(
     from loracheck.rules.support import fix_builders
 
     lines = notes_on_other_releases(context, str(entry))
-    invented = not names and _is_invented(context, str(entry))
+    known = names or _help_for_known_slips(context, str(entry)) is not None
+    invented = not known and _is_invented(context, str(entry))
     if invented:
         lines = (*lines, "no model that is known here has a module of that name")
     cls = context.tree.cls if context.tree else None
@@ -155,7 +166,7 @@ def _build_hit(
         else _help_without_counterpart(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
-        severity=None if names or invented else "note",
+        severity=None if known or invented else "note",
         fix=fix_builders.replace_target(context, str(entry), names, taken),
         repeat=Repeat(
             f"match no module of {cls}",
@@ -174,9 +185,9 @@ def _is_invented(context: RuleContext, entry: str) -> bool:
         return False
     if role_of(leaf) is not None or leaf in name_typos.LINEAR_NAMES:
         return False
-    from loracheck.trees.sources.bundle import has_module_name
+    from loracheck.trees.sources import bundle, diffusers_bundle
 
-    return not has_module_name(leaf)
+    return not (bundle.has_module_name(leaf) or diffusers_bundle.has_module_name(leaf))
 
 
 def _place(context: RuleContext, entry: str | int) -> Path:
@@ -185,10 +196,29 @@ def _place(context: RuleContext, entry: str | int) -> Path:
 
 
 def _help_without_counterpart(context: RuleContext, entry: str) -> str:
-    """The help for a name that has no counterpart among the linear layers."""
+    """The help for a name that has no counterpart among the linear layers that are left out."""
+    known = _help_for_known_slips(context, entry)
+    if known is not None:
+        return known
     if context.tree is not None and role_of(entry) in EXPERT_ROLES:
         found = find_expert_banks(context.tree)
         if found:
             names = list_parameters(found)
             return f"the experts are parameters here; target_parameters: {names} reaches them"
     return "remove it"
+
+
+def _help_for_known_slips(context: RuleContext, entry: str) -> str | None:
+    """The help for a layer that the model does not have, and for a name of the layout in which a
+    model of diffusers was first published; None for any other entry.
+    """
+    tree = context.tree
+    if tree is None:
+        return None
+    last = find_last_layer(entry, tree)
+    if last is not None:
+        return f"the numbers go from 0 to {last} here"
+    if is_of_first_layout(entry, tree):
+        names = names_in_diffusers(entry, find_linear_layers(tree))
+        return f"in this model it is {quote_names(names)}" if names else None
+    return None

@@ -88,6 +88,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     if "target_modules" not in context.setting.places:
         return
+    if "target_modules" in context.setting.behaviour.planned:  # the tool adds a part of its own
+        plan = _plan_for(context, value)
+        if plan is None or plan.error is not None:
+            return
     whole = _split_alternatives(value)
     if 1 < len(whole) <= _MOST:
         yield from _hits_for_alternatives(context, plan, tree, whole)
@@ -98,19 +102,23 @@ def check(context: RuleContext) -> Iterator[Hit]:
     missed = [name for name, instead in names.items() if instead]
     if missed:
         instead = list(dict.fromkeys(one for name in missed for one in names[name]))
-        yield _build_hit(context, missed, f"in this model it is {quote_names(instead[:6])}")
+        yield _build_hit(context, plan, missed, f"in this model it is {quote_names(instead[:6])}")
     unused = [name for name, instead in names.items() if not instead]
     if unused:
-        yield _build_hit(context, unused, "remove it", severity="note")
+        yield _build_hit(context, plan, unused, "remove it", severity="note")
 
 
 def _build_hit(
-    context: RuleContext, names: list[str], help: str, *, severity: Severity | None = None
+    context: RuleContext,
+    plan: Plan,
+    names: list[str],
+    help: str,
+    *,
+    severity: Severity | None = None,
 ) -> Hit:
     """The hit for names of the last group."""
-    plan, tree = context.plan, context.tree
-    assert plan is not None  # check() has looked
-    assert tree is not None
+    tree = context.tree
+    assert tree is not None  # check() has looked
     verb = "matches" if len(names) == 1 else "match"
     return Hit(
         f"{quote_names(names)} in the expression {verb} no module of {tree.cls}",

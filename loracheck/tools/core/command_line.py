@@ -43,20 +43,23 @@ OVERRIDES = "the rest stands in a configuration file; only the values given here
 
 class Found(NamedTuple):
     """The program that a command's options are for: its tool (None for a program that sets no LoRA
-    up), `Program.own`, and the place of its word.
+    up), `Program.own`, the place of its word, and its name.
     """
 
     tool: str | None
     own: str | None
     at: int
+    name: str
 
 
 class CommandView:
     """A document of which one root is left, with the values that the parser makes of its words: a
-    tool's module goes through all roots.
+    tool's module goes through all roots. `program` is the name of the program, dotted where it is a
+    Python file or module; empty where the options alone tell the tool.
     """
 
-    def __init__(self, document: Document, number: int, root: Mapping) -> None:
+    def __init__(self, document: Document, number: int, root: Mapping, program: str = "") -> None:
+        self.program = program
         self.path = document.path
         self.text = document.text
         self.format = document.format
@@ -96,7 +99,8 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
     ):
         yield from _overrides(document, number, root, tools)
         return
-    for setting in import_tool(name).read(CommandView(document, number, root)):
+    view = CommandView(document, number, root, program.name if program else "")
+    for setting in import_tool(name).read(view):
         setting.options = root
         if program and program.own:
             setting.own_lora = program.own
@@ -126,7 +130,7 @@ def find_program(command: Command) -> Found | None:
     for at, words in _program_names(command):
         for pattern, tool, own in load_index().programs:
             if re.fullmatch(pattern, words):
-                return Found(tool, own, at)
+                return Found(tool, own, at, words.partition(" ")[0])
     return None
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from functools import lru_cache
+import zlib
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loracheck.trees.fold import decode
@@ -60,6 +61,18 @@ def find_pipeline(model: str) -> BundledPipeline | None:
     release = {"library": "diffusers", "library_version": found.releases[0]}
     tree = decode({**json.loads(text), **release})
     return BundledPipeline(facts["config"], tuple(facts["parts"]), tree)
+
+
+@cache
+def has_module_name(leaf: str) -> bool:
+    """Whether a module of any bundled model of diffusers is called so."""
+    wanted = json.dumps(leaf).encode()
+    with open(DATA, "rb") as data:
+        for offset, length in {(at[0], at[1]) for at in load_index().entries.values()}:
+            data.seek(offset)
+            if wanted in zlib.decompress(data.read(length)):
+                return True
+    return False
 
 
 class DiffusersBundleSource:

@@ -1,0 +1,89 @@
+"""finetrainers' command line: `train.py --model_name wan --training_type lora --rank 32`.
+
+One word after `--target_modules` is an expression for whole names, several are a list of names,
+whatever the help says of "a list of regex strings": PEFT compares the entries of a list as names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.lookup import top_mappings
+from .core.make_setting import add_model, make_setting
+from .core.tool import Key, Summary, Tool
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+    from .core.setting import Setting
+
+_ATTENTION = "to_q|to_k|to_v|to_out.0"
+_BLOCKS = "(transformer_blocks|single_transformer_blocks).*"
+_TARGETS = f"{_BLOCKS}({_ATTENTION})"
+_CONTROL_TARGETS = f"{_BLOCKS}({_ATTENTION}|ff.net.0.proj|ff.net.2)"
+
+_CLASSES = {
+    "cogvideox": "CogVideoXTransformer3DModel",
+    "cogview4": "CogView4Transformer2DModel",
+    "flux": "FluxTransformer2DModel",
+    "hunyuan_video": "HunyuanVideoTransformer3DModel",
+    "ltx_video": "LTXVideoTransformer3DModel",
+    "wan": "WanTransformer3DModel",
+}
+"""The class of the transformer, by --model_name (finetrainers/models/)."""
+
+_INPUTS = {"cogview4": "patch_embed.proj", "wan": "patch_embedding"}
+"""The layer that takes the control image in, by --model_name (control_injection_layer_name)."""
+
+TOOL = Tool(
+    name="finetrainers",
+    title="finetrainers",
+    source="finetrainers 0.2.0, finetrainers/trainer/sft_trainer/config.py (SFTLowRankConfig), "
+    "control_trainer/config.py (ControlLowRankConfig), sft_trainer/trainer.py",
+    keys=(
+        Key("training_type", type="str", help="lora or control-lora; others train the whole."),
+        Key("model_name", type="str", help="wan, ltx_video, flux, ...: the class of the model."),
+        Key("rank", "r", 64),
+        Key("lora_alpha", "lora_alpha", 64),
+        Key(
+            "target_modules",
+            "target_modules",
+            nargs="+",
+            help="One word is an expression for whole names, several are names.",
+        ),
+    ),
+    near=frozenset({"training_type"}),
+    words=("training_type",),
+    signatures=("training_type=*lora model_name pretrained_model_name_or_path",),
+    told_by_options="signature",
+    summary=Summary(
+        files=".sh",
+        known_by="`--training_type lora` with `--model_name`",
+        does="r 64, alpha 64; an expression for blocks that Wan does not have",
+    ),
+)
+
+
+def read(document: Document) -> list[Setting]:
+    """One Setting for each command that trains LoRA."""
+    return [
+        _setting(document, path, top)
+        for path, top in top_mappings(document)
+        if top.get("training_type") in ("lora", "control-lora")
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    setting = make_setting(TOOL, document, path, top)
+    add_model(setting, path, top, "transformer_id", "pretrained_model_name_or_path")
+    name = str(top.get("model_name"))
+    control = top.get("training_type") == "control-lora"
+    setting.part = None if setting.model == top.get("transformer_id") else "transformer"
+    setting.heads = (_CLASSES[name],) if name in _CLASSES else ()
+    given = setting.fields.setdefault("target_modules", [_CONTROL_TARGETS if control else _TARGETS])
+    if isinstance(given, list) and len(given) == 1:
+        given = setting.fields["target_modules"] = given[0]
+    if control and isinstance(given, str) and name in _INPUTS:
+        setting.behaviour.planned["target_modules"] = f"(^{_INPUTS[name]}$)|({given})"
+    return setting

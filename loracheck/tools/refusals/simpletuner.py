@@ -1,0 +1,39 @@
+"""Keys that SimpleTuner 4.10.1 reads over."""
+
+from __future__ import annotations
+
+from loracheck.tools.core.refusal import Refusal, differs, equals, given
+
+REFUSALS = (
+    Refusal(
+        (
+            given("flux_lora_target|--flux_lora_target"),
+            given("peft_lora_target_modules|--peft_lora_target_modules"),
+        ),
+        "the list of peft_lora_target_modules alone counts",
+        "take one of the two out",
+        "simpletuner/helpers/models/flux/model.py:1237 (get_lora_target_layers)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            given("flux_lora_target"),
+            given("model_family"),
+            differs("model_family", "flux", "chroma"),
+        ),
+        "only the families flux and chroma look at it",
+        "name the modules in peft_lora_target_modules",
+        "simpletuner/helpers/models/common.py:977 (get_lora_target_layers)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            given("peft_lora_target_modules|--peft_lora_target_modules"),
+            equals("lora_type", "lycoris"),
+        ),
+        "LyCORIS chooses by its own file, lycoris_config",
+        "write the targets into the file of lycoris_config, or use lora_type standard",
+        "simpletuner/helpers/models/common.py:952 (_get_peft_lora_target_modules)",
+        effect="drops",
+    ),
+)
