@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, given
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given
 
 REFUSALS = (
     Refusal(
         (
-            given("flux_lora_target|--flux_lora_target"),
-            given("peft_lora_target_modules|--peft_lora_target_modules"),
+            is_given("flux_lora_target|--flux_lora_target"),
+            is_given("peft_lora_target_modules|--peft_lora_target_modules"),
         ),
         "the list of peft_lora_target_modules alone counts",
         "take one of the two out",
@@ -17,8 +17,8 @@ REFUSALS = (
     ),
     Refusal(
         (
-            given("flux_lora_target"),
-            given("model_family"),
+            is_given("flux_lora_target"),
+            is_given("model_family"),
             differs("model_family", "flux", "chroma"),
         ),
         "only the families flux and chroma look at it",
@@ -28,7 +28,7 @@ REFUSALS = (
     ),
     Refusal(
         (
-            given("peft_lora_target_modules|--peft_lora_target_modules"),
+            is_given("peft_lora_target_modules|--peft_lora_target_modules"),
             equals("lora_type", "lycoris"),
         ),
         "LyCORIS chooses by its own file, lycoris_config",
