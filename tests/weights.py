@@ -36,9 +36,42 @@ def safetensors(tensors: Tensors) -> bytes:
     return header + bytes(size)
 
 
-def head(tensors: Tensors) -> tuple[bytes, int]:
+def lora_file(text: str) -> bytes:
+    """The LoRA file that a text describes: a tensor a line, name, type, shape and, for one element
+    of type F16, `= 8` for its value; `metadata KEY TEXT` for a text of the metadata.
+    """
+    tensors: Tensors = {}
+    values: dict[str, float] = {}
+    metadata: dict[str, str] = {}
+    for line in text.strip().splitlines():
+        name, kind, rest = line.split(maxsplit=2)
+        if name == "metadata":
+            metadata[kind] = rest
+            continue
+        shape, _, value = rest.partition("=")
+        tensors[name] = (kind, json.loads(shape))
+        if value:
+            values[name] = float(value)
+    return lora_bytes(tensors, metadata, values)
+
+
+def lora_bytes(
+    tensors: Tensors, metadata: dict[str, str] | None = None, values: dict[str, float] | None = None
+) -> bytes:
+    """A safetensors file of zeros, but for the `values` of tensors of one element of type F16."""
+    header, size = head(tensors, metadata)
+    data = bytearray(size)
+    at = 0
+    for name, (dtype, shape) in tensors.items():
+        if values and name in values:
+            data[at : at + 2] = struct.pack("<e", values[name])
+        at += prod(shape) * BYTES[dtype]
+    return header + bytes(data)
+
+
+def head(tensors: Tensors, metadata: dict[str, str] | None = None) -> tuple[bytes, int]:
     """The header of such a file, and the bytes of data that follow it."""
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    header: dict[str, object] = {"__metadata__": {"format": "pt", **(metadata or {})}}
     end = 0
     for name, (dtype, shape) in tensors.items():
         start, end = end, end + prod(shape) * BYTES[dtype]

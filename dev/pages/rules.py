@@ -28,7 +28,7 @@ FAMILIES = {
     "LC3": ("Ranges and scaling", "Ranks, alphas and dropouts that work and are seldom meant."),
     "LC4": ("Task, head and embeddings", "What is trained in full beside LoRA, and what is not."),
     "LC5": ("Versions and serving", "What another release, a server or a converter will refuse."),
-    "LC6": ("Adapter weights", "The tensors beside an adapter_config.json."),
+    "LC6": ("Adapter weights", "The tensors beside an adapter_config.json, and LoRA files."),
     "LC7": ("One tool's own traps", "What a tool does with its own file before PEFT sees it."),
     "LC8": ("Safety", "What somebody else's config could do to your machine."),
     "LC9": ("Policies", "What a team's own [policies](../policies.md) do not allow."),
@@ -75,7 +75,7 @@ def make_page(rule: Rule) -> str:
     if said:
         body = body.replace("\n## Good\n", f"\n{said}\n\n## Good\n", 1)
     head = f"# {rule.code} {rule.name}"
-    body = body.replace("```weights\n", f"{BESIDE}\n\n```text\n")
+    body = body.replace("```weights\n", f"{BESIDE}\n\n```text\n").replace("```lora\n", "```text\n")
     return join_blocks(
         head,
         summary,

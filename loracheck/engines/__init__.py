@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .judge import find_unchecked, judge, knows
 from .model import Engine, Fact, Ranks, Refusal, Trait
-from .read import UnknownEngineError, load, names, parse_engine
+from .read import UnknownEngineError, load, lora_file_names, names, parse_engine
 
 __all__ = [
     "Engine",
@@ -22,6 +22,7 @@ __all__ = [
     "judge",
     "knows",
     "load",
+    "lora_file_names",
     "names",
     "parse_engine",
 ]

@@ -93,6 +93,8 @@ class Engine(NamedTuple):
     ranks: Ranks | None
     modules: tuple[Modules, ...]
     lora: dict[str, str]
+    loads_lora_files: bool = False
+    """Whether it loads LoRA files of diffusion models, and no folders of PEFT's."""
 
     @property
     def label(self) -> str:

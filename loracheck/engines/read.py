@@ -11,6 +11,8 @@ from typing import Any
 from .model import Engine, Fact, Modules, Ranks
 
 FOLDER = os.path.join(os.path.dirname(__file__), "data")
+LORA_FILES = os.path.join(FOLDER, "lora_files")
+"""The programs that load LoRA files of diffusion models, whose facts are about such files."""
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)*)(?:\.?post\d+)?")
 Number = tuple[int, ...]
 
@@ -27,6 +29,12 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def lora_file_names() -> tuple[str, ...]:
+    """The programs that load LoRA files of diffusion models, by name."""
+    return tuple(sorted(f[:-5] for f in os.listdir(LORA_FILES) if f.endswith(".json")))
+
+
+@cache
 def load(name: str, version: str | None = None) -> Engine:
     """The engine at `version`: `0.11` is the newest release of that line, None the newest of all.
 
@@ -35,7 +43,7 @@ def load(name: str, version: str | None = None) -> Engine:
     """
     known = _find(name)
     if known is None:
-        raise UnknownEngineError(f"no engine is called {name!r}; known are {', '.join(names())}")
+        raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
     data = _data(known)
     releases: list[str] = data.get("releases", [])
     found = _release(known, version, releases)
@@ -51,6 +59,7 @@ def load(name: str, version: str | None = None) -> Engine:
         next((_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
         tuple(_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
         _architectures(data, at),
+        known in lora_file_names(),
     )
 
 
@@ -63,10 +72,14 @@ def parse_engine(text: str) -> Engine:
 def _find(name: str) -> str | None:
     """The data file for a name as people write it: case, `-`, `_` and `.` do not count."""
     plain = _plain(name)
-    for known in names():
+    for known in (*names(), *lora_file_names()):
         if plain in (_plain(known), *map(_plain, _data(known).get("aliases", ()))):
             return known
     return None
+
+
+def _list_names() -> str:
+    return f"{', '.join(names())}; for LoRA files {', '.join(lora_file_names())}"
 
 
 def _plain(name: str) -> str:
@@ -75,7 +88,8 @@ def _plain(name: str) -> str:
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    with open(os.path.join(FOLDER, f"{name}.json"), encoding="utf-8") as file:
+    folder = LORA_FILES if name in lora_file_names() else FOLDER
+    with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)
     return found
 

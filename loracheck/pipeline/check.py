@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _ADAPTER_FILE = "adapter_config.json"
 """PEFT's file, which is read whatever words it has."""
 
+_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".pkl")
+"""Ends of the names of files of weights, which `lora_file` reads by their header or names alone."""
+
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
@@ -52,6 +55,10 @@ def check_file(
     """
     if on_disk is None:
         on_disk = text is None
+    if text is None and path.lower().endswith(_WEIGHTS):
+        from .lora_file import check_lora_file
+
+        return check_lora_file(path, shown, settings)
     try:
         if skip_unrelated and text is None:
             text = load_config(path)

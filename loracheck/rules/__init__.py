@@ -73,6 +73,12 @@ def rules_for_bare() -> Iterator[Rule]:
         yield from (rule for rule in _rules_of(FOLDERS[family]) if rule.check_bare is not None)
 
 
+def rules_for_lora_files() -> Iterator[Rule]:
+    """The rules that speak of LoRA files: the family LC6 has them."""
+    rules = _rules_of(FOLDERS["LC6"])
+    yield from (rule for rule in rules if rule.check_lora_file is not None)
+
+
 @cache
 def _rules_of(family: str) -> tuple[Rule, ...]:
     modules = [file.partition(".")[0] for file in _files(family)]
@@ -125,6 +131,7 @@ __all__ = [
     "list_codes",
     "rules_for",
     "rules_for_bare",
+    "rules_for_lora_files",
     "select_codes",
     "suggest_selector",
 ]

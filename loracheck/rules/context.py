@@ -245,12 +245,13 @@ class RuleContext:
 
     @cached_property
     def engines(self) -> tuple[Engine, ...]:
-        """The engines that `--serve` or the file itself names."""
+        """The engines that `--serve` or the file itself names, without those for LoRA files."""
         if not self.serve:
             return ()
         from loracheck.engines import parse_engine
 
-        return tuple(map(parse_engine, self.serve))
+        named = map(parse_engine, self.serve)
+        return tuple(engine for engine in named if not engine.loads_lora_files)
 
     def value(self, name: str) -> Any:
         """The field's value as PEFT would get it: the file's, or LoraConfig's default."""

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
     from loracheck.rules.context import RuleContext
+    from loracheck.rules.lora_file_context import LoraFileContext
     from loracheck.rules.types import Hit, Severity
 
 
 class Rule(NamedTuple):
     """A rule as the catalogue holds it; `check_bare` is None where it says nothing of a document
-    without a setting.
+    without a setting, `check_lora_file` where it says nothing of a LoRA file, and `check` says
+    nothing where the rule is about LoRA files alone.
     """
 
     code: str
@@ -27,6 +29,7 @@ class Rule(NamedTuple):
     page: str
     options: Mapping[str, str]
     check_bare: Callable[[Document], Iterator[Hit]] | None
+    check_lora_file: Callable[[LoraFileContext], Iterator[Hit]] | None
 
 
 def rule_from_module(module: Mapping[str, Any]) -> Rule:
@@ -39,8 +42,14 @@ def rule_from_module(module: Mapping[str, Any]) -> Rule:
         module.get("SINCE", "0.1.0"),
         page.partition("\n")[0].rstrip("."),
         module.get("FIXABLE", False),
-        module["check"],
+        module.get("check", _say_nothing),
         page,
         module.get("OPTIONS", {}),
         module.get("check_bare"),
+        module.get("check_lora_file"),
     )
+
+
+def _say_nothing(_: RuleContext) -> Iterator[Hit]:
+    """The check of a rule that is about LoRA files alone."""
+    return iter(())

@@ -1,4 +1,5 @@
-"""The header of one safetensors file: names, types and shapes of its tensors; no data is read.
+"""The header of one safetensors file: names, types and shapes of its tensors, and its metadata; of
+the data nothing is read but single numbers that are asked for by name.
 
 The file is taken for hostile: what its header claims is held against the file's size before it is
 believed. Source: the format's description and checks in huggingface/safetensors 0.5
@@ -16,7 +17,8 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.source import open_regular
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
+    from collections.abc import Callable
+    from typing import BinaryIO, TypeGuard
 
 MAX_HEADER = 100_000_000
 """The format's own limit of a header in bytes."""
@@ -27,6 +29,14 @@ BITS = {
     "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F6_E2M3": 6, "F6_E3M2": 6, "F4": 4,
 }  # fmt: skip
 """Bits of one element by type."""
+
+MAX_NUMBERS = 20_000
+"""Values that are read of one file: an alpha for each module of the largest LoRA files."""
+
+_NUMBER_FORMATS = {
+    "F64": "<d", "F32": "<f", "F16": "<e", "BF16": "<f",
+    "I64": "<q", "I32": "<i", "I16": "<h", "I8": "<b", "U8": "<B",
+}  # fmt: skip
 
 _LFS = b"version https://git-lfs"
 _OTHERS = (
@@ -53,10 +63,36 @@ class HeaderError(ValueError):
         self.pointer = pointer
 
 
+class Header(NamedTuple):
+    """What a file says of itself."""
+
+    tensors: dict[str, Tensor]
+    """Its tensors by name, in the header's order."""
+
+    metadata: dict[str, str]
+    """The texts of `__metadata__`."""
+
+    numbers: dict[str, float]
+    """Values of the tensors of one element that were asked for."""
+
+
 def read_header(
     path: str, limit: int = MAX_HEADER, *, whole: bool = True, anywhere: bool = False
 ) -> dict[str, Tensor]:
-    """The tensors of a file by name, in the header's order.
+    """The tensors of a file by name, as `read_file` gives them."""
+    return read_file(path, limit, whole=whole, anywhere=anywhere).tensors
+
+
+def read_file(
+    path: str,
+    limit: int = MAX_HEADER,
+    *,
+    whole: bool = True,
+    anywhere: bool = False,
+    number: Callable[[str], bool] | None = None,
+) -> Header:
+    """The header of a file, and the values of tensors of one element whose name `number` takes (at
+    most `MAX_NUMBERS` of them, and eight bytes each).
 
     `limit` is the longest header in bytes that is read; with `whole` False the data may be cut off;
     `anywhere` as `open_regular` has it.
@@ -73,17 +109,40 @@ def read_header(
         length = _length(start, size, limit)
         file.seek(8)
         data = _parse_header(file.read(length))
-    tensors: dict[str, Tensor] = {}
-    ranges: list[tuple[int, int]] = []
-    for name, row in data.items():
-        if name == "__metadata__":
-            _metadata(row)
-        else:
+        metadata = _metadata(data.pop("__metadata__", {}))
+        tensors: dict[str, Tensor] = {}
+        ranges: list[tuple[int, int]] = []
+        for name, row in data.items():
             tensors[name], span = _tensor(name, row)
             ranges.append(span)
-    if whole:
-        _whole(ranges, size - 8 - length)
-    return tensors
+        if whole:
+            _whole(ranges, size - 8 - length)
+        places = {name: begin for name, (begin, _) in zip(tensors, ranges, strict=True)}
+        asked = [name for name in tensors if number is not None and number(name)]
+        numbers = _read_numbers(file, 8 + length, tensors, places, asked[:MAX_NUMBERS])
+    return Header(tensors, metadata, numbers)
+
+
+def _read_numbers(
+    file: BinaryIO,
+    start: int,
+    tensors: dict[str, Tensor],
+    places: dict[str, int],
+    names: list[str],
+) -> dict[str, float]:
+    """The values of those tensors that have one element of a type that Python knows."""
+    found: dict[str, float] = {}
+    for name in names:
+        dtype, shape = tensors[name]
+        if dtype not in _NUMBER_FORMATS or any(side != 1 for side in shape):
+            continue
+        file.seek(start + places[name])
+        data = file.read(BITS[dtype] // 8)
+        if len(data) == BITS[dtype] // 8:
+            # bfloat16 is the upper half of a float32.
+            padded = b"\0\0" + data if dtype == "BF16" else data
+            found[name] = float(struct.unpack(_NUMBER_FORMATS[dtype], padded)[0])
+    return found
 
 
 def _length(start: bytes, size: int, limit: int) -> int:
@@ -116,10 +175,11 @@ def _parse_header(text: bytes) -> dict[str, Any]:
     return data
 
 
-def _metadata(row: Any) -> None:
+def _metadata(row: Any) -> dict[str, str]:
     """The format allows texts only."""
     if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
         raise HeaderError("has metadata that are no texts")
+    return row
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 A line such as "With `--serve vllm==0.11`:" or "With `--peft 0.17`:" before an example gives the
 options of `loracheck check` that it is meant for. A block of the language `weights` after an
 example is what adapter_model.safetensors beside it holds: a tensor a line, name, type and shape;
-one of the language `policy` is the policy that it is held against.
+one of the language `policy` is the policy that it is held against. One of the language `lora` is a
+LoRA file by itself: its lines are those of `weights`, with `= 8` behind a tensor of one element for
+its value, and `metadata KEY TEXT`.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ FILES = {
 }
 """Language of a fenced block -> the name of the file that it is written to."""
 
+LORA = "lora"
+LORA_FILE = "lora.safetensors"
 WEIGHTS = "weights"
 POLICY = "policy"
 BLOCK = re.compile(
@@ -47,6 +51,8 @@ class Example(NamedTuple):
     """The PEFT release that it is judged by."""
     policy: str | None = None
     """The text of the policy that it is held against."""
+    model: str | None = None
+    """The base model that stands in for its own."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -69,12 +75,14 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
     found: list[Example] = []
     serve: tuple[str, ...] = ()
     peft: str | None = None
+    model: str | None = None
     for match in BLOCK.finditer(part):
         language, text, options = match.group("language", "text", "options")
         place = f"{source}:{first_line + part[: match.start()].count(chr(10))}"
         if options:
             serve = tuple(re.findall(r"--serve (\S+)", options))
             peft = next(iter(re.findall(r"--peft (\S+)", options)), None)
+            model = next(iter(re.findall(r"--model (\S+)", options)), None)
         elif language == WEIGHTS:
             if not found:
                 raise BlockError(
@@ -83,10 +91,11 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             found[-1] = found[-1]._replace(weights=text)
         elif language == POLICY and found:
             found[-1] = found[-1]._replace(policy=text)
-        elif language in FILES:
-            found.append(Example(FILES[language], text, serve, peft=peft))
+        elif language == LORA or language in FILES:
+            name = FILES.get(language, LORA_FILE)
+            found.append(Example(name, text, serve, peft=peft, model=model))
         else:
-            known = ", ".join(f"```{name}" for name in (*FILES, WEIGHTS))
+            known = ", ".join(f"```{name}" for name in (*FILES, WEIGHTS, LORA))
             raise BlockError(f"{place}: a block ```{language} is no file; known are {known}")
     rest = BLOCK.sub(lambda match: "\n" * match[0].count("\n"), part)
     if "```" in rest:

@@ -17,9 +17,9 @@ from loracheck.rules import catalogue
 from loracheck.trees.sources.bundle_source import BundleSource
 from loracheck.trees.sources.request import Request, Resolved, TreeOptions
 
-from ..weights import describe
+from ..weights import describe, lora_file
 from .page_trees import TREES
-from .pages import Example
+from .pages import LORA_FILE, Example
 
 
 @contextmanager
@@ -38,11 +38,14 @@ def small_models() -> Iterator[None]:
 def outcome(example: Example, folder: Path) -> FileResult:
     """The run of `loracheck check` on the example, written out into the folder."""
     file = folder / example.file
-    file.write_text(example.text, encoding="utf-8")
+    if example.file == LORA_FILE:
+        file.write_bytes(lora_file(example.text))
+    else:
+        file.write_text(example.text, encoding="utf-8")
     if example.weights is not None:
         describe(folder, example.weights)
     every = frozenset(rule.code for rule in catalogue())
-    settings = LintSettings(every, serve=example.serve, peft=example.peft)
+    settings = LintSettings(every, example.model, example.peft, serve=example.serve)
     if example.policy is not None:
         policy = folder / "policy.json"
         policy.write_text(example.policy, encoding="utf-8")

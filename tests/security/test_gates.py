@@ -34,6 +34,7 @@ OTHERS = {
     "config/methods.py": "loracheck's own data",
     "trees/class_names.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
+    "lora_files/reach.py": "loracheck's own data",
     "explain/field/usage.py": "loracheck's own data",
     "explain/html/coverage_map.py": "loracheck's own data",
     "explain/html/page.py": "loracheck's own data",

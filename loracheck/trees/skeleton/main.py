@@ -8,7 +8,8 @@ path, "processor": seconds, "wall": seconds, "library": "transformers" (the defa
 true, "tree": ..., "head": ...} or {"ok": false, "kind": ..., "reason": ...}, `kind` one of
 unknown-model-type, remote-code, no-such-head, invalid-config, not-allowed, too-large,
 library-missing, needs-package, crash. A request {"describe": true} is answered with the layers
-of the sandbox and the version of the library.
+of the sandbox and the version of the library, one {"loaders": [...], "tensors": [...]} with what
+LoRA loaders of diffusers make of these names (`convert_lora.py`).
 
 First the library is imported, then the sandbox is entered, then the request is read. Errors are
 not caught: whatever a constructor raises ends the process through `sys.excepthook`, which answers
@@ -163,6 +164,8 @@ def main() -> None:
     if request.get("describe"):
         version = sys.modules[library].__version__
         answer.give(ok=True, layers=layers, version=version)
+    elif "loaders" in request:
+        answer.give(ok=True, **_beside("convert_lora").convert(request))
     else:
         model, head, facts = builder.construct(
             request["config"], request["heads"], request["num_labels"]

@@ -1,0 +1,1 @@
+"""LoRA files held against the programs that load them."""

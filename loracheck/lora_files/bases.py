@@ -1,0 +1,127 @@
+"""Which base model a LoRA file is for: as its metadata names it, and by the trees that it fits."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.trees.build_error import BuildError
+from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
+
+from .naming import ModelNames, own_name
+from .reach import convert_names, hold_against, loader_of
+
+if TYPE_CHECKING:
+    from loracheck.trees.model import ModuleTree
+
+    from .model import LoraFile, LoraModule
+    from .reach import Sides
+
+NAMED = {
+    "sd_v1": "stable-diffusion-v1-5/stable-diffusion-v1-5",
+    "sd_1.5": "stable-diffusion-v1-5/stable-diffusion-v1-5",
+    "stable-diffusion-v1": "stable-diffusion-v1-5/stable-diffusion-v1-5",
+    "sd_v2": "stabilityai/stable-diffusion-2-1",
+    "sd_2.1": "stabilityai/stable-diffusion-2-1",
+    "stable-diffusion-v2-512": "stabilityai/stable-diffusion-2-1",
+    "stable-diffusion-v2-768-v": "stabilityai/stable-diffusion-2-1",
+    "sdxl_base_v1-0": "stabilityai/stable-diffusion-xl-base-1.0",
+    "sdxl_1.0": "stabilityai/stable-diffusion-xl-base-1.0",
+    "stable-diffusion-xl-v1-base": "stabilityai/stable-diffusion-xl-base-1.0",
+    "flux1": "black-forest-labs/FLUX.1-dev",
+    "flux-1-dev": "black-forest-labs/FLUX.1-dev",
+    "flux.1-dev": "black-forest-labs/FLUX.1-dev",
+    "flux-1-schnell": "black-forest-labs/FLUX.1-schnell",
+    "flux.2-dev": "black-forest-labs/FLUX.2-dev",
+    "flux.2-klein-4b": "black-forest-labs/FLUX.2-klein-4B",
+    "flux.2-klein-9b": "black-forest-labs/FLUX.2-klein-9B",
+    "chroma": "lodestones/Chroma1-HD",
+    "lumina-2": "Alpha-VLLM/Lumina-Image-2.0",
+    "lumina2": "Alpha-VLLM/Lumina-Image-2.0",
+    "qwen-image": "Qwen/Qwen-Image",
+    "qwen-image-edit": "Qwen/Qwen-Image-Edit",
+    "qwen_image": "Qwen/Qwen-Image",
+    "z-image": "Tongyi-MAI/Z-Image",
+    "hunyuan-video": "hunyuanvideo-community/HunyuanVideo",
+    "hunyuan_video": "hunyuanvideo-community/HunyuanVideo",
+}
+"""What `ss_base_model_version` and `modelspec.architecture` say -> the hub id whose tree it has.
+Sources: kohya-ss/sd-scripts 48d368fa `library/sai_model_spec.py`, `train_network.py`;
+kohya-ss/musubi-tuner 30c658c `utils/sai_model_spec.py`; ostris/ai-toolkit 27a03a9
+`toolkit/metadata.py`. Names that stand for models of several sizes (wan2.1) are not in it.
+"""
+
+
+_WELL_KNOWN = frozenset(NAMED.values())
+
+
+class Base(NamedTuple):
+    """Bundled checkpoints that have one tree."""
+
+    models: tuple[str, ...]
+    tree: ModuleTree
+
+    @property
+    def name(self) -> str:
+        """The id that it is best known by."""
+        return next((model for model in self.models if model in _WELL_KNOWN), self.models[0])
+
+
+def named_base(file: LoraFile) -> str | None:
+    """The hub id of the base model that the metadata names; None where it names none that is known
+    by its sizes.
+    """
+    told = file.metadata.base
+    if told is None:
+        return None
+    return NAMED.get(told.partition("/")[0].strip().lower())
+
+
+@cache
+def bundled_bases() -> tuple[Base, ...]:
+    """The checkpoints of diffusers that are shipped with loracheck, those of one tree together."""
+    by_place: dict[tuple[int, ...], list[str]] = {}
+    for model, place in load_index().entries.items():
+        by_place.setdefault(tuple(place), []).append(model)
+    found = ((models, find_pipeline(models[0])) for models in by_place.values())
+    return tuple(Base(tuple(models), one.tree) for models, one in found if one is not None)
+
+
+def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
+    """The bundled checkpoints that have every layer of the file in its size, the best known first;
+    empty where none has.
+
+    First by the file's own names; where they are no model's, by the names that diffusers' loaders
+    make of them.
+    """
+    modules = [module for module in file.denoiser if module.kind == "lora"]
+    if not modules:
+        return []
+    found = [base for base in bundled_bases() if _fits_by_own_names(modules, base.tree)]
+    found = found or _fitting_by_loaders(file, python)
+    return sorted(found, key=lambda base: base.name not in _WELL_KNOWN)
+
+
+def _fits_by_own_names(modules: list[LoraModule], tree: ModuleTree) -> bool:
+    names = ModelNames(tree)
+    layers: dict[str, Sides] = {}
+    for module in modules:
+        name = own_name(module, names)
+        if name is None:
+            return False
+        layers[name] = module.sides
+    return hold_against(layers, tree).whole
+
+
+def _fitting_by_loaders(file: LoraFile, python: str | None) -> list[Base]:
+    pairs = [(base, loader_of(base.tree)) for base in bundled_bases()]
+    wanted = sorted({loader for _, loader in pairs if loader is not None})
+    try:
+        names = convert_names(file, wanted, python)
+    except BuildError:
+        return []
+    return [
+        base
+        for base, loader in pairs
+        if loader in names and hold_against(names[loader].layers, base.tree).whole
+    ]

@@ -1,0 +1,187 @@
+"""Which layers a LoRA file reaches in diffusers, answered by diffusers' own loaders: they run on
+the stand-in for torch, in the child process of `trees/child.py`, as the names are a stranger's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loracheck.trees.build_error import BuildError
+from loracheck.trees.child import Limits, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from loracheck.trees.model import ModuleTree, Node
+
+    from .model import LoraFile
+
+MOST = 20_000
+"""Tensors of a file that are given to the loaders; the largest published ones have some 6,000."""
+
+LIMITS = Limits(processor=60, wall=600)
+LORA_KINDS = frozenset({"Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d"})
+"""Kinds of modules that PEFT wraps (PEFT 0.21.2 `tuners/lora/layer.py`)."""
+
+Sides = tuple["int | None", "int | None"]
+"""Inputs and outputs of a layer; None where not known."""
+
+
+class Names(NamedTuple):
+    """What a loader made of the names of a file."""
+
+    loader: str
+    version: str
+    """The release of diffusers."""
+
+    layers: dict[str, Sides]
+    """Layer of the denoiser -> its inputs and outputs by the file."""
+
+    texts: dict[str, int]
+    """Text encoder -> number of layers that it gets."""
+
+    error: str | None = None
+    """What the loader raises, whatever the values are."""
+
+    unsure: tuple[str, ...] = ()
+    """Layers, or the error, that depend on the values of tensors, which are not read."""
+
+
+class Fit(NamedTuple):
+    """The layers of a file held against a model."""
+
+    reached: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Names that are no layer of the model."""
+
+    misfits: dict[str, tuple[Sides, Sides]]
+    """Layer -> its sides by the file and by the model, where they differ."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all layers are there with their sizes."""
+        return bool(self.reached) and not self.missing and not self.misfits
+
+
+def loader_of(tree: ModuleTree) -> str | None:
+    """The LoRA loader of diffusers' pipelines for a model; None where they have none."""
+    names = _loaders().get(tree.cls or "", [])
+    if len(names) > 1 and tree.find("add_embedding") is not None:  # SDXL's size and crop
+        return next((name for name in names if "XL" in name), names[0])
+    return names[0] if names else None
+
+
+@cache
+def _loaders() -> dict[str, list[str]]:
+    """Model class -> its loaders, from the generated table."""
+    path = os.path.join(os.path.dirname(__file__), "loaders.json")
+    with open(path, encoding="utf-8") as file:
+        found: dict[str, list[str]] = json.load(file)["loaders"]
+    return found
+
+
+def convert_names(
+    file: LoraFile, loaders: Sequence[str], python: str | None = None
+) -> dict[str, Names]:
+    """What each of the loaders makes of the file's names, by the diffusers of `python` (None: this
+    interpreter). A loader that this release does not have is left out. Raises BuildError where
+    diffusers is not installed, gives no answer in its bounds, or the file has over MOST tensors.
+    """
+    if len(file.tensors) > MOST:
+        raise BuildError("too-large", f"it has over {MOST:,} tensors")
+    rows = [
+        [name, list(tensor.shape), file.numbers.get(name)] for name, tensor in file.tensors.items()
+    ]
+    answer = ask({"loaders": list(loaders), "tensors": rows}, python, LIMITS, "diffusers")
+    if not answer["ok"]:
+        raise BuildError(str(answer["kind"]), str(answer["reason"]))
+    version = str(answer["version"])
+    return {
+        name: _join_runs(name, version, runs) for name, runs in answer["loaders"].items() if runs
+    }
+
+
+def _join_runs(loader: str, version: str, runs: list[dict[str, Any]]) -> Names:
+    """The layers of all runs; what only some of them have depends on values."""
+    each = [_layers(run["calls"]) for run in runs]
+    errors = [run["error"] for run in runs]
+    if all(errors):
+        return Names(loader, version, {}, {}, errors[0])
+    whole = [layers for layers, error in zip(each, errors, strict=True) if not error]
+    common = set.intersection(*(set(layers) for layers, _ in whole))
+    unsure = {name for layers, _ in whole for name in layers} - common
+    told = [error for error in errors if error]
+    return Names(
+        loader,
+        version,
+        {name: sides for name, sides in whole[0][0].items() if name in common},
+        whole[0][1],
+        None,
+        (*told, *sorted(unsure)),
+    )
+
+
+def _layers(calls: list[Any]) -> tuple[dict[str, Sides], dict[str, int]]:
+    """The layers of the denoiser with their sides, and the number of those of each text encoder."""
+    layers: dict[str, Sides] = {}
+    texts: dict[str, int] = {}
+    for part, keys in calls:
+        if part.startswith("text_encoder"):
+            texts[part] = len({name.split(".lora")[0] for name, _ in keys})
+            continue
+        for name, shape in keys:
+            layer, _, role = _split_target(name)
+            inputs, outputs = layers.get(layer, (None, None))
+            if role == "A":
+                inputs = shape[1] if len(shape) > 1 else None
+            elif role == "B":
+                outputs = shape[0] if len(shape) > 1 else None
+            layers[layer] = (inputs, outputs)
+    return layers, texts
+
+
+def _split_target(name: str) -> tuple[str, str, str]:
+    """A name that PEFT gets: layer, method, and which matrix ("A", "B" or something else)."""
+    for mark in (".lora_", ".lokr_"):
+        layer, found, rest = name.rpartition(mark)
+        if found:
+            role = rest.removesuffix(".weight") if mark == ".lora_" else ""
+            return layer, mark.strip("._"), role
+    return name.rpartition(".")[0], "", ""
+
+
+def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
+    """Which of the layers the model has, in the sizes that the file has them."""
+    reached, missing = [], []
+    misfits: dict[str, tuple[Sides, Sides]] = {}
+    for name, sides in layers.items():
+        node = tree.find(name) if name else None
+        if node is None or node.kind not in LORA_KINDS:
+            missing.append(name)
+            continue
+        own = node_sides(node)
+        if _differs(sides, own):
+            misfits[name] = (sides, own)
+        else:
+            reached.append(name)
+    return Fit(tuple(reached), tuple(missing), misfits)
+
+
+def node_sides(node: Node) -> Sides:
+    """Inputs and outputs of a layer, by its weight."""
+    weight = node.parameter("weight")
+    if weight is None or len(weight.shape) < 2:
+        return None, None
+    outputs, inputs = weight.shape[:2]
+    if node.kind == "Embedding":
+        return outputs, inputs
+    if node.kind == "Linear":
+        return node.attribute("in_features", inputs), node.attribute("out_features", outputs)
+    return inputs * node.attribute("groups", 1), outputs
+
+
+def _differs(one: Iterable[int | None], other: Iterable[int | None]) -> bool:
+    return any(a != b for a, b in zip(one, other, strict=True) if a is not None and b is not None)

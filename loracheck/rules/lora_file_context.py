@@ -1,0 +1,119 @@
+"""`LoraFileContext`: one LoRA file with its model's tree, as the rules on LoRA files get it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.lora_files.bases import find_bases
+from loracheck.lora_files.naming import ModelNames, own_layers
+from loracheck.lora_files.reach import convert_names, hold_against, loader_of
+from loracheck.trees.build_error import BuildError
+
+if TYPE_CHECKING:
+    from loracheck.engines import Engine
+    from loracheck.lora_files.bases import Base
+    from loracheck.lora_files.model import LoraFile
+    from loracheck.lora_files.reach import Fit, Names
+    from loracheck.trees.model import ModuleTree
+    from loracheck.trees.sources.request import Resolved
+
+
+class Loading(NamedTuple):
+    """What diffusers makes of the file; `reason` says why that is not known."""
+
+    names: Names | None
+    reason: str | None = None
+
+
+class LoraFileContext:
+    """One LoRA file with all that is known about it.
+
+    `resolved` is the tree of the base model or the reason why there is none; `model` its name, and
+    `named_by` the key of the metadata that names it, None where the caller does; `serve` are the
+    programs that are to load the file, `python` an interpreter whose diffusers is meant.
+
+    What is expensive (diffusers' loader, the search for base models) is done when a rule first
+    reads it.
+    """
+
+    def __init__(
+        self,
+        file: LoraFile,
+        resolved: Resolved,
+        model: str | None = None,
+        named_by: str | None = None,
+        serve: tuple[Engine, ...] = (),
+        python: str | None = None,
+    ) -> None:
+        self.file = file
+        self.resolved = resolved
+        self.model = model
+        self.named_by = named_by
+        self.engines = serve
+        self.python = python
+
+    @property
+    def tree(self) -> ModuleTree | None:
+        """The base model's tree; None where it is not known with its classes and sizes, or is of
+        no model of diffusers.
+        """
+        tree = self.resolved.tree
+        return tree if tree is not None and not tree.partial else None
+
+    @property
+    def of_diffusers(self) -> bool:
+        """Whether the base model is one of diffusers."""
+        return self.tree is not None and self.tree.library == "diffusers"
+
+    @cached_property
+    def loading(self) -> Loading:
+        """What diffusers' loader for the model makes of the file's names."""
+        loader = loader_of(self.tree) if self.tree is not None and self.of_diffusers else None
+        if loader is None:
+            return Loading(None, "diffusers has no LoRA loader for this model")
+        if not self.file.changed:
+            return Loading(None, "it has no LoRA in it")
+        try:
+            names = convert_names(self.file, [loader], self.python).get(loader)
+        except BuildError as error:
+            return Loading(None, error.reason)
+        return Loading(names, None if names else f"this release of diffusers has no {loader}")
+
+    @cached_property
+    def own_fit(self) -> Fit | None:
+        """The modules whose names are the model's own, held against it; None where none is."""
+        if self.tree is None:
+            return None
+        layers = own_layers(self.file, ModelNames(self.tree))
+        return hold_against(layers, self.tree) if layers else None
+
+    @cached_property
+    def loaded_fit(self) -> Fit | None:
+        """The layers that diffusers gives to the model, held against it."""
+        names = self.loading.names
+        if names is None or self.tree is None:
+            return None
+        return hold_against(names.layers, self.tree)
+
+    @cached_property
+    def fit(self) -> Fit | None:
+        """The file held against the model, by the names that more of its layers are known by; None
+        where none is known.
+        """
+        fits = [fit for fit in (self.loaded_fit, self.own_fit) if fit and _known(fit)]
+        return max(fits, key=_known, default=None)
+
+    @cached_property
+    def bases(self) -> list[Base]:
+        """The bundled models that have every layer of the file in its size."""
+        return find_bases(self.file, self.python)
+
+    def serves(self, name: str) -> bool:
+        """Whether a program is to load the file."""
+        return any(engine.name == name for engine in self.engines)
+
+
+def _known(fit: Fit) -> int:
+    """How many layers the model has by name."""
+    return len(fit.reached) + len(fit.misfits)

@@ -1,0 +1,91 @@
+"""The traits of a LoRA file that programs treat differently, in the words of the engines' data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from loracheck.engines import Trait
+from loracheck.lora_files.model import DENOISER
+from loracheck.lora_files.naming import ModelNames, layout_of, layouts_of, own_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.lora_files.model import LoraModule
+    from loracheck.rules.lora_file_context import LoraFileContext
+
+XLABS_WHOLE = ("single_blocks.37.processor.qkv", "double_blocks.18.processor.qkv2")
+"""Modules by which ComfyUI knows XLabs' names (0.3.64 `comfy/lora_convert.py`)."""
+
+
+def find_traits(context: LoraFileContext) -> list[Trait]:
+    """The traits, each with the number of modules that have it."""
+    return [*_name_traits(context), *_kind_traits(context), *_alpha_traits(context)]
+
+
+def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
+    file = context.file
+    if "bfl" in layouts_of(file):
+        yield Trait("keys-bfl", "")
+        return
+    names = ModelNames(context.tree) if context.tree is not None else None
+    words = Counter(
+        word for module in file.changed if (word := _words(module, names, context)) is not None
+    )
+    for word, count in words.items():
+        yield Trait(word, "", count=count)
+    named = sum(module.adapter is not None for module in file.changed)
+    if named:
+        yield Trait("adapter-name", "", count=named)
+
+
+def _words(module: LoraModule, names: ModelNames | None, context: LoraFileContext) -> str | None:
+    """The trait of one module's names; None where it is not known whose names they are."""
+    if module.prefix.part != DENOISER:
+        return "keys-text-encoder"
+    layout = layout_of(module)
+    if layout == "peft":
+        return "keys-peft" if module.prefix.text == "base_model.model." else "keys-wrapped"
+    if layout == "xlabs":
+        stems = context.file.modules.keys()
+        return "keys-xlabs" if stems >= set(XLABS_WHOLE) else "keys-xlabs-partial"
+    if layout in ("diffusers-processor", "lora-transformer", "lycoris"):
+        return f"keys-{layout}"
+    if names is None or not context.of_diffusers:
+        return None
+    own = own_name(module, names) is not None
+    if layout == "diffusers":
+        unet = module.prefix.text == "unet."
+        return ("keys-diffusers-unet" if unet else "keys-diffusers") if own else None
+    if layout == "comfyui":
+        return "keys-comfyui-own" if own else "keys-original"
+    if layout == "lora-unet":
+        return "keys-kohya-own" if own else "keys-kohya-original"
+    return "keys-bare-own" if own else "keys-bare-original"
+
+
+def _kind_traits(context: LoraFileContext) -> Iterator[Trait]:
+    words = Counter(
+        "kind-locon" if module.is_convolution and module.kind == "lora" else f"kind-{module.kind}"
+        for module in context.file.changed
+    )
+    for word, count in words.items():
+        yield Trait(word, "", count=count)
+    magnitudes = sum(module.is_dora for module in context.file.changed)
+    if magnitudes:
+        yield Trait("kind-dora", "", count=magnitudes)
+
+
+def _alpha_traits(context: LoraFileContext) -> Iterator[Trait]:
+    file = context.file
+    modules = [module for module in file.changed if module.kind == "lora"]
+    ranks = {module.rank for module in modules}
+    if not modules or any("alpha" in module.tensors for module in modules):
+        return
+    alpha = file.metadata.alpha
+    if alpha is None and len(ranks) > 1:
+        yield Trait("mixed-ranks", "")
+    rank = next(iter(ranks)) if len(ranks) == 1 else None
+    if alpha is not None and rank and alpha != rank:
+        yield Trait("alpha-metadata", "", f"{alpha / rank:g}")

@@ -1,0 +1,111 @@
+"""A LoRA file whose layers are not the model's.
+
+## What
+The base model is named, by --model or by the file's metadata, and some layers of the file are not
+in it or have other sizes.
+
+## Why
+Layers that are not there are passed over, sizes that differ end the loading with an error: a LoRA
+of Stable Diffusion 1.5 on SDXL, of a 14B model on 1.3B, of image-to-video on text-to-video. Seen in
+https://github.com/Comfy-Org/ComfyUI/issues/10222,
+https://github.com/instantX-research/InstantID/issues/116 and
+https://github.com/huggingface/diffusers/issues/10804.
+
+## Bad
+With `--model stabilityai/stable-diffusion-xl-base-1.0`:
+```lora
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight F16 [8, 768]
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight F16 [640, 8]
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.alpha F16 [] = 8
+```
+
+## Good
+With `--model stable-diffusion-v1-5/stable-diffusion-v1-5`:
+```lora
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight F16 [8, 768]
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight F16 [640, 8]
+lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.alpha F16 [] = 8
+```
+
+## Fix
+Load it with the model that it was trained on; `loracheck explain FILE` names those that its sizes
+fit.
+
+## Source
+PEFT 0.21.2 `utils/save_and_load.py` (set_peft_model_state_dict: size mismatch), diffusers 0.42.1
+`loaders/peft.py` (unexpected keys), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Span
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.lora_files.reach import Fit, Sides
+    from loracheck.rules.lora_file_context import LoraFileContext
+
+CODE = "LC614"
+NAME = "lora-of-another-model"
+SEVERITY = "error"
+SHOWN = 6
+"""Base models that a note names."""
+
+
+def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
+    """One hit where layers are missing or of other sizes."""
+    tree, fit = context.tree, context.fit
+    if tree is None or not context.file.denoiser:
+        return
+    if fit is None:
+        if context.bases and context.of_diffusers:
+            count = len(context.file.denoiser)
+            yield _hit(context, f"none of its {count:,} layers is in {_model(context)}")
+        return
+    wrong = _wrong_sizes(context, fit)
+    missing = [name for name in fit.missing if name]
+    count = len(fit.reached) + len(fit.misfits) + len(fit.missing)
+    if wrong:
+        name, (own, real) = next(iter(wrong.items()))
+        text = f"{len(wrong):,} of its {count:,} layers have other sizes in {_model(context)}"
+        yield _hit(context, text, f"first `{name}`: {_sizes(own)} here, {_sizes(real)} there")
+    elif missing and fit.reached:
+        text = f"{len(missing):,} of its {count:,} layers are not in {_model(context)}"
+        yield _hit(context, text, f"first `{missing[0]}`")
+
+
+def _wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sides, Sides]]:
+    """Layers of other sizes, without the input layer of FLUX.1's variants (LC615)."""
+    if context.tree is not None and context.tree.cls == "FluxTransformer2DModel":
+        return {name: sides for name, sides in fit.misfits.items() if name != "x_embedder"}
+    return fit.misfits
+
+
+def _hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
+    notes = [first] if first else []
+    models = [base.name for base in context.bases]
+    if models:
+        more = f" and {len(models) - SHOWN} more" if len(models) > SHOWN else ""
+        notes.append(f"its layers fit {', '.join(models[:SHOWN])}{more}")
+    said = f"; `{context.named_by}` names that model" if context.named_by else ""
+    return Hit(
+        text + said,
+        Span(1, 1, 1, 1),
+        help=f"load it with {models[0]}" if models else "load it with the model it was trained on",
+        notes=tuple(notes),
+        severity="warning" if context.named_by else None,
+    )
+
+
+def _model(context: LoraFileContext) -> str:
+    cls = context.tree.cls if context.tree is not None else None
+    return f"{context.model or 'the model'} ({cls})"
+
+
+def _sizes(sides: Sides) -> str:
+    inputs, outputs = ("?" if side is None else str(side) for side in sides)
+    return f"{inputs} in, {outputs} out"

@@ -1,0 +1,69 @@
+"""A LoRA file whose alpha stands in the metadata alone.
+
+## What
+The metadata (`lora_adapter_metadata`, `ss_network_alpha`) have an alpha that is not the rank, and
+no tensor has one.
+
+## Why
+diffusers reads it from `lora_adapter_metadata`, since 0.34. Loaders that read alphas from tensors
+take the rank in its place: the LoRA runs at a scale of 1. Seen in
+https://github.com/Comfy-Org/ComfyUI/pull/15830 and
+https://github.com/huggingface/diffusers/issues/6087.
+
+## Bad
+```lora
+metadata lora_adapter_metadata {"transformer.r": 16, "transformer.lora_alpha": 64}
+transformer.transformer_blocks.0.attn.to_q.lora_A.weight F16 [16, 3072]
+transformer.transformer_blocks.0.attn.to_q.lora_B.weight F16 [3072, 16]
+```
+
+## Good
+```lora
+metadata lora_adapter_metadata {"transformer.r": 16, "transformer.lora_alpha": 16}
+transformer.transformer_blocks.0.attn.to_q.lora_A.weight F16 [16, 3072]
+transformer.transformer_blocks.0.attn.to_q.lora_B.weight F16 [3072, 16]
+```
+
+## Fix
+Save the alphas as tensors too, or load it at the strength that the help names.
+
+## Source
+diffusers 0.42.1 `loaders/lora_base.py` (LORA_ADAPTER_METADATA_KEY); ComfyUI 0.3.64 `comfy/lora.py`
+(load_lora).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Span
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.rules.lora_file_context import LoraFileContext
+
+CODE = "LC617"
+NAME = "lora-alpha-in-metadata"
+SEVERITY = "note"
+
+
+def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
+    """One hit for the file."""
+    told = context.file.metadata
+    modules = [module for module in context.file.changed if module.kind == "lora"]
+    ranks = {module.rank for module in modules}
+    if told.alpha is None or told.alpha_key is None or len(ranks) != 1:
+        return
+    rank = ranks.pop()
+    if not rank or told.alpha == rank or any("alpha" in module.tensors for module in modules):
+        return
+    scale = told.alpha / rank
+    yield Hit(
+        f"alpha {told.alpha:g} stands in the metadata (`{told.alpha_key}`) alone: loaders that "
+        f"read tensors run it at 1 in place of {scale:g}",
+        Span(1, 1, 1, 1),
+        help=f"save the alphas as tensors, or load it with a strength of {scale:g}",
+        notes=("diffusers reads it from lora_adapter_metadata, since 0.34",),
+    )

@@ -1,0 +1,74 @@
+"""Modules of a LoRA file that cannot be computed.
+
+## What
+One of the two matrices of a module is missing, their ranks are not the same, or its alpha is zero
+or no number.
+
+## Why
+Loaders stop at half a module with a KeyError, and at ranks that differ with a size error; an alpha
+of zero turns the module off. Seen in https://github.com/huggingface/diffusers/issues/3910.
+
+## Bad
+```lora
+lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight F16 [8, 320]
+```
+
+## Good
+```lora
+lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight F16 [8, 320]
+lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.lora_up.weight F16 [320, 8]
+lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.alpha F16 [] = 8
+```
+
+## Fix
+Save or download the file again.
+
+## Source
+diffusers 0.42.1 `loaders/lora_conversion_utils.py` (the converters take both matrices); ComfyUI
+0.3.64 `comfy/weight_adapter/lora.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Span
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.lora_files.model import LoraModule
+    from loracheck.rules.lora_file_context import LoraFileContext
+
+CODE = "LC618"
+NAME = "lora-file-damaged"
+SEVERITY = "error"
+
+
+def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
+    """One hit for each kind of damage."""
+    modules = [module for module in context.file.changed if module.kind == "lora"]
+    halves = [module for module in modules if not {"down", "up"} <= module.tensors.keys()]
+    ranks = [module for module in modules if len(set(module.ranks)) > 1]
+    dead = [m for m in context.file.changed if m.alpha is not None and not _is_usable(m.alpha)]
+    if halves:
+        yield _hit(halves, len(modules), "have only one of their two matrices")
+    if ranks:
+        yield _hit(ranks, len(modules), "have matrices of different ranks")
+    if dead:
+        hit = _hit(dead, len(context.file.changed), f"have an alpha of {dead[0].alpha:g}")
+        yield hit._replace(help="train it with an alpha above 0, or save the file again")
+
+
+def _is_usable(alpha: float) -> bool:
+    return alpha != 0 and abs(alpha) < float("inf")  # NaN is less than nothing
+
+
+def _hit(modules: list[LoraModule], count: int, text: str) -> Hit:
+    return Hit(
+        f"{len(modules):,} of {count:,} modules {text}",
+        Span(1, 1, 1, 1),
+        help="save or download the file again",
+        notes=(f"first `{modules[0].stem}`",),
+    )
