@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft
+.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft release-engine
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,3 +57,8 @@ release-transformers:  ## VERSION=X.Y.Z: makes that release known: exactness, bu
 release-peft:  ## VERSION=X.Y.Z: makes that release known: tables, report in docs/releases
 	$(PYTHON) -m dev.release peft "$(VERSION)" $(if $(ENVIRONMENT),--python "$(ENVIRONMENT)")
 	$(MAKE) generated PYTHON=$(PYTHON)
+
+release-engine:  ## ENGINE=vllm VERSION=X.Y.Z: reads that release's sources (remotezip), makes it known, prints what changed
+	$(PYTHON) -m bench.engine_facts --engine "$(ENGINE)" --version "$(VERSION)" --add
+	$(MAKE) docs-pages PYTHON=$(PYTHON)
+	$(PYTHON) -m pytest -q tests/engines/test_engine_facts.py tests/engines/test_data.py

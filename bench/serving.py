@@ -20,6 +20,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 LORA = ("SupportsLoRA", "supports_lora")
+PLACES = ("vllm.model_executor.models", "vllm.models")
+"""Packages with classes of models."""
+ATTRIBUTES = (
+    *("embedding_modules", "supported_lora_modules", "supports_lora"),
+    "is_3d_moe_weight",
+)
+"""What of a class body is kept."""
 DRAFTS = re.compile(r"MTP|Eagle|DSpark|DraftModel|Medusa|DFlash")
 """Drafters of speculative decoding; nobody trains an adapter for them."""
 
@@ -43,16 +50,27 @@ def parse_version(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def read_release(folder: Path) -> dict[str, ModuleFacts]:
-    """All model modules of one release by their dotted names."""
-    found: dict[str, ModuleFacts] = {}
-    for root in (folder / "vllm/model_executor/models", folder / "vllm/models"):
-        for path in root.rglob("*.py") if root.is_dir() else ():
-            parts = path.relative_to(folder).with_suffix("").parts
-            package = parts[-1] == "__init__"
-            name = ".".join(parts[:-1] if package else parts)
-            found[name] = read_module(path.read_text(encoding="utf-8"), name, package)
-    return found
+class Modules:
+    """The modules of one release's models by their dotted names, each read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._found: dict[str, ModuleFacts | None] = {}
+
+    def get(self, name: str) -> ModuleFacts | None:
+        """The module; None for one from elsewhere."""
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def _read(self, name: str) -> ModuleFacts | None:
+        if not name.startswith(PLACES):
+            return None
+        place = self._folder / name.replace(".", "/")
+        for file, package in ((place.with_suffix(".py"), False), (place / "__init__.py", True)):
+            if file.is_file():
+                return read_module(file.read_text(encoding="utf-8"), name, package)
+        return None
 
 
 def read_module(text: str, name: str, package: bool) -> ModuleFacts:
@@ -101,7 +119,7 @@ def _read_class(node: ast.ClassDef) -> ClassFacts:
             target, value = line.targets[0].id, line.value
         elif isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             target, value = line.target.id, line.value
-        if target in ("embedding_modules", "supported_lora_modules", "supports_lora") and value:
+        if target in ATTRIBUTES and value:
             try:
                 attributes[target] = ast.literal_eval(value)
             except ValueError:
@@ -110,7 +128,7 @@ def _read_class(node: ast.ClassDef) -> ClassFacts:
 
 
 def inheritance(
-    modules: dict[str, ModuleFacts], module: str, name: str, seen: tuple[str, ...] = ()
+    modules: Modules, module: str, name: str, seen: tuple[str, ...] = ()
 ) -> list[tuple[str, ClassFacts | None]]:
     """A class and all it inherits from, in reading order; None for one from elsewhere."""
     leaf = name.rpartition(".")[2]
@@ -152,7 +170,7 @@ def _dict_items(node: ast.AST) -> list[tuple[ast.expr | None, ast.expr]]:
     return list(zip(node.keys, node.values, strict=True)) if isinstance(node, ast.Dict) else []
 
 
-def lora_status(modules: dict[str, ModuleFacts], module: str, name: str) -> str:
+def lora_status(modules: Modules, module: str, name: str) -> str:
     """`lora` with the ends that take LoRA, `none`, or `?` where the class cannot be read."""
     found = inheritance(modules, module, name)
     if found[0][1] is None:
@@ -169,31 +187,45 @@ def lora_status(modules: dict[str, ModuleFacts], module: str, name: str) -> str:
     return " ".join(["lora", *ends])
 
 
+def read_statuses(folder: Path) -> dict[str, str]:
+    """Architecture -> `lora_status` in the release that is unpacked in the folder."""
+    modules = Modules(folder)
+    return {
+        architecture: lora_status(modules, *place)
+        for architecture, place in read_registry(folder).items()
+        if not DRAFTS.search(architecture)
+    }
+
+
 def collect_table(folder: Path) -> dict[str, list[list[str]]]:
     """Architecture -> [release from which on, status], a row where the status changes."""
     rows: dict[str, list[list[str]]] = {}
     releases = sorted((p.name for p in folder.iterdir()), key=parse_version)
     for release in releases:
-        modules, known = read_release(folder / release), read_registry(folder / release)
-        for architecture in {*known, *rows}:
-            if DRAFTS.search(architecture):
-                continue
-            pair = known.get(architecture)
-            now = lora_status(modules, *pair) if pair else "absent"
-            row = rows.setdefault(architecture, [])
-            if not row or row[-1][1] != now:
-                row.append([release, now])
+        add_release(rows, release, read_statuses(folder / release))
     return dict(sorted(rows.items()))
+
+
+def add_release(rows: dict[str, list[list[str]]], release: str, known: dict[str, str]) -> None:
+    """Add to the rows what a release does otherwise than the one before it."""
+    for architecture in {*known, *rows}:
+        now = known.get(architecture, "absent")
+        row = rows.setdefault(architecture, [])
+        if not row or row[-1][1] != now:
+            row.append([release, now])
+
+
+def format_table(releases: list[str], rows: dict[str, list[list[str]]]) -> str:
+    """The table as it is kept: a line for each architecture."""
+    body = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(rows.items()))
+    return f'{{\n "releases": {json.dumps(releases)},\n "architectures": {{\n{body}\n }}\n}}\n'
 
 
 def main() -> None:
     """Print the table."""
     folder = Path(sys.argv[1])
     releases = sorted((p.name for p in folder.iterdir()), key=parse_version)
-    body = ",\n".join(
-        f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in collect_table(folder).items()
-    )
-    print(f'{{\n "releases": {json.dumps(releases)},\n "architectures": {{\n{body}\n }}\n}}')
+    print(format_table(releases, collect_table(folder)), end="")
 
 
 if __name__ == "__main__":

@@ -49,8 +49,10 @@ ADD = """## Add an engine or a release
 An engine is one file in `loracheck/engines/data/`, a release a number in its `releases` and the
 facts that changed with it: `since` is the first release of which a fact holds, `before` the first
 of which it does not. The tests hold every file against its schema, and every fact must be told by
-exactly one rule. Which architectures vLLM adapts is read from unpacked releases by
-`python -m bench.serving FOLDER`, without running them."""
+exactly one rule. `make release-engine ENGINE=vllm VERSION=X.Y.Z` reads a release of vLLM, SGLang,
+LMDeploy, mlx-lm, llama.cpp (gguf), transformers or PEFT without running it: ranks, fields that are
+read and refused, options, layers, models. It prints what changed, and tests hold what stands here
+against it."""
 
 
 def make_pages() -> dict[str, str]:

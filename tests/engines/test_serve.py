@@ -43,7 +43,7 @@ def test_the_engine_says_what_its_sources_say(case: dict[str, Any]) -> None:
         ("sglang==0.5.23", "NemotronHForCausalLM", "q_proj", False),
         ("sglang==0.5.23", "Qwen3_5ForCausalLM", "in_proj_a", True),
         ("sglang==0.5.23", None, "q_proj", False),
-        ("sglang==0.5.15", "LlamaForCausalLM", "q_proj", False),
+        ("sglang==0.5.15", "LlamaForCausalLM", "q_proj", True),
         ("vllm", "LlamaForCausalLM", "q_proj", True),
         ("vllm", "LlamaForCausalLM", "in_proj_a", False),
         ("lorax", "LlamaForCausalLM", "q_proj", False),
