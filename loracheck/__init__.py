@@ -6,8 +6,9 @@ names below are imported when they are first used, so that `import loracheck` co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from loracheck.lazy_names import import_when_used
 from loracheck.version import __version__
 
 if TYPE_CHECKING:
@@ -53,14 +54,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    module, _, own = _HOMES[name].partition(":")
-    value = globals()[name] = getattr(import_module(module), own or name)
-    return value
+__getattr__ = import_when_used(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -5,11 +5,12 @@ import gc
 import os
 import sys
 
+from loracheck.image import install_image, update_image
 from loracheck.import_path import without_working_directory
 
-ALLOCATIONS = 50_000
+ALLOCATIONS = 150_000
 """Objects between two runs of the garbage collector. Python's own 700 have it look through all
-imported modules dozens of times in a run that leaves next to no garbage.
+imported modules dozens of times in a run that leaves next to no garbage; a short run has none.
 """
 
 
@@ -18,13 +19,24 @@ def main() -> None:
     sys.path[:] = without_working_directory(sys.path)
     gc.set_threshold(ALLOCATIONS)
     _open_closed_streams()
-    from loracheck.cli import cli
-
+    image = install_image()
     try:
-        cli(prog_name="loracheck")
+        _call(sys.argv[1:])
     except SystemExit as end:
+        update_image(image)
         _leave_at_once(end.code)
         raise
+
+
+def _call(words: list[str]) -> None:
+    """Run the command of a command line, and exit."""
+    if words[:1] == ["check"]:
+        from loracheck.cli.quick_check import quick_check
+
+        quick_check(words)
+    from loracheck.cli import cli
+
+    cli(prog_name="loracheck")
 
 
 def _leave_at_once(status: object) -> None:
@@ -42,7 +54,8 @@ def _leave_at_once(status: object) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except (OSError, ValueError):  # a closed pipe or stream, which Python itself says on its way
-        return
+        if not status:
+            return  # and what was told with another status was told
     os._exit((status or 0) & 0xFF)
 
 

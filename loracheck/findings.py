@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from loracheck.documents.model import Path, Span
+from loracheck.named_tuple import NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 """error: PEFT refuses it, or it provably does nothing; warning: accepted, probably not what was

@@ -7,9 +7,9 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
-from typing import NamedTuple
 
 from loracheck.import_path import list_trusted_entries
+from loracheck.named_tuple import NamedTuple
 
 KEPT = (
     "LD_LIBRARY_PATH",

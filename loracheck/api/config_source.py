@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import FORMATS
 from loracheck.documents.model import DocumentError
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.live import find_adapters, is_module
 
 from .config_text import write_keywords, write_object

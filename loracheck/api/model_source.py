@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import INSTALLED, Choice, choose
 from loracheck.trees.live import is_module, read_module
 from loracheck.trees.model import ModuleTree

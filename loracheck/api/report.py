@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.findings import LEVELS, at_or_above
+from loracheck.named_tuple import NamedTuple
 from loracheck.reporters import render
 from loracheck.reporters import report as reports
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.replace_file import edit_file, encode_like
 from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.apply import apply_fixes
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import check_file
 from loracheck.reporters.report import path_to_open
 from loracheck.reporters.summary import count_noun

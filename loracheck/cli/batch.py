@@ -13,7 +13,7 @@ import click
 from loracheck.api.batch import batch
 
 from .complete_models import complete_models
-from .errors import Failure, click_errors
+from .errors import click_errors, failure
 from .parallel import fork_map, process_count
 from .progress import Progress
 
@@ -80,7 +80,7 @@ def _open(source: str) -> BinaryIO:
         return open_regular(source, anywhere=True)
     except (OSError, DocumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-        raise Failure(f"{source}: cannot be read: {reason}") from error
+        raise failure(f"{source}: cannot be read: {reason}") from error
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -153,4 +153,4 @@ def _write(target: str, rows: Iterable[bytes]) -> None:
     try:
         replace_file(target, rows)
     except OSError as error:
-        raise Failure(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error

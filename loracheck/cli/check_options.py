@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import click
-
+from loracheck.named_tuple import NamedTuple
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.trees.sources.request import no_progress
 
-from .errors import click_errors
+from .errors import click_errors, usage_error
 from .outputs import Output, standard_format
 from .stderr import warn
 
@@ -61,14 +60,12 @@ MAX_REASON = 200
 """Characters of a reason that is written into comments."""
 
 
-def check_reason(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """A reason that can stand in a comment. Raises click's BadParameter for any other."""
-    if value is None:
-        return None
+def parse_reason(value: str) -> str:
+    """A reason that can stand in a comment. Raises ValueError for any other."""
     if not value.strip() or not value.isprintable() or len(value) > MAX_REASON:
-        raise click.BadParameter(f"a reason is one line of up to {MAX_REASON} characters")
+        raise ValueError(f"a reason is one line of up to {MAX_REASON} characters")
     if "loracheck:" in value:
-        raise click.BadParameter("a reason holds no `loracheck:`, which begins another comment")
+        raise ValueError("a reason holds no `loracheck:`, which begins another comment")
     return value.strip()
 
 
@@ -78,7 +75,7 @@ def check_options(values: dict[str, Any]) -> CheckOptions:
     values["output_format"] = standard_format(formats)
     values["outputs"] = tuple(output for output in formats if output.file)
     if values["quiet"] and values["verbose"]:
-        raise click.UsageError("--quiet and --verbose exclude each other")
+        raise usage_error("--quiet and --verbose exclude each other")
     values["matrix"] = ALL in values["serve"]
     values["serve"] = tuple(name for name in values["serve"] if name != ALL)
     run = {name: values[name] for name in RunOptions._fields}

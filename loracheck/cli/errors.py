@@ -1,11 +1,11 @@
-"""Errors of the rooms below the command line, as click shows them."""
+"""Errors of the rooms below the command line, as click shows them. click itself is loaded where
+there is one.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import click
 
 from loracheck.options.errors import OptionError, SettingsError
 from loracheck.reporters.sinks import log_line
@@ -13,11 +13,21 @@ from loracheck.reporters.sinks import log_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import click
 
-class Failure(click.ClickException):
+
+def usage_error(message: str) -> click.UsageError:
+    """The error of options that make no sense together, status 2."""
+    import click
+
+    return click.UsageError(message)
+
+
+def failure(message: str) -> click.ClickException:
     """What ends a run before it has a result: the reason on stderr, status 2."""
+    from .failure import Failure
 
-    exit_code = 2
+    return Failure(message)
 
 
 def describe_fault(error: Exception) -> str:
@@ -31,12 +41,12 @@ def describe_fault(error: Exception) -> str:
 
 @contextmanager
 def click_errors() -> Iterator[None]:
-    """Raises a usage error for options that make no sense, and a Failure for a settings file or a
+    """Raises a usage error for options that make no sense, and a failure for a settings file or a
     baseline that cannot be used.
     """
     try:
         yield
     except OptionError as error:
-        raise click.UsageError(log_line(str(error))) from error
+        raise usage_error(log_line(str(error))) from error
     except SettingsError as error:
-        raise Failure("\n".join(map(log_line, error.problems))) from error
+        raise failure("\n".join(map(log_line, error.problems))) from error

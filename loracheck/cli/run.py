@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, check_file, unreadable_result
@@ -15,7 +13,8 @@ from loracheck.reporters.report import Report
 from loracheck.reporters.sinks import log_line
 
 from .check_options import STDIN, run_settings
-from .errors import Failure, click_errors, describe_fault
+from .echo import echo
+from .errors import click_errors, describe_fault, failure, usage_error
 from .outputs import write_report
 from .parallel import check_all
 from .progress import Progress
@@ -152,9 +151,9 @@ def _edit_run(
     if options.add_ignore is None:
         return _fix_run(options)
     if options.fix or options.diff or options.write_baseline:
-        raise click.UsageError("--add-ignore goes without --fix, --diff and --write-baseline")
+        raise usage_error("--add-ignore goes without --fix, --diff and --write-baseline")
     if "-" in paths:
-        raise click.UsageError("--add-ignore writes to files, and standard input is none")
+        raise usage_error("--add-ignore writes to files, and standard input is none")
     from .add_ignores import IgnoreRun
 
     return IgnoreRun(options.add_ignore, settings.fail_on)
@@ -165,10 +164,10 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
     that exclude each other.
     """
     if options.fix and options.diff:
-        raise click.UsageError("--fix and --diff exclude each other")
+        raise usage_error("--fix and --diff exclude each other")
     if not (options.fix or options.diff):
         if options.unsafe_fixes:
-            raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+            raise usage_error("--unsafe-fixes goes with --fix or --diff")
         return None
     from .apply_fixes import FixMode, FixRun
 
@@ -249,10 +248,10 @@ def _write_baseline(target: str, results: Iterable[FileResult]) -> int:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise Failure(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error
     count = sum(len(result.findings) for result in results if not result.unreadable)
     unreadable = _warn_unreadable(results)
-    click.echo(log_line(f"{target}: {count} known findings"))
+    echo(log_line(f"{target}: {count} known findings"))
     return 2 if unreadable else 0
 
 

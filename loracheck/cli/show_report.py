@@ -6,10 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from loracheck.findings import LEVELS
 from loracheck.reporters import render_lines
+
+from .echo import echo
+from .errors import usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +44,7 @@ class Printer:
             self._write(waiting)
 
     def _write(self, lines: list[str]) -> None:
-        click.echo("\n".join(lines), color=self._colour or None, err=self._to_stderr)
+        echo("\n".join(lines), color=self._colour or None, err=self._to_stderr)
 
 
 def report_lines(report: Report, output_format: str, *, statistics: bool) -> Iterator[str]:
@@ -55,7 +56,7 @@ def report_lines(report: Report, output_format: str, *, statistics: bool) -> Ite
     from loracheck.reporters import statistics as counts
 
     if output_format not in counts.STYLES:
-        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
+        raise usage_error(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
     return iter(counts.render(report, output_format).splitlines())
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-import click
-
 from loracheck.documents.model import DocumentError
 from loracheck.reporters.sinks import log_line
+
+from .echo import echo
 
 
 def warn(line: str) -> None:
     """Print one line on standard error."""
-    click.echo(log_line(line), err=True)
+    echo(log_line(line), err=True)
 
 
 def fail(reason: str, help: str | None = None, status: int = 2) -> NoReturn:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from functools import cache
 from os.path import dirname, join
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +20,22 @@ _HERE = dirname(__file__)
 
 
 class Typical(NamedTuple):
-    """The range used in practice; `text` says it in words, `source` where it comes from."""
+    """The range used in practice. The long texts are read when one is asked for."""
 
     low: float | None
     high: float | None
-    text: str
-    source: str
+    key: str
+    """Its key among the long texts."""
+
+    @property
+    def text(self) -> str:
+        """The range in words."""
+        return str(_texts()[self.key]["typical"])
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+        return str(_texts()[self.key]["typical_source"])
 
 
 class Field(NamedTuple):
@@ -79,7 +91,7 @@ class Field(NamedTuple):
         """The range used in practice, or None where none is known."""
         if self.range is None:
             return None
-        return Typical(*self.range, self._text["typical"], self._text["typical_source"])
+        return Typical(*self.range, f"{self.owner}.{self.name}")
 
     @property
     def _text(self) -> dict[str, Any]:
@@ -140,8 +152,7 @@ def removed_fields() -> Mapping[str, dict[str, Any]]:
 def alpha_ratio() -> Typical:
     """The range of lora_alpha / r used in practice."""
     low, high = _facts()["ratio"]
-    text = _texts()["ratio"]
-    return Typical(low, high, text["typical"], text["typical_source"])
+    return Typical(low, high, "ratio")
 
 
 @cache

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
+
+from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value
-
-from typing import Any, Literal, NamedTuple
-
-from loracheck.documents.model import Unknown
 
 Kind = Literal["unknown-field", "wrong-type", "bad-choice", "out-of-range", "conflict", "ignored"]
 Effect = Literal["raises", "fails", "warns", "silent"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import NamedTuple
+
+from loracheck.named_tuple import NamedTuple
 
 PATH = os.path.join(os.path.dirname(__file__), "methods.json")
 

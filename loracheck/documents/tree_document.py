@@ -5,7 +5,9 @@ asked for.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
 
 from .lines import Lines
 from .model import Path, Problem, Span

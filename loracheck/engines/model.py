@@ -4,7 +4,9 @@ answers.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from loracheck.named_tuple import NamedTuple
 
 Effect = Literal["refused", "limited", "wrong", "ignored", "unsupported", "taken"]
 """refused: loading or converting fails; limited: fails unless the server is started, or the

@@ -7,7 +7,9 @@ The pages name them in words ("huggingface/peft issues 1511 and 276", "PEFT 0.21
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

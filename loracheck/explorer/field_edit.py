@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.documents.model import Document, Unknown
@@ -17,6 +17,7 @@ from loracheck.fixes import edits
 from loracheck.fixes.apply import apply_edits
 from loracheck.fixes.insert import insert_key
 from loracheck.fixes.verify import find_fault, is_same_value
+from loracheck.named_tuple import NamedTuple
 from loracheck.tools import find_settings
 
 from .field_order import MODEL

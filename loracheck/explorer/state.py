@@ -8,13 +8,14 @@ be written safely is `held` beside the text with the reason, and judged all the 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import LIMITS, read
 from loracheck.documents.model import Document
 from loracheck.documents.source import MAX_BYTES, decode
 from loracheck.fixes.apply import apply_edits, apply_fixes
 from loracheck.fixes.verify import find_fault, is_same_value
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.tools import find_settings
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.reporters.tree import WRAPPABLE, child_label
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.fixes.verify import is_same_value
+from loracheck.named_tuple import NamedTuple
 
 from .field_edit import ABSENT
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.assess_file import UNUSED
+from loracheck.named_tuple import NamedTuple
 from loracheck.options.lint_settings import LintSettings
 from loracheck.rules import catalogue
 from loracheck.trees.sources.bundle import load_index

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.lines import Lines
 from loracheck.fingerprints import digest
+from loracheck.named_tuple import NamedTuple
 
 from .verify import find_fault
 

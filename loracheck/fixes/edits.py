@@ -7,9 +7,10 @@ elsewhere (a constant, an alias), a comment is in the way, or a list would lose 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import Change
+from loracheck.named_tuple import NamedTuple
 
 from .document_text import DocumentText
 from .literals import write_key

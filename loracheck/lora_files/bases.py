@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from loracheck.named_tuple import NamedTuple
 
 from .model import DENOISER, Prefix
 

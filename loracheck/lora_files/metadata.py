@@ -9,7 +9,9 @@ kohya-ss/sd-scripts 48d368fa `train_network.py` (`ss_*`), `library/sai_model_spe
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.child import Limits, ask
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import DocumentError, Span
 from loracheck.findings import Finding
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems, unreadable_result
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts
 
 from .comment_codes import complete_codes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.tree_document import TreeDocument
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path, Span

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import DocumentError
+from loracheck.named_tuple import NamedTuple
 from loracheck.options.errors import SettingsError
 from loracheck.reporters.sinks import log_lines
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import MAX_INDEX, JsonFileError, load_json
 from loracheck.fingerprints import digest
+from loracheck.named_tuple import NamedTuple
 
 from .errors import SettingsError
 

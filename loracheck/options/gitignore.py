@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
 
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
+from loracheck.named_tuple import NamedTuple
 
 from .globs import matches_exactly
 

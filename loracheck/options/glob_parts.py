@@ -6,7 +6,8 @@ Source: git 2.39, wildmatch.c, `dowild`.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from loracheck.named_tuple import NamedTuple
 
 _CLASSES = {
     "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "blank": " \\t", "cntrl": "\\x00-\\x1f\\x7f",

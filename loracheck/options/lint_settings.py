@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.sources.request import TreeOptions
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ more than `ALL`. Among equals the options count more than the settings file, the
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules import list_codes, select_codes
 
 NOT_SELECTED = -1

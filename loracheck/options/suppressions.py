@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules import select_codes, suggest_selector
 
 if TYPE_CHECKING:

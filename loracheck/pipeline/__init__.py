@@ -6,9 +6,16 @@ rules on it. Nothing here prints or exits: the command line, an editor or a Pyth
 it. No file is read where the text is given.
 """
 
-from .check import as_note, check_file, unreadable_result
-from .contexts import build_contexts, model_requests, read_contexts
-from .findings import find_problems
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.lazy_names import import_when_used
+
+if TYPE_CHECKING:
+    from .check import as_note, check_file, unreadable_result
+    from .contexts import build_contexts, model_requests, read_contexts
+    from .findings import find_problems
 
 __all__ = [
     "as_note",
@@ -19,3 +26,17 @@ __all__ = [
     "read_contexts",
     "unreadable_result",
 ]
+
+__getattr__ = import_when_used(
+    __name__,
+    {
+        "as_note": "loracheck.pipeline.check",
+        "build_contexts": "loracheck.pipeline.contexts",
+        "check_file": "loracheck.pipeline.check",
+        "find_problems": "loracheck.pipeline.findings",
+        "model_requests": "loracheck.pipeline.contexts",
+        "read_contexts": "loracheck.pipeline.contexts",
+        "unreadable_result": "loracheck.pipeline.check",
+    },
+)
+"""What a search needs of a file without a setting is little: the rest is imported when needed."""

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from os.path import basename, dirname, splitext
+from os.path import basename, splitext
 from typing import TYPE_CHECKING
 
 from loracheck.documents import load_config, read
 from loracheck.documents.model import DocumentError, Span
 from loracheck.documents.source import load
 from loracheck.findings import Finding
-from loracheck.releases.peft import judging_peft
-from loracheck.results import FileResult, SettingResult
-from loracheck.tools.core.other_methods import find_methods_passed_over
+from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
-from loracheck.trees.sources import lock
 
-from .contexts import build_contexts
-from .failures import find_failures
-from .findings import find_problems
+from .excerpt import split_lines
 
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
-    from loracheck.rules import RuleContext
-    from loracheck.trees.sources.request import Resolved
 
 _ADAPTER_FILE = "adapter_config.json"
 """PEFT's file, which is read whatever words it has."""
 
 _WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".pkl")
 """Ends of the names of files of weights, which `lora_file` reads by their header or names alone."""
-
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
-"""Where a line ends, as spans count them (`str.splitlines` knows more ends)."""
 
 
 def check_file(
@@ -77,15 +66,10 @@ def check_file(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         return unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
-    contexts = build_contexts(document, settings, on_disk=on_disk)
-    findings = find_problems(document, contexts, settings, shown, on_disk=on_disk)
-    results = tuple(_setting_result(one, shown, settings) for one in contexts)
-    lines = tuple(_LINE_BREAK.split(document.text)) if findings else ()
-    failures = find_failures(contexts, settings)
-    methods = () if contexts else find_methods_passed_over(document)
-    return FileResult(
-        shown, findings, results, lines, file=path, methods=methods, failures=failures
-    )
+    # What follows is half of all modules, and most files of a search have no need of them.
+    from .judge import judge_document
+
+    return judge_document(document, path, shown, settings, on_disk=on_disk)
 
 
 def unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:
@@ -115,42 +99,6 @@ def _content(path: str, text: bytes | str | None) -> bytes:
 def _lines_of_bytes(content: bytes) -> tuple[str, ...]:
     """The lines of a file that is no document, for the excerpt; none where it is no text."""
     try:
-        return tuple(_LINE_BREAK.split(content.decode("utf-8-sig"))) if content else ()
+        return split_lines(content.decode("utf-8-sig")) if content else ()
     except UnicodeDecodeError:
         return ()
-
-
-def _setting_result(context: RuleContext, shown: str, settings: LintSettings) -> SettingResult:
-    setting, tree, plan = context.setting, context.tree, context.plan
-    folder = dirname(setting.document.path) or "."
-    peft = judging_peft(folder, settings.peft, settings.trees.python)
-    counted = plan if plan is not None and plan.error is None else None
-    return SettingResult(
-        shown,
-        # Places cost a second pass over the text.
-        context.document.span(setting.path).line if settings.with_lines else None,
-        setting.tool_name,
-        setting.model if isinstance(setting.model, str) else None,
-        tree.model_type if tree else None,
-        context.resolved.source,
-        tree.transformers if tree else None,
-        tree is not None,
-        counted.targeted if counted else None,
-        counted.trainable if counted else None,
-        counted.total if counted else None,
-        _why_release(context.resolved),
-        peft.release,
-        peft.reason,
-        (*context.resolved.notes, *peft.notes),
-        tree.built_by if tree and tree.library != "transformers" else None,
-    )
-
-
-def _why_release(resolved: Resolved) -> str | None:
-    """Why the tree is of the transformers release that it is."""
-    release, tree = resolved.release, resolved.tree
-    if tree is not None and (resolved.source or "").startswith(lock.NAME):
-        return lock.NAME
-    if release is None or tree is None or f"{tree.transformers}.".startswith(f"{release.version}."):
-        return release.reason if release else None
-    return f"for {release.version}, {release.reason}"

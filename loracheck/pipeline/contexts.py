@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from os.path import dirname
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.plan.matching.match_limits import allowance
+from loracheck.records import replace
 from loracheck.releases.peft import judging_peft
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings

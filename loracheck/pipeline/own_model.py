@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.trees.own_model import build_own_tree
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
 
@@ -32,6 +31,8 @@ def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resol
     """The tree of the model; where it may have further modules, those that are known as a fragment,
     and the reason.
     """
+    from loracheck.trees.own_model import build_own_tree  # with what reads Python, for few files
+
     found = {
         root: resolve(request, options) for root, request in part_requests(own, beside).items()
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

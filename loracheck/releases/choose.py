@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .installed import find_installed_version
 from .known import NeverReleasedError, list_known_releases, newest, standing

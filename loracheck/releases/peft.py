@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from loracheck.named_tuple import NamedTuple
 
 from .choose import choose
 from .known import UnknownReleaseError, newest, number, standing

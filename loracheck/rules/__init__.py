@@ -15,12 +15,14 @@ from os import listdir
 from os.path import dirname, join
 from typing import TYPE_CHECKING
 
-from .context import RuleContext
-from .rule import Rule, rule_from_module
-from .types import Hit
+from loracheck.lazy_names import import_when_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .context import RuleContext
+    from .rule import Rule
+    from .types import Hit
 
 FOLDERS = {
     "LC0": "file",
@@ -81,6 +83,8 @@ def rules_for_lora_files() -> Iterator[Rule]:
 
 @cache
 def _rules_of(family: str) -> tuple[Rule, ...]:
+    from .rule import rule_from_module
+
     modules = [file.partition(".")[0] for file in _files(family)]
     return tuple(
         rule_from_module(vars(import_module(f"{__name__}.{family}.{name}"))) for name in modules
@@ -135,3 +139,12 @@ __all__ = [
     "select_codes",
     "suggest_selector",
 ]
+
+__getattr__ = import_when_used(
+    __name__,
+    {
+        "Hit": "loracheck.rules.types",
+        "Rule": "loracheck.rules.rule",
+        "RuleContext": "loracheck.rules.context",
+    },
+)

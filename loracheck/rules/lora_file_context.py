@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.lora_files.bases import find_bases
 from loracheck.lora_files.naming import ModelNames, own_layers
 from loracheck.lora_files.reach import convert_names, hold_against, loader_of
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ A leaf: it imports no other module of the rules, so that every one of them can i
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from loracheck.documents.model import Path, Span
 from loracheck.findings import Fix, Repeat, Severity
+from loracheck.named_tuple import NamedTuple
 
 
 class Hit(NamedTuple):

@@ -6,9 +6,10 @@ Each script trains one part of a pipeline, a model of its own class, and has its
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 from .core.lookup import get_text, top_mappings
 from .core.make_setting import add_model, make_setting

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
 
+from .core.document_calls import get_calls
 from .core.field_names import MAX_SETTINGS
 from .core.index import load_index
 from .core.lora_config_call import read_lora_config
@@ -27,7 +28,7 @@ from .core.python_applications import (
     single_load,
     unknown_load,
 )
-from .core.python_base_models import apply_load, find_loads, get_calls
+from .core.python_base_models import apply_load, find_loads
 from .core.registry import import_tool
 
 if TYPE_CHECKING:

@@ -202,7 +202,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting:
 
 def _note_config_as_rank(setting: Setting, document: Document) -> None:
     """PEFT's way to call it, `get_peft_model(model, config)`: here the second argument is r."""
-    from .core.python_base_models import get_calls
+    from .core.document_calls import get_calls
 
     made = getattr(setting.fields.get("r"), "call", None)
     if made is not None and get_calls(document)[made].name.rpartition(".")[2] == "LoraConfig":

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Timer
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.interpreter import InterpreterError, environment, interpreter
+from loracheck.named_tuple import NamedTuple
 
 from .build_error import BuildError
 

@@ -11,7 +11,9 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .model_ids import DamagedTableError
 

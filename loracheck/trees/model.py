@@ -8,7 +8,9 @@ any size costs what differs in it.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ normalization.py, batchnorm.py); a test builds such models with torch and compar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.python.own_modules import OwnModule
+from loracheck.named_tuple import NamedTuple
 
 from .fold import fold_children
 from .model import Child, ModuleTree, Node, Parameter

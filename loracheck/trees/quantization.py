@@ -10,7 +10,9 @@ refuses was run: with bitsandbytes 0.50.2 on a CPU, the others on stand-ins for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,6 +24,7 @@ PACKAGE = ROOT / "loracheck"
 GATES = {"documents/source.py", "documents/replace_file.py"}
 OTHERS = {
     "__main__.py": "standard streams that were closed, on the null device",
+    "image.py": "loracheck's own compiled modules, beside Python's",
     "options/find_files.py": "walks through the folders that are searched, and follows no link",
     "explorer/file_suggestions.py": "lists folders for who types a path",
     "trees/sources/failure_cache.py": "walks through loracheck's own folder",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ TOOLS = all_tools()
 
 def test_the_file_is_current() -> None:
     command = "python -m loracheck.tools.core.build_index"
-    assert FILE.read_text("utf-8") == render(), f"out of date: {command}"
+    assert Path(FILE).read_text("utf-8") == render(), f"out of date: {command}"
 
 
 def test_every_pattern_is_a_regular_expression() -> None:

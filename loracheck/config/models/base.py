@@ -8,7 +8,7 @@ a test.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AllowInfNan,
@@ -21,6 +21,8 @@ from pydantic import (
     StrictInt,
     StrictStr,
 )
+
+from loracheck.named_tuple import NamedTuple
 
 Effect = Literal["raises", "fails", "warns", "silent"]
 """What PEFT does with a bad value: LoraConfig raises; wrapping or running the model fails; a

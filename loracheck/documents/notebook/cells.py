@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from loracheck.documents.python.ipython_lines import without_magics
+from loracheck.named_tuple import NamedTuple
 
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 _TRANSPARENT = frozenset({"capture", "time", "timeit", "prun", "skip"})

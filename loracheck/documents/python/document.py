@@ -13,11 +13,12 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Unknown
 from loracheck.documents.tree_document import Positions, TreeDocument
+from loracheck.named_tuple import NamedTuple
 
 from .duplicates import Duplicate, find_duplicates
 from .folding import Folder

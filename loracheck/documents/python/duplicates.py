@@ -5,10 +5,11 @@ one dict.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Problem
 from loracheck.documents.tree_document import Place
+from loracheck.named_tuple import NamedTuple
 
 from .spans import offsets
 

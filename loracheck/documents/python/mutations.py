@@ -7,7 +7,9 @@ this name or another. What is unclear counts as changed: its value is then unkno
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from .bindings import Scope

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     import ast

@@ -10,7 +10,9 @@ import ast
 import re
 import sys
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

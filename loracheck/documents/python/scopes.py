@@ -5,7 +5,9 @@ changed.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .bindings import Binding, Parameter, Scope
 from .branches import Branches

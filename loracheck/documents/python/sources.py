@@ -10,7 +10,9 @@ and an object of a class of the file's own are unknown.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .call_index import CallIndex, last_name
 from .known_calls import (

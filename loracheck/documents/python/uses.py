@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
+from loracheck.named_tuple import NamedTuple
 
 from .folding import Folder
 from .scopes import walk_module

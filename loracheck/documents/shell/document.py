@@ -9,10 +9,11 @@ that the script writes by here-documents stand in `embedded`. A text that never 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.tree_document import Place, Positions, TreeDocument
 from loracheck.documents.values import MAX_VALUES
+from loracheck.named_tuple import NamedTuple
 
 from .options import options
 from .script import expand_commands

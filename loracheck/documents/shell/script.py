@@ -8,7 +8,9 @@ or the same value everywhere.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .tokens import Array, split_commands
 from .word_expansion import (

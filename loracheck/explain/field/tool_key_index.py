@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import key_maps
 from loracheck.tools.core.tool import UNSET

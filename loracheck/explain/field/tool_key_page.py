@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.config import field_table
 from loracheck.explain.text.style import TextStyle
+from loracheck.named_tuple import NamedTuple
 
 from .tool_key_index import iter_tools
 

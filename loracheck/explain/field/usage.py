@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from functools import cache
 from os.path import dirname, join
-from typing import Any, NamedTuple
+from typing import Any
+
+from loracheck.named_tuple import NamedTuple
 
 
 class Usage(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan

@@ -6,10 +6,11 @@ coverage, the map of layers, size on disk, memory. Text, HTML and JSON only show
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.explain.numbers.memory import Memory, estimate_memory
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan import PEFT
 from loracheck.plan.result.adapter_size import AdapterSize, measure_adapter
 from loracheck.rules.support.accepted_plan import training_plan

@@ -6,7 +6,9 @@ get one name again, so that `model.layers.*.self_attn.q_proj` is one row whateve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.trees.groups import Group

@@ -4,11 +4,12 @@ the model, and a tool's own call that makes the setting.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.python.training_calls import TRL_CONFIGS, makes_training_arguments
+from loracheck.named_tuple import NamedTuple
+from loracheck.tools.core.document_calls import get_calls
 from loracheck.tools.core.python_applications import find_users
-from loracheck.tools.core.python_base_models import get_calls
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document

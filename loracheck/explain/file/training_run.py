@@ -8,9 +8,10 @@ the model; what such a call leaves out has the library's default.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.conversion import parse_scalar
 
 from .script_calls import find_run_calls

@@ -5,10 +5,11 @@ rank as colour, a part of a cell filled where only some of its modules are adapt
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import TITLES
 from loracheck.explain.file.layer_map import KindLine, LayerCell, LayerStack
+from loracheck.named_tuple import NamedTuple
 
 from .elements import element, serialize
 from .rank_colours import css_class

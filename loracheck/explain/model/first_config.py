@@ -8,13 +8,14 @@ linear layer rather than attention alone is QLoRA's advice (arXiv:2305.14314, se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents import read
 from loracheck.explain.file.coverage import count_linear_layers
 from loracheck.explain.file.module_rows import build_rows, split_modules
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.findings import at_or_above
+from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.plan.injection.tasks import HEADS
 from loracheck.trees.roles import component_of

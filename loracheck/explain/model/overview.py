@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.coverage import Component, sum_components
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
 from loracheck.explain.numbers.base_weights import count_parameters
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan import plan
 from loracheck.plan.peft_tables import load_tables
 from loracheck.releases.known import runs_text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
 from loracheck.trees import quantization
 from loracheck.trees.roles import role_of

@@ -8,9 +8,10 @@ MLP layers carry most of the gain ("LoRA Without Regret", Thinking Machines Lab,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.roles import fills_role, role_of
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ bytes for themselves, 4 for the float32 copy that the loss takes, 4 for its grad
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.module_names import locate_group
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import component_of
 

@@ -11,8 +11,9 @@ last module).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:

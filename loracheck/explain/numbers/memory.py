@@ -7,9 +7,10 @@ CUDA context (about 0.5 GB), fragmentation, temporary buffers of kernels and of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.training_run import TrainingRun, read_training_run
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees import quantization
 
 from .activations import Activations, estimate_activations, sequence_length

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
+from loracheck.named_tuple import NamedTuple
 
 from .bars import draw_bar, draw_strip, legend
 from .number_format import format_numbers, format_range

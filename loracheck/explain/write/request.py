@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from loracheck.config.field_table import fields
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import WriteRequest
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import ScriptDraft, select_fields
 from loracheck.tools.core.index import load_index
 from loracheck.tools.core.registry import import_tool

@@ -9,7 +9,7 @@ listed: it is dropped before anything is judged (`loracheck.config` knows since 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from loracheck.named_tuple import NamedTuple
 
 Release = tuple[int, int]
 """Major and minor version."""

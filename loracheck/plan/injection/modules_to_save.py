@@ -6,8 +6,9 @@ Source: PEFT 0.21.2 (older releases: releases.py), utils/other.py `_set_trainabl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError, UnfoldError
 from loracheck.plan.graph.module_graph import CONTAINERS, Module, copy_module, unique_parameters

@@ -7,9 +7,10 @@ Source: PEFT 0.21.2 (older releases: releases.py), tuners/lora/model.py `_create
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Record
+from loracheck.named_tuple import NamedTuple
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.match import Patterns

@@ -8,8 +8,9 @@ in 16 bits are held, and so saved, in float32 unless autocast_adapter_dtype is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
 
 if TYPE_CHECKING:

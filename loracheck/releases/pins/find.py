@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
+from loracheck.named_tuple import NamedTuple
 
 from .pin import PACKAGES, Pin
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from loracheck.named_tuple import NamedTuple
 
 PACKAGES = ("transformers", "peft")
 """The packages whose releases decide a verdict."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from loracheck.records import replace
 from loracheck.releases.known import runs_text
 from loracheck.rules.context import NUMBERS
 from loracheck.trees.sources.bundle import load_index

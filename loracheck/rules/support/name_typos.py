@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.roles import EITHER, IN_ATTENTION, IN_MLP
 
 _WITHOUT_ROLE = ("in_proj_qkvz", "output_projection", "out_projection", "ff_in", "ff_out")

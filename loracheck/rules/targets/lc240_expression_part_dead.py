@@ -32,8 +32,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules.support.linear_layers import (
     find_linear_layers,
     find_unreached_layers,

@@ -30,8 +30,9 @@ Python 3.11 argparse (the action "store"), executed; kohya-ss/sd-scripts commit 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loracheck import tools as package
@@ -100,7 +101,7 @@ def _lines(value: Any) -> str:
     return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if value else "[]"
 
 
-WORDS_FILE = FILE.with_name("setting_words.py")
+WORDS_FILE = Path(__file__).with_name("setting_words.py")
 
 EVERYWHERE = ("lora", "peft")
 """Words that are looked for in every file."""
@@ -136,4 +137,4 @@ def _tuple_text(name: str, words: list[str]) -> str:
 
 if __name__ == "__main__":
     WORDS_FILE.write_text(render_words(), encoding="utf-8", newline="\n")
-    FILE.write_text(render(), encoding="utf-8", newline="\n")
+    Path(FILE).write_text(render(), encoding="utf-8", newline="\n")

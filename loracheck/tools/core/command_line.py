@@ -9,9 +9,10 @@ same holds for scripts of one's own, which read options as they like.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 from .conversion import parse_scalar
 from .index import load_index

@@ -6,9 +6,10 @@ text is made of it by `explain/write/`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.config.field_table import fields
+from loracheck.named_tuple import NamedTuple
 
 from .tool import UNSET
 

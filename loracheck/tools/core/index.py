@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from os.path import dirname, join
 
-FILE = Path(__file__).with_name("index.json")
+from loracheck.named_tuple import NamedTuple
+
+FILE = join(dirname(__file__), "index.json")
 
 
 class Index(NamedTuple):
@@ -54,7 +55,8 @@ class Index(NamedTuple):
 @cache
 def load_index() -> Index:
     """The index as it was made."""
-    return Index(**json.loads(FILE.read_text("utf-8")))
+    with open(FILE, encoding="utf-8") as file:
+        return Index(**json.load(file))
 
 
 def tools_with_files() -> list[str]:

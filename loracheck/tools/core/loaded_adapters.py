@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from loracheck.documents.python.known_calls import is_adapter_load
+from loracheck.named_tuple import NamedTuple
 
+from .document_calls import get_calls
 from .python_applications import find_applied_load, model_sources
-from .python_base_models import apply_load, find_loads, get_calls
+from .python_base_models import apply_load, find_loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 from .index import load_index
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.config.methods import find_method, find_method_of_config
 
-from .python_base_models import get_calls
+from .document_calls import get_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,9 @@ from loracheck.documents.python.known_calls import model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
 
+from .document_calls import get_calls
 from .own_models import find_own_model
-from .python_base_models import Load, get_calls
+from .python_base_models import Load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,12 +5,14 @@ the model. Which of them a config is put on is worked out in python_applications
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.document import MODEL_PATH_ARGUMENTS
 from loracheck.documents.python.origin import DefaultText
+from loracheck.named_tuple import NamedTuple
 
+from .document_calls import get_calls
 from .index import load_index
 from .lookup import get_text
 from .registry import import_tool
@@ -72,11 +74,6 @@ class Load(NamedTuple):
 
     own: OwnModel | None = None
     """What it holds, where it is an object of a class of the file."""
-
-
-def get_calls(document: Document) -> list[Any]:
-    """What each root is a call of; nothing for a document of no Python."""
-    return getattr(document, "calls", [])
 
 
 def find_loads(document: Document) -> dict[int, Load]:

@@ -7,9 +7,10 @@ interpolation, a further argument) holds for nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from loracheck.documents.model import Unknown
+from loracheck.named_tuple import NamedTuple
 
 from .conversion import parse_scalar
 

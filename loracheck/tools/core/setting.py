@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from loracheck.named_tuple import NamedTuple
+from loracheck.records import field, record
 
 from .lookup import get_block
 
@@ -49,7 +51,7 @@ class OwnModel(NamedTuple):
     """The models that it loads, by the root of the call."""
 
 
-@dataclass
+@record
 class Behaviour:
     """What the tool does beside handing LoraConfig its fields, as far as this file goes."""
 
@@ -107,7 +109,7 @@ class Behaviour:
     """The tool adds the target_parameters of fused experts by itself."""
 
 
-@dataclass
+@record
 class Setting:
     """What a file asks PEFT for, and where each part of it stands."""
 

@@ -14,8 +14,9 @@ import json
 import os
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import os
 import re
 import zlib
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import decode
 
 from .bundle import FOLDER, read_index, read_lines

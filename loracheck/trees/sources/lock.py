@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import MAX_INDEX, load_json
+from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import ASKED, PINNED
 from loracheck.trees.fold import TreeFormatError, decode, encode
 

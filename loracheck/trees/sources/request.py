@@ -5,7 +5,9 @@ A source is a class with one method, `find`, and one entry of `loracheck.trees.r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import MAX_INDEX, load_json
+from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import TreeFormatError, decode, encode
 from loracheck.trees.model import FORMAT
 

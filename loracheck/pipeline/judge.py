@@ -1,0 +1,73 @@
+"""The result of a file that has been read: what it sets up, and what the rules say of it."""
+
+from __future__ import annotations
+
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.releases.peft import judging_peft
+from loracheck.results import FileResult, SettingResult
+from loracheck.tools.core.other_methods import find_methods_passed_over
+from loracheck.trees.sources import lock
+
+from .contexts import build_contexts
+from .excerpt import split_lines
+from .failures import find_failures
+from .findings import find_problems
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.rules import RuleContext
+    from loracheck.trees.sources.request import Resolved
+
+
+def judge_document(
+    document: Document, path: str, shown: str, settings: LintSettings, *, on_disk: bool
+) -> FileResult:
+    """The result of a document; the arguments are those of `check_file`."""
+    contexts = build_contexts(document, settings, on_disk=on_disk)
+    findings = find_problems(document, contexts, settings, shown, on_disk=on_disk)
+    results = tuple(_setting_result(one, shown, settings) for one in contexts)
+    lines = split_lines(document.text) if findings else ()
+    failures = find_failures(contexts, settings)
+    methods = () if contexts else find_methods_passed_over(document)
+    return FileResult(
+        shown, findings, results, lines, file=path, methods=methods, failures=failures
+    )
+
+
+def _setting_result(context: RuleContext, shown: str, settings: LintSettings) -> SettingResult:
+    setting, tree, plan = context.setting, context.tree, context.plan
+    folder = dirname(setting.document.path) or "."
+    peft = judging_peft(folder, settings.peft, settings.trees.python)
+    counted = plan if plan is not None and plan.error is None else None
+    return SettingResult(
+        shown,
+        # Places cost a second pass over the text.
+        context.document.span(setting.path).line if settings.with_lines else None,
+        setting.tool_name,
+        setting.model if isinstance(setting.model, str) else None,
+        tree.model_type if tree else None,
+        context.resolved.source,
+        tree.transformers if tree else None,
+        tree is not None,
+        counted.targeted if counted else None,
+        counted.trainable if counted else None,
+        counted.total if counted else None,
+        _why_release(context.resolved),
+        peft.release,
+        peft.reason,
+        (*context.resolved.notes, *peft.notes),
+        tree.built_by if tree and tree.library != "transformers" else None,
+    )
+
+
+def _why_release(resolved: Resolved) -> str | None:
+    """Why the tree is of the transformers release that it is."""
+    release, tree = resolved.release, resolved.tree
+    if tree is not None and (resolved.source or "").startswith(lock.NAME):
+        return lock.NAME
+    if release is None or tree is None or f"{tree.transformers}.".startswith(f"{release.version}."):
+        return release.reason if release else None
+    return f"for {release.version}, {release.reason}"

@@ -1,0 +1,73 @@
+"""`record`: a mutable class of named values, as `dataclasses.dataclass` makes it.
+
+`import dataclasses` imports `inspect` and, with it, the compiler's modules, which costs half as
+much as starting Python; every check would pay for it. The checker of types sees a dataclass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+    from dataclasses import field, replace
+else:
+
+    class field:  # noqa: N801 - the name that dataclasses has
+        """A default that is made anew for each record."""
+
+        def __init__(self, *, default_factory: Any) -> None:
+            self.make = default_factory
+
+    def record(cls: type) -> type:
+        """Give a class an initialiser with its annotated names as parameters, in their order, and
+        an equality by all of them. Names without a default come first.
+        """
+        names = tuple(cls.__annotations__)
+        made = {n: v.make for n, v in vars(cls).items() if isinstance(v, field)}
+        for name in made:
+            delattr(cls, name)  # as dataclasses do: it is no value of the class
+        needed = [n for n in names if n not in made and not hasattr(cls, n)]
+        cls.__init__ = _initialiser(cls.__name__, names, made, needed)
+        cls.__eq__ = _equals
+        cls.__hash__ = None
+        cls.__repr__ = _represent
+        return cls
+
+    def _initialiser(name: str, names: tuple[str, ...], made: Any, needed: list[str]) -> Any:
+        known = frozenset(names)
+
+        def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
+            own = dict(zip(names, values, strict=False))
+            if len(values) > len(names) or own.keys() & named.keys() or named.keys() - known:
+                raise TypeError(f"{name}: too many values, or one of an unknown name")
+            own.update(named)
+            for each in needed:
+                if each not in own:
+                    raise TypeError(f"{name} needs a value for {each!r}")
+            for each, make in made.items():
+                if each not in own:
+                    own[each] = make()
+            vars(self).update(own)
+
+        return __init__
+
+    def _equals(self: Any, other: Any) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return _values(self) == _values(other)
+
+    def _values(self: Any) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in type(self).__annotations__)
+
+    def _represent(self: Any) -> str:
+        pairs = zip(type(self).__annotations__, _values(self), strict=True)
+        return f"{type(self).__qualname__}({', '.join(f'{n}={v!r}' for n, v in pairs)})"
+
+    def replace(self: Any, /, **changes: Any) -> Any:
+        """A copy of a record with other values for the names that are given."""
+        names = type(self).__annotations__
+        return type(self)(**{name: getattr(self, name) for name in names} | changes)
+
+
+__all__ = ["field", "record", "replace"]

@@ -1,0 +1,86 @@
+"""The file of compiled modules is made, used, and never believed when it is old or damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "loracheck"
+SCRIPT = """
+import sys
+from loracheck import image
+made = image.install_image()
+from loracheck import addresses
+print(type(addresses.__spec__.loader).__name__, addresses.URL)
+image.update_image(made)
+"""
+MODULES = ("__init__", "lazy_names", "version", "image", "image_file")
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package of the same name with a few of its modules."""
+    folder = tmp_path / "loracheck"
+    folder.mkdir()
+    for name in MODULES:
+        shutil.copy(PACKAGE / f"{name}.py", folder)
+    (folder / "addresses.py").write_text("URL = 'one'\n")
+    return folder
+
+
+def run(package: Path, **more: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=package.parent, capture_output=True, text=True,
+        env={"PYTHONPATH": str(package.parent), "PATH": "", **more}, check=True,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+def image_of(package: Path) -> Path:
+    return next((package / "__pycache__").glob("image_file.*.pyc"))
+
+
+def test_the_second_run_loads_it_out_of_the_file(package: Path) -> None:
+    assert run(package) == ["SourceFileLoader", "one"]
+    assert run(package) == ["Image", "one"]
+
+
+def test_a_module_that_changed_is_loaded_anew(package: Path) -> None:
+    run(package)
+    (package / "addresses.py").write_text("URL = 'two'\n")
+    os.utime(package / "addresses.py", (1, 1))
+    assert run(package) == ["SourceFileLoader", "two"]
+    assert run(package) == ["Image", "two"]
+
+
+def test_a_package_that_was_moved_is_loaded_anew(package: Path, tmp_path: Path) -> None:
+    run(package)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.move(package, other)
+    assert run(other / "loracheck") == ["SourceFileLoader", "one"]
+
+
+@pytest.mark.parametrize("length", [0, 5, 30, 200, -1])
+def test_a_damaged_file_is_made_anew(package: Path, length: int) -> None:
+    run(package)
+    image = image_of(package)
+    image.write_bytes(image.read_bytes()[:length])
+    assert run(package) == ["SourceFileLoader", "one"]
+    assert run(package) == ["Image", "one"]
+
+
+def test_nothing_is_written_where_python_writes_none(package: Path) -> None:
+    assert run(package, PYTHONDONTWRITEBYTECODE="1") == ["SourceFileLoader", "one"]
+    assert not (package / "__pycache__").exists()
+
+
+def test_it_follows_the_folder_of_compiled_files(package: Path, tmp_path: Path) -> None:
+    run(package, PYTHONPYCACHEPREFIX=str(tmp_path / "elsewhere"))
+    assert not (package / "__pycache__").exists()
+    assert list((tmp_path / "elsewhere").rglob("image_file.*.pyc"))
