@@ -28,7 +28,8 @@ def _add(option: Option) -> Callable[[Any], Any]:
     if not option.takes_value:
         more |= {"default": None} if option.is_switch else {"is_flag": True}
     else:
-        more |= {"metavar": option.metavar, "default": option.default, "type": _type(option)}
+        metavar = None if option.type is not None else option.metavar  # the type has its own
+        more |= {"metavar": metavar, "default": option.default, "type": _type(option)}
     if option.multiple:
         more |= {"multiple": True, "default": ()}
     if option.variable is not None:
