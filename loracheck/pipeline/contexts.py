@@ -123,7 +123,7 @@ def _find_own_tree(request: Request, settings: LintSettings) -> ModuleTree | Non
 
 def _request(setting: Setting, override: str | None) -> Request | Resolved:
     """The tree to look for, or the reason why there is nothing to look for."""
-    if setting.own_lora:
+    if setting.own_lora and setting.behaviour.selection is None:
         return Resolved(None, reason=setting.own_lora)
     model = override or setting.model
     if isinstance(model, Unknown):

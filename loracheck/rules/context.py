@@ -140,7 +140,9 @@ class RuleContext:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """What PEFT would do with the model; None without an exact tree or with refused values."""
+        """What PEFT would do with the model; None without an exact tree, with refused values, and
+        for a tool that chooses and makes its layers itself.
+        """
         if self.tree is None or self.tree.partial or self.has_refused_values:
             return None
         return self._plan(self.tree) if self.refused_beside_targets else self.names_plan
@@ -172,6 +174,8 @@ class RuleContext:
         ).intersection(NO_TARGETS)
 
     def _plan(self, tree: ModuleTree, without: frozenset[str] = frozenset()) -> Plan | None:
+        if self.setting.behaviour.selection is not None:  # the layers are the tool's own
+            return None
         from .support.plan_cache import compute_plan
 
         values = {k: v for k, v in self.peft_keywords.items() if k not in without}

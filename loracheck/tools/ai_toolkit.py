@@ -1,15 +1,24 @@
-"""ai-toolkit's YAML: `config.process[].network`."""
+"""ai-toolkit's YAML: `config.process[].network`.
+
+Its LoRA layers are its own. Names of modules are diffusers' for most models, with `transformer.`
+(for a U-Net `lora_unet.`) before them, and filters are parts of these names.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.model import Unknown
+
 from .core.lookup import get_block, get_value, top_mappings
-from .core.make_setting import make_setting
+from .core.lora_evidence import edit_distance
+from .core.make_setting import add_model, make_setting
+from .core.module_selection import Selection, find_words
+from .core.setting import PassedOver
 from .core.tool import Key, Summary, Tool
 
 if TYPE_CHECKING:
-    from loracheck.documents.model import Document
+    from loracheck.documents.model import Document, Path
     from loracheck.documents.values import Value
 
     from .core.setting import Setting
@@ -18,7 +27,7 @@ TOOL = Tool(
     name="ai-toolkit",
     title="ai-toolkit (network block)",
     source="ai-toolkit main of August 2026 (commit 27a03a9), toolkit/config_modules.py "
-    "(NetworkConfig)",
+    "(NetworkConfig), toolkit/lora_special.py (LoRASpecialNetwork)",
     keys=(
         Key("type", type="str", help="lora, lokr, ..."),
         Key("linear", "r", 4, help="Rank of the linear layers. Default 4."),
@@ -41,9 +50,45 @@ TOOL = Tool(
     summary=Summary(
         files="YAML",
         known_by="`job` with `config.process`",
-        does="own layers and names: only types and ranges are judged",
+        does="rank 4; alpha 1, for transformers the rank; filters are parts of diffusers' names",
     ),
 )
+
+
+_FLUX = ("FluxTransformer2DModel", "transformer_blocks")
+_WAN = ("WanTransformer3DModel", "blocks")
+_QWEN = ("QwenImageTransformer2DModel", "transformer_blocks")
+_UNET = ("UNet2DConditionModel", None)
+_MODELS: dict[str, tuple[str, str | None]] = {
+    **dict.fromkeys(("flux", "flex1", "flex2", "flux_kontext"), _FLUX),
+    **dict.fromkeys(("wan21", "wan21_i2v", "wan22_5b"), _WAN),
+    **dict.fromkeys(("qwen_image", "qwen_image_edit", "qwen_image_edit_plus"), _QWEN),
+    **dict.fromkeys(("sd1", "sd2", "sdxl", "ssd", "vega"), _UNET),
+    "sd3": ("SD3Transformer2DModel", "transformer_blocks"),
+    "zimage": ("ZImageTransformer2DModel", "layers"),
+    "ltx2": ("LTX2VideoTransformer3DModel", "transformer_blocks"),
+    "cogview4": ("CogView4Transformer2DModel", "transformer_blocks"),
+    "lumina2": ("Lumina2Transformer2DModel", r"layers\.|noise_refiner\.|context_refiner\."),
+}
+"""Architecture -> the class whose names are diffusers', and what the name of a layer has in it that
+`transformer_only` (the default) leaves (toolkit/lora_special.py, create_modules; the models'
+target_lora_modules and get_transformer_block_names).
+"""
+
+_FLAGS = {
+    "is_flux": "flux",
+    "is_v3": "sd3",
+    "is_lumina2": "lumina2",
+    "is_xl": "sdxl",
+    "is_ssd": "ssd",
+    "is_vega": "vega",
+    "is_v2": "sd2",
+}
+_UNETS = frozenset({"sd1", "sd2", "sdxl", "ssd", "vega", "refiner"})
+"""Architectures of ai-toolkit that are no transformers."""
+
+_FILTERS = ("only_if_contains", "ignore_if_contains", "full_if_contains")
+_SOURCE = "toolkit/lora_special.py (LoRASpecialNetwork)"
 
 
 def read(document: Document) -> list[Setting]:
@@ -54,24 +99,100 @@ def read(document: Document) -> list[Setting]:
         for number, process in enumerate(processes if isinstance(processes, list) else []):
             network = get_block(process, "network")
             if network and network.get("type", "lora") in ("lora", "lierla"):
-                where = (*path, "config", "process", number, "network")
-                setting = make_setting(TOOL, document, where, network)
-                if _trains_transformer(get_block(process, "model")):
-                    # No alpha there: it is set to the rank (toolkit/lora_special.py,
-                    # LoRASpecialNetwork: "no alpha for peft").
-                    setting.fields["lora_alpha"] = setting.fields["r"]
-                    setting.places.pop("lora_alpha", None)
-                found.append(setting)
+                where = (*path, "config", "process", number)
+                found.append(_setting(document, where, process, network))
     return found
 
 
-_UNETS = frozenset({"sd1", "sd2", "sdxl", "ssd", "vega", "refiner"})
-"""Architectures of ai-toolkit that are no transformers."""
+def _setting(document: Document, path: Path, process: Any, network: dict[Any, Value]) -> Setting:
+    where = (*path, "network")
+    setting = make_setting(TOOL, document, where, network)
+    model = get_block(process, "model")
+    arch = _find_architecture(model)
+    if arch is not None and arch not in _UNETS:
+        _forget_alpha(setting, where, network)
+    _add_misplaced_filters(setting, where, network)
+    known = _MODELS.get(arch or "")
+    if known is not None:
+        add_model(setting, (*path, "model"), model, "name_or_path")
+        setting.part, setting.heads = _part(arch), (known[0],)
+        # Layers of the text encoders are asked, too.
+        if get_block(process, "train").get("train_text_encoder") is not True:
+            setting.behaviour.selection = _select(where, network, arch or "")
+    return setting
 
 
-def _trains_transformer(model: dict[Any, Value]) -> bool:
-    """Whether the `model` block is certain to name a transformer model."""
+def _find_architecture(model: dict[Any, Value]) -> str | None:
+    """The architecture that the `model` block names; None where that is not certain."""
     arch = model.get("arch")
     if isinstance(arch, str):
-        return arch.partition(":")[0].lower() not in _UNETS
-    return any(model.get(key) is True for key in ("is_flux", "is_v3", "is_lumina2"))
+        return arch.partition(":")[0].lower()
+    return next((name for flag, name in _FLAGS.items() if model.get(flag) is True), None)
+
+
+def _part(arch: str | None) -> str:
+    return "unet" if arch in _UNETS else "transformer"
+
+
+def _forget_alpha(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+    """No alpha for a transformer: it is set to the rank ("no alpha for peft")."""
+    rank, alpha = setting.fields.get("r"), setting.fields.get("lora_alpha")
+    place = setting.places.pop("lora_alpha", None)
+    setting.fields["lora_alpha"] = rank
+    if place is not None and alpha != rank and not isinstance(alpha, Unknown):
+        setting.behaviour.passed_over.append(
+            PassedOver(
+                place,
+                "of a transformer model alpha is set to the rank, so that the scale is 1",
+                f"write {rank}, or take it out; change the learning rate instead",
+                _SOURCE,
+            )
+        )
+
+
+def _add_misplaced_filters(setting: Setting, where: Path, network: dict[Any, Value]) -> None:
+    """Filters beside network_kwargs, or with a slip in it, which count for nothing, and those that
+    are a string, of which each letter is a filter.
+    """
+    inner = get_block(network, "network_kwargs")
+    for name in _FILTERS:
+        if name in network:
+            setting.unknown_keys[name] = (*where, name)
+            setting.suggestions[name] = f"network_kwargs.{name}"
+        if isinstance(inner.get(name), str) and name != "full_if_contains":
+            word = inner[name]
+            setting.behaviour.passed_over.append(
+                PassedOver(
+                    (*where, "network_kwargs", name),
+                    "of a string each letter counts as a filter, which nearly every name has in it",
+                    f'write a list: ["{word}"]',
+                    _SOURCE,
+                )
+            )
+    for key in inner:
+        right = next((name for name in _FILTERS if edit_distance(str(key), name, 2) <= 2), None)
+        if right is not None and key != right:
+            setting.unknown_keys[str(key)] = (*where, "network_kwargs", key)
+            setting.suggestions[str(key)] = right
+
+
+def _select(where: Path, network: dict[Any, Value], arch: str) -> Selection | None:
+    """The filters; None where they are not lists of known words."""
+    inner = get_block(network, "network_kwargs")
+    given = [inner.get(name) for name in _FILTERS[:2]]
+    if any(value is not None and not isinstance(value, list) for value in given):
+        return None
+    if any(not isinstance(word, str) for value in given for word in value or ()):  # type: ignore[union-attr]
+        return None
+    place = (*where, "network_kwargs")
+    blocks = _MODELS[arch][1] if network.get("transformer_only", True) is not False else None
+    return Selection(
+        "only_if_contains",
+        find_words(given[0], (*place, "only_if_contains")),
+        find_words(given[1], (*place, "ignore_if_contains")),
+        "ignore_if_contains",
+        prefix="lora_unet." if arch in _UNETS else "transformer.",
+        among=blocks,
+        convolutions=bool(network.get("conv")),
+        nothing="the network has no layer, and nothing is trained",
+    )

@@ -81,9 +81,22 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.place("lora_alpha"),
         help=f"with r={rank:g}, an alpha of {rank:g} or {2 * rank:g} is common",
         field="lora_alpha",
-        notes=(f"every LoRA update is multiplied by {formula} = {scaling:.3g}",),
+        notes=(
+            f"every LoRA update is multiplied by {formula} = {scaling:.3g}",
+            *_name_default(context, alpha),
+        ),
         severity="warning" if far else None,
     )
+
+
+def _name_default(context: RuleContext, alpha: float) -> tuple[str, ...]:
+    """Whose default the alpha is that the file gives, where a tool's is so far from the rank."""
+    tool = context.setting.tool
+    keys = tool.keys if tool is not None else ()
+    same = any(key.field == "lora_alpha" and key.default == alpha for key in keys)
+    if tool is None or not same or "lora_alpha" not in context.setting.places:
+        return ()
+    return (f"{alpha:g} is the default of {tool.title.partition(' (')[0]}, for any rank",)
 
 
 def _is_left_to_tool(context: RuleContext, ratio: float) -> bool:

@@ -47,6 +47,7 @@ from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.support.plan_errors import UNREACHED
+from loracheck.rules.support.selected_layers import hits_for_nothing
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ FIXABLE = True
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit when PEFT would find nothing to wrap."""
+    """One hit when PEFT would find nothing to wrap, or a tool's own filters choose no layer."""
+    if context.setting.behaviour.selection is not None:
+        yield from hits_for_nothing(context)
+        return
     plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code not in UNREACHED:
         return

@@ -50,6 +50,7 @@ from loracheck.rules.support.linear_layers import (
 )
 from loracheck.rules.support.numbered_names import find_last_layer, find_meant_modules
 from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.selected_layers import hits_for_some
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import role_of
@@ -70,6 +71,9 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
+    if context.setting.behaviour.selection is not None:
+        yield from hits_for_some(context)
+        return
     plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is not None:
         return

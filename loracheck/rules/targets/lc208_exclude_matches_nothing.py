@@ -34,6 +34,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.selected_layers import hits_for_ignored
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import component_of
@@ -52,6 +53,9 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry without effect on the targeted modules."""
+    if context.setting.behaviour.selection is not None:
+        yield from hits_for_ignored(context)
+        return
     plan = context.plan
     if (
         plan is None

@@ -65,8 +65,19 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every refusal that holds for the setting's file, command or calls."""
-    for conflict in find_conflicts_in(context.setting):
-        yield _build_hit(context.setting.tool_name, conflict)
+    setting = context.setting
+    for conflict in find_conflicts_in(setting):
+        yield _build_hit(setting.tool_name, conflict)
+    for one in setting.behaviour.passed_over:
+        name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
+        yield Hit(
+            f"{name} passes over `{one.path[-1]}`: {one.says}",
+            one.path,
+            help=one.help,
+            field=str(one.path[-1]),
+            notes=(f"{name}: {one.source}",),
+            severity="warning",
+        )
 
 
 def check_bare(document: Document) -> Iterator[Hit]:

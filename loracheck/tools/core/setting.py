@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from loracheck.documents.python.own_modules import OwnModule
     from loracheck.documents.values import Value
 
+    from .module_selection import Selection
     from .tool import Tool
+
+
+class PassedOver(NamedTuple):
+    """A value of the file that the tool passes over, or takes for something else, in this file."""
+
+    path: Path
+    says: str
+    """What becomes of it, after "the tool passes over `key: value`: "."""
+    help: str
+    source: str
+    """File and function of the tool that was read."""
 
 
 class Server(NamedTuple):
@@ -68,6 +80,14 @@ class Behaviour:
     parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
     """Entries of the file that do not stand in `Setting.fields` as such: each with the expression
     for whole names that it comes to, and its place.
+    """
+
+    passed_over: list[PassedOver] = field(default_factory=list)
+    """Values without the effect that they seem to have."""
+
+    selection: Selection | None = None
+    """How the tool chooses modules, where it has LoRA layers of its own and does not choose them as
+    PEFT does; with it the setting is held against the model although `Setting.own_lora` is set.
     """
 
     excluded_by: dict[str, Path] = field(default_factory=dict)

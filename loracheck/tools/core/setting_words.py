@@ -11,6 +11,7 @@ WORDS = (
     b"sfttype",
     b"targetmodules",
     b"targetparameters",
+    b"trainingmethod",
     b"trainingtype",
     b"traintype",
     b"tunertype",

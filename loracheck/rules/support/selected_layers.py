@@ -1,0 +1,202 @@
+"""Which layers of the model a tool's own filters choose (`tools/core/module_selection.py`), and
+what is to be said of filters that choose none.
+
+Candidates are the linear layers and convolutions of the model. Names are grouped as the filters
+tell them apart, so that the cost grows with what differs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.plan.errors import RefusedError
+from loracheck.plan.matching.regexes import compile_pattern
+from loracheck.rules.types import Hit, Repeat
+from loracheck.trees.groups import group_modules, make_splitter
+
+from .linear_layers import describe_linear_layers
+from .module_names import find_counterparts
+from .numbered_names import find_last_layer
+from .phrases import count_noun, quote_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loracheck.rules.context import RuleContext
+    from loracheck.tools.core.module_selection import Filter, Selection
+    from loracheck.trees.groups import Group
+    from loracheck.trees.model import ModuleTree, Node
+
+KINDS = frozenset({"Linear", "Conv2d", "Conv1d", "Conv3d"})
+"""Kinds of modules that the tools give LoRA to."""
+
+
+class Chosen(NamedTuple):
+    """What a selection comes to in a model."""
+
+    candidates: list[Group]
+    """The layers that the filters are asked about."""
+
+    dead: tuple[Filter, ...]
+    """Filters that fit no candidate."""
+
+    idle: tuple[Filter, ...]
+    """Filters for what is left out that fit no candidate."""
+
+    reached: list[Group]
+    """The layers that are chosen."""
+
+
+def choose_layers(context: RuleContext) -> Chosen | None:
+    """The layers that the setting's filters choose; None where it has none, the model is not known,
+    or a filter cannot be matched.
+    """
+    selection, tree = context.setting.behaviour.selection, context.tree
+    if selection is None or tree is None:
+        return None
+    try:
+        return _choose(selection, tree)
+    except RefusedError:  # no expression, or one that takes too long
+        return None
+
+
+def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
+    filters = (*selection.filters, *selection.ignored)
+    patterns = [one.pattern for one in filters]
+    if selection.among is not None:
+        patterns.append(selection.among)
+    split = make_splitter(patterns=patterns)
+    tests = {pattern: _search(pattern) for pattern in patterns}
+    inside = tests[selection.among] if selection.among is not None else _always
+    candidates = [
+        group
+        for group in group_modules(tree, split)
+        if _is_candidate(group.node, selection) and inside(selection.prefix + group.name)
+    ]
+    names = [selection.prefix + group.name for group in candidates]
+    fitting = {
+        one: [bool(tests[one.pattern](name)) for name in names] for one in dict.fromkeys(filters)
+    }
+    reached = [
+        group
+        for at, group in enumerate(candidates)
+        if not any(fitting[one][at] for one in selection.ignored)
+        and (not selection.filters or any(fitting[one][at] for one in selection.filters))
+    ]
+    return Chosen(
+        candidates,
+        tuple(one for one in selection.filters if not any(fitting[one])),
+        tuple(one for one in selection.ignored if not any(fitting[one])),
+        reached,
+    )
+
+
+def _is_candidate(node: Node, selection: Selection) -> bool:
+    if node.kind == "Linear" or node.kind not in KINDS:
+        return node.kind == "Linear"
+    weight = node.parameter("weight")
+    points = weight.shape[2:] if weight is not None else ()
+    return selection.convolutions or all(size == 1 for size in points)
+
+
+def _search(pattern: str) -> Callable[[str], bool]:
+    """`re.search(pattern, name) is not None`, in bounded time."""
+    re.compile(pattern)
+    return compile_pattern(rf"(?s:.*?)(?:{pattern})", "target_modules")
+
+
+def _always(name: str) -> bool:
+    return True
+
+
+def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
+    """The hits of a selection that ends the run, or that gives no layer LoRA."""
+    chosen = context.compute_once(choose_layers)
+    selection, tree = context.setting.behaviour.selection, context.tree
+    if chosen is None or selection is None or tree is None or not chosen.candidates:
+        return
+    if selection.each is not None:
+        for one in chosen.dead:
+            yield _hit(context, one, chosen, selection.each)
+    if chosen.reached or (selection.each is not None and chosen.dead):
+        return
+    if selection.filters and len(chosen.dead) == len(selection.filters):
+        words = quote_names([one.entry for one in chosen.dead])
+        verb = "fits" if len(chosen.dead) == 1 else "fit"
+        yield Hit(
+            f"{words} in {selection.key} {verb} no layer of {tree.cls}: {selection.nothing}",
+            chosen.dead[0].place,
+            help=_help(context, chosen.dead[0], chosen),
+            field=selection.key,
+            notes=(f"its linear layers are {describe_linear_layers(tree)}",),
+        )
+    elif selection.ignored:
+        yield Hit(
+            f"{selection.ignore_key} leaves out every layer that is chosen: {selection.nothing}",
+            selection.ignored[0].place,
+            help="take the entry out, or choose other layers",
+            field=selection.ignore_key,
+        )
+
+
+def hits_for_some(context: RuleContext) -> Iterator[Hit]:
+    """The hits of filters that choose no layer where others do."""
+    chosen = context.compute_once(choose_layers)
+    selection = context.setting.behaviour.selection
+    if chosen is None or selection is None or not chosen.reached or selection.each is not None:
+        return
+    for one in chosen.dead:
+        yield _hit(context, one, chosen, None)
+
+
+def hits_for_ignored(context: RuleContext) -> Iterator[Hit]:
+    """The hits of filters that leave no layer out."""
+    chosen = context.compute_once(choose_layers)
+    selection, tree = context.setting.behaviour.selection, context.tree
+    if chosen is None or selection is None or tree is None or not chosen.candidates:
+        return
+    for one in chosen.idle:
+        yield Hit(
+            f"`{one.entry}` in {selection.ignore_key} leaves out no layer of {tree.cls}",
+            one.place,
+            help=_help(context, one, chosen),
+            field=selection.ignore_key,
+            repeat=Repeat(f"leave out no layer of {tree.cls}", subject=f"`{one.entry}`"),
+        )
+
+
+def _hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) -> Hit:
+    selection, tree = context.setting.behaviour.selection, context.tree
+    assert selection is not None  # the callers have looked
+    assert tree is not None
+    reached = sum(group.count for group in chosen.reached)
+    every = sum(group.count for group in chosen.candidates)
+    return Hit(
+        f"`{one.entry}` in {selection.key} fits no layer of {tree.cls}"
+        + (f": {fate}" if fate else ""),
+        one.place,
+        help=_help(context, one, chosen),
+        field=selection.key,
+        notes=() if fate else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
+        repeat=None if fate else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
+    )
+
+
+def _help(context: RuleContext, one: Filter, chosen: Chosen) -> str:
+    """What to write in the place of a filter that fits nothing."""
+    selection, tree = context.setting.behaviour.selection, context.tree
+    assert selection is not None  # the callers have looked
+    assert tree is not None
+    word = one.entry.strip().removeprefix(selection.prefix).strip(".")
+    last = find_last_layer(word, tree) or find_last_layer(f"{word}.weight", tree)
+    if last is not None:
+        return f"the numbers go from 0 to {last} here"
+    if not re.fullmatch(r"[\w.]+", word):
+        return "write a part of the names of the model's layers"
+    names = find_counterparts(word, tree, chosen.candidates)
+    if names:
+        return f"in this model it is {quote_names(names)}"
+    layers = list(dict.fromkeys(g.template for g in chosen.candidates))
+    shown = [selection.prefix + name for name in layers[len(layers) // 2 :][:2]]
+    return f"its layers are called like {quote_names(shown)}"

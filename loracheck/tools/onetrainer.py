@@ -1,0 +1,140 @@
+"""OneTrainer's JSON: presets, and the whole configuration that it saves.
+
+Its LoRA layers are its own. `layer_filter` chooses linear layers and convolutions of diffusers'
+models by parts of their names, or by expressions that are searched for in them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .core.lookup import get_text, top_mappings
+from .core.make_setting import make_setting
+from .core.module_selection import Filter, Selection
+from .core.switches import is_on
+from .core.tool import Key, Summary, Tool
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+    from .core.setting import Setting
+
+TOOL = Tool(
+    name="onetrainer",
+    title="OneTrainer",
+    source="OneTrainer main of August 2026 (commit 23df383), modules/util/config/TrainConfig.py "
+    "(default_values), modules/module/LoRAModule.py (LoRAModuleWrapper), "
+    "modules/util/ModuleFilter.py",
+    keys=(
+        Key("training_method", type="str", help="LORA; others train something else."),
+        Key("model_type", type="str", help="FLUX_DEV_1, STABLE_DIFFUSION_XL_10_BASE, ..."),
+        Key("peft_type", type="str", help="LORA; LOHA, LOKR and OFT_2 are other methods."),
+        Key("lora_rank", "r", 16),
+        Key("lora_alpha", "lora_alpha", 1.0, help="Divided by lora_rank. Default 1."),
+        Key("lora_decompose", "use_dora", help="DoRA."),
+        Key("dropout_probability", "lora_dropout", help="Share of neurons dropped."),
+        Key("layer_filter", type="str", help="Parts of the names of layers, with commas."),
+        Key("layer_filter_regex", type="bool", help="The parts are expressions."),
+        Key("layer_filter_preset", type="str", help="The name of the list in the interface."),
+        Key("lora_model_name", type="str", help="An adapter to start from."),
+    ),
+    unknown="drops",
+    prefix="lora_",
+    near=frozenset(
+        {
+            *("lora_decompose_norm_epsilon", "lora_decompose_output_axis", "lora_weight_dtype"),
+            *("lora_layers", "lora_layer_preset", "lora_layers_regex", "loras"),
+        }
+    ),
+    own="OneTrainer has LoRA layers of its own; only the values were checked",
+    skips_null=True,
+    words=("training_method",),
+    signatures=("training_method=LORA model_type|lora_rank|base_model_name",),
+    summary=Summary(
+        files="JSON",
+        known_by="`training_method: LORA`",
+        does="r 16, alpha 1; `layer_filter` are parts of diffusers' names, all of which must fit",
+    ),
+)
+
+_MODELS = {
+    **dict.fromkeys(
+        ("STABLE_DIFFUSION_15", "STABLE_DIFFUSION_15_INPAINTING"),
+        ("stable-diffusion-v1-5/stable-diffusion-v1-5", "unet"),
+    ),
+    **dict.fromkeys(
+        ("STABLE_DIFFUSION_20", "STABLE_DIFFUSION_20_BASE", "STABLE_DIFFUSION_21"),
+        ("stabilityai/stable-diffusion-2-1", "unet"),
+    ),
+    "STABLE_DIFFUSION_21_BASE": ("stabilityai/stable-diffusion-2-1-base", "unet"),
+    **dict.fromkeys(
+        ("STABLE_DIFFUSION_XL_10_BASE", "STABLE_DIFFUSION_XL_10_BASE_INPAINTING"),
+        ("stabilityai/stable-diffusion-xl-base-1.0", "unet"),
+    ),
+    "STABLE_DIFFUSION_3": ("stabilityai/stable-diffusion-3-medium-diffusers", "transformer"),
+    "PIXART_ALPHA": ("PixArt-alpha/PixArt-XL-2-1024-MS", "transformer"),
+    "PIXART_SIGMA": ("PixArt-alpha/PixArt-Sigma-XL-2-1024-MS", "transformer"),
+    "FLUX_DEV_1": ("black-forest-labs/FLUX.1-dev", "transformer"),
+    "FLUX_FILL_DEV_1": ("black-forest-labs/FLUX.1-Fill-dev", "transformer"),
+    "HUNYUAN_VIDEO": ("hunyuanvideo-community/HunyuanVideo", "transformer"),
+    "CHROMA_1": ("lodestones/Chroma1-Base", "transformer"),
+    "QWEN": ("Qwen/Qwen-Image", "transformer"),
+    "Z_IMAGE": ("Tongyi-MAI/Z-Image", "transformer"),
+    "KREA_2": ("krea/Krea-2-Raw", "transformer"),
+}
+"""Model type -> a checkpoint whose layers have the names that all of that type have, and its part:
+`base_model_name` may be a single file. Types with several sizes (STABLE_DIFFUSION_35, SANA, FLUX_2)
+are held against the checkpoint that the file names.
+"""
+_SIZES = {
+    "STABLE_DIFFUSION_35": "transformer",
+    "SANA": "transformer",
+    "FLUX_2": "transformer",
+    "HI_DREAM_FULL": "transformer",
+}
+
+
+def read(document: Document) -> list[Setting]:
+    """One Setting for each document that trains LoRA."""
+    return [
+        _setting(document, path, top)
+        for path, top in top_mappings(document)
+        if top.get("training_method") == "LORA" and top.get("peft_type", "LORA") == "LORA"
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    setting = make_setting(TOOL, document, path, top)
+    kind = str(top.get("model_type"))
+    name = get_text(top, "base_model_name")
+    if kind in _MODELS:
+        setting.model, setting.part = _MODELS[kind]
+        setting.model_place = (*path, "model_type")
+    elif kind in _SIZES and name is not None:
+        setting.model, setting.part = name, _SIZES[kind]
+        setting.model_place = (*path, "base_model_name")
+    if setting.model is not None:
+        setting.behaviour.selection = _select(path, top)
+    return setting
+
+
+def _select(path: Path, top: dict[Any, Value]) -> Selection | None:
+    """The filters of `layer_filter`, parted at its commas; an empty part fits every layer."""
+    text = top.get("layer_filter", top.get("lora_layers", ""))
+    if not isinstance(text, str):
+        return None
+    key = "layer_filter" if "layer_filter" in top else "lora_layers"
+    regular = is_on(top, "layer_filter_regex") or is_on(top, "lora_layers_regex")
+    parts = [part.strip() for part in text.split(",")]
+    return Selection(
+        key,
+        tuple(
+            Filter(part, part if regular and part else re.escape(part), (*path, key))
+            for part in parts
+            if all(parts)
+        ),
+        nothing="no layer gets LoRA",
+        each='the run stops there ("no modules were matched by the custom filter(s)")',
+    )
