@@ -125,6 +125,10 @@ def _request(setting: Setting, override: str | None) -> Request | Resolved:
     """The tree to look for, or the reason why there is nothing to look for."""
     if setting.own_lora and setting.behaviour.selection is None:
         return Resolved(None, reason=setting.own_lora)
+    if setting.layout is not None and override is None:
+        from loracheck.trees.layouts import resolve_layout
+
+        return resolve_layout(setting.layout)
     model = override or setting.model
     if isinstance(model, Unknown):
         return NO_MODEL._replace(

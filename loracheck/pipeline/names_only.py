@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from loracheck.rules import Hit, Rule, RuleContext
 
-RULES = frozenset({"LC201", "LC202"})
+RULES = frozenset({"LC201", "LC202", "LC208"})
 """Rules that say which names match nothing."""
 
 OF_UNKNOWN_MODELS = frozenset({"LC003", "LC241"})
@@ -32,7 +32,9 @@ def select_names_hits(
     yield from (one for one in without_model if one[0].code not in OF_UNKNOWN_MODELS)
     tree = context.tree
     stable = tree is not None and len(tree.partial) == 1
-    note = f"held against the names of {tree.cls if tree else None} alone; --online tells more"
+    note = f"held against the names of {tree.cls if tree else None} alone"
+    if tree is not None and tree.library == "transformers":
+        note += "; --online tells more"
     for rule, hit in with_names:
         if rule.code not in RULES or _COUNT.search(hit.message):
             continue

@@ -189,8 +189,8 @@ def _select(where: Path, network: dict[Any, Value], arch: str) -> Selection | No
     return Selection(
         "only_if_contains",
         find_words(given[0], (*place, "only_if_contains")),
-        find_words(given[1], (*place, "ignore_if_contains")),
-        "ignore_if_contains",
+        ignored=find_words(given[1], (*place, "ignore_if_contains")),
+        ignore_key="ignore_if_contains",
         prefix="lora_unet." if arch in _UNETS else "transformer.",
         among=blocks,
         convolutions=bool(network.get("conv")),

@@ -55,6 +55,7 @@ TOOL = Tool(
     ),
     near=frozenset({"training_type"}),
     words=("training_type",),
+    traps=("one-name-is-a-regex",),
     signatures=("training_type=*lora model_name pretrained_model_name_or_path",),
     told_by_options="signature",
     summary=Summary(

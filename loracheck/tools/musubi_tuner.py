@@ -1,10 +1,16 @@
-"""musubi-tuner: sd-scripts' options, for video models and newer image models."""
+"""musubi-tuner: sd-scripts' options, for video models and newer image models.
+
+Every linear layer in the blocks of the model gets LoRA but those of `exclude_patterns` (each module
+adds one of its own); `include_patterns` takes back what is left out, and does nothing else.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from . import kohya
+from .core.module_selection import Selection, match_whole
+from .core.network_arguments import list_arguments, read_patterns
 from .core.tool import Program, Summary
 
 if TYPE_CHECKING:
@@ -44,11 +50,64 @@ TOOL = kohya.TOOL._replace(
     summary=Summary(
         files="TOML, .sh",
         known_by="`network_module: networks.lora_wan` and its like, `wan_train_network.py`",
-        does="own layers and names: only types and ranges are judged",
+        does="rank 4, alpha 1; every linear layer of the blocks but those of `exclude_patterns`",
     ),
 )
 
 
+_CHOICES = {
+    "networks.lora": (
+        "hunyuan-video",
+        r"^(?:double|single)_blocks\.",
+        r"^.*(img_mod|txt_mod|modulation).*$",
+    ),
+    "networks.lora_wan": (
+        "wan",
+        r"^blocks\.",
+        r"^.*(patch_embedding|text_embedding|time_embedding|time_projection|norm|head).*$",
+    ),
+    "networks.lora_qwen_image": ("qwen-image", r"^transformer_blocks\.", r"^.*(_mod_).*$"),
+    "networks.lora_flux": (
+        "flux",
+        r"^(?:double|single)_blocks\.",
+        r"^.*(img_mod\.lin|txt_mod\.lin|modulation\.lin).*$|^.*(norm).*$",
+    ),
+}
+"""Network module -> the layout of its model, the names inside of the classes that it looks into,
+and what it leaves out by itself (networks/lora*.py, create_arch_network).
+"""
+
+
 def read(document: Document) -> list[Setting]:
-    """As sd-scripts' files are read."""
-    return kohya.read(document, TOOL)
+    """As sd-scripts' files are read, with the patterns that choose layers."""
+    found = kohya.read(document, TOOL)
+    for setting in found:
+        _select(setting)
+    return found
+
+
+def _select(setting: Setting) -> None:
+    """Add the layout and the patterns, where all of them can be read."""
+    choice = _CHOICES.get(str(setting.mapping.get("network_module")))
+    given = {one.name: one for one in list_arguments(setting)}
+    if choice is None or not {"exclude_patterns", "include_patterns"} & given.keys():
+        return
+    layout, among, never = choice
+    lists = {}
+    for name in ("exclude_patterns", "include_patterns"):
+        one = given.get(name)
+        patterns = read_patterns(one.value) if one is not None else []
+        if patterns is None:
+            return
+        lists[name] = match_whole(patterns, one.place) if one is not None else ()
+    setting.layout = layout
+    setting.behaviour.selection = Selection(
+        "network_args",
+        ignored=lists["exclude_patterns"],
+        ignore_key="exclude_patterns",
+        kept=lists["include_patterns"],
+        kept_key="include_patterns",
+        among=among,
+        never=never,
+        nothing='the run stops there ("No LoRA modules found")',
+    )

@@ -135,6 +135,7 @@ def _select(path: Path, top: dict[Any, Value]) -> Selection | None:
             for part in parts
             if all(parts)
         ),
+        expressions=regular,
         nothing="no layer gets LoRA",
         each='the run stops there ("no modules were matched by the custom filter(s)")',
     )

@@ -47,6 +47,9 @@ class Chosen(NamedTuple):
     reached: list[Group]
     """The layers that are chosen."""
 
+    needless: tuple[Filter, ...] = ()
+    """Filters for what stays that fit only layers which nothing leaves out."""
+
 
 def choose_layers(context: RuleContext) -> Chosen | None:
     """The layers that the setting's filters choose; None where it has none, the model is not known,
@@ -62,10 +65,9 @@ def choose_layers(context: RuleContext) -> Chosen | None:
 
 
 def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
-    filters = (*selection.filters, *selection.ignored)
+    filters = (*selection.filters, *selection.ignored, *selection.kept)
     patterns = [one.pattern for one in filters]
-    if selection.among is not None:
-        patterns.append(selection.among)
+    patterns += [one for one in (selection.among, selection.never) if one is not None]
     split = make_splitter(patterns=patterns)
     tests = {pattern: _search(pattern) for pattern in patterns}
     inside = tests[selection.among] if selection.among is not None else _always
@@ -78,17 +80,29 @@ def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
     fitting = {
         one: [bool(tests[one.pattern](name)) for name in names] for one in dict.fromkeys(filters)
     }
+    never = tests[selection.never] if selection.never is not None else None
+    out = [
+        any(fitting[one][at] for one in selection.ignored) or (never is not None and never(name))
+        for at, name in enumerate(names)
+    ]
+    kept = [any(fitting[one][at] for one in selection.kept) for at in range(len(names))]
     reached = [
         group
         for at, group in enumerate(candidates)
-        if not any(fitting[one][at] for one in selection.ignored)
+        if (not out[at] or kept[at])
         and (not selection.filters or any(fitting[one][at] for one in selection.filters))
     ]
     return Chosen(
         candidates,
-        tuple(one for one in selection.filters if not any(fitting[one])),
+        tuple(one for one in (*selection.filters, *selection.kept) if not any(fitting[one])),
         tuple(one for one in selection.ignored if not any(fitting[one])),
         reached,
+        tuple(
+            one
+            for one in selection.kept
+            if any(fitting[one])
+            and not any(fits and out[at] for at, fits in enumerate(fitting[one]))
+        ),
     )
 
 
@@ -102,7 +116,6 @@ def _is_candidate(node: Node, selection: Selection) -> bool:
 
 def _search(pattern: str) -> Callable[[str], bool]:
     """`re.search(pattern, name) is not None`, in bounded time."""
-    re.compile(pattern)
     return compile_pattern(rf"(?s:.*?)(?:{pattern})", "target_modules")
 
 
@@ -131,6 +144,14 @@ def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
             field=selection.key,
             notes=(f"its linear layers are {describe_linear_layers(tree)}",),
         )
+    elif selection.ignored and not selection.filters:
+        yield Hit(
+            f"{selection.ignore_key} leaves out every layer: {selection.nothing}",
+            selection.ignored[0].place,
+            help="take the entry out"
+            + (f", or take layers back with {selection.kept_key}" if selection.kept_key else ""),
+            field=selection.ignore_key,
+        )
     elif selection.ignored:
         yield Hit(
             f"{selection.ignore_key} leaves out every layer that is chosen: {selection.nothing}",
@@ -148,6 +169,14 @@ def hits_for_some(context: RuleContext) -> Iterator[Hit]:
         return
     for one in chosen.dead:
         yield _hit(context, one, chosen, None)
+    for one in chosen.needless:
+        yield Hit(
+            f"`{one.entry}` in {selection.kept_key} has no effect: it only takes back what is left "
+            "out, and nothing that it fits is",
+            one.place,
+            help=f"leave the others out first: {selection.ignore_key}=[r'.*']",
+            field=selection.kept_key,
+        )
 
 
 def hits_for_ignored(context: RuleContext) -> Iterator[Hit]:
@@ -173,7 +202,7 @@ def _hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) ->
     reached = sum(group.count for group in chosen.reached)
     every = sum(group.count for group in chosen.candidates)
     return Hit(
-        f"`{one.entry}` in {selection.key} fits no layer of {tree.cls}"
+        f"`{one.entry}` in {_key_of(one, selection)} fits no layer of {tree.cls}"
         + (f": {fate}" if fate else ""),
         one.place,
         help=_help(context, one, chosen),
@@ -181,6 +210,10 @@ def _hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) ->
         notes=() if fate else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
         repeat=None if fate else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
     )
+
+
+def _key_of(one: Filter, selection: Selection) -> str:
+    return selection.kept_key if one in selection.kept else selection.key
 
 
 def _help(context: RuleContext, one: Filter, chosen: Chosen) -> str:

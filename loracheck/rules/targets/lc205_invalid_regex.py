@@ -52,6 +52,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every pattern that does not compile; a warning where PEFT never compiles it."""
+    yield from _hits_for_filters(context)
     plan = context.plan
     built = plan is not None and plan.error is None
     for field, pattern in compiled_patterns(context):
@@ -66,4 +67,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 field=field,
                 notes=("PEFT never comes to it with this model and config",) if built else (),
                 severity="warning" if built else None,
+            )
+
+
+def _hits_for_filters(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every expression among a tool's own filters that does not compile."""
+    selection = context.setting.behaviour.selection
+    if selection is None or not selection.expressions:
+        return
+    for one in selection.filters:
+        reason = fault("target_modules", one.entry)
+        if reason is not None:
+            torn = "{" in one.entry or "}" in one.entry
+            yield Hit(
+                f"`{one.entry}` in {selection.key} is no regular expression: {reason}",
+                one.place,
+                help="commas part the expressions: write one without commas" if torn else None,
+                field=selection.key,
             )

@@ -51,18 +51,22 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for a plain name, or names with commas, in place of an expression."""
     name, names = find_single_name(context), find_joined_names(context)
+    tool = context.setting.tool
+    title = tool.title.partition(" (")[0] if tool is not None else context.setting.tool_name
     if name is not None:
         yield Hit(
-            f"TRL passes the one name `{name}` to PEFT as a regular expression for whole module "
-            "names, and no module is called just that",
+            f"{title} passes the one name `{name}` to PEFT as a regular expression for whole "
+            "module names, and no module is called just that",
             context.place("target_modules"),
             help=f"write '.*\\.{name}', or name at least two modules",
             field=context.spelling("target_modules"),
         )
     elif names:
         yield Hit(
-            "a string with commas is one regular expression for TRL and PEFT, not a list",
+            f"a string with commas is one regular expression for {title} and PEFT, not a list",
             context.place("target_modules"),
-            help=f"write [{', '.join(names)}]",
+            help=f"write {' '.join(names)}"
+            if context.document.format == "shell"
+            else f"write [{', '.join(names)}]",
             field=context.spelling("target_modules"),
         )

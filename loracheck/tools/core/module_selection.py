@@ -34,11 +34,23 @@ class Selection(NamedTuple):
     filters: tuple[Filter, ...] = ()
     """A module is chosen that one of them fits; every candidate where there are none."""
 
+    expressions: bool = False
+    """Whether `filters` are expressions, of which one that does not compile stops the run."""
+
     ignored: tuple[Filter, ...] = ()
     """A module is left out that one of them fits, whatever else does."""
 
     ignore_key: str = ""
     """The key of the file that `ignored` stand in."""
+
+    kept: tuple[Filter, ...] = ()
+    """A module that one of them fits stays although `ignored` or `never` leaves it out."""
+
+    kept_key: str = ""
+    """The key of the file that `kept` stand in."""
+
+    never: str | None = None
+    """A regular expression for the names that the tool leaves out by itself."""
 
     prefix: str = ""
     """Stands before the name of a module when the filters are asked."""
@@ -54,6 +66,11 @@ class Selection(NamedTuple):
 
     each: str | None = None
     """What it does where one of the filters chooses none; None where it goes on."""
+
+
+def match_whole(patterns: list[str], place: Path) -> tuple[Filter, ...]:
+    """A filter for each expression that a tool matches with the whole name of a module."""
+    return tuple(Filter(one, rf"^(?:{one})$", place) for one in patterns)
 
 
 def find_words(words: object, place: Path) -> tuple[Filter, ...]:

@@ -193,6 +193,11 @@ class Setting:
     unknown then.
     """
 
+    layout: str | None = None
+    """The table of `trees/layouts.py` with the names of the model's layers, for a tool that loads
+    the model as it was first published.
+    """
+
     heads: tuple[str, ...] = ()
     """The model classes to try, best first: a suffix of an Auto class ("CausalLM",
     "SequenceClassification"; "Model" for AutoModel) or a class name ("LlamaForCausalLM").

@@ -1,6 +1,7 @@
 """Written by `python -m loracheck.tools.core.build_index`: see quick_look.py."""
 
 WORDS = (
+    b"[adapter]",
     b"finetunetype",
     b"finetuningtype",
     b"llmbackbone",

@@ -1,0 +1,91 @@
+"""DiffSynth-Studio's scripts: `train.py --lora_base_model dit --lora_target_modules "q,k"`.
+
+The models are its own classes; of three families the names of their layers are known.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Unknown
+
+from .core.lookup import top_mappings
+from .core.make_setting import make_setting
+from .core.tool import Key, Program, Summary, Tool
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+    from .core.setting import Setting
+
+_OWN = "the names of this model's layers are not known here; only the values were checked"
+_DEFAULT = "q,k,v,o,ffn.0,ffn.2"
+
+TOOL = Tool(
+    name="diffsynth",
+    title="DiffSynth-Studio",
+    source="DiffSynth-Studio main of August 2026 (commit fed7b18), diffsynth/diffusion/parsers.py "
+    "(add_lora_config), training_module.py (add_lora_to_model)",
+    keys=(
+        Key("lora_base_model", type="str", help="The part that gets LoRA, such as dit."),
+        Key(
+            "lora_target_modules",
+            "target_modules",
+            type="str",
+            help="Names with commas; a single one is an expression for whole names.",
+        ),
+        Key("lora_rank", "r", 32),
+        Key("lora_checkpoint", type="str", help="An adapter to start from."),
+    ),
+    near=frozenset({"lora_fused", "preset_lora_path", "preset_lora_model"}),
+    signatures=("lora_base_model lora_rank|lora_target_modules|model_id_with_origin_paths",),
+    told_by_options="signature",
+    traps=("one-name-is-a-regex",),
+    programs=(Program(module=r"(?:.*\.)?examples\.\w+\.model_training\.train"),),
+    summary=Summary(
+        files=".sh",
+        known_by="`--lora_base_model` with `--lora_target_modules`",
+        does="r 32, alpha the rank; Wan's own names, whatever the model",
+    ),
+)
+
+_LAYOUTS = (
+    (r"Wan-AI/Wan2\.[12]-(?:T2V|I2V|FLF2V|TI2V)-", "wan"),
+    (r"Qwen/Qwen-Image(?:-Edit|-2512|-Edit-25\d\d)?$", "qwen-image"),
+    (r"black-forest-labs/FLUX\.1-", "flux-fused"),
+)
+"""Beginning of a checkpoint's id -> the layout that DiffSynth's class for it has."""
+
+
+def read(document: Document) -> list[Setting]:
+    """One Setting for each command that puts LoRA on a part."""
+    return [
+        _setting(document, path, top)
+        for path, top in top_mappings(document)
+        if isinstance(top.get("lora_base_model"), str)
+    ]
+
+
+def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    layout = _find_layout(top)
+    tool = TOOL if layout else TOOL._replace(own=_OWN)
+    setting = make_setting(tool, document, path, top)
+    setting.layout = layout
+    setting.fields["lora_alpha"] = setting.fields["r"]
+    given = setting.fields.get("target_modules", _DEFAULT)
+    if isinstance(given, str):
+        names = given.split(",")
+        only = names[0] if len(names) == 1 else names
+        found = Unknown("the layers that are found in the model") if given == "" else only
+        setting.fields["target_modules"] = found
+    return setting
+
+
+def _find_layout(top: dict[Any, Value]) -> str | None:
+    """The layout of the part that gets LoRA; None where it is not known."""
+    if top.get("lora_base_model") != "dit":
+        return None
+    named = str(top.get("model_id_with_origin_paths", "")).partition(":")[0]
+    return next((layout for pattern, layout in _LAYOUTS if re.match(pattern, named)), None)
