@@ -30,6 +30,14 @@ def whole_allowance() -> None:
     allowance.renew()
 
 
+@pytest.fixture(autouse=True)
+def no_results_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests change what results depend on in ways that no user can: none are kept, unless a test
+    is about that. (Processes that tests start keep theirs.)
+    """
+    monkeypatch.setattr("loracheck.pipeline.cached_check.find_results_folder", lambda: None)
+
+
 SLOW = (
     "api/test_live_models.py",
     "lsp",

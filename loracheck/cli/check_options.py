@@ -50,6 +50,7 @@ class CheckOptions(NamedTuple):
     stdin_filename: str = STDIN
     skip_unrelated: bool = False
     exit_zero: bool = False
+    no_cache: bool = False
     jobs: int | None = None
     colour: bool | None = None
     matrix: bool = False

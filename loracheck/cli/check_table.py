@@ -69,6 +69,7 @@ CHECK_OPTIONS = (
            "directory's; for hooks)."),
     Option(("--stdin-filename",), "Name and format of standard input (default: JSON).", "NAME",
            default=STDIN),
+    Option(("--no-cache",), "Neither use nor keep results of files that have not changed."),
     Option(("-j", "--jobs"), "Processes to use (default: one per core where there are hundreds of "
            "files).", "N", least=1),
     Option(("--exit-zero",), "Exit with 0 whatever is found."),

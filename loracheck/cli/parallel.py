@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from loracheck.options.find_files import InputFile
+    from loracheck.pipeline.cached_check import CachedCheck
 
     Check = Callable[[InputFile], FileResult]
 
@@ -44,24 +45,32 @@ def _enough(wanted: int | None) -> int:
 
 
 def check_all(
-    check: Check, files: Iterable[InputFile], wanted: int | None, before_fork: Callable[[], None]
+    check: Check,
+    files: Iterable[InputFile],
+    wanted: int | None,
+    before_fork: Callable[[], None],
+    cached: CachedCheck | None = None,
 ) -> Iterator[FileResult]:
     """`check` of every file, in the files' order, in `wanted` processes (None: as many as pay).
 
-    `before_fork` is called once before there is a second process.
+    `before_fork` is called once before there is a second process. What `check` adds to `cached`
+    there is added here.
     """
     files = iter(files)
     first = list(islice(files, _enough(wanted)))  # more would change nothing of the number
-    number = process_count(wanted, len(first))
+    known = cached.open_for(first) if cached is not None and wanted is None else 0
+    number = process_count(wanted, len(first) - known)
     files = chain(first, files)
     if number == 1:
         yield from map(check, files)
         return
     before_fork()
-    global _check
-    _check = check
+    global _check, _cached
+    _check, _cached = check, cached
     sent: deque[list[InputFile]] = deque()
-    for results in fork_map(_call_all, _in_chunks(files, sent), number):
+    for results, new in fork_map(_call_all, _in_chunks(files, sent), number):
+        if cached is not None:
+            cached.put_new(new)
         for file, result in zip(sent.popleft(), results, strict=True):
             yield result if result is not None else FileResult(file.shown, (), file=file.path)
 
@@ -112,12 +121,16 @@ _check: Check | None = None
 """The function that the forked processes call."""
 
 
-def _call_all(files: list[InputFile]) -> list[FileResult | None]:
+_cached: CachedCheck | None = None
+"""What keeps results, in the forked processes."""
+
+
+def _call_all(files: list[InputFile]) -> tuple[list[FileResult | None], list[Any]]:
     """The results of a chunk; None for a file of which nothing is to be told but its name, which
-    the other side knows.
+    the other side knows. With them what is to be kept of them.
     """
-    results = map(_call, files)
-    return [None if _is_empty(result) else result for result in results]
+    results = [None if _is_empty(result) else result for result in map(_call, files)]
+    return results, _cached.take_new() if _cached is not None else []
 
 
 def _is_empty(result: FileResult) -> bool:

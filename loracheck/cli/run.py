@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from loracheck.options.baseline import Baseline
     from loracheck.options.run_settings import RunSettings
+    from loracheck.pipeline.cached_check import CachedCheck
     from loracheck.results import FileResult
 
     from .apply_fixes import FixRun
@@ -179,6 +180,12 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
 def _check_files(
     paths: tuple[str, ...], settings: RunSettings, options: CheckOptions, fixes: EditRun | None
 ) -> Iterator[FileResult]:
+    cached: CachedCheck | None = None
+    if not options.no_cache and fixes is None and "-" not in paths:
+        from loracheck.pipeline.cached_check import CachedCheck
+
+        cached = CachedCheck()
+
     def check(file: InputFile) -> FileResult:
         try:
             return check_unguarded(file)
@@ -192,7 +199,12 @@ def _check_files(
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated
-        return _check_file(file, settings, fixes, skip_unrelated=skip_unrelated)
+        lint_settings = settings.for_path(file.path)
+        if fixes is not None:
+            return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
+        if cached is not None:
+            return cached(file, lint_settings, skip_unrelated=skip_unrelated)
+        return check_file(file.path, file.shown, lint_settings, skip_unrelated=skip_unrelated)
 
     files = find_files(
         paths,
@@ -202,7 +214,14 @@ def _check_files(
     )
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
-    return check_all(check, files, options.jobs, settings.builds.share)
+    return _saved(check_all(check, files, options.jobs, settings.builds.share, cached), cached)
+
+
+def _saved(results: Iterator[FileResult], cached: CachedCheck | None) -> Iterator[FileResult]:
+    """The results; what is new in the cache is written behind the last one."""
+    yield from results
+    if cached is not None:
+        cached.save()
 
 
 def _ignore(path: str) -> None:
@@ -226,15 +245,6 @@ def _with_format_help(result: FileResult) -> FileResult:
     """Standard input without a name was read as JSON, which may be all that is wrong with it."""
     help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
     return result._replace(findings=tuple(f._replace(help=help_) for f in result.findings))
-
-
-def _check_file(
-    file: InputFile, settings: RunSettings, fixes: EditRun | None, *, skip_unrelated: bool
-) -> FileResult:
-    lint_settings = settings.for_path(file.path)
-    if fixes is None:
-        return check_file(file.path, file.shown, lint_settings, skip_unrelated=skip_unrelated)
-    return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)
 
 
 def _write_baseline(target: str, results: Iterable[FileResult]) -> int:

@@ -8,6 +8,7 @@ import os
 import stat
 from typing import BinaryIO
 
+from .dependencies import note_look
 from .lines import Lines
 from .model import DocumentError, Span
 from .repository import REASON, leaves_repository
@@ -41,6 +42,7 @@ def _open_descriptor(path: str, anywhere: bool) -> tuple[int, int]:
     """An open descriptor of a regular file, and its size."""
     if not anywhere and leaves_repository(path):
         raise DocumentError(REASON)
+    note_look(path)
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)

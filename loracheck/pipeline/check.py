@@ -17,10 +17,10 @@ from .excerpt import split_lines
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
 
-_ADAPTER_FILE = "adapter_config.json"
+ADAPTER_FILE = "adapter_config.json"
 """PEFT's file, which is read whatever words it has."""
 
-_WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".pkl")
+WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".pkl")
 """Ends of the names of files of weights, which `lora_file` reads by their header or names alone."""
 
 
@@ -44,14 +44,14 @@ def check_file(
     """
     if on_disk is None:
         on_disk = text is None
-    if text is None and path.lower().endswith(_WEIGHTS):
+    if text is None and path.lower().endswith(WEIGHTS):
         from .lora_file import check_lora_file
 
         return check_lora_file(path, shown, settings)
     try:
         if skip_unrelated and text is None:
             text = load_config(path)
-            named = basename(path) == _ADAPTER_FILE
+            named = basename(path) == ADAPTER_FILE
             if not (named or may_set_lora(text, splitext(path)[1].lower())):
                 return FileResult(shown, (), file=path)
         document = read(path, text)

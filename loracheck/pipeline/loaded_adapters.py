@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from loracheck.documents import read
+from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.repository import leaves_repository
 from loracheck.tools import find_settings
@@ -60,7 +61,7 @@ def _config_path(script: str, folder: str) -> str | None:
     if os.path.isabs(inside) or inside.split(os.sep)[0] == os.pardir or "\0" in inside:
         return None
     path = os.path.join(os.path.dirname(script), inside, FILE_NAME)
-    return path if os.path.isfile(path) and not leaves_repository(path) else None
+    return path if is_file(path) and not leaves_repository(path) else None
 
 
 def say_in_script(hit: Hit, adapter: LoadedAdapter, context: RuleContext) -> Hit:

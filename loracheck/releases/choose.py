@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from loracheck.documents.dependencies import remember
 from loracheck.named_tuple import NamedTuple
 
 from .installed import find_installed_version
@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     """What was passed over on the way, a sentence each without its full stop."""
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def choose(
     package: str, folder: str, asked: str | None = None, python: str | None = None
 ) -> Choice:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from os.path import join, lexists, split
+from os.path import join, split
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loracheck.config.field_table import fields as facts
+from loracheck.documents.dependencies import exists
 from loracheck.documents.model import Path, Unknown
 from loracheck.releases.choose import NEWEST
 
@@ -241,7 +242,7 @@ class RuleContext:
         if self.setting.form != "adapter_config" or not self.on_disk:
             return None
         folder, name = split(self.document.path)
-        if name != "adapter_config.json" or not lexists(join(folder, "adapter_model.safetensors")):
+        if name != "adapter_config.json" or not exists(join(folder, "adapter_model.safetensors")):
             return None
         from .support.adapter_weights import read_weights
 

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import list_names
 from loracheck.documents.json_file import MAX_DEPTH, MAX_INDEX, load_json
 
 from . import safetensors
@@ -33,7 +34,11 @@ Shapes = dict[str, "list[int] | None"]
 def tree_from_tensors(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
     """The partial tree of a local checkpoint, or None without readable tensor names."""
     shapes: Shapes = {}
-    for path in sorted(Path(folder).glob("*.safetensors")):
+    try:
+        names = list_names(folder, r"(?s)(?!\.).*\.safetensors")
+    except OSError:
+        names = []
+    for path in (Path(folder) / name for name in names):
         shapes.update(read_shapes(path))
     for name in INDEXES:
         shapes = shapes or read_index(Path(folder) / name)

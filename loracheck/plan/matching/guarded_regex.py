@@ -6,6 +6,7 @@ import re
 from math import inf, log
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import note_chance
 from loracheck.plan.errors import RefusedError
 
 from .linear_regex import build_matcher, count_ways
@@ -90,6 +91,7 @@ class _Careful:
 
 
 def _refusal(field: str) -> RefusedError:
+    note_chance()  # there may be more time at the next run
     text = "matching the pattern took too long, so it was stopped"
     return RefusedError("unsafe-regex", "", text, field)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from loracheck.documents.dependencies import exists, is_file, list_names, remember
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
 from loracheck.named_tuple import NamedTuple
@@ -30,6 +31,12 @@ _READERS = (
     ),
 )
 """How a file's name begins and ends, and the module here that reads it, which is imported then."""
+_NAMES = "|".join(
+    f"(?={'|'.join(map(re.escape, starts))})(?s:.*)(?:{'|'.join(map(re.escape, ends))})"
+    for starts, ends, _ in _READERS
+)
+"""An expression for the names of all of these."""
+
 _LIMIT = 16 * 1024 * 1024
 """Bytes of the largest file that is read: larger than any lock file that was seen."""
 
@@ -60,7 +67,7 @@ class Found(NamedTuple):
     """The files up to there that cannot be read."""
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def nearest(package: str, folder: str) -> Found:
     """The pins of a package in the nearest folder at or above `folder` that has one, and the files
     on the way that cannot be read.
@@ -83,7 +90,7 @@ def _upwards(folder: str) -> Iterator[str]:
     here = folder
     while True:
         passed.append(here)
-        if os.path.exists(os.path.join(here, ".git")):
+        if exists(os.path.join(here, ".git")):
             return iter(passed)
         above = os.path.dirname(here)
         if above == here:
@@ -93,10 +100,10 @@ def _upwards(folder: str) -> Iterator[str]:
     return iter(passed[: passed.index(working) + 1] if working in passed else passed[:1])
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _of_folder(folder: str) -> Found:
     try:
-        names = sorted(os.listdir(folder))
+        names = list_names(folder, _NAMES)
     except OSError:
         return Found((), ())
     pins: list[Pin] = []
@@ -107,7 +114,7 @@ def _of_folder(folder: str) -> Found:
             None,
         )
         path = os.path.join(folder, name)
-        if reader is None or not os.path.isfile(path):
+        if reader is None or not is_file(path):
             continue
         try:
             pins += _read(path, reader, [])
@@ -138,6 +145,6 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
         for name in module.includes(text):
             other = os.path.realpath(os.path.join(folder, name))
             inside = other.startswith(os.path.realpath(folder) + os.sep)
-            if inside and other not in seen and len(seen) < _INCLUDES and os.path.isfile(other):
+            if inside and other not in seen and len(seen) < _INCLUDES and is_file(other):
                 found += _read(os.path.join(folder, name), reader, seen)
     return found

@@ -11,6 +11,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.dependencies import exists
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_weights(path: str) -> AdapterWeights | None:
     from loracheck.trees.safetensors import HeaderError, read_header
 
     file = os.path.join(os.path.dirname(path), FILE_NAME)
-    if not os.path.lexists(file):
+    if not exists(file):
         return None
     try:
         return _sort_tensors(read_header(file, MAX_HEADER_BYTES))

@@ -8,6 +8,7 @@ import os
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import note_look
 from loracheck.documents.model import Unknown
 from loracheck.policies.model import Between, OpenDict
 from loracheck.trees import quantization
@@ -140,7 +141,9 @@ def _measure_size(context: RuleContext, plan: Plan, tree: ModuleTree) -> Any:
     if weights is not None and weights.fault is None:
         folder = os.path.dirname(context.document.path)
         try:
-            return os.stat(os.path.join(folder, FILE_NAME)).st_size
+            path = os.path.join(folder, FILE_NAME)
+            note_look(path)
+            return os.stat(path).st_size
         except OSError:
             return None
     if {*plan.unknown} - NO_SIZE:

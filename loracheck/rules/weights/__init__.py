@@ -5,9 +5,10 @@ config and the model. `support/adapter_weights.py` reads them by their header al
 
 from __future__ import annotations
 
-from os import listdir
 from os.path import dirname
 from typing import TYPE_CHECKING
+
+from loracheck.documents.dependencies import list_names
 
 if TYPE_CHECKING:
     from loracheck.rules.context import RuleContext
@@ -18,7 +19,6 @@ def applies(context: RuleContext) -> bool:
     if context.setting.form != "adapter_config" or not context.on_disk:
         return False
     try:
-        names = listdir(dirname(context.document.path) or ".")
+        return bool(list_names(dirname(context.document.path), r"(?s)adapter_model\..*"))
     except OSError:
         return False
-    return any(name.startswith("adapter_model.") for name in names)

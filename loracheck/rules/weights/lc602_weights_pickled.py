@@ -55,14 +55,16 @@ PICKLE = "adapter_model.bin"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the pickle stands alone."""
-    from os.path import dirname, isfile, join
+    from os.path import dirname, join
+
+    from loracheck.documents.dependencies import is_file
 
     if context.setting.form != "adapter_config" or not context.on_disk:
         return
     if context.weights is not None:
         return
     path = context.document.path
-    if path.endswith("adapter_config.json") and isfile(join(dirname(path), PICKLE)):
+    if path.endswith("adapter_config.json") and is_file(join(dirname(path), PICKLE)):
         yield Hit(
             f"the weights are {PICKLE}, a pickle: loading one can run any code",
             context.setting.path,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import note_chance
 from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
 from loracheck.releases.installed import find_installed_version
@@ -15,7 +16,7 @@ from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import find_library
 
 from . import bundle, tree_cache
-from .failure_cache import load_failure, save_failure
+from .failure_cache import LASTING, load_failure, save_failure
 from .hub_files import HubError, fetch_file
 from .request import Request, Resolved, TreeOptions
 
@@ -221,6 +222,8 @@ def _build(
 
 
 def _report_failure(library: Library, error: BuildError) -> Resolved:
+    if error.kind not in LASTING:
+        note_chance()
     help_ = _HELP.get(error.kind, "").format(library=library.name) or None
     return Resolved(None, reason=error.reason, help=help_, kind=error.kind)
 

@@ -10,6 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.dependencies import is_file
 from loracheck.documents.model import DocumentError
 from loracheck.documents.source import load
 
@@ -75,7 +76,7 @@ def cached_file(model: str, revision: str | None, name: str) -> str | None:
     if not is_revision(commit):
         return None
     path = os.path.join(root, "snapshots", commit, name)
-    return path if os.path.isfile(path) else None
+    return path if is_file(path) else None
 
 
 def _cache() -> str:

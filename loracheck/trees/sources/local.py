@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from loracheck.documents.dependencies import is_file
+
 from .pipeline import INDEX, NoPartError, find_config
 from .request import Resolved
 
@@ -41,7 +43,7 @@ def _config_path(request: Request) -> tuple[str, str] | None:
         return None
     for base in ("", request.beside):
         path = os.path.join(base, name)
-        if path.endswith(".json") and os.path.isfile(path):
+        if path.endswith(".json") and is_file(path):
             if os.path.basename(path) != INDEX:
                 return path, "config.json"
             path = os.path.dirname(path)
@@ -60,4 +62,4 @@ def _own_config(request: Request, folder: str) -> tuple[str, str] | None:
 
 def _file_in(folder: str, name: str) -> str | None:
     path = os.path.join(folder, name)
-    return path if os.path.isfile(path) else None
+    return path if is_file(path) else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import exists, is_file, remember
 from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.named_tuple import NamedTuple
 from loracheck.releases.choose import ASKED, PINNED
@@ -116,14 +116,14 @@ def find_lock_file(folder: str) -> str | None:
     return _nearest(os.path.abspath(folder))
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def _nearest(here: str) -> str | None:
     while True:
         path = os.path.join(here, NAME)
-        if os.path.isfile(path):
+        if is_file(path):
             return path
         parent = os.path.dirname(here)
-        if parent == here or os.path.exists(os.path.join(here, ".git")):
+        if parent == here or exists(os.path.join(here, ".git")):
             return None
         here = parent
 
@@ -136,13 +136,13 @@ def find_tree(folder: str, key: LockKey) -> ModuleTree | None:
     return _tree(path, key.text()) if path else None
 
 
-@lru_cache(maxsize=32)
+@remember(32)
 def _tree(path: str, key: str) -> ModuleTree | None:
     entry = read_lock(path).get(key)
     return decode(entry) if entry is not None else None
 
 
-@cache
+@remember(32)
 def read_lock(path: str) -> dict[str, dict[str, Any]]:
     """The entries of a lock file by key. Raises LockError."""
     try:

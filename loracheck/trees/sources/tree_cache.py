@@ -8,6 +8,7 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from loracheck.documents.dependencies import note_look
 from loracheck.documents.json_file import MAX_INDEX, load_json
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.fold import TreeFormatError, decode, encode
@@ -80,6 +81,7 @@ def same_line(version: str | None, line: str) -> bool:
 def find_tree(line: str, key: CacheKey) -> ModuleTree | None:
     """The tree that any version of the line has saved, for the same library and request."""
     try:
+        note_look(_trees())
         saved = sorted(os.listdir(_trees()), reverse=True)
     except OSError:
         return None
@@ -95,6 +97,7 @@ def find_tree(line: str, key: CacheKey) -> ModuleTree | None:
 def load_tree(key: CacheKey) -> ModuleTree | None:
     """The tree saved under the key, or None; a damaged file counts as absent."""
     try:
+        note_look(key.path)
         status = os.stat(key.path)
         return _read(key.path, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError, TreeFormatError):

@@ -1,0 +1,165 @@
+"""What a verdict depends on beside the text of its file: the other files and folders that were
+looked at on the way, each with the state that it was in at the first look of the run.
+
+Whoever looks at a file of the user's or a stranger's does it by the functions here or by
+`source.py`, and whoever remembers what such a look gave remembers it with `remember`: so that the
+cache of results knows of every look. A test holds all modules to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+Look = tuple[str, str]
+"""A path, and for the names in a folder the expression of those that count, else ""."""
+
+State = tuple[Any, ...]
+"""What a path was: empty where there is nothing; for a file what tells it from every other one and
+from any earlier content (mode, inode, size, times of content and of status), and for a link that,
+where it leads, and the same of what is there; for names themselves.
+"""
+
+MAX_NAMES = 200
+"""Names of a folder that a state keeps; where there are more it is never the same again."""
+
+
+class Dependencies:
+    """The looks of one verdict."""
+
+    def __init__(self) -> None:
+        self.states: dict[Look, State] = {}
+        self.lasting = True
+        """False where the verdict hangs on something else too, as on how much time there was."""
+
+    def take(self, other: Dependencies) -> None:
+        """Depend on all that another verdict depends on."""
+        self.states.update(other.states)
+        self.lasting = self.lasting and other.lasting
+
+
+_under_way: list[Dependencies] = []
+"""The verdicts and the remembered calls that are being worked out, the innermost last."""
+
+
+@contextmanager
+def record_dependencies() -> Iterator[Dependencies]:
+    """Note what is looked at meanwhile."""
+    found = Dependencies()
+    _under_way.append(found)
+    try:
+        yield found
+    finally:
+        _under_way.remove(found)
+
+
+def note_look(path: str, names: str = "") -> None:
+    """Say that a path is about to be looked at, or the names of a folder that match `names`."""
+    if _under_way:
+        states = _under_way[-1].states
+        if (path, names) not in states:
+            states[path, names] = read_state(path, names)
+
+
+def note_chance() -> None:
+    """Say that the verdict may be another one the next time."""
+    if _under_way:
+        _under_way[-1].lasting = False
+
+
+def read_state(path: str, names: str = "") -> State:
+    """The state of a path as it is now; never raises."""
+    try:
+        if names:
+            known = re.compile(names)
+            found = sorted(name for name in os.listdir(path or ".") if known.fullmatch(name))
+            return tuple(found) if len(found) <= MAX_NAMES else (len(found), os.urandom(8).hex())
+        status = os.lstat(path)
+        state = _mark(status)
+        if status.st_mode & 0o170000 == 0o120000:
+            return (*state, os.readlink(path), *_mark(os.stat(path)))
+    except (OSError, ValueError):
+        return ()
+    return state
+
+
+def _mark(status: os.stat_result) -> State:
+    return (
+        status.st_mode,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
+
+
+def is_file(path: str) -> bool:
+    """`os.path.isfile`, noted."""
+    note_look(path)
+    return os.path.isfile(path)
+
+
+def exists(path: str) -> bool:
+    """`os.path.lexists`, noted."""
+    note_look(path)
+    return os.path.lexists(path)
+
+
+def list_names(folder: str, names: str) -> list[str]:
+    """The names in a folder that match, sorted, noted. Raises OSError."""
+    note_look(folder, names)
+    known = re.compile(names)
+    return sorted(name for name in os.listdir(folder or ".") if known.fullmatch(name))
+
+
+class Remembered(Generic[T]):
+    """A function whose last results are remembered, and what each depends on."""
+
+    def __init__(self, function: Callable[..., T], most: int) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._most = most
+        self._known: dict[tuple[Any, ...], tuple[T, Dependencies]] = {}
+
+    def __call__(self, *values: Any) -> T:
+        """The result for the values. An exception is raised again each time, and not remembered."""
+        known = self._known.get(values)
+        if known is None:
+            found = Dependencies()
+            _under_way.append(found)
+            try:
+                result = self._function(*values)
+            finally:
+                _under_way.remove(found)
+                if _under_way:
+                    _under_way[-1].take(found)
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[values] = (result, found)
+            return result
+        if _under_way:
+            _under_way[-1].take(known[1])
+        return known[0]
+
+    def cache_clear(self) -> None:
+        """Forget all."""
+        self._known.clear()
+
+
+def remember(most: int) -> Callable[[Callable[..., T]], Remembered[T]]:
+    """A decorator for a function of hashable values that looks at files: `functools.lru_cache`, but
+    a remembered result still counts as the looks that gave it.
+    """
+
+    def decorate(function: Callable[..., T]) -> Remembered[T]:
+        return Remembered(function, most)
+
+    return decorate

@@ -1,0 +1,112 @@
+"""A `FileResult` as values of JSON, and back: for the cache of results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.documents.model import Span
+from loracheck.findings import Change, Edit, Finding, Fix, Related, Repeat
+from loracheck.results import FileResult, SettingResult
+
+from .excerpt import split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def encode_result(result: FileResult, content: bytes) -> list[Any] | None:
+    """The result of a file with that content, without what `decode_result` gets in another way;
+    None where it would not come back as it is.
+    """
+    lines = None if result.lines in ((), lines_of(content)) else list(result.lines)
+    values = [
+        [*map(_finding_values, result.findings)],
+        [[*setting] for setting in result.settings],
+        lines,
+        [*result.methods],
+        [*result.failures],
+    ]
+    again = decode_result(_through_json(values), content, result.path, result.file)
+    return values if again == result else None
+
+
+def decode_result(values: Sequence[Any], content: bytes, shown: str, path: str) -> FileResult:
+    """The result whose values these are, of a file with that content at a path. Raises ValueError,
+    TypeError or IndexError for values of any other kind.
+    """
+    findings, settings, lines, methods, failures = values
+    if lines is None:
+        lines = lines_of(content) if findings else ()
+    return FileResult(
+        shown,
+        tuple(map(_finding, findings)),
+        tuple(map(_setting, settings)),
+        tuple(lines),
+        file=path,
+        methods=tuple(methods),
+        failures=tuple(failures),
+    )
+
+
+def lines_of(content: bytes) -> tuple[str, ...]:
+    """The lines of a file's text, as a document has them."""
+    return split_lines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
+
+
+def _through_json(values: list[Any]) -> Any:
+    import json
+
+    try:
+        return json.loads(json.dumps(values))
+    except (TypeError, ValueError, RecursionError):  # a value that is no value of JSON
+        return [[], [], [], [], []]
+
+
+def _finding_values(finding: Finding) -> list[Any]:
+    related = [[[*one.span], one.label, one.path] for one in finding.related]
+    fix = finding.fix
+    fixed = fix and [
+        fix.title,
+        [[[*edit.span], edit.text] for edit in fix.edits],
+        fix.safe,
+        [[change.kind, [*change.path], change.value] for change in fix.changes],
+    ]
+    repeat = finding.repeat and [*finding.repeat]
+    return [*finding[:5], [*finding.span], *finding[6:8], [*finding.notes], related, fixed, repeat]
+
+
+def _finding(values: list[Any]) -> Finding:
+    code, name, severity, message, shown, span, help_, field, notes, related, fix, repeat = values
+    return Finding(
+        code,
+        name,
+        severity,
+        message,
+        shown,
+        Span(*span),
+        help_,
+        field,
+        tuple(notes),
+        tuple(Related(Span(*span), label, path) for span, label, path in related),
+        fix and _fix(*fix),
+        repeat and _repeat(*repeat),
+    )
+
+
+def _fix(title: str, edits: list[Any], safe: bool, changes: list[Any]) -> Fix:
+    return Fix(
+        title,
+        tuple(Edit(Span(*span), text) for span, text in edits),
+        safe,
+        tuple(Change(kind, tuple(path), value) for kind, path, value in changes),
+    )
+
+
+def _repeat(predicate: str, setting: Any, subject: str, mend: str | None) -> Repeat:
+    kept = tuple(setting) if isinstance(setting, list) else setting
+    return Repeat(predicate, kept, subject, mend)
+
+
+def _setting(values: list[Any]) -> SettingResult:
+    made = SettingResult(*values)
+    return made if made.release_notes == () else made._replace(release_notes=tuple(values[14]))
