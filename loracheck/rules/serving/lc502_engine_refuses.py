@@ -57,7 +57,7 @@ SEVERITY = "error"
 FEATURES = (
     *("peft", "mlx", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
     *("replication", "bdlora", "qalora", "regex", "rank-pattern", "float-alpha"),
-    *("scaling", "alpha-pattern"),
+    *("scaling", "alpha-pattern", "written-fields", "refused-config"),
 )
 
 

@@ -71,6 +71,7 @@ FEATURES = (
         "replication",
         "bias",
         "lora-bias",
+        "used-fields",
     ),
 )
 

@@ -53,7 +53,7 @@ NAME = "engine-saved-modules"
 SEVERITY = "error"
 SAVED = (
     *("saved", "saved-norm", "saved-inner", "saved-inner-norm", "saved-block"),
-    *("whole-tensor", "tokens", "added-tokens", "new-tokens"),
+    *("whole-tensor", "tokens", "added-tokens", "new-tokens", "other-rows"),
 )
 
 

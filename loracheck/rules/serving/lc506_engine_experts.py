@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 CODE = "LC506"
 NAME = "engine-experts"
 SEVERITY = "error"
+EXPERTS = (
+    *("experts", "some-experts", "parameters", "one-parameter"),
+    *("old-sides", "new-sides"),
+)
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each engine."""
-    yield from engine_hits(context, ("experts", "some-experts", "parameters", "one-parameter"))
+    yield from engine_hits(context, EXPERTS)

@@ -50,7 +50,7 @@ NAME = "engine-layer"
 SEVERITY = "warning"
 LAYERS = (
     *("module", "convolution", "some-layers", "part-of-group", "mla", "conv1d"),
-    *("inner-names", "text-names"),
+    *("inner-names", "text-names", "lost-weights"),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
 
+from .engine_peft_traits import peft_traits
 from .engine_traits import adapter_traits, served_architecture
 from .engine_weight_traits import has_lora_weights
 
@@ -52,6 +53,8 @@ def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
         rank = server.rank
         if server.sets_rank:
             traits = [trait for trait in traits if trait.what != "rank"]
+    if engine.name == "peft" and engine.version is not None:
+        traits = [*traits, *peft_traits(context, engine.version)]
     started = int(rank) if rank is not None else None
     return judge(engine, traits, served_architecture(context), started)
 

@@ -1,0 +1,111 @@
+"""What one PEFT release, as the loader of a saved adapter, stumbles over: fields that it does not
+know, a config that it refuses on the model, weights that its layers do not have, the sides of
+experts' matrices, rows of an embedding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loracheck.config.field_table import fields
+from loracheck.config.release_values import release_number
+from loracheck.documents.model import Unknown
+from loracheck.engines import Trait
+
+from .expected_weights import is_inside_any, modules_to_adapt, parameter_holders
+from .parameter_weights import TRANSPOSED, list_parameter_weights, sides_of
+from .phrases import quote_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.plan.model import Plan
+    from loracheck.rules.context import RuleContext
+
+SILENT = ("peft_version", "auto_mapping", "revision")
+"""Fields that say nothing of what the adapter does."""
+
+
+def peft_traits(context: RuleContext, release: str) -> list[Trait]:
+    """The traits for PEFT at `release`, each with the field to speak of."""
+    found = [*_field_traits(context, release), *_row_traits(context)]
+    plan = type(context)(context.setting, context.resolved, release).plan
+    if plan is None:
+        return found
+    if plan.error is not None:
+        return [*found, Trait("refused-config", "target_modules", plan.error.message)]
+    return [*found, *_weight_traits(context, plan)]
+
+
+def _field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
+    """The fields of the file that came after the release: all, and those that do something."""
+    if context.setting.form != "adapter_config":
+        return
+    newer = [name for name in context.setting.fields if _is_newer(name, release)]
+    used = [name for name in newer if name not in SILENT and _does_something(context, name)]
+    for what, names in (("written-fields", newer), ("used-fields", used)):
+        if names:
+            yield Trait(what, names[0], quote_names(names[:6]), count=len(names))
+
+
+def _is_newer(name: str, release: str) -> bool:
+    known = fields().get(name)
+    return known is not None and release_number(known.since) > release_number(release)
+
+
+def _does_something(context: RuleContext, name: str) -> bool:
+    """Whether the field has a value that changes how the adapter acts when it is loaded. Which
+    modules have weights the weights themselves say, too.
+    """
+    value: Any = context.value(name)
+    if not value or isinstance(value, Unknown) or value == fields()[name].default:
+        return False
+    weights = context.weights
+    if name == "target_parameters" and weights is not None:
+        return any(key.split(".")[-1] in ("experts", "base_layer") for key in weights.layers)
+    return name not in ("exclude_modules", "qalora_group_size") and not name.endswith("_config")
+
+
+def _row_traits(context: RuleContext) -> Iterator[Trait]:
+    """A whole embedding or head with other rows than the model's."""
+    found, tree = context.weights, context.tree
+    if found is None or tree is None or tree.partial:
+        return
+    for name in (tree.input_embeddings, tree.output_embeddings):
+        node = tree.find(name) if name else None
+        weight = node.parameter("weight") if node is not None else None
+        there = found.others.get(f"{name}.weight")
+        if (
+            weight is not None
+            and there is not None
+            and there.shape[:1] not in ((), weight.shape[:1])
+        ):
+            yield Trait("other-rows", "modules_to_save", there.shape[0])
+            return
+
+
+def _weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
+    found = context.weights
+    if found is None or found.fault or found.foreign:
+        return
+    wanted, holders = modules_to_adapt(plan), parameter_holders(plan)
+    over = [
+        name
+        for name in found.layers
+        if name not in wanted and not is_inside_any(name, holders) and ".experts." not in name
+    ]
+    experts = [name for name in found.layers if ".experts" in name and not holders]
+    lost = list(dict.fromkeys([*over, *(name for name in experts if name not in wanted)]))
+    if lost and not any(wrapped.tied for wrapped in plan.wrapped):
+        value = f"{len(lost):,} of {len(found.layers):,} modules"
+        yield Trait("lost-weights", "target_modules", value)
+    for one in list_parameter_weights(plan, found.layers):
+        _, second, third = one.shape
+        family = (context.tree.cls or "").rpartition(".")[2] if context.tree is not None else ""
+        if second != third and family and not family.startswith(TRANSPOSED):
+            if sides_of(one) == (second, third):
+                yield Trait("old-sides", "target_parameters", one.key)
+                return
+            if sides_of(one) == (third, second):
+                yield Trait("new-sides", "target_parameters", one.key)
+                return
