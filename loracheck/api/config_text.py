@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from loracheck.documents.values import Value
+
 MAX_DEPTH = 40
 """Deepest nesting of values that is written; deeper ones contain themselves, most likely."""
 
@@ -47,7 +49,7 @@ def _changed_fields(config: Any, left_out: frozenset[str]) -> Iterator[tuple[str
             yield name, value
 
 
-def _is_same(value: Any, default: Any) -> bool:
+def _is_same(value: Value, default: Value) -> bool:
     return type(value) is type(default) and value == default
 
 
@@ -59,7 +61,7 @@ def _call(name: str, keywords: Mapping[str, Any], depth: int) -> str:
     return f"{name}(\n{lines})\n" if lines else f"{name}()\n"
 
 
-def _write(value: Any, depth: int) -> str:
+def _write(value: Value, depth: int) -> str:
     """The source text of a value. Raises ValueError for one that is nested without end."""
     if depth > MAX_DEPTH:
         raise ValueError(f"a value of the config is nested deeper than {MAX_DEPTH} levels")
@@ -76,7 +78,7 @@ def _write(value: Any, depth: int) -> str:
     return _write_container(value, depth)
 
 
-def _write_container(value: Any, depth: int) -> str:
+def _write_container(value: Value, depth: int) -> str:
     if isinstance(value, dict):
         pairs = (f"{_write(k, depth + 1)}: {_write(v, depth + 1)}" for k, v in value.items())
         return "{" + ", ".join(pairs) + "}"

@@ -16,6 +16,8 @@ from loracheck.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
+
 _HERE = dirname(__file__)
 
 
@@ -53,7 +55,7 @@ class Field(NamedTuple):
     name: str
     owner: str
     type: str
-    default: Any
+    default: Value
     since: str
     effect: str
     fate: str

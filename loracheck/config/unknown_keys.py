@@ -31,7 +31,7 @@ def _answer(view: ReleaseValues) -> tuple[Effect, str]:
     return "silent", "PEFT drops it without a word"
 
 
-def unknown_field(name: Any, value: Any, view: ReleaseValues) -> Issue:
+def unknown_field(name: Any, value: Value, view: ReleaseValues) -> Issue:
     """The issue for a key that is no field of any release at hand."""
     effect, fate = _answer(view)
     if name in removed_fields():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.findings import Change
 
@@ -13,6 +13,7 @@ from .literals import write_key
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
 
 _COMMENT = re.compile(r"[ \t]*(?:[ \t]#[^\r\n]*)?")
 _COMMA = re.compile(r"[ \t]*,[ \t]*(?:#[^\r\n]*)?")
@@ -23,7 +24,7 @@ _QUOTED = {"json": '""', "yaml": "[]", "toml": "[]", "python": '""'}
 """For each format a literal that `literals.py` can imitate, where the neighbour shows no quotes."""
 
 
-def insert_key(document: Document, after: Path, key: str, value: Any) -> Step | None:
+def insert_key(document: Document, after: Path, key: str, value: Value) -> Step | None:
     """Write `key` with its value into the mapping of `after`, behind that entry and divided from it
     as its neighbours are. None where the mapping has the key already, or where the text beside the
     entry cannot be kept.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*(?: [\w./-]+)*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -17,7 +19,7 @@ _MEMBER = re.compile(r"((?:[A-Za-z_]\w*\.)+)[A-Za-z_]\w*")
 _EXPONENT = re.compile(r"(-?\d+)e")
 
 
-def write_value(value: Any, format: str, like: str) -> str | None:
+def write_value(value: Value, format: str, like: str) -> str | None:
     """The value as text; `like` is the text that it takes the place of. None where the format
     cannot hold it or what stands there is no plain value.
     """
@@ -34,11 +36,11 @@ def write_key(name: str, format: str, like: str) -> str | None:
     return write_value(name, format, like)
 
 
-def _write_json(value: Any, like: str) -> str:
+def _write_json(value: Value, like: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _write_toml(value: Any, like: str) -> str | None:
+def _write_toml(value: Value, like: str) -> str | None:
     if value is None or (isinstance(value, list) and None in value):
         return None
     if isinstance(value, str) and like[:1] == "'" and "'" not in value and value.isprintable():
@@ -46,7 +48,7 @@ def _write_toml(value: Any, like: str) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _write_python(value: Any, like: str) -> str | None:
+def _write_python(value: Value, like: str) -> str | None:
     member = _MEMBER.fullmatch(like)
     if member:
         if isinstance(value, str) and _NAME.fullmatch(value) and "TaskType." in like:
@@ -82,7 +84,7 @@ def _write_python_string(value: str, like: str) -> str:
     return quote + text[1:-1].replace(f"\\{text[0]}", text[0]) + quote
 
 
-def _write_yaml(value: Any, like: str) -> str | None:
+def _write_yaml(value: Value, like: str) -> str | None:
     if like.startswith("*"):
         return None
     if isinstance(value, list):

@@ -16,6 +16,8 @@ from loracheck.documents.model import Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from loracheck.documents.values import Value
+
 MAX_TEXT = 10_000
 """Longest string that is made."""
 
@@ -97,7 +99,7 @@ METHODS: dict[str, tuple[type, ...]] = {
 """Methods that are carried out, with the types that they are carried out on."""
 
 
-def has_unknown(value: Any) -> bool:
+def has_unknown(value: Value) -> bool:
     """Whether any part of a value is unknown."""
     if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
@@ -143,7 +145,7 @@ def _is_small_enough(op: ast.operator, left: Any, right: Any) -> bool:
     return True
 
 
-def apply_unary(op: ast.unaryop, value: Any) -> Any:
+def apply_unary(op: ast.unaryop, value: Value) -> Any:
     """`-value`, `+value`, `not value`."""
     if has_unknown(value):
         return UNKNOWN
@@ -216,7 +218,7 @@ def get_slice(owner: Any, bounds: list[Any]) -> Any:
     return _call_bounded(lambda: owner[slice(*bounds)])
 
 
-def format_field(value: Any, conversion: int, spec: str) -> Any:
+def format_field(value: Value, conversion: int, spec: str) -> Any:
     """One field of an f-string."""
     if not isinstance(value, (str, int, float, type(None))) or not _SPEC.fullmatch(spec):
         return UNKNOWN

@@ -11,6 +11,7 @@ from loracheck.reporters.sinks import json_text
 from loracheck.rules.support.normal_setting import normal_setting
 
 if TYPE_CHECKING:
+    from loracheck.documents.values import Value
     from loracheck.options.lint_settings import LintSettings
 
 
@@ -26,7 +27,7 @@ def print_normal_form(path: str, settings: LintSettings, text: bytes | None = No
     return json_text(found)
 
 
-def _leave_out_unknown(value: Any, path: str, unknown: list[str]) -> Any:
+def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Any:
     """The value without its unknown parts, whose paths are added to `unknown`; those of a list stay
     as null, so that the others keep their places.
     """

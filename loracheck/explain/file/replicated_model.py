@@ -6,7 +6,7 @@ Source: PEFT 0.21.2, tuners/tuners_utils.py `replicate_layers`; the plan follows
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.rules.support.layer_replication import replicated_layers
 from loracheck.trees.fold import fold_children
@@ -15,10 +15,11 @@ from loracheck.trees.model import siblings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.trees.model import ModuleTree, Node
 
 
-def replicate_layers(tree: ModuleTree, value: Any) -> ModuleTree:
+def replicate_layers(tree: ModuleTree, value: Value) -> ModuleTree:
     """The tree with its layers in the new order; the same tree where there is nothing to do."""
     order = replicated_layers(value)
     path = _layers_path(tree.root)

@@ -19,6 +19,7 @@ from .script_calls import find_run_calls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.tools.core.setting import Setting
 
 BATCH, SEQUENCE = 1, 2048
@@ -102,7 +103,7 @@ def _root_index(setting: Setting) -> int:
     return first if isinstance(first, int) else 0
 
 
-def _plain_values(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+def _plain_values(value: Value, depth: int) -> Iterator[tuple[str, Any]]:
     """The plain values of a mapping and of the mappings in it, outer ones last; a dotted name that
     is not known (`torch.float32`) as its text.
     """

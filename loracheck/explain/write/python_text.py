@@ -12,6 +12,7 @@ from .yaml_text import format_comment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from loracheck.documents.values import Value
     from loracheck.tools.core.file_draft import WriteRequest
 
 _MODEL = '"path-or-id-of-the-model"'
@@ -67,7 +68,7 @@ def _argument_lines(values: Mapping[str, Any], reasons: Mapping[str, str]) -> It
         yield f"    {name}={format_python(value)},"
 
 
-def format_python(value: Any) -> str:
+def format_python(value: Value) -> str:
     """The value as Python, with double quotes where that is the usual way."""
     if isinstance(value, str):
         text = repr(value)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from loracheck.documents.values import Value
+
 WIDTH = 88
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
@@ -36,7 +38,7 @@ def format_block(
             yield from _format_entry(f"{indent}{format_scalar(key)}:", value, indent)
 
 
-def _format_entry(lead: str, value: Any, indent: str) -> Iterator[str]:
+def _format_entry(lead: str, value: Value, indent: str) -> Iterator[str]:
     """A key with a list or a scalar; a list too long for its line stands below."""
     line = f"{lead} {format_inline(value)}"
     if isinstance(value, (list, tuple)) and len(line) > WIDTH:
@@ -59,7 +61,7 @@ def format_comment(text: str, indent: str, mark: str = "# ") -> Iterator[str]:
         yield f"{indent}{mark}{line}"
 
 
-def format_inline(value: Any) -> str:
+def format_inline(value: Value) -> str:
     """A value in one line."""
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(format_inline, value))}]"
@@ -72,7 +74,7 @@ def format_inline(value: Any) -> str:
     return format_scalar(value)
 
 
-def format_scalar(value: Any) -> str:
+def format_scalar(value: Value) -> str:
     """A scalar that yaml.safe_load reads as the same value."""
     if value is None:
         return "null"

@@ -152,7 +152,7 @@ def check_tied_modules(config: EffectiveConfig, tree: ModuleTree, log: WarningLo
         log.add("ensure-tying-nothing-added", text, field="ensure_weight_tying")
 
 
-def _names_embedding(entry: Any) -> bool:
+def _names_embedding(entry: Value) -> bool:
     return str(entry).rpartition(".")[2] in EMBEDDING_NAMES
 
 

@@ -18,6 +18,7 @@ from .fix_builders import path_of_plain_value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Saved, Wrapped
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
@@ -186,7 +187,7 @@ def _compare_scalings(context: RuleContext) -> str:
     return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
 
 
-def _first_name(value: Any) -> str | None:
+def _first_name(value: Value) -> str | None:
     entry = next(iter(value), None) if isinstance(value, (dict, list, tuple)) else None
     return entry if isinstance(entry, str) else None
 

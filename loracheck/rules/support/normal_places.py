@@ -10,6 +10,7 @@ from .normal_setting import leaf_name, normal_value
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
 
 DECIDED_BY = {
@@ -86,7 +87,7 @@ _MISSING = object()
 
 
 def _value_at(document: Document, path: Path) -> Any:
-    value: Any = document.roots
+    value: Value = document.roots
     for step in path:
         value = _step_into(value, step)
     return value

@@ -20,6 +20,7 @@ from .linear_layers import measure_share
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.plan.model import Plan
     from loracheck.rules.context import RuleContext
     from loracheck.trees.model import ModuleTree
@@ -56,7 +57,7 @@ def _make_fields(context: RuleContext) -> dict[str, Any]:
     return found if context.setting.complete else OpenDict(found)
 
 
-def normal_value(value: Any) -> Any:
+def normal_value(value: Value) -> Any:
     """A value as JSON has it. Unknown for what JSON has not: NaN, an infinity, bytes."""
     if value is None or isinstance(value, (str, bool, int, Unknown)):
         return value

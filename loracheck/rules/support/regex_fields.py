@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.values import Value
     from loracheck.rules.context import RuleContext
 
 STRING_FIELDS = ("target_modules", "exclude_modules", "layers_pattern")
@@ -19,7 +20,7 @@ LIST_FIELDS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_patte
 def compiled_patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
     """(field, text) of every pattern in the config that PEFT compiles."""
     for field in STRING_FIELDS:
-        value: Any = context.value(field)
+        value: Value = context.value(field)
         if isinstance(value, str):
             yield field, value
     for field in LIST_FIELDS:

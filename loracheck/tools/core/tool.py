@@ -10,6 +10,8 @@ from loracheck.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from loracheck.documents.values import Value
+
 UNSET: Any = object()
 """The tool passes nothing for the key, so that PEFT's own default holds."""
 
@@ -30,7 +32,7 @@ class Key(NamedTuple):
     field: str | None = None
     """The LoraConfig field that it becomes; None for the tool's own keys about LoRA."""
 
-    default: Any = UNSET
+    default: Value = UNSET
     """What the tool gives PEFT where the file is silent."""
 
     type: str | None = None
