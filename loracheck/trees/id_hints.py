@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from .model_ids import find_id, iter_ids
 from .sources.bundle import load_index
@@ -58,8 +58,19 @@ def _find_misspelt(model: str) -> str | None:
     """
     from difflib import get_close_matches
 
-    signs = re.findall("[0-9-]", model)
-    known = (*(row.id for row in iter_ids()), *load_pipelines().entries)
-    ids = {name.lower(): name for name in known if re.findall("[0-9-]", name) == signs}
+    ids = {name.lower(): name for name in _group_ids().get(_find_signs(model), ())}
     close = get_close_matches(model.lower(), ids, 1, LIKENESS)
     return ids[close[0]] if close else None
+
+
+@cache
+def _group_ids() -> dict[str, list[str]]:
+    """All known ids by their digits and hyphens, in some 600 kB."""
+    groups: dict[str, list[str]] = {}
+    for name in (*(row.id for row in iter_ids()), *load_pipelines().entries):
+        groups.setdefault(_find_signs(name), []).append(name)
+    return groups
+
+
+def _find_signs(name: str) -> str:
+    return "".join(re.findall("[0-9-]", name))

@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
 
 SEED = os.environ.get("LORACHECK_SEED", "20261129")
 """Environment variable of another run: other configs are drawn."""
-CONFIGS = 10
+CONFIGS = int(os.environ.get("LORACHECK_CONFIGS", "3"))
+"""Configs for each model; a run with more is for who changes the plan."""
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -19,6 +19,7 @@ import loracheck
 from bench.many import write_files
 from loracheck.api.batch import COLUMNS
 from loracheck.cli import cli
+from tests.peak_memory import ON_LINUX, measure_peak
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {
@@ -157,30 +158,18 @@ def test_usage(arguments: list[str], reason: str) -> None:
     assert done.exit_code == 2 and reason in done.stderr
 
 
-PEAK = """
-import resource, sys
-from loracheck.cli import cli
-try:
-    cli(sys.argv[1:])
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-"""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kB on Linux")
+@ON_LINUX
 def test_memory_does_not_grow_with_the_records(tmp_path: Path) -> None:
     """Keys, names and models that no other record has would fill any cache without a bound."""
     peaks = []
-    for count in (500, 4_000):
+    for count in (300, 2_000):
         source = tmp_path / f"{count}.jsonl"
         with source.open("w") as file:
             for n in range(count):
                 own = {**CONFIG, "base_model_name_or_path": f"x{n}/y{n}", f"lora_key_{n}": n}
                 file.write(json.dumps({"path": f"{n}/a.json", "text": json.dumps(own)}) + "\n")
         arguments = ["batch", "-j1", str(source), str(tmp_path / "out.jsonl")]
-        done = subprocess.run(
-            [sys.executable, "-c", PEAK, *arguments], capture_output=True, text=True, check=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        peaks.append(int(done.stderr.split()[-1]))
-    assert peaks[1] - peaks[0] < 6_000
+        done, peak = measure_peak(*arguments)
+        assert done.returncode == 0, done.stderr
+        peaks.append(peak)
+    assert peaks[1] - peaks[0] < 2_500

@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.peak_memory import ON_LINUX, measure_peak
+
 ROOT = Path(__file__).parents[2]
-PEAK = """
-import resource, sys
-from loracheck.cli import cli
-try:
-    cli(sys.argv[1:])
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-"""
 CONFIG = {"peft_type": "LORA", "r": 0, "target_modules": ["q_proj"], "filler": "x" * 12_000}
 
 
@@ -29,23 +23,20 @@ def write_files(folder: Path, count: int) -> None:
 
 def peak(folder: Path, style: str) -> int:
     """Peak memory of a run in kB."""
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, "check", "--isolated", "-j1", "--format", style, str(folder)],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
-    )  # fmt: skip
+    done, most = measure_peak("check", "--isolated", "-j1", "--format", style, str(folder))
     assert done.returncode == 1 and done.stdout.count("LC1") >= 100
-    return int(done.stderr.split()[-1])
+    return most
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kB on Linux")
+@ON_LINUX
 @pytest.mark.parametrize("style", ["concise", "full", "json", "sarif"])
 def test_memory_does_not_grow_with_the_files(tmp_path: Path, style: str) -> None:
-    """Each file has 12 kB of text, which its findings bring along: 1,200 of them have 14 MB."""
+    """Each file has 12 kB of text, which its findings bring along: 800 of them have 10 MB."""
     few, many = tmp_path / "few", tmp_path / "many"
-    for folder, count in ((few, 300), (many, 1_500)):
+    for folder, count in ((few, 700), (many, 1_500)):
         folder.mkdir()
         write_files(folder, count)
-    assert peak(many, style) - peak(few, style) < 5_000
+    assert peak(many, style) - peak(few, style) < 3_000
 
 
 def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> None:
@@ -54,6 +45,7 @@ def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> No
     os.mkfifo(last)  # a FIFO is refused; this one is a file by the time that it is read
     code = f"""
 import os, sys
+from tests.peak_memory import ON_LINUX, measure_peak
 from loracheck.cli import cli, run
 check = run.check_file
 def wait(path, *args, **kwargs):
