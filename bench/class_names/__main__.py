@@ -1,5 +1,8 @@
-"""`python -m bench.class_names [--variations N] [TYPE ...]`: build, join and write the names of the
-classes that the table of model ids names. With TYPE nothing is written, only printed.
+"""`python -m bench.class_names [--variations N] [--missing] [TYPE ...]`: build, join and write the
+names of the classes that the table of model ids names; with `--missing` only of those whose names
+are not known, beside the ones that are. With TYPE nothing is written, only printed.
+`python -m bench.class_names --remote FOLDER`: read the classes whose code comes with the checkpoint
+(`remote_code.py`) from clones below FOLDER, beside the ones that are known.
 """
 
 from __future__ import annotations
@@ -16,19 +19,25 @@ from typing import TYPE_CHECKING
 
 from bench.bundle.build import build_trees
 from bench.class_names.join import join_trees, shorten_lists
+from bench.class_names.remote_code import read_remote
 from bench.class_names.variations import make_configs
-from loracheck.trees.class_names import FORMAT, PATH
+from loracheck.trees.class_names import FORMAT, PATH, ClassNames, iter_classes, knows_class
 from loracheck.trees.fold import decode, encode
 from loracheck.trees.model_ids import iter_ids
 from loracheck.trees.sources.bundle import TYPE_PREFIX, find_model, find_tree, load_index
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from loracheck.trees.model import ModuleTree
 
 HEADS = ("CausalLM", "SequenceClassification", "TokenClassification", "Model")
 NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
 
-Rows = dict[str, tuple["ModuleTree", bool]]
+ENOUGH = 5
+"""Trees of a class that must have been built, of the default config and its variations."""
+
+Rows = dict[str, ClassNames]
 """Class -> its joined tree, and whether all its trees have the same names."""
 
 
@@ -36,22 +45,35 @@ def main() -> int:
     """Write the table, and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variations", type=int, default=6)
+    parser.add_argument("--missing", action="store_true")
+    parser.add_argument("--remote", type=Path)
     parser.add_argument("types", nargs="*")
     options = parser.parse_args()
+    if options.remote:
+        found = {cls: ClassNames(tree, False, True) for cls, tree in read_remote(options.remote)}
+        _write({**dict(iter_classes()), **found})
+        return 0
     own = classes_of_table()
+    if options.missing:
+        own = {cls: kind for cls, kind in own.items() if not knows_class(cls)}
     rows: Rows = {}
     kinds = options.types or sorted(set(own.values()))
     with ProcessPoolExecutor(2) as pool:
         read = partial(_read_type, own=own, number=options.variations)
         for kind, found in zip(kinds, pool.map(read, kinds), strict=True):
             rows.update({cls: row for cls, row in found.items() if own.get(cls, kind) == kind})
-            print(kind, *(cls if same else f"({cls})" for cls, (_, same) in found.items()))
+            print(kind, *(cls if same else f"({cls})" for cls, (_, same, _) in found.items()))
             sys.stdout.flush()
     if not options.types:
-        data = pack(add_checkpoints(rows))
-        Path(PATH).write_bytes(data)
-        print(f"{len(rows)} classes, {len(data)} bytes")
+        known = {cls: row for cls, row in iter_classes() if row.own_code or options.missing}
+        _write({**known, **add_checkpoints(rows)})
     return 0
+
+
+def _write(rows: Mapping[str, ClassNames]) -> None:
+    data = pack(rows)
+    Path(PATH).write_bytes(data)
+    print(f"{len(rows)} classes, {len(data)} bytes")
 
 
 def classes_of_table() -> dict[str, str]:
@@ -80,9 +102,10 @@ def _read_type(kind: str, own: dict[str, str], number: int) -> Rows:
                 trees.setdefault(str(built.cls), []).append(built)
     rows: Rows = {}
     for cls, now in trees.items():
-        if 2 * len(now) >= len(configs):
+        if len(now) >= ENOUGH:
             every = [*now, *_other_releases(kind, cls)]
-            rows[cls] = (join_trees(every), len({_names(tree) for tree in every}) == 1)
+            same = len({_names(tree) for tree in every}) == 1
+            rows[cls] = ClassNames(join_trees(every), same)
     return rows
 
 
@@ -109,19 +132,19 @@ def add_checkpoints(rows: Rows) -> Rows:
                 trees.setdefault(str(tree.cls), []).append(tree)
     found = dict(rows)
     for cls, own in trees.items():
-        joined, same = rows[cls]
+        joined, same, _ = rows[cls]
         alike = all(_names(tree) == _names(joined) for tree in own)
-        found[cls] = (join_trees([joined, *own]), same and alike)
+        found[cls] = ClassNames(join_trees([joined, *own]), same and alike)
     return found
 
 
-def pack(rows: Rows) -> bytes:
+def pack(rows: Mapping[str, ClassNames]) -> bytes:
     """The file: a line of JSON with the place of each class, and the compressed trees."""
     blocks, places, at = [], {}, 0
-    for cls, (tree, same) in sorted(rows.items()):
+    for cls, (tree, same, own_code) in sorted(rows.items()):
         text = json.dumps(encode(shorten_lists(tree)), separators=(",", ":"))
         blocks.append(zlib.compress(text.encode(), 9))
-        places[cls] = [at, len(blocks[-1]), same]
+        places[cls] = [at, len(blocks[-1]), same, own_code]
         at += len(blocks[-1])
     header = json.dumps({"format": FORMAT, "classes": places}, separators=(",", ":"))
     return header.encode() + b"\n" + b"".join(blocks)

@@ -20,7 +20,7 @@ PARTIAL = ("the sizes and the number of its layers",)
 def join_trees(trees: Sequence[ModuleTree]) -> ModuleTree:
     """The trees of a class joined. Facts that differ among them are left out."""
     first = trees[0]
-    root = _join([tree.root for tree in trees], 0)
+    root = join_nodes([tree.root for tree in trees], 0)
     same = {
         name: getattr(first, name)
         for name in ("model_type", "cls", "input_embeddings", "output_embeddings", "generates")
@@ -57,7 +57,7 @@ def _count(node: Node) -> int:
     return 1 + sum(_count(one.node) * (len(one.indices) or 1) for one in node.children)
 
 
-def _join(nodes: list[Node], lists: int) -> Node:
+def join_nodes(nodes: list[Node], lists: int = 0) -> Node:
     """The nodes as one, which stands within so many lists."""
     first = next((node for node in nodes if node.kind is not None), nodes[0])
     parameters = {one.name: one for node in nodes for one in node.parameters}
@@ -73,11 +73,11 @@ def _join_children(nodes: Iterable[Node], lists: int) -> tuple[Child, ...]:
                 numbered.append(child.node)
             else:
                 named.setdefault(child.name, []).append(child.node)
-    found = [Child(name, None, _join(same, lists)) for name, same in named.items()]
+    found = [Child(name, None, join_nodes(same, lists)) for name, same in named.items()]
     if numbered:
         # A list may be longer in another config, and its kinds of layers in another order.
         most = MOST[min(lists, len(MOST) - 1)]
-        joined = _join(numbered, lists + 1)
+        joined = join_nodes(numbered, lists + 1)
         if found:
             found += [Child(str(number), None, joined) for number in range(MOST[-1] + 1)]
         else:

@@ -15,7 +15,7 @@ OPTIONAL = re.compile(r"_(rank|interval|step|replace)$|shared\w*_size$|per_layer
 
 def make_configs(kind: str, number: int) -> dict[str, dict[str, Any]]:
     """The default config of a model type and variations of it, by name; empty where transformers
-    makes no default.
+    makes no default. Each variation comes twice, as some types refuse a number left out.
     """
     from transformers import AutoConfig
 
@@ -26,8 +26,10 @@ def make_configs(kind: str, number: int) -> dict[str, dict[str, Any]]:
     plain = json.loads(json.dumps(base, default=str))
     found = {f"{kind} 0": plain}
     for one in range(1, number + 1):
-        varied = json.loads(json.dumps(vary_config(plain, f"{kind} {one}"), default=str))
-        found[f"{kind} {one}"] = _without_some(varied, random.Random(f"{kind} {one} none"))
+        text = json.dumps(vary_config(plain, f"{kind} {one}"), default=str)
+        found[f"{kind} {one} whole"] = json.loads(text)
+        rng = random.Random(f"{kind} {one} none")
+        found[f"{kind} {one}"] = _without_some(json.loads(text), rng)
     return found
 
 

@@ -10,7 +10,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.model_ids import llama_factory, ms_swift, unsloth, vllm
+from bench.model_ids import (
+    axolotl,
+    llama_factory,
+    ms_swift,
+    nemo_automodel,
+    transformers_code,
+    trl,
+    unsloth,
+    vllm,
+    xinference,
+)
 from bench.model_ids.merge import merge
 from bench.model_ids.pack import pack
 from loracheck.trees.model_ids import PATH, ModelId
@@ -20,15 +30,18 @@ if TYPE_CHECKING:
 
 REGISTRIES = (unsloth, ms_swift, llama_factory)
 ENGINES = (vllm,)
+FURTHER = (xinference, nemo_automodel, trl, axolotl)
+"""Registries of engines, then catalogues and examples: they count where none before says more."""
 
 
 def main(folder: str) -> None:
     """Read the registries, write the table, say how large it is."""
     every = [
         [row for registry in registries for row in _read(Path(folder), registry)]
-        for registries in (REGISTRIES, ENGINES)
+        for registries in (REGISTRIES, ENGINES, FURTHER)
     ]
-    rows = merge(*every)
+    list(_read(Path(folder), transformers_code))
+    rows = merge(*every, list(transformers_code.join_statements()))
     data = pack(rows)
     Path(PATH).write_bytes(data)
     copies = sum(row.copy_of is not None for row in rows)

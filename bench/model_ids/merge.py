@@ -15,16 +15,17 @@ ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 """An id of the Hub or of ModelScope: owner and name."""
 
 
-def merge(rows: Iterable[ModelId], engines: Iterable[ModelId] = ()) -> list[ModelId]:
+def merge(rows: Iterable[ModelId], *further: Iterable[ModelId]) -> list[ModelId]:
     """One row for each id, in any case of letters. Where registries name different originals or
-    architectures none is kept; the source is that of the original, or the first. `engines` are
-    rows of an engine, which may have classes of its own for a checkpoint: they count for ids whose
-    architecture no other registry tells.
+    architectures none is kept; the source is that of the original, or the first. The rows of
+    `further` (an engine may have classes of its own for a checkpoint) count for ids of which those
+    before say no architecture.
     """
     found = _merge(rows)
-    told = {row.id.lower() for row in found if row.architecture}
-    more = [row for row in engines if row.id.lower() not in told]
-    return _merge([*found, *more])
+    for more in further:
+        told = {row.id.lower() for row in found if row.architecture}
+        found = _merge([*found, *(row for row in more if row.id.lower() not in told)])
+    return found
 
 
 def _merge(rows: Iterable[ModelId]) -> list[ModelId]:

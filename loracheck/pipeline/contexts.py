@@ -15,6 +15,7 @@ from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.bundle import find_other_trees
+from loracheck.trees.sources.class_names import find_by_class
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
 from loracheck.trees.wrapped import wrap_tree
 
@@ -88,6 +89,7 @@ def build_context(
         here = resolved.tree.transformers if resolved.tree else None
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
+    resolved = _or_by_class(resolved, setting, settings)
     prefix = setting.behaviour.wrapper
     if prefix and resolved.tree is not None:
         rival = resolved.rival and wrap_tree(resolved.rival, prefix)
@@ -105,6 +107,18 @@ def build_context(
         own_tree,
         settings.policies,
     )
+
+
+def _or_by_class(resolved: Resolved, setting: Setting, settings: LintSettings) -> Resolved:
+    """The tree, or where there is none the names of the class that the file loads its model with:
+    they hold for a model that is known only at run time, or lies in a folder, as well.
+    """
+    given = settings.model is not None or settings.find_tree is not None
+    if resolved.tree is not None or resolved.kind is not None or given or setting.own_lora:
+        return resolved
+    if not setting.class_given or setting.part is not None or setting.own_model is not None:
+        return resolved
+    return find_by_class(setting.heads) or resolved
 
 
 def _with_embeddings(setting: Setting, tree: ModuleTree | None) -> Setting:

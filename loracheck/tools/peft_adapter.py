@@ -97,7 +97,7 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
         model_place=(0, "base_model_name_or_path") if known_model else None,
         revision=get_text(mapping, "revision"),
         heads=(loaded,) if loaded else get_heads(mapping.get("task_type")),
-        class_given=loaded is not None,
+        class_given=loaded is not None and _is_of_transformers(mapping),
         purpose="saved" if _is_saved(mapping) else "training",
         peft_version=get_text(mapping, "peft_version"),
     )
@@ -109,6 +109,15 @@ def _loaded_class(mapping: dict[str, Value]) -> str | None:
     if get_text(mapping, "task_type") or not isinstance(auto, dict):
         return None
     return get_text(auto, "base_model_class")
+
+
+def _is_of_transformers(mapping: dict[str, Value]) -> bool:
+    """Whether the class of auto_mapping is one of transformers, or of code that transformers loaded
+    with the checkpoint (`transformers_modules`).
+    """
+    auto = mapping.get("auto_mapping")
+    library = get_text(auto, "parent_library") if isinstance(auto, dict) else None
+    return (library or "").startswith("transformers")
 
 
 def _is_saved(mapping: dict[str, Value]) -> bool:

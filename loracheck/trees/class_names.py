@@ -18,11 +18,13 @@ from loracheck.named_tuple import NamedTuple
 from .model_ids import DamagedTableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .model import ModuleTree
 
 PATH = os.path.join(os.path.dirname(__file__), "data", "class-names.bin")
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file's layout."""
 
 
@@ -36,6 +38,11 @@ class ClassNames(NamedTuple):
     stable: bool
     """Whether every config makes all of them, but for the number of layers."""
 
+    own_code: bool = False
+    """Whether the class is no class of transformers: its code comes with the checkpoint, and its
+    names are those of that code.
+    """
+
 
 class _Header(NamedTuple):
     places: dict[str, list[int]]
@@ -44,8 +51,8 @@ class _Header(NamedTuple):
 
 @lru_cache(maxsize=16)
 def find_class(cls: str, path: str = PATH) -> ClassNames | None:
-    """The names of a class of transformers; None where they are not known. Raises
-    DamagedTableError.
+    """The names of a class of transformers, or of one whose code comes with the checkpoint; None
+    where they are not known. Raises DamagedTableError.
     """
     from .fold import TreeFormatError, decode
 
@@ -53,19 +60,27 @@ def find_class(cls: str, path: str = PATH) -> ClassNames | None:
     place = header.places.get(cls)
     if place is None:
         return None
-    offset, length, stable = place
+    offset, length, stable, own_code = place
     try:
         with open(path, "rb") as file:
             file.seek(header.start + offset)
             tree = decode(json.loads(zlib.decompress(file.read(length))))
     except (ValueError, zlib.error, TreeFormatError) as error:
         raise DamagedTableError(path, "class names") from error
-    return ClassNames(tree, bool(stable))
+    return ClassNames(tree, bool(stable), bool(own_code))
 
 
 def knows_class(cls: str, path: str = PATH) -> bool:
     """Whether the names of a class are known. Raises DamagedTableError."""
     return cls in _read_header(path).places
+
+
+def iter_classes(path: str = PATH) -> Iterator[tuple[str, ClassNames]]:
+    """Every class with its names. Raises DamagedTableError."""
+    for cls in _read_header(path).places:
+        names = find_class(cls, path)
+        if names is not None:
+            yield cls, names
 
 
 @cache

@@ -94,6 +94,39 @@ def test_right_names_and_any_layer_pass() -> None:
     assert check_file("a.yaml", "a.yaml", SETTINGS, text).findings == ()
 
 
+CLASS = """from peft import LoraConfig, get_peft_model
+from transformers import {cls}
+model = {cls}.from_pretrained({model})
+model = get_peft_model(model, LoraConfig(target_modules=["{target}"]))
+"""
+
+
+@pytest.mark.parametrize("model", ["'/data/my-model'", "'owner/unheard-of'", "args.model"])
+def test_the_class_that_a_file_loads_tells_the_names(model: str) -> None:
+    text = CLASS.format(cls="LlamaForCausalLM", model=model, target="query_key_value")
+    (one,) = check_file("a.py", "a.py", SETTINGS, text).findings
+    assert (one.code, one.severity) == ("LC201", "error")
+    assert "LlamaForCausalLM" in one.notes[0]
+    fine = text.replace("query_key_value", "q_proj")
+    assert check_file("a.py", "a.py", SETTINGS, fine).findings == ()
+    other = text.replace("from transformers", "from my_package")
+    assert "LC201" not in {one.code for one in check_file("a.py", "a.py", SETTINGS, other).findings}
+
+
+def test_code_that_comes_with_the_checkpoint_has_names() -> None:
+    for model, target in (
+        ("internlm/internlm2-chat-7b", "wqkv"),
+        ("zai-org/chatglm3-6b", "query_key_value"),
+        ("Qwen/Qwen-7B-Chat", "c_attn"),
+        ("baichuan-inc/Baichuan2-7B-Chat", "W_pack"),
+    ):
+        text = config(model, f"[{target}]") + "trust_remote_code: true\n"
+        assert check_file("a.yaml", "a.yaml", SETTINGS, text).findings == ()
+        bad = text.replace(target, "q_projx")
+        (one,) = check_file("a.yaml", "a.yaml", SETTINGS, bad).findings
+        assert one.code == "LC201"
+
+
 def test_explain_says_what_is_known() -> None:
     from loracheck.explain.file.impact import assess_setting
 

@@ -11,7 +11,16 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.model_ids import llama_factory, ms_swift, unsloth
+from bench.model_ids import (
+    axolotl,
+    llama_factory,
+    ms_swift,
+    nemo_automodel,
+    transformers_code,
+    trl,
+    unsloth,
+    xinference,
+)
 from bench.model_ids.merge import merge
 from bench.model_ids.pack import pack
 from loracheck.cli import cli
@@ -46,6 +55,95 @@ def test_unsloth_uploads_are_copies_but_for_converted_ones() -> None:
     assert "owner/b-FP8" not in rows
     assert rows["unsloth/phi-9"] is None
     assert rows["owner/a"] is None
+
+
+STUDIO = """
+MODEL_NAME_MAPPING = {
+    "one.yaml": ["unsloth/a-unsloth-bnb-4bit", "owner/A", "unsloth/b", "owner/b-FP8"],
+    "two.yaml": ["unsloth/phi-9", "microsoft/phi-9", "unsloth/A-GGUF"],
+}
+_add_with_lower(MAP_TO_UNSLOTH_16bit, "owner/c", "unsloth/c")
+"""
+
+
+def test_an_upload_is_the_copy_of_the_original_in_its_family_that_bears_its_name() -> None:
+    rows = {row.id: row.copy_of for row in unsloth.read_ids(STUDIO, "s")}
+    assert rows["unsloth/a-unsloth-bnb-4bit"] == "owner/A"
+    assert rows["unsloth/b"] is None
+    assert rows["unsloth/c"] == "owner/c"
+    assert not {"unsloth/phi-9", "unsloth/A-GGUF"} & rows.keys()
+
+
+GLM = """
+register_model(ModelMeta(T.x, [ModelGroup([Model('here/glm', 'owner/glm')])],
+    architectures=['ChatGLMModel', 'ChatGLMForConditionalGeneration'], model_arch=ModelArch.{}))
+"""
+
+
+def test_two_spellings_of_a_class_are_one() -> None:
+    texts = GLM.format("chatglm"), GLM.format("glm4v")
+    classes = [{row.architecture for row in ms_swift.read_ids(text, "s")} for text in texts]
+    assert classes == [{"ChatGLMModel"}, {None}]
+
+
+CATALOGUE = """[{"architectures": ["AForCausalLM"], "model_specs": [
+  {"model_format": "gptq", "model_src": {
+     "huggingface": {"quantizations": ["Int4", "Int8"], "model_id": "owner/a-{quantization}"}}},
+  {"model_format": "ggufv2", "model_src": {"huggingface": {"model_id": "owner/a-GGUF"}}}]}]"""
+PAGE = """| **Architecture** | `AForCausalLM` |
+| Model | HF ID |
+| A 7B | [`owner/a`](https://huggingface.co/owner/a) |
+"""
+SCRIPT = """model = AForCausalLM(config).to(dtype=torch.bfloat16)
+push_to_hub(model, tokenizer, generation_config, "tiny", "2.5")
+"""
+EXAMPLE = "base_model: owner/a\nmodel_type: AForCausalLM\n"
+
+
+def test_catalogues_pages_scripts_and_examples_name_the_class() -> None:
+    assert [row.id for row in xinference.read_ids(CATALOGUE, "s")] == [
+        "owner/a-Int4",
+        "owner/a-Int8",
+    ]
+    found = [
+        *nemo_automodel.read_ids(PAGE, "s"),
+        *trl.read_ids(SCRIPT, "s"),
+        *axolotl.read_ids(EXAMPLE, "s"),
+    ]
+    assert [row.id for row in found] == [
+        "owner/a",
+        "trl-internal-testing/tiny-AForCausalLM-2.5",
+        "owner/a",
+    ]
+    assert {row.architecture for row in found} == {"AForCausalLM"}
+    two = PAGE.replace("`AForCausalLM`", "`AForCausalLM`, `BForCausalLM`")
+    assert not list(nemo_automodel.read_ids(two, "s"))
+    assert not list(axolotl.read_ids(EXAMPLE.replace("AFor", "AutoModelFor"), "s"))
+
+
+CONFIG = """
+@auto_docstring(checkpoint="owner/gemma-x")
+class GemmaConfig(PretrainedConfig):
+    model_type = "gemma"
+"""
+MODEL = """
+class GemmaForCausalLM(GemmaPreTrainedModel):
+    def forward(self):
+        # model = GemmaForCausalLM.from_pretrained("owner/gemma-x")
+        # model = GemmaForCausalLM.from_pretrained("owner/other")
+"""
+
+
+def test_an_example_counts_where_the_config_names_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transformers_code, "_found", {})
+    name = "huggingface/transformers: 5.0/transformers/models/gemma/"
+    assert not list(transformers_code.read_ids(CONFIG, f"{name}configuration_gemma.py"))
+    assert not list(transformers_code.read_ids(MODEL, f"{name}modeling_gemma.py"))
+    (row,) = transformers_code.join_statements()
+    assert (row.id, row.architecture) == ("owner/gemma-x", "GemmaForCausalLM")
+    assert row.source == (
+        "huggingface/transformers 5.0: src/transformers/models/gemma/modeling_gemma.py"
+    )
 
 
 def test_registries_give_ids_of_both_sites() -> None:

@@ -75,6 +75,11 @@ class Load(NamedTuple):
     own: OwnModel | None = None
     """What it holds, where it is an object of a class of the file."""
 
+    foreign: bool = False
+    """Whether X is a class of another package, or of the project itself, which may only bear the
+    name of a known one.
+    """
+
 
 def find_loads(document: Document) -> dict[int, Load]:
     """The models that a file loads: root -> load, in the order of the text."""
@@ -111,7 +116,8 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     if not isinstance(model, (str, Unknown)):
         return None
     place: Path = (number,) if key is None else (number, key)
-    return Load(number, cls, model, place, arguments, tool, part or None, pipeline)
+    load = Load(number, cls, model, place, arguments, tool, part or None, pipeline)
+    return load._replace(foreign=not known)
 
 
 _SENTENCES = "sentence_transformers"
@@ -161,7 +167,7 @@ def apply_load(setting: Setting, load: Load | None) -> None:
     setting.part, setting.own_model = load.part, load.own
     if load.cls and load.tool is None:
         setting.heads = get_heads_of_class(load.cls)
-        setting.class_given = True
+        setting.class_given = not load.foreign
     labels = load.arguments.get("num_labels")
     setting.num_labels = labels if type(labels) is int and 0 < labels < 1_000_000 else None
     setting.revision = get_text(load.arguments, "revision") or setting.revision

@@ -212,7 +212,8 @@ class Setting:
     """The number of classes that the model's new head is made for."""
 
     class_given: bool = False
-    """The file itself names the model's class, rather than task_type choosing it."""
+    """The file itself names the model's class of transformers, rather than task_type choosing it.
+    """
 
     complete: bool = True
     """False where further fields may be set that cannot be read (`**kwargs`), so that an absent

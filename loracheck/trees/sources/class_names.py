@@ -11,9 +11,13 @@ from .bundle import load_index
 from .request import NAMES_ONLY, Resolved
 
 if TYPE_CHECKING:
+    from loracheck.trees.class_names import ClassNames
     from loracheck.trees.model_ids import ModelId
 
     from .request import Request, TreeOptions
+
+GENERATING = ("CausalLM", "Seq2SeqLM", "ImageTextToText")
+"""Heads that generate text."""
 
 VARIES = "which of these names the checkpoint has"
 """Second entry of `ModuleTree.partial` where the names depend on the config."""
@@ -31,13 +35,27 @@ class ClassNamesSource:
         told = find_class_of(known) if known is not None and not options.online else None
         if told is None or told.architecture is None or _is_bundled(told, request.model):
             return None
-        names = find_class(_with_head(told.architecture, request.heads))
+        names = _find_names(told.architecture, request.heads)
         if names is None:
             return None
-        varies = () if names.stable else (VARIES,)
-        tree = names.tree._replace(partial=(*names.tree.partial, *varies))
-        source = f"by the names of {tree.cls} alone ({told.source})"
-        return Resolved(tree, source, kind=NAMES_ONLY)
+        return _resolve_names(names, told.source)
+
+
+def find_by_class(heads: tuple[str, ...]) -> Resolved | None:
+    """The names of the class that a file loads its model with, whatever the model is; None where it
+    names none, or one whose names are not known. Raises DamagedTableError.
+    """
+    names = find_class(heads[0]) if heads and knows_class(heads[0]) else None
+    return _resolve_names(names, "the file loads it so") if names is not None else None
+
+
+def _resolve_names(names: ClassNames, told_by: str) -> Resolved:
+    varies = () if names.stable else (VARIES,)
+    tree = names.tree._replace(partial=(*names.tree.partial, *varies))
+    own_code = ", whose code comes with the checkpoint," if names.own_code else ""
+    return Resolved(
+        tree, f"by the names of {tree.cls}{own_code} alone ({told_by})", kind=NAMES_ONLY
+    )
 
 
 def find_class_of(row: ModelId) -> ModelId | None:
@@ -55,6 +73,16 @@ def _is_bundled(told: ModelId, model: str) -> bool:
     return any(index.place(name) is not None for name in (told.id, model))
 
 
+def _find_names(cls: str, heads: tuple[str, ...]) -> ClassNames | None:
+    """The names of the class, with the head that the file asks for. Code that comes with a
+    checkpoint has one class for what generates (`auto_map` of its config.json).
+    """
+    names = find_class(cls)
+    if names is not None and names.own_code:
+        return names if not heads or heads[0] in GENERATING else None
+    return find_class(_with_head(cls, heads))
+
+
 def _with_head(cls: str, heads: tuple[str, ...]) -> str:
     """The class with another head, where the file asks for one; the empty string where it is not
     clear which class that is.
@@ -63,6 +91,7 @@ def _with_head(cls: str, heads: tuple[str, ...]) -> str:
     base, found, _ = cls.partition("For")
     if not head or head == cls:
         return cls
-    if not found or head in ("CausalLM", "Seq2SeqLM", "ImageTextToText"):
-        return cls if cls.endswith(head) else ""
+    if not found or head in GENERATING:
+        ends = (head, "LMHeadModel") if head == "CausalLM" else (head,)
+        return cls if cls.endswith(ends) else ""
     return f"{base}Model" if head == "Model" else f"{base}For{head}"
