@@ -127,6 +127,8 @@ def _with_embeddings(setting: Setting, tree: ModuleTree | None) -> Setting:
         return setting
     ends = (tree.input_embeddings, tree.output_embeddings)
     names = [name.rpartition(".")[2] for name in ends if name]
+    if not names and tree.partial:
+        return setting  # the names of a class do not always tell its ends
     return replace(setting, fields={**setting.fields, "modules_to_save": names})
 
 
