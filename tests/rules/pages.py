@@ -1,11 +1,11 @@
 """A rule's page taken apart: its headings and its examples.
 
-A line such as "With `--serve vllm==0.11`:" or "With `--peft 0.17`:" before an example gives the
-options of `loracheck check` that it is meant for. A block of the language `weights` after an
-example is what adapter_model.safetensors beside it holds: a tensor a line, name, type and shape;
-one of the language `policy` is the policy that it is held against. One of the language `lora` is a
-LoRA file by itself: its lines are those of `weights`, with `= 8` behind a tensor of one element for
-its value, and `metadata KEY TEXT`.
+A line such as "With `--serve vllm==0.11`:", "With `--peft 0.17`:" or "With `--transformers 4.57`:"
+before an example gives the options of `loracheck check` that it is meant for. A block of the
+language `weights` after an example is what adapter_model.safetensors beside it holds: a tensor a
+line, name, type and shape; one of the language `policy` is the policy that it is held against. One
+of the language `lora` is a LoRA file by itself: its lines are those of `weights`, with `= 8` behind
+a tensor of one element for its value, and `metadata KEY TEXT`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Example(NamedTuple):
     """The text of the policy that it is held against."""
     model: str | None = None
     """The base model that stands in for its own."""
+    transformers: str | None = None
+    """The transformers release that it is judged by."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -76,6 +78,7 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
     serve: tuple[str, ...] = ()
     peft: str | None = None
     model: str | None = None
+    transformers: str | None = None
     for match in BLOCK.finditer(part):
         language, text, options = match.group("language", "text", "options")
         place = f"{source}:{first_line + part[: match.start()].count(chr(10))}"
@@ -83,6 +86,7 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             serve = tuple(re.findall(r"--serve (\S+)", options))
             peft = next(iter(re.findall(r"--peft (\S+)", options)), None)
             model = next(iter(re.findall(r"--model (\S+)", options)), None)
+            transformers = next(iter(re.findall(r"--transformers (\S+)", options)), None)
         elif language == WEIGHTS:
             if not found:
                 raise BlockError(
@@ -93,7 +97,9 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             found[-1] = found[-1]._replace(policy=text)
         elif language == LORA or language in FILES:
             name = FILES.get(language, LORA_FILE)
-            found.append(Example(name, text, serve, peft=peft, model=model))
+            found.append(
+                Example(name, text, serve, peft=peft, model=model, transformers=transformers)
+            )
         else:
             known = ", ".join(f"```{name}" for name in (*FILES, WEIGHTS, LORA))
             raise BlockError(f"{place}: a block ```{language} is no file; known are {known}")

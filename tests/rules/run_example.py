@@ -46,6 +46,8 @@ def outcome(example: Example, folder: Path) -> FileResult:
         describe(folder, example.weights)
     every = frozenset(rule.code for rule in catalogue())
     settings = LintSettings(every, example.model, example.peft, serve=example.serve)
+    if example.transformers is not None:
+        settings = settings._replace(trees=TreeOptions(transformers=example.transformers))
     if example.policy is not None:
         policy = folder / "policy.json"
         policy.write_text(example.policy, encoding="utf-8")

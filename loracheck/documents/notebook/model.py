@@ -42,7 +42,10 @@ class NotebookDocument(TreeDocument):
         if moved is None:
             return found
         uses = (one._replace(place=moved.place(one.place)) for one in found.uses)
-        return Script(tuple(uses), found.names_read)
+        declared = {
+            name: one._replace(place=moved.place(one.place)) for name, one in found.declared.items()
+        }
+        return Script(tuple(uses), found.names_read, declared)
 
     def where(self, span: Span) -> str | None:
         """ "cell 3, line 2" for a place inside a code cell."""

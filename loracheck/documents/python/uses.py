@@ -13,6 +13,7 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
 
+from .declared_fields import DeclaredField, read_declared_fields
 from .folding import Folder
 from .scopes import walk_module
 from .spans import offsets, source_of
@@ -89,6 +90,9 @@ class Script(NamedTuple):
     names_read: frozenset[str] = frozenset()
     """The variables whose value is read somewhere."""
 
+    declared: Mapping[str, DeclaredField] = MappingProxyType({})
+    """The fields of its dataclasses."""
+
 
 def read_script(text: str) -> Script:
     """The calls of a text; an empty Script where it cannot be read."""
@@ -117,7 +121,8 @@ class _Reader:
         read = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
         names = frozenset(node.id for node in read if isinstance(node.ctx, ast.Load))
         uses = tuple(self._use(call, scope, bound.get(call, ())) for call, scope in self.calls)
-        return Script(uses, names | _list_exports(self.tree))
+        declared = read_declared_fields(self.tree, self.lines)
+        return Script(uses, names | _list_exports(self.tree), declared)
 
     def _use(self, call: ast.Call, scope: Scope, bound: tuple[str, ...] | None) -> Use:
         given: dict[str | int, Operand] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loracheck.named_tuple import NamedTuple
 
-PACKAGES = ("transformers", "peft")
+PACKAGES = ("transformers", "peft", "trl")
 """The packages whose releases decide a verdict."""
 
 
@@ -31,7 +31,7 @@ class Pin(NamedTuple):
 
 def package_of(name: str) -> str | None:
     """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
-    found = name.lower()  # neither name has a part that could be written otherwise
+    found = name.lower()  # no name has a part that could be written otherwise
     return found if found in PACKAGES else None
 
 

@@ -2,14 +2,16 @@
 
 ## What
 The model that `prepare_model_for_kbit_training` is given has its adapter already: it comes from
-`get_peft_model`, or from `PeftModel.from_pretrained` with `is_trainable=True`.
+`get_peft_model`, or from `PeftModel.from_pretrained` with `is_trainable=True`. TRL 0.20.0 to 0.23.0
+call the function themselves on a model in 4 or 8 bits that is given to SFTTrainer with its adapter;
+that is told where the project's pins name one of them.
 
 ## Why
 The function freezes every parameter of what it is given. Before `get_peft_model` these are the base
 model's; after it they are the adapter's too, and nothing is left to train: the run ends with "
 ""element
 0 of tensors does not require grad", or without an error and without an effect. Executed: 0
-trainable parameters. Seen in https://github.com/huggingface/trl/pull/4081, where a trainer did it.
+trainable parameters. Seen in huggingface/trl issue 3926, where the trainer did it.
 
 ## Bad
 ```python
@@ -34,21 +36,30 @@ Prepare the model first, then put the adapter on it.
 
 ## Source
 PEFT 0.21.2 `utils/other.py` (`prepare_model_for_kbit_training`: `param.requires_grad = False` for
-every parameter), executed.
+every parameter), executed. TRL 0.21.0 `trl/trainer/sft_trainer.py` (`_prepare_peft_model`), TRL
+0.23.0 `trl/models/utils.py` (`prepare_peft_model`); 0.23.1 looks whether the model has an adapter.
 """
 
 from __future__ import annotations
 
+from os.path import dirname
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import makes_adapter, model_given, read_calls, span_of
+from loracheck.releases.pinned import is_pinned_within
+from loracheck.rules.support.script_calls import (
+    find_load,
+    makes_adapter,
+    model_given,
+    read_calls,
+    span_of,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Document
-    from loracheck.documents.python.uses import Use
+    from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
 CODE = "LC151"
@@ -57,6 +68,8 @@ SEVERITY = "error"
 
 _PREPARES = ("prepare_model_for_kbit_training", "prepare_model_for_int8_training")
 _THAWS = "requires_grad"
+_FREEZING_TRL = ">=0.20.0,<0.23.1"
+"""Releases of TRL whose SFTTrainer prepares a quantised model that has its adapter already."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -67,6 +80,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
 
 def check_bare(document: Document) -> Iterator[Hit]:
     """One hit for every such call of a file."""
+    yield from _check_trainers(document)
     script = read_calls(document, "prepare_model_for_", "eft")
     if script is None or _THAWS in document.text:
         return
@@ -83,6 +97,37 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 help=f"call {use.last} before {maker.last}",
                 spans=((span_of(document, maker), "the adapter is put on here"),),
             )
+
+
+def _check_trainers(document: Document) -> Iterator[Hit]:
+    """One hit for every SFTTrainer that freezes the adapter of the model that it is given."""
+    script = read_calls(document, "get_peft_model", "SFTTrainer(")
+    for use in script.uses if script is not None else ():
+        model = model_given(use) if use.name == "trl.SFTTrainer" else None
+        if script is None or model is None or model.made_by < 0 or "peft_config" in use.given:
+            continue
+        maker, load = script.uses[model.made_by], find_load(script, model)
+        if not makes_adapter(maker) or not _trains(maker) or load is None:
+            continue
+        if _loads_bits(script, load) and is_pinned_within(
+            "trl", dirname(document.path), _FREEZING_TRL
+        ):
+            yield Hit(
+                f"SFTTrainer of TRL {_FREEZING_TRL} freezes every parameter of a model in few "
+                "bits, also those of the adapter that it has: nothing is left to train",
+                span_of(document, use),
+                help="give the trainer the model without its adapter, and the config as "
+                "peft_config, or use TRL 0.23.1 or newer",
+                spans=((span_of(document, maker), "the adapter is put on here"),),
+            )
+
+
+def _loads_bits(script: Script, load: Use) -> bool:
+    """Whether a call loads a model in 4 or 8 bits, for certain."""
+    config = load.given.get("quantization_config")
+    made = script.uses[config.made_by] if config is not None and config.made_by >= 0 else load
+    keys = ("load_in_4bit", "load_in_8bit")
+    return any(key in made.given and made.given[key].value is True for key in keys)
 
 
 def _trains(maker: Use) -> bool:

@@ -1,13 +1,18 @@
-"""A number for LoraConfig from a command line option without a type.
+"""An option of a script that gives LoraConfig text, a tuple, or a switch that is always on.
 
 ## What
-`r`, `lora_alpha` or `lora_dropout` is an attribute of what argparse has read (`args.lora_r`), and
-the option was added without `type=`.
+A field of LoraConfig is an attribute of what an option parser has read (`args.lora_r`), and the
+option gives another kind of value: an argparse option for a number without `type=`, or a switch
+with `type=bool`; a dataclass field (HfArgumentParser, tyro) for a number that is annotated `str`,
+or whose default is a tuple because of a comma at the end of the line; names of modules in one
+string with commas.
 
 ## Why
 argparse hands on what stands on the command line as text unless the option has a type: `--lora_r
 16` is '16', and wrapping the first layer raises TypeError. The option's own default hides it until
-somebody gives the option.
+somebody gives the option. `type=bool` makes True of every text, of 'False' too. A dataclass does
+not look at its annotations: `lora_r: int = 8,` is (8,). Names in one string are one regular
+expression for PEFT, which matches nothing.
 
 ## Bad
 ```python
@@ -30,10 +35,13 @@ config = LoraConfig(r=args.lora_r, target_modules=["q_proj", "v_proj"])
 ```
 
 ## Fix
-Give the option a type: `type=int` for the rank and alpha, `type=float` for the dropout.
+Give the option a type: `type=int` for the rank and alpha, `type=float` for the dropout,
+`action="store_true"` for a switch, `nargs="+"` or a list for names; take the comma behind a default
+away.
 
 ## Source
-The Python library reference, argparse, "type"; PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`).
+The Python library reference, argparse, "type"; PEFT 0.21.2 `tuners/lora/layer.py` (`update_layer`),
+`tuners/tuners_utils.py` (`check_target_module_exists`, re.fullmatch for a string).
 """
 
 from __future__ import annotations
@@ -43,12 +51,14 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.context import NUMBERS
-from loracheck.rules.support.script_calls import read_calls, span_of
+from loracheck.rules.support.script_calls import is_script, read_calls, span_of
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.documents.model import Span
+    from loracheck.documents.python.declared_fields import DeclaredField
     from loracheck.documents.python.uses import Script, Use
     from loracheck.rules.context import RuleContext
 
@@ -56,31 +66,111 @@ CODE = "LC158"
 NAME = "option-read-as-text"
 SEVERITY = "warning"
 
-_ATTRIBUTE = re.compile(r"\w+\.(\w+)")
+_ATTRIBUTE = re.compile(r"(\w+)\.(\w+)")
+_SWITCHES = frozenset({"use_dora", "use_rslora", "use_qalora", "lora_bias", "fan_in_fan_out"})
+_NAMES = frozenset({"target_modules"})
+_READS = frozenset(
+    {
+        *("parse_args_into_dataclasses", "parse_yaml_file", "parse_json_file", "parse_dict"),
+        *("parse_args_and_config", "cli", "parse"),
+    }
+)
+"""Calls of HfArgumentParser, TRL's TrlParser, tyro and simple_parsing that make a dataclass."""
+
+_PLAIN_NAMES = re.compile(r"[\w.]+(?:\s*[, ]\s*[\w.]+)+")
+"""Several names in one string, which no expression is."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
-    """One hit for every number whose option has no type."""
-    script = read_calls(context.document, "argparse", "add_argument(")
-    for field in sorted(NUMBERS & context.setting.fields.keys()) if script is not None else ():
+    """One hit for every field whose option gives another kind of value."""
+    for field in sorted((NUMBERS | _SWITCHES | _NAMES) & context.setting.fields.keys()):
         value = context.setting.fields[field]
         named = _ATTRIBUTE.fullmatch(value.text) if isinstance(value, Unknown) else None
-        if named is None or script is None or _is_assigned(context, named[1]):
+        if named is None or not is_script(context.document) or _is_assigned(context, named[2]):
             continue
-        option = _find_option(script, named[1])
-        if option is not None:
-            kind = "float" if field == "lora_dropout" else "int"
-            yield Hit(
-                f"`{named[0]}` is text when the option is given: `add_argument` has no type",
-                context.place(field),
-                help=f"add type={kind} to the option",
-                field=field,
-                spans=((span_of(context.document, option), "the option is added here"),),
-            )
+        yield from _check_option(context, field, named)
+        yield from _check_declared(context, field, named)
+
+
+def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
+    """A hit for an option of argparse."""
+    script = read_calls(context.document, "argparse", "add_argument(")
+    option = _find_option(script, named[2]) if script is not None else None
+    if option is None:
+        return
+    given, place = option.given, span_of(context.document, option)
+    kind = given.get("type")
+    default = given["default"].value if "default" in given else None
+    if field in NUMBERS and kind is None:
+        number = "float" if field == "lora_dropout" else "int"
+        yield _hit(
+            context,
+            field,
+            f"`{named[0]}` is text when the option is given: `add_argument` has no type",
+            f"add type={number} to the option",
+            place,
+        )
+    elif field in _SWITCHES and kind is not None and kind.name == "bool":
+        yield _hit(
+            context,
+            field,
+            f"`{named[0]}` is true whatever is given: bool('False') is True",
+            'write action="store_true" for type=bool',
+            place,
+        )
+    elif field in _NAMES and (kind is None or kind.name == "str") and _is_several(default):
+        yield _hit_for_names(context, field, named[0], default, 'nargs="+"', place)
+
+
+def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
+    """A hit for a field of a dataclass."""
+    script = read_calls(context.document, "dataclass")
+    declared = script.declared.get(named[2]) if script is not None else None
+    if script is None or declared is None or not _makes(script, declared, named[1]):
+        return
+    lines = context.document.lines  # type: ignore[attr-defined]
+    place = lines.span(declared.place.start, declared.place.end)
+    default, kinds = declared.default, set(re.findall(r"\w+", declared.annotation))
+    if field in NUMBERS and isinstance(default, tuple):
+        yield _hit(
+            context,
+            field,
+            f"`{named[0]}` is {default!r} by default, a tuple: a comma stands behind the number",
+            f"take the comma away: {named[2]}: {declared.annotation} = {default[0]!r}",
+            place,
+        )
+    elif field in NUMBERS and kinds <= {"str", "Optional", "None"} and "str" in kinds:
+        number = "float" if field == "lora_dropout" else "int"
+        yield _hit(
+            context,
+            field,
+            f"`{named[0]}` is text: the field is annotated `{declared.annotation}`",
+            f"annotate it as {number}",
+            place,
+        )
+    elif field in _NAMES and kinds <= {"str", "Optional", "None"} and _is_several(default):
+        yield _hit_for_names(context, field, named[0], default, "a field of list[str]", place)
+
+
+def _hit(context: RuleContext, field: str, message: str, help: str, place: Span) -> Hit:
+    spans = ((place, "the option is added here"),)
+    return Hit(message, context.place(field), help=help, field=field, spans=spans)
+
+
+def _hit_for_names(
+    context: RuleContext, field: str, name: str, default: object, instead: str, place: Span
+) -> Hit:
+    return _hit(
+        context,
+        field,
+        f"`{name}` is one string by default, {default!r}: PEFT takes it as one expression",
+        f'write {name}.split(","), or {instead}',
+        place,
+    )
 
 
 def _find_option(script: Script, name: str) -> Use | None:
-    """The one `add_argument` of an option that reads text for certain."""
+    """The one `add_argument` of an option that takes one value, for certain."""
     found = [
         use
         for use in script.uses
@@ -92,9 +182,20 @@ def _find_option(script: Script, name: str) -> Use | None:
         )
     ]
     plain = len(found) == 1 and found[0].complete
-    return found[0] if plain and not {"type", "action", "nargs"} & found[0].given.keys() else None
+    return found[0] if plain and not {"action", "nargs"} & found[0].given.keys() else None
+
+
+def _makes(script: Script, declared: DeclaredField, name: str) -> bool:
+    """Whether a variable is made by the dataclass itself, or by a parser of dataclasses."""
+    makers = [use for use in script.uses if use.bound and name in use.bound]
+    return bool(makers) and all(use.last in {declared.owner, *_READS} for use in makers)
+
+
+def _is_several(default: object) -> bool:
+    return isinstance(default, str) and _PLAIN_NAMES.fullmatch(default.strip()) is not None
 
 
 def _is_assigned(context: RuleContext, name: str) -> bool:
-    """Whether the attribute is assigned to anywhere, perhaps the number that was read from it."""
-    return re.search(rf"\.{name}\s*=[^=]|[\"']{name}[\"']", context.document.text) is not None
+    """Whether the attribute is assigned to anywhere, perhaps the value that was read from it."""
+    text = context.document.text
+    return re.search(rf"\.{name}\s*=[^=]|[\"']{name}[\"']", text) is not None

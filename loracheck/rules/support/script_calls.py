@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.documents.python.known_calls import is_adapter_load
+from loracheck.documents.python.known_calls import HANDS_BACK, KEEPS_OWNER, is_adapter_load
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Span
@@ -15,6 +15,9 @@ SAVES = frozenset({"save_pretrained", "push_to_hub"})
 """Methods by which transformers and PEFT write a model."""
 
 _TRAINER = re.compile(r"\w*Trainer")
+_LOADS = re.compile(r"transformers\.\w*(?:Model|For[A-Z])\w*\.from_pretrained")
+"""A model class of transformers that loads a checkpoint."""
+
 _UNWRAPS = re.compile(r"\b(?:merge_and_unload|unload|merge_adapter|get_base_model)\(")
 
 
@@ -55,6 +58,26 @@ def makes_adapter(use: Use) -> bool:
     return (use.last == "get_peft_model" and package in ("peft", "get_peft_model")) or (
         is_adapter_load(use.name)
     )
+
+
+def is_model_load(use: Use) -> bool:
+    """Whether a call loads a checkpoint into a model class of transformers."""
+    return _LOADS.fullmatch(use.name) is not None
+
+
+def find_load(script: Script, operand: Operand | None) -> Use | None:
+    """The call of transformers that loaded a model, through the calls that hand it on or put an
+    adapter on it; None where that cannot be followed.
+    """
+    for _ in range(len(script.uses)):
+        if operand is None or operand.made_by < 0:
+            return None
+        use = script.uses[operand.made_by]
+        if use.last == "from_pretrained":
+            return use if is_model_load(use) else None
+        hands_on = use.last in HANDS_BACK or (use.last == "get_peft_model" and makes_adapter(use))
+        operand = use.owner if use.last in KEEPS_OWNER else model_given(use) if hands_on else None
+    return None
 
 
 def unwraps_somewhere(document: Document) -> bool:

@@ -1,0 +1,74 @@
+"""The fields of a text's dataclasses, which option parsers (HfArgumentParser, tyro) read their
+options from: what comes out is each field's annotation and default, by the field's name.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from loracheck.documents.tree_document import Place
+
+from .spans import offsets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from loracheck.documents.lines import Lines
+    from loracheck.documents.values import Value
+
+
+class DeclaredField(NamedTuple):
+    """One field of a dataclass."""
+
+    owner: str
+    """The class."""
+
+    annotation: str
+    """As it is written."""
+
+    default: Value
+    """The default, where it is a constant or a display of constants; None for any other."""
+
+    place: Place
+    """Where the field stands, its default included."""
+
+
+def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, DeclaredField]:
+    """The fields of all dataclasses; a name that two of them have is left out."""
+    found: dict[str, DeclaredField | None] = {}
+    for owner, node in _fields(tree):
+        if isinstance(node.target, ast.Name):
+            field = DeclaredField(
+                owner.name,
+                ast.unparse(node.annotation),
+                _default(node.value),
+                Place(*offsets(lines, node)),
+            )
+            found[node.target.id] = None if node.target.id in found else field
+    return {name: field for name, field in found.items() if field is not None}
+
+
+def _fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
+    for owner in ast.walk(tree):
+        if isinstance(owner, ast.ClassDef) and any(map(_is_dataclass, owner.decorator_list)):
+            for node in owner.body:
+                if isinstance(node, ast.AnnAssign):
+                    yield owner, node
+
+
+def _is_dataclass(decorator: ast.expr) -> bool:
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
+    return name == "dataclass"
+
+
+def _default(node: ast.expr | None) -> Value:
+    """The default of a field: its value, or what `field(default=...)` is given."""
+    if isinstance(node, ast.Call):
+        node = next((word.value for word in node.keywords if word.arg == "default"), None)
+    try:
+        found: Value = ast.literal_eval(node) if node is not None else None
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return found

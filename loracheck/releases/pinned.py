@@ -1,0 +1,50 @@
+"""What a project's pins say of a library whose releases differ in one behaviour. In come the
+library, the folder of a script and a range of releases, out comes whether the pins decide.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .pins.find import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EXACT = r"={2,3}\s*(\d+(?:\.\d+)*)"
+
+
+def is_pinned_within(package: str, folder: str, specifier: str) -> bool:
+    """Whether the nearest pin names one release, and that lies in the range (`>=0.20,<0.23.1`)."""
+    from packaging.specifiers import SpecifierSet
+
+    found = [re.fullmatch(_EXACT, pin.specifier or "") for pin in nearest(package, folder).pins]
+    named = [match[1] for match in found if match]
+    return bool(named) and all(SpecifierSet(specifier).contains(one) for one in named)
+
+
+def is_pinned_below(package: str, folder: str, version: str) -> bool:
+    """Whether the nearest pins allow no release from `version` on."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import Version
+
+    first = Version(version)
+    later = [one for one in _releases() if Version(one) >= first]
+    for pin in nearest(package, folder).pins:
+        try:
+            allowed = SpecifierSet(pin.specifier or "")
+        except InvalidSpecifier:
+            continue
+        exact = re.fullmatch(_EXACT, pin.specifier or "")
+        if Version(exact[1]) < first if exact else not any(map(allowed.contains, later)):
+            return True
+    return False
+
+
+def _releases() -> Iterator[str]:
+    """Numbers of releases that there are or may be, to hold a range against."""
+    yield from (
+        f"{major}.{minor}.{patch}" for major in (0, 1) for minor in range(60) for patch in range(4)
+    )
+    yield from ("2.0.0", "9999")

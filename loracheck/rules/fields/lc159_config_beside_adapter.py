@@ -1,0 +1,108 @@
+"""A trainer that is given a model with its adapter and a LoRA config as well.
+
+## What
+`get_peft_model(model, config)` (or `PeftModel.from_pretrained`), and then the result together with
+`peft_config=` to one of TRL's trainers.
+
+## Why
+Since TRL 0.27 the trainer stops with ValueError, after the model was loaded. Before that it merged
+the first adapter into the base model and trained a second one, which cannot be loaded on the base
+that its adapter_config.json names, where the first had been trained. Seen in
+huggingface/trl pull request 4713.
+
+## Bad
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+from trl import SFTConfig, SFTTrainer
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+model = get_peft_model(AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B"), config)
+trainer = SFTTrainer(model=model, args=SFTConfig("out"), train_dataset=None, peft_config=config)
+```
+
+## Good
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+from trl import SFTConfig, SFTTrainer
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+trainer = SFTTrainer(model=model, args=SFTConfig("out"), train_dataset=None, peft_config=config)
+```
+
+## Fix
+Give the trainer one of the two: the plain model with `peft_config`, or the model with its adapter.
+
+## Source
+TRL 1.16.0 `trl/trainer/sft_trainer.py` (line 817), `dpo_trainer.py`, `grpo_trainer.py`,
+`kto_trainer.py`, `rloo_trainer.py`, `reward_trainer.py`; TRL 0.26.2 merges.
+"""
+
+from __future__ import annotations
+
+import re
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.releases.pinned import is_pinned_below
+from loracheck.rules.support.script_calls import makes_adapter, model_given, read_calls, span_of
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC159"
+NAME = "config-beside-adapter"
+SEVERITY = "error"
+
+_TRAINERS = frozenset(
+    f"trl.{name}Trainer" for name in ("SFT", "DPO", "GRPO", "KTO", "RLOO", "Reward")
+)
+_REFUSES_SINCE = "0.27.0"
+
+_OLD_IN_TEXT = re.compile(r"\btrl\s*(?:==|<=?|~=)\s*0\.(?:1?\d|2[0-6])(?!\d)")
+"""What a notebook installs itself."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every such trainer; the first setting of the file speaks."""
+    if context.first:
+        yield from check_bare(context.document)
+
+
+def check_bare(document: Document) -> Iterator[Hit]:
+    """One hit for every trainer of a file that gets an adapter and a config."""
+    script = read_calls(document, "eft", "Trainer(", "peft_config")
+    for use in script.uses if script is not None else ():
+        maker = _find_adapter(script, use) if script is not None else None
+        if maker is None or use.fails:
+            continue
+        old = is_pinned_below("trl", dirname(document.path), _REFUSES_SINCE)
+        if old or _OLD_IN_TEXT.search(document.text):
+            return  # it merges the first adapter, which may be what is wanted
+        yield Hit(
+            f"`{use.last}` refuses a model that has its adapter beside `peft_config`: ValueError",
+            span_of(document, use),
+            help="take peft_config out, or give it the model as it was loaded",
+            notes=("TRL refuses the two together since 0.27; older releases merge the adapter",),
+            spans=((span_of(document, maker), "the adapter is put on here"),),
+        )
+
+
+def _find_adapter(script: Script, use: Use) -> Use | None:
+    """The call that put an adapter on the model of a trainer which has a config too, for sure."""
+    model, config = model_given(use), use.given.get("peft_config")
+    if use.name not in _TRAINERS or model is None or model.made_by < 0:
+        return None
+    if (
+        config is None
+        or config.made_by < 0
+        or not script.uses[config.made_by].last.endswith("Config")
+    ):
+        return None
+    maker = script.uses[model.made_by]
+    return maker if makes_adapter(maker) else None

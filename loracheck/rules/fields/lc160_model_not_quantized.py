@@ -1,0 +1,119 @@
+"""A quantisation that a script prepares, and that its model is loaded without.
+
+## What
+A `BitsAndBytesConfig(...)` that nothing takes, while the file loads its model without any; or
+`prepare_model_for_kbit_training` on a checkpoint that was loaded unquantised.
+
+## Why
+The model is loaded in 16 bits: four times the memory of 4 bits. What is meant to follow the
+quantisation then makes it worse, for `prepare_model_for_kbit_training` casts every 16-bit weight to
+float32, which doubles it. Nothing is said. The call alone is a note, as it freezes the base model
+too, which may be what is wanted. Seen in bitsandbytes-foundation/bitsandbytes issue 1569.
+
+## Bad
+```python
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+bits = BitsAndBytesConfig(load_in_4bit=True)
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = prepare_model_for_kbit_training(model)
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+```
+
+## Good
+```python
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+bits = BitsAndBytesConfig(load_in_4bit=True)
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B", quantization_config=bits)
+model = prepare_model_for_kbit_training(model)
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+```
+
+## Fix
+Give the config to `from_pretrained(..., quantization_config=bits)`; without a quantisation leave
+`prepare_model_for_kbit_training` out.
+
+## Source
+PEFT 0.21.2 `utils/other.py` (`prepare_model_for_kbit_training`, "cast all non INT8 parameters to
+fp32"), executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.script_calls import (
+    find_load,
+    is_model_load,
+    model_given,
+    read_calls,
+    span_of,
+)
+from loracheck.rules.types import Hit
+from loracheck.trees import quantization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC160"
+NAME = "model-not-quantized"
+SEVERITY = "warning"
+
+_PREPARES = "prepare_model_for_kbit_training"
+_KEYS = frozenset({"quantization_config", "load_in_4bit", "load_in_8bit", "config", "gguf_file"})
+"""Arguments by which a model is loaded quantised, or may be."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for the config that nothing takes, else one for the preparation without one."""
+    document = context.document
+    script = read_calls(document, "from_pretrained") if context.first else None
+    if script is None or document.problems:
+        return
+    idle = _find_idle_config(script)
+    if idle is not None:
+        config, load = idle
+        yield Hit(
+            f"nothing takes `{(config.bound or ('',))[0]}`: the model is loaded unquantised",
+            span_of(document, config),
+            help=f"write quantization_config={(config.bound or ('',))[0]} in from_pretrained",
+            spans=((span_of(document, load), "loaded here, without it"),),
+        )
+        return
+    for use in script.uses:
+        found = find_load(script, model_given(use)) if use.last == _PREPARES else None
+        if found is not None and not use.fails and _is_plain(found) and _is_wide(context, found):
+            yield Hit(
+                f"`{_PREPARES}` is given a model that is not quantised: it casts every 16-bit "
+                "weight to float32",
+                span_of(document, use),
+                help="leave the call out, or load the model with a quantization_config",
+                spans=((span_of(document, found), "loaded here"),),
+                severity="note",
+            )
+
+
+def _find_idle_config(script: Script) -> tuple[Use, Use] | None:
+    """A BitsAndBytesConfig whose variable is never read, and a load of a file without bits."""
+    made = [use for use in script.uses if use.last == "BitsAndBytesConfig"]
+    idle = next((u for u in made if u.bound and not script.names_read & set(u.bound)), None)
+    loads = [use for use in script.uses if is_model_load(use)]
+    if idle is None or len(made) > 1 or not loads or not all(map(_is_plain, loads)):
+        return None
+    return idle, loads[0]
+
+
+def _is_plain(load: Use) -> bool:
+    """Whether a call that loads a model has all its arguments here, and none that quantises."""
+    return load.complete and not _KEYS & load.given.keys()
+
+
+def _is_wide(context: RuleContext, load: Use) -> bool:
+    """Whether the checkpoint of the setting is this one, and known not to be quantised itself."""
+    tree, name = context.tree, load.given.get(0, load.given.get("pretrained_model_name_or_path"))
+    same = name is not None and isinstance(name.value, str) and name.value == context.setting.model
+    return same and tree is not None and quantization.method_of(tree) is None

@@ -1,0 +1,157 @@
+"""A checkpoint that is quantised already is loaded in a way that cannot be trained.
+
+## What
+A model is loaded with a quantisation config of another method than its checkpoint has
+(`BitsAndBytesConfig` for `openai/gpt-oss-20b`, which is MXFP4); or an MXFP4 checkpoint is loaded as
+it is and then trained.
+
+## Why
+Since transformers 4.56 loading raises ValueError where the methods differ. An MXFP4 checkpoint
+stays packed where Triton and the `kernels` package are installed: transformers then refuses to
+train it ("that quantization method do not support training"), and its experts have none of the
+parameters that `target_parameters` names; on other machines the same script runs, on weights that
+are turned into 16 bits. Seen in huggingface/transformers issue 39969 and
+huggingface/gpt-oss-recipes issue 21.
+
+## Bad
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+bits = BitsAndBytesConfig(load_in_4bit=True)
+model = AutoModelForCausalLM.from_pretrained("openai/gpt-oss-20b", quantization_config=bits)
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+```
+
+## Good
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, Mxfp4Config
+wide = Mxfp4Config(dequantize=True)
+model = AutoModelForCausalLM.from_pretrained("openai/gpt-oss-20b", quantization_config=wide)
+config = LoraConfig(r=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+```
+
+## Fix
+`quantization_config=Mxfp4Config(dequantize=True)` loads an MXFP4 checkpoint in 16 bits. For 4 bits
+of bitsandbytes take a copy of the checkpoint that is stored in 16 bits.
+
+## Source
+transformers 5.24.0 `quantizers/auto.py` (`merge_quantization_configs`),
+`quantizers/quantizer_mxfp4.py` (`is_trainable`, `validate_environment`), `trainer_utils.py`
+(`validate_quantization_for_training`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from loracheck.rules.support.script_calls import is_model_load, is_trainer, read_calls, span_of
+from loracheck.rules.types import Hit
+from loracheck.trees import quantization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC161"
+NAME = "checkpoint-quantized-otherwise"
+SEVERITY = "error"
+
+_CONFIGS = {
+    "mxfp4": "Mxfp4Config",
+    "fp8": "FineGrainedFP8Config",
+    "gptq": "GPTQConfig",
+    "bitsandbytes": "BitsAndBytesConfig",
+    "bitsandbytes-4bit": "BitsAndBytesConfig",
+    "bitsandbytes-8bit": "BitsAndBytesConfig",
+    "compressed-tensors": "CompressedTensorsConfig",
+}
+"""Method of a checkpoint -> its config's class (transformers 5.24.0 `quantizers/auto.py`)."""
+
+_OTHERS = frozenset(
+    {
+        *_CONFIGS.values(),
+        *("HqqConfig", "EetqConfig", "QuantoConfig", "TorchAoConfig", "AqlmConfig", "HiggsConfig"),
+    }
+)
+_WIDE = "load it with quantization_config=Mxfp4Config(dequantize=True)"
+
+_REFUSES_SINCE = (4, 56)
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for the load of the setting's checkpoint; the first setting of the file speaks."""
+    tree = context.tree
+    method = quantization.method_of(tree) if tree is not None else None
+    if method == "mxfp4" and context.setting.form == "adapter_config":
+        yield from _check_adapter(context)
+    script = read_calls(context.document, "from_pretrained") if context.first and method else None
+    if script is None or method is None:
+        return
+    for use in script.uses:
+        name = use.given.get(0, use.given.get("pretrained_model_name_or_path"))
+        model = name.value if name is not None and is_model_load(use) and not use.fails else None
+        if isinstance(model, str) and model == context.setting.model:
+            yield from _check_load(context, script, use, method)
+
+
+def _check_adapter(context: RuleContext) -> Iterator[Hit]:
+    """A hit for an adapter on parameters that the checkpoint has only once it is unpacked."""
+    if context.plan is not None and context.value("target_parameters"):
+        reached = [one for one in context.plan.wrapped if one.field == "target_parameters"]
+        if any("experts" in str(one.group.template).split(".") for one in reached):
+            yield Hit(
+                f"{context.setting.model} is stored in MXFP4: where it stays packed its experts "
+                "have no such parameters, and this part of the adapter is passed over",
+                context.place("target_parameters"),
+                help=_WIDE,
+                field="target_parameters",
+                severity="note",
+            )
+
+
+def _check_load(context: RuleContext, script: Script, load: Use, method: str) -> Iterator[Hit]:
+    given = load.given.get("quantization_config")
+    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    own = _CONFIGS.get(method)
+    model = context.setting.model
+    if made is not None and own is not None and made.last in _OTHERS - {own}:
+        if _release(context) >= _REFUSES_SINCE:
+            yield Hit(
+                f"{model} is quantised with {method}: transformers refuses a {made.last} for it",
+                span_of(context.document, load),
+                help="load it with Mxfp4Config(dequantize=True), or take a copy of it in 16 bits"
+                if method == "mxfp4"
+                else "leave quantization_config out, or take a copy of the checkpoint in 16 bits",
+                spans=((span_of(context.document, made), "this config"),),
+            )
+        return
+    trained = method == "mxfp4" and any(is_trainer(use) for use in script.uses)
+    if trained and load.complete and _stays_packed(given is not None, made):
+        yield Hit(
+            f"{model} stays in MXFP4 where Triton and kernels are installed: transformers refuses "
+            "to train it, and its experts have no parameters for LoRA",
+            span_of(context.document, load),
+            help=_WIDE,
+            severity="warning",
+        )
+
+
+def _stays_packed(given: bool, made: Use | None) -> bool:
+    """Whether an MXFP4 checkpoint is loaded without `dequantize`, for certain."""
+    if not given:
+        return True
+    if made is None or made.last != "Mxfp4Config" or not made.complete:
+        return False
+    word = made.given.get("dequantize")
+    return word is None or word.value is False
+
+
+def _release(context: RuleContext) -> tuple[int, ...]:
+    """The release of transformers that judges, (0,) where none is known."""
+    choice = context.resolved.release
+    found = re.match(r"(\d+)(?:\.(\d+))?", choice.version) if choice is not None else None
+    return tuple(int(part) for part in found.groups() if part) if found else (0,)

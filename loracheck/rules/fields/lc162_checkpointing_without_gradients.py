@@ -1,0 +1,128 @@
+"""Gradient checkpointing through a base model whose inputs have no gradient.
+
+## What
+Under transformers 4: a Trainer with `gradient_checkpointing=True` and a model from
+`get_peft_model`, where nothing makes the embeddings' outputs require gradients.
+
+## Why
+PyTorch's reentrant checkpointing, the default of transformers 4, gives a block gradients only where
+one of its inputs requires one. The base model is frozen, so none does: the run ends with "element 0
+of tensors does not require grad and does not have a grad_fn". `get_peft_model` looks after it where
+checkpointing is on already; here the Trainer turns it on later. transformers 5 does both itself,
+and so do TRL's trainers (GRPOTrainer since TRL 0.16). Seen in locuslab/open-unlearning issue 178
+and huggingface/trl issue 3089.
+
+## Bad
+With `--transformers 4.57.6`:
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+trainer = Trainer(model, TrainingArguments("out", gradient_checkpointing=True), train_dataset=None)
+```
+
+## Good
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Trainer, TrainingArguments
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model.enable_input_require_grads()
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+trainer = Trainer(model, TrainingArguments("out", gradient_checkpointing=True), train_dataset=None)
+```
+
+## Fix
+Call `model.enable_input_require_grads()`, or write
+`gradient_checkpointing_kwargs={"use_reentrant": False}`.
+
+## Source
+transformers 4.57.6 `modeling_utils.py` (`gradient_checkpointing_enable`: use_reentrant is true, and
+inputs get gradients only for adapters of its own), transformers 5.24.0 `modeling_utils.py`;
+PEFT 0.21.2 `peft_model.py` (`PeftModel.__init__`). Executed under both.
+"""
+
+from __future__ import annotations
+
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.documents.python.training_calls import makes_training_arguments
+from loracheck.releases.pinned import is_pinned_within
+from loracheck.rules.support.script_calls import makes_adapter, model_given, read_calls, span_of
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC162"
+NAME = "checkpointing-without-gradients"
+SEVERITY = "error"
+
+_OTHERWISE = (
+    "require_grad",
+    "requires_grad",
+    "prepare_model_for",
+    "checkpointing_enable",
+    "unsloth",
+)
+"""Words of a file that may see to the gradients in another way."""
+
+_TRAINERS = frozenset({"transformers.Trainer", "transformers.Seq2SeqTrainer"})
+_OLD_GRPO = "<0.16.0"
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every such trainer; the first setting of the file speaks."""
+    document, release = context.document, context.resolved.release
+    script = read_calls(document, "gradient_checkpointing", "Trainer(", "eft")
+    if script is None or not context.first or any(word in document.text for word in _OTHERWISE):
+        return
+    if release is None or not release.version.startswith("4."):
+        return
+    for use in script.uses:
+        arguments = use.given.get("args", use.given.get(1))
+        made = script.uses[arguments.made_by] if arguments and arguments.made_by >= 0 else None
+        if made is None or use.fails or not _has_adapter(script, use, dirname(document.path)):
+            continue
+        if makes_training_arguments(made.name) and _is_reentrant(script, made):
+            yield Hit(
+                "gradient checkpointing finds no input that requires a gradient: the base model is "
+                "frozen, and the first step ends with an error",
+                span_of(document, use),
+                help="call model.enable_input_require_grads(), or write "
+                'gradient_checkpointing_kwargs={"use_reentrant": False}',
+                notes=(f"transformers {release.version} checkpoints with use_reentrant=True",),
+                spans=((span_of(document, made), "turned on here"),),
+            )
+
+
+def _has_adapter(script: Script, use: Use, folder: str) -> bool:
+    """Whether a call makes a trainer of a PEFT model that leaves the gradients as they are."""
+    model = model_given(use)
+    if use.name in _TRAINERS:
+        maker = script.uses[model.made_by] if model is not None and model.made_by >= 0 else None
+        return maker is not None and maker.last == "get_peft_model" and makes_adapter(maker)
+    config = use.given.get("peft_config")
+    made = config is not None and config.made_by >= 0
+    return use.name == "trl.GRPOTrainer" and made and is_pinned_within("trl", folder, _OLD_GRPO)
+
+
+def _is_reentrant(script: Script, made: Use) -> bool:
+    """Whether training arguments turn the reentrant checkpointing on, for certain."""
+    on, words = made.given.get("gradient_checkpointing"), made.given.get(_WORDS)
+    if not made.complete or on is None or on.value is not True:
+        return False
+    if words is None:
+        return True
+    if isinstance(words.value, dict):
+        return words.value.get("use_reentrant", True) is True
+    call = script.uses[words.made_by] if words.made_by >= 0 else None
+    reentrant = call.given.get("use_reentrant") if call is not None else None
+    return reentrant is not None and reentrant.value is True
+
+
+_WORDS = "gradient_checkpointing_kwargs"

@@ -1,0 +1,110 @@
+"""A second adapter that PEFT refuses beside the first one.
+
+## What
+`model.add_adapter(name, config)` on a model from `get_peft_model`, where both configs train biases
+(`bias="all"` or `"lora_only"`); or where both have `target_parameters`: in any way under PEFT
+0.17.1 to 0.19, with other names in later releases.
+
+## Why
+PEFT raises ValueError: "LoraModel supports only 1 adapter with bias", "only one LoRA adapter per
+model with `target_parameters` is allowed", "all adapters must target the same set of parameters".
+
+## Bad
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+config = LoraConfig(r=8, target_modules=["q_proj"], bias="all", task_type="CAUSAL_LM")
+model = get_peft_model(AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B"), config)
+model.add_adapter("second", config)
+```
+
+## Good
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+config = LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM")
+model = get_peft_model(AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B"), config)
+model.add_adapter("second", config)
+```
+
+## Fix
+Write `bias="none"` in all configs but one; give all adapters the same `target_parameters`.
+
+## Source
+PEFT 0.21.2 `tuners/tuners_utils.py` (`_check_new_adapter_config`), `tuners/lora/model.py`
+(`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174. Executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.plan.config.releases import parse_release
+from loracheck.rules.support.script_calls import makes_adapter, read_calls, span_of
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Script, Use
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC163"
+NAME = "second-adapter-refused"
+SEVERITY = "error"
+
+_ONE_SINCE, _SAME_SINCE = (0, 17, 1), (0, 20)
+"""PEFT releases from which one adapter, and several of the same names, may have parameters."""
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit for every second adapter; the first setting of the file speaks."""
+    script = read_calls(context.document, "get_peft_model", "add_adapter(")
+    for use in script.uses if script is not None and context.first else ():
+        maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
+        if use.last != "add_adapter" or maker is None or use.fails or script is None:
+            continue
+        first, second = _config_of(script, maker), _config_of(script, use)
+        if maker.last == "get_peft_model" and makes_adapter(maker) and first and second:
+            reason = _reason(context, first, second)
+            if reason is not None:
+                message, help = reason
+                yield Hit(
+                    message,
+                    span_of(context.document, use),
+                    help=help,
+                    spans=((span_of(context.document, maker), "the first adapter"),),
+                )
+
+
+def _config_of(script: Script, use: Use) -> Use | None:
+    """The call that makes the LoraConfig of a call, with all its arguments at hand."""
+    given = use.given.get("peft_config", use.given.get(1))
+    made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
+    return made if made is not None and made.last == "LoraConfig" and made.complete else None
+
+
+def _reason(context: RuleContext, first: Use, second: Use) -> tuple[str, str] | None:
+    """What PEFT says of the two configs, and what to write."""
+    if all(_value(config, "bias") in ("all", "lora_only") for config in (first, second)):
+        return "LoraModel supports only 1 adapter with bias", 'write bias="none" in one of them'
+    one, other = (_value(config, "target_parameters") for config in (first, second))
+    if not (isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and one and other):
+        return None
+    release = parse_release(context.peft)
+    if _ONE_SINCE <= release < _SAME_SINCE:
+        return (
+            "PEFT before 0.20 takes only one adapter per model with `target_parameters`",
+            "use PEFT 0.20 or newer, or train the adapters on two copies of the model",
+        )
+    if release >= _SAME_SINCE and set(one) != set(other):
+        return (
+            "all adapters of a model must have the same `target_parameters`",
+            "give both configs the same names",
+        )
+    return None
+
+
+def _value(config: Use, key: str) -> object:
+    given = config.given.get(key)
+    return given.value if given is not None else None
