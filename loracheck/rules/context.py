@@ -184,9 +184,10 @@ class RuleContext:
             from .support.linear_layers import linear_leaf_names
 
             own = values.get("exclude_modules")
-            values["target_modules"] = linear_leaf_names(
-                tree, own if isinstance(own, str) else None
-            )
+            # A tool that lists the head as well leaves modules out only as it goes through them.
+            whole = self.setting.behaviour.lists_head
+            before = own if isinstance(own, str) and not whole else None
+            values["target_modules"] = linear_leaf_names(tree, before, whole)
         setting = self.setting
         by_tool = setting.tool is not None and "exclude_modules" not in setting.places
         return compute_plan(values, tree, self.peft, excluded_by_tool=by_tool)

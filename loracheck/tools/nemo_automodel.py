@@ -120,6 +120,8 @@ def _translate(setting: Setting, peft: dict[Any, Value]) -> None:
     place = setting.places.get("target_modules")
     if peft.get("match_all_linear") is True or (exclude and not targets):
         set_field(setting, "target_modules", "all-linear")
+        # ModuleMatcher takes every nn.Linear, "including lm_head" as it warns itself.
+        setting.behaviour.lists_linear = setting.behaviour.lists_head = True
         if exclude:
             set_field(
                 setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules")

@@ -27,22 +27,25 @@ class LinearShare(NamedTuple):
         return f"{self.reached} of {self.linear} linear layers"
 
 
-def find_linear_layers(tree: ModuleTree) -> list[Group]:
-    """The model's linear layers except the output head, equal layers folded into one group."""
-    head = tree.output_embeddings
+def find_linear_layers(tree: ModuleTree, with_head: bool = False) -> list[Group]:
+    """The model's linear layers, the output head only if asked for, equal layers folded into one
+    group.
+    """
+    head = None if with_head else tree.output_embeddings
     return [
         g for g in group_modules(tree, Splitter()) if g.node.kind in LINEAR_KINDS and g.name != head
     ]
 
 
-def linear_leaf_names(tree: ModuleTree, exclude: str | None) -> list[str]:
+def linear_leaf_names(tree: ModuleTree, exclude: str | None, with_head: bool = False) -> list[str]:
     """The last name parts of all linear layers that the expression `exclude` does not match: the
-    list that some tools pass instead of "all-linear" (Setting.lists_linear).
+    list that some tools pass instead of "all-linear" (Behaviour.lists_linear, lists_head).
     """
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import compile_pattern
 
-    kept = names = [g.name for g in find_linear_layers(tree) if g.node.kind == "Linear"]
+    linear = find_linear_layers(tree, with_head)
+    kept = names = [group.name for group in linear if group.node.kind == "Linear"]
     if exclude:
         try:
             out = compile_pattern(exclude, "exclude_modules", whole=True)

@@ -5,7 +5,9 @@
 block of a NeMo Automodel recipe.
 
 ## Why
-`ModuleMatcher` raises ValueError for it when the model was loaded.
+`ModuleMatcher` raises ValueError for it when the model was loaded. `match_all_linear` alone takes
+the output head as well, which other tools leave out and older vLLM refuses: a note. Seen in
+NVIDIA-NeMo/Automodel issue 3462.
 
 ## Bad
 ```yaml
@@ -72,10 +74,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
     names = [key for key in ("target_modules", "exclude_modules") if peft.get(key)]
     if peft.get("match_all_linear") is True:
         names.insert(0, "match_all_linear")
+    yield from _check_head(context, names)
     if len(names) > 1:
         yield Hit(
             f"`{names[1]}` and `{names[0]}` exclude each other; NeMo Automodel raises ValueError",
             (*context.setting.path, names[1]),
             help="keep one of them",
             field=names[1],
+        )
+
+
+def _check_head(context: RuleContext, names: list[str]) -> Iterator[Hit]:
+    """A note where `match_all_linear` takes the output head as well."""
+    tree, plan = context.tree, context.plan
+    head = tree.output_embeddings if tree is not None else None
+    if names != ["match_all_linear"] or plan is None or head is None:
+        return
+    if any(wrapped.group.name == head for wrapped in plan.wrapped):
+        yield Hit(
+            f"`match_all_linear` takes the output head `{head}` too, which some servers refuse",
+            (*context.setting.path, "match_all_linear"),
+            help="write target_modules: '*_proj' for the layers without it",
+            field="match_all_linear",
+            severity="note",
         )

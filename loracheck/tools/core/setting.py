@@ -77,6 +77,9 @@ class Behaviour:
     linear layers: with fused experts PEFT does something else for its own "all-linear".
     """
 
+    lists_head: bool = False
+    """The list of `lists_linear` has the output head in it."""
+
     parts: dict[str, tuple[str, Path]] = field(default_factory=dict)
     """Entries of the file that do not stand in `Setting.fields` as such: each with the expression
     for whole names that it comes to, and its place.

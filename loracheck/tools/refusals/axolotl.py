@@ -4,7 +4,7 @@ new tokens and of lora_target_parameters.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, off, on, unless
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, off, on, unless
 
 _LORA = equals("adapter", "lora", "qlora")
 _BITS = on("load_in_4bit|load_in_8bit")
@@ -133,5 +133,40 @@ REFUSALS = (
         "Please use `lora_mlp_kernel`, `lora_qkv_kernel`, `lora_o_kernel` instead.",
         "rename unsloth_lora_* to lora_mlp_kernel, lora_qkv_kernel and lora_o_kernel",
         "schemas/validation.py:63 (check_deprecated_unsloth_fields)",
+    ),
+    Refusal(
+        (
+            on("unfrozen_parameters"),
+            equals("gradient_checkpointing_kwargs.use_reentrant", True),
+            on("adapter"),
+        ),
+        "`use_reentrant` must be false when used with partially frozen model.",
+        "write use_reentrant: false",
+        "schemas/validation.py:474 (check_use_reentrant_mismatch)",
+    ),
+    Refusal(
+        (
+            on("rl"),
+            on("gradient_checkpointing"),
+            on("gradient_checkpointing_kwargs.use_reentrant"),
+            on("load_in_4bit"),
+            equals("adapter", "qlora"),
+        ),
+        "The `use_reentrant: True` implementation of gradient checkpointing is not supported for "
+        "distributed RL training with QLoRA.",
+        "write use_reentrant: false in gradient_checkpointing_kwargs",
+        "schemas/validation.py:738 (check_rl_config_gradient_checkpointing)",
+        note="on one GPU it is taken",
+    ),
+    Refusal(
+        (
+            on(f"{_KERNELS}|lora_embedding_kernel"),
+            is_given("fsdp_config"),
+            differs("fsdp_version", 2),
+        ),
+        "lora_mlp_kernel, lora_qkv_kernel, and lora_o_kernel are not compatible with FSDP1.",
+        "write fsdp_version: 2, or set the kernels to false",
+        "schemas/config.py:1931 (check_multigpu_lora_kernels)",
+        note="on one GPU it is taken",
     ),
 )

@@ -144,4 +144,46 @@ REFUSALS = (
         "write quantization_bit: 8",
         "model/model_utils/quantization.py:209 (configure_quantization)",
     ),
+    Refusal(
+        (on("pissa_init"), on("use_unsloth|use_kt"), _LORA),
+        "the adapter begins as plain LoRA does",
+        "take use_unsloth (use_kt) out, or pissa_init",
+        "model/adapter.py:240 (_setup_lora_tuning)",
+        effect="drops",
+    ),
+    Refusal(
+        (on("use_unsloth"), equals("finetuning_type", "oft")),
+        "Unsloth is currently not supported for OFT.",
+        "write finetuning_type: lora, or take use_unsloth out",
+        "model/adapter.py:250 (_setup_lora_tuning)",
+    ),
+    Refusal(
+        (on("use_kt"), equals("finetuning_type", "oft")),
+        "KTransformers only supports LoRA finetuning.",
+        "write finetuning_type: lora, or take use_kt out",
+        "model/adapter.py:244 (_setup_lora_tuning)",
+    ),
+    Refusal(
+        (
+            on("use_kt"),
+            equals("stage", "ppo"),
+            is_given("reward_model"),
+            equals("reward_model_type", "lora", default="lora"),
+        ),
+        "KTransformers does not support lora reward model.",
+        "take use_kt out, or write reward_model_type: full",
+        "hparams/parser.py:340 (get_train_args)",
+    ),
+    Refusal(
+        (equals("quantization_method", "hqq"), equals("quantization_bit", 7)),
+        "HQQ only accepts 1/2/3/4/5/6/8-bit quantization.",
+        "write quantization_bit: 8, or fewer",
+        "model/model_utils/quantization.py:197 (configure_quantization)",
+    ),
+    Refusal(
+        (on("shift_attn"), equals("stage", "ppo"), _LORA),
+        "PPO training is incompatible with S^2-Attn.",
+        "take shift_attn out",
+        "hparams/parser.py:337 (get_train_args)",
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, missing, off
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, missing, off, unless
 
 _LORA = equals("tuner_type|train_type", "lora", "longlora")
 
@@ -73,5 +73,33 @@ REFUSALS = (
         "`merge_lora` must be True when using `--tuner_type lora_llm`",
         "write merge_lora: true",
         "swift/megatron/arguments/megatron_args.py:929",
+    ),
+    Refusal(
+        (
+            is_given("trainable_parameters|trainable_parameters_regex"),
+            _LORA,
+            unless("bridge_backend"),
+        ),
+        "only tuner_type full reads it: nothing is trained beside the adapter",
+        "name the modules in modules_to_save, which trains them in full beside LoRA",
+        "swift/pipelines/train/tuner.py:413 (TunerMixin.prepare_model)",
+        effect="drops",
+    ),
+    Refusal(
+        (
+            is_given("freeze_parameters|freeze_parameters_regex|freeze_parameters_ratio"),
+            _LORA,
+            unless("bridge_backend"),
+        ),
+        "only tuner_type full reads it: LoRA is put on these parts all the same",
+        "leave them out by target_regex, or by freeze_llm, freeze_vit and freeze_aligner",
+        "swift/pipelines/train/tuner.py:412 (TunerMixin.prepare_model)",
+        effect="drops",
+    ),
+    Refusal(
+        (equals("quant_method", "quanto"), differs("quant_bits", 2, 4, 8, "float8", default=4)),
+        "quanto quantization only support quant bits 2/4/8/float8",
+        "write quant_bits: 2, 4, 8 or float8",
+        "swift/arguments/base_args/quant_args.py:91 (get_quantization_config)",
     ),
 )

@@ -19,4 +19,16 @@ REFUSALS = (
         "src/oumi/train.py:506 (use_peft)",
         effect="drops",
     ),
+    Refusal(
+        (
+            on("peft.q_lora"),
+            on("fsdp.enable_fsdp"),
+            on("training.use_peft"),
+            equals("model.torch_dtype_str", "auto"),
+        ),
+        "torch_dtype cannot be 'auto' for QLoRA FSDP training.",
+        "write torch_dtype_str: bfloat16, and the same as bnb_4bit_quant_storage",
+        "src/oumi/train.py:598 (train)",
+        note="where accelerate runs FSDP",
+    ),
 )
