@@ -66,6 +66,7 @@ SAMPLES: dict[str, Any] = {
     "peft_layers_to_transform": [0],
     "peft": {"loftq_config": {"loftq_bits": 4}},
     "qat": {"weight_dtype": "int8"},
+    "rl": "dpo",
     "fsdp": ["full_shard"],
     "fsdp_config": {"offload_params": False},
     "deepspeed": "zero2.json",
@@ -84,6 +85,7 @@ SAMPLES: dict[str, Any] = {
 OTHERS: dict[str, Any] = {
     "finetuning_type": "full",
     "adapter": "llama-adapter",
+    "fsdp_version": 1,
     "quantization_bit": 3,
     "pref_loss": "sigmoid",
     "model._component_": "torchtune.models.llama3_2.lora_llama3_2_1b",
@@ -95,6 +97,10 @@ NOT_ASKED = frozenset(
     {
         "Bitsandbytes only accepts 4-bit or 8-bit quantization.",
         "EETQ only accepts 8-bit quantization.",
+        "HQQ only accepts 1/2/3/4/5/6/8-bit quantization.",
+        "the adapter begins as plain LoRA does",
+        "Unsloth is currently not supported for OFT.",
+        "KTransformers only supports LoRA finetuning.",
         "Applying a PEFT adapter to `lm_head` is not supported",
         "You cannot perform fine-tuning on purely quantized models.",
         "fp16 precision is not supported in this recipe. Please use fp32 or bf16.",
@@ -167,12 +173,12 @@ def _set(made: dict[str, Any], key: str, value: Any) -> None:
 
 
 def ask_axolotl(file: dict[str, Any]) -> str | None:
-    """The schema that `axolotl train` holds a file against, on a machine with one H100."""
+    """The schema that `axolotl train` holds a file against, on a machine with two H100."""
     import torch
     from axolotl.utils.schemas.config import AxolotlConfigWCapabilities
     from pydantic import ValidationError
 
-    machine = {"bf16": True, "fp8": True, "n_gpu": 1, "n_node": 1, "compute_capability": "sm_90"}
+    machine = {"bf16": True, "fp8": True, "n_gpu": 2, "n_node": 1, "compute_capability": "sm_90"}
     version = str(torch.__version__).partition("+")[0]
     try:
         AxolotlConfigWCapabilities(

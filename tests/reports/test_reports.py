@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "cases"
 CODES = frozenset(rule.code for rule in catalogue())
 PART = re.compile(
     r"^```(?P<language>\w+) ?(?P<name>\S*)\n(?P<text>.*?)^```$"
-    r"|^With `(?P<options>[^`]+)`:$|^(?P<key>finds|says): (?P<value>.+)$",
+    r"|^With `(?P<options>[^`]+)`:$|^(?P<key>finds|says): (?P<value>[^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -82,7 +82,7 @@ def test_the_cause_is_found_and_a_mend_told(report: Report, tmp_path: Path) -> N
     serve = tuple(filter(None, [report.options.get("serve")]))
     settings = LintSettings(CODES, peft=report.options.get("peft"), serve=serve, trees=trees)
     choose.choose.cache_clear()
-    with patch.object(choose, "installed", lambda *_: None):
+    with patch.object(choose, "find_installed_version", lambda *_: None):
         found = [
             one
             for name, _ in report.files

@@ -181,7 +181,7 @@ REFUSALS = (
         "model/model_utils/quantization.py:197 (configure_quantization)",
     ),
     Refusal(
-        (on("shift_attn"), equals("stage", "ppo"), _LORA),
+        (on("shift_attn"), equals("stage", "ppo"), is_given("reward_model"), _LORA),
         "PPO training is incompatible with S^2-Attn.",
         "take shift_attn out",
         "hparams/parser.py:337 (get_train_args)",
