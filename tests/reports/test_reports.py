@@ -15,9 +15,11 @@ from unittest.mock import patch
 
 import pytest
 
+from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.releases import choose
+from loracheck.releases.peft import judging_peft
 from loracheck.rules import catalogue
 from loracheck.trees.sources.request import TreeOptions
 
@@ -73,6 +75,7 @@ REPORTS = [report for path in sorted(FOLDER.glob("*.md")) for report in read(pat
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.title)
 def test_the_cause_is_found_and_a_mend_told(report: Report, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()  # a repository, whose pins hold for the folders in it
     for name, text in report.files:
         (path := tmp_path / name).parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
@@ -80,15 +83,13 @@ def test_the_cause_is_found_and_a_mend_told(report: Report, tmp_path: Path) -> N
         describe(tmp_path / folder, lines)
     trees = TreeOptions(transformers=report.options.get("transformers"))
     serve = tuple(filter(None, [report.options.get("serve")]))
-    settings = LintSettings(CODES, peft=report.options.get("peft"), serve=serve, trees=trees)
+    settings = LintSettings(CODES, serve=serve, trees=trees)
+    found: list[Finding] = []
     choose.choose.cache_clear()
     with patch.object(choose, "find_installed_version", lambda *_: None):
-        found = [
-            one
-            for name, _ in report.files
-            if not name.endswith(".txt")
-            for one in check_file(str(tmp_path / name), name, settings).findings
-        ]
+        for path in (tmp_path / name for name, _ in report.files if not name.endswith(".txt")):
+            peft = judging_peft(str(path.parent), report.options.get("peft"), None).to_follow
+            found += check_file(str(path), path.name, settings._replace(peft=peft)).findings
     choose.choose.cache_clear()
     assert report.finds and report.says
     told = {f"{one.code} {one.severity}" for one in found}
