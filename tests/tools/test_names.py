@@ -22,7 +22,7 @@ DATA = (REFUSALS, PACKAGE / "tools" / "networks")
 PRESETS = {("simpletuner_families.py", "ai-toolkit")}
 """Words of one tool's options that are another tool's name."""
 
-LIBRARIES = {"diffusers"}
+LIBRARIES = {"diffusers", "trl"}
 """Names of tools that are a library's too, which other modules may speak of."""
 
 

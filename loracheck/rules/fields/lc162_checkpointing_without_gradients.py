@@ -67,7 +67,7 @@ _OTHERWISE = (
     "requires_grad",
     "prepare_model_for",
     "checkpointing_enable",
-    "unsloth",
+    *("FastLanguageModel", "FastModel", "FastVisionModel"),
 )
 """Words of a file that may see to the gradients in another way."""
 
