@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from loracheck.documents import read
 from loracheck.explain.file.impact import assess_setting
 from loracheck.explain.file.training_run import TrainingRun
-from loracheck.explain.numbers.activations import estimate_activations
+from loracheck.explain.numbers.activations import (
+    Activations,
+    estimate_activations,
+    sequence_length,
+)
 from loracheck.explain.numbers.base_weights import count_parameters, estimate_base_weights
 from loracheck.explain.numbers.memory import Memory
 from loracheck.pipeline import build_contexts
+from loracheck.plan import plan
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
@@ -104,18 +111,45 @@ def test_an_eight_bit_optimiser_is_taken_from_the_file() -> None:
     assert next(one for one in small.optimisers if one.chosen).name == "8-bit AdamW"
 
 
-def test_activations_follow_their_formula() -> None:
+def activations_of(**run: Any) -> Activations | str:
     tree = resolve(Request("Qwen/Qwen2.5-7B-Instruct")).tree
     assert tree is not None
-    kept = estimate_activations(tree, TrainingRun(batch=2, sequence=1024, checkpointing=False))
-    again = estimate_activations(tree, TrainingRun(batch=2, sequence=1024, checkpointing=True))
-    assert kept is not None
-    assert again is not None
-    logits = 10 * 152064
-    assert kept.bytes == 2048 * (3584 * 34 * 28 + logits)
-    assert again.bytes == 2048 * (3584 * (2 * 28 + 34) + logits)
-    assert kept.rough
-    assert "arXiv:2205.05198" in kept.source
+    planned = plan({"r": 8, "target_modules": ["q_proj", "v_proj"]}, tree)
+    return estimate_activations(tree, TrainingRun(batch=2, sequence=1024, **run), planned, 0.0)
+
+
+def test_activations_follow_the_layer_s_parts() -> None:
+    kept, again = activations_of(checkpointing=False), activations_of(checkpointing=True)
+    assert isinstance(kept, Activations)
+    assert isinstance(again, Activations)
+    norm, head = 4 * (3584 + 1), 4 * 3584 / 64
+    core = 2 * (3584 + 2 * 512 + 3584) + head
+    layer = 2 * norm + core + 2 * 3 * 18944 + 2 * 4 * (3584 + 8)
+    end, logits = 4 * 3584 + 2 * 2 * 64, 12 * 152064
+    assert kept.bytes == 2048 * (28 * layer - norm + end + logits)
+    assert again.bytes == 2048 * (28 * 2 * 3584 + end + logits)
+    assert kept.bytes - kept.kept == 2048 * 8 * 152064
+    assert kept.least == kept.bytes
+
+
+def test_what_was_not_measured_is_not_told() -> None:
+    assert "heads" in str(activations_of(eager=True))
+    for model in ("google-t5/t5-base", "mistralai/Mixtral-8x7B-v0.1"):
+        found = impact_of(model, target_modules="all-linear").memory
+        assert found is not None
+        assert found.activations is None
+        assert found.total == found.exact
+        assert any(one.startswith("activations are not known") for one in found.assumptions)
+    dora = impact_of("Qwen/Qwen2.5-0.5B", target_modules=["q_proj"], use_dora=True).memory
+    assert dora is not None
+    assert dora.activations is None
+
+
+def test_a_quantised_model_s_activations_are_a_range() -> None:
+    text = "model_name_or_path: Qwen/Qwen2.5-0.5B\nuse_peft: true\nload_in_4bit: true\n"
+    found = memory_of(text).activations
+    assert found is not None
+    assert found.least < found.bytes < 2.1 * found.least
 
 
 @pytest.mark.parametrize(
@@ -129,19 +163,9 @@ def test_activations_follow_their_formula() -> None:
     ],
 )
 def test_no_more_tokens_are_assumed_than_a_model_has_positions(model: str, length: int) -> None:
-    found = impact_of(model, target_modules="all-linear").memory
-    assert found is not None
-    assert found.activations is not None
-    assert found.activations.sequence == length
-    assert f"{length} tokens per sequence" in found.assumptions
-
-
-def test_an_encoder_decoder_counts_both_stacks() -> None:
-    tree = resolve(Request("google-t5/t5-base")).tree
+    tree = resolve(Request(model)).tree
     assert tree is not None
-    found = estimate_activations(tree, TrainingRun())
-    assert found is not None
-    assert found.layers == 24
+    assert sequence_length(tree, TrainingRun()) == length
 
 
 def test_there_is_no_estimate_where_counts_are_unknown() -> None:

@@ -36,6 +36,8 @@ _CHECKPOINTING = (
     "use_gradient_checkpointing",
 )
 _OPTIMISER = ("optim", "optimizer")
+_AUTOCAST = ("bf16", "fp16")
+_ATTENTION = ("attn_implementation", "_attn_implementation", "attn_impl")
 _DOUBLE = ("bnb_4bit_use_double_quant", "use_bnb_4bit_double_quant", "use_bnb_nested_quant")
 _DTYPE = ("dtype", "torch_dtype", "torch_dtype_str")
 _FULL = re.compile(r"(?:torch\.)?(?:float32|float)|fp32")
@@ -46,7 +48,8 @@ _WORD = re.compile(r"[\w.]+")
 class TrainingRun(NamedTuple):
     """`fields_in_file` names what the file says; the rest are defaults. `checkpointing` tells
     whether activations are recomputed, `double` whether the 4-bit constants are quantised too,
-    `optimiser` is the trainer's name of it, `full` whether the base model is loaded in 32 bits.
+    `optimiser` is the trainer's name of it, `full` whether the base model is loaded in 32 bits,
+    `autocast` whether the pass runs under autocast, `eager` whether attention keeps its scores.
     """
 
     batch: int = BATCH
@@ -55,6 +58,8 @@ class TrainingRun(NamedTuple):
     double: bool = False
     optimiser: str = "adamw_torch"
     full: bool = False
+    autocast: bool = False
+    eager: bool = False
     fields_in_file: tuple[str, ...] = ()
 
 
@@ -75,6 +80,11 @@ def read_training_run(setting: Setting) -> TrainingRun:
     dtype = next((str(said[key]) for key in _DTYPE if key in said), "")
     if _FULL.fullmatch(dtype) or _HALF.fullmatch(dtype):
         found["full"] = bool(_FULL.fullmatch(dtype))
+    if any(key in said for key in _AUTOCAST):
+        words = [parse_scalar(said[key]) for key in _AUTOCAST if key in said]
+        found["autocast"] = any(word not in (False, None, "") for word in words)
+    if any(said.get(key) == "eager" for key in _ATTENTION):
+        found["eager"] = True
     return TrainingRun(**{**defaults, **found}, fields_in_file=tuple(found))
 
 

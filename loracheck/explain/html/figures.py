@@ -34,7 +34,7 @@ def build_cards(impact: Impact) -> Element:
             _build_card("Saved adapter", sizes[0].partition(" as ")[0], " or ".join(sizes))
         )
     if impact.memory is not None:
-        rough = "with rough activations" if impact.memory.activations else "without activations"
+        rough = "with activations" if impact.memory.activations else "without activations"
         shown.append(
             _build_card("Memory to train, about", format_bytes(impact.memory.total), rough)
         )

@@ -221,7 +221,11 @@ def _build_memory(memory: Memory) -> Element:
     act = memory.activations
     if act is not None:
         rows.append(
-            ("activations", f"~ {format_bytes(act.bytes)}", f"Rough: {act.formula}; {act.source}")
+            (
+                "activations",
+                f"{'' if act.least == act.bytes else 'up to '}{format_bytes(act.bytes)}",
+                f"{act.formula}; measured by {act.source}",
+            )
         )
     rows.append(
         (

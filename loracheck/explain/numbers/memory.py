@@ -1,7 +1,7 @@
 """How much GPU memory training takes, in its parts, each with its formula.
 
 Weights, adapter, gradients and optimiser state are counts times bytes and close to what torch
-allocates; activations are a rough estimate of their own (`activations.py`). What is left out: the
+allocates; activations are an estimate of their own (`activations.py`). What is left out: the
 CUDA context (about 0.5 GB), fragmentation, temporary buffers of kernels and of dequantisation.
 """
 
@@ -58,7 +58,12 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
     wide = FULL if precision == "float32" else HALF
     adapter = lora * FULL + full * wide
     states = measure_states(plan, lora, full, wide, run.optimiser)
-    act = estimate_activations(tree, run)
+    quantised = context.setting.quantization is not None
+    found = _find_variant(context) or estimate_activations(
+        tree, run, plan, _read_dropout(context), quantised
+    )
+    act = found if isinstance(found, Activations) else None
+    why = found if isinstance(found, str) else None
     state = next((s.bytes for s in states if s.chosen), 0)
     exact = next(w.bytes for w in base if w.chosen) + 2 * adapter + state
     return Memory(
@@ -70,8 +75,28 @@ def estimate_memory(context: RuleContext, tree: ModuleTree, plan: Plan) -> Memor
         exact=exact,
         total=exact + (act.bytes if act else 0),
         formulas=(*_write_formulas(lora, full, wide), *_write_state(states)),
-        assumptions=_list_assumptions(context, tree, run, precision, act),
+        assumptions=_list_assumptions(context, tree, run, precision, why),
     )
+
+
+_VARIANTS = (
+    *("use_dora", "use_qalora", "use_bdlora", "alora_invocation_tokens", "velora_config"),
+    *("arrow_config", "lora_ga_config", "monteclora_config", "layer_replication"),
+)
+"""Fields with which a layer of LoRA works otherwise than the measured ones."""
+
+
+def _find_variant(context: RuleContext) -> str | None:
+    """Why activations are not known of a layer that works otherwise."""
+    fields = context.setting.fields
+    used = next((name for name in _VARIANTS if fields.get(name)), None)
+    return f"what a layer with `{used}` keeps was not measured" if used else None
+
+
+def _read_dropout(context: RuleContext) -> float:
+    """The dropout of LoRA; 0 where it is not known."""
+    value = context.value("lora_dropout")
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _write_formulas(lora: int, full: int, wide: int) -> tuple[str, ...]:
@@ -90,7 +115,7 @@ def _list_assumptions(
     tree: ModuleTree,
     run: TrainingRun,
     precision: str,
-    activations: Activations | None,
+    without_activations: str | None,
 ) -> tuple[str, ...]:
     """What the file does not tell and the numbers rest on; without activations they do not rest on
     what is in a batch.
@@ -101,14 +126,19 @@ def _list_assumptions(
         method = quantization.method_of(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
-    of_a_batch = (
+    of_a_batch: tuple[tuple[str, str], ...] = (
         ("batch", f"batch {run.batch} per GPU"),
         ("sequence", f"{sequence_length(tree, run)} tokens per sequence"),
         ("checkpointing", f"gradient checkpointing {'on' if run.checkpointing else 'off'}"),
     )
-    for name, text in (*(of_a_batch if activations else ()), ("optimiser", "AdamW")):
+    of_a_batch += (("autocast", "no autocast"),)
+    for name, text in (*(() if without_activations else of_a_batch), ("optimiser", "AdamW")):
         if name not in run.fields_in_file:
             found.append(text)
+    if without_activations:
+        found.append(f"activations are not known and not counted: {without_activations}")
+    else:
+        found.append("attention that keeps no scores (sdpa, flash attention), no padding")
     if find_optimiser(run.optimiser) is None:
         found.append(f"what {run.optimiser} keeps is not known and not counted")
     return (*found, "one GPU, nothing offloaded", "CUDA context and buffers not counted")

@@ -60,7 +60,7 @@ def memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         return
     state = next((one for one in found.optimisers if one.chosen), None)
     base = next(one for one in found.weights if one.chosen)
-    rough = f", {format_bytes(found.total)} with rough activations" if found.activations else ""
+    rough = f", {format_bytes(found.total)} with activations" if found.activations else ""
     yield style.title("Memory to train") + f": {format_bytes(found.exact)}{rough}"
     yield from _part_line(style, "weights", base.bytes, f"{base.precision}: {base.formula}")
     yield from _part_line(style, "adapter", found.adapter, found.formulas[0].partition(" = ")[2])
@@ -70,7 +70,8 @@ def memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     act = found.activations
     if act is not None:
         kept = "checkpointed" if act.checkpointing else "all kept"
-        text = f"ROUGH, {kept}: {act.formula}; {act.source}"
+        least = f"at least {format_bytes(act.least)}, " if act.least < act.bytes else ""
+        text = f"{least}{kept}: {act.formula}; measured by {act.source}"
         yield from _part_line(style, "activations", act.bytes, text)
     yield from style.wrap("assumed: " + "; ".join(found.assumptions), "    ", "  ")
     yield from _other_precisions(found, style)

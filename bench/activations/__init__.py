@@ -1,0 +1,1 @@
+"""How near `explain`'s estimate of activations is to what autograd keeps."""
