@@ -61,7 +61,7 @@ LAYOUTS = (
         dropouts=2,
     ),
 )
-"""Measured layers (transformers 5.24.0)."""
+"""Measured layers (transformers 5.24.0 `models/llama/modeling_llama.py` and those of the others)."""
 
 NORM_STAGES = {
     "input_layernorm": 0,
