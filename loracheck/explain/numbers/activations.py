@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
-
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import component_of
 

@@ -14,7 +14,9 @@ wraps it. What was measured (torch 2.13.0, PEFT 0.21.2, `python -m bench.activat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 from .layer_layouts import ACTIVATIONS, NORM_STAGES, find_layout, find_part, linear_size
 

@@ -6,7 +6,9 @@ function stand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from loracheck.trees.model import Node
@@ -61,7 +63,7 @@ LAYOUTS = (
         dropouts=2,
     ),
 )
-"""Measured layers (transformers 5.24.0 `models/llama/modeling_llama.py` and those of the others)."""
+"""Measured layers (transformers 5.24.0 `models/llama/modeling_llama.py` and its like)."""
 
 NORM_STAGES = {
     "input_layernorm": 0,
