@@ -5,7 +5,8 @@ before an example gives the options of `loracheck check` that it is meant for. A
 language `weights` after an example is what adapter_model.safetensors beside it holds: a tensor a
 line, name, type and shape; one of the language `policy` is the policy that it is held against. One
 of the language `lora` is a LoRA file by itself: its lines are those of `weights`, with `= 8` behind
-a tensor of one element for its value, and `metadata KEY TEXT`.
+a tensor of one element for its value, and `metadata KEY TEXT`; one of the language `adapter` is
+style/adapter_config.json beside the example.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ LORA = "lora"
 LORA_FILE = "lora.safetensors"
 WEIGHTS = "weights"
 POLICY = "policy"
+ADAPTER = "adapter"
 BLOCK = re.compile(
     r"^```(?P<language>[^\n`]*)\n(?P<text>.*?)^```[ \t]*$|^With `(?P<options>--[^`]+)`:$",
     re.DOTALL | re.MULTILINE,
@@ -55,6 +57,8 @@ class Example(NamedTuple):
     """The base model that stands in for its own."""
     transformers: str | None = None
     """The transformers release that it is judged by."""
+    adapter: str | None = None
+    """The text of style/adapter_config.json beside it."""
 
 
 def sections(page: str) -> dict[str, str]:
@@ -95,6 +99,8 @@ def examples_of(part: str, source: str, first_line: int) -> list[Example]:
             found[-1] = found[-1]._replace(weights=text)
         elif language == POLICY and found:
             found[-1] = found[-1]._replace(policy=text)
+        elif language == ADAPTER and found:
+            found[-1] = found[-1]._replace(adapter=text)
         elif language == LORA or language in FILES:
             name = FILES.get(language, LORA_FILE)
             found.append(

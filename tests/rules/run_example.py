@@ -44,6 +44,9 @@ def outcome(example: Example, folder: Path) -> FileResult:
         file.write_text(example.text, encoding="utf-8")
     if example.weights is not None:
         describe(folder, example.weights)
+    if example.adapter is not None:
+        (folder / "style").mkdir()
+        (folder / "style" / "adapter_config.json").write_text(example.adapter, encoding="utf-8")
     every = frozenset(rule.code for rule in catalogue())
     settings = LintSettings(every, example.model, example.peft, serve=example.serve)
     if example.transformers is not None:

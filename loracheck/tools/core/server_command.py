@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from loracheck.named_tuple import NamedTuple
+
 from .setting import Server
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from loracheck.documents.model import Document
     from loracheck.documents.shell.document import Command
+    from loracheck.documents.shell.word_expansion import Word
 
     from .setting import Setting
 
@@ -29,6 +32,7 @@ STARTS = {
 """Engine -> the words that start its server."""
 
 ADAPTERS = ("--lora-modules", "--lora_modules", "--lora-paths", "--lora_paths")
+TARGETS = ("--lora-target-modules", "--lora_target_modules")
 RANKS = ("--max-lora-rank", "--max_lora_rank")
 
 
@@ -45,6 +49,35 @@ def add_servers(document: Document, settings: list[Setting]) -> None:
         for server, paths in served:
             if any(_is_below(path, own) for path in paths):
                 setting.behaviour.server = server
+
+
+class ServedModules(NamedTuple):
+    """The modules that a server is started to adapt, and the adapters that it is given."""
+
+    engine: str
+    modules: tuple[str, ...]
+    """The values of `--lora-target-modules`."""
+    adapters: tuple[str, ...]
+    """The adapters' folders."""
+    option: Word
+    """Where the option stands."""
+
+
+def read_served_modules(document: Document) -> Iterator[ServedModules]:
+    """The server commands of a script that name the modules to adapt, and adapters; only those
+    whose words are all known.
+    """
+    for command in getattr(document, "commands", ()):
+        words = [word.text for word in command.words]
+        engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
+        option = next((w for w in command.words if w.text.partition("=")[0] in TARGETS), None)
+        if engine is None or option is None or not command.complete:
+            continue
+        modules, paths = list(_values(words, TARGETS)), list(_values(words, ADAPTERS))
+        known = all(isinstance(word.value, str) for word in command.words)
+        if known and modules and paths:
+            adapters = tuple(filter(None, map(_adapter_path, paths)))
+            yield ServedModules(engine, tuple(modules), adapters, option)
 
 
 def _read_server(command: Command) -> tuple[Server, list[str]]:
