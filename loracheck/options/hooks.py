@@ -16,9 +16,8 @@ INCLUDED = {
     r"[^/]*(lora|peft|sft|dpo|grpo|orpo|kto|ppo|train|tun|args|config|recipe)[^/]*\.json": (
         "training arguments as JSON: ms-swift, SimpleTuner, scripts of one's own"
     ),
-    r"(.*/)?(lora|peft|configs?|recipes?|experiments?|train(ing)?|finetun(e|ing))/.*\.json": (
-        "JSON in a folder of configs"
-    ),
+    r"(.*/)?(lora|peft|configs?|recipes?|experiments?|train(ing)?(_configs|_presets)?|presets"
+    r"|finetun(e|ing))/.*\.json": "JSON in a folder of configs",
 }
 """Names of files (from the last slash, or with folders) -> why."""
 

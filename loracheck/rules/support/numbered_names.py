@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import fills_role, role_of
 
+from .diffusion_names import find_feed_forward
 from .module_names import find_counterparts
 from .name_typos import is_near_miss
 
@@ -29,6 +30,9 @@ def find_meant_modules(entry: str, tree: ModuleTree, among: list[Group]) -> list
     """What an entry of a list of targets is called in this model; empty where nothing is it.
     `among` are the modules that may be suggested.
     """
+    feed_forward = find_feed_forward(entry, among)
+    if feed_forward is not None:
+        return [feed_forward]
     if has_number(entry):
         return find_same_layer(entry, tree, among)
     return find_counterparts(entry, tree, among)
