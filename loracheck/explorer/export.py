@@ -20,7 +20,7 @@ def export_config(view: View, tool: str) -> WriteResult:
     if model is not None and "base_model_name_or_path" in values:
         values["base_model_name_or_path"] = model
     quantization = setting.quantization if setting.quantization in ("4bit", "8bit") else None
-    return write(WriteRequest(values, model, view.impact.cls, quantization), tool)
+    return write(WriteRequest(values, model, view.impact.cls, quantization=quantization), tool)
 
 
 def describe_left_out(found: WriteResult) -> str:

@@ -65,6 +65,7 @@ _MODELS: dict[str, tuple[str, str | None]] = {
     **dict.fromkeys(("qwen_image", "qwen_image_edit", "qwen_image_edit_plus"), _QWEN),
     **dict.fromkeys(("sd1", "sd2", "sdxl", "ssd", "vega"), _UNET),
     "sd3": ("SD3Transformer2DModel", "transformer_blocks"),
+    "hidream": ("HiDreamImageTransformer2DModel", "double_stream_blocks|single_stream_blocks"),
     "zimage": ("ZImageTransformer2DModel", "layers"),
     "ltx2": ("LTX2VideoTransformer3DModel", "transformer_blocks"),
     "cogview4": ("CogView4Transformer2DModel", "transformer_blocks"),

@@ -81,6 +81,7 @@ _MODELS = {
     "HUNYUAN_VIDEO": ("hunyuanvideo-community/HunyuanVideo", "transformer"),
     "CHROMA_1": ("lodestones/Chroma1-Base", "transformer"),
     "QWEN": ("Qwen/Qwen-Image", "transformer"),
+    "HI_DREAM_FULL": ("HiDream-ai/HiDream-I1-Full", "transformer"),
     "Z_IMAGE": ("Tongyi-MAI/Z-Image", "transformer"),
     "KREA_2": ("krea/Krea-2-Raw", "transformer"),
 }
@@ -92,7 +93,6 @@ _SIZES = {
     "STABLE_DIFFUSION_35": "transformer",
     "SANA": "transformer",
     "FLUX_2": "transformer",
-    "HI_DREAM_FULL": "transformer",
 }
 
 

@@ -149,3 +149,19 @@ def test_the_task_follows_from_the_class(model: str, wanted: str | None) -> None
     tree = resolve(Request(model)).tree
     assert tree is not None
     assert infer_task(tree) == wanted
+
+
+@pytest.mark.parametrize(
+    ("model", "part"),
+    [
+        ("stabilityai/stable-diffusion-xl-base-1.0", "unet"),
+        ("Wan-AI/Wan2.1-T2V-14B-Diffusers", "transformer"),
+        ("HiDream-ai/HiDream-I1-Full", "transformer"),
+    ],
+)
+def test_a_model_of_diffusers_is_loaded_from_its_part(model: str, part: str) -> None:
+    text = run("--model", model)
+    assert "from diffusers import " in text
+    assert f'subfolder="{part}"' in text
+    assert '"to_k", "to_q", "to_v"' in text
+    assert text.endswith("model.add_adapter(config)\n")

@@ -27,7 +27,9 @@ class Mistake(NamedTuple):
 
 
 def read_page() -> list[Mistake]:
-    found = re.findall(r"^## (\w+) ([^\n]+)\n```(\w+)\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+    found = re.findall(
+        r"^## (\w+) ([^\n]+)\n```(\w+)\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S
+    )
     return [
         Mistake(code, title, NAMES.get(kind, f"config.{kind}"), text)
         for code, title, kind, text in found

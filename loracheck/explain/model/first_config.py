@@ -43,6 +43,9 @@ RANK, DROPOUT = 16, 0.05
 MOST_NAMES = 12
 """With more names than this, all-linear is written instead."""
 
+_ATTENTION = ("to_k", "to_q", "to_v", "to_out.0", "add_k_proj", "add_q_proj", "add_v_proj")
+"""What diffusers' scripts target in most models (examples/dreambooth, main of August 2026)."""
+
 
 REQUIRED_FIELDS = frozenset({"target_modules", "target_parameters", "exclude_modules", "task_type"})
 """Fields without which the file would not do what was meant."""
@@ -105,7 +108,14 @@ def _is_milder(one: FirstConfig, other: FirstConfig) -> bool:
 
 
 def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
-    """Ways to choose targets, the one that reaches most first."""
+    """Ways to choose targets, the one that reaches most first; of a diffusion model the attention,
+    as diffusers' own training scripts do.
+    """
+    if tree.library == "diffusers":
+        names = [f".{module.name}" for module in tree.modules()]
+        there = [name for name in _ATTENTION if any(n.endswith(f".{name}") for n in names)]
+        if there:
+            yield Candidate({"target_modules": there}, "the attention, as diffusers' scripts do")
     table = [row for row in build_rows(tree, split_modules(tree, None)) if row.component != "head"]
     linear = [r for r in table if r.kind in LINEAR and r.parameter is None]
     text = [r for r in linear if r.component not in TOWERS and r.stack is not None]
@@ -196,7 +206,10 @@ def infer_task(tree: ModuleTree) -> str | None:
 
 
 def _make_request(model: str, tree: ModuleTree, values: dict[str, Any]) -> WriteRequest:
-    return WriteRequest(values, model, tree.cls)
+    part = None
+    if tree.library == "diffusers":
+        part = "unet" if (tree.cls or "").startswith("UNet") else "transformer"
+    return WriteRequest(values, model, tree.cls, part)
 
 
 def _check_text(

@@ -20,6 +20,8 @@ _MODEL = '"path-or-id-of-the-model"'
 
 def write_peft_script(request: WriteRequest) -> WriteResult:
     """A script that loads the model and wraps it."""
+    if request.part is not None and request.cls is not None:
+        return WriteResult(format_script(_draft_diffusion_script(request), request))
     cls, few = request.cls or "", request.quantization
     name = "AutoModelForCausalLM" if not cls or cls.endswith(CAUSAL) else cls
     imports = [name, *(["BitsAndBytesConfig"] if few else [])]
@@ -35,6 +37,18 @@ def write_peft_script(request: WriteRequest) -> WriteResult:
         (")", "model = get_peft_model(model, config)", "model.print_trainable_parameters()"),
     )
     return WriteResult(format_script(draft, request))
+
+
+def _draft_diffusion_script(request: WriteRequest) -> ScriptDraft:
+    """A script for one part of a pipeline of diffusers, which wraps it by its own method."""
+    return ScriptDraft(
+        (f"from diffusers import {request.cls}", "from peft import LoraConfig"),
+        f"model = {request.cls}.from_pretrained",
+        (f'subfolder="{request.part}"',),
+        ("config = LoraConfig(",),
+        select_fields(request.values, {}),
+        (")", "model.add_adapter(config)"),
+    )
 
 
 def format_script(draft: ScriptDraft, request: WriteRequest) -> str:

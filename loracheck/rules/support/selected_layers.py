@@ -42,7 +42,7 @@ class Chosen(NamedTuple):
     """Filters that fit no candidate."""
 
     idle: tuple[Filter, ...]
-    """Filters for what is left out that fit no candidate."""
+    """Filters for what is left out that fit no module at all."""
 
     reached: list[Group]
     """The layers that are chosen."""
@@ -77,6 +77,7 @@ def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
         if _is_candidate(group.node, selection) and inside(selection.prefix + group.name)
     ]
     names = [selection.prefix + group.name for group in candidates]
+    every = [selection.prefix + group.name for group in group_modules(tree, split)]
     fitting = {
         one: [bool(tests[one.pattern](name)) for name in names] for one in dict.fromkeys(filters)
     }
@@ -95,7 +96,11 @@ def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
     return Chosen(
         candidates,
         tuple(one for one in (*selection.filters, *selection.kept) if not any(fitting[one])),
-        tuple(one for one in selection.ignored if not any(fitting[one])),
+        tuple(
+            one
+            for one in selection.ignored
+            if not any(fitting[one]) and not any(map(tests[one.pattern], every))
+        ),
         reached,
         tuple(
             one

@@ -36,6 +36,9 @@ class WriteRequest(NamedTuple):
     cls: str | None = None
     """The model's class in transformers; None stands for AutoModelForCausalLM."""
 
+    part: str | None = None
+    """The folder of a pipeline of diffusers that the model stands in; None for transformers'."""
+
     quantization: str | None = None
     """"4bit", "8bit" or None."""
 
