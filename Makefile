@@ -2,7 +2,7 @@
 PYTHON ?= python3
 MKDOCS ?= $(PYTHON) -m mkdocs
 
-.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft release-engine
+.PHONY: help fuzz check test test-fast generated docs-pages docs docs-serve screenshot new-rule new-tool release-transformers release-peft release-engine playground
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,11 @@ docs-pages:  ## the pages of docs/ that are made from rules, fields and dialects
 
 docs: docs-pages  ## the site, into site/ (extra `docs`)
 	$(MKDOCS) build --strict
+
+playground:  ## the site with the playground, from npm packages (node; extras `docs`, `test`)
+	cd playground && npm ci --ignore-scripts --no-audit --no-fund
+	node playground/build.mjs $(PYTHON) build/playground
+	LORACHECK_PLAYGROUND=build/playground $(MAKE) docs PYTHON=$(PYTHON)
 
 docs-serve:  ## the site on http://127.0.0.1:8000, rebuilt as files change
 	$(MKDOCS) serve

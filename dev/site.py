@@ -1,5 +1,5 @@
 """mkdocs hook: puts the pages of rules, dialects and releases into the menu, leaves out what is not
-there, says where the site is published, and writes `llms.txt`.
+there, says where the site is published, takes the playground in, and writes `llms.txt`.
 
 mkdocs.yml names the hand-written pages; pages that come and go with the code are added here, as
 the generated index of rules lists them.
@@ -7,7 +7,9 @@ the generated index of rules lists them.
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -16,6 +18,9 @@ from loracheck.addresses import REPOSITORY, docs_url
 
 PAGES_BESIDE_RIGHT = ("differential.md", "differential-results.md")
 """Pages beside "How right it is", where they exist."""
+
+PLAYGROUND = os.environ.get("LORACHECK_PLAYGROUND")
+"""The folder that `playground/build.mjs` wrote, as `make playground` says it; None without."""
 
 
 def on_config(config: Any) -> Any:
@@ -30,14 +35,21 @@ def on_config(config: Any) -> Any:
 
 
 def on_nav(nav: Any, *, config: Any, files: Any) -> Any:
-    """Keep the menu's pages for `llms.txt`."""
+    """Keep the menu's pages for `llms.txt`; the playground, where it is built, is no page of it."""
+    from mkdocs.structure.nav import Link
+
     _menu.clear()
     _menu.extend((page.file.src_uri, page.url) for page in nav.pages)
+    if PLAYGROUND is not None:
+        nav.items.insert(1, Link("Playground", "playground/"))
     return nav
 
 
 def on_post_build(*, config: Any) -> None:
     """Write `llms.txt` (llmstxt.org): each page with title and first sentence, as in the menu."""
+    if PLAYGROUND is not None:
+        target = Path(config.site_dir) / "playground"
+        shutil.copytree(PLAYGROUND, target, dirs_exist_ok=True)
     docs = Path(config.docs_dir)
     lines = [f"# {config.site_name}", "", f"> {config.site_description}", "", "## Pages", ""]
     for source, url in dict.fromkeys(_menu):

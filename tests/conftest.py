@@ -61,6 +61,7 @@ SLOW = (
     "plan/test_quantised.py",
     "plan/test_records.py",
     "plan/test_releases.py",
+    "playground",
     "releases",
     "rules/test_mutations.py",
     "sandbox",

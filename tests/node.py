@@ -62,12 +62,12 @@ def _run_npm(folder: Path) -> None:
         pytest.skip(f"npm ci: {done.stderr[-200:] if done else 'no answer'}")
 
 
-def run_script(script: Path, modules: Path, given: Any) -> Any:
-    """What a script of node prints as JSON, with the folder of `node_modules` as its argument and
-    `given` as JSON on its standard input. CalledProcessError with what it says where it fails.
+def run_script(script: Path, modules: Path, given: Any, *more: str) -> Any:
+    """What a script of node prints as JSON, with the folder of `node_modules` as its first argument
+    and `given` as JSON on its standard input. Fails with what the script says where it fails.
     """
     done = subprocess.run(
-        ["node", str(script), str(modules)],
+        ["node", str(script), str(modules), *more],
         input=json.dumps(given),
         capture_output=True,
         text=True,

@@ -25,7 +25,7 @@ def build_cards(impact: Impact) -> Element:
         )
     ]
     if impact.trainable is not None and impact.total and impact.share is not None:
-        share = format_percent(impact.share).replace(" ", "\u00a0")
+        share = format_percent(impact.share)
         words = f"{impact.trainable:,} of {impact.total:,} ({share})"
         shown.append(_build_card("Trainable parameters", format_count(impact.trainable), words))
     if impact.disk is not None:

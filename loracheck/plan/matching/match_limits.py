@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import os
 import sys
-from time import thread_time
 from typing import TYPE_CHECKING, Any
+
+try:
+    from time import thread_time
+except ImportError:  # Python in a browser, which has one thread
+    from time import process_time as thread_time
 
 if TYPE_CHECKING:
     import subprocess

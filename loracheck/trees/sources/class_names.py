@@ -35,10 +35,15 @@ class ClassNamesSource:
         told = find_class_of(known) if known is not None and not options.online else None
         if told is None or told.architecture is None or _is_bundled(told, request.model):
             return None
-        names = _find_names(told.architecture, request.heads)
-        if names is None:
-            return None
-        return _resolve_names(names, told.source)
+        return tree_of_class(told.architecture, request.heads, told.source)
+
+
+def tree_of_class(architecture: str, heads: tuple[str, ...], told_by: str) -> Resolved | None:
+    """The names of a class, or of the same with another head; None where they are not known.
+    `told_by` says who named the class. Raises DamagedTableError.
+    """
+    names = _find_names(architecture, heads)
+    return _resolve_names(names, told_by) if names is not None else None
 
 
 def find_by_class(heads: tuple[str, ...]) -> Resolved | None:
