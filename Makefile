@@ -43,6 +43,9 @@ playground:  ## the site with the playground, from npm packages (node; extras `d
 	node playground/build.mjs $(PYTHON) build/playground
 	LORACHECK_PLAYGROUND=build/playground $(MAKE) docs PYTHON=$(PYTHON)
 
+vscode:  ## editors/vscode/loracheck.vsix, from npm packages (node)
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run types && npm run build && npm run package
+
 docs-serve:  ## the site on http://127.0.0.1:8000, rebuilt as files change
 	$(MKDOCS) serve
 

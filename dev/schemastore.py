@@ -1,7 +1,8 @@
 """What a catalogue of schemas (SchemaStore) takes, made from the schemas of this project.
 
 `python -m dev.schemastore` writes `schemas/schemastore/`: each schema once more in draft-07, under
-the address that it would have there, and `catalog.json` with an entry for each.
+the address that it would have there, and `catalog.json` with an entry for each. The extension for
+VS Code registers the same schemas for the same files.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from loracheck.tools.core.registry import key_maps
 from loracheck.tools.core.schema import schema as dialect_schema
 
 FOLDER = Path(__file__).parent.parent / "schemas" / "schemastore"
+EXTENSION = Path(__file__).parent.parent / "editors" / "vscode" / "package.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 HOST = "https://www.schemastore.org"
 EDITOR_WORDS = ("errorMessage", "patternErrorMessage")
 """Words that editors know and JSON Schema does not; the store's own check wants them listed, as
 `options.json` does.
 """
+YAML = (".yaml", ".yml")
 OWN_FILES = {
     "peft-adapter-config": ("PEFT adapter_config.json", ["adapter_config.json"]),
     "loracheck": ("loracheck", ["loracheck.toml"]),
@@ -115,6 +118,19 @@ def _find_endings(tool: str) -> list[str]:
     return [ending for format_, endings in known.items() if format_ in files for ending in endings]
 
 
+def update_extension(text: str) -> str:
+    """A package.json of the extension with the schemas registered for JSON and for YAML."""
+    package = json.loads(text)
+    entries = json.loads(make_files()["catalog.json"])["schemas"]
+    for place, endings in {"jsonValidation": (".json",), "yamlValidation": YAML}.items():
+        package["contributes"][place] = [
+            {"fileMatch": matches, "url": f"./dist/schemas/{entry['url'].rpartition('/')[2]}"}
+            for entry in entries
+            if (matches := [name for name in entry["fileMatch"] if name.endswith(endings)])
+        ]
+    return write_json(package)
+
+
 def write_json(value: Any) -> str:
     """JSON as the files are written."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -129,6 +145,7 @@ def main() -> None:
             path.unlink()
     for name, text in made.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    EXTENSION.write_text(update_extension(EXTENSION.read_text("utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from loracheck.options.lint_settings import LintSettings
+    from loracheck.results import FileResult
 
 NAMES = ("model", "peft", "transformers", "config")
 LISTS = ("select", "extend_select", "ignore", "serve", "policy")
 """The options of `RunOptions` that an editor may give, by their type. Not `python`: an editor may
 have its settings from the repository, whose word must not start a program.
 """
+
+WHOLE = "workspace"
+"""The editor's setting that asks for the findings of files that are not open."""
 
 
 class OpenText:
@@ -50,7 +54,12 @@ class Workspace:
     def __init__(self, say: Callable[[str], None]) -> None:
         self.texts: dict[str, OpenText] = {}
         self._say = say
-        self._options = RunOptions()
+        self.options = RunOptions()
+        """What the editor asks of the checks."""
+        self.whole_workspace = False
+        """Whether files that are not open are told of, too."""
+        self.told_files: dict[str, FileResult] = {}
+        """Address -> what was found in a file when the workspace was checked."""
         self._settings: dict[str, LintSettings] = {}
         self._said: set[str] = set()
 
@@ -63,9 +72,11 @@ class Workspace:
                 found[own] = value or None
             elif own in LISTS and isinstance(value, list):
                 found[own] = tuple(map(str, value))
+            elif own == WHOLE and isinstance(value, bool):
+                self.whole_workspace = value
             elif value is not None:
                 self.say_once(f"{name!r:.80} is no setting of loracheck, or has a wrong type")
-        self._options = RunOptions(**found)
+        self.options = RunOptions(**found)
         self.forget()
 
     def forget(self) -> None:
@@ -83,8 +94,8 @@ class Workspace:
         """
         if path not in self._settings:
             for options in (
-                self._options,
-                RunOptions(config=self._options.config),
+                self.options,
+                RunOptions(config=self.options.config),
                 RunOptions(isolated=True),
             ):
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -105,9 +105,41 @@ class Editor:
         found = await self.client.text_document_code_action_async(params)
         return [one for one in found or [] if isinstance(one, types.CodeAction)]
 
+    async def symbols(self, uri: str) -> list[types.DocumentSymbol]:
+        """The outline of a text."""
+        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))
+        found = await self.client.text_document_document_symbol_async(params)
+        return [one for one in found or [] if isinstance(one, types.DocumentSymbol)]
+
+    async def lenses(self, uri: str) -> list[types.CodeLens]:
+        """The lines that stand above a text's settings."""
+        params = types.CodeLensParams(types.TextDocumentIdentifier(uri))
+        return list(await self.client.text_document_code_lens_async(params) or [])
+
+    async def run(self, command: str, *arguments: Any) -> Any:
+        """What a command of the server gives."""
+        params = types.ExecuteCommandParams(command, list(arguments))
+        return await self.client.workspace_execute_command_async(params)
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """The answer to a request of the server's own."""
+        return await self.client.protocol.send_request_async(method, params)
+
+    async def close(self, uri: str) -> None:
+        """Close a text."""
+        place = types.TextDocumentIdentifier(uri)
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(place))
+
+    async def wait_for(self, is_told: Callable[[], bool]) -> None:
+        """Wait until the diagnostics are as they should be."""
+        async with self._told:
+            await asyncio.wait_for(self._told.wait_for(is_told), PATIENCE)
+
 
 @asynccontextmanager
-async def connect(options: Any = None, *, progress: bool = False) -> AsyncIterator[Editor]:
+async def connect(
+    options: Any = None, *, progress: bool = False, folder: Path | None = None
+) -> AsyncIterator[Editor]:
     """A session with a server of its own, which ends with status 0."""
     client = LanguageClient("editor", "1")
     editor = Editor(client)
@@ -117,6 +149,7 @@ async def connect(options: Any = None, *, progress: bool = False) -> AsyncIterat
             window=types.WindowClientCapabilities(work_done_progress=progress)
         ),
         initialization_options=options,
+        root_uri=folder.as_uri() if folder is not None else None,
     )
     await asyncio.wait_for(client.initialize_async(params), PATIENCE)
     client.initialized(types.InitializedParams())

@@ -21,8 +21,8 @@ from loracheck.lsp.completion import complete
 from loracheck.lsp.half_typed import find_cursor, read_typed
 from loracheck.lsp.hints import list_hints
 from loracheck.lsp.hover import describe_place
+from loracheck.lsp.lora_server import path_of
 from loracheck.lsp.positions import Positions
-from loracheck.lsp.server import path_of
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from tests.examples import examples
