@@ -1,8 +1,8 @@
 """`python -m bench.typing_speed FOLDER`: how long the language server's work takes, key by key.
 
 The files of a folder are typed at random places: a piece is taken out and typed again, character by
-character. Told are the times of one judgement and of one completion, how often an unfinished text
-could be read.
+character. Told are the times of one judgement and of one completion in processor time, which does
+not hang on what else the machine does, and how often an unfinished text could be read.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ LONGEST = 24
 """Characters that are typed at one place."""
 
 
-def find_texts(folder: Path, most: int, rng: random.Random) -> list[tuple[str, str]]:
+def find_texts(
+    folder: Path, most: int, rng: random.Random, suffixes: list[str] | None = None
+) -> list[tuple[str, str]]:
     """Path and text of files that speak of LoRA."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in FORMATS]
+    kinds = suffixes or list(FORMATS)
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in kinds]
     rng.shuffle(paths)
     found: list[tuple[str, str]] = []
     for path in paths:
@@ -48,12 +51,14 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=100)
     parser.add_argument("--places", type=int, default=3, help="places of each file")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--suffix", nargs="*", help="files of these kinds alone, as .py")
+    parser.add_argument("--unread", action="store_true", help="print what could not be read")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     settings = resolve_settings(RunOptions(isolated=True), ()).for_path("a.json")
     times: dict[str, list[float]] = {"judge": [], "complete": []}
     read: Counter[tuple[str, str]] = Counter()
-    for path, text in find_texts(options.folder, options.files, rng):
+    for path, text in find_texts(options.folder, options.files, rng, options.suffix):
         suffix = os.path.splitext(path)[1]
         analyse(path, text, settings)  # the first one reads the bundle
         for _ in range(options.places):
@@ -64,14 +69,18 @@ def main() -> int:
             for typed in range(1, len(piece) + 1):
                 new = text[:start] + piece[:typed] + rest
                 at = find_cursor(before, new)
-                begin = time.perf_counter()
+                begin = time.process_time()
                 found = analyse(path, new, settings, at)
-                middle = time.perf_counter()
+                middle = time.process_time()
                 complete(path, new, at, settings)
                 times["judge"].append(middle - begin)
-                times["complete"].append(time.perf_counter() - middle)
+                times["complete"].append(time.process_time() - middle)
                 kind = "whole" if found.readable else "mended" if found.document else "unread"
                 read[suffix, kind] += 1
+                if kind == "unread" and options.unread:
+                    sys.stdout.write(
+                        f"{path}: {new[max(0, at - 40) : at]!r} | {new[at : at + 30]!r}\n"
+                    )
                 before = new
     for name, each in times.items():
         cuts = quantiles(each, n=100)

@@ -102,12 +102,9 @@ def _entry(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         shown = f"{key_maps(tool)[0].title.partition(' (')[0]} LoRA"
         endings = _find_endings(tool)
         matches = [f"{stem}.{ending}" for stem in (tool, f"*.{tool}") for ending in endings]
-    return {
-        "name": shown,
-        "description": f"{schema['title']}; keys, types and ranges",
-        "fileMatch": matches,
-        "url": schema["$id"],
-    }
+    entry = {"name": shown, "description": f"{schema['title']}; keys, types and ranges"}
+    named = {"fileMatch": matches} if matches else {}  # an editor's user can still choose it
+    return {**entry, **named, "url": schema["$id"]}
 
 
 def _find_endings(tool: str) -> list[str]:
@@ -126,7 +123,7 @@ def update_extension(text: str) -> str:
         package["contributes"][place] = [
             {"fileMatch": matches, "url": f"./dist/schemas/{entry['url'].rpartition('/')[2]}"}
             for entry in entries
-            if (matches := [name for name in entry["fileMatch"] if name.endswith(endings)])
+            if (matches := [name for name in entry.get("fileMatch", ()) if name.endswith(endings)])
         ]
     return write_json(package)
 

@@ -248,6 +248,23 @@ class Misnamed(Fake):
         self._modules = {7: Fake()}
 
 
+class Speechless(Exception):  # noqa: N818 - an error that cannot even be told
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Configured(Fake):
+    """Its config raises."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    @property
+    def config(self) -> Any:
+        raise self.error
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -258,6 +275,10 @@ class Misnamed(Fake):
         (lambda: Fake(x=3), "is a int, which has no modules"),
         (shapeless, "UninitializedParameter|uninitialized parameter"),
         (Misnamed, "the name 7 of a module is no text"),
+        (lambda: Fake(**{"a.b": Fake()}), "the name 'a.b' of a module is empty or has a dot"),
+        (lambda: Fake(**{"": Fake()}), "the name '' of a module is empty or has a dot"),
+        (lambda: Configured(SystemExit(3)), "SystemExit: 3"),
+        (lambda: Configured(Speechless()), "Speechless: no message"),
     ],
 )
 def test_a_model_that_lies_is_a_value_error(make: Any, says: str) -> None:

@@ -48,9 +48,17 @@ def read_module(model: Any) -> ModuleTree:
         return _read(strip_adapter(strip_wrappers(model)))
     except LiveModelError:
         raise
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error!s:.200}"
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {_words_of(error):.200}"
         raise LiveModelError(f"the model cannot be read: {reason}") from error
+
+
+def _words_of(error: BaseException) -> str:
+    """What an error of the model's own code says, which may raise as well."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever it raises, the error has no words
+        return "no message"
 
 
 def _read(model: Any) -> ModuleTree:
@@ -173,6 +181,8 @@ def _survey(model: Any) -> str:
         for own, _, child in _children(module):
             if not isinstance(own, str):
                 raise LiveModelError(f"the name {own!r:.100} of a module is no text")
+            if not own or "." in own:  # torch's add_module refuses both
+                raise LiveModelError(f"the name {own!r:.100} of a module is empty or has a dot")
             full = f"{name}.{own}" if name else own
             _require_bounds(full, child, inside)
             looked_at += 1
