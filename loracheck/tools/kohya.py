@@ -59,8 +59,8 @@ TOOL = Tool(
     told_by_options="signature",
     summary=Summary(
         files="TOML, JSON, .sh",
-        known_by="`network_module`, `network_dim`",
-        does="own layers and names: only types and ranges are judged",
+        known_by="`network_module`, `network_dim`; kohya_ss' `LoRA_type`, fluxgym's scripts",
+        does="rank 4, alpha 1; own layers: values and each module's `network_args` are judged",
     ),
 )
 

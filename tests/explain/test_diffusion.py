@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from loracheck.explain.file.impact import assess_setting
 from loracheck.explain.model.overview import describe_model
+from loracheck.pipeline.contexts import read_contexts
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.diffusers_bundle import load_index
 from loracheck.trees.sources.request import Request
+
+from .build import JOB
 
 FLUX = "black-forest-labs/FLUX.1-dev"
 
@@ -27,3 +31,18 @@ def test_no_head_starts_untrained_and_nothing_is_a_tower(model: str) -> None:
     assert not {"head", "vision", "audio"} & {row.component for row in overview.rows}
     assert not [one for one in overview.pitfalls if one[0] in ("new-head", "vision-tower")]
     assert overview.choices
+
+
+def test_what_a_tools_own_filters_choose() -> None:
+    text = """
+job: extension
+config:
+  process:
+    - network:
+        {type: lora, linear: 16, network_kwargs: {only_if_contains: [single_transformer_blocks.]}}
+      model: {name_or_path: black-forest-labs/FLUX.1-dev, is_flux: true}
+"""
+    (context,) = read_contexts("a.yaml", JOB, text)
+    impact = assess_setting(context)
+    assert impact.reason == "the tool's own filters choose 228 of 494 layers"
+    assert impact.refusal is None

@@ -14,6 +14,7 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.plan import PEFT
 from loracheck.plan.result.adapter_size import AdapterSize, measure_adapter
 from loracheck.rules.support.accepted_plan import training_plan
+from loracheck.rules.support.selected_layers import choose_layers
 from loracheck.trees.sources.request import NAMES_ONLY
 
 from .coverage import Component, count_linear_layers, sum_components
@@ -32,6 +33,9 @@ INVALID_CONFIG = "LoraConfig itself refuses the values"
 """`Impact.reason` where LoraConfig's own constructor raises, so that there is nothing to plan."""
 
 OTHER_LAYERS = "PEFT would refuse it; what the tool's own LoRA layers make of it is not known"
+OWN_CHOICE = "the tool's own filters choose"
+"""How `Impact.reason` begins for a tool that chooses the layers for its LoRA layers itself."""
+
 OTHER_LAYERS_INVALID = "a value that LoRA layers cannot have; see the findings"
 """`Impact.reason` for a tool that puts LoRA layers of its own where PEFT would put its."""
 
@@ -216,6 +220,12 @@ def _why_not_judged(context: RuleContext) -> str | None:
         return f"of {context.setting.method} only the names of the targets are judged"
     if context.tree is None:
         return context.resolved.reason
+    chosen = context.compute_once(choose_layers)
+    if chosen is not None:
+        reached = sum(group.count for group in chosen.reached)
+        every = sum(group.count for group in chosen.candidates)
+        about = "about " if context.tree.partial else ""
+        return f"{OWN_CHOICE} {about}{reached:,} of {every:,} layers"
     if context.has_refused_values:
         return OTHER_LAYERS_INVALID if own_layers else INVALID_CONFIG
     if context.plan is not None:

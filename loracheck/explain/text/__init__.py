@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.file.impact import INVALID_CONFIG
+from loracheck.explain.file.impact import INVALID_CONFIG, OWN_CHOICE
 from loracheck.trees.model import name_kind
 
 from . import findings_section, module_table, sizes
@@ -71,7 +71,8 @@ def head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"tree: {impact.source}; as PEFT {impact.peft} does it", "  ", "")
     if not impact.judged:
         what = "PEFT refuses it" if impact.reason == INVALID_CONFIG else "not held against a model"
-        lines = style.wrap(f"{what}: {impact.reason}", "  ", "")
+        own = (impact.reason or "").startswith(OWN_CHOICE)
+        lines = style.wrap(impact.reason or "" if own else f"{what}: {impact.reason}", "  ", "")
         if impact.reason == INVALID_CONFIG:
             lines[0] = lines[0].replace(what, style.paint.level("error", what), 1)
         yield from lines
