@@ -10,7 +10,7 @@ import click
 from loracheck.documents.replace_file import replace_file
 
 from .stderr import fail, warn
-from .topics import assess_or_fail
+from .topics import assess_lora_file_or_fail, assess_or_fail, is_lora_file
 
 if TYPE_CHECKING:
     from loracheck.options.run_options import RunOptions
@@ -25,6 +25,9 @@ def write_pictures(
     """
     if len(topics) != 1 or not os.path.isfile(topics[0]):
         raise click.UsageError("--html and --svg go with one config file")
+    if is_lora_file(topics[0]):
+        _write_lora_page(topics[0], options, page, picture)
+        return
     found = assess_or_fail(topics[0], options)
     if not found:
         raise click.UsageError(f"{topics[0]} sets no LoRA up")
@@ -37,6 +40,15 @@ def write_pictures(
 
         for number, impact in enumerate(found, 1):
             _write(_number_path(picture, number), render_svg(impact))
+
+
+def _write_lora_page(path: str, options: RunOptions, page: str | None, picture: str | None) -> None:
+    """Write the page about a LoRA file, which has no map."""
+    if picture or not page:
+        raise click.UsageError("a LoRA file has a page (--html) and no map of its own (--svg)")
+    from loracheck.explain.html.lora_file import render_lora_file
+
+    _write(page, render_lora_file(assess_lora_file_or_fail(path, options)))
 
 
 def _number_path(path: str, number: int) -> str:

@@ -7,12 +7,14 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from loracheck.options.run_options import RunOptions
+from loracheck.pipeline.check import WEIGHTS
 
 from .check_options import run_settings
 from .stderr import describe_read_error, fail
 
 if TYPE_CHECKING:
     from loracheck.explain.file.impact import Impact
+    from loracheck.explain.lora_file.assess import LoraFileReport
     from loracheck.explain.text import TextStyle
     from loracheck.options.lint_settings import LintSettings
     from loracheck.rules import Rule
@@ -24,7 +26,7 @@ def render_topic(topic: str, options: RunOptions, style: str) -> str:
     if style == "setting":
         return _normal_form(topic, options)
     if os.path.isfile(topic):
-        return _file(topic, options, style)
+        return (_lora_file if is_lora_file(topic) else _file)(topic, options, style)
     from loracheck.explain import rule
 
     found = rule.find_rule(topic)
@@ -114,6 +116,33 @@ def _file(path: str, options: RunOptions, style: str, text: bytes | None = None)
 
     look = text_style()
     return "\n\n\n".join(render(impact, look) for impact in found)
+
+
+def is_lora_file(path: str) -> bool:
+    """Whether a path names a file of weights."""
+    return path.lower().endswith(WEIGHTS)
+
+
+def assess_lora_file_or_fail(path: str, options: RunOptions) -> LoraFileReport:
+    """The report of a LoRA file; ends the run with status 2 where it cannot be read."""
+    from loracheck.explain.lora_file.assess import assess_lora_file
+    from loracheck.pipeline.lora_file import LoraFileError
+
+    try:
+        return assess_lora_file(path, _lint_settings(path, options))
+    except LoraFileError as error:
+        fail(f"{path}: {error}")
+
+
+def _lora_file(path: str, options: RunOptions, style: str) -> str:
+    found = assess_lora_file_or_fail(path, options)
+    if style == "json":
+        from loracheck.explain.file.json_report import lora_file_to_json
+
+        return lora_file_to_json(found)
+    from loracheck.explain.lora_file.text import render
+
+    return render(found, text_style())
 
 
 def _normal_form(path: str, options: RunOptions, text: bytes | None = None) -> str:

@@ -16,6 +16,7 @@ from loracheck.findings import Finding
 from .compare.difference import Comparison
 from .file.impact import Impact
 from .file.json_report import DERIVED_FIELDS, VERSION
+from .lora_file.assess import LoraFileReport
 from .model.overview import Overview
 
 PATH = Path(__file__).parent.parent.parent / "schemas" / "explain.schema.json"
@@ -27,7 +28,12 @@ _PLAIN: dict[Any, str] = {
     bool: "boolean",
     type(None): "null",
 }
-KINDS = {"settings": [Impact], "model": Overview, "comparison": Comparison}
+KINDS = {
+    "settings": [Impact],
+    "model": Overview,
+    "comparison": Comparison,
+    "lora_file": LoraFileReport,
+}
 """The value under each `kind`; the pages of fields, rules and keys are plain dictionaries."""
 
 

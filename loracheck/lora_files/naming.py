@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,11 +42,8 @@ KINDS = {
 def layout_of(module: LoraModule) -> str:
     """The layout of one module's names, a key of LAYOUTS."""
     if module.style == "_lora.down":
-        return (
-            "xlabs"
-            if ".processor." in module.stem and "_blocks" in module.stem[:14]
-            else ("diffusers-processor")
-        )
+        xlabs = module.stem.startswith(("double_blocks.", "single_blocks."))
+        return "xlabs" if xlabs else "diffusers-processor"
     text = module.prefix.text
     if "base_model.model." in text:
         return "peft"
@@ -119,3 +117,13 @@ def own_name(module: LoraModule, names: ModelNames) -> str | None:
     if name.endswith(".to_out") and tree.find(f"{name}.0") is not None:
         name += ".0"
     return name if name and tree.find(name) is not None else None
+
+
+def count_parameters(file: LoraFile) -> int:
+    """The numbers that the file adds to a model: the elements of all matrices."""
+    return sum(
+        prod(tensor.shape)
+        for module in file.changed
+        for role, tensor in module.tensors.items()
+        if role != "alpha"
+    )

@@ -96,11 +96,16 @@ def check_lora_file(path: str, shown: str, settings: LintSettings) -> FileResult
     except LoraFileError as error:
         finding = Finding("LC001", "unreadable-file", "error", str(error), shown, START)
         return FileResult(shown, (finding,), unreadable=True, file=path)
-    hits = list(_hits(context, settings))
-    ordered = sorted((_finding(rule, hit, shown) for rule, hit in hits), key=lambda f: f.code)
+    findings = find_hits(context, settings, shown)
     failures = _failures(context, settings)
     result = _setting_result(context, shown)
-    return FileResult(shown, tuple(ordered), (result,), file=path, failures=failures)
+    return FileResult(shown, findings, (result,), file=path, failures=failures)
+
+
+def find_hits(context: LoraFileContext, settings: LintSettings, shown: str) -> tuple[Finding, ...]:
+    """What the rules of the settings say about a LoRA file, by code; `shown` is its path there."""
+    hits = _hits(context, settings)
+    return tuple(sorted((_finding(rule, hit, shown) for rule, hit in hits), key=lambda f: f.code))
 
 
 def _hits(context: LoraFileContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
@@ -135,6 +140,8 @@ def _failures(context: LoraFileContext, settings: LintSettings) -> tuple[str, ..
 
 def _setting_result(context: LoraFileContext, shown: str) -> SettingResult:
     tree, file = context.tree, context.file
+    from loracheck.lora_files.naming import count_parameters
+
     known = context.fit
     return SettingResult(
         shown,
@@ -146,19 +153,7 @@ def _setting_result(context: LoraFileContext, shown: str) -> SettingResult:
         tree.transformers if tree else None,
         tree is not None,
         len(known.reached) if known else len(file.changed),
-        sum(_size(shape) for shape in _trained(file)),
+        count_parameters(file),
         None,
         library=tree.built_by if tree and tree.library != "transformers" else None,
     )
-
-
-def _trained(file: LoraFile) -> Iterator[tuple[int, ...]]:
-    for module in file.changed:
-        yield from (tensor.shape for role, tensor in module.tensors.items() if role != "alpha")
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for side in shape:
-        size *= side
-    return size

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from loracheck.explain.compare.difference import Comparison
+    from loracheck.explain.lora_file.assess import LoraFileReport
     from loracheck.explain.model.overview import Overview
 
     from .impact import Impact
@@ -26,6 +27,11 @@ DERIVED_FIELDS = ("share", "parameters")
 def settings_to_json(impacts: Sequence[Impact]) -> str:
     """The impacts of a file's settings as JSON."""
     return _to_json("settings", [to_plain(impact) for impact in impacts])
+
+
+def lora_file_to_json(report: LoraFileReport) -> str:
+    """The report of a LoRA file as JSON."""
+    return _to_json("lora_file", to_plain(report))
 
 
 def model_to_json(overview: Overview) -> str:

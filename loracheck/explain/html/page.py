@@ -26,6 +26,11 @@ def render_html(impacts: Sequence[Impact], path: str) -> str:
     body = element("main", *(_build_setting(impact) for impact in impacts))
     if not impacts:
         append_content(body, [element("h1", path), element("p", "This file sets no LoRA up.")])
+    return build_page(path, body)
+
+
+def build_page(path: str, body: Element) -> str:
+    """A whole page about the file at a path, with the footer below its body."""
     body.append(_build_footer())
     page = element(
         "html",

@@ -70,15 +70,21 @@ def build_coverage(impact: Impact) -> Element:
 def _build_bar(part: Component, words: str) -> Element:
     """What gets LoRA, and after it what trains in full, as a share of the part's modules."""
     every = max(part.modules, 1)
-    lora = min(part.adapted / every, 1.0)
-    full = min(part.saved / every, 1.0 - lora)
+    label = f"{TITLES.get(part.name, part.name)}: {words}"
+    return draw_shares(part.adapted / every, part.saved / every, label)
+
+
+def draw_shares(lora: float, full: float, label: str) -> Element:
+    """A bar with the share that gets LoRA, and after it the one that trains in full."""
+    lora = min(lora, 1.0)
+    full = min(full, 1.0 - lora)
     made = element(
         "svg",
         element("rect", width=100, height=8, class_="off"),
         viewBox="0 0 100 8",
         preserveAspectRatio="none",
         role="img",
-        aria_label=f"{TITLES.get(part.name, part.name)}: {words}",
+        aria_label=label,
         class_="bar",
     )
     for start, share, kind in ((0.0, lora, "lora"), (lora, full, "full")):

@@ -57,7 +57,8 @@ def _words(module: LoraModule, names: ModelNames | None, context: LoraFileContex
     own = own_name(module, names) is not None
     if layout == "diffusers":
         unet = module.prefix.text == "unet."
-        return ("keys-diffusers-unet" if unet else "keys-diffusers") if own else None
+        words = "keys-diffusers-unet" if unet else "keys-diffusers"
+        return words if own else "keys-diffusers-original"
     if layout == "comfyui":
         return "keys-comfyui-own" if own else "keys-original"
     if layout == "lora-unet":
@@ -81,6 +82,8 @@ def _alpha_traits(context: LoraFileContext) -> Iterator[Trait]:
     file = context.file
     modules = [module for module in file.changed if module.kind == "lora"]
     ranks = {module.rank for module in modules}
+    if len({module.alpha for module in modules} - {None}) > 1:
+        yield Trait("alphas-differ", "")
     if not modules or any("alpha" in module.tensors for module in modules):
         return
     alpha = file.metadata.alpha

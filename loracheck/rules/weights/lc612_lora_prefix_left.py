@@ -88,6 +88,8 @@ def _peft_alone(context: LoraFileContext) -> Iterator[Hit]:
     loaded = context.loaded_fit
     if not stems or context.file.path.endswith("adapter_model.safetensors"):
         return
+    if context.engines and not context.serves("diffusers"):
+        return  # LC620 says what these make of it
     if context.of_diffusers and loaded is not None and not loaded.reached:
         yield _hit("base_model.model.", stems, len(context.file.changed))._replace(
             help="write `transformer.` (`unet.`) in its place for load_lora_weights, or load it "

@@ -76,9 +76,10 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             severity="note",
         )
     elif not fit.reached:
+        # PEFT 0.21.2 `tuners/tuners_utils.py`: NoMatchingPeftModuleError where it gets names.
+        then = "PEFT stops" if names.layers else "it would run without the LoRA"
         yield Hit(
-            f"{who} finds no layer of {context.model or 'the model'} in this file: it would run "
-            "without the LoRA",
+            f"{who} finds no layer of {context.model or 'the model'} in this file: {then}",
             Span(1, 1, 1, 1),
             help=_mend(context),
             severity=severity,
@@ -94,6 +95,15 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
                 notes=(f"first `{fit.missing[0]}`",),
                 severity="warning" if served else "note",
             )
+    texts = len(context.file.changed) - len(context.file.denoiser)
+    if names.error is None and fit.reached and texts and not sum(names.texts.values()):
+        yield Hit(
+            f"{who} leaves out the {texts:,} modules of text encoders",
+            Span(1, 1, 1, 1),
+            help="load it with the program that its names are made for, or train without the text "
+            "encoders",
+            severity="warning" if served else "note",
+        )
 
 
 def _mend(context: LoraFileContext) -> str:

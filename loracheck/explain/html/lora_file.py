@@ -1,0 +1,59 @@
+"""One self-contained page about a LoRA file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.explain.lora_file.text import fact_rows
+
+from .elements import append_content, code_element, element
+from .page import build_page
+from .tables import build_table, draw_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+    from loracheck.explain.lora_file.assess import LoraFileReport
+
+
+def render_lora_file(report: LoraFileReport) -> str:
+    """The page for a report."""
+    section = element("section", element("h1", code_element(report.path)))
+    append_content(section, _build_findings(report))
+    append_content(
+        section, [element("h2", "The file"), build_table(("", "what it has"), fact_rows(report))]
+    )
+    append_content(section, _build_reach(report))
+    return build_page(report.path, element("main", section))
+
+
+def _build_findings(report: LoraFileReport) -> Iterator[Element]:
+    if report.findings:
+        rows = [
+            (f"{found.severity} {found.code}", found.message, found.help)
+            for found in report.findings
+        ]
+        yield element("h2", "Findings")
+        yield build_table(("rule", "what it says", "help"), rows)
+
+
+def _build_reach(report: LoraFileReport) -> Iterator[Element]:
+    yield element("h2", "What diffusers makes of it")
+    if report.model_class is None:
+        yield element("p", f"Not held against a model: {report.reason}.")
+        return
+    words = f"Held against {report.model} ({report.model_class}), {report.source}"
+    yield element("p", f"{words}; by {report.loader}." if report.loader else f"{words}.")
+    if report.loading:
+        yield element("p", f"Not loaded: {report.loading}")
+    rows = [
+        (
+            part.name,
+            draw_shares(part.reached / part.total, 0.0, f"{part.name}: {part.reached}"),
+            f"{part.reached:,} of {part.total:,}",
+        )
+        for part in report.components
+    ]
+    if rows:
+        yield build_table(("part", "reached", "layers"), rows, "  n")

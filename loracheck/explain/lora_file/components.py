@@ -1,0 +1,41 @@
+"""Which part of an image or video model a layer belongs to."""
+
+from __future__ import annotations
+
+import re
+
+_RULES = (
+    ("time embedding", r"time_|timestep|guidance|modulation|adaln|_mod(\.|_|$)|(^|\.)norm\w*\.lin"),
+    ("single blocks", r"(^|\.)single_(transformer_)?blocks?(\.|_)"),
+    (
+        "text stream",
+        r"(^|\.|_)(context_embedder|txt\w*|text_\w*|caption\w*|add_[qkv]_proj|to_add_out"
+        r"|ff_context|norm1_context|context_refiner|encoder_hid_proj)(\.|$)|(^|\.)txt_",
+    ),
+    ("cross-attention", r"(^|\.|_)(attn2|cross_attn|crossattn)(\.|_)"),
+    ("convolutions", r"(^|\.)(resnets|downsamplers|upsamplers)\."),
+    ("image stream", r"\d"),
+)
+"""(component, expression of the layer's name), the first that matches counts: of diffusers'
+transformers and UNets (0.40.0 `models/transformers/`, `models/unets/`).
+"""
+
+_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
+
+OTHER = "input and output layers"
+
+ORDER = (
+    "image stream",
+    "text stream",
+    "cross-attention",
+    "single blocks",
+    "convolutions",
+    "time embedding",
+    OTHER,
+)
+"""All components, in the order of reports."""
+
+
+def component_of_layer(name: str) -> str:
+    """The component of a layer of the denoiser by its full name."""
+    return next((found for found, pattern in _PATTERNS if pattern.search(name)), OTHER)

@@ -1,0 +1,98 @@
+"""Nothing but notes is said of well-made LoRA files: what trainers' own code puts LoRA on, in the
+layouts in which it is published, on the model that it was trained on.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+
+import pytest
+
+from bench.lora_files.layouts import (
+    KOHYA,
+    LAYOUTS,
+    TREE_LAYOUTS,
+    Shapes,
+    name_tensors,
+    read_headers,
+    tree_modules,
+)
+from loracheck.options.lint_settings import LintSettings
+from loracheck.pipeline import check_file
+from loracheck.rules import select_codes
+from loracheck.trees.sources.diffusers_bundle import find_pipeline
+
+from ..weights import lora_bytes
+
+SERVED = {
+    "kohya": {
+        "sd15": ("diffusers", "comfyui", "forge", "a1111"),
+        "sdxl": ("diffusers", "comfyui", "forge", "a1111"),
+        "flux": ("diffusers", "comfyui", "forge"),
+        "sd3": ("comfyui", "forge"),
+        "wan": ("diffusers", "comfyui"),
+        "wan-i2v": ("diffusers", "comfyui"),
+        "hunyuan-video": ("comfyui",),
+        "chroma": ("comfyui",),
+    },
+    "comfyui": {
+        "flux": ("comfyui", "forge"),
+        "wan": ("diffusers", "comfyui"),
+        "wan-small": ("diffusers", "comfyui"),
+        "hunyuan-video": ("diffusers",),
+        "qwen-image": ("diffusers", "comfyui"),
+        "z-image": ("diffusers",),
+        "flux2": ("diffusers",),
+    },
+    "diffusers": {
+        "sd15": ("diffusers",),
+        "flux": ("diffusers", "comfyui", "forge"),
+        "sd3": ("diffusers", "comfyui"),
+        "qwen-image": ("diffusers", "comfyui"),
+        "wan": ("diffusers",),
+        "z-image": ("diffusers",),
+        "chroma": ("diffusers",),
+        "flux2-klein": ("diffusers",),
+    },
+    "lora-transformer": {"flux": ("comfyui", "forge"), "sd3": ("comfyui",)},
+    "diffusers-down": {"flux": ("diffusers",), "sdxl": ("diffusers",)},
+    "peft": {"sd3": ("comfyui",)},
+}
+"""Layout -> name of the header -> the programs that take it."""
+
+CASES = [(layout, name) for layout, names in SERVED.items() for name in names]
+
+
+def make_tensors(layout: str, name: str) -> Shapes:
+    """The tensors of a case."""
+    model, modules = read_headers()[name]
+    if layout in LAYOUTS:
+        return name_tensors(modules, LAYOUTS[layout] if layout != "kohya" else KOHYA)
+    found = find_pipeline(model)
+    assert found is not None
+    part = "unet" if "UNet" in (found.tree.cls or "") else "transformer"
+    return name_tensors(tree_modules(found.tree), TREE_LAYOUTS[layout], part)
+
+
+@pytest.mark.parametrize(("layout", "name"), CASES, ids=lambda word: word)
+def test_nothing_but_notes_is_said(layout: str, name: str, tmp_path: Path) -> None:
+    tensors = make_tensors(layout, name)
+    alphas = {key: 4.0 for key in tensors if key.endswith(".alpha")}
+    path = tmp_path / "lora.safetensors"
+    path.write_bytes(
+        lora_bytes({key: ("F16", shape) for key, shape in tensors.items()}, None, alphas)
+    )
+    model = read_headers()[name][0]
+    settings = LintSettings(select_codes(("ALL",)), model, serve=SERVED[layout][name])
+    result = check_file(str(path), path.name, settings)
+    loud = [(f.code, f.message) for f in result.findings if f.severity != "note"]
+    assert loud == []
+    assert result.settings[0].judged
+    assert result.settings[0].trainable_parameters == sum(
+        prod(shape) for key, shape in tensors.items() if key not in alphas
+    )
+
+
+def test_there_are_cases_of_many_layouts() -> None:
+    assert len(CASES) >= 28 and len(SERVED) >= 6
