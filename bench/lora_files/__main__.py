@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from loracheck.lora_files.reach import convert_names, hold_against, loader_of
+from loracheck.lora_files.reach import convert_names, find_error, hold_against, loader_of
 from loracheck.lora_files.read import read_lora_file
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources.diffusers_bundle import find_pipeline
@@ -54,10 +54,9 @@ def compare(case: Case) -> tuple[Loaded, Loaded]:
         real = load_with_diffusers(path, config, loader)
         names = convert_names(read_lora_file(path), [loader])[loader]
     fit = hold_against(names.layers, tree)
-    if names.error or fit.misfits:
-        return real, Loaded(frozenset(), names.error or f"sizes of {list(fit.misfits)[:2]}")
-    if names.layers and not fit.reached:
-        return real, Loaded(frozenset(), "PEFT finds none of the names")
+    error = find_error(names, tree)
+    if error or fit.misfits:
+        return real, Loaded(frozenset(), error or f"sizes of {list(fit.misfits)[:2]}")
     return real, Loaded(frozenset(fit.reached))
 
 

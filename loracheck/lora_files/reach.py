@@ -154,6 +154,28 @@ def _split_target(name: str) -> tuple[str, str, str]:
     return name.rpartition(".")[0], "", ""
 
 
+def find_error(names: Names, tree: ModuleTree) -> str | None:
+    """What diffusers raises as it loads the file into the model, sizes left out of account; None
+    where it raises nothing.
+    """
+    if names.error is not None:
+        return names.error
+    nodes = {name: tree.find(name) for name in names.layers if name}
+    if names.loader == WIDENING:
+        for name, node in nodes.items():
+            if node is not None and node.parameter("weight") is None:
+                return f"KeyError: '{name}.weight'"
+    if nodes and all(node is None or node.kind not in LORA_KINDS for node in nodes.values()):
+        return "NoMatchingPeftModuleError: none of the target modules is in the model"
+    return None
+
+
+WIDENING = "FluxLoraLoaderMixin"
+"""The loader that looks up the weight of each layer, to widen it where the file's is wider
+(diffusers 0.42.1 `loaders/lora_pipeline.py`, _maybe_expand_lora_state_dict).
+"""
+
+
 def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
     """Which of the layers the model has, in the sizes that the file has them."""
     reached, missing = [], []

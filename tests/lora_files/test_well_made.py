@@ -61,6 +61,8 @@ SERVED = {
 }
 """Layout -> name of the header -> the programs that take it."""
 
+pytestmark = pytest.mark.oracle
+
 CASES = [(layout, name) for layout, names in SERVED.items() for name in names]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.lora_files.model import DENOISER
 from loracheck.lora_files.naming import LAYOUTS, count_parameters, kinds_of, layouts_of
-from loracheck.lora_files.reach import LORA_KINDS
+from loracheck.lora_files.reach import LORA_KINDS, find_error
 from loracheck.pipeline.lora_file import find_hits, read_lora_context
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.sources.request import Resolved
@@ -79,7 +79,9 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
     context = given if given.tree is not None else _with_fitting_base(given)
     file, tree = context.file, context.tree
     names, fit = context.loading.names, context.fit
-    error = names.error if names else context.loading.reason if file.changed else None
+    error = context.loading.reason if file.changed else None
+    if names is not None and tree is not None:
+        error = find_error(names, tree)
     return LoraFileReport(
         path,
         len(file.tensors),

@@ -39,6 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
+from loracheck.lora_files.reach import find_error
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
         return  # it is for another model, as LC614 says
     severity: Severity = "error" if served else "note"
     who = f"diffusers {names.version} ({names.loader})"
-    if names.error is not None:
+    error = find_error(names, context.tree) if context.tree is not None else names.error
+    if error is not None:
         yield Hit(
-            f"{who} stops at this file: {names.error[:300]}",
+            f"{who} stops at this file: {error[:300]}",
             Span(1, 1, 1, 1),
             help=_mend(context),
             severity=severity,
@@ -76,10 +78,9 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
             severity="note",
         )
     elif not fit.reached:
-        # PEFT 0.21.2 `tuners/tuners_utils.py`: NoMatchingPeftModuleError where it gets names.
-        then = "PEFT stops" if names.layers else "it would run without the LoRA"
         yield Hit(
-            f"{who} finds no layer of {context.model or 'the model'} in this file: {then}",
+            f"{who} finds no layer of {context.model or 'the model'} in this file: it would run "
+            "without the LoRA",
             Span(1, 1, 1, 1),
             help=_mend(context),
             severity=severity,
@@ -96,7 +97,7 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
                 severity="warning" if served else "note",
             )
     texts = len(context.file.changed) - len(context.file.denoiser)
-    if names.error is None and fit.reached and texts and not sum(names.texts.values()):
+    if error is None and fit.reached and texts and not sum(names.texts.values()):
         yield Hit(
             f"{who} leaves out the {texts:,} modules of text encoders",
             Span(1, 1, 1, 1),
