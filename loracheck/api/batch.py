@@ -32,7 +32,7 @@ COLUMNS = ("id", "path", "reason", "findings", "settings")
 and `settings` are lists of mappings, all with the same keys.
 """
 
-_LEFT_OUT = frozenset({"path", "line", "transformers_from", "peft_from", "release_notes"})
+LEFT_OUT = frozenset({"path", "line", "transformers_from", "peft_from", "release_notes"})
 """What a setting's row does not repeat: it is the same for all of a call, or needs a file."""
 
 
@@ -141,4 +141,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _setting(setting: SettingResult) -> dict[str, Any]:
-    return {name: value for name, value in setting._asdict().items() if name not in _LEFT_OUT}
+    return {name: value for name, value in setting._asdict().items() if name not in LEFT_OUT}

@@ -1,36 +1,43 @@
-"""`loracheck batch`: a file of records in, a file of rows out, a JSON object a line."""
+"""`loracheck batch`: a file of records in, a file of rows out, as JSON Lines or Parquet."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from loracheck.api.batch import batch
+from loracheck.version import __version__
 
+from .batch_files import (
+    MAX_LINE,
+    Parts,
+    SourceError,
+    is_parquet,
+    read_chunks,
+    read_id_type,
+    require_pyarrow,
+)
 from .complete_models import complete_models
 from .errors import click_errors, failure
 from .parallel import fork_map, process_count
 from .progress import Progress
+from .stderr import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-MAX_LINE = 16 << 20
-"""Longest line that is read, in bytes: a notebook's text as JSON."""
-
-CHUNK = 64
-"""Records that a process takes at a time."""
+    Check = Callable[[list[Any]], list[dict[str, Any]]]
 
 
 @click.command("batch")
-@click.argument("source", metavar="IN.jsonl|-")
-@click.argument("target", metavar="OUT.jsonl|-")
+@click.argument("source", metavar="IN.jsonl|IN.parquet|-")
+@click.argument("target", metavar="OUT.jsonl|OUT.parquet|-")
 @click.option("--model", metavar="ID", shell_complete=complete_models,
               help="Judge every config against this known model.")  # fmt: skip
 @click.option("--peft", metavar="VERSION", help="Judge by this PEFT release (default: newest).")
@@ -42,12 +49,13 @@ CHUNK = 64
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
               help="Processes to use (default: one per core).")  # fmt: skip
 def command(source: str, target: str, jobs: int | None, **options: Any) -> None:
-    """Check the configs of a file, one a line.
+    """Check the configs of a file, one a record.
 
-    Each line is an object with `text`, or `config` with the values themselves, and, as wanted,
-    `path` (default: adapter_config.json) and `id`. Each gives a line with `findings` and
-    `settings`, or the `reason` why it cannot be read. Nothing of this machine counts but loracheck
-    itself, and memory does not grow with the file.
+    Each line of JSON Lines is an object with `text`, or `config` with the values themselves, and,
+    as wanted, `path` (default: adapter_config.json) and `id`; Parquet has these as columns, but
+    `config`. Each gives a row with `findings` and `settings`, or the `reason` why it cannot be
+    read. Nothing of this machine counts but loracheck itself, and memory does not grow with the
+    file. A run that was stopped goes on where it was when the same command is given again.
 
     Exit status: 0, whatever is found; 2 where a file cannot be read or written.
     """
@@ -55,10 +63,14 @@ def command(source: str, target: str, jobs: int | None, **options: Any) -> None:
     options["serve"] = options["serve"] or ()
     with click_errors():
         batch([], **options)  # options that make no sense are told before anything is read
+    require_pyarrow(source, target)
     counts = _Counts()
-    stream = _open(source)
-    with stream:
-        _write(target, _check_all(_read_lines(stream), partial(batch, **options), jobs, counts))
+    with _open(source) as stream:
+        if target == "-":
+            check = partial(batch, **options)
+            _write_out(_check_all(stream, source, check, jobs, counts, lines=True))
+        else:
+            _write(source, target, stream, options, jobs, counts)
     click.echo(
         f"{counts.records:,} records, {counts.findings:,} findings, "
         f"{counts.unreadable:,} could not be read", err=True,
@@ -68,6 +80,8 @@ def command(source: str, target: str, jobs: int | None, **options: Any) -> None:
 class _Counts:
     def __init__(self) -> None:
         self.records = self.findings = self.unreadable = 0
+        self.skip = 0
+        """Records that an earlier run has checked."""
 
 
 def _open(source: str) -> BinaryIO:
@@ -83,48 +97,94 @@ def _open(source: str) -> BinaryIO:
         raise failure(f"{source}: cannot be read: {reason}") from error
 
 
-def _read_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines that are not empty; of one that is too long as much as shows it."""
-    while line := stream.readline(MAX_LINE + 1):
-        rest = line
-        while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
-            rest = stream.readline(MAX_LINE + 1)
-        if line.strip():
-            yield line
+def _write_out(chunks: Iterable[list[Any]]) -> None:
+    """Print lines."""
+    for lines in chunks:
+        sys.stdout.buffer.writelines(lines)
+    sys.stdout.buffer.flush()
+
+
+def _write(
+    source: str,
+    target: str,
+    stream: BinaryIO,
+    options: dict[str, Any],
+    jobs: int | None,
+    counts: _Counts,
+) -> None:
+    """Write rows to a file by way of its parts."""
+    parts = Parts(target, _describe_run(source, stream, options), read_id_type(source, stream))
+    counts.skip = parts.done
+    if parts.done:
+        warn(f"note: going on behind the first {parts.done:,} records, which are done")
+    lines = not is_parquet(target)
+    try:
+        check = partial(batch, **options)
+        for rows in _check_all(stream, source, check, jobs, counts, lines=lines):
+            parts.write(rows)
+        parts.finish()
+    except OSError as error:
+        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+def _describe_run(source: str, stream: BinaryIO, options: dict[str, Any]) -> str:
+    """What tells a run from another one: its records, options, and the release that checks."""
+    status = os.fstat(stream.fileno()) if source != "-" else None
+    file = status and [os.path.abspath(source), status.st_size, status.st_mtime_ns, status.st_ino]
+    return json.dumps([__version__, file or os.urandom(8).hex(), options], sort_keys=True)
 
 
 def _check_all(
-    lines: Iterator[bytes],
-    check: Callable[[list[Any]], list[dict[str, Any]]],
-    jobs: int | None,
-    counts: _Counts,
-) -> Iterator[bytes]:
-    first = list(islice(lines, CHUNK))
-    number = 1 if len(first) < CHUNK else process_count(jobs, 1 << 20)
+    stream: BinaryIO, source: str, check: Check, jobs: int | None, counts: _Counts, *, lines: bool
+) -> Iterator[list[Any]]:
+    """The rows of a chunk at a time: lines of JSON, or mappings."""
+    chunks = read_chunks(stream, is_parquet(source), counts.skip)
     progress = Progress("records", shown=True)
-    for rows in fork_map(partial(_check_lines, check), _in_chunks(first, lines), number):
-        for row, findings, unreadable in rows:
-            counts.records += 1
-            counts.findings += findings
-            counts.unreadable += unreadable
-            progress.step()
-            yield row
+    try:
+        for rows in _map(partial(_check_chunk, check, lines), chunks, jobs):
+            for _, findings, unreadable in rows:
+                counts.records += 1
+                counts.findings += findings
+                counts.unreadable += unreadable
+                progress.step()
+            yield [row for row, _, _ in rows]
+    except SourceError as error:
+        raise failure(f"{source}: cannot be read: {error}") from error
     progress.end()
 
 
-def _in_chunks(first: list[bytes], lines: Iterator[bytes]) -> Iterator[list[bytes]]:
-    while first:
-        yield first
-        first = list(islice(lines, CHUNK))
+def _map(
+    check: Callable[[list[Any]], list[Any]], chunks: Iterator[list[Any]], jobs: int | None
+) -> Iterator[list[Any]]:
+    """`check` of each chunk; the first one by itself, as many a file has no more."""
+    number = process_count(jobs, 1 << 20)
+    if number > 1 and jobs is None:
+        first = next(chunks, [])
+        yield check(first)
+        second = next(chunks, None)
+        if second is None:
+            return
+        chunks = _behind(second, chunks)
+    yield from fork_map(check, chunks, number)
 
 
-def _check_lines(
-    check: Callable[[list[Any]], list[dict[str, Any]]], lines: list[bytes]
-) -> list[tuple[bytes, int, bool]]:
-    """For each line its row as JSON, the number of findings, and whether it could not be read."""
-    rows = check([_record(line) for line in lines])
+def _behind(first: list[Any], others: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    yield first
+    yield from others
+
+
+def _check_chunk(check: Check, lines: bool, records: list[Any]) -> list[tuple[Any, int, bool]]:
+    """For each record its row, the number of findings, and whether it could not be read."""
+    plain = any(isinstance(one, bytes) for one in records)
+    rows = check([_record(one) if isinstance(one, bytes) else one for one in records])
+    if plain and not lines:  # a column has one type, which lines need not have
+        rows = [{**row, "id": None if row["id"] is None else str(row["id"])} for row in rows]
     return [
-        (json.dumps(row).encode() + b"\n", len(row["findings"]), row["reason"] is not None)
+        (
+            json.dumps(row, default=str).encode() + b"\n" if lines else row,
+            len(row["findings"]),
+            row["reason"] is not None,
+        )
         for row in rows
     ]
 
@@ -140,17 +200,3 @@ def _record(line: bytes) -> Any:
     if isinstance(record, dict) and "text" not in record and "config" in record:
         record["text"] = json.dumps(record["config"], indent=2)
     return record
-
-
-def _write(target: str, rows: Iterable[bytes]) -> None:
-    from loracheck.documents.replace_file import replace_file
-
-    if target == "-":
-        for row in rows:
-            sys.stdout.buffer.write(row)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        replace_file(target, rows)
-    except OSError as error:
-        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error

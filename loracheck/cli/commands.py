@@ -17,7 +17,7 @@ COMMANDS = {
     "init": "Write a LoRA config for a model that passes its own checks.",
     "tree": "Show a model's module tree and what LoRA can wrap in it.",
     "models": "List the model ids that loracheck knows.",
-    "batch": "Check a file of many configs, one a line (JSON Lines).",
+    "batch": "Check a file of many configs (JSON Lines or Parquet).",
     "lock": "Keep the judged models' module trees beside the configs.",
     "rules": "List the rules.",
     "lsp": "Serve the checks to an editor (Language Server Protocol).",
