@@ -57,6 +57,7 @@ SLOW = (
     "plan/test_differential.py",
     "plan/test_diffusers.py",
     "plan/test_folding.py",
+    "engines/test_release_pairs.py",
     "plan/test_plan.py",
     "plan/test_quantised.py",
     "plan/test_records.py",

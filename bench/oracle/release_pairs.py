@@ -1,4 +1,4 @@
-"""Adapters that seven pairs of PEFT and transformers save, each loaded by each of the pairs.
+"""Adapters that six pairs of PEFT and transformers save, each loaded by each of the pairs.
 
     python -m bench.oracle.release_pairs > tests/engines/release_pairs.json
 
@@ -27,7 +27,6 @@ PAIRS = (
     ReleasePair("0.15.2", "4.51.3"),
     ReleasePair("0.18.1", "4.57.6"),
     ReleasePair("0.18.1", "5.0.0"),
-    ReleasePair("0.19.1", "5.10.4"),
     ReleasePair("0.20.0", "5.23.0"),
     ReleasePair("0.21.2", "5.24.0"),
 )

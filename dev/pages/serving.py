@@ -31,11 +31,21 @@ by the one before it, and a newer one than all that are known is said to be.
 `--serve all` prints a table below the report, of what every known engine makes of each adapter and
 why; it changes no exit status. `loracheck explain FILE` has the same table, as data with
 `--format json`. Beside an adapter_config.json the weights count too, by the names and shapes in
-their header: ranks, whole embeddings, biases, magnitudes, layers; and so does added_tokens.json.
+their header, also where an index lists several files: ranks, whole embeddings, biases, magnitudes,
+layers; and so does added_tokens.json. A pickle (`.bin`) is named and never opened.
 
 Where the file itself uses an engine for the adapter it is asked without the option: the rollout of
 verl (`actor_rollout_ref.rollout.name`), and the server that a script starts with `--lora-modules`
-or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`.
+or `--lora-paths` for the folder that it trains into, with its `--max-lora-rank`. A script, a docker
+compose file or a Kubernetes manifest whose server takes an adapter that lies in the repository, and
+a program with `LLM(enable_lora=True, max_lora_rank=...)` and `LoRARequest(name, id, folder)`, are
+held against that adapter: the release is that of the image's tag, a compose file's `volumes` say
+which folder is meant. TRL's `use_vllm` asks no engine: it merges the adapter into the model before
+vLLM gets the weights (`grpo_trainer.py`, merge_adapter).
+
+`--serve peft==0.18` says what that PEFT release makes of a saved adapter: fields that it does not
+know, weights that have no layer on this model, the sides of experts' matrices. It was measured with
+adapters that PEFT 0.12 to 0.21 saved, each loaded by each (`python -m bench.oracle.release_pairs`).
 
 NVIDIA NIM (`--serve nim`) is judged as the vLLM inside of it.
 

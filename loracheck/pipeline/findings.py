@@ -61,6 +61,7 @@ def find_problems(
             located.append((finding, hit.at if context.document is document else finding.span))
     if on_disk:
         located += _findings_of_loaded(document, settings, shown)
+        located += _findings_of_served(document, settings, shown)
     if not contexts:
         located += _findings_without_setting(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
@@ -165,6 +166,21 @@ def _findings_of_loaded(
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
                 moved = say_in_script(hit, adapter, context)
+                yield _finding(rule, moved, document, shown), moved.at
+
+
+def _findings_of_served(
+    document: Document, settings: LintSettings, shown: str
+) -> Iterator[LocatedFinding]:
+    """What a server that the file starts does not do with the saved adapters that it is given."""
+    if "lora" not in document.text.lower():
+        return
+    from .served_adapters import FAMILY, read_served_adapters, say_at_server
+
+    for adapter, context in read_served_adapters(document, settings):
+        for rule, hit in _hits(context, settings):
+            if rule.code.startswith(FAMILY):
+                moved = say_at_server(hit, adapter)
                 yield _finding(rule, moved, document, shown), moved.at
 
 

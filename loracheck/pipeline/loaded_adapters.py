@@ -40,7 +40,7 @@ def read_loaded_adapters(
     if document.format not in ("python", "notebook"):
         return
     for adapter in find_loaded_adapters(document):
-        path = _config_path(document.path, adapter.folder)
+        path = find_config(document.path, adapter.folder)
         if path is None:
             continue
         try:
@@ -53,7 +53,7 @@ def read_loaded_adapters(
                 yield adapter, build_context(setting, settings)
 
 
-def _config_path(script: str, folder: str) -> str | None:
+def find_config(script: str, folder: str) -> str | None:
     """The adapter's config file, where there is one that no `..`, no link and no absolute path
     leads away to.
     """

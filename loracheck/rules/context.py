@@ -243,7 +243,8 @@ class RuleContext:
         if self.setting.form != "adapter_config" or not self.on_disk:
             return None
         folder, name = split(self.document.path)
-        if name != "adapter_config.json" or not exists(join(folder, "adapter_model.safetensors")):
+        files = ("adapter_model.safetensors", "adapter_model.safetensors.index.json")
+        if name != "adapter_config.json" or not any(exists(join(folder, one)) for one in files):
             return None
         from .support.adapter_weights import read_weights
 
@@ -289,7 +290,9 @@ class RuleContext:
 def _add_own_server(serve: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
     server = setting.behaviour.server
     named = {name.partition("==")[0].strip().lower() for name in serve}
-    return serve if server is None or server.engine in named else (*serve, server.engine)
+    if server is None or server.engine in named:
+        return serve
+    return (*serve, f"{server.engine}=={server.version}" if server.version else server.engine)
 
 
 def _step_to_entry(container: Any, value: Any, placed: bool) -> Path:

@@ -207,3 +207,54 @@ def test_weights_without_a_known_model_are_held_against_the_config(tmp_path: Pat
     ]
     assert codes == ["LC603"]
     assert set(BYTES) >= {"F32", "I8"}
+
+
+SHARDS = {
+    "adapter_model-00001-of-00002.safetensors": ["q_proj.lora_A", "q_proj.lora_B"],
+    "adapter_model-00002-of-00002.safetensors": ["v_proj.lora_A", "v_proj.lora_B"],
+}
+
+
+def write_shards(folder: Path, index: object = None) -> Path:
+    """An adapter of rank 4 in two files, whose config says 8."""
+    weight_map = {}
+    for file, names in SHARDS.items():
+        full = [f"base_model.model.model.layers.0.self_attn.{name}.weight" for name in names]
+        weight_map.update(dict.fromkeys(full, file))
+        shapes = {name: ("F32", [4, 8] if "_A" in name else [8, 4]) for name in full}
+        header, size = head(shapes)
+        (folder / file).write_bytes(header + bytes(size))
+    kept = {"weight_map": weight_map} if index is None else index
+    (folder / "adapter_model.safetensors.index.json").write_text(json.dumps(kept), "utf-8")
+    config = folder / "adapter_config.json"
+    config.write_text(
+        json.dumps({"peft_type": "LORA", "r": 8, "target_modules": ["q_proj", "v_proj"]}), "utf-8"
+    )
+    return config
+
+
+def spoken(config: Path) -> list[str]:
+    job = LintSettings(select_codes(("LC6",)))
+    return [f"{one.code} {one.message}" for one in check_file(str(config), "a", job).findings]
+
+
+def test_weights_in_several_files_are_read_through_their_index(tmp_path: Path) -> None:
+    assert spoken(write_shards(tmp_path)) == [
+        "LC603 the weights have rank 4, and the config gives 8"
+    ]
+
+
+def test_a_missing_file_of_several_is_named(tmp_path: Path) -> None:
+    config = write_shards(tmp_path)
+    (tmp_path / "adapter_model-00002-of-00002.safetensors").unlink()
+    (found,) = spoken(config)
+    assert found.startswith("LC601 adapter_model-00002-of-00002.safetensors cannot be read")
+
+
+@pytest.mark.parametrize(
+    "index",
+    [[], {}, {"weight_map": {"a": "../b"}}, {"weight_map": {"a": 1}}, {"weight_map": {"a": ""}}],
+)
+def test_an_index_of_no_files_beside_it_is_unreadable(tmp_path: Path, index: object) -> None:
+    (found,) = spoken(write_shards(tmp_path, index))
+    assert found.startswith("LC601 adapter_model.safetensors.index.json lists")

@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     _Found = tuple[ast.Call, Scope, str]
     """A call that is shown, the scope it stands in, and its name."""
 
-TRIGGER_WORDS = ("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter(")
+TRIGGER_WORDS = (
+    *("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter("),
+    "LoRARequest",
+)
 """A text without any of these words is not parsed: it has no call that puts an adapter on a
 model.
 """
@@ -58,6 +61,7 @@ SHOWN_CALLS = (
     | ADAPTER_WRAPPERS
     | ADAPTER_METHODS
     | {"from_pretrained", "ModelConfig", "SentenceTransformer", "CrossEncoder"}
+    | {"LLM", "LoRARequest"}  # vLLM's
 )
 """Last parts of the names of calls that become roots. The object that a method of ADAPTER_METHODS
 is called on is given as its argument "model".

@@ -7,6 +7,7 @@ full under their own names, token rows under `token_adapter`.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 FILE_NAME = "adapter_model.safetensors"
 PICKLE_NAME = "adapter_model.bin"
+INDEX_NAME = "adapter_model.safetensors.index.json"
+MAX_INDEX = 32_000_000
+MAX_SHARDS = 64
+"""Bytes of an index, and files that it may list."""
 PREFIX = "base_model.model."
 MAX_HEADER_BYTES = 64_000_000
 """Bytes of a header that are read: some 400,000 tensors, more than LoRA on every expert of the
@@ -71,15 +76,47 @@ def read_weights(path: str) -> AdapterWeights | None:
     """
     from loracheck.trees.safetensors import HeaderError, read_header
 
-    file = os.path.join(os.path.dirname(path), FILE_NAME)
-    if not exists(file):
-        return None
+    folder = os.path.dirname(path)
+    if not exists(os.path.join(folder, FILE_NAME)):
+        return _read_shards(folder) if exists(os.path.join(folder, INDEX_NAME)) else None
+    file = os.path.join(folder, FILE_NAME)
     try:
         return _sort_tensors(read_header(file, MAX_HEADER_BYTES))
     except HeaderError as error:
         return AdapterWeights(FILE_NAME, {}, {}, fault=str(error), pointer=error.pointer)
     except OSError as error:
         return AdapterWeights(FILE_NAME, {}, {}, fault=f"cannot be read: {error.strerror or error}")
+
+
+def _read_shards(folder: str) -> AdapterWeights:
+    """Weights in several files, which an index lists; the file at fault is named."""
+    from loracheck.documents.model import DocumentError
+    from loracheck.documents.source import load
+    from loracheck.trees.safetensors import HeaderError, read_header
+
+    name, tensors = INDEX_NAME, {}
+    try:
+        for name in _shard_names(json.loads(load(os.path.join(folder, INDEX_NAME), MAX_INDEX))):
+            tensors.update(read_header(os.path.join(folder, name), MAX_HEADER_BYTES))
+    except (HeaderError, DocumentError, ValueError, RecursionError) as error:
+        return AdapterWeights(name, {}, {}, fault=str(error))
+    except OSError as error:
+        return AdapterWeights(name, {}, {}, fault=f"cannot be read: {error.strerror or error}")
+    return _sort_tensors(tensors)._replace(file=INDEX_NAME)
+
+
+def _shard_names(index: object) -> list[str]:
+    """The files of an index. ValueError for an index that lists none, too many, or files of other
+    folders.
+    """
+    listed = index.get("weight_map") if isinstance(index, dict) else None
+    names = list(dict.fromkeys(listed.values())) if isinstance(listed, dict) else []
+    if not names or len(names) > MAX_SHARDS:
+        raise ValueError(f"lists {len(names)} files")
+    for name in names:
+        if not isinstance(name, str) or os.path.basename(name) != name or name in ("", ".", ".."):
+            raise ValueError("lists what is no file beside it")
+    return names
 
 
 def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:

@@ -23,8 +23,8 @@ EXCHANGED_SINCE = (0, 19)
 """The first PEFT release with exchanged sides (0.18.1 against 0.19.1, both executed)."""
 
 TRANSPOSED = ("GptOss", "Aria", "OpenAIPrivacyFilter")
-"""Beginnings of the classes with modules that say `is_transposed` in transformers 5.24.0, where
-nothing is exchanged; since which release they do differs.
+"""Beginnings of the classes with modules that say `is_transposed`, where nothing is exchanged
+(`use_experts_implementation` of transformers); since which release they do differs.
 """
 
 

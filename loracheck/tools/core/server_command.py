@@ -39,7 +39,8 @@ RANKS = ("--max-lora-rank", "--max_lora_rank")
 def add_servers(document: Document, settings: list[Setting]) -> None:
     """Give each setting of a script's commands the server that the script starts for it."""
     commands: list[Command] = getattr(document, "commands", [])
-    served = [(server, paths) for server, paths in map(_read_server, commands) if paths]
+    read = [read_server([word.text for word in command.words]) for command in commands]
+    served = [(server, paths) for server, paths in read if paths]
     for setting in settings if served else ():
         step = setting.path[0] if setting.path else None
         if type(step) is not int or setting.document is not document or step >= len(commands):
@@ -80,9 +81,10 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
             yield ServedModules(engine, tuple(modules), adapters, option)
 
 
-def _read_server(command: Command) -> tuple[Server, list[str]]:
-    """The server that a command starts, with the folders of its adapters; none for another."""
-    words = [word.text for word in command.words]
+def read_server(words: list[str]) -> tuple[Server, list[str]]:
+    """The server that the words of a command start, with the folders of its adapters; a server
+    without a name and no folder for another command.
+    """
     engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
     if engine is None:
         return Server(""), []

@@ -1,0 +1,69 @@
+"""Saved adapters of the repository that a file has a server take, held against that server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.documents import read
+from loracheck.documents.model import DocumentError
+from loracheck.engines import UnknownEngineError, parse_engine
+from loracheck.tools import find_settings
+from loracheck.tools.core.served_adapters import find_served_adapters
+
+from .contexts import build_context
+from .loaded_adapters import FILE_NAME, find_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.rules import Hit, RuleContext
+    from loracheck.tools.core.served_adapters import ServedAdapter
+    from loracheck.tools.core.setting import Server
+
+FAMILY = "LC50"
+"""The rules that say what an engine makes of an adapter."""
+
+
+def read_served_adapters(
+    document: Document, settings: LintSettings
+) -> Iterator[tuple[ServedAdapter, RuleContext]]:
+    """Each adapter that a server of the file takes from a folder beside or below the file."""
+    for adapter in find_served_adapters(document):
+        path = find_config(document.path, adapter.folder)
+        if path is None:
+            continue
+        try:
+            found = find_settings(read(path))
+        except (DocumentError, OSError):
+            continue  # what is wrong with it is said of the file itself
+        for setting in found:
+            if setting.form == "adapter_config":
+                setting.behaviour.server = _known_release(adapter.server)
+                own = settings._replace(serve=())
+                yield adapter, build_context(setting, own, on_disk=True)
+
+
+def _known_release(server: Server) -> Server:
+    """The server without its release where it is older than what is known."""
+    try:
+        parse_engine(f"{server.engine}=={server.version or ''}")
+    except UnknownEngineError:
+        return server._replace(version=None)
+    return server
+
+
+def say_at_server(hit: Hit, adapter: ServedAdapter) -> Hit:
+    """The hit at the place in the file that names the adapter."""
+    return hit._replace(
+        message=f"{adapter.folder.rstrip('/')}/{FILE_NAME}: {hit.message}",
+        at=adapter.place,
+        key=False,
+        written=None,
+        related=(),
+        spans=(),
+        files=(),
+        fix=None,
+        repeat=None,
+    )

@@ -1,0 +1,175 @@
+"""Saved adapters that a file has a server take: `vllm serve` and SGLang's launch_server in a
+script, in a docker compose file and in a Kubernetes manifest, and `LLM(enable_lora=True)` with
+`LoRARequest(name, id, folder)` in Python.
+
+vLLM 0.33.0 `vllm/lora/request.py` (LoRARequest: lora_name, lora_int_id, lora_path),
+`vllm/entrypoints/openai/cli_args.py`; SGLang 0.5.23 `python/sglang/srt/server_args.py`; the compose
+file reference (services: image, command, entrypoint, volumes) and Kubernetes' PodSpec (containers:
+image, command, args).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from loracheck.named_tuple import NamedTuple
+
+from .document_calls import get_calls
+from .server_command import read_server
+from .setting import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.model import Document, Path
+    from loracheck.documents.values import Value
+
+IMAGES = {"vllm/vllm-openai": ("vllm", "serve")}
+"""Images that start a server without being told to, with the words that they start it with."""
+
+MAX_DEPTH = 12
+"""Levels of a manifest that are searched for containers."""
+
+SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
+TAG = re.compile(r"v?(\d+(?:\.\d+)+)")
+
+
+class ServedAdapter(NamedTuple):
+    """An adapter folder as the file names it, the server that takes it, and where it stands."""
+
+    folder: str
+    server: Server
+    place: Path
+
+
+def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
+    """The adapters whose folder and server are written out, in the order of the text."""
+    if document.format == "yaml":
+        for index, root in enumerate(document.roots):
+            for place, container, volumes in _find_containers(root, (index,), 0):
+                yield from _of_container(place, container, volumes)
+    elif document.format == "shell":
+        for step, command in enumerate(getattr(document, "commands", ())):
+            server, folders = read_server([word.text for word in command.words])
+            yield from (ServedAdapter(folder, server, (step,)) for folder in folders)
+    elif document.format in ("python", "notebook"):
+        yield from _of_python(document)
+
+
+def _find_containers(
+    value: Value, place: Path, depth: int
+) -> Iterator[tuple[Path, dict[Any, Value], list[Value]]]:
+    """The services of a compose file and the containers of a manifest, with their place and the
+    volumes of a service.
+    """
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return
+    services = value.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        if isinstance(service, dict):
+            volumes = service.get("volumes")
+            yield (*place, "services", name), service, volumes if isinstance(volumes, list) else []
+    containers = value.get("containers")
+    for number, one in enumerate(containers if isinstance(containers, list) else ()):
+        if isinstance(one, dict):
+            yield (*place, "containers", number), one, []
+    for key in ("spec", "template", "jobTemplate", "predictor", "worker", "leaderWorkerTemplate"):
+        yield from _find_containers(value.get(key), (*place, key), depth + 1)
+
+
+def _of_container(
+    place: Path, container: dict[Any, Value], volumes: list[Value]
+) -> Iterator[ServedAdapter]:
+    image, tag = _split_image(container.get("image"))
+    started = [word for key in ("entrypoint", "command", "args") for word in _words(container, key)]
+    if not started:
+        return
+    server, folders = read_server(started)
+    if not server.engine and image in IMAGES:
+        server, folders = read_server([*IMAGES[image], *started])
+    version = TAG.fullmatch(tag)
+    if version and image.rpartition("/")[2].startswith((server.engine, "vllm-openai")):
+        server = server._replace(version=version[1])
+    for folder in folders:
+        here = _on_host(folder, volumes)
+        if here is not None:
+            yield ServedAdapter(here, server, (*place, *_step_to(container, folder)))
+
+
+def _step_to(container: dict[Any, Value], folder: str) -> Path:
+    """The word of the container's command that names the folder, else the command."""
+    keys = [key for key in ("args", "command", "entrypoint") if container.get(key)]
+    for key in keys:
+        words = container[key]
+        for number, word in enumerate(words if isinstance(words, list) else ()):
+            if folder in str(word):
+                return key, number
+    return (keys[0],)
+
+
+def _split_image(value: Value) -> tuple[str, str]:
+    """The image's name without a registry in front, and its tag."""
+    if not isinstance(value, str):
+        return "", ""
+    name, _, tag = value.partition("@")[0].rpartition(":")
+    name, tag = (name, tag) if name and "/" not in tag else (value, "")
+    return "/".join(name.split("/")[-2:]), tag
+
+
+def _words(container: dict[Any, Value], key: str) -> list[str]:
+    """The words of a command, in whatever way it is written; none where one is no text."""
+    value = container.get(key)
+    if isinstance(value, str):
+        return _split_text(value)
+    listed = value if isinstance(value, list) else []
+    words = [str(word) for word in listed if isinstance(word, (str, int))]
+    if len(words) > 2 and words[0] in SHELLS and words[1].startswith("-"):
+        return _split_text(words[2])
+    return words
+
+
+def _split_text(text: str) -> list[str]:
+    try:
+        return shlex.split(text.replace("\\\n", " "), comments=True)
+    except ValueError:
+        return []
+
+
+def _on_host(folder: str, volumes: list[Value]) -> str | None:
+    """The folder beside the file that is mounted where the server looks; None where none is."""
+    if not folder.startswith("/"):
+        return folder
+    for volume in volumes:
+        if isinstance(volume, dict):
+            source, target = volume.get("source"), volume.get("target")
+        else:
+            source, target, *_ = [*str(volume).split(":"), None, None]
+        if not (isinstance(source, str) and isinstance(target, str)):
+            continue
+        inside = folder.removeprefix(target.rstrip("/"))
+        if source.startswith(".") and inside != folder and inside[:1] in ("", "/"):
+            return f"{source.rstrip('/')}{inside}"
+    return None
+
+
+def _of_python(document: Document) -> Iterator[ServedAdapter]:
+    """The requests of a file that makes one vLLM engine with LoRA."""
+    calls = get_calls(document)
+    roots: list[Any] = document.roots
+    engines = [
+        roots[root]
+        for root, call in enumerate(calls)
+        if call.name.rpartition(".")[2] == "LLM" and roots[root].get("enable_lora") is True
+    ]
+    if len(engines) != 1:
+        return
+    rank = engines[0].get("max_lora_rank")
+    literal = "max_lora_rank" not in engines[0] or type(rank) is int
+    server = Server("vllm", rank if type(rank) is int else None, not literal)
+    for root, call in enumerate(calls):
+        if call.name.rpartition(".")[2] == "LoRARequest":
+            key = next((k for k in ("lora_path", "lora_local_path", 2) if k in roots[root]), None)
+            if key is not None and type(roots[root][key]) is str:
+                yield ServedAdapter(roots[root][key], server, (root, key))
