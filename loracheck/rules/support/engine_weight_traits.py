@@ -6,14 +6,13 @@ PEFT 0.21.2 `utils/save_and_load.py` (`get_peft_model_state_dict`) gives the nam
 
 from __future__ import annotations
 
-import json
-import os
 from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
 
 from .adapter_weights import matrix_ranks
 from .engine_layer_traits import BANK
+from .tokenizer_files import list_added_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +29,6 @@ MARKS = {
     "token_adapter": ("tokens", "trainable_token_indices"),
 }
 """Parts of tensor names that tell of a feature, with its trait and the field to speak of."""
-
-MAX_TOKENS_FILE = 8_000_000
-"""Bytes of an added_tokens.json that are read; real ones have some thousand."""
 
 
 def weight_traits(context: RuleContext) -> Iterator[Trait]:
@@ -99,7 +95,7 @@ def _tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trai
 
 def _token_traits(context: RuleContext) -> Iterator[Trait]:
     """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary."""
-    ids = context.compute_once(_list_added_ids)
+    ids = context.compute_once(list_added_ids)
     if not ids:
         return
     yield Trait("added-tokens", "base_model_name_or_path", len(ids))
@@ -109,18 +105,3 @@ def _token_traits(context: RuleContext) -> Iterator[Trait]:
     new = sum(one >= weight.shape[0] for one in ids) if weight is not None else 0
     if new:
         yield Trait("new-tokens", "base_model_name_or_path", new)
-
-
-def _list_added_ids(context: RuleContext) -> list[int]:
-    from loracheck.documents.model import DocumentError
-    from loracheck.documents.source import load
-
-    folder, name = os.path.split(context.document.path)
-    if not context.on_disk or name != "adapter_config.json":
-        return []
-    try:
-        found = json.loads(load(os.path.join(folder, "added_tokens.json"), MAX_TOKENS_FILE))
-    except (OSError, DocumentError, ValueError, RecursionError):
-        return []
-    values = found.values() if isinstance(found, dict) else ()
-    return [value for value in values if type(value) is int]

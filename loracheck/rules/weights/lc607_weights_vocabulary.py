@@ -1,11 +1,15 @@
 """The adapter was trained with another vocabulary than the base model has.
 
 ## What
-The rows of an embedding or an output head in the weights are not as many as the base model's.
+The rows of an embedding or an output head in the weights are not as many as the base model's; or
+the tokenizer beside the adapter has tokens above the base model's rows, and the weights hold
+nothing of the embedding.
 
 ## Why
 Tokens were added and the embedding resized in training. PEFT and every server refuse the adapter on
-the plain base model until it is resized in the same way. Seen in
+the plain base model until it is resized in the same way. New tokens whose rows the weights do not
+hold were neither trained nor saved: after loading they are rows of random numbers, or an index
+error. Seen in
 https://github.com/unslothai/unsloth/issues/237, https://github.com/huggingface/peft/issues/334 and
 https://github.com/hiyouga/LLaMA-Factory/issues/8166.
 
@@ -45,12 +49,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
+from loracheck.rules.support.phrases import count_noun
+from loracheck.rules.support.tokenizer_files import list_tokenizer_ids
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.rules.context import RuleContext
+    from loracheck.trees.model import ModuleTree
 
 CODE = "LC607"
 NAME = "weights-vocabulary"
@@ -61,8 +68,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each embedding or head whose number of rows is not the model's."""
     found = context.weights
     tree = context.tree
-    if found is None or tree is None or tree.partial:
+    if found is None or found.fault or tree is None or tree.partial:
         return
+    yield from _hits_for_tokens(context, found, tree)
     for name in (tree.input_embeddings, tree.output_embeddings):
         node = tree.find(name) if name else None
         weight = node.parameter("weight") if node is not None else None
@@ -77,6 +85,34 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help=f"model.resize_token_embeddings({have}) before the adapter is loaded",
             field="modules_to_save",
             notes=("the vocabulary was resized in training, or the base model is another",),
+        )
+
+
+def _hits_for_tokens(
+    context: RuleContext, found: adapter_weights.AdapterWeights, tree: ModuleTree
+) -> Iterator[Hit]:
+    """One hit for tokens of the tokenizer that neither the model nor the weights have a row for."""
+    name = tree.input_embeddings
+    node = tree.find(name) if name else None
+    weight = node.parameter("weight") if node is not None else None
+    if weight is None or not found.layers or name in found.layers:
+        return
+    if any(key.startswith(f"{name}.") or "token_adapter" in key for key in found.others):
+        return
+    file, ids = list_tokenizer_ids(context)
+    new = [one for one in ids if one >= weight.shape[0]]
+    if new:
+        yield Hit(
+            f"{file} has {count_noun(len(new), 'token')} above the model's {weight.shape[0]:,} "
+            f"rows (ids {min(new):,} to {max(new):,}), and the weights hold no row for them",
+            context.setting.model_place or context.setting.path,
+            help="train the rows (trainable_token_indices, or modules_to_save with both "
+            "embeddings) and save the adapter anew; or ship the tokenizer of the base model",
+            field="modules_to_save",
+            notes=(
+                "save_pretrained keeps a resized embedding by itself where it can read the "
+                "base model's config; save_embedding_layers=True keeps it always",
+            ),
         )
 
 
