@@ -76,6 +76,8 @@ class Outcome(NamedTuple):
     status: int | None
     """None where it was stopped at the limit."""
     traceback: bool
+    processor: float
+    """Seconds of processor time, which do not depend on what else the machine does."""
 
 
 def measure(command: list[str], limit: float, folder: Path) -> Outcome:
@@ -90,8 +92,8 @@ def measure(command: list[str], limit: float, folder: Path) -> Outcome:
         "  try: s=subprocess.run(command,stdin=subprocess.DEVNULL,stdout=out,"
         "stderr=subprocess.STDOUT,timeout=float(limit)).returncode\n"
         "  except subprocess.TimeoutExpired: s=None\n"
-        "m=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss\n"
-        "json.dump([s,m],open(report,'w'))\n"
+        "u=resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "json.dump([s,u.ru_maxrss,u.ru_utime+u.ru_stime],open(report,'w'))\n"
     )
     start = time.monotonic()
     subprocess.run(
@@ -100,10 +102,11 @@ def measure(command: list[str], limit: float, folder: Path) -> Outcome:
         check=True,
     )
     seconds = time.monotonic() - start
-    status, kilobytes = json.loads(report.read_text())
+    status, kilobytes, processor = json.loads(report.read_text())
     with output.open("rb") as file:
         told = file.read(1 << 20)
-    return Outcome(seconds, kilobytes / 1024, status, b"Traceback (most recent" in told)
+    traceback = b"Traceback (most recent" in told
+    return Outcome(seconds, kilobytes / 1024, status, traceback, processor)
 
 
 def find_tools(folder: str | None) -> dict[str, list[str]]:

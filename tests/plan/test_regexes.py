@@ -15,7 +15,7 @@ from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching.guarded_regex import MAX_WAYS
 from loracheck.plan.matching.linear_regex import build_matcher, count_ways
 from loracheck.plan.matching.match_limits import allowance
-from loracheck.plan.matching.regexes import compile_pattern
+from loracheck.plan.matching.regexes import compile_last_part, compile_pattern
 from tests.examples import examples
 from tests.hang import no_hang
 
@@ -139,3 +139,21 @@ def test_a_doubtful_pattern_warns_nobody(field: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert plan(given, LLAMA_7B) is not None
+
+
+@examples(200)
+@given(st.text("ab.-1_", min_size=1, max_size=6), st.text("ab.-1_", max_size=9))
+def test_a_key_of_dotted_names_is_matched_as_python_does(key: str, name: str) -> None:
+    expected = re.match(rf"(.*\.)?({key})$", name) is not None
+    assert compile_last_part(key, "rank_pattern")(name) is expected
+
+
+def test_short_matches_are_counted_without_a_look_at_the_clock_each() -> None:
+    allowance.renew()
+    run = re.compile(r"(.*\.)?(a.*q)$").match
+    assert all(allowance.run_sampled(run, f"m.{n}.a.q") for n in range(200))
+    assert allowance.has_re_seconds
+    allowance._re_seconds = 1e-12
+    assert all(allowance.run_sampled(run, f"m.{n}.a.q") for n in range(64))
+    assert not allowance.has_re_seconds
+    allowance.renew()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from math import inf, log
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ second a name, and a tree has hundreds. Five unbounded quantifiers in a row are 
 """
 QUICK_WAYS = 20
 """Up to these the time is not counted: one unbounded quantifier."""
+FEW_WAYS, SHORT = 400, 128
+"""Two unbounded quantifiers on a name of this length take `re` less than a ten-thousandth of a
+second.
+"""
 _MAX_COST = 3e8
 """The same for a name of a length n: n to the number of unbounded quantifiers. Four of them on a
 name of 130 characters, longer than any of a model that is known, are less.
@@ -40,8 +45,11 @@ def guard(
         return lambda name: run(name) is not None
     careful = _Careful(pattern, field, whole=whole)
     longest = _longest_name(ways)
+    short = SHORT if ways <= FEW_WAYS else -1
 
     def match(name: str) -> bool:
+        if len(name) <= short and allowance.has_re_seconds:
+            return allowance.run_sampled(run, name) is not None
         if len(name) <= longest and allowance.has_re_seconds:
             return allowance.run_timed(run, name) is not None
         return careful.match(name)
@@ -73,10 +81,13 @@ class _Careful:
 
     def __init__(self, pattern: str, field: str, *, whole: bool) -> None:
         self._pattern, self._field, self._whole = pattern, field, whole
+
+    @cached_property
+    def _linear(self) -> Callable[[str], bool] | None:
         try:
-            self._linear = build_matcher(pattern, whole=whole)
+            return build_matcher(self._pattern, whole=self._whole)
         except RecursionError:
-            self._linear = None
+            return None
 
     def match(self, name: str) -> bool:
         if self._linear is not None:

@@ -33,7 +33,7 @@ repeats in a row can cut it at 100**k / k! places, 45**k for four; most are foll
 """
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def count_ways(pattern: str) -> float:
     """In how many ways backtracking may try the pattern on a name, estimated from above; infinite
     where the number grows exponentially with the name. The pattern must compile.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loracheck.plan.errors import RefusedError
@@ -29,6 +30,14 @@ def is_plain(pattern: str) -> bool:
     return _PLAIN.match(pattern) is not None
 
 
+@lru_cache(maxsize=4096)
+def _compile(pattern: str) -> re.Pattern[str]:
+    """`re` keeps 512 expressions, and a file may have thousands, asked for by several plans."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern)
+
+
 def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTest:
     """`re.match(pattern, name) is not None` as a function; `re.fullmatch` with `whole`.
 
@@ -36,9 +45,7 @@ def compile_pattern(pattern: str, field: str, *, whole: bool = False) -> NameTes
     cannot be matched in the time that a file may take.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = re.compile(pattern)
+        found = _compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         name = "error" if isinstance(error, re.error) else type(error).__name__
         raise RefusedError("invalid-regex", name, str(error), field) from None
@@ -88,9 +95,22 @@ def compile_last_part(key: str, field: str) -> NameTest:
     if key.startswith(r".*\.") and is_plain(key[4:]):
         dotted = f".{key[4:]}"
         return lambda name: name.endswith(dotted)
-    match = compile_pattern(rf"(.*\.)?({key})$", field)
     if _DOTTED.match(key) is None:
-        return match
-    # Most names are told apart by their ends. (`$` lets a line break follow, and no name has one.)
-    end = key.rpartition(".")[2]
-    return lambda name: name.endswith(end) and match(name)
+        return compile_pattern(rf"(.*\.)?({key})$", field)
+    return _DottedKey(key).match
+
+
+class _DottedKey:
+    """A key of letters, dots and dashes as an expression, in which a dot stands for any character;
+    no name has a line break. Compared without `re`, as a file may have thousands of them.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._length = len(key)
+        self._parts = [(m.start(), m[0]) for m in re.finditer(r"[^.]+", key)][::-1]
+
+    def match(self, name: str) -> bool:
+        start = len(name) - self._length
+        if start < 0 or (start and name[start - 1] != "."):
+            return False
+        return all(name.startswith(part, start + at) for at, part in self._parts)
