@@ -162,7 +162,7 @@ def find_error(names: Names, tree: ModuleTree) -> str | None:
         return names.error
     nodes = {name: tree.find(name) for name in names.layers if name}
     if names.loader == WIDENING:
-        for name, node in nodes.items():
+        for name, node in sorted(nodes.items(), key=lambda pair: pair[0]):
             if node is not None and node.parameter("weight") is None:
                 return f"KeyError: '{name}.weight'"
     if nodes and all(node is None or node.kind not in LORA_KINDS for node in nodes.values()):
