@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loracheck.plan.result.adapter_size import MIXED
+
 pytest.importorskip("torch")
 pytest.importorskip("peft")
 
@@ -142,6 +144,14 @@ SAVED: list[tuple[str, dict[str, Any]]] = [
     ("gpt2/CausalLM", {"target_modules": ["c_attn", "wte"], "r": 4}),
     ("gpt2/CausalLM", {"target_modules": ["c_attn"], "modules_to_save": ["lm_head", "wte"]}),
     ("bert/SequenceClassification", {"target_modules": ["query"], "task_type": "SEQ_CLS"}),
+    (
+        "bert/SequenceClassification",
+        {"target_modules": ["query"], "task_type": "SEQ_CLS", "bias": "all"},
+    ),
+    (
+        "bert/SequenceClassification",
+        {"target_modules": ["query"], "modules_to_save": ["pooler"], "bias": "all"},
+    ),
     ("opt/CausalLM", {"target_modules": ["q_proj"], "bias": "all"}),
     ("gemma2/CausalLM", {"target_modules": ["q_proj", "embed_tokens"], "r": 4}),
     ("t5/Seq2SeqLM", {"target_modules": ["q", "v"], "task_type": "SEQ_2_SEQ_LM"}),
@@ -184,6 +194,23 @@ def test_the_saved_file_is_as_large_as_told(
     size = (tmp_path / "adapter_model.safetensors").stat().st_size
     header = 8 + int.from_bytes((tmp_path / "adapter_model.safetensors").read_bytes()[:8], "little")
     assert found.disk.bytes["float32"] == size - header
+
+
+NARROW = [one for one in SAVED if one[0] in ("bert/SequenceClassification", "gpt2/CausalLM")]
+
+
+@pytest.mark.parametrize(("spec", "config"), NARROW)
+def test_the_saved_file_of_a_base_in_sixteen_bits(
+    spec: str, config: dict[str, Any], tmp_path: Path
+) -> None:
+    model = models.build(spec).to(torch.bfloat16)
+    found = effect_on(build_tree(model), **config)
+    assert found.disk is not None
+    wrapped(model, config).save_pretrained(tmp_path)
+    with safe_open(tmp_path / "adapter_model.safetensors", "pt") as file:
+        tensors = [file.get_tensor(name) for name in file.keys()]  # noqa: SIM118
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    assert found.disk.bytes.get(MIXED, found.disk.bytes["float32"]) == size
 
 
 @pytest.mark.parametrize("spec", TINY)

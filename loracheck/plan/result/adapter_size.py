@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
+from loracheck.trees.model import siblings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 BYTES = {"float32": 4, "bfloat16": 2}
 """Bytes of one saved parameter by its dtype; float16 takes as much as bfloat16."""
+
+MIXED = "float32, all but LoRA in bfloat16"
+"""How the adapter of a base in 16 bits is saved (PEFT 0.21.2, run): what is not LoRA's own has the
+dtype of the base.
+"""
 
 EMBEDDINGS = ("embed_tokens", "lm_head")
 """PEFT's EMBEDDING_LAYER_NAMES (utils/constants.py)."""
@@ -57,18 +63,28 @@ def measure_adapter(values: Mapping[str, Any], tree: ModuleTree, plan: Plan) -> 
     embeddings = 0 if plan.tokens else _count_embeddings(values.get("target_modules"), tree, plan)
     total = lora + full + tokens + biases + embeddings
     sizes = {dtype: total * width for dtype, width in BYTES.items()}
+    if full + biases + embeddings:
+        narrow = BYTES["bfloat16"] * (full + biases + embeddings)
+        sizes[MIXED] = BYTES["float32"] * (lora + tokens) + narrow
     return AdapterSize(lora, full, tokens, biases, embeddings, sizes)
 
 
 def _count_biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
-    """Base biases in the file: all of the model's, or those of adapted modules."""
+    """Base biases in the file: all of the model's, or those of adapted modules. With "all" a module
+    that is trained in full has its own beside the copy's (`original_module.bias`).
+    """
     if bias == "all":
-        return sum(
-            _bias_size(group.node) * group.count for group in group_modules(tree, Splitter())
-        )
+        own = sum(_bias_size(group.node) * group.count for group in group_modules(tree, Splitter()))
+        return own + sum(_count_inner_biases(s.group.node) * s.group.count for s in plan.saved)
     if bias == "lora_only":
         return sum(_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
     return 0
+
+
+def _count_inner_biases(node: Node) -> int:
+    """The biases of a module and of all below it."""
+    below = (_count_inner_biases(child) for _, child in siblings(node))
+    return _bias_size(node) + sum(below)
 
 
 def _bias_size(node: Node) -> int:

@@ -96,8 +96,8 @@ def _means_same(entry: str, leaf: str, template: str) -> bool:
 
 
 def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
-    """How many words of their beginnings a name and a template have in common, and the template's
-    name with the numbers of the name, where both end alike from the block of the first number on.
+    """How many words a name and a template have in common, and the template's name with the numbers
+    of the name, where both end alike from the block of the first number on.
     """
     theirs = template.split(".")
     ends = zip(reversed(parts), reversed(theirs), strict=False)
@@ -107,7 +107,7 @@ def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
     if first is None or len(parts) - shared >= first or "*" in theirs[: len(theirs) - shared]:
         return
     before, rest = theirs[: len(theirs) - shared], parts[len(parts) - shared :]
-    likeness = len(set(before) & set(parts[: len(parts) - shared]))
+    likeness = shared + len(set(before) & set(parts[: len(parts) - shared]))
     yield likeness, ".".join([*before, *rest])
 
 

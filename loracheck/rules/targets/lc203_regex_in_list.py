@@ -35,11 +35,13 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
+from loracheck.rules.support.list_keys import takes_text
 from loracheck.rules.types import Hit, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from loracheck.findings import Fix
     from loracheck.rules.context import RuleContext
 
 CODE = "LC203"
@@ -71,23 +73,39 @@ def _name_without_pattern(entry: str) -> str | None:
     return found[1].replace("\\.", ".") if found else None
 
 
-def _build_hit(context: RuleContext, field: str, entry: str) -> Hit:
+def _build_fix(
+    context: RuleContext, field: str, entry: str, plain: str | None, whole: bool
+) -> Fix | None:
+    """The plain name for an entry that says only how a name ends; one expression for others."""
     from loracheck.rules.support import fix_builders
 
+    entries = [one for one in context.value(field) if isinstance(one, str)]
+    patterns = [one for one in entries if name_typos.is_pattern(one)]
+    if field == "target_modules" and all(_name_without_pattern(one) for one in patterns):
+        return fix_builders.replace_target(context, entry, [plain] if plain else [], set(entries))
+    return fix_builders.join_patterns(context, field) if whole else None
+
+
+def _build_hit(context: RuleContext, field: str, entry: str) -> Hit:
+
     takes = field != "target_parameters"
+    whole = takes and takes_text(context, field)
     plain = _name_without_pattern(entry)
     if plain is not None and takes:
         help_ = f"write `{plain}`: an entry matches every module whose name ends so"
-    elif takes:
+    elif whole:
         help_ = "make the field one string: only a plain string is a regular expression"
     else:
-        help_ = "write the names out: this field takes no regular expression"
+        why = "this field takes no regular expression"
+        if takes:
+            why = f"`{context.spelling(field)}` takes a list alone, so no regular expression"
+        help_ = f"write the names out: {why}"
     return Hit(
         f"`{entry}` stands in a list, where PEFT takes it literally; it matches nothing",
         context.entry_place(field, entry),
         help=help_,
         field=field,
-        fix=fix_builders.join_patterns(context, field) if takes else None,
+        fix=_build_fix(context, field, entry, plain, whole),
         repeat=Repeat(
             "stand in a list, where PEFT takes them literally; they match nothing",
             subject=f"`{entry}`",

@@ -105,8 +105,28 @@ def _help_for_error(context: RuleContext, code: str) -> str | None:
         task = next((task for end, task in TASKS_OF_CLASSES.items() if cls.endswith(end)), None)
         if task is not None:
             return f"write task_type {task}, that of {cls}"
+        if context.tree.library != "transformers" or not context.tree.pretrained:
+            return f"leave task_type out: {cls} has nothing that such a task asks for"
+    if code == "modules-to-save-on-container":
+        return _help_for_own_parts(context) or HELP[code]
     newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
     return HELP.get(code) or newer
+
+
+def _help_for_own_parts(context: RuleContext) -> str | None:
+    """The help where a name is also the end of what PEFT itself has put in; None elsewhere."""
+    for entry in context.value("modules_to_save") or ():
+        own = next((part for part in _OWN_PARTS if part.endswith(str(entry))), None)
+        if own is not None:
+            return (
+                f"write more of the name than `{entry}`: PEFT compares ends of names, and its own "
+                f"`{own}` ends so"
+            )
+    return None
+
+
+_OWN_PARTS = ("lora_dropout", "lora_A", "lora_B", "lora_embedding_A", "lora_embedding_B")
+"""Containers in a layer of LoRA (PEFT 0.21.2 tuners/lora/layer.py)."""
 
 
 def _help_for_head(context: RuleContext) -> str:
