@@ -27,8 +27,13 @@ FEW = {
     "depth": 2,
 }
 """Numbers of blocks: PEFT looks at each module, and one block is like another."""
-NO_BASE = ("Autoencoder", "VQModel", "ControlNet", "Adapter", "Decoder")
-"""Parts of the names of classes that nobody puts LoRA on."""
+NO_BASE = (
+    *("Autoencoder", "VQModel", "VAE", "Vae", "ControlNet", "Adapter", "Decoder"),
+    *("Tokenizer", "Vocoder"),
+)
+"""Parts of the names of classes that nobody puts LoRA on. Those of sound have weights by torch's
+weight norm, which the run could not copy.
+"""
 
 
 @cache
