@@ -26,6 +26,8 @@ def install(source: Path, request: pytest.FixtureRequest) -> Path:
     """
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("no node and npm")
+    if _failures:
+        pytest.skip(_failures[0])
     parent = _find_parent(request) / source.name
     parent.mkdir(parents=True, exist_ok=True)
     lock = (source / "package-lock.json").read_bytes()
@@ -51,15 +53,20 @@ def _find_parent(request: pytest.FixtureRequest) -> Path:
     return temporary.mktemp("node")
 
 
+_failures: list[str] = []
+"""Why packages could not be had: without a network the tests wait for it once."""
+
+
 def _run_npm(folder: Path) -> None:
-    command = ["npm", "ci", *OPTIONS]
+    command = [shutil.which("npm") or "npm", "ci", *OPTIONS]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode:
         shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"npm ci: {done.stderr[-200:] if done else 'no answer'}")
+        _failures.append(f"npm ci: {done.stderr[:200] if done else 'no answer'}")
+        pytest.skip(_failures[0])
 
 
 def run_script(script: Path, modules: Path, given: Any, *more: str) -> Any:

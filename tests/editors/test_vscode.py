@@ -55,6 +55,7 @@ def test_the_tests_run_what_is_packaged() -> None:
     assert there["devDependencies"]["esbuild"] == here["esbuild"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="its tests make programs of shell scripts")
 def test_the_extension_s_own_tests(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     modules = node.install(HERE, request)
     subprocess.run(
