@@ -40,6 +40,7 @@ def no_results_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SLOW = (
     "api/test_live_models.py",
+    "lora_files",
     "lsp",
     "config/test_check.py",
     "docs/test_api_page.py",
@@ -48,6 +49,7 @@ SLOW = (
     "docs/test_site.py",
     "editors",
     "explain/test_any_config.py",
+    "explain/test_lora_file.py",
     "explain/test_memory.py",
     "explain/test_oracle.py",
     "explorer",

@@ -7,6 +7,8 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING
 
+from .reach import LORA_KINDS
+
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
@@ -99,11 +101,12 @@ class ModelNames:
 
 
 def own_layers(file: LoraFile, names: ModelNames) -> dict[str, Sides]:
-    """The denoiser's modules whose names are the model's own, with their sides."""
+    """The denoiser's modules whose names are those of layers of the model, with their sides."""
     found: dict[str, Sides] = {}
     for module in file.denoiser:
         name = own_name(module, names)
-        if name is not None:
+        node = names.tree.find(name) if name is not None else None
+        if name is not None and node is not None and node.kind in LORA_KINDS:
             found[name] = module.sides
     return found
 

@@ -24,7 +24,7 @@ MOST = 20_000
 """Tensors of a file that are given to the loaders; the largest published ones have some 6,000."""
 
 LIMITS = Limits(processor=60, wall=600)
-LORA_KINDS = frozenset({"Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d"})
+LORA_KINDS = frozenset({"Linear", "Embedding", "Conv1d", "Conv2d", "Conv3d", "Conv1D"})
 """Kinds of modules that PEFT wraps (PEFT 0.21.2 `tuners/lora/layer.py`)."""
 
 Sides = tuple["int | None", "int | None"]
@@ -199,7 +199,7 @@ def node_sides(node: Node) -> Sides:
     if weight is None or len(weight.shape) < 2:
         return None, None
     outputs, inputs = weight.shape[:2]
-    if node.kind == "Embedding":
+    if node.kind in ("Embedding", "Conv1D"):  # these keep their weights the other way round
         return outputs, inputs
     if node.kind == "Linear":
         return node.attribute("in_features", inputs), node.attribute("out_features", outputs)

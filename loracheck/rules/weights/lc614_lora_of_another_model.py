@@ -87,7 +87,7 @@ def _wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sides, S
 
 def _hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
     notes = [first] if first else []
-    models = [base.name for base in context.bases]
+    models = [base.name for base in context.bases] if context.of_diffusers else []
     if models:
         more = f" and {len(models) - SHOWN} more" if len(models) > SHOWN else ""
         notes.append(f"its layers fit {', '.join(models[:SHOWN])}{more}")
