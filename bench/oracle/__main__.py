@@ -21,12 +21,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help="specs that contain this text, e.g. llama/ or /CausalLM")
     parser.add_argument("--stop", type=int, default=20, help="stop after so many differences")
+    parser.add_argument("--method", help="another of PEFT's methods, e.g. adalora, or all of them")
     parser.add_argument("--keep", action="store_true", help="write differences as regression cases")
     parser.add_argument("--table", type=Path, help="write the table of the run here")
     parser.add_argument("--json", type=Path, help="write what was counted here")
     parser.add_argument("--releases", help="run with these PEFT releases, e.g. 0.10,0.14,0.17")
     parser.add_argument("--environments", help="folder of their environments, made with pip")
     options = parser.parse_args()
+    if options.method:
+        from .methods import run_methods
+
+        return int(bool(run_methods(options.method, options.pairs, options.seed)))
     if options.releases:
         from .releases import main as all_releases
 

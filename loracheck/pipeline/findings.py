@@ -91,7 +91,7 @@ def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tup
 def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting, for another method than LoRA those that hold for it."""
     if context.setting.method is not None:
-        yield from select_method_hits(context.setting.method, _judged_hits(context, settings))
+        yield from select_method_hits(context.setting, _judged_hits(context, settings))
     else:
         yield from _judged_hits(context, settings)
 

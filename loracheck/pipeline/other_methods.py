@@ -9,17 +9,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from loracheck.rules import Hit, Rule
+    from loracheck.tools.core.setting import Setting
 
-RULES = frozenset({"LC003", "LC201", "LC202", "LC203", "LC205", "LC208", "LC213", "LC240", "LC801"})
-"""Rules about the matching of names, which all these methods share with LoRA."""
+FIELD_RULES = frozenset({"LC101", "LC102", "LC103", "LC104", "LC105", "LC106"})
+"""Rules about the fields, which are the method's own."""
+
+NAME_RULES = frozenset(
+    {"LC003", "LC201", "LC202", "LC203", "LC205", "LC208", "LC213", "LC240", "LC801"}
+)
+"""Rules about the matching of names, which all these methods share with LoRA. Which modules a
+method takes where none are named is its own.
+"""
 
 _LORA = re.compile(r"\bLoRA\b")
 
 
-def select_method_hits(method: str, hits: Iterable[tuple[Rule, Hit]]) -> Iterator[tuple[Rule, Hit]]:
-    """The hits that hold for the method, in its name."""
+def select_method_hits(
+    setting: Setting, hits: Iterable[tuple[Rule, Hit]]
+) -> Iterator[tuple[Rule, Hit]]:
+    """The hits that hold for the method of the setting, in its name."""
+    method = str(setting.method)
+    named = bool(setting.fields.get("target_modules"))
     for rule, hit in hits:
-        if rule.code in RULES:
+        if rule.code in FIELD_RULES or (named and rule.code in NAME_RULES):
             yield (
                 rule,
                 hit._replace(

@@ -128,6 +128,28 @@ class RuleContext:
             return [issue for issue in found if issue.id != "all-linear-too-new"]
         return found
 
+    @cached_property
+    def method_issues(self) -> list[Issue]:
+        """The issues of a config of another of PEFT's methods; none where an older PEFT judges,
+        whose config classes are not known.
+        """
+        from loracheck.config.check_method import check_method
+        from loracheck.config.methods import find_method
+
+        setting = self.setting
+        method = find_method(setting.method)
+        if method is None or not self._is_newest_peft:
+            return []
+        saved = setting.form == "adapter_config"
+        return check_method(method, setting.method_values, saved=saved, complete=setting.complete)
+
+    @property
+    def _is_newest_peft(self) -> bool:
+        from loracheck.config.release_values import release_number
+        from loracheck.plan.config.releases import NEWEST as NEWEST_PEFT
+
+        return self.peft is None or release_number(self.peft) >= tuple(NEWEST_PEFT[:2])
+
     def _is_in_file(self, field: str) -> bool:
         setting = self.setting
         return field in setting.places or field in setting.unknown_keys

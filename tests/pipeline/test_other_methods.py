@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bench.peft_methods import read_methods
+from bench.oracle.methods import run_method
+from bench.peft_methods import NEEDED, read_methods
 from loracheck.config.methods import Method, load_methods
 from loracheck.documents.python.known_calls import METHOD_CONFIGS
 from loracheck.options.lint_settings import LintSettings
@@ -17,17 +18,6 @@ from loracheck.pipeline import check_file
 from loracheck.rules import catalogue
 
 SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
-NEEDED: dict[str, dict[str, Any]] = {
-    "ADALORA": {"total_step": 100},
-    "IA3": {"feedforward_modules": []},
-    "MISS": {"r": 8},
-    "C3A": {"block_size": 8},
-    "VBLORA": {"vector_length": 8},
-    "ROAD": {"group_size": 4},
-    "SHIRA": {"r": 4},
-    "WAVEFT": {"n_frequency": 16},
-}
-"""What a method needs beside targets on a model of this size."""
 TARGETS: tuple[dict[str, Any], ...] = (
     {"target_modules": ["q_proj", "v_proj"]},
     {"target_modules": ["query"]},
@@ -59,13 +49,14 @@ def test_what_matches_nothing_is_what_peft_refuses(method: Method) -> None:
                     "peft_type": method.name,
                     "base_model_name_or_path": "Qwen/Qwen2.5-0.5B",
                     "task_type": "CAUSAL_LM",
+                    **NEEDED.get(method.name, {}),
                     **targets,
                 }
             )
             path = "adapter_config.json"
             found = check_file(path, path, SETTINGS, text).findings
             assert ("LC201" in {one.code for one in found}) is not outcome, (targets, found)
-            assert all("LoRA" not in one.message for one in found)
+            assert all("LoRA" not in one.message.replace("AdaLoRA", "") for one in found)
             compared += 1
     assert compared or method.name in NOT_COMPARED
 
@@ -95,6 +86,33 @@ def wrap(method: Method, targets: dict[str, Any]) -> bool | None:
         except (ImportError, NotImplementedError, RuntimeError, TypeError):
             return None
     return True
+
+
+def test_adalora_is_refused_where_peft_refuses_it() -> None:
+    assert run_method("ADALORA", 15, seed=3) == 0
+
+
+ADALORA = """from peft import AdaLoraConfig, LoHaConfig
+one = AdaLoraConfig(total_step=100, tinit=50, tfinal=50, target_modules=["q_proj"])
+two = AdaLoraConfig(total_step=100, r=16, lora_aplha=3)
+three = AdaLoraConfig(target_r=8, **options)
+four = LoHaConfig(r=0, alpha="8", lora_dropout=0.1)
+"""
+
+
+def test_fields_of_other_methods_are_theirs() -> None:
+    found = [
+        (one.code, one.span.line) for one in check_file("a.py", "a.py", SETTINGS, ADALORA).findings
+    ]
+    named = [one for one in found if one[0] != "LC003"]
+    assert named == [("LC105", 2), ("LC101", 3), ("LC104", 5), ("LC102", 5), ("LC101", 5)]
+    text = '{"peft_type": "ADALORA", "total_step": 100, "r": 16, "target_modules": ["q_proj"]}'
+    (one,) = (
+        one
+        for one in check_file("adapter_config.json", "a", SETTINGS, text).findings
+        if one.code != "LC003"
+    )
+    assert (one.code, one.severity) == ("LC106", "warning")
 
 
 def test_a_call_is_read_as_the_file_is() -> None:

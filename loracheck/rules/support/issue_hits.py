@@ -25,6 +25,10 @@ def hits_for_issues(context: RuleContext, kind: str, builder: str | None = None)
     """A hit for every issue of the kind, at the value, or at the key where the key is wrong.
     `builder` names the function of `fix_builders.py` that makes its fix.
     """
+    if context.setting.method is not None:
+        own = (issue for issue in context.method_issues if issue.kind == kind)
+        yield from (_hit_of_method(context, issue) for issue in own)
+        return
     silent = _issues_reported_elsewhere(context)
     for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
@@ -82,6 +86,19 @@ def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
         help=issue.help,
         field=".".join(str(part) for part in issue.path) or None,
         key=key,
+        severity=_severity(issue),
+    )
+
+
+def _hit_of_method(context: RuleContext, issue: Issue) -> Hit:
+    """The issue of another method's config as a hit at its place."""
+    name = str(issue.path[0])
+    return Hit(
+        issue.message,
+        context.place(name),
+        help=issue.help,
+        field=name,
+        key=issue.kind == "unknown-field" and name in context.setting.places,
         severity=_severity(issue),
     )
 

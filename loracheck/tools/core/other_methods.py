@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 def restrict_fields(setting: Setting, method: Method) -> Setting | None:
-    """The setting as one of the method's, with the fields that choose modules alone; None where it
-    names no modules, so that there is nothing to judge.
+    """The setting as one of the method's, with the fields that choose modules alone, and all values
+    beside them; None where the method finds its modules in another way, so that there is nothing to
+    judge.
     """
-    if not setting.fields.get("target_modules") or not method.fields:
+    if not method.fields:
         return None
+    setting.method_values = setting.fields
     setting.fields = {k: v for k, v in setting.fields.items() if k in method.fields}
-    setting.places = {k: v for k, v in setting.places.items() if k in method.fields}
     setting.unknown_keys = {}
     setting.method = method.name
     return setting

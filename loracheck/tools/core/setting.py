@@ -173,6 +173,9 @@ class Setting:
     chooses modules alone.
     """
 
+    method_values: dict[str, Value] = field(default_factory=dict)
+    """All values of a config of another method."""
+
     model: str | Unknown | None = None
     """The base model: a hub id or path as written."""
 
