@@ -46,16 +46,14 @@ def test_official_files_have_no_unknown_keys(name: str) -> None:
 
 
 def chooses_targets(path: Path) -> bool:
-    """Whether a file is LoRA's, or names targets of another method that PEFT gives them to."""
+    """Whether a file is LoRA's, or of another method that finds its modules by their names."""
     content = json.loads(path.read_bytes())
     if not isinstance(content, dict) or "peft_type" not in content:
         return False
     peft = pytest.importorskip("peft")
     method = peft.mapping.PEFT_TYPE_TO_CONFIG_MAPPING[peft.PeftType(content["peft_type"])]
     names = {field.name for field in dataclasses.fields(method)}
-    return method is peft.LoraConfig or bool(
-        "target_modules" in names and content.get("target_modules")
-    )
+    return method is peft.LoraConfig or "target_modules" in names
 
 
 @needs("corpus")
