@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.peft_methods import APART
 from loracheck.documents import FORMATS, read
 from loracheck.tools import find_settings
 from loracheck.tools.core.index import tools_with_files
@@ -53,7 +54,8 @@ def chooses_targets(path: Path) -> bool:
     peft = pytest.importorskip("peft")
     method = peft.mapping.PEFT_TYPE_TO_CONFIG_MAPPING[peft.PeftType(content["peft_type"])]
     names = {field.name for field in dataclasses.fields(method)}
-    return method is peft.LoraConfig or "target_modules" in names
+    apart = content["peft_type"] in APART
+    return method is peft.LoraConfig or ("target_modules" in names and not apart)
 
 
 @needs("corpus")
