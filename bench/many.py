@@ -1,10 +1,14 @@
-"""How long a thousand files take, against check-jsonschema and yamllint on the same files.
+"""How long a thousand files take, against check-jsonschema, yamllint and ruff.
 
-`python -m bench.many [--files 1000] [--runs 5]` writes adapter configs (JSON) and LLaMA-Factory
-configs (YAML) for bundled models into a temporary folder, one in ten with a fault, and prints the
-medians of whole fresh processes. check-jsonschema checks its files against a schema alone:
+`python -m bench.many [--files 1000] [--kept 10000] [--growth 10000] [--runs 5]` writes adapter
+configs (JSON, of known models and of a local folder), LLaMA-Factory configs (YAML, alike and
+varied) and Python modules into a temporary folder, one config in ten with a fault. It prints the
+medians of fresh processes, one of each in turn: processor time, and its ratio to the yardstick
+beside the one that is aimed at; a second run over files whose results are kept, against ruff's; and
+how time and memory grow. check-jsonschema checks its files against a schema alone:
 `schemas/adapter_config.schema.json` for JSON, the dialect's for YAML; loracheck holds them against
-the module trees too. `pip install '.[bench]'` brings both yardsticks.
+the module trees too. `pip install '.[bench]'` brings the yardsticks; without transformers the local
+model's tree cannot be built, and is looked for all the same.
 """
 
 from __future__ import annotations
@@ -13,11 +17,13 @@ import argparse
 import json
 import os
 import random
+import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from .speed import Measurement, Yardstick, measure
+from .speed import Measurement, Yardstick, measure, measure_in_turn
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 MODELS = (
@@ -27,6 +33,13 @@ MODELS = (
     "mistralai/Mistral-7B-v0.1",
     "google/gemma-2-9b-it",
 )
+VALUES = ("true", "1e-4", "'text'", "[1, 2, 3]", "{a: 1, b: [x, y]}", "null")
+LOCAL_MODEL = {
+    "architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 896,
+    "intermediate_size": 4864, "num_attention_heads": 14, "num_hidden_layers": 24,
+    "num_key_value_heads": 2, "tie_word_embeddings": True, "vocab_size": 151936,
+}  # fmt: skip
+"""config.json of a model in a folder, of the size of Qwen2.5-0.5B."""
 NAMES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 PHI = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
 
@@ -93,78 +106,145 @@ bf16: true
 """
 
 
+def make_varied_recipe(draw: random.Random, faulty: bool) -> str:
+    """A LLaMA-Factory configuration with sections, comments and lists of its own, 0.5 to 4 kB."""
+    lines = [make_recipe(draw, faulty)]
+    for number in range(draw.randrange(12)):
+        lines.append(f"# part {number}: {'x' * draw.randrange(60)}\ncustom_{number}:")
+        for key in draw.sample(range(40), draw.randrange(1, 9)):
+            value = draw.choice(
+                ["true", "1e-4", "'text'", "[1, 2, 3]", "{a: 1, b: [x, y]}", "null"]
+            )
+            lines.append(f"  key_{key}: {value}")
+    return "\n".join(lines) + "\n"
+
+
 def write_files(folder: Path, files: int) -> None:
-    """Write the files of both kinds, the same each time."""
-    for kind, suffix, made in (
-        ("json", "json", make_adapter_config),
-        ("yaml", "yaml", make_recipe),
-    ):
+    """Write adapter configs and recipes, the same each time."""
+    write_kinds(folder, files, {"json": make_adapter_config, "yaml": make_recipe})
+
+
+def write_every_kind(folder: Path, files: int) -> None:
+    """Write all that is measured here."""
+    model = folder / "model"
+    model.mkdir()
+    (model / "config.json").write_text(json.dumps(LOCAL_MODEL), encoding="utf-8")
+
+    def make_local(draw: random.Random, faulty: bool) -> str:
+        values = json.loads(make_adapter_config(draw, faulty))
+        return json.dumps({**values, "base_model_name_or_path": str(model)}, indent=2) + "\n"
+
+    def make_module(draw: random.Random, faulty: bool) -> str:
+        return f"def f(a, b):\n    return a + {draw.random()}\n\n\n" * 9
+
+    write_files(folder, files)
+    more = {"varied": make_varied_recipe, "local": make_local, "python": make_module}
+    write_kinds(folder, files, more)
+
+
+def write_kinds(
+    folder: Path, files: int, kinds: dict[str, Callable[[random.Random, bool], str]]
+) -> None:
+    """Write so many files of each kind, one in ten with a fault."""
+    for kind, made in kinds.items():
+        suffix = {"python": "py", "yaml": "yaml", "varied": "yaml"}.get(kind, "json")
         (folder / kind).mkdir()
         draw = random.Random(1)
         for number in range(files):
-            path = folder / kind / f"config_{number:04}.{suffix}"
+            path = folder / kind / f"config_{number:06}.{suffix}"
             path.write_text(made(draw, number % 10 == 9), encoding="utf-8")
 
 
-def measure_all(folder: Path, runs: int) -> dict[str, list[Measurement]]:
-    """By kind of file: the yardsticks first, loracheck after."""
-    python, here = sys.executable, str(folder)
-    paths = {
-        kind: sorted(str(path) for path in (folder / kind).iterdir()) for kind in ("json", "yaml")
-    }
-    schemas = {
-        "json": SCHEMAS / "adapter_config.schema.json",
-        "yaml": SCHEMAS / "dialects" / "llamafactory.schema.json",
-    }
-    found: dict[str, list[Measurement]] = {}
-    for kind, files in paths.items():
-        command = [python, "-m", "check_jsonschema", "--schemafile", str(schemas[kind]), *files]
-        schema = Yardstick("check-jsonschema", command, says="ok -- validation done")
-        found[kind] = [measure(schema, runs)]
-        if kind == "yaml":
-            lint = [python, "-m", "yamllint", "-f", "parsable", f"{here}/yaml"]
-            said = "(document-start)"  # its default rules want `---`, which recipes do not have
-            found[kind].append(measure(Yardstick("yamllint", lint, says=said), runs))
-        check = [python, "-m", "loracheck", "check", "--isolated"]
-        for jobs in ("1", "2"):
-            command = [*check, "-j", jobs, f"{here}/{kind}"]
-            own = Yardstick(
-                f"loracheck check -j {jobs}", command, (0, 1), f"in {len(files)} files, "
-            )
-            found[kind].append(measure(own, runs))
-        few = folder / f"few-{kind}"
-        few.mkdir()
-        for path in files[: len(files) // 10]:
-            (few / Path(path).name).write_bytes(Path(path).read_bytes())
-        tenth = Yardstick("loracheck, a tenth of the files", [*check, str(few)], (0, 1))
-        found[kind].append(measure(tenth, runs))
+def own(name: str, folder: Path, *more: str, goal: float | None = None) -> Yardstick:
+    """loracheck over a folder."""
+    command = [sys.executable, "-m", "loracheck", "check", "--isolated", *more, str(folder)]
+    return Yardstick(f"loracheck check {name}", command, (0, 1), " files, ", goal)
+
+
+def measure_kinds(folder: Path, runs: int) -> dict[str, list[Measurement]]:
+    """By kind of file: the yardsticks first, loracheck after, all in turn."""
+    python, found = sys.executable, {}
+    goals = {"varied": 0.25, "local": 0.85, "json": 0.85, "yaml": None}
+    for kind, goal in goals.items():
+        paths = sorted(str(path) for path in (folder / kind).iterdir())
+        schema = SCHEMAS / "adapter_config.schema.json"
+        if kind in ("yaml", "varied"):
+            schema = SCHEMAS / "dialects" / "llamafactory.schema.json"
+        command = [python, "-m", "check_jsonschema", "--schemafile", str(schema), *paths]
+        rows = [Yardstick("check-jsonschema", command, says="ok -- validation done")]
+        if kind in ("yaml", "varied"):
+            # its default rules want `---`, which recipes do not have
+            lint = [python, "-m", "yamllint", "-f", "parsable", str(folder / kind)]
+            rows.append(Yardstick("yamllint", lint, (0, 1), "(document-start)"))
+        rows.append(own("-j 1 --no-cache", folder / kind, "-j", "1", "--no-cache", goal=goal))
+        rows.append(own("-j 2 --no-cache", folder / kind, "-j", "2", "--no-cache"))
+        rows.append(own("-j 1, results kept", folder / kind, "-j", "1"))
+        found[kind] = measure_in_turn(rows, runs)
     return found
 
 
+def measure_kept(folder: Path, runs: int) -> list[Measurement]:
+    """A second run of ruff over as many files, and one of loracheck."""
+    ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
+    if ruff is None:
+        return []
+    command = [ruff, "check", "--isolated", "--cache-dir", str(folder / "ruff"),
+               str(folder / "python")]  # fmt: skip
+    rows = [Yardstick("ruff check, results kept", command, (0, 1))]
+    rows.append(own("-j 1, results kept", folder / "json", "-j", "1", goal=3.0))
+    rows.append(own("results kept", folder / "json"))
+    return measure_in_turn(rows, runs)
+
+
+def print_growth(most: int) -> None:
+    """Processor time and memory for ten times as many files each."""
+    print("\nfiles     CPU s   ms a file   peak MB   (adapter configs, -j 1 --no-cache)")
+    count = 100
+    while count <= most:
+        with tempfile.TemporaryDirectory() as place:
+            draw = random.Random(1)
+            for number in range(count):
+                below = Path(place, f"{number // 1000:03}")
+                below.mkdir(exist_ok=True)
+                text = make_adapter_config(draw, number % 10 == 9)
+                (below / f"config_{number:06}.json").write_text(text, encoding="utf-8")
+            row = measure(own("growth", Path(place), "-j", "1", "--no-cache", "-q"), 1)
+        print(f"{count:<9,}{row.cpu / 1000:6.1f}{row.cpu / count:12.2f}{row.memory:10.1f}")
+        count *= 10
+
+
 def main() -> None:
-    """Measure and print both tables."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--kept", type=int, default=10_000, help="files of the second run; 0: none")
+    parser.add_argument("--growth", type=int, default=10_000, help="most files of the curve")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as place:
-        os.environ["PYTHONPYCACHEPREFIX"] = cache
+        os.environ["PYTHONPYCACHEPREFIX"] = os.environ["LORACHECK_CACHE"] = cache
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         folder = Path(place)
-        write_files(folder, options.files)
-        nothing = measure(
-            Yardstick("python -c pass", [sys.executable, "-c", "pass"]), options.runs * 3
+        write_every_kind(folder, options.files)
+        for kind, rows in measure_kinds(folder, options.runs).items():
+            _print_table(f"{options.files} {kind} files", rows)
+        if options.kept:
+            more = folder / "kept"
+            more.mkdir()
+            write_every_kind(more, options.kept)
+            _print_table(f"{options.kept} files again", measure_kept(more, options.runs))
+        print_growth(options.growth)
+
+
+def _print_table(title: str, rows: list[Measurement]) -> None:
+    """Ratios are to the first row, by processor time."""
+    print(f"\n{title}")
+    for row in rows:
+        goal = f"   goal {row.goal:g}" if row.goal is not None else ""
+        print(
+            f"{row.name:<40}{row.cpu:9.0f} ms of CPU {row.wall:9.0f} ms "
+            f"{row.cpu / rows[0].cpu:6.2f} of the first {row.memory:7.1f} MB{goal}"
         )
-        tables = measure_all(folder, options.runs)
-    print(f"python -c pass: {nothing.wall:.1f} ms")
-    for kind, rows in tables.items():
-        print(f"\n{options.files} {kind} files")
-        for row in rows:
-            ratio, base = row.wall / rows[0].wall, row.wall / nothing.wall
-            print(
-                f"{row.name:<34}{row.wall:9.1f} ms {ratio:6.2f} of check-jsonschema "
-                f"{base:7.1f}x pass {row.memory:7.1f} MB"
-            )
 
 
 if __name__ == "__main__":

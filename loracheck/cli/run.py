@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
 from loracheck.pipeline import as_note, check_file, unreadable_result
+from loracheck.pipeline.look import is_unrelated
 from loracheck.reporters.report import Report
 from loracheck.reporters.sinks import log_line
+from loracheck.results import FileResult
 
 from .check_options import STDIN, run_settings
 from .echo import echo
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from loracheck.options.baseline import Baseline
     from loracheck.options.run_settings import RunSettings
     from loracheck.pipeline.cached_check import CachedCheck
-    from loracheck.results import FileResult
 
     from .apply_fixes import FixRun
     from .check_options import CheckOptions
@@ -199,6 +200,8 @@ def _check_files(
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated
+        if skip_unrelated and fixes is None and is_unrelated(file.path):
+            return FileResult(file.shown, (), file=file.path)
         lint_settings = settings.for_path(file.path)
         if fixes is not None:
             return fixes.edit(file, lint_settings, skip_unrelated=skip_unrelated)

@@ -29,6 +29,11 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     return _leads_out(os.path.abspath(path), top)
 
 
+def folder_leaves(folder: str) -> bool:
+    """Whether the files of a folder that are no links lie outside of the repository."""
+    return _folder_leaves(folder, None, _working_directory())
+
+
 @lru_cache(maxsize=1024)
 def _folder_leaves(folder: str, top: str | None, working_directory: str | None) -> bool:
     """Whether the files of a folder that are no links lie outside of the repository."""

@@ -12,7 +12,8 @@ from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
 
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder
-from .check import ADAPTER_FILE, WEIGHTS, check_file
+from .check import check_file
+from .look import ADAPTER_FILE, WEIGHTS
 from .result_cache import ResultCache, digest
 
 if TYPE_CHECKING:

@@ -13,15 +13,10 @@ from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
 
 from .excerpt import split_lines
+from .look import ADAPTER_FILE, WEIGHTS
 
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings
-
-ADAPTER_FILE = "adapter_config.json"
-"""PEFT's file, which is read whatever words it has."""
-
-WEIGHTS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".pkl")
-"""Ends of the names of files of weights, which `lora_file` reads by their header or names alone."""
 
 
 def check_file(

@@ -18,6 +18,7 @@ from loracheck.rules import catalogue
 from loracheck.tools.core.build_index import WORDS_FILE, render_words
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.tools.core.quick_look import may_set_lora
+from loracheck.tools.core.setting_words import FIELDS, WORDS
 from tests.rules.case_files import cases as rule_cases
 from tests.rules.pages import examples
 from tests.shared import files, needs
@@ -121,3 +122,25 @@ def test_no_example_of_a_rule_is_lost() -> None:
     shown += [one for rule in catalogue() for one in examples(rule.page, "Bad")]
     assert len(shown) > 300
     assert not [one for one in shown if lost(one.file, one.text.encode())]
+
+
+SIGNS = [b"\n", b": ", b"{", b",", b'"', b"'", b"_", b"-", b" ", b"x", b"8", b"[", b"]"]
+LIKE_WORDS = [b"target_modules", b"Network-Dim", b"module", b"alpha", b"type", b"train", b"r"]
+PIECES = st.sampled_from([*WORDS, *FIELDS, *LIKE_WORDS, *SIGNS])
+
+
+@given(st.lists(PIECES, max_size=12), st.sampled_from([".json", ".yaml", ".toml", ".ipynb"]))
+def test_the_rare_letters_lose_nothing(pieces: list[bytes], suffix: str) -> None:
+    data = b"".join(pieces)
+    low = data.lower()
+    joined = b"\n" + low.translate(None, b"_- \t")
+    rank = {".json": (b'"r"',), ".ipynb": (b'"r:', b'"r=', b"'r'", b'"r\\"'),
+            ".toml": (b"\nr=", b"{r=", b",r=", b'"r"', b"'r'")}  # fmt: skip
+    ranks = rank.get(suffix, (b"\nr:", b"{r:", b",r:", b'"r"', b"'r'"))
+    like = any(word in joined for word in (b"target", b"module", b"alpha", b"param"))
+    plain = (
+        any(word in low for word in (b"lora", b"peft"))
+        or any(word in joined for word in (*WORDS, *ranks))
+        or (like and any(word in joined for word in FIELDS))
+    )
+    assert may_set_lora(data, suffix) == plain
