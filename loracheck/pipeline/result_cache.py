@@ -3,14 +3,15 @@ on beside them.
 
 A result counts while the file has the same bytes, loracheck, Python and the settings are the same,
 and each file and folder that was looked at for it is what it was (`documents/dependencies.py`). It
-lies in the user's own cache folder, as JSON with a digest in front: what is damaged is as if it
-were not there. Processes that run at once write whole files, and the last one stays.
+lies in the user's own cache folder, as lines of JSON with a digest at the end: what is damaged is
+as if it were not there. Processes that run at once write whole files, and the last one stays.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from itertools import chain
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,18 @@ from loracheck.documents.dependencies import read_state
 from .result_codec import decode_result, encode_result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from loracheck.documents.dependencies import Dependencies, State
     from loracheck.results import FileResult
 
-FORMAT = 1
+FORMAT = 2
 MOST_RESULTS = 50_000
 """Results of one file of the cache; those of the last run are kept first."""
 MAX_BYTES = 64 << 20
-"""Longest file of the cache that is read or written."""
+"""Longest file of the cache that is read; results that would make a longer one are not kept."""
+MAX_NEW = 16 << 20
+"""Bytes of results that one run adds: it keeps them in memory until its end."""
 MOST_FILES = 200
 """Files of the cache; the oldest go first."""
 SETTLED_NS = 2_000_000_000
@@ -34,17 +39,24 @@ SETTLED_NS = 2_000_000_000
 tick every two seconds (FAT), so that two writes within a tick look like one.
 """
 
-Entry = tuple[str, int, list[Any]]
-"""The digest of the file's bytes, the number of what it depends on, and the result's values."""
+Entry = tuple[str, int, str]
+"""The digest of the file's bytes, the number of what it depends on, and the result as a text."""
 
 
-def digest(data: bytes) -> str:
+def new_digest() -> Any:
     """A digest that nobody can find a second text for; not of OpenSSL, which takes long to load."""
     try:
         from _blake2 import blake2b
     except ImportError:
         from hashlib import blake2b
-    return str(blake2b(data, digest_size=20).hexdigest())
+    return blake2b(digest_size=20)
+
+
+def digest(data: bytes) -> str:
+    """The digest of some bytes, in hexadecimal."""
+    made = new_digest()
+    made.update(data)
+    return str(made.hexdigest())
 
 
 class ResultCache:
@@ -58,7 +70,8 @@ class ResultCache:
         self._current: dict[int, bool] = {}
         self._states: dict[tuple[str, str], State] = {}
         self._used: dict[str, Entry] = {}
-        self._new: list[tuple[str, str, list[Any], list[Any]]] = []
+        self._new: list[tuple[str, str, list[Any], str]] = []
+        self._room = MAX_NEW
         self._changed = False
         self._read()
 
@@ -85,37 +98,51 @@ class ResultCache:
         """Keep a result, where it may be kept."""
         if not found.lasting or not _is_settled(found):
             return
-        values = encode_result(result, content)
-        if values is not None:
+        text = encode_result(result, content) if self._room > 0 else None
+        if text is not None:
             group = [[*look, [*state]] for look, state in sorted(found.states.items())]
-            self._new.append((key, mark, group, values))
+            self._room -= len(key) + len(text) + 200
+            self._new.append((key, mark, group, text))
 
-    def take_new(self) -> list[tuple[str, str, list[Any], list[Any]]]:
-        """What was added in this process since the last call, for `put_new` of another one."""
+    def take_new(self) -> list[tuple[str, str, list[Any], str]]:
+        """What was added in this process since the last call, for `put_new`."""
         new, self._new = self._new, []
         return new
 
-    def put_new(self, new: list[tuple[str, str, list[Any], list[Any]]]) -> None:
-        """Take over what `take_new` gave."""
-        for key, mark, group, values in new:
-            self._used[key] = (mark, self._number(group), values)
+    def put_new(self, new: list[tuple[str, str, list[Any], str]]) -> None:
+        """Take over what `take_new` gave, as much as there is room for."""
+        self._room -= sum(len(key) + len(text) + 200 for key, _, _, text in new)
+        if self._room > 0:
+            self._keep(new)
+
+    def _keep(self, new: list[tuple[str, str, list[Any], str]]) -> None:
+        for key, mark, group, text in new:
+            self._used[key] = (mark, self._number(group), text)
             self._changed = True
 
     def save(self) -> None:
         """Write the file, where anything is new; a folder that cannot be written is no error."""
-        self.put_new(self.take_new())
+        self._keep(self.take_new())
         if not self._changed:
             return
         old = {key: entry for key, entry in self._entries.items() if key not in self._used}
-        kept = dict([*self._used.items(), *reversed(old.items())][:MOST_RESULTS])
-        groups: dict[int, int] = {}
-        entries = {
-            key: [mark, groups.setdefault(group, len(groups)), values]
-            for key, (mark, group, values) in kept.items()
-        }
-        body = json.dumps([FORMAT, [self._groups[n] for n in groups], entries]).encode()
-        if len(body) <= MAX_BYTES:
-            _write(self._path, f"{digest(body)}\n".encode() + body)
+        kept = [*self._used.items(), *reversed(old.items())][:MOST_RESULTS]
+        _write(self._path, self._lines(kept))
+
+    def _lines(self, kept: list[tuple[str, Entry]]) -> Iterator[bytes]:
+        """The file's lines: what results depend on, the results, and a digest of all of them."""
+        numbers = {n: place for place, n in enumerate(dict.fromkeys(e[1] for _, e in kept))}
+        check, size = new_digest(), 0
+        first = json.dumps([FORMAT, [self._groups[n] for n in numbers]])
+        rows = (json.dumps([key, mark, numbers[n], text]) for key, (mark, n, text) in kept)
+        for row in chain((first,), rows):
+            line = f"{row}\n".encode()
+            size += len(line)
+            if size > MAX_BYTES:
+                break
+            check.update(line)
+            yield line
+        yield check.hexdigest().encode()
 
     def _read(self) -> None:
         """Read the file, if it is there and whole."""
@@ -123,14 +150,21 @@ class ResultCache:
         from loracheck.documents.source import load
 
         try:
-            mark, _, body = load(self._path, MAX_BYTES + 100, anywhere=True).partition(b"\n")
-            if mark.decode() != digest(body):
+            body, _, mark = load(self._path, MAX_BYTES + 100, anywhere=True).rpartition(b"\n")
+            check = new_digest()
+            check.update(body + b"\n")
+            if mark.decode() != check.hexdigest():
                 return
-            version, self._groups, self._entries = json.loads(body)
-        except (OSError, DocumentError, ValueError, TypeError, RecursionError):
-            return
-        if version != FORMAT:
+            first, *rows = body.split(b"\n")
+            version, groups = json.loads(first)
+            if version == FORMAT:
+                self._groups = groups
+                for row in rows:
+                    key, *entry = json.loads(row)
+                    self._entries[key] = (entry[0], entry[1], entry[2])
+        except (OSError, DocumentError, ValueError, TypeError, IndexError, RecursionError):
             self._groups, self._entries = [], {}
+            return
         self._numbers = {json.dumps(group): n for n, group in enumerate(self._groups)}
 
     def _number(self, group: list[Any]) -> int:
@@ -168,7 +202,7 @@ def _is_settled(found: Dependencies) -> bool:
     return all(time < latest for time in times)
 
 
-def _write(path: str, text: bytes) -> None:
+def _write(path: str, lines: Iterable[bytes]) -> None:
     from loracheck.documents.replace_file import replace_file
 
     try:
@@ -176,6 +210,6 @@ def _write(path: str, text: bytes) -> None:
         others = [os.path.join(folder, name) for name in os.listdir(folder)]
         for old in sorted(others, key=os.path.getmtime)[: max(0, len(others) - MOST_FILES)]:
             os.unlink(old)
-        replace_file(path, text)
+        replace_file(path, lines)
     except OSError:
         return

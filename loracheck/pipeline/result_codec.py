@@ -1,8 +1,9 @@
-"""A `FileResult` as values of JSON, and back: for the cache of results."""
+"""A `FileResult` as a text of JSON, and back: for the cache of results."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Change, Edit, Finding, Fix, Related, Repeat
@@ -10,11 +11,8 @@ from loracheck.results import FileResult, SettingResult
 
 from .excerpt import split_lines
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-
-def encode_result(result: FileResult, content: bytes) -> list[Any] | None:
+def encode_result(result: FileResult, content: bytes) -> str | None:
     """The result of a file with that content, without what `decode_result` gets in another way;
     None where it would not come back as it is.
     """
@@ -26,15 +24,19 @@ def encode_result(result: FileResult, content: bytes) -> list[Any] | None:
         [*result.methods],
         [*result.failures],
     ]
-    again = decode_result(_through_json(values), content, result.path, result.file)
-    return values if again == result else None
+    try:
+        text = json.dumps(values, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):  # a value that is none of JSON
+        return None
+    again = decode_result(text, content, result.path, result.file)
+    return text if again == result else None
 
 
-def decode_result(values: Sequence[Any], content: bytes, shown: str, path: str) -> FileResult:
-    """The result whose values these are, of a file with that content at a path. Raises ValueError,
-    TypeError or IndexError for values of any other kind.
+def decode_result(text: str, content: bytes, shown: str, path: str) -> FileResult:
+    """The result that the text is of, of a file with that content at a path. Raises ValueError,
+    TypeError or IndexError for any other text.
     """
-    findings, settings, lines, methods, failures = values
+    findings, settings, lines, methods, failures = json.loads(text)
     if lines is None:
         lines = lines_of(content) if findings else ()
     return FileResult(
@@ -51,15 +53,6 @@ def decode_result(values: Sequence[Any], content: bytes, shown: str, path: str) 
 def lines_of(content: bytes) -> tuple[str, ...]:
     """The lines of a file's text, as a document has them."""
     return split_lines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
-
-
-def _through_json(values: list[Any]) -> Any:
-    import json
-
-    try:
-        return json.loads(json.dumps(values))
-    except (TypeError, ValueError, RecursionError):  # a value that is no value of JSON
-        return [[], [], [], [], []]
 
 
 def _finding_values(finding: Finding) -> list[Any]:
