@@ -9,10 +9,10 @@ import pytest
 
 from dev.pages import releases
 from dev.release import changes, known_file, peft_changes
-from loracheck.releases.known import FILE, known, newest, number
+from loracheck.releases.known import FILE, list_known_releases, newest, number
 from loracheck.trees.sources.bundle import load_index
 
-RELEASES = known("transformers")
+RELEASES = list_known_releases("transformers")
 COMMAND = "run: make release-transformers VERSION="
 
 
@@ -53,11 +53,11 @@ def test_a_release_is_made_known_in_one_place(
     assert json.loads(copies["FILE"].read_text())["transformers"][:2] == ["77.1.3", RELEASES[0]]
     assert not known_file.add("peft", "0.12.1")
     assert f'"peft=={newest("peft")}"' in copies["PYPROJECT"].read_text()
-    known.cache_clear()
+    list_known_releases.cache_clear()
 
 
 def test_the_file_is_as_it_is_written() -> None:
-    data = {name: list(known(name)) for name in ("transformers", "peft")}
+    data = {name: list(list_known_releases(name)) for name in ("transformers", "peft")}
     assert Path(FILE).read_text("utf-8") == known_file.text(data)
     assert all(len(number(one)) == 3 for found in data.values() for one in found)
 
