@@ -17,7 +17,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LORA = ("SupportsLoRA", "supports_lora")
 PLACES = ("vllm.model_executor.models", "vllm.models")
@@ -95,13 +98,22 @@ def _read_aliases(tree: ast.Module) -> dict[str, ClassFacts]:
     give a class that inherits from B (`vllm/model_executor/models/adapters.py`).
     """
     found = {}
-    for node in tree.body:
+    for node in _module_lines(tree.body):
         if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
             continue
         value = _unwrap(node.value)
         if isinstance(value, ast.Name):
             found[node.targets[0].id] = ClassFacts([value.id], {})
     return found
+
+
+def _module_lines(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The lines of a module, those of its conditions (`if TYPE_CHECKING: ... else:`) too."""
+    for node in body:
+        if isinstance(node, ast.If):
+            yield from _module_lines([*node.body, *node.orelse])
+        else:
+            yield node
 
 
 def _unwrap(value: ast.expr) -> ast.expr:
@@ -211,6 +223,7 @@ def add_release(rows: dict[str, list[list[str]]], release: str, known: dict[str,
     for architecture in {*known, *rows}:
         now = known.get(architecture, "absent")
         row = rows.setdefault(architecture, [])
+        row[:] = [one for one in row if one[0] != release]
         if not row or row[-1][1] != now:
             row.append([release, now])
 

@@ -29,7 +29,10 @@ class NoneForCausalLM(nn.Module):
 class PlainModel(as_embedding_model(PlainForCausalLM)):
     pass
 
-MadeModel = as_embedding_model(PlainForCausalLM)
+if TYPE_CHECKING:
+    MadeModel = PlainForCausalLM
+else:
+    MadeModel = as_embedding_model(PlainForCausalLM)
 """
 OTHER = """
 from .plain import MadeModel
