@@ -35,8 +35,6 @@ OTHERS = {
     "config/field_table.py": "loracheck's own data",
     "config/methods.py": "loracheck's own data",
     "config/method_fields.py": "loracheck's own data",
-    "pipeline/cache_place.py": "lists loracheck's own files, and their record",
-    "trees/sources/diffusers_bundle.py": "loracheck's own data",
     "trees/class_names.py": "loracheck's own data",
     "engines/read.py": "loracheck's own data",
     "lora_files/reach.py": "loracheck's own data",

@@ -10,8 +10,8 @@ Loading raises ValueError where the methods differ (transformers 4.56.0 `quantiz
 newer). An MXFP4 checkpoint stays packed where Triton and the `kernels` package are installed:
 transformers then refuses to train it ("that quantization method do not support training"), and its
 experts have none of the parameters that `target_parameters` names; on other machines the same
-script runs, on weights that are turned into 16 bits. Seen in huggingface/transformers issue 39969 and
-huggingface/gpt-oss-recipes issue 21.
+script runs, on weights that are turned into 16 bits. Seen in huggingface/transformers issue 39969
+and huggingface/gpt-oss-recipes issue 21.
 
 ## Bad
 ```python
