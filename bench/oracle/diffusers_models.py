@@ -31,8 +31,11 @@ NO_BASE = (
     *("Autoencoder", "VQModel", "VAE", "Vae", "ControlNet", "Adapter", "Decoder"),
     *("Tokenizer", "Vocoder"),
 )
-"""Parts of the names of classes that nobody puts LoRA on. Those of sound have weights by torch's
-weight norm, which the run could not copy.
+"""Parts of the names of classes that nobody puts LoRA on. Those of sound have weights by
+`torch.nn.utils.weight_norm`, of which `copy.deepcopy` raises RuntimeError (torch 2.13.0), so
+`peft_side.ask_peft`, which copies the model, cannot be asked. PEFT 0.21.2 itself takes them: on the
+model without a copy it adds LoRA to such a Conv1d (Cosmos3AVAEAudioTokenizer, MiniMaxMusic3Vocoder
+and LongCatAudioDiTVae of diffusers 0.42.1).
 """
 
 
