@@ -48,7 +48,9 @@ def _name_releases(report: Report) -> list[str]:
     judged, notes = list(totals.judged_by), list(totals.release_notes)
     lines = [f"Judged by {text}." for text in judged[:SHOWN]]
     if len(judged) > SHOWN:
-        lines.append(f"Judged by {len(judged) - SHOWN} more pairs of releases (--format json).")
+        lines.append(
+            f"Judged by {count_noun(len(judged) - SHOWN, 'more pair')} of releases (--format json)."
+        )
     lines += [f"Note: {make_printable(note)}." for note in notes[:SHOWN]]
     if len(notes) > SHOWN:
         lines.append(f"Note: {len(notes) - SHOWN} more like these (--format json).")

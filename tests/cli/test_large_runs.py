@@ -45,7 +45,6 @@ def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> No
     os.mkfifo(last)  # a FIFO is refused; this one is a file by the time that it is read
     code = f"""
 import os, sys
-from tests.peak_memory import ON_LINUX, measure_peak
 from loracheck.cli import cli, run
 check = run.check_file
 def wait(path, *args, **kwargs):
@@ -54,7 +53,7 @@ def wait(path, *args, **kwargs):
         sys.stdin.readline()
     return check(path, *args, **kwargs)
 run.check_file = wait
-cli(["check", "--isolated", "-j1", "--format", "concise", {str(tmp_path)!r}])
+cli(["check", "--isolated", "--no-cache", "-j1", "--format", "concise", {str(tmp_path)!r}])
 """
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -64,6 +63,7 @@ cli(["check", "--isolated", "-j1", "--format", "concise", {str(tmp_path)!r}])
     seen = []
     while "waiting\n" not in seen:
         seen.append(process.stdout.readline())
+        assert seen[-1], "the run is over"
     assert any("00000.json:1:" in line for line in seen[:-1])
     last.unlink()
     last.write_text("{}")
