@@ -41,7 +41,7 @@ def disk_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     if saved is None:
         return
     sizes = [f"{format_bytes(count)} as {dtype}" for dtype, count in saved.bytes.items()]
-    yield style.title("Saved adapter") + f": {' or '.join(sizes)}"
+    yield from style.wrap(f"{style.title('Saved adapter')}: {' or '.join(sizes)}", "  ", "")
     parts = [
         (saved.full, "modules trained in full"),
         (saved.tokens, "token rows"),
