@@ -47,6 +47,7 @@ def test_the_other_files_are_checked(
     fix: list[str], jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from loracheck.cli import apply_fixes, run
+    from loracheck.pipeline import cached_check
 
     real = run.check_file
 
@@ -56,7 +57,8 @@ def test_the_other_files_are_checked(
         return real(path, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(run, "check_file", check)
-    monkeypatch.setattr(apply_fixes, "check_file", check)
+    for module in (apply_fixes, cached_check):
+        monkeypatch.setattr(module, "check_file", check)
     monkeypatch.chdir(tmp_path)
     for name in "abc":
         Path(f"{name}.json").write_text(CONFIG.replace('"r"', '"rr"'))
