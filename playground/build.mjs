@@ -35,7 +35,7 @@ async function archivePackage(python) {
 
 /** The example files by group, the first one first. */
 function readExamples() {
-  const files = (folder) => readdirSync(join(ROOT, folder)).filter((name) => /\.(json|yaml|toml|py)$/.test(name)).sort()
+  const files = (folder) => readdirSync(join(ROOT, folder)).filter((name) => /\.(json|yaml|toml|py|sh)$/.test(name)).sort()
     .map((name) => ({ label: name, name, text: readFileSync(join(ROOT, folder, name), "utf8") }));
   const mistakes = files("examples").sort((one, two) => Number(two.name.startsWith("phi3")) - Number(one.name.startsWith("phi3")));
   return [{ group: "Configs", files: mistakes }, { group: "Files of tools", files: files("docs/examples") }];

@@ -41,6 +41,8 @@ tick every two seconds (FAT), so that two writes within a tick look like one.
 
 Entry = tuple[str, int, str]
 """The digest of the file's bytes, the number of what it depends on, and the result as a text."""
+NewResult = tuple[str, str, str, str]
+"""The key, the digest of the file's bytes, what it depends on as JSON, and the result as a text."""
 
 
 def new_digest() -> Any:
@@ -70,7 +72,8 @@ class ResultCache:
         self._current: dict[int, bool] = {}
         self._states: dict[tuple[str, str], State] = {}
         self._used: dict[str, Entry] = {}
-        self._new: list[tuple[str, str, list[Any], str]] = []
+        self._new: list[NewResult] = []
+        self._shared: dict[str, str] = {}
         self._room = MAX_NEW
         self._changed = False
         self._read()
@@ -100,22 +103,23 @@ class ResultCache:
             return
         text = encode_result(result, content) if self._room > 0 else None
         if text is not None:
-            group = [[*look, [*state]] for look, state in sorted(found.states.items())]
+            group = json.dumps([[*look, [*state]] for look, state in sorted(found.states.items())])
+            group = self._shared.setdefault(group, group)  # most files of a folder have the same
             self._room -= len(key) + len(text) + 200
             self._new.append((key, mark, group, text))
 
-    def take_new(self) -> list[tuple[str, str, list[Any], str]]:
+    def take_new(self) -> list[NewResult]:
         """What was added in this process since the last call, for `put_new`."""
         new, self._new = self._new, []
         return new
 
-    def put_new(self, new: list[tuple[str, str, list[Any], str]]) -> None:
+    def put_new(self, new: list[NewResult]) -> None:
         """Take over what `take_new` gave, as much as there is room for."""
         self._room -= sum(len(key) + len(text) + 200 for key, _, _, text in new)
         if self._room > 0:
             self._keep(new)
 
-    def _keep(self, new: list[tuple[str, str, list[Any], str]]) -> None:
+    def _keep(self, new: list[NewResult]) -> None:
         for key, mark, group, text in new:
             self._used[key] = (mark, self._number(group), text)
             self._changed = True
@@ -167,12 +171,11 @@ class ResultCache:
             return
         self._numbers = {json.dumps(group): n for n, group in enumerate(self._groups)}
 
-    def _number(self, group: list[Any]) -> int:
-        text = json.dumps(group)
-        if text not in self._numbers:
-            self._numbers[text] = len(self._groups)
-            self._groups.append(group)
-        return self._numbers[text]
+    def _number(self, group: str) -> int:
+        if group not in self._numbers:
+            self._numbers[group] = len(self._groups)
+            self._groups.append(json.loads(group))
+        return self._numbers[group]
 
     def _is_current(self, number: int) -> bool:
         """Whether all that a group of results depends on is what it was; looked at once a run."""
