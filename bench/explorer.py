@@ -21,7 +21,7 @@ from textual import events
 from loracheck.explorer import state as transitions
 from loracheck.explorer.app import Explorer
 from loracheck.explorer.form import Form
-from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.session import create_config, open_config
 from loracheck.explorer.state import State
 from loracheck.explorer.view import build_view
 
@@ -32,7 +32,7 @@ LIMIT = 50.0
 
 
 def _new_state(model: str) -> State:
-    found = new_config(model)
+    found = create_config(model)
     if not isinstance(found, State):
         raise SystemExit(found.reason)
     return found

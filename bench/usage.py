@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.tools import find_settings
@@ -52,7 +52,7 @@ def main(folder: str) -> None:
 
 def count_usage(folder: Path) -> dict[str, Any]:
     """The numbers of all files below a folder."""
-    seen: dict[str, set[tuple[str, str]]] = {name: set() for name in fields()}
+    seen: dict[str, set[tuple[str, str]]] = {name: set() for name in get_lora_fields()}
     repositories: set[str] = set()
     total = 0
     for repository, setting in _iter_settings(folder):
@@ -82,12 +82,12 @@ def _iter_settings(folder: Path) -> Iterator[tuple[str, Setting]]:
 def _explicit_fields(setting: Setting) -> Iterator[tuple[str, str]]:
     """Fields that the file itself sets to a value that is known."""
     for name, value in setting.fields.items():
-        if name in SKIPPED or name not in fields() or name not in setting.places:
+        if name in SKIPPED or name not in get_lora_fields() or name not in setting.places:
             continue
         text = _value_text(value)
         # PEFT writes every field beside saved weights: most defaults there were nobody's choice.
         told = setting.purpose == "training" or name in ALWAYS_SET
-        chosen = told or value != fields()[name].default
+        chosen = told or value != get_lora_fields()[name].default
         if text is not None and chosen:
             yield name, text
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from dev.pages.rules import FAMILIES
-from loracheck.rules import FOLDERS, catalogue
+from loracheck.rules import FOLDERS, list_all_rules
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,7 +93,7 @@ class UsageError(Exception):
 
 def next_free_code(code: str) -> str:
     """The code itself if no rule has it, or the next free one of a family."""
-    used = {rule.code for rule in catalogue()}
+    used = {rule.code for rule in list_all_rules()}
     if code in FAMILIES:
         own = [int(c[2:]) for c in used if c.startswith(code)]
         return f"LC{max(own, default=int(code[2:]) * 100) + 1:03d}"
@@ -109,7 +109,7 @@ def make_files(code: str, name: str) -> dict[Path, str]:
     code = next_free_code(code.upper())
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+", name):
         raise UsageError("NAME is two words or more in small letters, joined by `-`")
-    if name in {rule.name for rule in catalogue()}:
+    if name in {rule.name for rule in list_all_rules()}:
         raise UsageError(f"there is a rule {name} already")
     module = f"{code.lower()}_{name.replace('-', '_')}.py"
     return {

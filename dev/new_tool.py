@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from loracheck.tools.core.build_index import all_tools
+from loracheck.tools.core.build_index import list_all_tools
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -53,7 +53,7 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA."""
     found = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         setting = make_setting(TOOL, document, (*path, "lora"), get_block(top, "lora"))
         add_model(setting, path, top, "model")
         found.append(setting)
@@ -84,7 +84,7 @@ def files(name: str) -> dict[Path, str]:
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise UsageError("NAME is in small letters and digits, words joined by `-`")
     module = Path("loracheck", "tools", f"{name.replace('-', '_')}.py")
-    if name in {tool.name for tool in all_tools()} or (ROOT / module).exists():
+    if name in {tool.name for tool in list_all_tools()} or (ROOT / module).exists():
         raise UsageError(f"there is a tool {name} already")
     return {
         module: TOOL.format(name=name),

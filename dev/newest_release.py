@@ -21,7 +21,7 @@ def newest_release() -> Iterator[None]:
     choose.choose.cache_clear()
     with (
         patch.object(choose, "find_installed_version", lambda *_: None),
-        patch.object(choose, "nearest", lambda *_: Found((), ())),
+        patch.object(choose, "find_nearest_pins", lambda *_: Found((), ())),
     ):
         yield
     choose.choose.cache_clear()

@@ -11,11 +11,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from loracheck.config.schema import schema as config_schema
-from loracheck.options.schema import schema as settings_schema
-from loracheck.tools.core.index import tools_with_files
-from loracheck.tools.core.registry import key_maps
-from loracheck.tools.core.schema import schema as dialect_schema
+from loracheck.config.schema import build_config_schema as config_schema
+from loracheck.options.schema import build_settings_schema as settings_schema
+from loracheck.tools.core.index import list_tools_with_files
+from loracheck.tools.core.registry import load_key_maps
+from loracheck.tools.core.schema import build_tool_schema as dialect_schema
 
 FOLDER = Path(__file__).parent.parent / "schemas" / "schemastore"
 EXTENSION = Path(__file__).parent.parent / "editors" / "vscode" / "package.json"
@@ -36,7 +36,7 @@ OWN_FILES = {
 def make_files() -> dict[str, str]:
     """File name -> text of every file of the folder."""
     twins = {"peft-adapter-config": _adapter(), "loracheck": settings_schema()}
-    twins |= {f"{name}-lora": dialect_schema(name) for name in tools_with_files()}
+    twins |= {f"{name}-lora": dialect_schema(name) for name in list_tools_with_files()}
     made = {f"{name}.json": make_twin(schema, name) for name, schema in twins.items()}
     made["catalog.json"] = {"schemas": [_entry(name, made[f"{name}.json"]) for name in twins]}
     made["options.json"] = {
@@ -99,7 +99,7 @@ def _entry(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     shown, matches = OWN_FILES.get(name, ("", []))
     if not shown:
         tool = name.removesuffix("-lora")
-        shown = f"{key_maps(tool)[0].title.partition(' (')[0]} LoRA"
+        shown = f"{load_key_maps(tool)[0].title.partition(' (')[0]} LoRA"
         endings = _find_endings(tool)
         matches = [f"{stem}.{ending}" for stem in (tool, f"*.{tool}") for ending in endings]
     entry = {"name": shown, "description": f"{schema['title']}; keys, types and ranges"}
@@ -109,7 +109,7 @@ def _entry(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _find_endings(tool: str) -> list[str]:
     """How names of the tool's files end, by the row that the documentation has of it."""
-    summary = key_maps(tool)[0].summary
+    summary = load_key_maps(tool)[0].summary
     files = summary.files if summary is not None else ""
     known = {"YAML": ("yaml", "yml"), "JSON": ("json",), "TOML": ("toml",)}
     return [ending for format_, endings in known.items() if format_ in files for ending in endings]

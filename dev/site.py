@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from loracheck.addresses import REPOSITORY, docs_url
+from loracheck.addresses import REPOSITORY, build_docs_url
 
 PAGES_BESIDE_RIGHT = ("differential.md", "differential-results.md")
 """Pages beside "How right it is", where they exist."""
@@ -27,7 +27,7 @@ def on_config(config: Any) -> Any:
     """Fill the menu."""
     docs = Path(config.docs_dir)
     config.nav = [_fill_entry(entry, docs) for entry in config.nav]
-    config.site_url = docs_url()
+    config.site_url = build_docs_url()
     config.repo_url = REPOSITORY or None
     if config.repo_url:
         config.repo_name = REPOSITORY.split("/", 3)[3]

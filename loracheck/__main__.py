@@ -31,9 +31,9 @@ def main() -> None:
 def _call(words: list[str]) -> None:
     """Run the command of a command line, and exit."""
     if words[:1] == ["check"]:
-        from loracheck.cli.quick_check import quick_check
+        from loracheck.cli.quick_check import try_quick_check
 
-        quick_check(words)
+        try_quick_check(words)
     from loracheck.cli import cli
 
     cli(prog_name="loracheck")

@@ -16,7 +16,7 @@ then nothing names an address.
 _HOST = "https://github.com/"
 
 
-def docs_url(page: str = "", *, version: str | None = None) -> str | None:
+def build_docs_url(page: str = "", *, version: str | None = None) -> str | None:
     """The address of a page of the site ("rules/LC201"), of its first page without one. None while
     nothing is published.
 
@@ -27,13 +27,15 @@ def docs_url(page: str = "", *, version: str | None = None) -> str | None:
         return None
     owner, _, name = REPOSITORY.removeprefix(_HOST).partition("/")
     folder = version if version is not None else ".".join(__version__.split(".")[:2])
-    return "/".join(["https:/", f"{owner.lower()}.github.io", name, *_parts(folder, page), ""])
+    return "/".join(
+        ["https:/", f"{owner.lower()}.github.io", name, *_split_segments(folder, page), ""]
+    )
 
 
-def rule_url(code: str) -> str | None:
+def build_rule_url(code: str) -> str | None:
     """The address of a rule's page; None while nothing is published."""
-    return docs_url(f"rules/{code}")
+    return build_docs_url(f"rules/{code}")
 
 
-def _parts(*texts: str) -> list[str]:
+def _split_segments(*texts: str) -> list[str]:
     return [part for text in texts for part in text.split("/") if part]

@@ -122,6 +122,6 @@ class Finding(NamedTuple):
     """How it is joined with others that say the same."""
 
 
-def at_or_above(finding: Finding, threshold: str) -> bool:
+def is_at_or_above(finding: Finding, threshold: str) -> bool:
     """Whether the finding's severity reaches the threshold."""
     return LEVELS[finding.severity] >= LEVELS[threshold]

@@ -24,7 +24,7 @@ def digest(finding: Finding) -> str:
     return sha256(parts.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def fingerprints(path: str, findings: Iterable[Finding]) -> list[str]:
+def compute_fingerprints(path: str, findings: Iterable[Finding]) -> list[str]:
     """One name for each finding of a file, none twice: path, code, field, message, and which of
     several equal ones it is.
     """

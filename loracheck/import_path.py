@@ -17,44 +17,44 @@ if TYPE_CHECKING:
 
 def without_working_directory(path: "Iterable[str]") -> list[str]:
     """The entries but for the working directory itself and those that are relative to it."""
-    here = _here()
-    return [entry for entry in path if os.path.isabs(entry) and _real(entry) != here]
+    here = _find_working_folder()
+    return [entry for entry in path if os.path.isabs(entry) and _resolve_path(entry) != here]
 
 
 def list_trusted_entries(path: "Iterable[str]") -> list[str]:
     """The entries that do not lie in the working directory, and those that do with the
     interpreter's own folders (a `.venv` in it) or with loracheck itself.
     """
-    here, own = _here(), _own_folders()
+    here, own = _find_working_folder(), _list_own_folders()
     return [
         entry
         for entry in without_working_directory(path)
         if here is None
         or os.path.dirname(here) == here  # everything is below the root
-        or not _below(_real(entry), here)
-        or any(_below(_real(entry), folder) for folder in own)
+        or not _is_below(_resolve_path(entry), here)
+        or any(_is_below(_resolve_path(entry), folder) for folder in own)
     ]
 
 
-def _own_folders() -> list[str]:
+def _list_own_folders() -> list[str]:
     """Where this interpreter, its user's packages and loracheck are installed."""
     site = sys.modules.get("site")
     user = getattr(site, "USER_SITE", None) if getattr(site, "ENABLE_USER_SITE", False) else None
     loracheck = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     found = {sys.prefix, sys.base_prefix, sys.exec_prefix, user or sys.prefix, loracheck}
-    return [_real(folder) for folder in found]
+    return [_resolve_path(folder) for folder in found]
 
 
-def _here() -> str | None:
+def _find_working_folder() -> str | None:
     try:
-        return _real(os.getcwd())
+        return _resolve_path(os.getcwd())
     except OSError:  # it was deleted
         return None
 
 
-def _real(path: str) -> str:
+def _resolve_path(path: str) -> str:
     return os.path.normcase(os.path.realpath(path))
 
 
-def _below(path: str, folder: str) -> bool:
+def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(os.path.join(folder, ""))

@@ -35,16 +35,18 @@ class Interpreter(NamedTuple):
     path: tuple[str, ...]
 
 
-def interpreter(python: str | None) -> Interpreter:
+def find_interpreter(python: str | None) -> Interpreter:
     """This interpreter, or the one that `python` starts: a path, or a name that is looked up on the
     PATH. Raises InterpreterError where it cannot be started or is no Python.
     """
     if python is None:
-        return Interpreter(sys.executable, (*list_trusted_entries(sys.path), *_editable()))
-    return _other(_absolute(python))
+        return Interpreter(
+            sys.executable, (*list_trusted_entries(sys.path), *_list_editable_folders())
+        )
+    return _query_interpreter(_find_program(python))
 
 
-def environment(**more: str) -> dict[str, str]:
+def build_environment(**more: str) -> dict[str, str]:
     """The environment of another process: no secret, no proxy, nothing but what it needs."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     if sys.platform == "win32":  # where the libraries are found by
@@ -52,7 +54,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-def _editable() -> tuple[str, ...]:
+def _list_editable_folders() -> tuple[str, ...]:
     """The folders of the libraries that build trees, where an import hook of an editable install
     finds them.
     """
@@ -71,7 +73,7 @@ def _is_editable(finder: object) -> bool:
     return getattr(finder, "__module__", "").startswith("__editable__")
 
 
-def _absolute(python: str) -> str:
+def _find_program(python: str) -> str:
     """The program as an absolute path, since it is started in another folder. A bare name is never
     one in the working directory.
     """
@@ -86,7 +88,7 @@ def _absolute(python: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _other(program: str) -> Interpreter:
+def _query_interpreter(program: str) -> Interpreter:
     """What an interpreter says of itself, started in an empty folder without the linted
     repository's files or the secrets of the environment. PATH and HOME are what launchers such as
     pyenv's find the interpreter by.
@@ -101,7 +103,7 @@ def _other(program: str) -> Interpreter:
             done = subprocess.run(
                 [program, "-I", "-c", _PROBE],
                 cwd=empty,
-                env=environment(**known),
+                env=build_environment(**known),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,

@@ -55,7 +55,7 @@ else:
         def __getnewargs__(self) -> tuple[Any, ...]:
             return tuple(self)
 
-    def _maker(name: str, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
+    def _build_new(name: str, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
         """The `__new__` of a class, which makes the first instances by itself and then has the
         usual one made, and puts it in its own place.
         """
@@ -73,13 +73,13 @@ else:
                     return tuple.__new__(cls, map(given.__getitem__, fields))
             # Here too where the values are wrong: the function's own TypeError says how.
             owner = next(c for c in cls.__mro__ if c.__dict__.get("__new__") is stand_in)
-            owner.__new__ = _function(name, fields, defaults)
+            owner.__new__ = _build_usual_new(name, fields, defaults)
             return owner.__new__(cls, *values, **named)
 
         stand_in = staticmethod(__new__)
         return stand_in
 
-    def _function(name: str, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
+    def _build_usual_new(name: str, fields: tuple[str, ...], defaults: dict[str, Any]) -> Any:
         """The `__new__` as `collections.namedtuple` makes it."""
         words = ", ".join(fields)
         values = f"({words},)" if fields else "()"
@@ -104,7 +104,7 @@ else:
             body["__slots__"] = ()
             body["_fields"] = body["__match_args__"] = fields
             body["_field_defaults"] = defaults
-            body["__new__"] = _maker(name, fields, defaults)
+            body["__new__"] = _build_new(name, fields, defaults)
             return type(name, (_Tuple,), body)
 
     NamedTuple = type.__new__(_Meta, "NamedTuple", (), {})

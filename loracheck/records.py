@@ -28,13 +28,13 @@ else:
         for name in made:
             delattr(cls, name)  # as dataclasses do: it is no value of the class
         needed = [n for n in names if n not in made and not hasattr(cls, n)]
-        cls.__init__ = _initialiser(cls.__name__, names, made, needed)
+        cls.__init__ = _build_init(cls.__name__, names, made, needed)
         cls.__eq__ = _equals
         cls.__hash__ = None
         cls.__repr__ = _represent
         return cls
 
-    def _initialiser(name: str, names: tuple[str, ...], made: Any, needed: list[str]) -> Any:
+    def _build_init(name: str, names: tuple[str, ...], made: Any, needed: list[str]) -> Any:
         known = frozenset(names)
 
         def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
@@ -55,13 +55,13 @@ else:
     def _equals(self: Any, other: Any) -> Any:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return _values(self) == _values(other)
+        return _list_values(self) == _list_values(other)
 
-    def _values(self: Any) -> tuple[Any, ...]:
+    def _list_values(self: Any) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in type(self).__annotations__)
 
     def _represent(self: Any) -> str:
-        pairs = zip(type(self).__annotations__, _values(self), strict=True)
+        pairs = zip(type(self).__annotations__, _list_values(self), strict=True)
         return f"{type(self).__qualname__}({', '.join(f'{n}={v!r}' for n, v in pairs)})"
 
     def replace(self: Any, /, **changes: Any) -> Any:

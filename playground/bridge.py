@@ -16,7 +16,7 @@ from loracheck.lsp.analysis import Analysis, analyse
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.trees.model_search import find_standing, search_models
-from loracheck.trees.sources.class_names import tree_of_class
+from loracheck.trees.sources.class_names import resolve_class
 from loracheck.trees.sources.request import Request, Resolved
 from loracheck.version import __version__
 
@@ -157,7 +157,7 @@ def _find_by_config(text: str) -> Callable[[Request], Resolved]:
     def find_tree(request: Request) -> Resolved:
         if not isinstance(architecture, str):
             return Resolved(None, reason=f"{PASTED} names no architecture (`architectures`)")
-        found = tree_of_class(architecture, request.heads, PASTED)
+        found = resolve_class(architecture, request.heads, PASTED)
         return found or Resolved(
             None,
             reason=f"of {PASTED} no tree can be built in a browser, and the names of "

@@ -9,11 +9,11 @@ import pytest
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .shared import FOLDER, files, needs
 
-CODES = frozenset(rule.code for rule in catalogue())
+CODES = frozenset(rule.code for rule in list_all_rules())
 SUFFIXES = (".json", ".yaml", ".yml", ".py")
 
 

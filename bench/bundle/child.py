@@ -114,8 +114,9 @@ class ModelTrees:
         heads = [head] if head else []
         construct = import_module("construct")
         if self._config is None:
-            self._config = construct.configuration(self.settings)
-        _, cls, config = construct.choose(self._config, heads or construct.usual(self.settings))
+            self._config = construct.build_config(self.settings)
+        wanted = heads or construct.list_usual_heads(self.settings)
+        _, cls, config = construct.choose(self._config, wanted)
         cls = _model_class(cls, config)
         if cls in self._classes:
             self.trees[head] = self._classes[cls]

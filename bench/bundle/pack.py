@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from loracheck.releases.known import number
 from loracheck.trees.fold import Encoder, decode
-from loracheck.trees.sources.bundle import ABSENT, data_file, find_model, load_index, read_index
+from loracheck.trees.sources.bundle import (
+    ABSENT,
+    build_data_path,
+    find_model,
+    load_index,
+    read_index,
+)
 
 ENTRIES_PER_BLOCK = 16
 """Newest entries compressed together: half the size, and under a millisecond to unpack."""
@@ -79,10 +85,10 @@ def write_data(types: bool, models: dict[str, Model], releases: list[str]) -> No
         data += block
     listed = ",\n".join(f"  {json.dumps(n)}: {json.dumps(at)}" for n, at in sorted(places.items()))
     head = f'"releases": {json.dumps(releases)}'
-    Path(data_file(types, "json")).write_text(
+    Path(build_data_path(types, "json")).write_text(
         f'{{{head}, "entries": {{\n{listed}\n}}}}\n', encoding="utf-8"
     )
-    Path(data_file(types, "bin")).write_bytes(data)
+    Path(build_data_path(types, "bin")).write_bytes(data)
     read_index.cache_clear()
     find_model.cache_clear()
     print(f"{len(places)} models, {len(keys)} distinct, {len(data) / 1e6:.2f} MB")

@@ -68,7 +68,7 @@ def main() -> int:
 
 def draw_config(rng: random.Random, release: str) -> dict[str, Any]:
     """One config: up to six fields, each with a good value or any; now and then a later field."""
-    fields = field_table.fields()
+    fields = field_table.get_lora_fields()
     number = release_number(release)
     had = sorted(name for name in fields if release_number(fields[name].since) <= number)
     later = sorted(fields.keys() - set(had))
@@ -79,11 +79,11 @@ def draw_config(rng: random.Random, release: str) -> dict[str, Any]:
 
 
 def _draw_value(rng: random.Random, name: str) -> Any:
-    field = field_table.fields()[name]
+    field = field_table.get_lora_fields()[name]
     if rng.random() < 0.25:
         return rng.choice(ODD)
     if field.config and rng.random() < 0.7:
-        known = field_table.sub_fields(field.config)
+        known = field_table.get_sub_config_fields(field.config)
         some = rng.sample(sorted(known), rng.randint(0, min(3, len(known))))
         return {sub: rng.choice([known[sub].default, *known[sub].choices, *ODD]) for sub in some}
     return rng.choice([field.default, *GOOD.get(name, ())])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.results import FileResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.request import TreeOptions
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check_corpus(folder: Path, configs: Path | None, only: str = "") -> Iterator
     """Check every file of the index below `folder`; models that are not bundled come from
     `configs`, a folder with an index.json of hub ids and config.json files.
     """
-    job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
+    job = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=TreeOptions())
     models = _load_models(configs)
     for entry in json.loads((folder / "index.json").read_text("utf-8")):
         if only not in entry["path"]:

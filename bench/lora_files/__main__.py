@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from loracheck.lora_files.reach import convert_names, find_error, hold_against, loader_of
+from loracheck.lora_files.reach import convert_names, find_error, find_loader, hold_against
 from loracheck.lora_files.read import read_lora_file
 from loracheck.trees.model import ModuleTree
 from loracheck.trees.sources.diffusers_bundle import find_pipeline
@@ -46,7 +46,7 @@ def list_cases() -> Iterator[Case]:
 def compare(case: Case) -> tuple[Loaded, Loaded]:
     """What diffusers does with a case, and what loracheck says."""
     config, tree = _pipeline(case.model)
-    loader = loader_of(tree)
+    loader = find_loader(tree)
     assert loader is not None
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "lora.safetensors")

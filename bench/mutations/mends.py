@@ -23,7 +23,7 @@ from loracheck.documents.model import DocumentError, Unknown
 from loracheck.fixes.apply import apply_fixes
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts, check_file, read_contexts
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.trees.sources.request import TreeOptions
 
 from .setting_text import SettingText
@@ -123,7 +123,7 @@ def reach(context: RuleContext) -> set[tuple[str, int, float]]:
 
 def try_file(path: Path, shown: str, known: dict[str, str], draw: random.Random) -> list[Mended]:
     """One slip of each kind in the file, the mends applied."""
-    job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
+    job = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=TreeOptions())
     try:
         found = read_contexts(str(path), job)
         named = known.get(str(found[0].setting.model)) if found else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from loracheck.documents.model import DocumentError
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file, read_contexts
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.request import TreeOptions
 
 from .accepted_slips import is_accepted
@@ -56,7 +56,7 @@ def load_models(configs: Path | None) -> dict[str, str]:
 
 def try_slips(path: Path, shown: str, known: dict[str, str], slip: str = "") -> Iterator[Trial]:
     """Every slip in the first setting of one file; nothing for a file that has none."""
-    job = LintSettings(frozenset(rule.code for rule in catalogue()), trees=TreeOptions())
+    job = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=TreeOptions())
     try:
         found = read_contexts(str(path), job)
         if not found:

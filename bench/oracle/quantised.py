@@ -93,7 +93,7 @@ class QuantisedModel:
         if live:
             with standins.named_as_torchao():
                 self.tree = read_module(self.model)
-            if quantization.method_of(self.tree) != method:
+            if quantization.find_quantization_method(self.tree) != method:
                 raise ValueError(f"{method} was not seen in {spec}")
         self.linear = {m.name for m in self.tree.modules() if m.node.kind == "Linear"}
 
@@ -117,7 +117,7 @@ class QuantisedModel:
         ours = plan_side.ask_plan(self.tree, heeded)
         if ours.error:
             return "refused anyway", {} if theirs.error else {"error": (None, ours.error)}
-        objections = quantization.refused_fields(self.known, drawn)
+        objections = quantization.list_refused_fields(self.known, drawn)
         if "target_modules" in objections:
             blind = theirs.error is not None or not self.touched(theirs.wrapped)
             return "all-linear sees none", {} if blind else {"wrapped": theirs.wrapped}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 
 if TYPE_CHECKING:
     from loracheck.tools.core.tool import Key, Tool
@@ -43,7 +43,7 @@ def list_values(key: Key, own: dict[str, list[Any]]) -> list[Any]:
         return own[key.name]
     if key.field is None:
         return []
-    return _BOOLS if fields()[key.field].type == "bool" else POOLS.get(key.field, [])
+    return _BOOLS if get_lora_fields()[key.field].type == "bool" else POOLS.get(key.field, [])
 
 
 def list_blocks(tool: Tool, own: dict[str, list[Any]], several: int) -> list[dict[str, Any]]:

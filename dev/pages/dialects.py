@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dev.newest_release import newest_release
 from dev.tool_cases import read_cases
 from loracheck import tools as package
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.results import SettingResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.tools import find_settings
-from loracheck.tools.core.build_index import all_tools
+from loracheck.tools.core.build_index import list_all_tools
 from loracheck.tools.core.refusal import Condition
 from loracheck.tools.core.refusal_lookup import load_refusals
 from loracheck.tools.core.setting import Setting
@@ -92,7 +92,9 @@ def list_tools_with_page() -> tuple[str, ...]:
 
 def list_summaries() -> dict[str, Summary]:
     """Dialect -> its row in the table of all: PEFT's own forms, then the tools by name."""
-    found = {tool.name: tool.summary for tool in sorted(all_tools(), key=lambda tool: tool.name)}
+    found = {
+        tool.name: tool.summary for tool in sorted(list_all_tools(), key=lambda tool: tool.name)
+    }
     return {**PEFT_FORMS, **{name: summary for name, summary in found.items() if summary}}
 
 
@@ -139,7 +141,7 @@ def _make_page(name: str, row: Summary | None) -> str:
     codes = ("LC701", "LC702") if own else ()
     rules = [
         rule
-        for rule in catalogue()
+        for rule in list_all_rules()
         if rule.code in codes or (rule.code.startswith("LC7") and title in rule.page)
     ]
     if rules:
@@ -233,7 +235,7 @@ def _verdict_text(judged: SettingResult) -> str:
 def _setting_json(setting: Setting) -> str:
     """The setting, one field a line."""
     model = {"base model": setting.model} if setting.model is not None else {}
-    known = {name: value for name, value in setting.fields.items() if name in fields()}
+    known = {name: value for name, value in setting.fields.items() if name in get_lora_fields()}
     known.pop("base_model_name_or_path", None)
     rows = (
         f"  {json.dumps(key)}: {_value_json(value)}" for key, value in {**model, **known}.items()
@@ -298,7 +300,7 @@ def _condition_text(condition: Condition) -> str:
 
 
 def _key_row(key: Key) -> tuple[str, ...]:
-    field = fields().get(key.field) if key.field else None
+    field = get_lora_fields().get(key.field) if key.field else None
     type_ = key.type or (field.type if field else "")
     default = "" if key.default is UNSET else inline_code(key.default)
     link = f"[`{key.field}`](../fields.md#{key.field})" if key.field else ""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from loracheck.config.field_table import (
     Field,
-    alpha_ratio,
-    fields,
-    removed_fields,
-    sub_configs,
-    sub_fields,
+    get_alpha_ratio,
+    get_lora_fields,
+    get_removed_fields,
+    get_sub_config_fields,
+    list_sub_configs,
 )
 from loracheck.explain.field.interplay import INTERPLAY
 from loracheck.explain.field.page import find_rules
@@ -40,9 +40,9 @@ EFFECTS = {
 
 def make_pages() -> dict[str, str]:
     """Path below docs/ and text of the page."""
-    own = [field for field in fields().values() if not field.base]
-    base = [field for field in fields().values() if field.base]
-    usual = alpha_ratio()
+    own = [field for field in get_lora_fields().values() if not field.base]
+    base = [field for field in get_lora_fields().values() if field.base]
+    usual = get_alpha_ratio()
     parts = [
         "# Fields",
         INTRO,
@@ -130,14 +130,14 @@ def _fact_lines(field: Field) -> Iterator[str]:
 
 
 def _sub_config_lines() -> Iterator[str]:
-    for config in sub_configs():
-        holder = [field.name for field in fields().values() if field.config == config]
+    for config in list_sub_configs():
+        holder = [field.name for field in get_lora_fields().values() if field.config == config]
         yield f"## {config}"
         if holder:
             yield "Stands in " + ", ".join(f"[`{name}`](#{name})" for name in holder) + "."
         rows = [
             (f"`{f.name}`", describe_type(f.type), inline_code(f.default), f.since, f.help)
-            for f in sub_fields(config).values()
+            for f in get_sub_config_fields(config).values()
         ]
         yield make_table(("Field", "Type", "Default", "Since", "Meaning"), rows)
 
@@ -146,6 +146,6 @@ def _removed_lines() -> Iterator[str]:
     yield "## Fields that PEFT once had"
     rows = [
         (f"`{name}`", describe_type(row["type"]), row["since"], row["removed"])
-        for name, row in removed_fields().items()
+        for name, row in get_removed_fields().items()
     ]
     yield make_table(("Field", "Type", "Since", "Removed in"), rows)

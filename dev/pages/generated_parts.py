@@ -22,7 +22,7 @@ from loracheck.options.settings_keys import KEYS
 from loracheck.pipeline import check_file
 from loracheck.reporters import render
 from loracheck.reporters.report import Report
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .dialects import load_golden, make_overview
 from .markdown import make_table
@@ -50,7 +50,7 @@ def make_files() -> dict[Path, str]:
 
 def update_parts(text: str) -> str:
     """The text with its parts as they are now. KeyError for a part that nobody makes."""
-    text = _COUNT.sub(rf"{len(catalogue())}\1", text)
+    text = _COUNT.sub(rf"{len(list_all_rules())}\1", text)
     return _PART.sub(lambda found: f"{found[1]}\n{_make_part(found[2])}\n\n{found[3]}", text)
 
 
@@ -122,7 +122,7 @@ def _settings(_: str) -> str:
 def _options(_: str) -> str:
     rows = [
         (f"[{rule.code} {rule.name}](rules/{rule.code}.md)", f"`{name}`", text)
-        for rule in catalogue()
+        for rule in list_all_rules()
         for name, text in rule.options.items()
     ]
     return make_table(("Rule", "Option", "Meaning"), rows)
@@ -131,7 +131,7 @@ def _options(_: str) -> str:
 def _report(_: str) -> str:
     """The JSON report of a small config."""
     name = "adapter_config.json"
-    every = LintSettings(frozenset(rule.code for rule in catalogue()))
+    every = LintSettings(frozenset(rule.code for rule in list_all_rules()))
     with newest_release():
         outcome = check_file(name, name, every, EXAMPLE.encode())
     return f"```json\n{render(Report((outcome,), 1), 'json')}\n```"

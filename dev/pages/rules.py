@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.explain.field.page import find_rules
 from loracheck.explain.links import link_citations
 from loracheck.reporters import render
 from loracheck.reporters.report import Report
-from loracheck.rules import Rule, catalogue
+from loracheck.rules import Rule, list_all_rules
 
 from .markdown import join_blocks, make_table
 
@@ -39,7 +39,7 @@ BESIDE = "`adapter_model.safetensors` beside it:"
 
 def make_pages() -> dict[str, str]:
     """Path below docs/ and text of every page."""
-    rules = catalogue()
+    rules = list_all_rules()
     made = {f"rules/{rule.code}.md": make_page(rule) for rule in rules}
     return {"rules/index.md": _make_index(rules), **made}
 
@@ -136,8 +136,8 @@ def _field_links(rule: Rule) -> str:
 @cache
 def _fields_by_rule() -> dict[str, list[str]]:
     """Rule's code -> the fields that its page speaks of."""
-    found: dict[str, list[str]] = {rule.code: [] for rule in catalogue()}
-    for name, field in fields().items():
+    found: dict[str, list[str]] = {rule.code: [] for rule in list_all_rules()}
+    for name, field in get_lora_fields().items():
         for rule in find_rules(field):
             found[rule.code].append(name)
     return found

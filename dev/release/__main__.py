@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import newest
+from loracheck.releases.known import get_newest_release
 
 from . import known_file, peft_changes
 from .environment import interpreter
@@ -50,7 +50,9 @@ def main() -> None:
 
 def _transformers(options: argparse.Namespace) -> None:
     version = options.version
-    python = options.python or interpreter({"transformers": version, "peft": newest("peft")})
+    python = options.python or interpreter(
+        {"transformers": version, "peft": get_newest_release("peft")}
+    )
     _require("transformers", version, python)
     if not options.trusted:
         report = ROOT / "bench" / "trees" / "results" / f"transformers-{version}.md"
@@ -61,9 +63,9 @@ def _transformers(options: argparse.Namespace) -> None:
 
 
 def _peft(options: argparse.Namespace) -> str:
-    version, before = options.version, newest("peft")
+    version, before = options.version, get_newest_release("peft")
     python = options.python or interpreter(
-        {"transformers": newest("transformers"), "peft": version}
+        {"transformers": get_newest_release("transformers"), "peft": version}
     )
     _require("peft", version, python)
     text = peft_changes.page(python, version, before)

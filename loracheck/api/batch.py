@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
 from loracheck.pipeline import check_file
-from loracheck.releases.known import newest
+from loracheck.releases.known import get_newest_release
 
 from .config_source import ADAPTER
 
@@ -53,20 +53,20 @@ def batch(
     they are None; `serve` and `select` are those of `check`. Raises OptionError for options that
     make no sense, ValueError for columns of different lengths.
     """
-    engines, rules = _as_tuple(serve), _as_tuple(select or ())
-    settings = _settings(model, peft, transformers, engines, rules)
+    engines, rules = _convert_to_tuple(serve), _convert_to_tuple(select or ())
+    settings = _build_settings(model, peft, transformers, engines, rules)
     if hasattr(records, "keys"):
-        rows = [_check(record, settings) for record in _as_records(records)]
+        rows = [_check(record, settings) for record in _convert_to_records(records)]
         return {name: [row[name] for row in rows] for name in COLUMNS}
     return [_check(record, settings) for record in records]
 
 
-def _as_tuple(words: Iterable[str] | str) -> tuple[str, ...]:
+def _convert_to_tuple(words: Iterable[str] | str) -> tuple[str, ...]:
     return (words,) if isinstance(words, str) else tuple(words)
 
 
 @lru_cache(maxsize=16)
-def _settings(
+def _build_settings(
     model: str | None,
     peft: str | None,
     transformers: str | None,
@@ -75,8 +75,8 @@ def _settings(
 ) -> LintSettings:
     options = RunOptions(
         model=model,
-        peft=peft or newest("peft"),
-        transformers=transformers or newest("transformers"),
+        peft=peft or get_newest_release("peft"),
+        transformers=transformers or get_newest_release("transformers"),
         serve=serve,
         select=select,
         isolated=True,
@@ -87,7 +87,7 @@ def _settings(
     )
 
 
-def _as_records(columns: Any) -> list[dict[str, Any]]:
+def _convert_to_records(columns: Any) -> list[dict[str, Any]]:
     """The records of columns. Raises ValueError where their lengths differ."""
     names = list(columns.keys())
     return [
@@ -99,22 +99,22 @@ def _as_records(columns: Any) -> list[dict[str, Any]]:
 def _check(record: Any, settings: LintSettings) -> dict[str, Any]:
     """The row of one record, which may be anything."""
     if not hasattr(record, "get"):
-        return _row(None, None, f"a record is a mapping, and no {type(record).__name__}")
+        return _build_row(None, None, f"a record is a mapping, and no {type(record).__name__}")
     given, path = record.get("text"), record.get("path")
     if path is None:
         path = ADAPTER
     if not isinstance(path, str):
-        return _row(record.get("id"), None, "`path` is no text")
+        return _build_row(record.get("id"), None, "`path` is no text")
     if not isinstance(given, (str, bytes)):
-        return _row(record.get("id"), path, "`text` is neither a text nor bytes")
+        return _build_row(record.get("id"), path, "`text` is neither a text nor bytes")
     # The name alone: no folder of this machine has anything to say.
     name = os.path.basename(path.replace("\\", "/")) or ADAPTER
     result = check_file(name, name, settings, given, on_disk=False)
     reason = result.findings[0].message if result.unreadable else None
-    return _row(record.get("id"), path, reason, result)
+    return _build_row(record.get("id"), path, reason, result)
 
 
-def _row(
+def _build_row(
     id: Any, path: str | None, reason: str | None, result: FileResult | None = None
 ) -> dict[str, Any]:
     readable = result is not None and reason is None
@@ -122,12 +122,14 @@ def _row(
         "id": id,
         "path": path,
         "reason": reason,
-        "findings": [_finding(one) for one in result.findings] if readable and result else [],
-        "settings": [_setting(one) for one in result.settings] if result else [],
+        "findings": [_convert_finding(one) for one in result.findings]
+        if readable and result
+        else [],
+        "settings": [_convert_setting(one) for one in result.settings] if result else [],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _convert_finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "name": finding.name,
@@ -140,5 +142,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _setting(setting: SettingResult) -> dict[str, Any]:
+def _convert_setting(setting: SettingResult) -> dict[str, Any]:
     return {name: value for name, value in setting._asdict().items() if name not in LEFT_OUT}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from loracheck.findings import LEVELS, at_or_above
+from loracheck.findings import LEVELS, is_at_or_above
 from loracheck.trees.live import find_adapters
 
 from .check import check
@@ -56,7 +56,7 @@ class LoracheckCallback:
         report = check(config, model, serve=self.serve, select=self.select)
         self.report = report
         report.raise_for_errors(self.fail_on)
-        if any(at_or_above(finding, "warning") for finding in report.findings):
+        if any(is_at_or_above(finding, "warning") for finding in report.findings):
             LOGGER.warning("%s", report)
         else:
             LOGGER.info("%s", report)

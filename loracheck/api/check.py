@@ -105,7 +105,7 @@ def tree(
     """
     if model is None:
         raise TypeError("a model is needed: an id, a path, a config.json's values or a module")
-    resolved = resolve_model(model, TreeOptions(transformers), _as_tuple(heads), num_labels)
+    resolved = resolve_model(model, TreeOptions(transformers), _convert_to_tuple(heads), num_labels)
     if resolved.tree is None:
         parts = (resolved.reason or "no such model", resolved.help)
         raise ModelError("; ".join(part for part in parts if part))
@@ -142,10 +142,10 @@ def _prepare(
         model=given.name,
         peft=peft or imported,
         transformers=transformers,
-        select=_as_tuple(select or ()),
+        select=_convert_to_tuple(select or ()),
         isolated=source.text is not None,
-        serve=_as_tuple(serve),
-        policy=_as_tuple(policy),
+        serve=_convert_to_tuple(serve),
+        policy=_convert_to_tuple(policy),
     )
     settings = resolve_settings(options, (source.path,)).for_path(source.path)
     settings = settings._replace(find_tree=given.find_tree)
@@ -165,7 +165,7 @@ def _assess(job: _Job, document: Document) -> list[Impact]:
     return assess_document(document, job.settings, on_disk=job.source.text is None)
 
 
-def _as_tuple(
+def _convert_to_tuple(
     words: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
 ) -> tuple[str, ...]:
     several = (words,) if isinstance(words, (str, os.PathLike)) else words

@@ -27,7 +27,7 @@ CALL = "LoraConfig"
 
 def write_object(config: Any) -> str:
     """The call that makes a config object of PEFT's again, with what differs from the defaults."""
-    return _call(CALL, dict(_changed_fields(config, OF_PEFT)), 0)
+    return _call(CALL, dict(_find_changed_fields(config, OF_PEFT)), 0)
 
 
 def write_keywords(keywords: Mapping[Any, Any]) -> str:
@@ -38,7 +38,7 @@ def write_keywords(keywords: Mapping[Any, Any]) -> str:
     return _call(CALL, keywords, 0)
 
 
-def _changed_fields(config: Any, left_out: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _find_changed_fields(config: Any, left_out: frozenset[str]) -> Iterator[tuple[str, Any]]:
     """The fields of a dataclass's object that are not as they were declared."""
     for name, field in type(config).__dataclass_fields__.items():
         value = getattr(config, name, None)
@@ -88,5 +88,5 @@ def _write_container(value: Value, depth: int) -> str:
         return "[" + ", ".join(_write(item, depth + 1) for item in value) + "]"
     name = type(value).__name__
     if hasattr(type(value), "__dataclass_fields__"):
-        return _call(name, dict(_changed_fields(value, frozenset())), depth + 1)
+        return _call(name, dict(_find_changed_fields(value, frozenset())), depth + 1)
     return f"a_{name}" if f"a_{name}".isidentifier() else "a_value"

@@ -23,9 +23,9 @@ class Explanation:
 
     def to_json(self) -> str:
         """As `loracheck explain --format json` writes it (schemas/)."""
-        from loracheck.explain.file.json_report import settings_to_json
+        from loracheck.explain.file.json_report import format_settings_json
 
-        return settings_to_json(self.impacts)
+        return format_settings_json(self.impacts)
 
     def to_html(self) -> str:
         """The whole page."""

@@ -44,16 +44,16 @@ def find_model(model: Any, options: TreeOptions) -> ModelSource:
     if isinstance(model, os.PathLike):
         return ModelSource(os.fsdecode(model))
     if isinstance(model, ModuleTree):
-        return _of_tree(model, "the tree that was given", live=False)
+        return _build_from_tree(model, "the tree that was given", live=False)
     if isinstance(model, dict):
         return ModelSource(find_tree=_find_by_values(model, options))
     if is_module(model):
-        return _of_tree(read_module(model), LIVE, live=True)
+        return _build_from_tree(read_module(model), LIVE, live=True)
     kind = type(model).__name__
     raise TypeError(f"a model is an id, a path, a config.json's values or a module, and no {kind}")
 
 
-def _of_tree(tree: ModuleTree, source: str, *, live: bool) -> ModelSource:
+def _build_from_tree(tree: ModuleTree, source: str, *, live: bool) -> ModelSource:
     version = tree.transformers
     release = Choice(version, INSTALLED, INSTALLED) if version is not None else None
     resolved = Resolved(tree, source, release=release)
@@ -62,11 +62,11 @@ def _of_tree(tree: ModuleTree, source: str, *, live: bool) -> ModelSource:
 
 def _find_by_values(config: dict[str, Any], options: TreeOptions) -> Callable[[Request], Resolved]:
     def find_tree(request: Request) -> Resolved:
-        from loracheck.trees.sources.config_json import tree_of_values
+        from loracheck.trees.sources.config_json import resolve_config_values
 
         release = choose("transformers", request.beside, options.transformers, options.python)
         chosen = options._replace(release=release)
-        found = tree_of_values(config, request, chosen, "the config that was given")
+        found = resolve_config_values(config, request, chosen, "the config that was given")
         return found._replace(release=release, notes=(*release.notes, *found.notes))
 
     return find_tree

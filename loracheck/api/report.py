@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from loracheck.findings import LEVELS, at_or_above
+from loracheck.findings import LEVELS, is_at_or_above
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters import render
 from loracheck.reporters import report as reports
@@ -79,12 +79,12 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether there is neither an error nor a warning."""
-        return not any(at_or_above(finding, "warning") for finding in self.findings)
+        return not any(is_at_or_above(finding, "warning") for finding in self.findings)
 
     @cached_property
     def plans(self) -> tuple[PlanNumbers | None, ...]:
         """What each setting does; None for one that could not be held against a model."""
-        return tuple(_to_numbers(impact) for impact in self._assess())
+        return tuple(_build_numbers(impact) for impact in self._assess())
 
     @property
     def plan(self) -> PlanNumbers | None:
@@ -97,7 +97,7 @@ class Report:
         """
         if fail_on not in LEVELS:
             raise ValueError(f"fail_on is one of {', '.join(LEVELS)}, and not {fail_on!r}")
-        if any(at_or_above(finding, fail_on) for finding in self.findings):
+        if any(is_at_or_above(finding, fail_on) for finding in self.findings):
             raise ConfigError(self)
 
     def render(self, output_format: str = "full", *, colour: bool = False) -> str:
@@ -145,7 +145,7 @@ class Report:
         return show_page(self.to_html()) if self.settings else show_text(str(self))
 
 
-def _to_numbers(impact: Impact) -> PlanNumbers | None:
+def _build_numbers(impact: Impact) -> PlanNumbers | None:
     if not impact.judged:
         return None
     refusal = impact.refusal

@@ -14,10 +14,10 @@ from loracheck.documents import LIMITS, read
 from loracheck.documents.model import DocumentError
 from loracheck.documents.replace_file import edit_file, encode_like
 from loracheck.documents.source import MAX_BYTES, decode, load
-from loracheck.findings import at_or_above
+from loracheck.findings import is_at_or_above
 from loracheck.fixes.ignore_comments import COMMENTED, add_comments
 from loracheck.pipeline import check_file
-from loracheck.reporters.report import path_to_open
+from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.summary import count_noun
 
 from .stderr import warn
@@ -68,7 +68,7 @@ class IgnoreRun:
 
     def counts(self, finding: Finding) -> bool:
         """Whether a comment is to be written for a finding."""
-        return finding.code not in NOT_IGNORED and at_or_above(finding, self.fail_on)
+        return finding.code not in NOT_IGNORED and is_at_or_above(finding, self.fail_on)
 
 
 def ignore_in_file(
@@ -80,7 +80,7 @@ def ignore_in_file(
     found = [finding for finding in result.findings if ignores.counts(finding)]
     if result.unreadable or not found:
         return result
-    shown, count = path_to_open(path), count_noun(len(found), "finding")
+    shown, count = format_path_to_open(path), count_noun(len(found), "finding")
     try:
         old = load(path, LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES))
         document = read(path, decode(old))

@@ -16,7 +16,7 @@ from loracheck.documents.source import MAX_BYTES, decode, load
 from loracheck.fixes.apply import apply_fixes
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import check_file
-from loracheck.reporters.report import path_to_open
+from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.summary import count_noun
 
 from .stderr import warn
@@ -80,7 +80,7 @@ class FixRun:
         self.findings += len(mended.done)
         self.files += bool(mended.done)
         for finding, reason in mended.dropped:
-            place = f"{path_to_open(path)}:{finding.span.line}:{finding.span.column}"
+            place = f"{format_path_to_open(path)}:{finding.span.line}:{finding.span.column}"
             self.notes.append(f"{place}: {finding.code} not fixed: {reason}")
 
 
@@ -110,7 +110,9 @@ def fix_file(
         try:
             edit_file(path, old, new)
         except OSError as error:
-            fixes.notes.append(f"{path_to_open(path)}: not written: {error.strerror or error}")
+            fixes.notes.append(
+                f"{format_path_to_open(path)}: not written: {error.strerror or error}"
+            )
             return result
         fixes.add(path, mended)
     return check_file(path, file.shown, settings, new, on_disk=True)
@@ -159,7 +161,7 @@ def _diff(name: str, old: str, new: str) -> str:
     """A unified diff that `patch -p1` and `git apply` take where loracheck ran."""
     from difflib import unified_diff
 
-    name = path_to_open(name).lstrip("/")
+    name = format_path_to_open(name).lstrip("/")
     rows = unified_diff(
         old.splitlines(keepends=True),
         new.splitlines(keepends=True),

@@ -23,8 +23,8 @@ from .batch_files import (
     require_pyarrow,
 )
 from .complete_models import complete_models
-from .errors import click_errors, failure
-from .parallel import fork_map, process_count
+from .errors import build_failure, raise_click_errors
+from .parallel import map_in_processes, process_count
 from .progress import Progress
 from .stderr import warn
 
@@ -61,7 +61,7 @@ def command(source: str, target: str, jobs: int | None, **options: Any) -> None:
     """
     options = {name: value or None for name, value in options.items()}
     options["serve"] = options["serve"] or ()
-    with click_errors():
+    with raise_click_errors():
         batch([], **options)  # options that make no sense are told before anything is read
     require_pyarrow(source, target)
     counts = _Counts()
@@ -94,7 +94,7 @@ def _open(source: str) -> BinaryIO:
         return open_regular(source, anywhere=True)
     except (OSError, DocumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-        raise failure(f"{source}: cannot be read: {reason}") from error
+        raise build_failure(f"{source}: cannot be read: {reason}") from error
 
 
 def _write_out(chunks: Iterable[list[Any]]) -> None:
@@ -124,7 +124,7 @@ def _write(
             parts.write(rows)
         parts.finish()
     except OSError as error:
-        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise build_failure(f"{target}: cannot be written: {error.strerror or error}") from error
 
 
 def _describe_run(source: str, stream: BinaryIO, options: dict[str, Any]) -> str:
@@ -149,7 +149,7 @@ def _check_all(
                 progress.step()
             yield [row for row, _, _ in rows]
     except SourceError as error:
-        raise failure(f"{source}: cannot be read: {error}") from error
+        raise build_failure(f"{source}: cannot be read: {error}") from error
     progress.end()
 
 
@@ -164,11 +164,11 @@ def _map(
         second = next(chunks, None)
         if second is None:
             return
-        chunks = _behind(second, chunks)
-    yield from fork_map(check, chunks, number)
+        chunks = _prepend_chunk(second, chunks)
+    yield from map_in_processes(check, chunks, number)
 
 
-def _behind(first: list[Any], others: Iterator[list[Any]]) -> Iterator[list[Any]]:
+def _prepend_chunk(first: list[Any], others: Iterator[list[Any]]) -> Iterator[list[Any]]:
     yield first
     yield from others
 

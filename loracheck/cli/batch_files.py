@@ -11,7 +11,7 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .errors import failure
+from .errors import build_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def require_pyarrow(*paths: str) -> None:
         try:
             import pyarrow.parquet  # noqa: F401
         except ImportError:
-            raise failure("Parquet needs pyarrow: pip install 'loracheck[parquet]'") from None
+            raise build_failure("Parquet needs pyarrow: pip install 'loracheck[parquet]'") from None
 
 
 def read_chunks(stream: BinaryIO, parquet: bool, skip: int) -> Iterator[list[Any]]:
@@ -96,7 +96,7 @@ def read_id_type(source: str, stream: BinaryIO) -> Any:
     try:
         schema = pq.read_schema(stream)
     except (pa.ArrowException, OSError) as error:
-        raise failure(f"{source}: cannot be read: {error}") from error
+        raise build_failure(f"{source}: cannot be read: {error}") from error
     stream.seek(0)
     return type_of_ids(schema)
 
@@ -118,9 +118,11 @@ class Parts:
         try:
             self._open(run)
         except ValueError as error:
-            raise failure(f"{self._folder}: cannot be used: {error}") from error
+            raise build_failure(f"{self._folder}: cannot be used: {error}") from error
         except OSError as error:
-            raise failure(f"{target}: cannot be written: {error.strerror or error}") from error
+            raise build_failure(
+                f"{target}: cannot be written: {error.strerror or error}"
+            ) from error
 
     def _open(self, run: str) -> None:
         note = os.path.join(self._folder, "run.json")
@@ -131,7 +133,7 @@ class Parts:
             except (OSError, ValueError):
                 raise ValueError("it is no folder of this command: move it away") from None
             if same:
-                self.done = PART * len(self._files())
+                self.done = PART * len(self._list_parts())
                 return
             self._remove()
         os.mkdir(self._folder)
@@ -154,10 +156,10 @@ class Parts:
         else:
             from loracheck.documents.replace_file import replace_file
 
-            replace_file(self._target, self._lines())
+            replace_file(self._target, self._read_all_lines())
         self._remove()
 
-    def _files(self) -> list[str]:
+    def _list_parts(self) -> list[str]:
         """The parts, in their order."""
         names = sorted(name for name in os.listdir(self._folder) if name.startswith("part-"))
         return [os.path.join(self._folder, name) for name in names]
@@ -189,12 +191,12 @@ class Parts:
             pq.write_table(
                 pa.Table.from_pylist(self._rows, arrow_schema(self._ids)), self._unfinished
             )
-        path = os.path.join(self._folder, f"part-{len(self._files()):08}")
+        path = os.path.join(self._folder, f"part-{len(self._list_parts()):08}")
         os.replace(self._unfinished, path)
         self._rows, self._waiting = [], 0
 
-    def _lines(self) -> Iterator[bytes]:
-        for path in self._files():
+    def _read_all_lines(self) -> Iterator[bytes]:
+        for path in self._list_parts():
             with open(path, "rb") as file:
                 yield from file
 
@@ -205,7 +207,7 @@ class Parts:
 
         whole = os.path.join(self._folder, "whole")
         with pq.ParquetWriter(whole, arrow_schema(self._ids)) as writer:
-            for path in self._files():
+            for path in self._list_parts():
                 writer.write_table(pq.read_table(path))
         os.replace(whole, self._target)
 

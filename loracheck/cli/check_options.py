@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from loracheck.named_tuple import NamedTuple
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
-from loracheck.trees.sources.request import no_progress
+from loracheck.trees.sources.request import ignore_progress
 
-from .errors import click_errors, usage_error
-from .outputs import Output, standard_format
+from .errors import build_usage_error, raise_click_errors
+from .outputs import Output, find_standard_format
 from .stderr import warn
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def parse_reason(value: str) -> str:
 def check_options(values: dict[str, Any]) -> CheckOptions:
     """The options out of click's values, by parameter name."""
     formats = values.pop("formats")
-    values["output_format"] = standard_format(formats)
+    values["output_format"] = find_standard_format(formats)
     values["outputs"] = tuple(output for output in formats if output.file)
     if values["quiet"] and values["verbose"]:
-        raise usage_error("--quiet and --verbose exclude each other")
+        raise build_usage_error("--quiet and --verbose exclude each other")
     values["matrix"] = ALL in values["serve"]
     values["serve"] = tuple(name for name in values["serve"] if name != ALL)
     run = {name: values[name] for name in RunOptions._fields}
@@ -90,5 +90,5 @@ def run_settings(
     """The settings of a run over the paths; notes go to standard error, with `quiet` nowhere.
     Raises click's exceptions for options that make no sense and settings that cannot be used.
     """
-    with click_errors():
-        return resolve_settings(options, paths, no_progress if quiet else warn)
+    with raise_click_errors():
+        return resolve_settings(options, paths, ignore_progress if quiet else warn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .check_options import check_options
-from .errors import usage_error
+from .errors import build_usage_error
 from .outputs import read_paths
 
 
@@ -26,7 +26,7 @@ def check_paths(paths: tuple[str, ...], values: dict[str, Any]) -> int:
         from .watch import watch
 
         if listed is not None:
-            raise usage_error("--watch and --files-from exclude each other")
+            raise build_usage_error("--watch and --files-from exclude each other")
         return watch(paths or (".",), options)
     from .run import run
 

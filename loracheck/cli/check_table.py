@@ -15,7 +15,7 @@ ENVIRONMENT = "LORACHECK"
 """What the variables that stand for an option begin with."""
 
 
-def _output_type() -> Any:
+def _build_output_type() -> Any:
     from .output_type import OutputType
 
     return OutputType()
@@ -43,7 +43,7 @@ CHECK_OPTIONS = (
            "characters.", "FILE|-"),
     Option(("--format",), "Output format (default: full; github in GitHub Actions); with =FILE "
            "into a file beside what is printed, as often as wanted.", "FORMAT", multiple=True,
-           convert=parse_output, type=_output_type, parameter="formats",
+           convert=parse_output, type=_build_output_type, parameter="formats",
            variable="LORACHECK_FORMAT"),
     Option(("--output-file",), "Write the report here, not to the terminal.", "FILE"),
     Option(("-q", "--quiet"), "Print findings and errors, and nothing else."),

@@ -37,7 +37,7 @@ def _add(option: Option) -> Callable[[Any], Any]:
     if option.complete is not None:
         more["shell_complete"] = option.complete
     if option.convert is not None and option.type is None:
-        more["callback"] = _callback(option.convert)
+        more["callback"] = _build_callback(option.convert)
     names = (*option.flags, option.parameter) if option.parameter else option.flags
     return click.option(*names, **more)
 
@@ -50,7 +50,7 @@ def _type(option: Option) -> Any:
     return None if option.least is None else click.IntRange(min=option.least)
 
 
-def _callback(convert: Callable[[str], Any]) -> Callable[..., Any]:
+def _build_callback(convert: Callable[[str], Any]) -> Callable[..., Any]:
     """Raises a usage error for what cannot be converted."""
 
     def call(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:

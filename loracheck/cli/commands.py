@@ -49,15 +49,15 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:
                 raise
             what = f"{error.filename}: " if error.filename else ""
-            from .errors import failure
+            from .errors import build_failure
 
-            raise failure(f"{what}{error.strerror or error}") from error
+            raise build_failure(f"{what}{error.strerror or error}") from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            from .errors import describe_fault, failure
+            from .errors import build_failure, describe_fault
 
-            raise failure(describe_fault(error)) from error
+            raise build_failure(describe_fault(error)) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,7 +88,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _help_width() -> int:
+def _compute_help_width() -> int:
     """Columns of a help text, by click's own rule: asked in its way, `shutil` and the libraries of
     compression would be imported for it.
     """
@@ -104,7 +104,10 @@ def _help_width() -> int:
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": _help_width()},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "terminal_width": _compute_help_width(),
+    },
 )
 @version_options
 def cli() -> None:

@@ -7,30 +7,32 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.id_hints import find_similar_models
 
 
-def similar_topics(topic: str) -> list[str]:
+def find_similar_topics(topic: str) -> list[str]:
     """At most three names, the likeliest first; none where nothing is near."""
     folder, name = os.path.split(topic)
     beside = os.listdir(folder or os.curdir) if os.path.isdir(folder or os.curdir) else []
     files = [os.path.join(folder, found) for found in get_close_matches(name, beside, 2, 0.8)]
-    rules = {rule.name: rule.name for rule in catalogue()} | {
-        r.code.lower(): r.code for r in catalogue()
+    rules = {rule.name: rule.name for rule in list_all_rules()} | {
+        r.code.lower(): r.code for r in list_all_rules()
     }
-    named = {**rules, **_fields()}
+    named = {**rules, **_collect_field_names()}
     close = [named[name] for name in get_close_matches(topic.lower(), named, 3, 0.8)]
     return list(dict.fromkeys([*files, *close, *find_similar_models(topic)]))[:3]
 
 
-def _fields() -> dict[str, str]:
+def _collect_field_names() -> dict[str, str]:
     """LoraConfig's fields, those of its sub-configs by their path, and the keys of tools."""
-    from loracheck.config.field_table import fields, sub_fields
+    from loracheck.config.field_table import get_lora_fields, get_sub_config_fields
     from loracheck.explain.field.tool_key_index import iter_tools
 
     inner = [
-        f"{one.name}.{name}" for one in fields().values() for name in sub_fields(one.config or "")
+        f"{one.name}.{name}"
+        for one in get_lora_fields().values()
+        for name in get_sub_config_fields(one.config or "")
     ]
     keys = [key.name for tool in iter_tools() for key in tool.keys]
-    return {name.lower(): name for name in (*keys, *inner, *fields())}
+    return {name.lower(): name for name in (*keys, *inner, *get_lora_fields())}

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import click
 
 
-def usage_error(message: str) -> click.UsageError:
+def build_usage_error(message: str) -> click.UsageError:
     """The error of options that make no sense together, status 2."""
     import click
 
     return click.UsageError(message)
 
 
-def failure(message: str) -> click.ClickException:
+def build_failure(message: str) -> click.ClickException:
     """What ends a run before it has a result: the reason on stderr, status 2."""
     from .failure import Failure
 
@@ -40,13 +40,13 @@ def describe_fault(error: Exception) -> str:
 
 
 @contextmanager
-def click_errors() -> Iterator[None]:
+def raise_click_errors() -> Iterator[None]:
     """Raises a usage error for options that make no sense, and a failure for a settings file or a
     baseline that cannot be used.
     """
     try:
         yield
     except OptionError as error:
-        raise usage_error(log_line(str(error))) from error
+        raise build_usage_error(log_line(str(error))) from error
     except SettingsError as error:
-        raise failure("\n".join(map(log_line, error.problems))) from error
+        raise build_failure("\n".join(map(log_line, error.problems))) from error

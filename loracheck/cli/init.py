@@ -89,7 +89,7 @@ def command(
         fail(f"{output} is there already", "write over it with --force", 2)
     options = RunOptions(None, None, transformers, python, online, isolated=True, serve=serve)
     settings = run_settings(options, ()).for_path(os.curdir)
-    text = _text(model, tool, task, rank, settings)
+    text = _build_config_text(model, tool, task, rank, settings)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -114,7 +114,9 @@ def _check_suffix(output: str, tool: str) -> None:
         )
 
 
-def _text(model: str, tool: str, task: str | None, rank: int, settings: LintSettings) -> str:
+def _build_config_text(
+    model: str, tool: str, task: str | None, rank: int, settings: LintSettings
+) -> str:
     from loracheck.explain.model.first_config import write_first_config
     from loracheck.tools.core.field_names import get_heads
     from loracheck.trees.resolve import resolve

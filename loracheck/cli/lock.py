@@ -57,7 +57,7 @@ def command(
         notify=warn,
         builds=Builds(),
     )
-    trees, missing = _trees(paths or (".",), options)
+    trees, missing = _collect_trees(paths or (".",), options)
     for line in missing:
         warn(f"error: {line}")
     text = lock.render_lock(trees)
@@ -73,13 +73,13 @@ def command(
         click.echo(log_line(f"{target}: {len(trees)} module trees"))
 
 
-def _trees(
+def _collect_trees(
     paths: tuple[str, ...], options: TreeOptions
 ) -> tuple[list[tuple[lock.LockKey, ModuleTree]], list[str]]:
     """Every model that the files or the settings name with its tree, and a line for each that could
     not be had, and for each file named that cannot be read.
     """
-    from loracheck.pipeline import model_requests
+    from loracheck.pipeline import list_model_requests
     from loracheck.trees.resolve import resolve
 
     trees: dict[lock.LockKey, ModuleTree] = {}
@@ -93,7 +93,7 @@ def _trees(
             missing[f"{file.shown}: {file.reason}"] = None
             continue
         try:
-            named = model_requests(file.path, settings.for_path(file.path).model)
+            named = list_model_requests(file.path, settings.for_path(file.path).model)
         except (DocumentError, OSError) as error:
             if not file.from_search:  # of a searched folder's files `check` tells
                 missing[describe_read_error(file.shown, error)] = None
@@ -120,6 +120,6 @@ def _check(target: str, text: str, missing: list[str]) -> None:
         click.echo(log_line(f"{target} is up to date"))
         return
     click.echo(log_line(f"{target} is out of date: write it with loracheck lock"))
-    for line in lock.differences(locked, text):
+    for line in lock.list_differences(locked, text):
         click.echo(log_line(f"  {line}"))
     sys.exit(1)

@@ -32,14 +32,14 @@ def command(query: str, style: str) -> None:
         near = [f"did you mean {name!r}?" for name in find_similar_models(query)]
         fail(f"no known model id holds {query!r}", near[0] if near else None)
     if style == "json":
-        click.echo(json.dumps({"models": [_to_dict(row) for row in rows]}, indent=2))
+        click.echo(json.dumps({"models": [_build_dict(row) for row in rows]}, indent=2))
         return
     width = max(len(row.id) for row in rows)
     for row in rows:
         click.echo("  ".join((f"{row.id:<{width}}", *describe_id(row))))
 
 
-def _to_dict(row: ModelId) -> dict[str, str | None]:
+def _build_dict(row: ModelId) -> dict[str, str | None]:
     return {
         "id": row.id,
         "tree": find_standing(row),

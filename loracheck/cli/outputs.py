@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loracheck.named_tuple import NamedTuple
 from loracheck.reporters import FORMATS
 
-from .errors import failure, usage_error
+from .errors import build_failure, build_usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,13 +39,13 @@ def parse_output(text: str) -> Output:
     return Output(name, file)
 
 
-def standard_format(outputs: Sequence[Output]) -> str | None:
+def find_standard_format(outputs: Sequence[Output]) -> str | None:
     """The format of the report on standard output; None where the options do not say. Raises a
     usage error for two.
     """
     names = [output.format for output in outputs if not output.file]
     if len(names) > 1:
-        raise usage_error(
+        raise build_usage_error(
             f"two reports for standard output: write one to a file, --format {names[1]}=FILE"
         )
     return names[0] if names else None
@@ -59,7 +59,7 @@ def write_report(file: str, lines: Iterable[str]) -> None:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(file, _encode_lines(lines))
     except OSError as error:
-        raise failure(f"{file}: cannot be written: {error.strerror}") from error
+        raise build_failure(f"{file}: cannot be written: {error.strerror}") from error
 
 
 def _encode_lines(lines: Iterable[str]) -> Iterator[bytes]:
@@ -82,6 +82,6 @@ def read_paths(source: str) -> tuple[str, ...]:
         data = sys.stdin.buffer.read() if source == "-" else load(source, MAX_LIST, anywhere=True)
     except (OSError, DocumentError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-        raise failure(f"{source}: cannot be read: {reason}") from error
+        raise build_failure(f"{source}: cannot be read: {reason}") from error
     parts = data.split(b"\0") if b"\0" in data else data.splitlines()
     return tuple(os.fsdecode(part) for part in parts if part.strip())

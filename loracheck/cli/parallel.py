@@ -39,7 +39,7 @@ def process_count(wanted: int | None, files: int) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), 1 + files // FILES_PER_PROCESS))
 
 
-def _enough(wanted: int | None) -> int:
+def _compute_file_limit(wanted: int | None) -> int:
     """How many files `process_count` has to know of."""
     return wanted if wanted is not None else FILES_PER_PROCESS * (os.cpu_count() or 1)
 
@@ -57,7 +57,9 @@ def check_all(
     there is added here.
     """
     files = iter(files)
-    first = list(islice(files, _enough(wanted)))  # more would change nothing of the number
+    first = list(
+        islice(files, _compute_file_limit(wanted))
+    )  # more would change nothing of the number
     known = cached.open_for(first) if cached is not None and wanted is None else 0
     number = process_count(wanted, len(first) - known)
     files = chain(first, files)
@@ -68,14 +70,14 @@ def check_all(
     global _check, _cached
     _check, _cached = check, cached
     sent: deque[list[InputFile]] = deque()
-    for results, new in fork_map(_call_all, _in_chunks(files, sent), number):
+    for results, new in map_in_processes(_call_all, _split_into_chunks(files, sent), number):
         if cached is not None:
             cached.put_new(new)
         for file, result in zip(sent.popleft(), results, strict=True):
             yield result if result is not None else FileResult(file.shown, (), file=file.path)
 
 
-def fork_map(
+def map_in_processes(
     function: Callable[[Item], Outcome], items: Iterable[Item], number: int
 ) -> Iterator[Outcome]:
     """`function` of each item, in their order, in that many processes."""
@@ -108,7 +110,7 @@ def _apply(item: Any) -> Any:
     return _function(item)
 
 
-def _in_chunks(
+def _split_into_chunks(
     files: Iterator[InputFile], sent: deque[list[InputFile]]
 ) -> Iterator[list[InputFile]]:
     """The files by CHUNK; each chunk is also put behind the others in `sent`."""

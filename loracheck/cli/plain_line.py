@@ -34,7 +34,7 @@ def parse_plain_line(
     """The arguments of a command line and the values of all options by name; None for a line that
     click has to read.
     """
-    values = {option.name: _default(option) for option in options}
+    values = {option.name: _get_default(option) for option in options}
     flags = {
         flag: (option, side == 0)
         for option in options
@@ -53,20 +53,20 @@ def parse_plain_line(
             return None
         value: Any = is_on
         if option.takes_value:
-            value = _value(option, own if equals else next(waiting, "-"), plain=not equals)
+            value = _parse_value(option, own if equals else next(waiting, "-"), plain=not equals)
             if value is _NO_VALUE:
                 return None
         values[option.name] = (*values[option.name], value) if option.multiple else value
     return tuple(arguments), values
 
 
-def _default(option: Option) -> Any:
+def _get_default(option: Option) -> Any:
     if option.multiple:
         return ()
     return option.default if option.takes_value or option.is_switch else False
 
 
-def _value(option: Option, word: str, *, plain: bool) -> Any:
+def _parse_value(option: Option, word: str, *, plain: bool) -> Any:
     """The value of a word; _NO_VALUE for one that click has to judge. `plain` is a word by itself,
     which is no option then.
     """

@@ -10,7 +10,7 @@ from .check_table import CHECK_OPTIONS
 from .plain_line import is_plain_environment, parse_plain_line
 
 
-def quick_check(words: list[str]) -> None:
+def try_quick_check(words: list[str]) -> None:
     """Check what the words of a command line say, and exit; return where click has to read them.
     What the run raises is told by click.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from loracheck.rules import Rule, catalogue
+from loracheck.rules import Rule, list_all_rules
 
 
 @click.command("rules")
@@ -14,14 +14,14 @@ def command(style: str) -> None:
     if style == "json":
         import json
 
-        rows = [_row(rule) for rule in catalogue()]
+        rows = [_build_row(rule) for rule in list_all_rules()]
         click.echo(json.dumps({"rules": rows}, indent=2))
         return
-    width = max(len(rule.name) for rule in catalogue())
-    for rule in catalogue():
+    width = max(len(rule.name) for rule in list_all_rules())
+    for rule in list_all_rules():
         click.echo(f"{rule.code}  {rule.name:<{width}}  {rule.severity:<7}  {rule.summary}")
 
 
-def _row(rule: Rule) -> dict[str, object]:
+def _build_row(rule: Rule) -> dict[str, object]:
     names = ("code", "name", "severity", "summary", "fixable", "since")
     return {name: getattr(rule, name) for name in names}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
 from loracheck.options.find_files import InputFile, find_files
-from loracheck.pipeline import as_note, check_file, unreadable_result
+from loracheck.pipeline import as_note, build_unreadable_result, check_file
 from loracheck.pipeline.look import is_unrelated
 from loracheck.reporters.report import Report
 from loracheck.reporters.sinks import log_line
@@ -16,7 +16,7 @@ from loracheck.results import FileResult
 
 from .check_options import STDIN, run_settings
 from .echo import echo
-from .errors import click_errors, describe_fault, failure, usage_error
+from .errors import build_failure, build_usage_error, describe_fault, raise_click_errors
 from .outputs import write_report
 from .parallel import check_all
 from .progress import Progress
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 def run(paths: tuple[str, ...], options: CheckOptions) -> int:
     """Check the paths, print the report, and give the exit status."""
-    settings = _with_lines(run_settings(options.run, paths, quiet=options.quiet), options)
-    fixes = _edit_run(paths, settings, options)
+    settings = _omit_unshown_lines(run_settings(options.run, paths, quiet=options.quiet), options)
+    fixes = _choose_edit_run(paths, settings, options)
     source = None if options.write_baseline else options.baseline or settings.baseline
     baseline = _load_baseline(source) if source else None
     results = RunResults(paths, options, settings.output_format, baseline)
@@ -134,7 +134,7 @@ def _print_report(
         write_report(output.file, report_lines(plain, output.format, statistics=False))
 
 
-def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
+def _omit_unshown_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
     """The settings with the lines of LoRA settings where some output shows them."""
     formats = {settings.output_format, *(output.format for output in options.outputs)}
     if options.verbose or formats & {"json", "markdown"}:
@@ -144,7 +144,7 @@ def _with_lines(settings: RunSettings, options: CheckOptions) -> RunSettings:
     )
 
 
-def _edit_run(
+def _choose_edit_run(
     paths: tuple[str, ...], settings: RunSettings, options: CheckOptions
 ) -> EditRun | None:
     """What to do with the files beside reporting on them, None for nothing. Raises a usage error
@@ -153,9 +153,9 @@ def _edit_run(
     if options.add_ignore is None:
         return _fix_run(options)
     if options.fix or options.diff or options.write_baseline:
-        raise usage_error("--add-ignore goes without --fix, --diff and --write-baseline")
+        raise build_usage_error("--add-ignore goes without --fix, --diff and --write-baseline")
     if "-" in paths:
-        raise usage_error("--add-ignore writes to files, and standard input is none")
+        raise build_usage_error("--add-ignore writes to files, and standard input is none")
     from .add_ignores import IgnoreRun
 
     return IgnoreRun(options.add_ignore, settings.fail_on)
@@ -166,10 +166,10 @@ def _fix_run(options: CheckOptions) -> FixRun | None:
     that exclude each other.
     """
     if options.fix and options.diff:
-        raise usage_error("--fix and --diff exclude each other")
+        raise build_usage_error("--fix and --diff exclude each other")
     if not (options.fix or options.diff):
         if options.unsafe_fixes:
-            raise usage_error("--unsafe-fixes goes with --fix or --diff")
+            raise build_usage_error("--unsafe-fixes goes with --fix or --diff")
         return None
     from .apply_fixes import FixMode, FixRun
 
@@ -191,11 +191,11 @@ def _check_files(
         try:
             return check_unguarded(file)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not hide the other files
-            return _internal_error(file, error)
+            return _build_internal_error(file, error)
 
     def check_unguarded(file: InputFile) -> FileResult:
         if file.reason is not None:
-            result = unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+            result = build_unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
             return as_note(result) if file.left_out else result
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
@@ -217,10 +217,14 @@ def _check_files(
     )
     if fixes is not None or "-" in paths:  # fixes are counted in one place, input is read once
         return map(check, files)
-    return _saved(check_all(check, files, options.jobs, settings.builds.share, cached), cached)
+    return _save_cache_at_end(
+        check_all(check, files, options.jobs, settings.builds.share, cached), cached
+    )
 
 
-def _saved(results: Iterator[FileResult], cached: CachedCheck | None) -> Iterator[FileResult]:
+def _save_cache_at_end(
+    results: Iterator[FileResult], cached: CachedCheck | None
+) -> Iterator[FileResult]:
     """The results; what is new in the cache is written behind the last one."""
     yield from results
     if cached is not None:
@@ -231,20 +235,20 @@ def _ignore(path: str) -> None:
     pass
 
 
-def _internal_error(file: InputFile, error: Exception) -> FileResult:
+def _build_internal_error(file: InputFile, error: Exception) -> FileResult:
     """The result of a file that a fault of loracheck's own keeps from being judged."""
-    return unreadable_result(file.shown, describe_fault(error), Span(1, 1, 1, 1), file.path)
+    return build_unreadable_result(file.shown, describe_fault(error), Span(1, 1, 1, 1), file.path)
 
 
 def _check_standard_input(settings: RunSettings, name: str, fixes: EditRun | None) -> FileResult:
     lint_settings, data = settings.for_path(name), sys.stdin.buffer.read()
     if fixes is None:
         result = check_file(name, name, lint_settings, data)
-        return _with_format_help(result) if result.unreadable and name == STDIN else result
+        return _add_format_help(result) if result.unreadable and name == STDIN else result
     return fixes.edit_standard_input(name, data, lint_settings)
 
 
-def _with_format_help(result: FileResult) -> FileResult:
+def _add_format_help(result: FileResult) -> FileResult:
     """Standard input without a name was read as JSON, which may be all that is wrong with it."""
     help_ = "it was read as JSON: name the format with --stdin-filename config.yaml"
     return result._replace(findings=tuple(f._replace(help=help_) for f in result.findings))
@@ -261,7 +265,7 @@ def _write_baseline(target: str, results: Iterable[FileResult]) -> int:
         # A file name that is no UTF-8 is kept by its bytes, as Python writes it in a path.
         replace_file(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise failure(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise build_failure(f"{target}: cannot be written: {error.strerror or error}") from error
     count = sum(len(result.findings) for result in results if not result.unreadable)
     unreadable = _warn_unreadable(results)
     echo(log_line(f"{target}: {count} known findings"))
@@ -281,7 +285,7 @@ def _warn_unreadable(results: Iterable[FileResult]) -> bool:
 def _load_baseline(source: str) -> Baseline:
     from loracheck.options.baseline import load_baseline
 
-    with click_errors():
+    with raise_click_errors():
         return load_baseline(source)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import click
 
-from loracheck.tools.core.index import tools_with_files
+from loracheck.tools.core.index import list_tools_with_files
 
 OWN = ("lora_config", "adapter_config", "loracheck", "setting")
-NAMES = (*OWN, *tools_with_files())
+NAMES = (*OWN, *list_tools_with_files())
 
 
 HELP = f"""Print a JSON Schema (draft 2020-12), for an editor.
 
 NAME is lora_config (LoraConfig's fields), adapter_config (adapter_config.json), loracheck
 (loracheck's settings), setting (what policies are held against), or the tool whose file it is for:
-{", ".join(tools_with_files())}.
+{", ".join(list_tools_with_files())}.
 """
 
 
@@ -39,6 +39,6 @@ def command(name: str) -> None:
         return
     import json
 
-    from loracheck.config.schema import schema
+    from loracheck.config.schema import build_config_schema
 
-    click.echo(json.dumps(schema(name), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(build_config_schema(name), indent=2, ensure_ascii=False))

@@ -24,17 +24,17 @@ def print_matrix(paths: tuple[str, ...], settings: RunSettings) -> None:
     """Print engine, verdict and reasons for each setting. Files that cannot be read are in the
     report already.
     """
-    for path in _readable_files(paths, settings):
-        for line in _matrix_lines(path, settings):
+    for path in _find_readable_files(paths, settings):
+        for line in _format_matrix_lines(path, settings):
             click.echo(line, err=settings.output_format not in TEXTS)
 
 
-def _readable_files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[str]:
+def _find_readable_files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[str]:
     found = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
     return (file.path for file in found if file.reason is None and file.path != "-")
 
 
-def _matrix_lines(path: str, settings: RunSettings) -> Iterator[str]:
+def _format_matrix_lines(path: str, settings: RunSettings) -> Iterator[str]:
     from loracheck.explain.file.assess_file import assess_file
 
     job = settings.for_path(path)._replace(codes=frozenset(), serve=())
@@ -45,15 +45,15 @@ def _matrix_lines(path: str, settings: RunSettings) -> Iterator[str]:
     for impact in impacts:
         yield ""
         yield log_line(f"{impact.path}:{impact.line}")
-        yield from _impact_lines(impact)
+        yield from _format_impact_lines(impact)
 
 
-def _impact_lines(impact: Impact) -> Iterator[str]:
-    from loracheck.explain.text.findings_section import engine_lines
+def _format_impact_lines(impact: Impact) -> Iterator[str]:
+    from loracheck.explain.text.findings_section import format_engine_lines
 
-    from .topics import text_style
+    from .topics import choose_text_style
 
     if impact.served is None:
         yield "  no engine is asked: PEFT refuses the config, or nothing is known of it"
         return
-    yield from engine_lines(impact, text_style())
+    yield from format_engine_lines(impact, choose_text_style())

@@ -10,7 +10,7 @@ from loracheck.findings import LEVELS
 from loracheck.reporters import render_lines
 
 from .echo import echo
-from .errors import usage_error
+from .errors import build_usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +56,7 @@ def report_lines(report: Report, output_format: str, *, statistics: bool) -> Ite
     from loracheck.reporters import statistics as counts
 
     if output_format not in counts.STYLES:
-        raise usage_error(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
+        raise build_usage_error(f"--statistics goes with the formats {', '.join(counts.STYLES)}")
     return iter(counts.render(report, output_format).splitlines())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loracheck.options.find_files import find_files
-from loracheck.reporters.report import path_to_open
+from loracheck.reporters.report import format_path_to_open
 from loracheck.reporters.sinks import log_line, make_printable
 
 from .check_options import run_settings
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def show_files(paths: tuple[str, ...], options: CheckOptions) -> None:
     """Print the path of each file that a run over the paths would look at, a line each."""
-    for file in _files(paths, run_settings(options.run, paths, quiet=True)):
-        click.echo(make_printable(path_to_open(file.path)))
+    for file in _find_readable_files(paths, run_settings(options.run, paths, quiet=True)):
+        click.echo(make_printable(format_path_to_open(file.path)))
 
 
 def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
@@ -33,18 +33,18 @@ def show_settings(paths: tuple[str, ...], options: CheckOptions) -> None:
     as TOML: what the options, the settings file and the defaults come to.
     """
     settings = run_settings(options.run, paths, quiet=True)
-    first = next((file.path for file in _files(paths, settings)), paths[0])
-    click.echo(log_line(f"# for {path_to_open(first)}"))
-    for key, value in _settings_for(first, settings, options):
+    first = next((file.path for file in _find_readable_files(paths, settings)), paths[0])
+    click.echo(log_line(f"# for {format_path_to_open(first)}"))
+    for key, value in _list_settings(first, settings, options):
         click.echo(make_printable(f"{key} = {json.dumps(value, ensure_ascii=False)}"))
 
 
-def _files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[InputFile]:
+def _find_readable_files(paths: tuple[str, ...], settings: RunSettings) -> Iterator[InputFile]:
     found = find_files(paths, settings.excludes, gitignore=settings.respect_gitignore)
     return (file for file in found if file.reason is None)
 
 
-def _settings_for(
+def _list_settings(
     path: str, settings: RunSettings, options: CheckOptions
 ) -> Iterator[tuple[str, object]]:
     """The keys of a settings file with their values; those that stand for "not said" are left

@@ -24,60 +24,60 @@ if TYPE_CHECKING:
 def render_topic(topic: str, options: RunOptions, style: str) -> str:
     """The page of a file, rule, field or model; ends the run with status 2 where it is none."""
     if style == "setting":
-        return _normal_form(topic, options)
+        return _render_normal_form(topic, options)
     if os.path.isfile(topic):
-        return (_lora_file if is_lora_file(topic) else _file)(topic, options, style)
+        return (_render_lora_file if is_lora_file(topic) else _render_file)(topic, options, style)
     from loracheck.explain import rule
 
     found = rule.find_rule(topic)
     if found is not None:
-        return _rule(found) if style == "json" else rule.render_rule(found)
-    named = None if "/" in topic or os.path.exists(topic) else _field_or_key(topic, style)
+        return _format_rule_json(found) if style == "json" else rule.render_rule(found)
+    named = None if "/" in topic or os.path.exists(topic) else _render_field_or_key(topic, style)
     if named is not None:
         return named
-    return _model(topic, options, style, sure=os.path.exists(topic))
+    return _render_model(topic, options, style, sure=os.path.exists(topic))
 
 
 def render_standard_input(name: str, options: RunOptions, style: str) -> str:
     """The page of the file that standard input is, under a name that says its format."""
     text = sys.stdin.buffer.read()
     return (
-        _normal_form(name, options, text)
+        _render_normal_form(name, options, text)
         if style == "setting"
-        else _file(name, options, style, text)
+        else _render_file(name, options, style, text)
     )
 
 
-def _rule(found: Rule) -> str:
-    from loracheck.explain.file.json_report import page_to_json
+def _format_rule_json(found: Rule) -> str:
+    from loracheck.explain.file.json_report import format_page_json
 
     names = ("code", "name", "severity", "since", "summary", "fixable", "page")
-    return page_to_json("rule", {name: getattr(found, name) for name in names})
+    return format_page_json("rule", {name: getattr(found, name) for name in names})
 
 
-def _field_or_key(topic: str, style: str) -> str | None:
+def _render_field_or_key(topic: str, style: str) -> str | None:
     """The page of a field or of a tool's key; None where it is neither. (A topic with a slash is a
     model's id.)
     """
     from loracheck.explain.field import page as field_page
     from loracheck.explain.field import tool_key_page
-    from loracheck.explain.file.json_report import page_to_json
+    from loracheck.explain.file.json_report import format_page_json
 
     if topic == "LoraConfig" and style == "text":
-        return field_page.render_all_fields(text_style())
+        return field_page.render_all_fields(choose_text_style())
     known = field_page.find_field(topic)
     if known is not None:
         if style == "json":
-            return page_to_json("field", field_page.field_to_dict(known))
-        hint = tool_key_page.describe_other_spelling(topic, field_page.dotted_path(known))
-        head = "\n".join([*text_style().wrap(hint), "", ""]) if hint else ""
-        return head + field_page.render_field(known, text_style())
+            return format_page_json("field", field_page.build_field_dict(known))
+        hint = tool_key_page.describe_other_spelling(topic, field_page.format_dotted_path(known))
+        head = "\n".join([*choose_text_style().wrap(hint), "", ""]) if hint else ""
+        return head + field_page.render_field(known, choose_text_style())
     keys = tool_key_page.find_tool_keys(topic)
     if not keys:
         return None
     if style == "json":
-        return page_to_json("key", tool_key_page.tool_keys_to_dict(topic, keys))
-    return tool_key_page.render_tool_keys(topic, keys, text_style())
+        return format_page_json("key", tool_key_page.build_tool_keys_dict(topic, keys))
+    return tool_key_page.render_tool_keys(topic, keys, choose_text_style())
 
 
 def render_comparison(first: str, second: str, options: RunOptions, style: str) -> str:
@@ -94,27 +94,27 @@ def render_comparison(first: str, second: str, options: RunOptions, style: str) 
         sides.append(found[0])
     difference = compare(sides[0], sides[1])
     if style == "json":
-        from loracheck.explain.file.json_report import comparison_to_json
+        from loracheck.explain.file.json_report import format_comparison_json
 
-        return comparison_to_json(difference)
+        return format_comparison_json(difference)
     from loracheck.explain.text.comparison import render
 
-    return render(difference, text_style())
+    return render(difference, choose_text_style())
 
 
-def _file(path: str, options: RunOptions, style: str, text: bytes | None = None) -> str:
+def _render_file(path: str, options: RunOptions, style: str, text: bytes | None = None) -> str:
     found = assess_or_fail(path, options, text)
     if not found and text is None and _is_model(path):
-        return _model(path, options, style, sure=True)
+        return _render_model(path, options, style, sure=True)
     if style == "json":
-        from loracheck.explain.file.json_report import settings_to_json
+        from loracheck.explain.file.json_report import format_settings_json
 
-        return settings_to_json(found)
+        return format_settings_json(found)
     if not found:
         return f"{path} sets no LoRA up"
     from loracheck.explain.text import render
 
-    look = text_style()
+    look = choose_text_style()
     return "\n\n\n".join(render(impact, look) for impact in found)
 
 
@@ -129,29 +129,29 @@ def assess_lora_file_or_fail(path: str, options: RunOptions) -> LoraFileReport:
     from loracheck.pipeline.lora_file import LoraFileError
 
     try:
-        return assess_lora_file(path, _lint_settings(path, options))
+        return assess_lora_file(path, _get_lint_settings(path, options))
     except LoraFileError as error:
         fail(f"{path}: {error}")
 
 
-def _lora_file(path: str, options: RunOptions, style: str) -> str:
+def _render_lora_file(path: str, options: RunOptions, style: str) -> str:
     found = assess_lora_file_or_fail(path, options)
     if style == "json":
-        from loracheck.explain.file.json_report import lora_file_to_json
+        from loracheck.explain.file.json_report import format_lora_file_json
 
-        return lora_file_to_json(found)
+        return format_lora_file_json(found)
     from loracheck.explain.lora_file.text import render
 
-    return render(found, text_style())
+    return render(found, choose_text_style())
 
 
-def _normal_form(path: str, options: RunOptions, text: bytes | None = None) -> str:
+def _render_normal_form(path: str, options: RunOptions, text: bytes | None = None) -> str:
     """The settings of a file as policies see them; ends the run with status 2 where it is none."""
     from loracheck.documents.model import DocumentError
     from loracheck.explain.file.normal_form import print_normal_form
 
     try:
-        return print_normal_form(path, _lint_settings(path, options), text)
+        return print_normal_form(path, _get_lint_settings(path, options), text)
     except (DocumentError, OSError) as error:
         fail(describe_read_error(path, error))
 
@@ -165,13 +165,13 @@ def assess_or_fail(path: str, options: RunOptions, text: bytes | None = None) ->
     from loracheck.explain.file.assess_file import assess_document
 
     try:
-        settings = _lint_settings(path, options)
+        settings = _get_lint_settings(path, options)
         return assess_document(read(path, text), settings, on_disk=text is None)
     except (DocumentError, OSError) as error:
         fail(describe_read_error(path, error))
 
 
-def _lint_settings(path: str, options: RunOptions) -> LintSettings:
+def _get_lint_settings(path: str, options: RunOptions) -> LintSettings:
     return run_settings(options, (path,)).for_path(path)
 
 
@@ -187,42 +187,42 @@ def _is_model(path: str) -> bool:
     )
 
 
-def _model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
+def _render_model(topic: str, options: RunOptions, style: str, *, sure: bool) -> str:
     from loracheck.explain.model.overview import describe_model
     from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
 
-    trees = _lint_settings(os.curdir, options).trees
+    trees = _get_lint_settings(os.curdir, options).trees
     resolved = resolve(Request(topic), trees)
     if resolved.tree is None:
         if sure and os.path.isdir(topic):
             fail(f"{topic} has no config.json", "name one config file in it, or a model's folder")
         if sure:
             fail(resolved.reason or "no such model", resolved.help)
-        _unknown(topic, resolved)
+        _reject_unknown_topic(topic, resolved)
     found = describe_model(topic, resolved)
     if style == "json":
-        from loracheck.explain.file.json_report import model_to_json
+        from loracheck.explain.file.json_report import format_model_json
 
-        return model_to_json(found)
+        return format_model_json(found)
     from loracheck.explain.text.model_overview import render
 
-    return render(found, text_style())
+    return render(found, choose_text_style())
 
 
-def _unknown(topic: str, resolved: Resolved) -> NoReturn:
+def _reject_unknown_topic(topic: str, resolved: Resolved) -> NoReturn:
     """Say that the topic is nothing known, and what may have been meant; never take that instead:
     models of near names are not alike.
     """
-    from loracheck.config.field_table import removed_fields
+    from loracheck.config.field_table import get_removed_fields
 
-    from .did_you_mean import similar_topics
+    from .did_you_mean import find_similar_topics
 
-    gone = removed_fields().get(topic)
+    gone = get_removed_fields().get(topic)
     if gone is not None:
         since = f"from PEFT {gone['since']} on, and is none since {gone['removed']}"
         fail(f"{topic} was a field of LoraConfig {since}")
-    similar = similar_topics(topic)
+    similar = find_similar_topics(topic)
     meant = f"did you mean {' or '.join(similar)}?" if similar else None
     if "/" in topic:
         fail(resolved.reason or "no such model", meant or resolved.help)
@@ -230,19 +230,21 @@ def _unknown(topic: str, resolved: Resolved) -> NoReturn:
     fail(f"{topic!r} is no file, no rule, no field and no model that is known here", meant or known)
 
 
-def text_style() -> TextStyle:
+def choose_text_style() -> TextStyle:
     """How the terminal at hand shows text: colour there alone, and not with NO_COLOR."""
     from loracheck.explain.text import choose_style
 
     terminal = sys.stdout.isatty()
-    width = _columns() or (os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 80)
+    width = _read_columns() or (
+        os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 80
+    )
     colour = terminal or bool(os.environ.get("FORCE_COLOR"))
     return choose_style(
         width, colour=colour and not os.environ.get("NO_COLOR"), encoding=sys.stdout.encoding
     )
 
 
-def _columns() -> int:
+def _read_columns() -> int:
     """What COLUMNS says, 0 where it is not set."""
     given = os.environ.get("COLUMNS", "")
     return int(given) if given.isdecimal() else 0

@@ -45,7 +45,7 @@ def watch(paths: tuple[str, ...], options: CheckOptions) -> int:
     try:
         while True:
             before = look(paths, options)
-            subprocess.run(_command(), env=_environment(), check=False)
+            subprocess.run(_build_command(), env=_build_environment(), check=False)
             warn("watching for changes; Ctrl-C ends it")
             _wait_for_change(paths, options, before)
             if sys.stdout.isatty():
@@ -70,7 +70,7 @@ def look(paths: tuple[str, ...], options: CheckOptions) -> State:
     """
     found: State = {}
     for path in {
-        *_beside(paths),
+        *_list_files_above(paths),
         *_list_named_files(options),
         *_list_checked_files(paths, options),
     }:
@@ -100,7 +100,7 @@ def _list_named_files(options: CheckOptions) -> Iterator[str]:
     return (path for path in named if path)
 
 
-def _beside(paths: tuple[str, ...]) -> Iterator[str]:
+def _list_files_above(paths: tuple[str, ...]) -> Iterator[str]:
     """The files of BESIDE in the folders of the paths and above, up to the repository's root."""
     for path in paths:
         folder = os.path.abspath(path)
@@ -112,10 +112,10 @@ def _beside(paths: tuple[str, ...]) -> Iterator[str]:
             folder = above
 
 
-def _command() -> list[str]:
+def _build_command() -> list[str]:
     """This process's own command line without `--watch`."""
     return [sys.executable, *(word for word in sys.orig_argv[1:] if word != "--watch")]
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != ENVIRONMENT}

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .field_conflicts import ONCE, RULES
-from .field_table import fields
+from .field_table import get_lora_fields
 from .issue import Issue
 from .post_init_issues import find_post_init_issues
 from .release_values import NEWEST, ReleaseValues, release_number
-from .validators import value_test
+from .validators import get_value_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def check(
     constructor.
     """
     view = ReleaseValues(values, release_number(peft) if peft else NEWEST, saved)
-    known = fields()
+    known = get_lora_fields()
     issues: list[Issue] = []
     # Only values that differ from the default can be wrong, alone or together.
     changed: list[str] = []
@@ -45,19 +45,19 @@ def check(
     for name, value in values.items():
         field = known.get(name)
         if field is None or (peft is not None and not view.is_at_least(field.since)):
-            strange += _strange(name, value, view)
+            strange += _find_unknown_field_issues(name, value, view)
         elif (default := field.default) is not value and (
             type(default) is not type(value) or default != value
         ):
             changed.append(name)
     if saved and values.get("peft_type") is None:
-        issues += _no_type(values)
+        issues += _make_missing_type_issues(values)
     if strange or peft is not None:
-        view = _without(view)
+        view = _drop_unknown_fields(view)
     for name in changed:
         value = values[name]
         if not isinstance(value, Unknown):
-            issues += _field_issues(name, value, view)
+            issues += _find_field_issues(name, value, view)
     for name in changed:
         issues += find_post_init_issues(name, view)
         for rule in RULES.get(name, ()):
@@ -71,15 +71,19 @@ def check(
 # What follows is imported late: a clean config has no use for it.
 
 
-def _strange(name: str, value: Value, view: ReleaseValues) -> list[Issue]:
-    from .unknown_keys import too_new, unknown_field
+def _find_unknown_field_issues(name: str, value: Value, view: ReleaseValues) -> list[Issue]:
+    from .unknown_keys import find_too_new_issue, make_unknown_field_issue
 
-    field = fields().get(name)
-    found = too_new(field, value, view) if field else unknown_field(name, value, view)
+    field = get_lora_fields().get(name)
+    found = (
+        find_too_new_issue(field, value, view)
+        if field
+        else make_unknown_field_issue(name, value, view)
+    )
     return [] if found is None else [found]
 
 
-def _no_type(values: Mapping[str, Value]) -> Iterator[Issue]:
+def _make_missing_type_issues(values: Mapping[str, Value]) -> Iterator[Issue]:
     null = "peft_type" in values
     yield Issue(
         "bad-choice",
@@ -93,9 +97,9 @@ def _no_type(values: Mapping[str, Value]) -> Iterator[Issue]:
     )
 
 
-def _without(view: ReleaseValues) -> ReleaseValues:
+def _drop_unknown_fields(view: ReleaseValues) -> ReleaseValues:
     """The view as PEFT would see it: what it does not know is not there."""
-    known = fields()
+    known = get_lora_fields()
     kept = {
         name: value
         for name, value in view.values.items()
@@ -104,26 +108,26 @@ def _without(view: ReleaseValues) -> ReleaseValues:
     return ReleaseValues(kept, view.release, view.saved)
 
 
-def _field_issues(name: str, value: Any, view: ReleaseValues) -> Iterator[Issue]:
-    field = fields()[name]
-    if not value_test(field)(value):
-        from .sub_configs import value_issue
+def _find_field_issues(name: str, value: Any, view: ReleaseValues) -> Iterator[Issue]:
+    field = get_lora_fields()[name]
+    if not get_value_test(field)(value):
+        from .sub_configs import make_value_issue
 
-        yield value_issue(field, value, view)
+        yield make_value_issue(field, value, view)
     elif field.config and isinstance(value, dict):
-        from .sub_configs import sub_issues
+        from .sub_configs import find_sub_config_issues
 
-        yield from sub_issues(field, value, view)
+        yield from find_sub_config_issues(field, value, view)
     elif field.newer and value in field.newer and not view.is_at_least(field.newer[value]):
-        yield _newer_choice(name, value, view)
+        yield _make_newer_choice_issue(name, value, view)
 
 
-def _newer_choice(name: str, value: Any, view: ReleaseValues) -> Issue:
-    field = fields()[name]
+def _make_newer_choice_issue(name: str, value: Any, view: ReleaseValues) -> Issue:
+    field = get_lora_fields()[name]
     since = (field.newer or {})[value]
-    from .disallowed_values import bad_choice
+    from .disallowed_values import make_bad_choice_issue
 
-    found = bad_choice(field, value, view)
+    found = make_bad_choice_issue(field, value, view)
     version = ".".join(map(str, view.release))
     return found._replace(
         id=f"{name.replace('_', '-')}-too-new",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .issue import Issue, conflict, format_value
+from .issue import Issue, format_value, make_conflict_issue
 from .method_fields import load_fields
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def check_method(
             if (
                 value or not saved
             ):  # a key of another release that holds nothing is dropped for good
-                found.append(_unknown_field(method, name, saved))
+                found.append(_make_unknown_field_issue(method, name, saved))
         elif not isinstance(value, Unknown):
-            found += _value_issues(method, name, value, fields[name])
+            found += _find_value_issues(method, name, value, fields[name])
     if method.name == "ADALORA" and not any(issue.effect == "raises" for issue in found):
         defaults = {name: field.default for name, field in fields.items()}
         found += _check_adalora(_Values({**defaults, **values}, complete, values))
     return found
 
 
-def _unknown_field(method: Method, name: str, saved: bool) -> Issue:
+def _make_unknown_field_issue(method: Method, name: str, saved: bool) -> Issue:
     from difflib import get_close_matches
 
     close = get_close_matches(name, load_fields(method.name), 1, LIKENESS)
@@ -68,22 +68,30 @@ def _unknown_field(method: Method, name: str, saved: bool) -> Issue:
     )
 
 
-def _value_issues(method: Method, name: str, value: Any, field: MethodField) -> Iterator[Issue]:
+def _find_value_issues(
+    method: Method, name: str, value: Any, field: MethodField
+) -> Iterator[Issue]:
     if value == field.default and type(value) is type(field.default):
         return
     if field.number and isinstance(value, str) and field.text:
         says = f"`{name}` is {format_value(value)}, but PEFT needs a {field.number}"
-        yield _value_issue("wrong-type", name, says, field.text, method, "write a number")
+        yield _make_value_issue("wrong-type", name, says, field.text, method, "write a number")
     elif field.number and type(value) in (int, float) and value <= 0 and field.zero:
         says = f"`{name}` is {value}, but PEFT needs a {field.number} above 0"
-        yield _value_issue("out-of-range", name, says, field.zero, method, "write a higher one")
+        yield _make_value_issue(
+            "out-of-range", name, says, field.zero, method, "write a higher one"
+        )
     elif field.choices and isinstance(value, str) and field.other and value not in field.choices:
         says = f"`{name}` is {format_value(value)}, which PEFT does not know"
         known = ", ".join(map(repr, field.choices))
-        yield _value_issue("bad-choice", name, says, field.other, method, f"write one of {known}")
+        yield _make_value_issue(
+            "bad-choice", name, says, field.other, method, f"write one of {known}"
+        )
 
 
-def _value_issue(kind: Any, name: str, says: str, effect: str, method: Method, help_: str) -> Issue:
+def _make_value_issue(
+    kind: Any, name: str, says: str, effect: str, method: Method, help_: str
+) -> Issue:
     raises = effect == "raises"
     fate = f"{method.config} raises an error" if raises else "wrapping the model fails"
     told: Effect = "raises" if raises else "fails"
@@ -119,14 +127,14 @@ def _check_adalora(values: _Values) -> Iterator[Issue]:
     if values.is_set("r") and values.number("r") != 8:
         text = "AdaLoRA does not use `r`; the rank that it begins with is `init_r`"
         yield Issue("ignored", "adalora-r", ("r",), text, "write `init_r`", None, "warns")
-    error = next(_adalora_errors(values), None)
+    error = next(_find_adalora_errors(values), None)
     if error is not None:
         yield error
 
 
-def _adalora_errors(values: _Values) -> Iterator[Issue]:
+def _find_adalora_errors(values: _Values) -> Iterator[Issue]:
     def refuse(name: str, text: str, help_: str) -> Issue:
-        return conflict(
+        return make_conflict_issue(
             f"adalora-{name}", (name,), f"{text}; AdaLoraConfig raises ValueError", help_
         )
 

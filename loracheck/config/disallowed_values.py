@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .issue import Effect, Issue, format_value, join_names
 from .post_init import TASK_TYPE_CHECK
-from .validators import field_limits, in_bounds, is_refused, numbers
+from .validators import get_field_limits, is_in_bounds, is_refused, iterate_numbers
 from .value_suggestions import LEAVE_OUT, suggest_choice
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ Answer = tuple[Effect, str]
 Path = tuple[str | int, ...]
 
 
-def bad_choice(
+def make_bad_choice_issue(
     field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The issue for a string (or number) that is none of the choices."""
     path = (*parent, field.name)
     choices = join_names(format_value(c) for c in field.choices).replace(" and ", " or ")
     right = suggest_choice(field, value)
-    effect, fate = _choice_answer(field, value, view)
+    effect, fate = _describe_choice_effect(field, value, view)
     if right == LEAVE_OUT:
         help_, suggestion = "leave it out (or null): PEFT has no such task", None
     elif right is not None:
@@ -51,7 +51,7 @@ def bad_choice(
     )
 
 
-def _choice_answer(field: Field, value: Value, view: ReleaseValues) -> Answer:
+def _describe_choice_effect(field: Field, value: Value, view: ReleaseValues) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if field.name == "task_type" and not TASK_TYPE_CHECK.is_in(view.release):
@@ -74,12 +74,12 @@ def _init_answer(value: str, view: ReleaseValues) -> Answer:
         return "silent", "PEFT starts the weights as MiCA does, but does not freeze B"
     if value.startswith("corda") and view.is_at_least("0.15"):
         return "silent", "PEFT takes whatever begins with corda for CorDA"
-    if value.startswith("pissa") and view.is_at_least("0.11") and _niter(value):
+    if value.startswith("pissa") and view.is_at_least("0.11") and _has_iteration_count(value):
         return "silent", "PEFT happens to read the number at its end"
     return "fails", "wrapping the first layer raises ValueError"
 
 
-def _niter(value: str) -> bool:
+def _has_iteration_count(value: str) -> bool:
     parts = value.split("_niter_")
     try:
         return len(parts) == 2 and isinstance(int(parts[1]), int)
@@ -87,13 +87,13 @@ def _niter(value: str) -> bool:
         return False
 
 
-def out_of_range(
+def make_out_of_range_issue(
     field: Field, value: Value, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The issue for the first number outside the bounds."""
-    bounds = field.items or field_limits(field)
-    inner, number = next((p, n) for p, n in numbers(value) if not in_bounds(n, bounds))
-    effect, fate = _range_answer(field, value, number, view)
+    bounds = field.items or get_field_limits(field)
+    inner, number = next((p, n) for p, n in iterate_numbers(value) if not is_in_bounds(n, bounds))
+    effect, fate = _describe_range_effect(field, value, number, view)
     name = ".".join((*parent, field.name))
     holds = "holds" if inner else "is"
     finite = number == number and abs(number) != float("inf")
@@ -102,13 +102,13 @@ def out_of_range(
         f"{field.name.replace('_', '-')}-{'range' if finite else 'not-finite'}",
         (*parent, field.name, *inner),
         f"`{name}` {holds} {format_value(number)}; {fate}",
-        f"write {_words(field, bounds)}",
+        f"write {_describe_bounds(field, bounds)}",
         None,
         effect,
     )
 
 
-def _words(field: Field, bounds: Mapping[str, float]) -> str:
+def _describe_bounds(field: Field, bounds: Mapping[str, float]) -> str:
     words = {
         "min": "{:g} or more",
         "above": "more than {:g}",
@@ -121,15 +121,17 @@ def _words(field: Field, bounds: Mapping[str, float]) -> str:
     return what + (", " + " and ".join(parts) if parts else "")
 
 
-def _range_answer(field: Field, value: Value, number: float, view: ReleaseValues) -> Answer:
+def _describe_range_effect(
+    field: Field, value: Value, number: float, view: ReleaseValues
+) -> Answer:
     if field.owner != "LoraConfig":
-        return _sub_range(field, number, view)
+        return _describe_sub_config_effect(field, number, view)
     if field.name in ("lora_alpha", "alpha_pattern"):
-        return "silent", _alpha(number)
+        return "silent", _describe_alpha_effect(number)
     if field.name == "lora_dropout":
-        return _dropout(number)
+        return _describe_dropout_effect(number)
     if field.name == "layers_to_transform":
-        return _layers(value, view)
+        return _describe_layers_effect(value, view)
     return _FATES.get(field.name, ("silent", field.fate))
 
 
@@ -140,7 +142,7 @@ _FATES: dict[str, Answer] = {
 }
 
 
-def _alpha(number: float) -> str:
+def _describe_alpha_effect(number: float) -> str:
     if number == 0:
         return "the update is multiplied by 0, so nothing is learned and PEFT says nothing"
     if number < 0 and number != float("-inf"):
@@ -148,7 +150,7 @@ def _alpha(number: float) -> str:
     return "the output becomes NaN, and PEFT says nothing"
 
 
-def _dropout(number: float) -> Answer:
+def _describe_dropout_effect(number: float) -> Answer:
     if number > 1:
         return "fails", "wrapping the first layer raises ValueError (torch wants 0 to 1)"
     if number == 1:
@@ -156,14 +158,14 @@ def _dropout(number: float) -> Answer:
     return "silent", "PEFT takes it for no dropout without a word"
 
 
-def _layers(value: Any, view: ReleaseValues) -> Answer:
+def _describe_layers_effect(value: Any, view: ReleaseValues) -> Answer:
     given = [value] if isinstance(value, int) else list(value)
     if view.layers_decide() and all(isinstance(item, int) and item < 0 for item in given):
         return "fails", "no layer has a negative index, so no module is found"
     return "silent", "no layer has a negative index, so this entry matches nothing"
 
 
-def _sub_range(field: Field, number: float, view: ReleaseValues) -> Answer:
+def _describe_sub_config_effect(field: Field, number: float, view: ReleaseValues) -> Answer:
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if number != number or (field.effect == "raises" and not is_refused(field, number)):

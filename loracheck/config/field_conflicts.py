@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Record, Unknown
 
 from . import ignored_fields, lora_variants, target_names
-from .issue import Issue, conflict, format_value, join_names
+from .issue import Issue, format_value, join_names, make_conflict_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .release_values import ReleaseValues
 
 
-def loftq_config(view: ReleaseValues) -> Iterator[Issue]:
+def find_loftq_config_issues(view: ReleaseValues) -> Iterator[Issue]:
     """init_lora_weights 'loftq' needs both keys of its config."""
     config = view.get("loftq_config")
     if view.get("init_lora_weights") != "loftq" or not isinstance(config, dict):
@@ -28,7 +28,7 @@ def loftq_config(view: ReleaseValues) -> Iterator[Issue]:
         return
     missing = [key for key in ("loftq_bits", "loftq_iter") if key not in config]
     if missing:
-        yield conflict(
+        yield make_conflict_issue(
             "loftq-config-incomplete",
             ("loftq_config",),
             f"`loftq_config` lacks {join_names(missing)}; PEFT reads it without a default, so "
@@ -38,7 +38,7 @@ def loftq_config(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def odd_orthogonal(view: ReleaseValues) -> Iterator[Issue]:
+def find_odd_rank_issues(view: ReleaseValues) -> Iterator[Issue]:
     """The orthogonal init needs even ranks."""
     if view.get("init_lora_weights") != "orthogonal" or view.has_unknown("r", "rank_pattern"):
         return
@@ -50,7 +50,7 @@ def odd_orthogonal(view: ReleaseValues) -> Iterator[Issue]:
         ranks += [(("rank_pattern", key), value) for key, value in pattern.items()]
     for path, rank in ranks:
         if isinstance(rank, int) and rank > 0 and rank % 2:
-            yield conflict(
+            yield make_conflict_issue(
                 "orthogonal-odd-rank",
                 path,
                 f"init_lora_weights 'orthogonal' needs an even rank, not {rank}; wrapping the "
@@ -60,7 +60,7 @@ def odd_orthogonal(view: ReleaseValues) -> Iterator[Issue]:
             )
 
 
-def megatron_core(view: ReleaseValues) -> Iterator[Issue]:
+def find_megatron_core_issues(view: ReleaseValues) -> Iterator[Issue]:
     """megatron_core must name a module of Megatron."""
     core = view.get("megatron_core")
     if (
@@ -70,7 +70,7 @@ def megatron_core(view: ReleaseValues) -> Iterator[Issue]:
     ):
         return
     if not isinstance(core, str) or not core.startswith("megatron."):
-        yield conflict(
+        yield make_conflict_issue(
             "megatron-core-prefix",
             ("megatron_core",),
             f"`megatron_core` is {format_value(core)}, but PEFT imports only modules that begin "
@@ -80,7 +80,7 @@ def megatron_core(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def head_needs_list(view: ReleaseValues) -> Iterator[Issue]:
+def find_head_task_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Classification tasks append to modules_to_save, so it has to be a list."""
     value = view.get("modules_to_save")
     task = view.get("task_type")
@@ -102,27 +102,30 @@ def head_needs_list(view: ReleaseValues) -> Iterator[Issue]:
 
 
 RULES: dict[str, tuple[Callable[[ReleaseValues], Iterator[Issue]], ...]] = {
-    "layers_to_transform": (ignored_fields.layers,),
-    "megatron_config": (megatron_core,),
-    "init_lora_weights": (loftq_config, odd_orthogonal),
-    "target_parameters": (lora_variants.target_parameters,),
-    "use_bdlora": (lora_variants.bdlora,),
-    "arrow_config": (lora_variants.arrow_by_hand,),
-    "modules_to_save": (head_needs_list, target_names.modules_to_save),
-    "target_modules": (target_names.target_modules,),
-    "exclude_modules": (target_names.exclude_modules, ignored_fields.exclude),
-    "rank_pattern": (target_names.rank_pattern,),
-    "alpha_pattern": (target_names.alpha_pattern,),
-    "trainable_token_indices": (target_names.tokens,),
-    "layer_replication": (target_names.replication,),
-    "qalora_group_size": (ignored_fields.qalora,),
-    "megatron_core": (ignored_fields.megatron,),
-    "alora_invocation_tokens": (ignored_fields.alora,),
-    "runtime_config": (ignored_fields.runtime,),
+    "layers_to_transform": (ignored_fields.find_layers_to_transform_issues,),
+    "megatron_config": (find_megatron_core_issues,),
+    "init_lora_weights": (find_loftq_config_issues, find_odd_rank_issues),
+    "target_parameters": (lora_variants.find_target_parameter_issues,),
+    "use_bdlora": (lora_variants.find_bdlora_issues,),
+    "arrow_config": (lora_variants.find_arrow_config_issues,),
+    "modules_to_save": (find_head_task_issues, target_names.find_modules_to_save_issues),
+    "target_modules": (target_names.find_target_module_issues,),
+    "exclude_modules": (
+        target_names.find_exclude_module_issues,
+        ignored_fields.find_unused_exclude_issues,
+    ),
+    "rank_pattern": (target_names.find_rank_pattern_issues,),
+    "alpha_pattern": (target_names.find_alpha_pattern_issues,),
+    "trainable_token_indices": (target_names.find_token_issues,),
+    "layer_replication": (target_names.find_replication_issues,),
+    "qalora_group_size": (ignored_fields.find_qalora_issues,),
+    "megatron_core": (ignored_fields.find_unused_megatron_issues,),
+    "alora_invocation_tokens": (ignored_fields.find_alora_issues,),
+    "runtime_config": (ignored_fields.find_runtime_config_issues,),
 }
 """The rules to run, by the field that must differ from its default."""
 ONCE: tuple[tuple[frozenset[str], Callable[[ReleaseValues], Iterator[Issue]]], ...] = (
-    (frozenset(lora_variants.VARIANTS), lora_variants.variants_together),
-    (frozenset(("init_lora_weights", "lora_ga_config")), ignored_fields.lora_ga),
+    (frozenset(lora_variants.VARIANTS), lora_variants.find_variant_issues),
+    (frozenset(("init_lora_weights", "lora_ga_config")), ignored_fields.find_lora_ga_issues),
 )
 """Rules that several fields set off, to be run once."""

@@ -32,12 +32,12 @@ class Typical(NamedTuple):
     @property
     def text(self) -> str:
         """The range in words."""
-        return str(_texts()[self.key]["typical"])
+        return str(_load_texts()[self.key]["typical"])
 
     @property
     def source(self) -> str:
         """Where it comes from."""
-        return str(_texts()[self.key]["typical_source"])
+        return str(_load_texts()[self.key]["typical_source"])
 
 
 class Field(NamedTuple):
@@ -97,7 +97,7 @@ class Field(NamedTuple):
 
     @property
     def _text(self) -> dict[str, Any]:
-        found: dict[str, Any] = _texts().get(f"{self.owner}.{self.name}", {})
+        found: dict[str, Any] = _load_texts().get(f"{self.owner}.{self.name}", {})
         return found
 
 
@@ -108,57 +108,57 @@ def _read(name: str) -> dict[str, Any]:
 
 
 @cache
-def _facts() -> dict[str, Any]:
+def _load_facts() -> dict[str, Any]:
     return _read("facts.json")
 
 
 @cache
-def _texts() -> dict[str, Any]:
+def _load_texts() -> dict[str, Any]:
     return _read("help.json")
 
 
-def _field(name: str, owner: str, row: dict[str, Any]) -> Field:
+def _build_field(name: str, owner: str, row: dict[str, Any]) -> Field:
     known = {**row, "name": name, "owner": owner, "choices": tuple(row.get("choices", ()))}
     if "typical" in known:
         known["range"] = tuple(known.pop("typical"))
     return Field(**known)
 
 
-def _fields(owner: str, rows: dict[str, Any]) -> dict[str, Field]:
-    return {name: _field(name, owner, row) for name, row in rows.items()}
+def _build_fields(owner: str, rows: dict[str, Any]) -> dict[str, Field]:
+    return {name: _build_field(name, owner, row) for name, row in rows.items()}
 
 
 @cache
-def fields() -> Mapping[str, Field]:
+def get_lora_fields() -> Mapping[str, Field]:
     """The 42 fields of LoraConfig by name."""
-    return _fields("LoraConfig", _facts()["fields"])
+    return _build_fields("LoraConfig", _load_facts()["fields"])
 
 
 @cache
-def sub_fields(config: str) -> Mapping[str, Field]:
+def get_sub_config_fields(config: str) -> Mapping[str, Field]:
     """The fields of a sub-config class ("EvaConfig") by name; empty for an unknown class."""
-    return _fields(config, _facts()["configs"].get(config, {}))
+    return _build_fields(config, _load_facts()["configs"].get(config, {}))
 
 
-def sub_configs() -> tuple[str, ...]:
+def list_sub_configs() -> tuple[str, ...]:
     """Names of the sub-config classes."""
-    return tuple(_facts()["configs"])
+    return tuple(_load_facts()["configs"])
 
 
-def removed_fields() -> Mapping[str, dict[str, Any]]:
+def get_removed_fields() -> Mapping[str, dict[str, Any]]:
     """Fields that PEFT once had: name to type, since, removed."""
-    found: dict[str, dict[str, Any]] = _facts()["removed"]
+    found: dict[str, dict[str, Any]] = _load_facts()["removed"]
     return found
 
 
-def alpha_ratio() -> Typical:
+def get_alpha_ratio() -> Typical:
     """The range of lora_alpha / r used in practice."""
-    low, high = _facts()["ratio"]
+    low, high = _load_facts()["ratio"]
     return Typical(low, high, "ratio")
 
 
 @cache
-def versions() -> Mapping[str, Any]:
+def load_release_table() -> Mapping[str, Any]:
     """The table of PEFT releases, 0.3 to 0.21 (`timeline.table()` says what is in it)."""
     return _read("versions.json")
 
@@ -167,12 +167,12 @@ def find_field_by_spelling(name: str) -> str | None:
     """The LoraConfig field of this name, whatever its case and dashes, or the one that tools and
     PEFT's own releases are known to spell so (`lora_rank` is `r`); None where it is neither.
     """
-    low = _plain(name)
-    known = fields()
+    low = _normalise_name(name)
+    known = get_lora_fields()
     if low in known:
         return low
     squeezed = {n.replace("_", ""): n for n in known}
-    found = _facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
+    found = _load_facts()["spellings"].get(low) or squeezed.get(low.replace("_", ""))
     return str(found) if found else None
 
 
@@ -185,8 +185,8 @@ def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
 
     Known spellings of other tools come first (`lora_rank` is `r`), then the nearest name.
     """
-    known = fields() if owner == "LoraConfig" else sub_fields(owner)
-    low = _plain(name)
+    known = get_lora_fields() if owner == "LoraConfig" else get_sub_config_fields(owner)
+    low = _normalise_name(name)
     if low in known:
         return low
     found = find_field_by_spelling(name) if owner == "LoraConfig" else None
@@ -201,5 +201,5 @@ def find_closest_field(name: str, owner: str = "LoraConfig") -> str | None:
     return next(iter(get_close_matches(low, candidates, 1, 0.75)), None)
 
 
-def _plain(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return name.strip().lower().replace("-", "_").replace(" ", "_")

@@ -8,32 +8,32 @@ from typing import Any
 
 from . import models
 from .field_spellings import REMOVED, SPELLINGS
-from .read_models import Reading, default, extra, owners
-from .release_timeline import table
-from .schema import NAMES, release_schema, schema
+from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
+from .release_timeline import build_release_table
+from .schema import NAMES, build_config_schema, build_release_schema
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parent.parent / "schemas"
 
 
-def facts() -> dict[str, Any]:
+def build_facts() -> dict[str, Any]:
     """What the hot path needs of every field."""
     return {
-        "fields": _fields(models.LoraConfig),
-        "configs": {name: _fields(model) for name, model in models.SUB_CONFIGS.items()},
+        "fields": _build_model_facts(models.LoraConfig),
+        "configs": {name: _build_model_facts(model) for name, model in models.SUB_CONFIGS.items()},
         "removed": REMOVED,
         "spellings": SPELLINGS,
         "ratio": list(models.RATIO[:2]),
     }
 
 
-def help_texts() -> dict[str, Any]:
+def build_help_texts() -> dict[str, Any]:
     """The long texts, by "Class.field": read when one is shown."""
     texts: dict[str, Any] = {}
     every: list[type[models.Model]] = [models.LoraConfig, *models.SUB_CONFIGS.values()]
     for model in every:
-        for name, field, _ in owners(model):
-            more = extra(field)
+        for name, field, _ in iterate_model_fields(model):
+            more = get_field_facts(field)
             typical = more["typical"]
             texts[f"{model.__name__}.{name}"] = {
                 "help": field.description,
@@ -45,15 +45,17 @@ def help_texts() -> dict[str, Any]:
     return texts
 
 
-def _fields(model: type[models.Model]) -> dict[str, Any]:
-    return {name: _facts(field, owner) for name, field, owner in owners(model)}
+def _build_model_facts(model: type[models.Model]) -> dict[str, Any]:
+    return {
+        name: _build_field_facts(field, owner) for name, field, owner in iterate_model_fields(model)
+    }
 
 
-def _facts(field: Any, owner: str) -> dict[str, Any]:
-    read, more = Reading(field), extra(field)
+def _build_field_facts(field: Any, owner: str) -> dict[str, Any]:
+    read, more = Reading(field), get_field_facts(field)
     found = {
         "type": read.type,
-        "default": default(field),
+        "default": get_plain_default(field),
         "choices": read.choices or None,
         **read.limits,
         "config": read.config,
@@ -69,7 +71,7 @@ def _facts(field: Any, owner: str) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v is not None or k == "default"}
 
 
-def lines(value: dict[str, Any], depth: int) -> str:
+def format_json_to_depth(value: dict[str, Any], depth: int) -> str:
     """JSON with one entry per line down to `depth`, so that a change is a readable diff."""
 
     def write(value: Any, level: int) -> str:
@@ -82,28 +84,28 @@ def lines(value: dict[str, Any], depth: int) -> str:
     return write(value, 0) + "\n"
 
 
-def files() -> dict[Path, str]:
+def build_file_texts() -> dict[Path, str]:
     """Path and text of every generated file."""
     texts = {
-        HERE / "facts.json": "".join(lines(facts(), 3)),
-        HERE / "help.json": lines(help_texts(), 1),
-        HERE / "versions.json": lines(table(), 3),
+        HERE / "facts.json": "".join(format_json_to_depth(build_facts(), 3)),
+        HERE / "help.json": format_json_to_depth(build_help_texts(), 1),
+        HERE / "versions.json": format_json_to_depth(build_release_table(), 3),
     }
     for name in NAMES:
-        texts[SCHEMAS / f"{name}.schema.json"] = _pretty(schema(name))
-    for release in table()["releases"]:
+        texts[SCHEMAS / f"{name}.schema.json"] = _format_json(build_config_schema(name))
+    for release in build_release_table()["releases"]:
         name = f"lora_config-{release}.schema.json"
-        texts[SCHEMAS / "peft" / name] = _pretty(release_schema(release))
+        texts[SCHEMAS / "peft" / name] = _format_json(build_release_schema(release))
     return texts
 
 
-def _pretty(value: dict[str, Any]) -> str:
+def _format_json(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
     """Write the files that differ."""
-    for path, text in files().items():
+    for path, text in build_file_texts().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")

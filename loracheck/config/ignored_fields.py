@@ -33,7 +33,7 @@ def _make_ignored_issue(
     return Issue("ignored", name, path, message, help_, suggestion, effect)
 
 
-def lora_ga(view: ReleaseValues) -> Iterator[Issue]:
+def find_lora_ga_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A sub-config without its init, an init without its sub-config: of LoRA-GA PEFT says nothing,
     of the others `__post_init__` warns.
     """
@@ -52,14 +52,14 @@ def lora_ga(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def _modules_out_of_play(view: ReleaseValues) -> bool:
+def _has_only_parameter_targets(view: ReleaseValues) -> bool:
     """Whether no module is targeted at all, only parameters."""
     target = view.get("target_modules")
     empty = isinstance(target, (list, tuple, set, frozenset, str)) and not target
     return empty and view.is_on("target_parameters")
 
 
-def layers(view: ReleaseValues) -> Iterator[Issue]:
+def find_layers_to_transform_issues(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list means all layers; parameters do not ask for layers."""
     value = view.get("layers_to_transform")
     if isinstance(value, (list, tuple, set, frozenset)) and not value:
@@ -69,7 +69,7 @@ def layers(view: ReleaseValues) -> Iterator[Issue]:
             "`layers_to_transform` is empty, which PEFT takes for all layers, not for none",
             "remove it, or list the layers",
         )
-    elif _modules_out_of_play(view) and view.is_given("layers_to_transform"):
+    elif _has_only_parameter_targets(view) and view.is_given("layers_to_transform"):
         yield _make_ignored_issue(
             "layers-to-transform-with-parameters",
             ("layers_to_transform",),
@@ -78,9 +78,9 @@ def layers(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def exclude(view: ReleaseValues) -> Iterator[Issue]:
+def find_unused_exclude_issues(view: ReleaseValues) -> Iterator[Issue]:
     """exclude_modules has no say over parameters."""
-    if _modules_out_of_play(view) and view.is_on("exclude_modules"):
+    if _has_only_parameter_targets(view) and view.is_on("exclude_modules"):
         yield _make_ignored_issue(
             "exclude-modules-with-parameters",
             ("exclude_modules",),
@@ -89,7 +89,7 @@ def exclude(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def qalora(view: ReleaseValues) -> Iterator[Issue]:
+def find_qalora_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A group size without QA-LoRA."""
     if not view.has_unknown("qalora_group_size", "use_qalora") and not view.is_on("use_qalora"):
         yield _make_ignored_issue(
@@ -100,7 +100,7 @@ def qalora(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def megatron(view: ReleaseValues) -> Iterator[Issue]:
+def find_unused_megatron_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A Megatron module without a Megatron config."""
     if not view.has_unknown("megatron_core", "megatron_config") and not view.is_on(
         "megatron_config"
@@ -113,7 +113,7 @@ def megatron(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def alora(view: ReleaseValues) -> Iterator[Issue]:
+def find_alora_issues(view: ReleaseValues) -> Iterator[Issue]:
     """An empty list of tokens switches aLoRA off."""
     tokens = view.get("alora_invocation_tokens")
     if view.get("task_type") == "CAUSAL_LM" and isinstance(tokens, (list, tuple)) and not tokens:
@@ -125,7 +125,7 @@ def alora(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def runtime(view: ReleaseValues) -> Iterator[Issue]:
+def find_runtime_config_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A file cannot carry options of a process, and only an instance will do (since 0.12)."""
     if view.has_unknown("runtime_config"):
         return

@@ -33,7 +33,7 @@ class Issue(NamedTuple):
     harmless: bool = False
 
 
-def conflict(
+def make_conflict_issue(
     name: str, path: tuple[str | int, ...], message: str, help_: str, effect: Effect = "raises"
 ) -> Issue:
     """An issue of two fields that PEFT refuses together."""
@@ -42,19 +42,25 @@ def conflict(
 
 def format_value(value: Any) -> str:
     """A value as a message shows it: short, and in the spelling of the file where they agree."""
-    text = _text(value)
+    text = _format_whole_value(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _text(value: Value) -> str:
+def _format_whole_value(value: Value) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Unknown):
         return value.text or "..."
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(
+                f"{_format_whole_value(k)}: {_format_whole_value(v)}" for k, v in value.items()
+            )
+            + "}"
+        )
     if isinstance(value, (list, tuple, set, frozenset)):
-        return "[" + ", ".join(map(_text, value)) + "]"
+        return "[" + ", ".join(map(_format_whole_value, value)) + "]"
     return repr(value)
 
 

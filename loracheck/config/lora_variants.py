@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
-from .field_table import fields
-from .issue import Issue, conflict, format_value, join_names
+from .field_table import get_lora_fields
+from .issue import Issue, format_value, join_names, make_conflict_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,27 +34,27 @@ PLAIN_FIELDS = ("lora_dropout", "fan_in_fan_out", "lora_bias")
 """Fields of plain LoRA that a wrapped parameter takes only with their defaults."""
 
 
-def active_variants(view: ReleaseValues) -> list[str]:
+def list_active_variants(view: ReleaseValues) -> list[str]:
     """The variants that are on, PEFT's way: a sub-config is on when it is there, even empty."""
-    return [name for name in VARIANTS if _active(name, view)]
+    return [name for name in VARIANTS if _is_active(name, view)]
 
 
-def _active(name: str, view: ReleaseValues) -> bool:
+def _is_active(name: str, view: ReleaseValues) -> bool:
     value = view.get(name)
     if name == "init_lora_weights":
         return bool(value == "mica")
-    if isinstance(value, dict) and fields()[name].config:
+    if isinstance(value, dict) and get_lora_fields()[name].config:
         return True
     return not isinstance(value, Unknown) and bool(value)
 
 
-def variants_together(view: ReleaseValues) -> Iterator[Issue]:
+def find_variant_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Every layer class takes one variant at most."""
-    active = active_variants(view)
+    active = list_active_variants(view)
     if len(active) < 2:
         return
     names = ["init_lora_weights 'mica'" if n == "init_lora_weights" else f"`{n}`" for n in active]
-    yield conflict(
+    yield make_conflict_issue(
         "variants-together",
         (active[1],),
         f"{join_names(names)} are LoRA variants that exclude each other; wrapping the first layer "
@@ -64,16 +64,16 @@ def variants_together(view: ReleaseValues) -> Iterator[Issue]:
     )
 
 
-def target_parameters(view: ReleaseValues) -> Iterator[Issue]:
+def find_target_parameter_issues(view: ReleaseValues) -> Iterator[Issue]:
     """A wrapped parameter takes plain LoRA without dropout only."""
     targets_ = view.get("target_parameters")
     if not view.is_on("target_parameters") or isinstance(targets_, str):
         return
     for name in (*PLAIN_FIELDS, *VARIANTS):
-        on = _active(name, view) if name in VARIANTS else view.is_on(name)
+        on = _is_active(name, view) if name in VARIANTS else view.is_on(name)
         # A word where a number or a switch belongs is a finding of its own.
         if on and (name == "init_lora_weights" or not isinstance(view.get(name), str)):
-            default = fields()[name].default if name in PLAIN_FIELDS else None
+            default = get_lora_fields()[name].default if name in PLAIN_FIELDS else None
             yield Issue(
                 "conflict",
                 f"parameters-with-{name.replace('_', '-')}",
@@ -86,7 +86,7 @@ def target_parameters(view: ReleaseValues) -> Iterator[Issue]:
             )
 
 
-def bdlora(view: ReleaseValues) -> Iterator[Issue]:
+def find_bdlora_issues(view: ReleaseValues) -> Iterator[Issue]:
     """BD-LoRA needs its module lists, and blocks that divide the rank."""
     config = view.get("use_bdlora")
     if not isinstance(config, dict) or any(isinstance(v, Unknown) for v in config.values()):
@@ -94,7 +94,7 @@ def bdlora(view: ReleaseValues) -> Iterator[Issue]:
     lists = [config.get("target_modules_bd_a"), config.get("target_modules_bd_b")]
     if not any(lists):
         if config.get("match_strict", True):
-            yield conflict(
+            yield make_conflict_issue(
                 "bdlora-no-modules",
                 ("use_bdlora",),
                 "`use_bdlora` names no modules, and match_strict wants every target in a list; "
@@ -106,7 +106,7 @@ def bdlora(view: ReleaseValues) -> Iterator[Issue]:
     blocks, rank = config.get("nblocks", 1), view.get("r")
     divides = type(blocks) is int and type(rank) is int and blocks > 0 < rank
     if divides and not view.get("rank_pattern") and rank % blocks:
-        yield conflict(
+        yield make_conflict_issue(
             "bdlora-blocks",
             ("use_bdlora", "nblocks"),
             f"nblocks {blocks} does not divide r {rank}; wrapping a block-diagonal layer raises "
@@ -116,10 +116,10 @@ def bdlora(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def arrow_by_hand(view: ReleaseValues) -> Iterator[Issue]:
+def find_arrow_config_issues(view: ReleaseValues) -> Iterator[Issue]:
     """An arrow_config works only inside create_arrow_model."""
     if isinstance(view.get("arrow_config"), dict):
-        yield conflict(
+        yield make_conflict_issue(
             "arrow-by-hand",
             ("arrow_config",),
             "`arrow_config` lacks the adapter names that only create_arrow_model sets; wrapping "

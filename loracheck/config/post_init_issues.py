@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .field_table import fields
+from .field_table import get_lora_fields
 from .issue import Issue, format_value
 from .post_init import CHECKS, find_checks
-from .validators import of_type
+from .validators import build_type_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,9 @@ def find_post_init_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
         finding = check.finding
         if finding is None or finding.id in said or not check.speaks(view):
             continue
-        if finding.of_right_type and not of_type(fields()[name].type)(view.get(name)):
+        if finding.of_right_type and not build_type_test(get_lora_fields()[name].type)(
+            view.get(name)
+        ):
             continue
         answer = _find_answer(check, finding, view)
         if answer is not None:

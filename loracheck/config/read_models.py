@@ -33,17 +33,17 @@ class Reading:
         self.choices: list[Any] = []
         self.config: str | None = None
         self.limits: dict[str, Any] = {}
-        self._metadata(field.metadata, self.limits)
-        self._top(field.annotation)
+        self._read_metadata(field.metadata, self.limits)
+        self._read_annotation(field.annotation)
 
     @property
     def type(self) -> str:
         """The types joined with "|": "list[str]|str|null"."""
         return "|".join(dict.fromkeys(self.types))
 
-    def _top(self, annotation: Any) -> None:
-        for part, metadata in _members(annotation):
-            self._metadata(metadata, self.limits)
+    def _read_annotation(self, annotation: Any) -> None:
+        for part, metadata in _list_union_members(annotation):
+            self._read_metadata(metadata, self.limits)
             if get_origin(part) is Literal:
                 self.choices += get_args(part)
                 self.types.append(_PLAIN[type(get_args(part)[0])])
@@ -62,22 +62,22 @@ class Reading:
         if origin in (list, dict, tuple):
             strict = origin is list and any(isinstance(mark, Strict) for mark in metadata)
             name = "bare" if strict else origin.__name__
-            return f"{name}[{','.join(self._item(a) for a in args)}]"
+            return f"{name}[{','.join(self._read_item(a) for a in args)}]"
         return _PLAIN.get(part, "any")
 
-    def _item(self, part: Any) -> str:
-        (inner, metadata), *more = _members(part)
+    def _read_item(self, part: Any) -> str:
+        (inner, metadata), *more = _list_union_members(part)
         if more:
             raise TypeError(f"an item with several types: {part}")
-        self._metadata(metadata, self.limits.setdefault("items", {}))
+        self._read_metadata(metadata, self.limits.setdefault("items", {}))
         if not self.limits["items"]:
             del self.limits["items"]
         return self._name(inner, metadata)
 
-    def _metadata(self, metadata: Any, into: dict[str, Any]) -> None:
+    def _read_metadata(self, metadata: Any, into: dict[str, Any]) -> None:
         for mark in metadata:
             if isinstance(mark, FieldInfo):
-                self._metadata(mark.metadata, into)
+                self._read_metadata(mark.metadata, into)
             if (pattern := getattr(mark, "pattern", None)) is not None:
                 into["pattern"] = pattern
             for kind, attribute, name in _BOUNDS:
@@ -85,28 +85,32 @@ class Reading:
                     into[name] = getattr(mark, attribute)
 
 
-def _members(annotation: Any, metadata: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[Any, ...]]]:
+def _list_union_members(
+    annotation: Any, metadata: tuple[Any, ...] = ()
+) -> list[tuple[Any, tuple[Any, ...]]]:
     """Members of a union with the metadata of each, `Annotated` taken off."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *marks = get_args(annotation)
-        return _members(inner, (*metadata, *marks))
+        return _list_union_members(inner, (*metadata, *marks))
     if origin in (Union, types.UnionType):
-        return [found for part in get_args(annotation) for found in _members(part, metadata)]
+        return [
+            found for part in get_args(annotation) for found in _list_union_members(part, metadata)
+        ]
     return [(annotation, metadata)]
 
 
-def extra(field: FieldInfo) -> dict[str, Any]:
+def get_field_facts(field: FieldInfo) -> dict[str, Any]:
     """The facts that `known()` put beside the field."""
     return dict(field.json_schema_extra["facts"])  # type: ignore[index,arg-type]
 
 
-def default(field: FieldInfo) -> Any:
+def get_plain_default(field: FieldInfo) -> Any:
     """The field's default as a plain value."""
     return {} if field.default_factory is not None else field.default
 
 
-def owners(model: type[Model]) -> Iterator[tuple[str, FieldInfo, str]]:
+def iterate_model_fields(model: type[Model]) -> Iterator[tuple[str, FieldInfo, str]]:
     """Name, field and defining class of every field."""
     for name, field in model.model_fields.items():
         yield name, field, "PeftConfig" if name in PeftConfig.model_fields else model.__name__

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import models
-from .read_models import Reading, default, extra, owners
+from .read_models import Reading, get_field_facts, get_plain_default, iterate_model_fields
 
 LATEST_PATCH: dict[str, str] = {
     "0.3": "0.3.0",
@@ -52,22 +52,22 @@ def number(version: str) -> tuple[int, int]:
     return int(major), int(rest.partition(".")[0])
 
 
-def at_most(since: str, release: str) -> bool:
+def is_in_release(since: str, release: str) -> bool:
     """Whether something that came with `since` is in `release`."""
     return number(since) <= number(release)
 
 
-def table() -> dict[str, Any]:
+def build_release_table() -> dict[str, Any]:
     """`{"releases": {"0.13": {...}}}`.
 
     A release lists the fields that it adds to the one before (0.3: all it has), the same for
     sub-configs, the task types, inits and defaults as far as they differ from today's, and what it
     does with an unknown key of a file.
     """
-    return {"releases": {release: _row(release) for release in LATEST_PATCH}}
+    return {"releases": {release: _build_row(release) for release in LATEST_PATCH}}
 
 
-def _row(release: str) -> dict[str, Any]:
+def _build_row(release: str) -> dict[str, Any]:
     lora = models.LoraConfig
     subs = {
         name: new
@@ -78,9 +78,11 @@ def _row(release: str) -> dict[str, Any]:
         "patch": LATEST_PATCH[release],
         "adds": _list_new_fields(lora, release),
         "adds_sub": subs or None,
-        "unknown_key": [effect for since, effect in UNKNOWN_KEY if at_most(since, release)][-1],
-        "task_type": choices(lora, "task_type", release),
-        "init_lora_weights": choices(lora, "init_lora_weights", release),
+        "unknown_key": [effect for since, effect in UNKNOWN_KEY if is_in_release(since, release)][
+            -1
+        ],
+        "task_type": list_release_choices(lora, "task_type", release),
+        "init_lora_weights": list_release_choices(lora, "init_lora_weights", release),
         "defaults": OLD_DEFAULTS.get(release),
     }
     return {key: value for key, value in row.items() if value is not None}
@@ -90,20 +92,20 @@ def _list_new_fields(model: type[models.Model], release: str) -> list[str]:
     first = next(iter(LATEST_PATCH))
     return [
         name
-        for name, field, _ in owners(model)
-        if number(extra(field)["since"]) == number(release)
-        or (release == first and at_most(extra(field)["since"], release))
+        for name, field, _ in iterate_model_fields(model)
+        if number(get_field_facts(field)["since"]) == number(release)
+        or (release == first and is_in_release(get_field_facts(field)["since"], release))
     ]
 
 
-def choices(model: type[models.Model], name: str, release: str) -> list[Any]:
+def list_release_choices(model: type[models.Model], name: str, release: str) -> list[Any]:
     """The choices of a field that the release knows."""
     field = model.model_fields[name]
-    newer = extra(field)["choices_since"]
-    return [c for c in Reading(field).choices if at_most(newer.get(c, "0.0"), release)]
+    newer = get_field_facts(field)["choices_since"]
+    return [c for c in Reading(field).choices if is_in_release(newer.get(c, "0.0"), release)]
 
 
-def default_in(model: type[models.Model], name: str, release: str) -> Any:
+def get_release_default(model: type[models.Model], name: str, release: str) -> Any:
     """The field's default in the release."""
     old = OLD_DEFAULTS.get(release, {})
-    return old[name] if name in old else default(model.model_fields[name])
+    return old[name] if name in old else get_plain_default(model.model_fields[name])

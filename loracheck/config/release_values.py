@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .field_table import fields
+from .field_table import get_lora_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class ReleaseValues:
 
     def get(self, name: str) -> Any:
         """The field's value, or PEFT's default."""
-        return self.values[name] if name in self.values else fields()[name].default
+        return self.values[name] if name in self.values else get_lora_fields()[name].default
 
     def is_on(self, name: str) -> bool:
         """Whether the value is known and truthy."""

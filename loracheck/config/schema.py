@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import models
 from .post_init import CHECKS
-from .read_models import default, extra, owners
-from .release_timeline import LATEST_PATCH, at_most, choices, default_in, number
+from .read_models import get_field_facts, get_plain_default, iterate_model_fields
+from .release_timeline import (
+    LATEST_PATCH,
+    get_release_default,
+    is_in_release,
+    list_release_choices,
+    number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,22 +29,22 @@ NAMES = ("lora_config", "adapter_config")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(name: str) -> dict[str, Any]:
+def build_config_schema(name: str) -> dict[str, Any]:
     """The schema of `LoraConfig` ("lora_config") or of an adapter_config.json ("adapter_config").
 
     KeyError for another name.
     """
-    return {"lora_config": _lora, "adapter_config": _adapter}[name]()
+    return {"lora_config": _build_lora_schema, "adapter_config": _build_adapter_schema}[name]()
 
 
-def release_schema(release: str) -> dict[str, Any]:
+def build_release_schema(release: str) -> dict[str, Any]:
     """The schema of the LoraConfig of a minor release, "0.3" to "0.21"."""
-    made = _lora()
+    made = _build_lora_schema()
     made["$id"] = f"urn:loracheck:schema:lora_config:{release}"
     made["title"] = f"LoraConfig of PEFT {release}"
     made["description"] = f"LoraConfig as PEFT {LATEST_PATCH[release]} has it."
     _trim(made["properties"], models.LoraConfig, release)
-    made["allOf"] = _conditions(release)
+    made["allOf"] = _list_conditions(release)
     if not made["allOf"]:
         del made["allOf"]
     for name, model in models.SUB_CONFIGS.items():
@@ -50,15 +56,15 @@ def release_schema(release: str) -> dict[str, Any]:
 
 
 def _trim(properties: dict[str, Any], model: type[models.Model], release: str) -> None:
-    for name, field, _ in owners(model):
-        if not at_most(extra(field)["since"], release):
+    for name, field, _ in iterate_model_fields(model):
+        if not is_in_release(get_field_facts(field)["since"], release):
             del properties[name]
         elif name in properties:
-            old = default_in(model, name, release)
-            if old != default(field):
+            old = get_release_default(model, name, release)
+            if old != get_plain_default(field):
                 properties[name]["default"] = old
-            if extra(field)["choices_since"]:
-                _narrow(properties[name], choices(model, name, release))
+            if get_field_facts(field)["choices_since"]:
+                _narrow(properties[name], list_release_choices(model, name, release))
 
 
 def _narrow(node: dict[str, Any], allowed: list[Any]) -> None:
@@ -78,13 +84,13 @@ def _narrow(node: dict[str, Any], allowed: list[Any]) -> None:
         ]
 
 
-def _lora() -> dict[str, Any]:
+def _build_lora_schema() -> dict[str, Any]:
     made = models.LoraConfig.model_json_schema()
     properties = {name: made["properties"][name] for name in sorted(made["properties"])}
-    for name, field, _ in owners(models.LoraConfig):
+    for name, field, _ in iterate_model_fields(models.LoraConfig):
         _polish(properties[name], name, field)
     for class_name, definition in made["$defs"].items():
-        for name, field, _ in owners(models.SUB_CONFIGS[class_name]):
+        for name, field, _ in iterate_model_fields(models.SUB_CONFIGS[class_name]):
             _polish(definition["properties"][name], name, field)
         definition["title"] = class_name
     return {
@@ -95,13 +101,13 @@ def _lora() -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "allOf": _conditions(),
+        "allOf": _list_conditions(),
         "$defs": made["$defs"],
     }
 
 
-def _adapter() -> dict[str, Any]:
-    made = _lora()
+def _build_adapter_schema() -> dict[str, Any]:
+    made = _build_lora_schema()
     made["$id"] = "urn:loracheck:schema:adapter_config"
     made["title"] = "adapter_config.json of a LoRA adapter (PEFT 0.21.2)"
     made["description"] = "The file that PEFT writes beside the weights of a LoRA adapter."
@@ -122,9 +128,9 @@ def _adapter() -> dict[str, Any]:
 def _polish(node: dict[str, Any], name: str, field: Any) -> None:
     """Flatten what pydantic nests, and say in the description what an editor should show."""
     del node["facts"]
-    facts = extra(field)
+    facts = get_field_facts(field)
     node["title"] = name
-    node["default"] = default(field)
+    node["default"] = get_plain_default(field)
     text = [node.pop("description")]
     if facts["typical"]:
         text.append(f"Typical: {facts['typical'].text}.")
@@ -149,23 +155,23 @@ def _flatten(node: dict[str, Any]) -> None:
         node.update(type=[kind, "null"] if kind else None, **parts[0])
 
 
-def _conditions(release: str = "0.21") -> list[dict[str, Any]]:
+def _list_conditions(release: str = "0.21") -> list[dict[str, Any]]:
     """What `LoraConfig.__post_init__` of the release refuses and a schema can say."""
     return [
-        _condition(check)
+        _build_condition(check)
         for check in CHECKS
         if check.schema_comment is not None and check.is_in(number(release))
     ]
 
 
-def _condition(check: PostInitCheck) -> dict[str, Any]:
-    comment, when = {"$comment": check.schema_comment}, _properties(check.when)
+def _build_condition(check: PostInitCheck) -> dict[str, Any]:
+    comment, when = {"$comment": check.schema_comment}, _build_properties(check.when)
     if not check.unless:
         return {**comment, "not": when}
-    return {**comment, "if": when, "then": _properties(check.unless)}
+    return {**comment, "if": when, "then": _build_properties(check.unless)}
 
 
-def _properties(tests: Mapping[str, ValueTest]) -> dict[str, Any]:
+def _build_properties(tests: Mapping[str, ValueTest]) -> dict[str, Any]:
     return {
         "properties": {name: test.schema for name, test in tests.items()},
         "required": sorted(tests),

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .disallowed_values import bad_choice, out_of_range
-from .field_table import find_closest_field, sub_fields
+from .disallowed_values import make_bad_choice_issue, make_out_of_range_issue
+from .field_table import find_closest_field, get_sub_config_fields
 from .issue import Issue, format_value, join_names
-from .validators import of_type, value_test
-from .wrong_type import wrong_type
+from .validators import build_type_test, get_value_test
+from .wrong_type import make_wrong_type_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,29 +24,31 @@ if TYPE_CHECKING:
     from .release_values import ReleaseValues
 
 
-def value_issue(
+def make_value_issue(
     field: Field, value: Value, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The one issue of a value that the field's test refuses: type first, then choice or bounds."""
-    if not of_type(field.type)(value):
-        return wrong_type(field, value, view, parent)
+    if not build_type_test(field.type)(value):
+        return make_wrong_type_issue(field, value, view, parent)
     if field.choices:
-        return bad_choice(field, value, view, parent)
-    return out_of_range(field, value, view, parent)
+        return make_bad_choice_issue(field, value, view, parent)
+    return make_out_of_range_issue(field, value, view, parent)
 
 
-def sub_issues(field: Field, value: dict[Any, Value], view: ReleaseValues) -> Iterator[Issue]:
+def find_sub_config_issues(
+    field: Field, value: dict[Any, Value], view: ReleaseValues
+) -> Iterator[Issue]:
     """Everything wrong inside one sub-config."""
     owner = str(field.config)
-    known = sub_fields(owner)
+    known = get_sub_config_fields(owner)
     checked = view.is_at_least("0.21") or (owner == "VeloraConfig" and view.is_at_least("0.20"))
     checked = checked or owner == "MontecloraConfig"
     for key, item in value.items():
         inner = known.get(key)
         if inner is None:
-            yield _unknown(field, key, view)
-        elif not isinstance(item, Unknown) and not value_test(inner)(item):
-            found = value_issue(inner, item, view, (field.name,))
+            yield _make_unknown_key_issue(field, key, view)
+        elif not isinstance(item, Unknown) and not get_value_test(inner)(item):
+            found = make_value_issue(inner, item, view, (field.name,))
             if found.effect == "raises" and not checked:
                 found = found._replace(effect="silent")
             yield found
@@ -59,16 +61,16 @@ def sub_issues(field: Field, value: dict[Any, Value], view: ReleaseValues) -> It
                 "remove it",
             )
     if owner == "BdLoraConfig":
-        yield from _overlap(field, value, checked)
+        yield from _find_overlap_issues(field, value, checked)
 
 
-def _unknown(field: Field, key: Any, view: ReleaseValues) -> Issue:
+def _make_unknown_key_issue(field: Field, key: Any, view: ReleaseValues) -> Issue:
     owner = str(field.config)
     right = find_closest_field(key, owner) if isinstance(key, str) else None
     raises = owner == "MontecloraConfig" or (
         owner == "VeloraConfig" and not view.is_at_least("0.21")
     )
-    names = join_names(f"`{n}`" for n, f in sub_fields(owner).items() if not f.internal)
+    names = join_names(f"`{n}`" for n, f in get_sub_config_fields(owner).items() if not f.internal)
     if raises:
         error = "RecursionError" if view.saved else "TypeError"
         fate = f"reading it raises {error}"
@@ -85,7 +87,7 @@ def _unknown(field: Field, key: Any, view: ReleaseValues) -> Issue:
     )
 
 
-def _overlap(field: Field, value: dict[Any, Any], checked: bool) -> Iterator[Issue]:
+def _find_overlap_issues(field: Field, value: dict[Any, Any], checked: bool) -> Iterator[Issue]:
     both = [value.get(f"target_modules_bd_{side}") for side in "ab"]
     if any(isinstance(side, Unknown) for side in both):
         return

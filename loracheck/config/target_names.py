@@ -36,16 +36,16 @@ DUMMY = "dummy-target-modules"
 """PEFT's internal stand-in for "no module" (tuners_utils.py)."""
 
 
-def _entries(value: Value) -> list[Any]:
+def _list_entries(value: Value) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
 
 
-def _at(name: str, value: Value, index: int) -> Path:
+def _build_entry_path(name: str, value: Value, index: int) -> Path:
     """Path of an entry; a set has no order that a file would share."""
     return (name, index) if isinstance(value, (list, tuple)) else (name,)
 
 
-def target_modules(view: ReleaseValues) -> Iterator[Issue]:
+def find_target_module_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Nothing targeted, all-linear in a list, PEFT's dummy, an invalid expression."""
     value = view.get("target_modules")
     empty = isinstance(value, (str, list, tuple, set, frozenset)) and not value
@@ -70,9 +70,9 @@ def target_modules(view: ReleaseValues) -> Iterator[Issue]:
             "name the modules, or write 'all-linear'",
         )
     if isinstance(value, str):
-        yield from _expression("target_modules", value)
+        yield from _find_regex_issues("target_modules", value)
         yield from _list_in_quotes(value, view)
-    yield from _all_linear(value, view)
+    yield from _find_all_linear_issues(value, view)
 
 
 _NAME_MARKS = frozenset("_.-/")
@@ -103,7 +103,7 @@ def _list_in_quotes(value: str, view: ReleaseValues) -> Iterator[Issue]:
     )
 
 
-def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
+def _find_all_linear_issues(value: Value, view: ReleaseValues) -> Iterator[Issue]:
     if value == "all-linear" and not view.is_at_least(ALL_LINEAR):
         yield Issue(
             "bad-choice",
@@ -115,7 +115,7 @@ def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
             None,
             "fails",
         )
-    entries = _entries(value)
+    entries = _list_entries(value)
     if "all-linear" not in entries:
         return
     alone = len(entries) == 1 and not view.has_unknown("target_parameters")
@@ -126,7 +126,7 @@ def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
     yield Issue(
         "bad-choice",
         "all-linear-in-list",
-        _at("target_modules", value, entries.index("all-linear")),
+        _build_entry_path("target_modules", value, entries.index("all-linear")),
         f"'all-linear' inside a list is an ordinary name that no module has; {does}",
         "write target_modules as the string 'all-linear', not as a list",
         "all-linear" if alone else None,
@@ -134,15 +134,15 @@ def _all_linear(value: Value, view: ReleaseValues) -> Iterator[Issue]:
     )
 
 
-def _excluded_targets(view: ReleaseValues) -> Iterator[Issue]:
+def _find_excluded_target_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Every target is also excluded: the same names in both lists, or the same expression."""
     targets, left_out = view.get("target_modules"), view.get("exclude_modules")
     if isinstance(targets, str):
         both = targets == left_out and targets.lower() != "all-linear"
     else:
-        names = _entries(targets)
-        plain = all(isinstance(name, str) for name in [*names, *_entries(left_out)])
-        both = bool(names) and plain and set(names) <= set(_entries(left_out))
+        names = _list_entries(targets)
+        plain = all(isinstance(name, str) for name in [*names, *_list_entries(left_out)])
+        both = bool(names) and plain and set(names) <= set(_list_entries(left_out))
     if both and view.is_at_least("0.14") and not view.is_on("target_parameters"):
         yield Issue(
             "conflict",
@@ -156,23 +156,23 @@ def _excluded_targets(view: ReleaseValues) -> Iterator[Issue]:
         )
 
 
-def exclude_modules(view: ReleaseValues) -> Iterator[Issue]:
+def find_exclude_module_issues(view: ReleaseValues) -> Iterator[Issue]:
     """An invalid expression."""
-    yield from _excluded_targets(view)
+    yield from _find_excluded_target_issues(view)
     value = view.get("exclude_modules")
     if isinstance(value, str) and value:
-        yield from _expression("exclude_modules", value)
+        yield from _find_regex_issues("exclude_modules", value)
 
 
-def modules_to_save(view: ReleaseValues) -> Iterator[Issue]:
+def find_modules_to_save_issues(view: ReleaseValues) -> Iterator[Issue]:
     """The empty string ends every name; entries are used as expressions too."""
     value = view.get("modules_to_save")
-    for index, entry in enumerate(_entries(value)):
+    for index, entry in enumerate(_list_entries(value)):
         if entry == "":
             yield Issue(
                 "out-of-range",
                 "modules-to-save-empty-name",
-                _at("modules_to_save", value, index),
+                _build_entry_path("modules_to_save", value, index),
                 "`modules_to_save` holds an empty string, which every module's name ends with; "
                 "PEFT would copy the whole model and raises TypeError",
                 "remove the empty entry",
@@ -180,29 +180,29 @@ def modules_to_save(view: ReleaseValues) -> Iterator[Issue]:
                 "fails",
             )
         elif isinstance(entry, str):
-            path = _at("modules_to_save", value, index)
-            yield from _expression("modules_to_save", entry, path)
+            path = _build_entry_path("modules_to_save", value, index)
+            yield from _find_regex_issues("modules_to_save", entry, path)
 
 
-def rank_pattern(view: ReleaseValues) -> Iterator[Issue]:
+def find_rank_pattern_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Keys of rank_pattern that are no valid expressions."""
-    return _keys("rank_pattern", view)
+    return _find_pattern_key_issues("rank_pattern", view)
 
 
-def alpha_pattern(view: ReleaseValues) -> Iterator[Issue]:
+def find_alpha_pattern_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Keys of alpha_pattern that are no valid expressions."""
-    return _keys("alpha_pattern", view)
+    return _find_pattern_key_issues("alpha_pattern", view)
 
 
-def _keys(name: str, view: ReleaseValues) -> Iterator[Issue]:
+def _find_pattern_key_issues(name: str, view: ReleaseValues) -> Iterator[Issue]:
     value = view.get(name)
     if isinstance(value, dict):
         for key in value:
             if isinstance(key, str):
-                yield from _expression(name, key, (name, key))
+                yield from _find_regex_issues(name, key, (name, key))
 
 
-def fault(name: str, text: str) -> str | None:
+def find_regex_error(name: str, text: str) -> str | None:
     """Why PEFT cannot compile the expression in this field; None where it can."""
     if text.replace("_", "").replace(".", "").replace("-", "").isalnum():
         return None
@@ -218,9 +218,9 @@ def fault(name: str, text: str) -> str | None:
     return None
 
 
-def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issue]:
+def _find_regex_issues(name: str, text: str, path: Path | None = None) -> Iterator[Issue]:
     """One issue for text that PEFT would compile and cannot."""
-    error = fault(name, text)
+    error = find_regex_error(name, text)
     if error is not None:
         yield Issue(
             "bad-choice",
@@ -234,11 +234,11 @@ def _expression(name: str, text: str, path: Path | None = None) -> Iterator[Issu
         )
 
 
-def tokens(view: ReleaseValues) -> Iterator[Issue]:
+def find_token_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Empty lists, doubled ids, and embeddings that are trained in another way too."""
     value = view.get("trainable_token_indices")
     if isinstance(value, list):
-        yield from _token_list(("trainable_token_indices",), value)
+        yield from _find_token_list_issues(("trainable_token_indices",), value)
     if not isinstance(value, dict):
         return
     if not value:
@@ -252,11 +252,11 @@ def tokens(view: ReleaseValues) -> Iterator[Issue]:
         )
     for key, ids in value.items():
         if isinstance(ids, list):
-            yield from _token_list(("trainable_token_indices", key), ids)
-        yield from _twice(key, view)
+            yield from _find_token_list_issues(("trainable_token_indices", key), ids)
+        yield from _find_token_conflicts(key, view)
 
 
-def _token_list(path: Path, ids: list[Any]) -> Iterator[Issue]:
+def _find_token_list_issues(path: Path, ids: list[Any]) -> Iterator[Issue]:
     if not ids:
         yield Issue(
             "out-of-range",
@@ -282,13 +282,13 @@ def _token_list(path: Path, ids: list[Any]) -> Iterator[Issue]:
         )
 
 
-def _twice(key: Value, view: ReleaseValues) -> Iterator[Issue]:
+def _find_token_conflicts(key: Value, view: ReleaseValues) -> Iterator[Issue]:
     saved, target = view.get("modules_to_save"), view.get("target_modules")
     narrowed = view.is_on("exclude_modules") or view.is_given("layers_to_transform")
     narrowed = narrowed or view.has_unknown("exclude_modules", "layers_to_transform")
     for name, held, does in (
-        ("modules_to_save", _entries(saved), "PEFT raises ValueError"),
-        ("target_modules", [] if narrowed else _entries(target), "PEFT raises TypeError"),
+        ("modules_to_save", _list_entries(saved), "PEFT raises ValueError"),
+        ("target_modules", [] if narrowed else _list_entries(target), "PEFT raises TypeError"),
     ):
         if isinstance(key, str) and key in [entry for entry in held if isinstance(entry, str)]:
             yield Issue(
@@ -303,10 +303,10 @@ def _twice(key: Value, view: ReleaseValues) -> Iterator[Issue]:
             )
 
 
-def replication(view: ReleaseValues) -> Iterator[Issue]:
+def find_replication_issues(view: ReleaseValues) -> Iterator[Issue]:
     """Ranges that hold no layer."""
     value = view.get("layer_replication")
-    for index, pair in enumerate(_entries(value)):
+    for index, pair in enumerate(_list_entries(value)):
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
             continue
         start, end = pair
@@ -316,7 +316,7 @@ def replication(view: ReleaseValues) -> Iterator[Issue]:
             yield Issue(
                 "out-of-range",
                 "replication-empty-range",
-                _at("layer_replication", value, index),
+                _build_entry_path("layer_replication", value, index),
                 f"`layer_replication` holds [{start}, {end}], a range of no layers of the model; "
                 "PEFT says nothing",
                 "write [start, end) with 0 <= start < end",

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .field_table import fields, find_closest_field, removed_fields, sub_fields
+from .field_table import (
+    find_closest_field,
+    get_lora_fields,
+    get_removed_fields,
+    get_sub_config_fields,
+)
 from .foreign_arguments import find_home
 from .issue import Effect, Issue, format_value
 
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from .release_values import ReleaseValues
 
 
-def _answer(view: ReleaseValues) -> tuple[Effect, str]:
+def _describe_unknown_key_effect(view: ReleaseValues) -> tuple[Effect, str]:
     """What the release does with an unknown key, of a call or of a file."""
     if not view.saved:
         return "raises", "LoraConfig raises TypeError"
@@ -31,14 +36,14 @@ def _answer(view: ReleaseValues) -> tuple[Effect, str]:
     return "silent", "PEFT drops it without a word"
 
 
-def unknown_field(name: Any, value: Value, view: ReleaseValues) -> Issue:
+def make_unknown_field_issue(name: Any, value: Value, view: ReleaseValues) -> Issue:
     """The issue for a key that is no field of any release at hand."""
-    effect, fate = _answer(view)
-    if name in removed_fields():
+    effect, fate = _describe_unknown_key_effect(view)
+    if name in get_removed_fields():
         return _make_removed_issue(name, value, effect, fate)
     right = find_closest_field(name) if isinstance(name, str) else None
     help_ = f"did you mean `{right}`?" if right else "remove it"
-    if right is None and isinstance(name, str) and (home := sub_config_of(name)):
+    if right is None and isinstance(name, str) and (home := find_sub_config(name)):
         help_ = f"`{name}` belongs inside `{home}`"
     elif right is None and isinstance(name, str) and (call := find_home(name)):
         help_ = f"it is an argument of {call}"
@@ -53,16 +58,16 @@ def unknown_field(name: Any, value: Value, view: ReleaseValues) -> Issue:
     )
 
 
-def sub_config_of(name: str) -> str | None:
+def find_sub_config(name: str) -> str | None:
     """The field whose sub-config has a field of that name."""
-    for field in fields().values():
-        if field.config and name in sub_fields(field.config):
+    for field in get_lora_fields().values():
+        if field.config and name in get_sub_config_fields(field.config):
             return field.name
     return None
 
 
 def _make_removed_issue(name: str, value: Value, effect: Effect, fate: str) -> Issue:
-    gone = removed_fields()[name]["removed"]
+    gone = get_removed_fields()[name]["removed"]
     if name == "enable_lora" and value:
         help_ = (
             "it is in use: such an adapter has grouped tensors that PEFT no longer reads, so "
@@ -88,9 +93,9 @@ _RECORDS = frozenset({"peft_version"})
 """Fields that say who wrote the file, and change nothing."""
 
 
-def too_new(field: Field, value: Value, view: ReleaseValues) -> Issue | None:
+def find_too_new_issue(field: Field, value: Value, view: ReleaseValues) -> Issue | None:
     """The issue for a field that came after the release; None where dropping it changes nothing."""
-    effect, fate = _answer(view)
+    effect, fate = _describe_unknown_key_effect(view)
     unused = value == field.default or value is None or value == {} or field.name in _RECORDS
     if effect != "raises" and unused:
         return None

@@ -20,19 +20,19 @@ FLAG = "bool|null"
 """The type of a switch. PEFT only asks for truth, so 0 and 1 do as well."""
 
 
-def _null(value: Value) -> bool:
+def _is_null(value: Value) -> bool:
     return value is None
 
 
-def _bool(value: Value) -> bool:
+def _is_bool(value: Value) -> bool:
     return value is True or value is False
 
 
-def _flag(value: Value) -> bool:
+def _is_flag(value: Value) -> bool:
     return value is None or isinstance(value, bool) or (type(value) is int and value in (0, 1))
 
 
-def _int(value: Value) -> bool:
+def _is_int(value: Value) -> bool:
     return isinstance(value, (int, Unknown)) and not isinstance(value, bool)
 
 
@@ -40,30 +40,32 @@ def _number(value: Value) -> bool:
     return isinstance(value, (int, float, Unknown)) and not isinstance(value, bool)
 
 
-def _str(value: Value) -> bool:
+def _is_string(value: Value) -> bool:
     return isinstance(value, _TEXT)
 
 
-def _dict(value: Value) -> bool:
+def _is_dict(value: Value) -> bool:
     return isinstance(value, dict)
 
 
-def _any(value: Value) -> bool:
+def _is_any(value: Value) -> bool:
     return True
 
 
 _PLAIN: dict[str, Callable[[Any], bool]] = {
-    "null": _null,
-    "bool": _bool,
-    "int": _int,
+    "null": _is_null,
+    "bool": _is_bool,
+    "int": _is_int,
     "number": _number,
-    "str": _str,
-    "config": _dict,
-    "any": _any,
+    "str": _is_string,
+    "config": _is_dict,
+    "any": _is_any,
 }
 
 
-def _array(item: Callable[[Value], bool], kinds: tuple[type, ...]) -> Callable[[Any], bool]:
+def _build_array_test(
+    item: Callable[[Value], bool], kinds: tuple[type, ...]
+) -> Callable[[Any], bool]:
     def test(value: Value) -> bool:
         members: Any = value if isinstance(value, kinds) else None
         return members is not None and all(item(member) for member in members)
@@ -71,7 +73,9 @@ def _array(item: Callable[[Value], bool], kinds: tuple[type, ...]) -> Callable[[
     return test
 
 
-def _mapping(key: Callable[[Value], bool], item: Callable[[Value], bool]) -> Callable[[Any], bool]:
+def _build_mapping_test(
+    key: Callable[[Value], bool], item: Callable[[Value], bool]
+) -> Callable[[Any], bool]:
     def test(value: Value) -> bool:
         return (
             isinstance(value, dict)
@@ -82,7 +86,7 @@ def _mapping(key: Callable[[Value], bool], item: Callable[[Value], bool]) -> Cal
     return test
 
 
-def _pair(item: Callable[[Value], bool]) -> Callable[[Any], bool]:
+def _build_pair_test(item: Callable[[Value], bool]) -> Callable[[Any], bool]:
     def test(value: Value) -> bool:
         if isinstance(value, Unknown):
             return True
@@ -92,25 +96,25 @@ def _pair(item: Callable[[Value], bool]) -> Callable[[Any], bool]:
 
 
 @cache
-def one_type(name: str) -> Callable[[Any], bool]:
+def build_single_type_test(name: str) -> Callable[[Any], bool]:
     """The test for one type, without alternatives: "list[str]"."""
     if name in _PLAIN:
         return _PLAIN[name]
     outer, _, inner = name[:-1].partition("[")
     if outer == "dict":
         key, _, item = inner.partition(",")
-        return _mapping(one_type(key), one_type(item))
+        return _build_mapping_test(build_single_type_test(key), build_single_type_test(item))
     if outer == "tuple":
-        return _pair(one_type(inner.partition(",")[0]))
-    return _array(one_type(inner), (list,) if outer == "bare" else _ARRAYS)
+        return _build_pair_test(build_single_type_test(inner.partition(",")[0]))
+    return _build_array_test(build_single_type_test(inner), (list,) if outer == "bare" else _ARRAYS)
 
 
 @cache
-def of_type(types: str) -> Callable[[Any], bool]:
+def build_type_test(types: str) -> Callable[[Any], bool]:
     """The test for a field's type, alternatives joined by "|"."""
     if types == FLAG:
-        return _flag
-    tests = [one_type(name) for name in types.split("|")]
+        return _is_flag
+    tests = [build_single_type_test(name) for name in types.split("|")]
     if len(tests) == 1:
         return tests[0]
 
@@ -134,7 +138,7 @@ def is_allowed(field: Field, value: Any) -> bool:
     return re.match(field.pattern, value) is not None and not value.endswith("\n")
 
 
-def in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
+def is_in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
     """Whether a number keeps min, max, above and below, and is neither NaN nor infinite."""
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return False
@@ -146,7 +150,7 @@ def in_bounds(value: Any, limits: Mapping[str, float]) -> bool:
     )
 
 
-def field_limits(field: Field) -> Mapping[str, float]:
+def get_field_limits(field: Field) -> Mapping[str, float]:
     """The field's own bounds."""
     found = {"min": field.min, "max": field.max, "above": field.above, "below": field.below}
     return {name: bound for name, bound in found.items() if bound is not None}
@@ -158,7 +162,7 @@ def is_refused(field: Field, number: float) -> bool:
     Of a whole number PEFT asks only whether it is above 0, so that 0.5 passes; NaN passes always.
     Raises TypeError for a value that does not compare with a number.
     """
-    bounds = {"above": 0} if field.type == "int" else field_limits(field)
+    bounds = {"above": 0} if field.type == "int" else get_field_limits(field)
     return (
         ("min" in bounds and number < bounds["min"])
         or ("max" in bounds and number > bounds["max"])
@@ -166,7 +170,7 @@ def is_refused(field: Field, number: float) -> bool:
     )
 
 
-def numbers(value: Value) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def iterate_numbers(value: Value) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every number inside a container, with its path."""
     if isinstance(value, dict):
         rows: Any = value.items()
@@ -177,14 +181,14 @@ def numbers(value: Value) -> Iterator[tuple[tuple[str | int, ...], Any]]:
             yield (), value
         return
     for key, item in rows:
-        for path, number in numbers(item):
+        for path, number in iterate_numbers(item):
             yield (key, *path), number
 
 
 _TESTS: dict[tuple[str, str], Callable[[Any], bool]] = {}
 
 
-def value_test(field: Field) -> Callable[[Any], bool]:
+def get_value_test(field: Field) -> Callable[[Any], bool]:
     """One test for all that is known of the field: type, choices and bounds."""
     key = (field.owner, field.name)
     if key not in _TESTS:
@@ -193,13 +197,16 @@ def value_test(field: Field) -> Callable[[Any], bool]:
 
 
 def _build(field: Field) -> Callable[[Any], bool]:
-    typed, own, items = of_type(field.type), field_limits(field), field.items or {}
+    typed, own, items = build_type_test(field.type), get_field_limits(field), field.items or {}
     if field.choices:
         return lambda value: typed(value) and is_allowed(field, value)
     if items:
         return lambda value: (
-            typed(value) and all(in_bounds(number, items) for _, number in numbers(value))
+            typed(value)
+            and all(is_in_bounds(number, items) for _, number in iterate_numbers(value))
         )
     if own or "number" in field.type:
-        return lambda value: typed(value) and (isinstance(value, Unknown) or in_bounds(value, own))
+        return lambda value: (
+            typed(value) and (isinstance(value, Unknown) or is_in_bounds(value, own))
+        )
     return typed

@@ -11,7 +11,7 @@ from loracheck.documents.model import Unknown
 
 from .issue import Effect, Issue, format_value, join_names
 from .post_init import TARGET_PARAMETERS_CHECK, TASK_TYPE_CHECK
-from .validators import FLAG, is_refused, one_type
+from .validators import FLAG, build_single_type_test, is_refused
 from .value_suggestions import LEAVE_OUT, suggest_choice, suggest_type
 
 if TYPE_CHECKING:
@@ -67,15 +67,15 @@ def describe_types(field: Field) -> str:
     return " or ".join(words)
 
 
-def wrong_type(
+def make_wrong_type_issue(
     field: Field, value: Any, view: ReleaseValues, parent: tuple[str, ...] = ()
 ) -> Issue:
     """The issue for a value that the field's type test refuses."""
-    effect, fate = answer(field, value, view)
+    effect, fate = describe_wrong_type_effect(field, value, view)
     path: tuple[str | int, ...] = (*parent, field.name)
     suggestion = _guess_value(field, value)
     offender = value
-    inner = culprit(field, value)
+    inner = find_wrong_member(field, value)
     if inner:
         offender = value
         for step in inner:
@@ -121,17 +121,17 @@ def _guess_value(field: Field, value: Value) -> Any:
     return suggest_type(field, value)
 
 
-def culprit(field: Field, value: Value) -> tuple[str | int, ...]:
+def find_wrong_member(field: Field, value: Value) -> tuple[str | int, ...]:
     """Path of the first member that is wrong, where the container itself is right."""
     for name in field.type.split("|"):
         outer, _, inner = name[:-1].partition("[")
         if outer == "dict" and isinstance(value, dict):
-            test = one_type(inner.partition(",")[2])
+            test = build_single_type_test(inner.partition(",")[2])
             for key, item in value.items():
                 if isinstance(key, str) and not isinstance(item, Unknown) and not test(item):
                     return (key,)
         if outer in ("list", "bare") and isinstance(value, (list, tuple)):
-            test = one_type(inner)
+            test = build_single_type_test(inner)
             if outer == "bare" and not isinstance(value, list):
                 return ()
             for index, item in enumerate(value):
@@ -140,20 +140,20 @@ def culprit(field: Field, value: Value) -> tuple[str | int, ...]:
     return ()
 
 
-def answer(field: Field, value: Value, view: ReleaseValues) -> Answer:
+def describe_wrong_type_effect(field: Field, value: Value, view: ReleaseValues) -> Answer:
     """What PEFT does with the wrong value, and the sentence that says so."""
-    special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _sub_answer
-    if not value and _absent(field, value, view):
+    special = _SPECIAL.get(field.name) if field.owner == "LoraConfig" else _find_sub_field_effect
+    if not value and _is_absent(field, value, view):
         return "silent", _NOT_SET
     found = special(field, value, view) if special else None
     if found is not None:
         return found
     if field.type == FLAG:
-        return _flag(field, value)
+        return _describe_flag_effect(field, value)
     return field.effect, field.fate  # type: ignore[return-value]
 
 
-def _absent(field: Field, value: Value, view: ReleaseValues) -> bool:
+def _is_absent(field: Field, value: Value, view: ReleaseValues) -> bool:
     """Whether the falsy value counts as not set. LoraConfig refuses any string as
     target_parameters, the empty one too; PEFT asks layers_pattern for its length, and 0.7 alone
     asks whether loftq_config is None and not whether it is empty.
@@ -164,19 +164,21 @@ def _absent(field: Field, value: Value, view: ReleaseValues) -> bool:
         return view.get("layers_to_transform") in (None, [])
     if field.name == "loftq_config" and view.release == (0, 7):
         return False
-    return not _extends(field, view) and not (field.name == "target_parameters" and value == "")
+    return not _is_extended_by_task(field, view) and not (
+        field.name == "target_parameters" and value == ""
+    )
 
 
-def _flag(field: Field, value: Value) -> Answer:
+def _describe_flag_effect(field: Field, value: Value) -> Answer:
     state = "on" if value else "off"
     return "silent", f"PEFT only asks whether it is truthy, so it counts as {state}"
 
 
-def _extends(field: Field, view: ReleaseValues) -> bool:
+def _is_extended_by_task(field: Field, view: ReleaseValues) -> bool:
     return field.name == "modules_to_save" and view.get("task_type") in HEAD_TASKS
 
 
-def _unhashable(value: Any) -> bool:
+def _has_unhashable_member(value: Any) -> bool:
     """Whether `set(value)` raises: a list inside the list."""
     try:
         set(value)
@@ -185,8 +187,8 @@ def _unhashable(value: Any) -> bool:
     return False
 
 
-def _modules(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
-    if isinstance(value, list) and _unhashable(value) and view.is_at_least("0.6"):
+def _find_modules_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+    if isinstance(value, list) and _has_unhashable_member(value) and view.is_at_least("0.6"):
         return "raises", "LoraConfig raises TypeError"
     if value and isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return "silent", "PEFT takes the keys and ignores the rest"
@@ -195,8 +197,8 @@ def _modules(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     return None
 
 
-def _modules_to_save(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
-    if _extends(field, view) and not isinstance(value, list):
+def _find_modules_to_save_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+    if _is_extended_by_task(field, view) and not isinstance(value, list):
         return "fails", (
             f"with task_type {view.get('task_type')} PEFT appends the head's name to it and raises "
             "AttributeError"
@@ -211,16 +213,18 @@ def _modules_to_save(field: Field, value: Value, view: ReleaseValues) -> Answer 
     return None
 
 
-def _parameters(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_parameters_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, str):
         if TARGET_PARAMETERS_CHECK.is_in(view.release):
             return "raises", f"LoraConfig raises {TARGET_PARAMETERS_CHECK.exception}"
-    elif isinstance(value, (list, tuple, set, frozenset, dict)) and not _unhashable(value):
+    elif isinstance(value, (list, tuple, set, frozenset, dict)) and not _has_unhashable_member(
+        value
+    ):
         return "silent", "an entry that is no string matches nothing"
     return None
 
 
-def _layers(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_layers_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, bool):
         return "silent", f"it counts as layer {int(value)}"
     if isinstance(value, (list, tuple, set, frozenset, dict)):
@@ -232,19 +236,19 @@ def _layers(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     return None
 
 
-def _layers_pattern(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_layers_pattern_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, (list, tuple, set, frozenset, dict)):
         return "silent", "an entry that is no string matches nothing"
     return None
 
 
-def _number(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _explain_number(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if isinstance(value, bool):
         return "silent", f"it counts as {int(value)}"
     return None
 
 
-def _pattern(field: Field, value: Any, view: ReleaseValues) -> Answer | None:
+def _find_pattern_effect(field: Field, value: Any, view: ReleaseValues) -> Answer | None:
     if not isinstance(value, dict):
         return None
     wrong = [item for item in value.values() if not isinstance(item, (int, float, Unknown))]
@@ -257,7 +261,7 @@ def _pattern(field: Field, value: Any, view: ReleaseValues) -> Answer | None:
     return "silent", "PEFT takes the key as if it were a string"
 
 
-def _tokens(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_tokens_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if (
         isinstance(value, list)
         and all(isinstance(item, int) for item in value)
@@ -267,14 +271,14 @@ def _tokens(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     return None
 
 
-def _loftq(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_loftq_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     init = view.get("init_lora_weights")
     if (init == "loftq" or not view.is_at_least("0.14")) and view.is_at_least("0.7"):
         return "raises", "LoraConfig raises an error"
     return "warns", "PEFT drops it with a warning, because init_lora_weights is not 'loftq'"
 
 
-def _sub_config(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_sub_config_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     if view.is_at_least("0.21") or (field.name == "velora_config" and view.is_at_least("0.20")):
         return None
     return "silent", "this release does not check it"
@@ -286,24 +290,24 @@ def _init(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     return ("silent", "any truthy value means the default") if not view.is_at_least("0.7") else None
 
 
-def _task(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_task_type_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     checked = TASK_TYPE_CHECK.is_in(view.release)
     return None if checked else ("silent", "this release does not check it")
 
 
-def _sub_answer(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
+def _find_sub_field_effect(field: Field, value: Value, view: ReleaseValues) -> Answer | None:
     """Sub-config fields: their `__post_init__` compares numbers, so it raises for other types."""
     if field.owner == "LoftQConfig" and view.get("init_lora_weights") != "loftq":
         return "silent", "nothing reads it unless init_lora_weights is 'loftq'"
     if field.owner == "BdLoraConfig" and field.type.startswith("list"):
         if isinstance(value, (str, dict)) or not value:
             return None
-        if not isinstance(value, (list, tuple, set, frozenset)) or _unhashable(value):
+        if not isinstance(value, (list, tuple, set, frozenset)) or _has_unhashable_member(value):
             return "raises", "BdLoraConfig raises TypeError"
         return "fails", "wrapping the first layer raises TypeError"
     if field.effect == "raises" and isinstance(value, (int, float)) and not field.choices:
         return _judge_number(field, value)
-    return _number(field, value, view) if field.effect == "fails" else None
+    return _explain_number(field, value, view) if field.effect == "fails" else None
 
 
 def _judge_number(field: Field, value: float) -> Answer | None:
@@ -315,25 +319,25 @@ def _judge_number(field: Field, value: float) -> Answer | None:
 
 
 _SPECIAL: dict[str, Callable[[Field, Any, ReleaseValues], Answer | None]] = {
-    "task_type": _task,
-    "target_modules": _modules,
-    "exclude_modules": _modules,
-    "modules_to_save": _modules_to_save,
-    "target_parameters": _parameters,
-    "layers_to_transform": _layers,
-    "layers_pattern": _layers_pattern,
-    "lora_alpha": _number,
-    "lora_dropout": _number,
-    "rank_pattern": _pattern,
-    "alpha_pattern": _pattern,
-    "trainable_token_indices": _tokens,
-    "loftq_config": _loftq,
-    "eva_config": _sub_config,
-    "corda_config": _sub_config,
-    "lora_ga_config": _sub_config,
-    "velora_config": _sub_config,
-    "kasa_config": _sub_config,
-    "use_bdlora": _sub_config,
-    "arrow_config": _sub_config,
+    "task_type": _find_task_type_effect,
+    "target_modules": _find_modules_effect,
+    "exclude_modules": _find_modules_effect,
+    "modules_to_save": _find_modules_to_save_effect,
+    "target_parameters": _find_parameters_effect,
+    "layers_to_transform": _find_layers_effect,
+    "layers_pattern": _find_layers_pattern_effect,
+    "lora_alpha": _explain_number,
+    "lora_dropout": _explain_number,
+    "rank_pattern": _find_pattern_effect,
+    "alpha_pattern": _find_pattern_effect,
+    "trainable_token_indices": _find_tokens_effect,
+    "loftq_config": _find_loftq_effect,
+    "eva_config": _find_sub_config_effect,
+    "corda_config": _find_sub_config_effect,
+    "lora_ga_config": _find_sub_config_effect,
+    "velora_config": _find_sub_config_effect,
+    "kasa_config": _find_sub_config_effect,
+    "use_bdlora": _find_sub_config_effect,
+    "arrow_config": _find_sub_config_effect,
     "init_lora_weights": _init,
 }

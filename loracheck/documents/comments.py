@@ -26,26 +26,26 @@ def find_comments(text: str, format: str) -> list[Comment]:
     return list(find(text)) if find and "#" in text else []
 
 
-def _yaml_comments(text: str) -> Iterator[Comment]:
+def _find_yaml_comments(text: str) -> Iterator[Comment]:
     """Each `#` after white space that is not part of a scalar begins a comment (YAML 1.1, 6.6)."""
-    scalars = _scalar_regions(text)
+    scalars = _find_scalar_regions(text)
     end = 0
     for match in _YAML.finditer(text):
         while scalars and scalars[-1][1] <= match.start():
             scalars.pop()
         inside = scalars and scalars[-1][0] <= match.start()
         if not inside and match.start() >= end:
-            words = _rest_of_line(text, match.start())
+            words = _get_rest_of_line(text, match.start())
             yield match.start(), words
             end = match.start() + len(words)
 
 
-def _rest_of_line(text: str, at: int) -> str:
+def _get_rest_of_line(text: str, at: int) -> str:
     match = _REST.match(text, at)
     return match[0] if match else ""
 
 
-def _scalar_regions(text: str) -> list[tuple[int, int]]:
+def _find_scalar_regions(text: str) -> list[tuple[int, int]]:
     """Start and end offset of every scalar's text, the last scalar first."""
     import yaml
 
@@ -64,7 +64,7 @@ def _scalar_regions(text: str) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _python_comments(text: str) -> Iterator[Comment]:
+def _find_python_comments(text: str) -> Iterator[Comment]:
     import io
     import tokenize
 
@@ -80,21 +80,21 @@ def _python_comments(text: str) -> Iterator[Comment]:
         return  # the compiler takes a few texts that the tokenizer does not
 
 
-def _toml_comments(text: str) -> Iterator[Comment]:
+def _find_toml_comments(text: str) -> Iterator[Comment]:
     for match in _TOML.finditer(text):
         if match[1] is not None:
             yield match.start(), match[1]
 
 
-def _shell_comments(text: str) -> Iterator[Comment]:
+def _find_shell_comments(text: str) -> Iterator[Comment]:
     from .shell.tokens import find_comments
 
     return find_comments(text)
 
 
 _FINDERS: dict[str, Callable[[str], Iterator[Comment]]] = {
-    "yaml": _yaml_comments,
-    "python": _python_comments,
-    "toml": _toml_comments,
-    "shell": _shell_comments,
+    "yaml": _find_yaml_comments,
+    "python": _find_python_comments,
+    "toml": _find_toml_comments,
+    "shell": _find_shell_comments,
 }

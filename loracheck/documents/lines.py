@@ -21,7 +21,7 @@ class Lines:
 
     def span(self, start: int, end: int) -> Span:
         """The span from one offset to another (the end is the first offset after the place)."""
-        return Span(*self._position(start), *self._position(end))
+        return Span(*self._compute_position(start), *self._compute_position(end))
 
     def at(self, offset: int) -> Span:
         """The span of the one character at `offset`; empty at the text's end."""
@@ -37,6 +37,6 @@ class Lines:
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
-    def _position(self, offset: int) -> tuple[int, int]:
+    def _compute_position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1

@@ -30,7 +30,7 @@ def replace_file(path: str, content: bytes | Iterable[bytes]) -> None:
     """
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         with open(path, "wb") as stream:
-            stream.writelines(_parts(content))
+            stream.writelines(_list_parts(content))
         return
     with contextlib.suppress(FileNotFoundError):
         status = os.lstat(path)
@@ -82,7 +82,7 @@ def _require_content(path: str, content: bytes) -> None:
         raise OSError(error.reason) from None
 
 
-def _parts(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+def _list_parts(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
     return (content,) if isinstance(content, bytes) else content
 
 
@@ -96,8 +96,8 @@ def _write_beside(path: str, content: bytes | Iterable[bytes]) -> str:
     with contextlib.ExitStack() as undo:
         undo.callback(_remove, temporary)  # also after Ctrl-C
         with open(descriptor, "wb") as stream:
-            stream.writelines(_parts(content))
-        os.chmod(temporary, _mode(path))
+            stream.writelines(_list_parts(content))
+        os.chmod(temporary, _get_mode(path))
         undo.pop_all()
     return temporary
 
@@ -115,7 +115,7 @@ def _put_in_place(temporary: str, path: str) -> None:
         raise
 
 
-def _mode(path: str) -> int:
+def _get_mode(path: str) -> int:
     """The mode of the old file, or the one that `open` would give a new file."""
     with contextlib.suppress(OSError):
         status = os.lstat(path)

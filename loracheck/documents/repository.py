@@ -25,24 +25,26 @@ def leaves_repository(path: str, top: str | None = None) -> bool:
     """
     folder, name = os.path.split(path)
     if name not in ("", os.curdir, os.pardir) and not os.path.islink(path):
-        return _folder_leaves(folder, top, _working_directory())
+        return _is_folder_outside_repository(folder, top, _get_working_directory())
     return _leads_out(os.path.abspath(path), top)
 
 
-def folder_leaves(folder: str) -> bool:
+def is_folder_outside_repository(folder: str) -> bool:
     """Whether the files of a folder that are no links lie outside of the repository."""
-    return _folder_leaves(folder, None, _working_directory())
+    return _is_folder_outside_repository(folder, None, _get_working_directory())
 
 
 @lru_cache(maxsize=1024)
-def _folder_leaves(folder: str, top: str | None, working_directory: str | None) -> bool:
+def _is_folder_outside_repository(
+    folder: str, top: str | None, working_directory: str | None
+) -> bool:
     """Whether the files of a folder that are no links lie outside of the repository."""
     return _leads_out(os.path.join(os.path.abspath(folder), "file"), top)
 
 
 def _leads_out(full: str, top: str | None) -> bool:
     folder = os.path.dirname(full)
-    root = _find_root(folder, os.path.abspath(top) if top is not None else _working_directory())
+    root = _find_root(folder, os.path.abspath(top) if top is not None else _get_working_directory())
     if root is None:
         return False
     inside = _resolve(root)
@@ -53,7 +55,7 @@ def _leads_out(full: str, top: str | None) -> bool:
     return model is None or os.path.dirname(target) != os.path.join(_resolve(model[1]), "blobs")
 
 
-def _working_directory() -> str | None:
+def _get_working_directory() -> str | None:
     try:
         return os.getcwd()
     except OSError:  # it was removed

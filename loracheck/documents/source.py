@@ -11,7 +11,7 @@ from typing import BinaryIO
 from .dependencies import note_look
 from .lines import Lines
 from .model import DocumentError, Span
-from .repository import REASON, folder_leaves, leaves_repository
+from .repository import REASON, is_folder_outside_repository, leaves_repository
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest file that is read. The biggest LoRA config seen in the wild has 60 kB; what is bigger is
@@ -74,7 +74,7 @@ def load(path: str, limit: int = MAX_BYTES, *, anywhere: bool = False) -> bytes:
     descriptor, size = _open_descriptor(path, anywhere)
     try:
         if size > limit:
-            raise _too_big(size, limit)
+            raise _build_size_error(size, limit)
         # As much as there is: a buffer of `limit` bytes costs more than the reading.
         data = os.read(descriptor, size + 1)
         if len(data) != size:  # it has grown meanwhile, or came in parts
@@ -82,7 +82,7 @@ def load(path: str, limit: int = MAX_BYTES, *, anywhere: bool = False) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > limit:
-        raise _too_big(len(data), limit)
+        raise _build_size_error(len(data), limit)
     return data
 
 
@@ -97,7 +97,7 @@ def load_plain(path: str, limit: int = MAX_BYTES) -> bytes | None:
     """The bytes of a file as `load` gives them, at half the cost, where its name is no link and its
     folder is known not to leave the repository; None where `load` has to look closer.
     """
-    if folder_leaves(os.path.dirname(path)) or not _NO_LINK:
+    if is_folder_outside_repository(os.path.dirname(path)) or not _NO_LINK:
         return None
     note_look(path)
     try:
@@ -123,7 +123,7 @@ def decode(data: bytes | str, limit: int = MAX_BYTES) -> str:
     text, is over `limit` bytes, or is a git-LFS pointer.
     """
     if len(data) > limit:
-        raise _too_big(len(data), limit)
+        raise _build_size_error(len(data), limit)
     text = _decode(data) if isinstance(data, bytes) else data
     text = text.removeprefix("\ufeff")
     if "\0" in text:
@@ -148,10 +148,10 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         span = Lines(before + "?").at(len(before))
-        raise DocumentError(_why_not_text(data, data[error.start]), span) from None
+        raise DocumentError(_explain_why_not_text(data, data[error.start]), span) from None
 
 
-def _why_not_text(data: bytes, byte: int) -> str:
+def _explain_why_not_text(data: bytes, byte: int) -> str:
     if data.startswith(_UTF16):
         return "this is UTF-16 text: save it as UTF-8"
     if b"\0" in data:
@@ -159,7 +159,7 @@ def _why_not_text(data: bytes, byte: int) -> str:
     return f"byte 0x{byte:02x} is not UTF-8 text: save the file as UTF-8"
 
 
-def _too_big(size: int, limit: int) -> DocumentError:
+def _build_size_error(size: int, limit: int) -> DocumentError:
     most = limit // (1024 * 1024)
     return DocumentError(
         f"the file has {size / (1024 * 1024):.1f} MiB; more than {most} MiB is not read",

@@ -58,11 +58,11 @@ def measure(value: Any) -> None:
     stack = [value]
     while stack:
         top = stack[-1]
-        children = _children(top)
+        children = _get_children(top)
         if id(top) not in known:
             known[id(top)] = None
-            waiting = [c for c in children if _children(c) and id(c) not in known]
-            if any(_children(c) and known.get(id(c), 0) is None for c in children):
+            waiting = [c for c in children if _get_children(c) and id(c) not in known]
+            if any(_get_children(c) and known.get(id(c), 0) is None for c in children):
                 raise ExcessError("an alias contains itself, so the value has no end")
             stack += waiting
             continue
@@ -84,7 +84,7 @@ def _sum(known: dict[int, tuple[int, int] | None], children: Any) -> tuple[int, 
     return size, depth + 1
 
 
-def _children(value: Any) -> Any:
+def _get_children(value: Any) -> Any:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, (list, tuple)) else ()
@@ -108,7 +108,7 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
     if isinstance(value, list):
         value[:] = [settle(item, seen) for item in value]
     else:
-        items = [(printable(key), settle(item, seen)) for key, item in value.items()]
+        items = [(replace_surrogates(key), settle(item, seen)) for key, item in value.items()]
         value.clear()
         value.update(items)
     return value
@@ -116,7 +116,7 @@ def settle(value: Any, seen: set[int] | None = None) -> Any:
 
 def settle_text(text: str) -> str | Unknown:
     """A string, or Unknown where it holds an interpolation."""
-    return Unknown(printable(text)) if _is_filled_in(text) else printable(text)
+    return Unknown(replace_surrogates(text)) if _is_filled_in(text) else replace_surrogates(text)
 
 
 def _is_filled_in(text: str) -> bool:
@@ -130,6 +130,6 @@ def _is_filled_in(text: str) -> bool:
     return False
 
 
-def printable(key: Any) -> Any:
+def replace_surrogates(key: Any) -> Any:
     """A string without lone surrogates (`"\\ud800"` in JSON), which nothing could print."""
     return re.sub(_SURROGATE, "\ufffd", key) if isinstance(key, str) else key

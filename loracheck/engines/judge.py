@@ -42,7 +42,7 @@ def judge(
     """
     found: list[Refusal] = []
     for trait in traits:
-        found += _one(engine, trait, architecture, rank)
+        found += _find_refusals(engine, trait, architecture, rank)
     if any(refusal.trait.what in ENDS for refusal in found):
         found = [refusal for refusal in found if refusal.trait.what != "base-embedding"]
     return found
@@ -59,7 +59,7 @@ def find_unchecked(
 
 def knows(engine: Engine, architecture: str | None) -> bool:
     """Whether it was read what the engine does for this class of models."""
-    return bool(_status(engine, architecture))
+    return bool(_get_status(engine, architecture))
 
 
 def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
@@ -70,7 +70,7 @@ def _is_known(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     if trait.what in ENDS and engine.lora and _says_ends(engine, architecture):
         return True
     if trait.what == "module":
-        modules = _modules_for(engine, architecture)
+        modules = _find_modules(engine, architecture)
         if modules is None:
             return any(fact.what == "module" and fact.effect == "taken" for fact in engine.facts)
         if str(trait.value) in modules.leaves:
@@ -104,7 +104,7 @@ def _matches(architecture: str | None, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(architecture, pattern) for pattern in patterns)
 
 
-def _one(
+def _find_refusals(
     engine: Engine, trait: Trait, architecture: str | None, rank: int | None
 ) -> Iterator[Refusal]:
     if trait.what == "rank":
@@ -112,23 +112,23 @@ def _one(
         return
     if trait.what in ENDS and _end_taken(engine, trait, architecture):
         return
-    if trait.what == "model" and _status(engine, architecture) != "none":
+    if trait.what == "model" and _get_status(engine, architecture) != "none":
         return
     if trait.what == "module" and _may_be_taken(engine, trait, architecture):
         return
     what = _choose_word(engine, trait)
     for fact in engine.facts:
         if _holds_of(fact, what, trait, architecture):
-            yield _refusal(fact, trait)
+            yield _build_refusal(fact, trait)
 
 
 def _may_be_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
     """Whether the layer is on the engine's list, or there is none for this architecture."""
-    modules = _modules_for(engine, architecture)
+    modules = _find_modules(engine, architecture)
     return modules is None or str(trait.value) in modules.leaves
 
 
-def _modules_for(engine: Engine, architecture: str | None) -> Modules | None:
+def _find_modules(engine: Engine, architecture: str | None) -> Modules | None:
     """The list of layers for the architecture; None where it was not read."""
     for modules in engine.modules:
         if modules.only:
@@ -139,7 +139,7 @@ def _modules_for(engine: Engine, architecture: str | None) -> Modules | None:
     return None
 
 
-def _refusal(fact: Fact, trait: Trait) -> Refusal:
+def _build_refusal(fact: Fact, trait: Trait) -> Refusal:
     help_, text = (_fill_words(words, trait) for words in (fact.help, fact.text))
     return Refusal(trait, fact.effect, text, help_, fact.source, fact.since, fact.before, fact.seen)
 
@@ -156,16 +156,16 @@ def _end_taken(engine: Engine, trait: Trait, architecture: str | None) -> bool:
         return False
     if not _says_ends(engine, architecture):
         return True
-    return str(trait.value) in _status(engine, architecture).split()[1:]
+    return str(trait.value) in _get_status(engine, architecture).split()[1:]
 
 
 def _says_ends(engine: Engine, architecture: str | None) -> bool:
     """Whether the entry of the architecture tells all ends that take LoRA."""
-    status = _status(engine, architecture)
+    status = _get_status(engine, architecture)
     return status.startswith("lora") and (architecture or "").endswith("ForCausalLM")
 
 
-def _status(engine: Engine, architecture: str | None) -> str:
+def _get_status(engine: Engine, architecture: str | None) -> str:
     """What the engine does for the architecture."""
     if architecture is None:
         return ""
@@ -185,7 +185,7 @@ def _rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal
                 trait,
                 "refused",
                 f"rank {asked} is above the {started} that the server is started with",
-                f"lower the rank, or start it with {_flag(engine, asked)}",
+                f"lower the rank, or start it with {_format_rank_flag(engine, asked)}",
                 ranks.source,
             )
     elif ranks.most is not None and asked > ranks.most:
@@ -201,12 +201,12 @@ def _rank(engine: Engine, trait: Trait, started: int | None) -> Iterator[Refusal
             trait,
             "limited",
             f"rank {asked} is above {ranks.default}, which is what it takes by default",
-            f"start it with {_flag(engine, asked)}",
+            f"start it with {_format_rank_flag(engine, asked)}",
             ranks.source,
         )
 
 
-def _flag(engine: Engine, rank: int) -> str:
+def _format_rank_flag(engine: Engine, rank: int) -> str:
     ranks = engine.ranks
     assert ranks is not None
     step = next((s for s in ranks.steps if s >= rank), rank)

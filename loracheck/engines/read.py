@@ -29,7 +29,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def lora_file_names() -> tuple[str, ...]:
+def list_lora_file_engines() -> tuple[str, ...]:
     """The programs that load LoRA files of diffusion models, by name."""
     return tuple(sorted(f[:-5] for f in os.listdir(LORA_FILES) if f.endswith(".json")))
 
@@ -44,7 +44,7 @@ def load(name: str, version: str | None = None) -> Engine:
     known = _find(name)
     if known is None:
         raise UnknownEngineError(f"no engine is called {name!r}; known are {_list_names()}")
-    data = _data(known)
+    data = _read_data(known)
     releases: list[str] = data.get("releases", [])
     found = _release(known, version, releases)
     at = number(found) if found else None
@@ -55,11 +55,11 @@ def load(name: str, version: str | None = None) -> Engine:
         found,
         data["state"],
         found == releases[-1] if releases else True,
-        tuple(_fact(row, data["facts"]) for row in data["facts"] if _holds(row, at)),
-        next((_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
-        tuple(_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
-        _architectures(data, at),
-        known in lora_file_names(),
+        tuple(_build_fact(row, data["facts"]) for row in data["facts"] if _holds(row, at)),
+        next((_build_ranks(row) for row in data.get("ranks", ()) if _holds(row, at)), None),
+        tuple(_build_modules(row) for row in data.get("modules", ()) if _holds(row, at)),
+        _collect_architectures(data, at),
+        known in list_lora_file_engines(),
     )
 
 
@@ -71,24 +71,27 @@ def parse_engine(text: str) -> Engine:
 
 def _find(name: str) -> str | None:
     """The data file for a name as people write it: case, `-`, `_` and `.` do not count."""
-    plain = _plain(name)
-    for known in (*names(), *lora_file_names()):
-        if plain in (_plain(known), *map(_plain, _data(known).get("aliases", ()))):
+    plain = _normalise_name(name)
+    for known in (*names(), *list_lora_file_engines()):
+        if plain in (
+            _normalise_name(known),
+            *map(_normalise_name, _read_data(known).get("aliases", ())),
+        ):
             return known
     return None
 
 
 def _list_names() -> str:
-    return f"{', '.join(names())}; for LoRA files {', '.join(lora_file_names())}"
+    return f"{', '.join(names())}; for LoRA files {', '.join(list_lora_file_engines())}"
 
 
-def _plain(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return re.sub(r"[-_. ]", "", name).lower()
 
 
 @cache
-def _data(name: str) -> dict[str, Any]:
-    folder = LORA_FILES if name in lora_file_names() else FOLDER
+def _read_data(name: str) -> dict[str, Any]:
+    folder = LORA_FILES if name in list_lora_file_engines() else FOLDER
     with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)
     return found
@@ -126,7 +129,7 @@ def _holds(row: dict[str, Any], at: Number | None) -> bool:
     )
 
 
-def _fact(row: dict[str, Any], rows: list[dict[str, Any]]) -> Fact:
+def _build_fact(row: dict[str, Any], rows: list[dict[str, Any]]) -> Fact:
     """The fact of a row. Its bounds are told where the thing itself begins or ends there, not where
     another row on the same thing takes over.
     """
@@ -148,23 +151,23 @@ def _fact(row: dict[str, Any], rows: list[dict[str, Any]]) -> Fact:
     )
 
 
-def _ranks(row: dict[str, Any]) -> Ranks:
+def _build_ranks(row: dict[str, Any]) -> Ranks:
     steps = tuple(row.get("steps", ()))
     most = steps[-1] if steps else None
     return Ranks(most, row.get("default"), row["flag"], steps, row["source"])
 
 
-def _modules(row: dict[str, Any]) -> Modules:
+def _build_modules(row: dict[str, Any]) -> Modules:
     own = (tuple(row.get(key, ())) for key in ("only", "own"))
     return Modules(frozenset(row["leaves"]), *own)
 
 
-def _architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:
+def _collect_architectures(data: dict[str, Any], at: Number | None) -> dict[str, str]:
     """Architecture -> status at the release, from the engine's table or its short list."""
     if "models" not in data:
         short: dict[str, str] = data.get("architectures", {})
         return short
-    rows: dict[str, list[list[str]]] = _data(data["models"])["architectures"]
+    rows: dict[str, list[list[str]]] = _read_data(data["models"])["architectures"]
     found = {}
     for architecture, changes in rows.items():
         past = [status for since, status in changes if at is None or number(since) <= at]

@@ -90,12 +90,12 @@ def link_citations(text: str) -> str:
 def _link_in_prose(text: str) -> str:
     for link in reversed(find_links(text)):
         words = text[link.start : link.end]
-        words = _THREAD_ADDRESS.sub(_thread_name, words)
+        words = _THREAD_ADDRESS.sub(_format_thread_name, words)
         text = f"{text[: link.start]}[{words}]({link.address}){text[link.end :]}"
     return text
 
 
-def _thread_name(address: re.Match[str]) -> str:
+def _format_thread_name(address: re.Match[str]) -> str:
     """The address of a thread as people write it."""
     kind = "issue" if address["kind"] == "issues" else "pull request"
     return f"{address['repo']} {kind} {address['number']}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .links import find_links
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def find_rule(topic: str) -> Rule | None:
     """The rule with that code or name, in any case."""
     low = topic.lower()
-    return next((r for r in catalogue() if low in (r.code.lower(), r.name)), None)
+    return next((r for r in list_all_rules() if low in (r.code.lower(), r.name)), None)
 
 
 def render_rule(rule: Rule) -> str:

@@ -39,16 +39,19 @@ KINDS = {
 
 def build_schema() -> dict[str, Any]:
     """The schema of everything that `explain --format json` prints."""
-    defs: dict[str, Any] = {"Finding": _finding_schema()}
+    defs: dict[str, Any] = {"Finding": _build_finding_schema()}
     kinds = []
     for name, what in KINDS.items():
         one = what[0] if isinstance(what, list) else what
-        found = _reference(one, defs)
+        found = _build_reference(one, defs)
         kinds.append(
-            _kind_schema(name, {"type": "array", "items": found} if what is not one else found)
+            _build_kind_schema(
+                name, {"type": "array", "items": found} if what is not one else found
+            )
         )
     kinds += [
-        _kind_schema(name, {"type": "object", "required": [key]}) for name, key in _PAGES.items()
+        _build_kind_schema(name, {"type": "object", "required": [key]})
+        for name, key in _PAGES.items()
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -62,7 +65,7 @@ def build_schema() -> dict[str, Any]:
 _PAGES = {"field": "name", "rule": "code", "key": "name"}
 
 
-def _kind_schema(name: str, content: dict[str, Any]) -> dict[str, Any]:
+def _build_kind_schema(name: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["version", "kind", name],
@@ -71,7 +74,7 @@ def _kind_schema(name: str, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _finding_schema() -> dict[str, Any]:
+def _build_finding_schema() -> dict[str, Any]:
     """A finding, as in the report of `check`."""
     path = PATH.parent / "report.schema.json"
     report = json.loads(path.read_text(encoding="utf-8"))["$defs"]
@@ -79,7 +82,7 @@ def _finding_schema() -> dict[str, Any]:
     return {"type": "object", "required": names, "description": "As in report.schema.json."}
 
 
-def _schema_of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
+def _build_type_schema(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
     """The schema of a type."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint is Any:
@@ -89,21 +92,21 @@ def _schema_of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
     if origin is Literal:
         return {"enum": list(inner)}
     if origin in (Union, types.UnionType):
-        return _any_of([_schema_of(one, defs) for one in inner])
+        return _build_any_of([_build_type_schema(one, defs) for one in inner])
     if origin in (tuple, list):
-        return {"type": "array", "items": _schema_of(inner[0], defs)}
+        return {"type": "array", "items": _build_type_schema(inner[0], defs)}
     if origin is dict:
-        return {"type": "object", "additionalProperties": _schema_of(inner[1], defs)}
-    return {"$ref": "#/$defs/Finding"} if hint is Finding else _reference(hint, defs)
+        return {"type": "object", "additionalProperties": _build_type_schema(inner[1], defs)}
+    return {"$ref": "#/$defs/Finding"} if hint is Finding else _build_reference(hint, defs)
 
 
-def _any_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _build_any_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
     if all(set(part) == {"type"} for part in parts):
         return {"type": [part["type"] for part in parts]}
     return {"anyOf": parts}
 
 
-def _reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
+def _build_reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
     """A reference to the definition of a named tuple, which is made when first met."""
     # Two tuples may share a name (the Kind of a comparison): the module tells them apart.
     name = f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
@@ -111,11 +114,11 @@ def _reference(cls: Any, defs: dict[str, Any]) -> dict[str, Any]:
         defs[name] = {}
         known = {**vars(modules[cls.__module__]), "Finding": Finding}
         hints = get_type_hints(cls, known)
-        properties = {field: _schema_of(hints[field], defs) for field in cls._fields}
+        properties = {field: _build_type_schema(hints[field], defs) for field in cls._fields}
         for extra in DERIVED_FIELDS:
             made = getattr(cls, extra, None)
             if isinstance(made, property):
-                properties[extra] = _schema_of(get_type_hints(made.fget)["return"], defs)
+                properties[extra] = _build_type_schema(get_type_hints(made.fget)["return"], defs)
         defs[name] = {
             "type": "object",
             "description": " ".join((cls.__doc__ or "").replace("`", "").split()),

@@ -156,10 +156,10 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         self.query_one(Form).show(view)
         self.query_one(NumbersPane).show(view, self.before)
         self.query_one(FindingList).show(view)
-        show_text(self.query_one("#head", Static), _header(state, view, self.size.width))
+        show_text(self.query_one("#head", Static), _format_header(state, view, self.size.width))
         result = self.query_one("#try-result", Static)
         result.set_class(view.preview is not None, "filled")  # else its room is for the line itself
-        show_text(result, _preview_text(view))
+        show_text(result, _format_preview(view))
 
     def on_resize(self, event: events.Resize) -> None:
         """More room, more to see. (The app's own size is still the old one here.)"""
@@ -253,7 +253,7 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
     def action_next(self) -> None:
         """The file's next setting."""
         if self.state is not None and self.view is not None and self.view.settings > 1:
-            self.start(transitions.next_setting(self.state, 1))
+            self.start(transitions.show_next_setting(self.state, 1))
 
     def action_pane(self, step: int) -> None:
         """The next pane."""
@@ -295,7 +295,7 @@ class Explorer(DialogActions, App[None], inherit_bindings=False):
         self.theme = "textual-dark" if self.theme == "textual-light" else "textual-light"
 
 
-def _header(state: State, view: View, width: int) -> Content:
+def _format_header(state: State, view: View, width: int) -> Content:
     """File, dialect, model, and how it is looked at."""
     setting = view.context.setting
     name = (os.path.basename(state.path) or "new config") + ("*" if state.is_changed else "")
@@ -311,7 +311,7 @@ def _header(state: State, view: View, width: int) -> Content:
     return Content("  │  ".join(parts))
 
 
-def _preview_text(view: View) -> str:
+def _format_preview(view: View) -> str:
     if view.preview is None:
         return ""
     if view.preview.reason:

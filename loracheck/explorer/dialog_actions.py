@@ -12,10 +12,10 @@ from .autocomplete import AutocompleteDialog, filter_names
 from .copy_dialog import CopyDialog
 from .dialogs import HelpDialog, QuestionDialog
 from .file_suggestions import complete_path, find_configs
-from .help_text import help_text
+from .help_text import build_help_text
 from .save_dialog import SaveDialog
 from .save_file import SaveError, save
-from .session import DEFAULT_TOOL, new_config, open_config
+from .session import DEFAULT_TOOL, create_config, open_config
 from .state import State
 from .view_options import explain_unknown_server, list_models, list_releases, list_servers
 
@@ -54,7 +54,7 @@ class DialogActions:
     def _ask_file(self, path: str) -> None:
         found = find_configs()
 
-        def entries(text: str) -> Sequence[tuple[str, str]]:
+        def list_matching_files(text: str) -> Sequence[tuple[str, str]]:
             if text:
                 near = [
                     (path, description)
@@ -67,7 +67,9 @@ class DialogActions:
             return new + [(path, f"{path}  {told}") for path, told in found]
 
         told = "A config file. Those that set LoRA up below this folder are listed."
-        self.push_screen(AutocompleteDialog("Open", told, entries, text=path, first=1), self._open)
+        self.push_screen(
+            AutocompleteDialog("Open", told, list_matching_files, text=path, first=1), self._open
+        )
 
     def _open(self, path: str | None) -> None:
         if path is None:
@@ -80,7 +82,7 @@ class DialogActions:
             self._ask_file(os.path.join(path, ""))
         else:
             self._leave(
-                lambda: self._start_or_notify(open_config(path, self._options_for_new_file()))
+                lambda: self._start_or_notify(open_config(path, self._build_new_file_options()))
             )
 
     def _begin(self, model: str | None) -> None:
@@ -93,7 +95,7 @@ class DialogActions:
             if tool is not None:
                 self._leave(
                     lambda: self._start_or_notify(
-                        new_config(model, self._options_for_new_file(), tool)
+                        create_config(model, self._build_new_file_options(), tool)
                     )
                 )
 
@@ -111,7 +113,7 @@ class DialogActions:
         if self.state is None:
             self.action_open()
 
-    def _options_for_new_file(self) -> ViewOptions:
+    def _build_new_file_options(self) -> ViewOptions:
         """How another file is looked at: as this one, but with its own model."""
         return self.state.options._replace(model=None) if self.state else self.options
 
@@ -141,7 +143,7 @@ class DialogActions:
         self._ask_model("Look at it with the model", self._look_at)
 
     def _ask_model(self, title: str, then: Callable[[str | None], None]) -> None:
-        def entries(text: str) -> Sequence[tuple[str, str]]:
+        def list_matching_models(text: str) -> Sequence[tuple[str, str]]:
             local = complete_path(text) if text[:1] in "./~" and text else []
             files = [entry for entry in local if entry[0].endswith((os.sep, ".json"))]
             return files + [(name, name) for name in filter_names(list_models(), text)]
@@ -149,7 +151,7 @@ class DialogActions:
         subtitle = (
             "A Hub id (bundled ones are listed), a folder with a config.json, or the file itself."
         )
-        self.push_screen(AutocompleteDialog(title, subtitle, entries), then)
+        self.push_screen(AutocompleteDialog(title, subtitle, list_matching_models), then)
 
     def _look_at(self, model: str | None) -> None:
         if model is None or self.state is None or self.view is None:
@@ -230,4 +232,4 @@ class DialogActions:
     def action_help(self) -> None:
         """Keys, signs, and the page of the field at hand."""
         field = self.query_one("#form").field if self.view is not None else None
-        self.push_screen(HelpDialog(help_text(field)))
+        self.push_screen(HelpDialog(build_help_text(field)))

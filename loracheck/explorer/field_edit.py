@@ -22,13 +22,13 @@ from loracheck.tools import find_settings
 
 from .field_order import MODEL
 from .key_locations import (
-    all_linear_switches,
-    candidate_keys,
     find_neighbours,
     find_own_place,
     find_switch,
     get_value,
     has_path,
+    list_all_linear_switches,
+    list_candidate_keys,
     takes_text,
 )
 
@@ -70,13 +70,13 @@ def set_field(document: Document, number: int, field: str, value: Value) -> Docu
     `field` is a LoraConfig field, or "model" for the base model.
     """
     setting = find_settings(document)[number]
-    if _already_says(setting, field, value):
+    if _is_already_set(setting, field, value):
         return document
     for attempt in _list_attempts(setting, field, value):
         new = attempt(document)
         if new is not None and _is_faithful(setting, new, number, field, value):
             return new
-    return EditRefusal(_why_refused(setting, field, value))
+    return EditRefusal(_explain_refusal(setting, field, value))
 
 
 def apply_step(document: Document, step: Step | None) -> Document | None:
@@ -97,7 +97,7 @@ def _read_value(setting: Setting, field: str) -> Any:
     return setting.model if field == MODEL else setting.fields.get(field, ABSENT)
 
 
-def _already_says(setting: Setting, field: str, value: Any) -> bool:
+def _is_already_set(setting: Setting, field: str, value: Any) -> bool:
     """Whether the file says so already."""
     if value is ABSENT:
         return find_own_place(setting, field) is None
@@ -114,11 +114,11 @@ def _list_attempts(setting: Setting, field: str, value: Any) -> Iterator[Attempt
         return
     switch = find_switch(setting, field, place)
     for text in _spell_value(setting, field, value, place):
-        for write in _list_writes(setting, field, place, candidate_keys(setting, field), text):
+        for write in _list_writes(setting, field, place, list_candidate_keys(setting, field), text):
             if switch is not None:
                 yield partial(_switch_off_and_write, switch=switch, write=write)
             yield write
-    for name in all_linear_switches(setting) if value == "all-linear" else ():
+    for name in list_all_linear_switches(setting) if value == "all-linear" else ():
         path = (*setting.path, name)
         yield from _list_writes(
             setting, field, path if has_path(setting, path) else None, [name], True
@@ -173,7 +173,7 @@ def _replace_value(document: Document, place: Path, value: Value) -> Document | 
 
 
 def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) -> Document | None:
-    removed = _removed_indices(old, new)
+    removed = _find_removed_indices(old, new)
     if removed is None:
         if not all(isinstance(item, str) for item in [*old, *new]):
             return None
@@ -185,7 +185,7 @@ def _edit_list(document: Document, place: Path, old: list[Any], new: list[Any]) 
     return found
 
 
-def _removed_indices(old: list[Value], new: list[Value]) -> list[int] | None:
+def _find_removed_indices(old: list[Value], new: list[Value]) -> list[int] | None:
     """The indices of `old` without which it is `new`; None where that is not all."""
     removed, rest = [], list(new)
     for index, item in enumerate(old):
@@ -218,7 +218,7 @@ def _is_faithful(setting: Setting, new: Document, number: int, field: str, value
     )
 
 
-def _why_refused(setting: Setting, field: str, value: Any) -> str:
+def _explain_refusal(setting: Setting, field: str, value: Any) -> str:
     now, place, tool = _read_value(setting, field), find_own_place(setting, field), setting.tool
     if setting.document.format == "shell":
         return "shell scripts are only read"
@@ -226,7 +226,7 @@ def _why_refused(setting: Setting, field: str, value: Any) -> str:
         return f"the file works it out: {now.text}" if now.text else "the file works it out"
     if place is None and field == MODEL:
         return "the file names no base model in a place of its own"
-    if tool is not None and field != MODEL and not candidate_keys(setting, field):
+    if tool is not None and field != MODEL and not list_candidate_keys(setting, field):
         return f"{tool.title.partition(' (')[0]} has no key for it"
     if place is None:
         return "there is no place in the file where it could be added safely"

@@ -11,10 +11,10 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from .field_edit import ABSENT
-from .key_locations import candidate_keys
-from .pane_text import placeholder
+from .key_locations import list_candidate_keys
+from .pane_text import format_placeholder
 from .repaint import InputLine, show_text
-from .value_text import IncompleteValue, format_value, parse_value, value_types
+from .value_text import IncompleteValue, format_value, get_value_types, parse_value
 from .view_options import list_models
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class FieldRow(Container):
         if field is None:
             suggester = SuggestFromList(list_models(), case_sensitive=False)
             return InputLine(compact=True, suggester=suggester, select_on_focus=False)
-        takes = value_types(field)
+        takes = get_value_types(field)
         options = [format_value(choice, field) for choice in field.choices]
         if "bool" in takes:
             options = ["true", "false", *options]
@@ -146,9 +146,9 @@ class FieldRow(Container):
         """The value of the moment. A text that means it already is left as it is typed."""
         value = view.value(self.field_name)
         if self.field is None:
-            text, default = _model_text(value), "no model"
+            text, default = _format_model(value), "no model"
         else:
-            text, default = format_value(value, self.field), placeholder(view, self.field)
+            text, default = format_value(value, self.field), format_placeholder(view, self.field)
         if isinstance(self._entry, ChoiceInput):
             self._entry.set_value(text, default)
         else:
@@ -183,7 +183,7 @@ class FieldRow(Container):
         )
         setting = view.context.setting
         keys = (
-            candidate_keys(setting, self.field_name)
+            list_candidate_keys(setting, self.field_name)
             if self.field is not None
             else [self.field_name]
         )
@@ -215,6 +215,6 @@ class FieldRow(Container):
         self.remove_class("here")
 
 
-def _model_text(value: Value) -> str:
+def _format_model(value: Value) -> str:
     """The base model as its row shows it."""
     return value if isinstance(value, str) else format_value(value)

@@ -9,11 +9,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 
 from .field_order import MODEL, SECTIONS
 from .field_row import FieldRow
-from .pane_text import describe_entries, hint
+from .pane_text import describe_entries, format_field_hint
 from .repaint import show_text
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Form(Vertical):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "Config"
-        known = fields()
+        known = get_lora_fields()
         self._rows = [FieldRow(MODEL, None)]
         self._parts: list[Static | FieldRow] = [self._rows[0]]
         for title, names in SECTIONS.items():
@@ -119,5 +119,5 @@ class Form(Vertical):
             parts.append(Content(MODEL_HELP))
         else:
             parts.append(Content(row.field.help))
-            parts.append(Content.styled(hint(row.field), "$text-muted"))
+            parts.append(Content.styled(format_field_hint(row.field), "$text-muted"))
         show_text(self._help, Content("\n").join(parts))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.explain.text import choose_style as text_look
 from loracheck.explain.text import render
 from loracheck.explorer import state as transitions
@@ -17,9 +17,9 @@ from loracheck.explorer.export import WRITABLE_TOOLS, describe_left_out, export_
 from loracheck.explorer.field_edit import EditRefusal
 from loracheck.explorer.file_suggestions import find_configs
 from loracheck.explorer.number_lines import KeyNumbers, format_numbers, read_numbers
-from loracheck.explorer.pane_text import advice, describe_entries, headline
+from loracheck.explorer.pane_text import describe_entries, format_advice, format_headline
 from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_file
-from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.session import create_config, open_config
 from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
 from loracheck.explorer.view import View, build_view
 from loracheck.reporters.sinks import log_line, log_lines
@@ -76,7 +76,7 @@ def _ask_what_to_open(options: ViewOptions) -> State:
 
 def _open(answer: str, options: ViewOptions) -> State | None:
     isfile = os.path.isfile(answer)
-    found = open_config(answer, options) if isfile else new_config(answer, options)
+    found = open_config(answer, options) if isfile else create_config(answer, options)
     if isinstance(found, EditRefusal):
         _show(found.reason if isfile else f"no such file, and no such model: {found.reason}")
         return None
@@ -94,8 +94,8 @@ def _offer_fixes(state: State) -> State:
         passed.add((finding.code, finding.message))
         if finding.fix is None or not finding.fix.changes:
             continue
-        _show(f"\n{headline(finding)}")
-        if click.confirm(log_line(f"  {advice(finding)}?"), default=True):
+        _show(f"\n{format_headline(finding)}")
+        if click.confirm(log_line(f"  {format_advice(finding)}?"), default=True):
             new = transitions.apply_fix(state, finding)
             if isinstance(new, EditRefusal):
                 _show(f"  not done: {new.reason}")
@@ -107,7 +107,7 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
     """Rank, alpha and targets, with what each answer does."""
     _show("\nEnter keeps a value; `-` takes it out of the file.")
     for name in FIELDS:
-        field = fields()[name]
+        field = get_lora_fields()[name]
         shown = build_view(state)
         tree = shown.context.tree
         if name == "target_modules" and tree is not None:
@@ -127,7 +127,7 @@ def _ask_fields(state: State, before: KeyNumbers) -> State:
         if name in state.held_values:
             _show(f"  only tried out: {state.held_values[name].reason}")
     for finding in build_view(state).findings:
-        _show(headline(finding))
+        _show(format_headline(finding))
     return state
 
 

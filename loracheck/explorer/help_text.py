@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.explain.field.page import render_field
 
 KEYS = (
@@ -47,7 +47,7 @@ KEYS = (
 )  # fmt: skip
 
 
-def help_text(field: str | None) -> Content:
+def build_help_text(field: str | None) -> Content:
     """Keys and signs, then the page of a field."""
     parts = []
     for title, rows in KEYS:
@@ -55,7 +55,7 @@ def help_text(field: str | None) -> Content:
         for key, text in rows:
             parts.append(Content.assemble((f"  {key:<16}", "bold"), text))
         parts.append(Content(""))
-    known = fields().get(field or "")
+    known = get_lora_fields().get(field or "")
     if known is not None:
         parts.append(Content.styled(f"The field {known.name}", "bold $text-accent"))
         parts.append(Content(render_field(known)))

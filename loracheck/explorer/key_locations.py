@@ -23,14 +23,14 @@ def find_own_place(setting: Setting, field: str) -> Path | None:
     if field == MODEL and setting.model_place is not None:
         return setting.model_place
     place = setting.places.get(field)
-    known = candidate_keys(setting, field)
+    known = list_candidate_keys(setting, field)
     if place is not None and place[-1] in known and has_path(setting, place):
         return place
     path = setting.path if place is None else place[:-1]
     return next(((*path, name) for name in known if has_path(setting, (*path, name))), None)
 
 
-def candidate_keys(setting: Setting, field: str) -> list[str]:
+def list_candidate_keys(setting: Setting, field: str) -> list[str]:
     """The keys that could set the field in this file, the one that stands there first."""
     if field == MODEL:
         return MODEL_KEYS
@@ -65,7 +65,7 @@ def takes_text(setting: Setting, field: str) -> bool:
     return any(k.field == field and (isinstance(k.default, str) or k.type == "str") for k in keys)
 
 
-def all_linear_switches(setting: Setting) -> list[str]:
+def list_all_linear_switches(setting: Setting) -> list[str]:
     """The tool's switches that stand for all linear layers."""
     keys = setting.tool.keys if setting.tool else ()
     return [key.name for key in keys if key.field is None and key.name.endswith("target_linear")]

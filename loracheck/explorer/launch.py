@@ -42,12 +42,12 @@ def interact(topic: str | None, options: ViewOptions) -> str | None:
     To be called where `form` is not "text".
     """
     from loracheck.explorer.field_edit import EditRefusal
-    from loracheck.explorer.session import new_config, open_config
+    from loracheck.explorer.session import create_config, open_config
 
     state = None
     if topic is not None:
         opened = (
-            open_config(topic, options) if os.path.isfile(topic) else new_config(topic, options)
+            open_config(topic, options) if os.path.isfile(topic) else create_config(topic, options)
         )
         if isinstance(opened, EditRefusal):
             return opened.reason

@@ -42,10 +42,10 @@ def format_numbers(view: View, before: KeyNumbers | None, width: int) -> list[St
     if not impact.judged:
         return [[("no numbers: ", MUTED), (impact.reason or "the model is not known", PART)], []]
     now = read_numbers(impact)
-    return [_reach_line(now, before), _parameters_line(impact, now, before, width)]
+    return [_build_reach_line(now, before), _build_parameters_line(impact, now, before, width)]
 
 
-def _reach_line(now: KeyNumbers, before: KeyNumbers | None) -> StyledLine:
+def _build_reach_line(now: KeyNumbers, before: KeyNumbers | None) -> StyledLine:
     share = min(now.reached / now.linear, 1.0) if now.linear else 0.0
     full = round(share * BAR)
     tone = GOOD if share == 1 else PART
@@ -61,7 +61,7 @@ def _reach_line(now: KeyNumbers, before: KeyNumbers | None) -> StyledLine:
     return line
 
 
-def _parameters_line(
+def _build_parameters_line(
     impact: Impact, now: KeyNumbers, before: KeyNumbers | None, width: int
 ) -> StyledLine:
     if now.trainable is None or not now.total:

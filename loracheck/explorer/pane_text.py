@@ -62,12 +62,12 @@ def abbreviate(number: int) -> str:
     return str(number)
 
 
-def headline(finding: Finding) -> str:
+def format_headline(finding: Finding) -> str:
     """A finding in one sentence."""
     return f"{SIGNS[finding.severity]} {finding.code} {finding.message}"
 
 
-def advice(finding: Finding) -> str:
+def format_advice(finding: Finding) -> str:
     """What to do about it; empty where there is no advice."""
     if finding.fix is not None and finding.fix.changes:
         return f"mend: {finding.fix.title}"
@@ -88,13 +88,13 @@ def describe_entries(view: View, field: str) -> list[TonedText]:
     return texts
 
 
-def placeholder(view: View, field: Field) -> str:
+def format_placeholder(view: View, field: Field) -> str:
     """What an empty field stands for."""
     default = view.default(field)
     return format_value(default, field) or "null"
 
 
-def hint(field: Field) -> str:
+def format_field_hint(field: Field) -> str:
     """Default, usual values and age of a field, in one line."""
     parts = [f"default {format_value(field.default, field) or 'null'}"]
     if field.typical:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.matching import regexes
@@ -39,7 +39,7 @@ def preview_match(text: str, tree: ModuleTree | None) -> MatchPreview:
     """What the text matches in the tree, by PEFT's rule: names are whole names or ends of them, an
     expression must match the whole name.
     """
-    value = parse_value(text, fields()[TARGET])
+    value = parse_value(text, get_lora_fields()[TARGET])
     if isinstance(value, IncompleteValue):
         return MatchPreview(ABSENT, reason=value.reason)
     if value is ABSENT or value is None or value == "all-linear" or tree is None:

@@ -34,8 +34,8 @@ def save(state: State, path: str) -> State:
             data = replace_file.encode_like(state.disk, state.text)
             replace_file.edit_file(path, state.disk, data)
         else:
-            if _suffix(path) != _suffix(state.name):
-                raise SaveError(f"the text is {_suffix(state.name)}, so the name must end so")
+            if _get_suffix(path) != _get_suffix(state.name):
+                raise SaveError(f"the text is {_get_suffix(state.name)}, so the name must end so")
             data = state.text.encode("utf-8")
             replace_file.write_new_file(path, data)
     except FileExistsError:
@@ -45,7 +45,7 @@ def save(state: State, path: str) -> State:
     return end_edit(state)._replace(path=path, disk=data)
 
 
-def _suffix(path: str) -> str:
+def _get_suffix(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 

@@ -14,7 +14,7 @@ from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request
 
 from .field_edit import EditRefusal
-from .state import State, size_limit
+from .state import State, get_size_limit
 from .view_options import ViewOptions, make_lint_settings
 
 DEFAULT_TOOL = "peft-json"
@@ -24,8 +24,8 @@ DEFAULT_TOOL = "peft-json"
 def open_config(path: str, options: ViewOptions | None = None) -> State | EditRefusal:
     """The state after opening a file, or why it cannot be opened."""
     try:
-        data = load(path, size_limit(path))
-        text = decode(data, size_limit(path))
+        data = load(path, get_size_limit(path))
+        text = decode(data, get_size_limit(path))
         if not find_settings(read(path, text)):
             return EditRefusal(f"{path} sets no LoRA up")
     except DocumentError as error:
@@ -35,7 +35,7 @@ def open_config(path: str, options: ViewOptions | None = None) -> State | EditRe
     return State(path, data, text, text, options=options or ViewOptions())
 
 
-def new_config(
+def create_config(
     model: str, options: ViewOptions | None = None, tool: str = DEFAULT_TOOL
 ) -> State | EditRefusal:
     """A new config for a model in the words of a tool, or why the model is not known.
@@ -48,9 +48,9 @@ def new_config(
     resolved = resolve(Request(model), lint_settings.trees)
     if resolved.tree is None:
         return EditRefusal(resolved.reason or f"the model {model!r} is not known")
-    text = write_first_config(model, resolved.tree, tool, lint_settings).text or _minimal_config(
-        model
-    )
+    text = write_first_config(
+        model, resolved.tree, tool, lint_settings
+    ).text or _build_minimal_config(model)
     if not find_settings(read(name, text)):
         return EditRefusal(
             f"there is no start for {model} in the words of {WRITABLE_TOOLS[tool].title}"
@@ -58,6 +58,6 @@ def new_config(
     return State("", None, text, text, options=options._replace(model=None), new_name=name)
 
 
-def _minimal_config(model: str) -> str:
+def _build_minimal_config(model: str) -> str:
     config = {"peft_type": "LORA", "base_model_name_or_path": model, "r": 16, "lora_alpha": 32}
     return json.dumps(config, indent=2) + "\n"

@@ -82,10 +82,10 @@ class State(NamedTuple):
     @property
     def is_changed(self) -> bool:
         """Whether the text is another than the file's."""
-        return self.disk is None or decode(self.disk, size_limit(self.path)) != self.text
+        return self.disk is None or decode(self.disk, get_size_limit(self.path)) != self.text
 
 
-def size_limit(path: str) -> int:
+def get_size_limit(path: str) -> int:
     """The largest file that is read under a name."""
     return LIMITS.get(os.path.splitext(path)[1].lower(), MAX_BYTES)
 
@@ -193,7 +193,7 @@ def set_options(state: State, options: ViewOptions) -> State:
     return end_edit(state)._replace(options=options)
 
 
-def next_setting(state: State, step: int) -> State:
+def show_next_setting(state: State, step: int) -> State:
     """The state showing another setting of the same file; what is held stays with the old one."""
     total = len(find_settings(state.document))
     return end_edit(state)._replace(number=(state.number + step) % total, held_values={})

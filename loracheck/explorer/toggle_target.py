@@ -19,7 +19,9 @@ def toggle_line(view: View, line: TreeLine) -> list[str] | None:
     if not names:
         return None
     old = view.context.value("target_modules")
-    now = [str(name) for name in old] if isinstance(old, (list, tuple)) else _reached_names(view)
+    now = (
+        [str(name) for name in old] if isinstance(old, (list, tuple)) else _list_reached_names(view)
+    )
     if all(name in now for name in names):
         return [name for name in now if name not in names]
     return [*now, *(name for name in names if name not in now)]
@@ -32,19 +34,21 @@ def _names_below(view: View, line: TreeLine) -> list[str]:
     if line.parameter is not None:
         return []
     if line.wrappable:
-        return [_last_part(line.template)]
+        return [_get_last_part(line.template)]
     start = view.lines.index(line)
     below = view.lines[start : line.end]
-    return list(dict.fromkeys(_last_part(one.template) for one in below if one.linear))
+    return list(dict.fromkeys(_get_last_part(one.template) for one in below if one.linear))
 
 
-def _reached_names(view: View) -> list[str]:
+def _list_reached_names(view: View) -> list[str]:
     plan = view.plan
     wrapped = plan.wrapped if plan is not None else ()
-    return list(dict.fromkeys(_last_part(w.group.template) for w in wrapped if w.parameter is None))
+    return list(
+        dict.fromkeys(_get_last_part(w.group.template) for w in wrapped if w.parameter is None)
+    )
 
 
-def _last_part(template: str) -> str:
+def _get_last_part(template: str) -> str:
     """The last part of a name that is no index, with what follows it."""
     parts = template.split(".")
     at = max((n for n, part in enumerate(parts) if part != "*" and not part.isdecimal()), default=0)

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
-from loracheck.reporters.tree import WRAPPABLE, child_label
+from loracheck.reporters.tree import WRAPPABLE, format_child_label
 from loracheck.rules.support.linear_layers import LINEAR_KINDS
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _add_lines(
 def _label_of(child: Child) -> str:
     """A child's name; layers of one kind among others as their span and number."""
     if child.ranges is None or len(child.ranges) < 3:
-        return child_label(child)
+        return format_child_label(child)
     return f"{child.ranges[0][0]}…{child.ranges[-1][1]} ×{len(child.indices)}"
 
 

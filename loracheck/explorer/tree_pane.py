@@ -79,7 +79,7 @@ class TreePane(ScrollView, can_focus=True):
         if self._view is None:
             return
         lines, visible, skip = self._view.lines, [], 0
-        worth = set(range(len(lines))) if self._shows_all else _relevant_lines(self._view)
+        worth = set(range(len(lines))) if self._shows_all else _find_relevant_lines(self._view)
         for number, line in enumerate(lines):
             if number < skip or number not in worth:
                 continue
@@ -160,14 +160,14 @@ class TreePane(ScrollView, can_focus=True):
         width, number = self.size.width, self.scroll_offset.y + y
         base = self.rich_style
         if self._view is None or number >= len(self._visible):
-            text = self._empty_text() if number == 0 and not self._visible else ""
+            text = self._get_empty_text() if number == 0 and not self._visible else ""
             return Strip([Segment(text.ljust(width), base)], width)
         here = number == self._cursor
         if here:
             base += self.get_component_rich_style("tree--cursor")
         return self._draw_line(self._visible[number], width, base, here)
 
-    def _empty_text(self) -> str:
+    def _get_empty_text(self) -> str:
         return " no module tree" if self._view is not None else ""
 
     def _draw_line(self, number: int, width: int, base: Style, here: bool) -> Strip:
@@ -175,34 +175,34 @@ class TreePane(ScrollView, can_focus=True):
         line, mark = self._view.lines[number], self._view.marks[number]
         text = describe_mark(line, mark)
         sign = " " if line.leaf else "▸" if _fold_key(line) in self._folded else "▾"
-        style = base if line.wrappable or mark.linear else base + self._tone_style("dim")
+        style = base if line.wrappable or mark.linear else base + self._get_tone_style("dim")
         if mark.hits:
-            style += self._tone_style("hit")
+            style += self._get_tone_style("hit")
         name = f"{line.label}"
         right = f"{text.text} "
         middle = ""
         if width >= WIDE:
             middle = f" {line.node.class_name}" if not line.parameter else " parameter"
-            right = f"{text.text:<14} {_added_parameters(mark.parameters):>8} "
+            right = f"{text.text:<14} {_format_added_parameters(mark.parameters):>8} "
         space = width - 2 - 2 * line.depth - len(right)
         left = name if len(name) <= space else "…" + name[len(name) - space + 1 :]
         fill = max(space - len(left), 0)
         middle = middle[:fill].ljust(fill)
-        tone = base + self._tone_style(text.tone)
+        tone = base + self._get_tone_style(text.tone)
         return Strip(
             [
                 Segment(f"{'>' if here else ' '}{'  ' * line.depth}{sign}", base),
                 Segment(left, style),
-                Segment(middle, base + self._tone_style("dim")),
+                Segment(middle, base + self._get_tone_style("dim")),
                 Segment(right, tone),
             ]
         ).crop_extend(0, width, base)
 
-    def _tone_style(self, name: str) -> Style:
+    def _get_tone_style(self, name: str) -> Style:
         return self.get_component_rich_style(f"tree--{name}", partial=True)
 
 
-def _relevant_lines(view: View) -> set[int]:
+def _find_relevant_lines(view: View) -> set[int]:
     """The lines that LoRA has something to do with, and those above them."""
     relevant: set[int] = set()
     for number, (line, mark) in enumerate(zip(view.lines, view.marks, strict=True)):
@@ -218,5 +218,5 @@ def _fold_key(line: TreeLine) -> str:
     return f"{line.template}:{min(line.indices[-1]) if line.indices else ''}:{line.parameter}"
 
 
-def _added_parameters(parameters: int) -> str:
+def _format_added_parameters(parameters: int) -> str:
     return f"+{abbreviate(parameters)}" if parameters else ""

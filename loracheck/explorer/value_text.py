@@ -38,7 +38,7 @@ class IncompleteValue(NamedTuple):
     reason: str
 
 
-def value_types(field: Field) -> frozenset[str]:
+def get_value_types(field: Field) -> frozenset[str]:
     """The words of the field's type: "int", "str", "list[str]", "null" ..."""
     return frozenset(_split_union(field.type))
 
@@ -69,16 +69,16 @@ def format_value(value: Any, field: Field | None = None) -> str:
     if isinstance(value, (list, tuple)) and value:
         return _format_list(list(value))
     if isinstance(value, dict) and value:
-        text = ", ".join(f"{key}: {_to_json(item)}" for key, item in value.items())
+        text = ", ".join(f"{key}: {_format_json(item)}" for key, item in value.items())
         return (
             text
             if text[0] not in "\"'[{" and is_same_value(_parse_mapping(text), value)
-            else _to_json(value)
+            else _format_json(value)
         )
-    return _to_json(value)
+    return _format_json(value)
 
 
-def _to_json(value: Value) -> str:
+def _format_json(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -87,9 +87,9 @@ def _format_string(value: str, field: Field | None) -> str:
     if field is not None and value in field.choices:
         return value
     if field is not None and value not in ("", *_WORDS) and not value.isspace():
-        takes = value_types(field)
+        takes = get_value_types(field)
         if not any(kind.startswith(("list", "bare")) for kind in takes):
-            return value if is_same_value(parse_value(value, field), value) else _to_json(value)
+            return value if is_same_value(parse_value(value, field), value) else _format_json(value)
     bare = (
         value == value.strip()
         and value not in ("", *_WORDS)
@@ -99,7 +99,7 @@ def _format_string(value: str, field: Field | None) -> str:
         and value.lower() not in _WORDS
         and (value in KEYWORDS or not _is_like_list(value))
     )
-    return value if bare else _to_json(value)
+    return value if bare else _format_json(value)
 
 
 def _is_like_list(value: str) -> bool:
@@ -112,8 +112,8 @@ def _format_list(value: list[Any]) -> str:
         return text if "," in text or "-" in text else f"[{text}]"
     if all(isinstance(i, str) and _PLAIN.fullmatch(i) and i not in KEYWORDS for i in value):
         text = ", ".join(value)
-        return text if _parse_scalar(text) == text or len(value) > 1 else _to_json(value)
-    return _to_json(value)
+        return text if _parse_scalar(text) == text or len(value) > 1 else _format_json(value)
+    return _format_json(value)
 
 
 def _format_runs(value: list[int]) -> str:
@@ -141,7 +141,7 @@ def parse_value(text: str, field: Field) -> Any:
         return text
     if text[0] in "[{\"'":
         return _parse_brackets(text)
-    takes = value_types(field)
+    takes = get_value_types(field)
     lists = [kind for kind in takes if kind.startswith(("list", "bare"))]
     if any("int" in kind for kind in lists):
         numbers = _parse_numbers(text, single="int" not in takes)

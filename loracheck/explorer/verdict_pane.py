@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from .number_lines import KeyNumbers, format_numbers
-from .pane_text import advice, headline
+from .pane_text import format_advice, format_headline
 from .repaint import show_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class FindingList(OptionList):
         """Show another moment; the same findings keep the cursor."""
         findings = view.findings
         reason = view.context.resolved.reason
-        self.border_title = _title_of(findings)
+        self.border_title = _format_title(findings)
         if findings == self._shown and self.option_count:
             return
         here = self.highlighted or 0
@@ -68,7 +68,7 @@ class FindingList(OptionList):
             return
         self.clear_options()
         if findings:
-            self.add_options([Option(_entry_content(finding)) for finding in findings])
+            self.add_options([Option(_build_entry_content(finding)) for finding in findings])
             self.highlighted = min(here, len(findings) - 1)
         else:
             text = (
@@ -80,7 +80,7 @@ class FindingList(OptionList):
         """As many findings as before: only what differs is drawn, and nothing is laid out anew."""
         for number, (old, new) in enumerate(zip(before, self._shown, strict=True)):
             if old != new:
-                self.replace_option_prompt_at_index(number, _entry_content(new))
+                self.replace_option_prompt_at_index(number, _build_entry_content(new))
 
     @property
     def finding(self) -> Finding | None:
@@ -102,16 +102,16 @@ class FindingList(OptionList):
             self.post_message(self.Selected(self.finding))
 
 
-def _title_of(findings: tuple[Finding, ...]) -> str:
+def _format_title(findings: tuple[Finding, ...]) -> str:
     mends = sum(f.fix is not None and bool(f.fix.changes) for f in findings)
     words = f"Findings: {len(findings)}" if findings else "Findings"
     every = f", Ctrl+G all {mends}" if mends > 1 else ""
     return f"{words} (Ctrl+F mends one{every})" if mends else words
 
 
-def _entry_content(finding: Finding) -> Content:
-    text = advice(finding)
-    head = Content.styled(headline(finding), TONE[finding.severity])
+def _build_entry_content(finding: Finding) -> Content:
+    text = format_advice(finding)
+    head = Content.styled(format_headline(finding), TONE[finding.severity])
     if not text:
         return head
     fixable = finding.fix is not None and bool(finding.fix.changes)

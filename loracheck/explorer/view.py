@@ -95,7 +95,7 @@ def build_view(state: State, trial: str = "") -> View:
         _override_value(context, name, held.value)
     findings = find_problems(document, [context], lint_settings, state.name)
     tree = context.tree
-    lines = _lines_of_tree(tree)
+    lines = _list_tree_lines(tree)
     preview = preview_match(trial, tree) if trial else None
     plan = context.names_plan
     marks = mark_lines(lines, plan, preview.groups if preview else ())
@@ -146,5 +146,5 @@ class _TreeKey:
         return isinstance(other, _TreeKey) and other.tree is self.tree
 
 
-def _lines_of_tree(tree: ModuleTree | None) -> tuple[TreeLine, ...]:
+def _list_tree_lines(tree: ModuleTree | None) -> tuple[TreeLine, ...]:
     return _lines_of_key(_TreeKey(tree)) if tree is not None else ()

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from loracheck.explain.file.assess_file import UNUSED
 from loracheck.named_tuple import NamedTuple
 from loracheck.options.lint_settings import LintSettings
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle import load_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def all_rules(path: str) -> LintSettings:
+def select_all_rules(path: str) -> LintSettings:
     """A job with all rules and nothing from a settings file."""
-    return LintSettings(frozenset(rule.code for rule in catalogue()))
+    return LintSettings(frozenset(rule.code for rule in list_all_rules()))
 
 
 class ViewOptions(NamedTuple):
@@ -29,7 +29,7 @@ class ViewOptions(NamedTuple):
     model: str | None = None
     peft: str | None = None
     serve: str | None = None
-    lint_settings: Callable[[str], LintSettings] = all_rules
+    lint_settings: Callable[[str], LintSettings] = select_all_rules
 
 
 def make_lint_settings(options: ViewOptions, path: str) -> LintSettings:
@@ -56,18 +56,18 @@ def may_build(model: str) -> bool:
     """
     from os.path import exists, expanduser
 
-    from loracheck.trees.sources.hub_files import cached_file
+    from loracheck.trees.sources.hub_files import find_cached_file
 
     if not model or model in list_models():
         return False
-    return exists(expanduser(model)) or cached_file(model, None, "config.json") is not None
+    return exists(expanduser(model)) or find_cached_file(model, None, "config.json") is not None
 
 
 def list_releases() -> tuple[str, ...]:
     """PEFT's releases that can be judged by, the newest first."""
-    from loracheck.config.field_table import versions
+    from loracheck.config.field_table import load_release_table
 
-    found = [str(name) for name in versions()["releases"]]
+    found = [str(name) for name in load_release_table()["releases"]]
     return tuple(reversed(found))
 
 

@@ -48,7 +48,7 @@ def apply_fixes(
     for _ in range(MAX_ROUNDS):
         found = check(text)
         wanted = [f for f in found if _is_applicable(f, unsafe) and digest(f) not in dropped]
-        batch = _without_overlaps(wanted, Lines(text))
+        batch = _drop_overlaps(wanted, Lines(text))
         if not batch:
             break
         document = read(text)
@@ -68,19 +68,21 @@ def _is_applicable(finding: Finding, unsafe: bool) -> bool:
     return fix is not None and bool(fix.changes) and (fix.safe or unsafe)
 
 
-def _without_overlaps(findings: list[Finding], lines: Lines) -> list[Finding]:
+def _drop_overlaps(findings: list[Finding], lines: Lines) -> list[Finding]:
     """The findings whose edits do not overlap, in the order of the findings."""
     taken: list[tuple[int, int]] = []
     batch = []
     for finding in findings:
-        places = [_offsets(edit, lines) for edit in finding.fix.edits] if finding.fix else []
+        places = (
+            [_compute_offsets(edit, lines) for edit in finding.fix.edits] if finding.fix else []
+        )
         if all(end <= first or last <= start for start, end in places for first, last in taken):
             taken += places
             batch.append(finding)
     return batch
 
 
-def _offsets(edit: Edit, lines: Lines) -> tuple[int, int]:
+def _compute_offsets(edit: Edit, lines: Lines) -> tuple[int, int]:
     span = edit.span
     return lines.offset(span.line, span.column), lines.offset(span.end_line, span.end_column)
 
@@ -108,7 +110,7 @@ def _try_fixes(
 def apply_edits(text: str, edits: list[Edit]) -> str:
     """The text with all edits, which must not overlap."""
     lines = Lines(text)
-    places = sorted(((*_offsets(edit, lines), edit.text) for edit in edits), reverse=True)
+    places = sorted(((*_compute_offsets(edit, lines), edit.text) for edit in edits), reverse=True)
     for start, end, new in places:
         text = text[:start] + new + text[end:]
     return text

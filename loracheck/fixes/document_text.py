@@ -28,7 +28,7 @@ class DocumentText:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text
-        self.lines = _cached_lines(document.text)
+        self.lines = _build_lines(document.text)
         self.in_notebook = document.format == "notebook"
         self.format = "python" if self.in_notebook else document.format
 
@@ -162,7 +162,10 @@ class DocumentText:
         if self.is_block(path):
             number = self.lines.span(place[0], place[0]).line
             line, start = self.lines.line(number), self.lines.starts[number - 1]
-            between, at = _newline(self.text) + self.text[start : place[0]], start + len(line)
+            between, at = (
+                _choose_newline(self.text) + self.text[start : place[0]],
+                start + len(line),
+            )
         else:
             before = self.offsets_of((*path, last - 1)) if last else None
             between, at = self.source_between(before[1], place[0]) if before else ", ", place[1]
@@ -181,7 +184,7 @@ class DocumentText:
         """Offsets of what to remove with an entry of a list or mapping in brackets: up to the next
         entry, for the last entry from the end of the one before.
         """
-        places = [self._whole((*path[:-1], name)) for name in siblings]
+        places = [self._find_whole_entry((*path[:-1], name)) for name in siblings]
         if None in places:
             return None
         known = [place for place in places if place is not None]
@@ -191,16 +194,16 @@ class DocumentText:
         )
         return region if region[0] < region[1] else None
 
-    def _whole(self, path: Path) -> tuple[int, int] | None:
+    def _find_whole_entry(self, path: Path) -> tuple[int, int] | None:
         """Offsets of an entry together with its key."""
         value, key = self.offsets_of(path), self.offsets_of(path, key=True)
         return None if value is None or key is None else (min(value[0], key[0]), value[1])
 
 
 @lru_cache(maxsize=2)
-def _cached_lines(text: str) -> Lines:
+def _build_lines(text: str) -> Lines:
     return Lines(text)
 
 
-def _newline(text: str) -> str:
+def _choose_newline(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"

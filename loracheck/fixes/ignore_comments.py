@@ -45,36 +45,36 @@ def add_comments(
     """
     text, count = document.text, 0
     above: dict[int, set[str]] = {}
-    for line, codes in _from_below(_codes_by_line(findings)):
-        candidate = _at_end(text, line, _comment(codes, reason))
+    for line, codes in _sort_from_below(_group_codes_by_line(findings)):
+        candidate = _append_comment(text, line, _format_comment(codes, reason))
         if _means_the_same(document, text, candidate, read):
             text, count = candidate, count + 1
         else:
-            above.setdefault(_first_line(text, line), set()).update(codes)
-    for line, codes in _from_below(above):
-        candidate = _alone_above(text, line, _comment(codes, reason))
+            above.setdefault(_find_first_line(text, line), set()).update(codes)
+    for line, codes in _sort_from_below(above):
+        candidate = _insert_comment_above(text, line, _format_comment(codes, reason))
         if _means_the_same(document, text, candidate, read):
             text, count = candidate, count + 1
     return CommentedText(text, count)
 
 
-def _codes_by_line(findings: Iterable[Finding]) -> dict[int, set[str]]:
+def _group_codes_by_line(findings: Iterable[Finding]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for finding in findings:
         found.setdefault(finding.span.line, set()).add(finding.code)
     return found
 
 
-def _from_below(codes: dict[int, set[str]]) -> list[tuple[int, set[str]]]:
+def _sort_from_below(codes: dict[int, set[str]]) -> list[tuple[int, set[str]]]:
     """The lines with their codes, the last one first: so no line moves that is still to come."""
     return sorted(codes.items(), reverse=True)[:MAX_LINES]
 
 
-def _comment(codes: Iterable[str], reason: str) -> str:
+def _format_comment(codes: Iterable[str], reason: str) -> str:
     return f"# loracheck: ignore[{', '.join(sorted(codes))}] {reason}"
 
 
-def _at_end(text: str, line: int, comment: str) -> str:
+def _append_comment(text: str, line: int, comment: str) -> str:
     """The text with the comment behind a line."""
     lines = Lines(text)
     whole, start = lines.line(line), lines.starts[line - 1]
@@ -82,15 +82,15 @@ def _at_end(text: str, line: int, comment: str) -> str:
     return f"{text[:end]}  {comment}{text[start + len(whole) :]}"
 
 
-def _alone_above(text: str, line: int, comment: str) -> str:
+def _insert_comment_above(text: str, line: int, comment: str) -> str:
     """The text with the comment in a line of its own above a line, indented as it is."""
     lines = Lines(text)
     whole, start = lines.line(line), lines.starts[line - 1]
     indent = whole[: len(whole) - len(whole.lstrip())]
-    return f"{text[:start]}{indent}{comment}{_line_break(text)}{text[start:]}"
+    return f"{text[:start]}{indent}{comment}{_find_line_break(text)}{text[start:]}"
 
 
-def _first_line(text: str, line: int) -> int:
+def _find_first_line(text: str, line: int) -> int:
     r"""The first of the lines that a line continues behind a `\`."""
     lines = Lines(text)
     while line > 1 and lines.line(line - 1).rstrip().endswith("\\"):
@@ -98,7 +98,7 @@ def _first_line(text: str, line: int) -> int:
     return line
 
 
-def _line_break(text: str) -> str:
+def _find_line_break(text: str) -> str:
     """The line break that the text has first."""
     found = re.search(r"\r\n|\n|\r", text)
     return found[0] if found else "\n"

@@ -38,7 +38,7 @@ def insert_key(document: Document, after: Path, key: str, value: Value) -> Step 
         return None
     like = text.source_between(*name)
     new_key = write_key(key, text.format, like)
-    new = text.write_value(value, _value_to_imitate(text, old))
+    new = text.write_value(value, _get_value_to_imitate(text, old))
     if new_key is None or new is None or str(after[-1]) not in like:
         return None
     sign = _SIGN.match(text.source_between(name[1], old[0]))
@@ -56,7 +56,7 @@ def _find_room(
     text: DocumentText, after: Path, start: int, end: int
 ) -> tuple[int | None, str | None, str]:
     """Where the new entry goes, and what stands before and after it."""
-    lines = _line_break_and_indent(text, start)
+    lines = _build_line_break_and_indent(text, start)
     if text.is_block(after[:-1]) or (text.format == "toml" and _has_own_line(text, start)):
         return _end_of_line(text, end, _COMMENT), lines, ""
     if lines is not None and not text.in_notebook and _has_own_line(text, start):
@@ -65,30 +65,30 @@ def _find_room(
             return place, lines, ","
     if text.rest_of_line(end).lstrip().startswith("#"):
         return None, None, ""  # the comment beside the entry would move to another
-    return end, _separator(text, after, start), ""
+    return end, _find_separator(text, after, start), ""
 
 
-def _value_to_imitate(text: DocumentText, old: tuple[int, int]) -> str:
+def _get_value_to_imitate(text: DocumentText, old: tuple[int, int]) -> str:
     """The neighbour's value as text where it shows which quotes the file uses, else a literal."""
     like = text.source_between(*old)
     return like if like[:1] in "\"'" and len(like) > 1 else _QUOTED.get(text.format, "")
 
 
 def _has_own_line(text: DocumentText, start: int) -> bool:
-    return not _text_before(text, start).strip()
+    return not _get_text_before(text, start).strip()
 
 
-def _text_before(text: DocumentText, start: int) -> str:
+def _get_text_before(text: DocumentText, start: int) -> str:
     """What stands on the line before an offset."""
     first = text.lines.starts[text.lines.span(start, start).line - 1]
     return text.text[first:start]
 
 
-def _line_break_and_indent(text: DocumentText, start: int) -> str | None:
+def _build_line_break_and_indent(text: DocumentText, start: int) -> str | None:
     """A line break and what stands before a key on its line; None where that is more than white
     space.
     """
-    before = _text_before(text, start)
+    before = _get_text_before(text, start)
     newline = "\r\n" if "\r\n" in text.text else "\n"
     if before.strip(" \t-"):
         return None
@@ -102,7 +102,7 @@ def _end_of_line(text: DocumentText, end: int, rest: re.Pattern[str]) -> int | N
     return end + len(after) if rest.fullmatch(after) else None
 
 
-def _separator(text: DocumentText, after: Path, start: int) -> str | None:
+def _find_separator(text: DocumentText, after: Path, start: int) -> str | None:
     """A comma and the white space that divides the entries of a mapping in brackets."""
     names = text.siblings(after)
     here = names.index(after[-1])
@@ -110,7 +110,7 @@ def _separator(text: DocumentText, after: Path, start: int) -> str | None:
         before = text.offsets_of((*after[:-1], names[here - 1]))
         between = text.source_between(before[1], start) if before else ""
         return between if between.strip() == "," else None
-    if _text_before(text, start).strip():
+    if _get_text_before(text, start).strip():
         return ", "
     # In a notebook the start of the line lies in another string.
-    return "," if text.in_notebook else f",{_line_break_and_indent(text, start)}"
+    return "," if text.in_notebook else f",{_build_line_break_and_indent(text, start)}"

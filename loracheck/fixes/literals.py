@@ -88,17 +88,17 @@ def _write_yaml(value: Value, like: str) -> str | None:
     if like.startswith("*"):
         return None
     if isinstance(value, list):
-        items = [_write_yaml(item, _first_quote(like)) for item in value]
+        items = [_write_yaml(item, _find_first_quote(like)) for item in value]
         return None if None in items else f"[{', '.join(map(str, items))}]"
     if isinstance(value, str):
-        return _write_yaml_string(value, _first_quote(like) or like)
+        return _write_yaml_string(value, _find_first_quote(like) or like)
     if isinstance(value, float):
         # YAML 1.1 takes 1e-05 for a string: a float needs its point.
         return _EXPONENT.sub(r"\1.0e", repr(value))
     return json.dumps(value)
 
 
-def _first_quote(like: str) -> str:
+def _find_first_quote(like: str) -> str:
     """The quote of the first entry of a list, if it has one."""
     found = re.match(r"(?:\[|-\s)\s*([\"'])", like)
     return found[1] if found else ""

@@ -41,7 +41,7 @@ def apply_changes(roots: list[Any], changes: Iterable[Change]) -> list[Any]:
     """
     copy: list[Any] = _copy_containers(roots)
     # Deepest first and the last of a list first, so that no change moves another's place.
-    for change in sorted(changes, key=_depth_and_index, reverse=True):
+    for change in sorted(changes, key=_get_depth_and_index, reverse=True):
         *above, last = change.path
         container: Any = copy
         for step in above:
@@ -65,7 +65,7 @@ def _change_entry(item: tuple[Any, Any], change: Change) -> list[tuple[Any, Any]
     return [item, change.value] if change.kind == "add" else [(change.value, value)]
 
 
-def _depth_and_index(change: Change) -> tuple[int, int]:
+def _get_depth_and_index(change: Change) -> tuple[int, int]:
     last = change.path[-1]
     return len(change.path), last if isinstance(last, int) else -1
 

@@ -9,8 +9,8 @@ from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.sources.diffusers_bundle import find_pipeline, load_index
 
-from .naming import ModelNames, own_name
-from .reach import convert_names, hold_against, loader_of
+from .naming import ModelNames, find_own_name
+from .reach import convert_names, find_loader, hold_against
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -68,7 +68,7 @@ class Base(NamedTuple):
         return next((model for model in self.models if model in _WELL_KNOWN), self.models[0])
 
 
-def named_base(file: LoraFile) -> str | None:
+def find_named_base(file: LoraFile) -> str | None:
     """The hub id of the base model that the metadata names; None where it names none that is known
     by its sizes.
     """
@@ -79,7 +79,7 @@ def named_base(file: LoraFile) -> str | None:
 
 
 @cache
-def bundled_bases() -> tuple[Base, ...]:
+def list_bundled_bases() -> tuple[Base, ...]:
     """The checkpoints of diffusers that are shipped with loracheck, those of one tree together."""
     by_place: dict[tuple[int, ...], list[str]] = {}
     for model, place in load_index().entries.items():
@@ -98,8 +98,8 @@ def find_bases(file: LoraFile, python: str | None = None) -> list[Base]:
     modules = [module for module in file.denoiser if module.kind == "lora"]
     if not modules:
         return []
-    found = [base for base in bundled_bases() if _fits_by_own_names(modules, base.tree)]
-    found = found or _fitting_by_loaders(file, python)
+    found = [base for base in list_bundled_bases() if _fits_by_own_names(modules, base.tree)]
+    found = found or _find_bases_by_loaders(file, python)
     return sorted(found, key=lambda base: base.name not in _WELL_KNOWN)
 
 
@@ -107,15 +107,15 @@ def _fits_by_own_names(modules: list[LoraModule], tree: ModuleTree) -> bool:
     names = ModelNames(tree)
     layers: dict[str, Sides] = {}
     for module in modules:
-        name = own_name(module, names)
+        name = find_own_name(module, names)
         if name is None:
             return False
         layers[name] = module.sides
     return hold_against(layers, tree).whole
 
 
-def _fitting_by_loaders(file: LoraFile, python: str | None) -> list[Base]:
-    pairs = [(base, loader_of(base.tree)) for base in bundled_bases()]
+def _find_bases_by_loaders(file: LoraFile, python: str | None) -> list[Base]:
+    pairs = [(base, find_loader(base.tree)) for base in list_bundled_bases()]
     wanted = sorted({loader for _, loader in pairs if loader is not None})
     try:
         names = convert_names(file, wanted, python)

@@ -49,7 +49,7 @@ class Metadata(NamedTuple):
 
 def read_metadata(texts: Mapping[str, str]) -> Metadata:
     """What these texts say; whatever is not as its program writes it says nothing."""
-    config = _json(texts.get(ADAPTER))
+    config = _parse_mapping(texts.get(ADAPTER))
     rank = alpha = None
     alpha_key = None
     if config:
@@ -66,7 +66,7 @@ def read_metadata(texts: Mapping[str, str]) -> Metadata:
         int(whole) if whole is not None and whole == int(whole) else None,
         number,
         alpha_key if number is not None else None,
-        _dialect(texts),
+        _find_dialect(texts),
         texts[base_key][:200] if base_key else None,
         base_key,
         config,
@@ -76,10 +76,10 @@ def read_metadata(texts: Mapping[str, str]) -> Metadata:
 _BASE_KEYS = ("modelspec.architecture", "ss_base_model_version", "ss_base_model")
 
 
-def _dialect(texts: Mapping[str, str]) -> str | None:
+def _find_dialect(texts: Mapping[str, str]) -> str | None:
     if texts.get("ss_network_module"):
         return texts["ss_network_module"][:100]
-    name = _json(texts.get("software")).get("name")
+    name = _parse_mapping(texts.get("software")).get("name")
     if isinstance(name, str):
         return name[:100]
     if "ot_branch" in texts:
@@ -87,7 +87,7 @@ def _dialect(texts: Mapping[str, str]) -> str | None:
     return "diffusers" if ADAPTER in texts else None
 
 
-def _json(text: str | None) -> dict[str, Any]:
+def _parse_mapping(text: str | None) -> dict[str, Any]:
     """A mapping written as JSON; empty where it is none."""
     if text is None or len(text) > LONGEST:
         return {}

@@ -41,7 +41,7 @@ KINDS = {
 """Kind of change -> its name in reports."""
 
 
-def layout_of(module: LoraModule) -> str:
+def detect_layout(module: LoraModule) -> str:
     """The layout of one module's names, a key of LAYOUTS."""
     if module.style == "_lora.down":
         xlabs = module.stem.startswith(("double_blocks.", "single_blocks."))
@@ -70,14 +70,14 @@ _BY_PREFIX = (
 )
 
 
-def layouts_of(file: LoraFile) -> dict[str, int]:
+def count_layouts(file: LoraFile) -> dict[str, int]:
     """Layout -> number of modules, the most common first."""
     if any(name.endswith("query_norm.scale") for name in file.others):
         return {"bfl": len(file.changed)}
-    return dict(Counter(map(layout_of, file.changed)).most_common())
+    return dict(Counter(map(detect_layout, file.changed)).most_common())
 
 
-def kinds_of(file: LoraFile) -> dict[str, int]:
+def count_change_kinds(file: LoraFile) -> dict[str, int]:
     """Kind of change in words -> number of modules, the most common first."""
     words = []
     for module in file.changed:
@@ -100,18 +100,18 @@ class ModelNames:
         return {module.name.replace(".", "_"): module.name for module in self.tree.modules()}
 
 
-def own_layers(file: LoraFile, names: ModelNames) -> dict[str, Sides]:
+def collect_own_layers(file: LoraFile, names: ModelNames) -> dict[str, Sides]:
     """The denoiser's modules whose names are those of layers of the model, with their sides."""
     found: dict[str, Sides] = {}
     for module in file.denoiser:
-        name = own_name(module, names)
+        name = find_own_name(module, names)
         node = names.tree.find(name) if name is not None else None
         if name is not None and node is not None and node.kind in LORA_KINDS:
             found[name] = module.sides
     return found
 
 
-def own_name(module: LoraModule, names: ModelNames) -> str | None:
+def find_own_name(module: LoraModule, names: ModelNames) -> str | None:
     """The model's own name of a module that the file calls by it; None where it has another."""
     if module.prefix.joined:
         return names.joined.get(module.name)

@@ -67,16 +67,16 @@ class Fit(NamedTuple):
         return bool(self.reached) and not self.missing and not self.misfits
 
 
-def loader_of(tree: ModuleTree) -> str | None:
+def find_loader(tree: ModuleTree) -> str | None:
     """The LoRA loader of diffusers' pipelines for a model; None where they have none."""
-    names = _loaders().get(tree.cls or "", [])
+    names = _read_loaders().get(tree.cls or "", [])
     if len(names) > 1 and tree.find("add_embedding") is not None:  # SDXL's size and crop
         return next((name for name in names if "XL" in name), names[0])
     return names[0] if names else None
 
 
 @cache
-def _loaders() -> dict[str, list[str]]:
+def _read_loaders() -> dict[str, list[str]]:
     """Model class -> its loaders, from the generated table."""
     path = os.path.join(os.path.dirname(__file__), "loaders.json")
     with open(path, encoding="utf-8") as file:
@@ -107,7 +107,7 @@ def convert_names(
 
 def _join_runs(loader: str, version: str, runs: list[dict[str, Any]]) -> Names:
     """The layers of all runs; what only some of them have depends on values."""
-    each = [_layers(run["calls"]) for run in runs]
+    each = [_collect_layers(run["calls"]) for run in runs]
     errors = [run["error"] for run in runs]
     if all(errors):
         return Names(loader, version, {}, {}, errors[0])
@@ -125,7 +125,7 @@ def _join_runs(loader: str, version: str, runs: list[dict[str, Any]]) -> Names:
     )
 
 
-def _layers(calls: list[Any]) -> tuple[dict[str, Sides], dict[str, int]]:
+def _collect_layers(calls: list[Any]) -> tuple[dict[str, Sides], dict[str, int]]:
     """The layers of the denoiser with their sides, and the number of those of each text encoder."""
     layers: dict[str, Sides] = {}
     texts: dict[str, int] = {}
@@ -185,7 +185,7 @@ def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
         if node is None or node.kind not in LORA_KINDS:
             missing.append(name)
             continue
-        own = node_sides(node)
+        own = get_node_sides(node)
         if _differs(sides, own):
             misfits[name] = (sides, own)
         else:
@@ -193,7 +193,7 @@ def hold_against(layers: dict[str, Sides], tree: ModuleTree) -> Fit:
     return Fit(tuple(reached), tuple(missing), misfits)
 
 
-def node_sides(node: Node) -> Sides:
+def get_node_sides(node: Node) -> Sides:
     """Inputs and outputs of a layer, by its weight."""
     weight = node.parameter("weight")
     if weight is None or len(weight.shape) < 2:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import DocumentError, Span
 from loracheck.findings import Finding
 from loracheck.named_tuple import NamedTuple
-from loracheck.pipeline import build_contexts, find_problems, unreadable_result
+from loracheck.pipeline import build_contexts, build_unreadable_result, find_problems
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 
 from .half_typed import read_typed
@@ -49,21 +49,21 @@ def analyse(path: str, text: str, settings: LintSettings, at: int | None = None)
     """
     read = read_typed(path, text, at)
     if isinstance(read, DocumentError):
-        return Analysis(path, text, _fault(path, text, read), readable=False)
+        return Analysis(path, text, _report_unreadable(path, text, read), readable=False)
     on_disk = os.path.exists(path)
     contexts = build_contexts(read.document, settings, on_disk=on_disk)
     findings = find_problems(read.document, contexts, settings, path)
     if read.error is not None:
         kept = tuple(f for f in findings if not f.span.line <= (read.line or 0) <= f.span.end_line)
-        findings = (*_fault(path, text, read.error), *kept)
+        findings = (*_report_unreadable(path, text, read.error), *kept)
     return Analysis(
         path, text, findings, read.document, tuple(contexts), readable=read.error is None
     )
 
 
-def _fault(path: str, text: str, error: DocumentError) -> tuple[Finding, ...]:
+def _report_unreadable(path: str, text: str, error: DocumentError) -> tuple[Finding, ...]:
     """The finding that a text cannot be read; none for one that does not speak of LoRA."""
     if not seems_to_set_lora(text.encode("utf-8", "replace")):
         return ()
-    found = unreadable_result(path, error.reason, error.span or Span(1, 1, 1, 1), path)
+    found = build_unreadable_result(path, error.reason, error.span or Span(1, 1, 1, 1), path)
     return found.findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .item import Item
 
@@ -20,5 +20,5 @@ def complete_codes(text: str, at: int) -> list[Item] | None:
     start = line + found.start(1)
     return [
         Item(rule.code, "rule", rule.code, start, at, rule.name, rule.summary)
-        for rule in catalogue()
+        for rule in list_all_rules()
     ]

@@ -10,14 +10,14 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import DocumentError, Unknown
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts
 
 from .comment_codes import complete_codes
-from .cursor import spot_of_path
+from .cursor import find_spot_of_path
 from .half_typed import ENDINGS, LARGEST
 from .item import Item
 from .module_choices import list_module_names
@@ -64,9 +64,9 @@ def complete(path: str, text: str, at: int, settings: LintSettings) -> list[Item
     if typing is None:
         return []
     contexts = build_contexts(typing.document, settings)
-    found = next((items for one in contexts if (items := list(_items(one, typing)))), None)
+    found = next((items for one in contexts if (items := list(_iterate_items(one, typing)))), None)
     if found is None and os.path.basename(path) == "adapter_config.json" and typing.on_key:
-        found = list(_field_keys(typing, set(), ""))
+        found = list(_iterate_field_keys(typing, set(), ""))
     return (found or [])[:MAX_ITEMS]
 
 
@@ -77,7 +77,7 @@ def _find_typing(path: str, text: str, at: int) -> _Typing | None:
     end = at + len(_WORD.match(text, at)[0])  # type: ignore[index]
     quoted = text[start - 1 : start] in _QUOTES and start > line
     suffix = os.path.splitext(path)[1].lower()
-    for tried in _marked_texts(suffix, text, at):
+    for tried in _iterate_marked_texts(suffix, text, at):
         try:
             document = read(path, tried)
         except DocumentError:
@@ -91,7 +91,7 @@ def _find_typing(path: str, text: str, at: int) -> _Typing | None:
     return None
 
 
-def _marked_texts(suffix: str, text: str, at: int) -> Iterator[str]:
+def _iterate_marked_texts(suffix: str, text: str, at: int) -> Iterator[str]:
     """The text with the mark in it, and with what it then may lack."""
     endings = ENDINGS.get(suffix, ()) if len(text) <= LARGEST else ()
     rests = [text[at:], *([text[at + 1 :]] if text[at : at + 1] in _QUOTES else [])]
@@ -121,44 +121,44 @@ def _find_mark(value: Any, path: Path) -> tuple[Path, bool] | None:
     return None
 
 
-def _items(context: RuleContext, typing: _Typing) -> Iterator[Item]:
+def _iterate_items(context: RuleContext, typing: _Typing) -> Iterator[Item]:
     setting = context.setting
     if typing.on_key:
-        spot = spot_of_path(setting, typing.path, True)
+        spot = find_spot_of_path(setting, typing.path, True)
         if spot is not None and spot.field is not None and spot.entry is not None:
-            yield from _module_items(context, typing, spot.field)
+            yield from _iterate_module_items(context, typing, spot.field)
         elif typing.path[:-1] == setting.path:
-            yield from _keys(setting, typing)
+            yield from _iterate_missing_keys(setting, typing)
         return
-    spot = spot_of_path(setting, typing.path, False)
+    spot = find_spot_of_path(setting, typing.path, False)
     if spot is None:
         return
     if spot.is_model:
-        yield from _model_items(typing)
+        yield from _iterate_model_items(typing)
     elif spot.field is not None:
-        yield from _module_items(context, typing, spot.field)
-        yield from _values(fields().get(spot.field), typing)
+        yield from _iterate_module_items(context, typing, spot.field)
+        yield from _iterate_values(get_lora_fields().get(spot.field), typing)
     elif setting.tool is not None:
         key = setting.tool.key(spot.key)
         for word in (*key.choices, *key.methods) if key is not None else ():
-            yield _value_item(word, typing, f"of `{spot.key}`")
+            yield _build_value_item(word, typing, f"of `{spot.key}`")
 
 
-def _keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
+def _iterate_missing_keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
     """The keys of the setting's mapping that it does not have yet."""
     present = {str(key) for key in setting.mapping} | {str(p[-1]) for p in setting.places.values()}
     if setting.tool is None:
-        yield from _field_keys(typing, present, "")
+        yield from _iterate_field_keys(typing, present, "")
         return
     for key in setting.tool.keys:
         if key.name not in present:
-            field = fields().get(key.field or key.like or "")
+            field = get_lora_fields().get(key.field or key.like or "")
             detail = f"{setting.tool.title}: {key.field}" if key.field else setting.tool.title
             help_ = key.help or (field.help if field else "")
             yield Item(
                 key.name,
                 "key",
-                _key_text(key.name, typing),
+                _format_key(key.name, typing),
                 typing.start,
                 typing.end,
                 detail,
@@ -166,15 +166,15 @@ def _keys(setting: Setting, typing: _Typing) -> Iterator[Item]:
             )
 
 
-def _field_keys(typing: _Typing, present: set[str], title: str) -> Iterator[Item]:
-    for field in fields().values():
+def _iterate_field_keys(typing: _Typing, present: set[str], title: str) -> Iterator[Item]:
+    for field in get_lora_fields().values():
         if field.name not in present and not field.internal:
             detail = f"{field.type.replace('|', ' or ')}, default {field.default!r}"
-            text = _key_text(field.name, typing)
+            text = _format_key(field.name, typing)
             yield Item(field.name, "key", text, typing.start, typing.end, detail, field.help)
 
 
-def _key_text(name: str, typing: _Typing) -> str:
+def _format_key(name: str, typing: _Typing) -> str:
     """The key as it is put in, with what divides it from its value unless that is there."""
     divider = {".json": ": ", ".toml": " = ", ".py": "="}.get(typing.suffix, ": ")
     rest = typing.rest.lstrip("\"' ")
@@ -183,10 +183,10 @@ def _key_text(name: str, typing: _Typing) -> str:
     return f'"{name}"{divider}' if typing.suffix == ".json" else f"{name}{divider}"
 
 
-def _module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator[Item]:
+def _iterate_module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator[Item]:
     if context.tree is None:
         return
-    present = _entries(context.setting.fields.get(field))
+    present = _collect_entry_names(context.setting.fields.get(field))
     for one in list_module_names(context.tree, field):
         if one.name in present:
             continue
@@ -203,14 +203,14 @@ def _module_items(context: RuleContext, typing: _Typing, field: str) -> Iterator
         )
 
 
-def _entries(value: Any) -> set[str]:
+def _collect_entry_names(value: Any) -> set[str]:
     """The names that a field has already."""
     if isinstance(value, (list, tuple, set, dict)):
         return {entry for entry in value if isinstance(entry, str)}
     return set()
 
 
-def _values(field: Field | None, typing: _Typing) -> Iterator[Item]:
+def _iterate_values(field: Field | None, typing: _Typing) -> Iterator[Item]:
     if field is None:
         return
     words: list[Any] = [*field.choices]
@@ -218,18 +218,18 @@ def _values(field: Field | None, typing: _Typing) -> Iterator[Item]:
     if field.name == "target_modules":
         words.append("all-linear")
     for word in dict.fromkeys(words):
-        yield _value_item(word, typing, f"of `{field.name}`")
+        yield _build_value_item(word, typing, f"of `{field.name}`")
     for word in field.examples:
         if isinstance(word, (int, float)) and word not in words:
-            yield _value_item(word, typing, "example")
+            yield _build_value_item(word, typing, "example")
 
 
-def _value_item(word: Any, typing: _Typing, detail: str) -> Item:
-    text = _quote(word, typing) if isinstance(word, str) else _plain(word, typing.suffix)
+def _build_value_item(word: Any, typing: _Typing, detail: str) -> Item:
+    text = _quote(word, typing) if isinstance(word, str) else _format_unquoted(word, typing.suffix)
     return Item(str(word), "value", text, typing.start, typing.end, detail)
 
 
-def _plain(word: Any, suffix: str) -> str:
+def _format_unquoted(word: Any, suffix: str) -> str:
     if isinstance(word, bool) and suffix != ".py":
         return "true" if word else "false"
     return repr(word)
@@ -240,7 +240,7 @@ def _quote(word: str, typing: _Typing) -> str:
     return word if bare else f'"{word}"'
 
 
-def _model_items(typing: _Typing) -> Iterator[Item]:
+def _iterate_model_items(typing: _Typing) -> Iterator[Item]:
     from loracheck.trees.model_search import describe_id, search_models
 
     value: Any = typing.document.roots

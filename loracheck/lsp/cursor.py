@@ -39,24 +39,24 @@ def find_spot(context: RuleContext, offset: int) -> Spot | None:
     """The place of a setting at an offset of its document; None for one outside of it."""
     document = context.document
     found = document.path_at(offset) if isinstance(document, TreeDocument) else None
-    return spot_of_path(context.setting, found.path, found.key) if found else None
+    return find_spot_of_path(context.setting, found.path, found.key) if found else None
 
 
-def spot_of_path(setting: Setting, path: Path, on_key: bool) -> Spot | None:
+def find_spot_of_path(setting: Setting, path: Path, on_key: bool) -> Spot | None:
     """The place of a setting that a path of its document leads to."""
     if setting.model_place is not None and path[: len(setting.model_place)] == setting.model_place:
         return Spot(path, None, str(path[-1]), on_key, is_model=True)
     for field, place in setting.places.items():
         if len(place) > 1 and path[: len(place)] == place:
             inside = path[len(place) :]
-            entry = _entry(setting.document, path, on_key) if inside else None
+            entry = _get_entry(setting.document, path, on_key) if inside else None
             return Spot(path, field, str(place[-1]), on_key and not inside, entry)
     if path[: len(setting.path)] == setting.path and len(path) > len(setting.path):
         return Spot(path, None, str(path[len(setting.path)]), on_key)
     return None
 
 
-def _entry(document: Document, path: Path, on_key: bool) -> Any:
+def _get_entry(document: Document, path: Path, on_key: bool) -> Any:
     if on_key:
         return path[-1]
     value: Any = document.roots
@@ -75,7 +75,7 @@ def find_definition(document: Document, offset: int) -> Span | None:
     here = document.span(found.path)
     lines = document.lines
     end = lines.offset(here.end_line, here.end_column)
-    for step in _steps(document, found.path):
+    for step in _list_steps(document, found.path):
         there = document.span((*found.path, step))
         start = lines.offset(there.line, there.column)
         if not lines.offset(here.line, here.column) <= start <= end:
@@ -83,7 +83,7 @@ def find_definition(document: Document, offset: int) -> Span | None:
     return None
 
 
-def _steps(document: Document, path: Path) -> list[str | int]:
+def _list_steps(document: Document, path: Path) -> list[str | int]:
     """The keys or indices of a value."""
     value: Any = document.roots
     for step in path:

@@ -45,7 +45,7 @@ def _answer_outline(server: LoraServer) -> None:
             return []
         places = ls.positions(text.text)
         found = await ls.work(lambda: list_symbols(ls.lora.analyse(text)))
-        return [_to_symbol(symbol, places) for symbol in found]
+        return [_convert_symbol(symbol, places) for symbol in found]
 
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions())
     async def lenses(ls: LoraServer, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -59,52 +59,52 @@ def _answer_outline(server: LoraServer) -> None:
                 places.to_range(effect.span),
                 types.Command(f"{log_lines(effect.words)}: explain", EXPLAIN, arguments=[uri]),
             )
-            for effect in await _effects(ls, uri)
+            for effect in await _find_effects(ls, uri)
         ]
 
 
-def _to_symbol(symbol: Symbol, places: Positions) -> types.DocumentSymbol:
+def _convert_symbol(symbol: Symbol, places: Positions) -> types.DocumentSymbol:
     return types.DocumentSymbol(
         log_lines(symbol.name),
         types.SymbolKind.Object if symbol.children else types.SymbolKind.Property,
         places.to_range(symbol.whole),
         places.to_range(symbol.name_span),
         detail=log_lines(symbol.detail) or None,
-        children=[_to_symbol(child, places) for child in symbol.children] or None,
+        children=[_convert_symbol(child, places) for child in symbol.children] or None,
     )
 
 
 def _answer_own_requests(server: LoraServer) -> None:
     @server.command(EXPLAIN)
     async def explain(ls: LoraServer, uri: str = "") -> list[dict[str, Any]]:
-        found = await _effects(ls, uri)
+        found = await _find_effects(ls, uri)
         words = "\n".join(log_lines(effect.words) for effect in found)
         params = types.ShowMessageParams(types.MessageType.Info, words or "no LoRA in this text")
         ls.window_show_message(params)
-        return [_to_object(effect) for effect in found]
+        return [_convert_effect(effect) for effect in found]
 
     @server.feature(EFFECTS)
     async def effects(ls: LoraServer, params: Any) -> list[dict[str, Any]]:
-        return [_to_object(effect) for effect in await _effects(ls, _uri_of(params))]
+        return [_convert_effect(effect) for effect in await _find_effects(ls, _get_uri(params))]
 
     @server.feature(PAGE)
     async def page(ls: LoraServer, params: Any) -> str | None:
-        text = ls.lora.texts.get(_uri_of(params))
+        text = ls.lora.texts.get(_get_uri(params))
         return None if text is None else await ls.work(lambda: render_page(ls.lora.analyse(text)))
 
 
-async def _effects(ls: LoraServer, uri: str) -> list[Effect]:
+async def _find_effects(ls: LoraServer, uri: str) -> list[Effect]:
     text = ls.lora.texts.get(uri)
     return [] if text is None else await ls.work(lambda: list_effects(ls.lora.analyse(text)))
 
 
-def _uri_of(params: Any) -> str:
+def _get_uri(params: Any) -> str:
     """The address in a request of our own, whose parameters are an object or a mapping."""
     found = params.get("uri") if isinstance(params, dict) else getattr(params, "uri", None)
     return found if isinstance(found, str) else ""
 
 
-def _to_object(effect: Effect) -> dict[str, Any]:
+def _convert_effect(effect: Effect) -> dict[str, Any]:
     return {
         "line": effect.span.line - 1,
         "words": effect.words,

@@ -53,7 +53,7 @@ def _tell_effect(context: RuleContext) -> Effect:
     line = context.document.span(context.setting.path).line
     span, plan = Span(line, 1, line, 1), context.plan
     if plan is None:
-        return Effect(span, f"LoRA, {_why_unknown(context)}")
+        return Effect(span, f"LoRA, {_explain_unknown_numbers(context)}")
     if plan.error is not None:
         return Effect(span, f"LoRA, PEFT refuses it: {plan.error.exception}", 0)
     words = f"LoRA in {plan.targeted:,} modules"
@@ -64,7 +64,7 @@ def _tell_effect(context: RuleContext) -> Effect:
     return Effect(span, words, plan.targeted, plan.trainable, plan.total)
 
 
-def _why_unknown(context: RuleContext) -> str:
+def _explain_unknown_numbers(context: RuleContext) -> str:
     """Why there are no numbers, in a few words."""
     if context.setting.model is None:
         return "of no model that is known here"

@@ -71,7 +71,7 @@ def read_typed(path: str, text: str, at: int | None) -> TypedText | DocumentErro
     if at is None:
         return first
     line = Lines(text).at(at).line
-    for tried in mended_texts(os.path.splitext(path)[1].lower(), text, at):
+    for tried in iterate_mended_texts(os.path.splitext(path)[1].lower(), text, at):
         try:
             return TypedText(read(path, tried), line, first)
         except DocumentError:
@@ -79,9 +79,9 @@ def read_typed(path: str, text: str, at: int | None) -> TypedText | DocumentErro
     return first
 
 
-def mended_texts(suffix: str, text: str, at: int) -> Iterator[str]:
+def iterate_mended_texts(suffix: str, text: str, at: int) -> Iterator[str]:
     """The texts that may have been meant, likeliest first."""
-    end = _line_end(text, at)
+    end = _find_line_end(text, at)
     if len(text) <= LARGEST:
         for ending in ENDINGS.get(suffix, ()):
             yield text[:at] + ending + text[at:]
@@ -91,7 +91,7 @@ def mended_texts(suffix: str, text: str, at: int) -> Iterator[str]:
     yield text[:start] + " " * (end - start) + text[end:]
 
 
-def _line_end(text: str, at: int) -> int:
+def _find_line_end(text: str, at: int) -> int:
     ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
     return min(ends, default=len(text))
 
@@ -99,12 +99,12 @@ def _line_end(text: str, at: int) -> int:
 def find_cursor(old: str, new: str) -> int:
     """Where the cursor stands in `new`: at the end of what differs from `old`."""
     most = min(len(old), len(new))
-    same = _common(old[::-1], new[::-1], most)
-    before = _common(old, new, most - same)
+    same = _count_common_start(old[::-1], new[::-1], most)
+    before = _count_common_start(old, new, most - same)
     return max(len(new) - same, before)
 
 
-def _common(one: str, other: str, most: int) -> int:
+def _count_common_start(one: str, other: str, most: int) -> int:
     """How many characters two texts begin with in common, at most `most`."""
     low, high = 0, most
     while low < high:

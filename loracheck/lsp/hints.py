@@ -38,23 +38,23 @@ def list_hints(analysis: Analysis) -> list[Hint]:
         hint
         for context in analysis.contexts
         if context.document is analysis.document
-        for hint in _hints(context)
+        for hint in _iterate_hints(context)
     ]
     return sorted(found, key=lambda hint: hint.span)
 
 
-def _hints(context: RuleContext) -> Iterator[Hint]:
+def _iterate_hints(context: RuleContext) -> Iterator[Hint]:
     plan = context.plan or context.names_plan
     if plan is None or context.tree is None:
         return
     for field in FIELDS:
         if field in context.setting.places:
-            yield from _entry_hints(context, plan, field)
+            yield from _iterate_entry_hints(context, plan, field)
     if plan.error is None:
         yield from _number_hints(context, plan)
 
 
-def _entry_hints(context: RuleContext, plan: Plan, field: str) -> Iterator[Hint]:
+def _iterate_entry_hints(context: RuleContext, plan: Plan, field: str) -> Iterator[Hint]:
     whole = context.place(field)
     for match in plan.matches_of(field):
         place = context.entry_place(field, match.entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.explain.field.usage import find_usage
 from loracheck.named_tuple import NamedTuple
@@ -40,7 +40,7 @@ def describe_place(analysis: Analysis, offset: int) -> Hover | None:
         spot = find_spot(context, offset) if context.document is analysis.document else None
         if spot is None:
             continue
-        lines = list(_lines(context, spot))
+        lines = list(_format_lines(context, spot))
         if lines:
             from loracheck.documents.lines import Lines
 
@@ -51,16 +51,16 @@ def describe_place(analysis: Analysis, offset: int) -> Hover | None:
     return None
 
 
-def _lines(context: RuleContext, spot: Spot) -> Iterator[str]:
+def _format_lines(context: RuleContext, spot: Spot) -> Iterator[str]:
     if spot.is_model:
-        yield from _model_lines(context)
+        yield from _format_model_lines(context)
         return
-    field = fields().get(spot.field or "")
+    field = get_lora_fields().get(spot.field or "")
     if spot.entry is not None and field is not None:
-        yield from _entry_lines(context, field, spot.entry)
+        yield from _format_entry_lines(context, field, spot.entry)
     elif field is not None:
-        yield from _field_lines(field, spot.key)
-        yield from _effect_lines(context, field)
+        yield from _format_field_lines(field, spot.key)
+        yield from _format_effect_lines(context, field)
     elif context.setting.tool is not None:
         key = context.setting.tool.key(spot.key)
         if key is not None and key.help:
@@ -68,7 +68,7 @@ def _lines(context: RuleContext, spot: Spot) -> Iterator[str]:
             yield key.help
 
 
-def _field_lines(field: Field, key: str) -> Iterator[str]:
+def _format_field_lines(field: Field, key: str) -> Iterator[str]:
     name = f"**{key}**" if key == field.name else f"**{key}**: LoraConfig's `{field.name}`"
     yield f"{name}: {field.type.replace('|', ' or ')}, default `{field.default!r}`"
     yield field.help
@@ -82,7 +82,7 @@ def _field_lines(field: Field, key: str) -> Iterator[str]:
         yield f"In {usage.of} public repositories {usage.repositories} set it: {most}"
 
 
-def _effect_lines(context: RuleContext, field: Field) -> Iterator[str]:
+def _format_effect_lines(context: RuleContext, field: Field) -> Iterator[str]:
     """What the field does here."""
     plan = context.plan
     if plan is None or plan.error is not None:
@@ -96,7 +96,7 @@ def _effect_lines(context: RuleContext, field: Field) -> Iterator[str]:
         yield f"Here: {plan.targeted:,} modules, {plan.trainable:,} parameters train ({share})"
 
 
-def _entry_lines(context: RuleContext, field: Field, entry: object) -> Iterator[str]:
+def _format_entry_lines(context: RuleContext, field: Field, entry: object) -> Iterator[str]:
     plan = context.plan or context.names_plan
     found = [] if plan is None else [m for m in plan.matches_of(field.name) if m.entry == entry]
     if plan is None or not found or context.tree is None:
@@ -105,18 +105,18 @@ def _entry_lines(context: RuleContext, field: Field, entry: object) -> Iterator[
     modules = "1 module" if match.matched == 1 else f"{match.matched:,} modules"
     decided = "" if match.effect == match.matched else f", and decides for {match.effect:,}"
     yield f"**{entry}** in `{field.name}`: matches {modules} of {context.tree.cls}{decided}"
-    kinds = _reached_kinds(plan, str(entry))
+    kinds = _list_reached_kinds(plan, str(entry))
     if kinds:
         more = f"\n- and {len(kinds) - SHOWN} more" if len(kinds) > SHOWN else ""
         yield "\n".join(f"- `{kind}`" for kind in kinds[:SHOWN]) + more
 
 
-def _reached_kinds(plan: Plan, entry: str) -> list[str]:
+def _list_reached_kinds(plan: Plan, entry: str) -> list[str]:
     found = (one.group.template for one in plan.wrapped if entry in map(str, one.entries))
     return list(dict.fromkeys(found))
 
 
-def _model_lines(context: RuleContext) -> Iterator[str]:
+def _format_model_lines(context: RuleContext) -> Iterator[str]:
     model = context.setting.model
     name = model.text if isinstance(model, Unknown) else model
     tree = context.tree

@@ -82,13 +82,13 @@ class LoraServer(LanguageServer):
             places = self.positions(found.text)
             return [messages.to_diagnostic(finding, uri, places) for finding in found.findings]
 
-        found = await self._with_progress(self.work(analyse_newest))
+        found = await self._await_with_progress(self.work(analyse_newest))
         if found is not None and text.version == version and uri in self.lora.texts:
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, found, version)
             )
 
-    async def _with_progress(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _await_with_progress(self, work: Coroutine[Any, Any, T]) -> T:
         """What the work gives. Where it takes long, the editor shows that a tree is being built."""
         task = asyncio.ensure_future(work)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
@@ -105,7 +105,7 @@ class LoraServer(LanguageServer):
             self.work_done_progress.end(token, types.WorkDoneProgressEnd())
 
 
-def file_path(uri: str) -> str | None:
+def get_file_path(uri: str) -> str | None:
     """The path of a file's address; None for an address of another kind."""
     parts = urlsplit(uri)
     if parts.scheme != "file":
@@ -113,12 +113,12 @@ def file_path(uri: str) -> str | None:
     return url2pathname(unquote(parts.path)) if os.name == "nt" else unquote(parts.path)
 
 
-def path_of(uri: str, language: str = "") -> str | None:
+def get_text_path(uri: str, language: str = "") -> str | None:
     """The path of a text's file, or a name with its format's suffix where it has none; None for a
     text of a format that loracheck does not read.
     """
     parts = urlsplit(uri)
-    path = file_path(uri) or os.path.basename(unquote(parts.path)) or "untitled"
+    path = get_file_path(uri) or os.path.basename(unquote(parts.path)) or "untitled"
     if os.path.splitext(path)[1].lower() in FORMATS and "\0" not in path:
         return path
     suffix = SUFFIXES.get(language)

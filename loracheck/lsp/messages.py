@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loracheck.addresses import rule_url
+from loracheck.addresses import build_rule_url
 from loracheck.reporters.sinks import log_lines
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def to_diagnostic(finding: Finding, uri: str, positions: Positions) -> types.Dia
     words = [finding.message, *finding.notes]
     if finding.help:
         words.append(f"help: {finding.help}")
-    address = rule_url(finding.code)
+    address = build_rule_url(finding.code)
     return types.Diagnostic(
         range=positions.to_range(finding.span),
         message=log_lines("\n".join(words)),

@@ -32,15 +32,18 @@ def list_symbols(analysis: Analysis) -> list[Symbol]:
     if not analysis.readable:
         return []
     own = (one for one in analysis.contexts if one.document is analysis.document)
-    return [_outline(context) for context in own]
+    return [_build_setting_symbol(context) for context in own]
 
 
-def _outline(context: RuleContext) -> Symbol:
+def _build_setting_symbol(context: RuleContext) -> Symbol:
     setting, document = context.setting, context.document
     named = {field: path for field, path in setting.places.items() if len(path) > 0}
-    children = [_field(document, path, setting.fields.get(field)) for field, path in named.items()]
+    children = [
+        _build_field_symbol(document, path, setting.fields.get(field))
+        for field, path in named.items()
+    ]
     if setting.model_place:
-        children.append(_field(document, setting.model_place, setting.model))
+        children.append(_build_field_symbol(document, setting.model_place, setting.model))
     children.sort(key=lambda child: child.whole)
     spans = [document.span(setting.path), *(child.whole for child in children)]
     whole = _join(spans)
@@ -50,7 +53,7 @@ def _outline(context: RuleContext) -> Symbol:
     )
 
 
-def _field(document: Document, path: Path, value: Value) -> Symbol:
+def _build_field_symbol(document: Document, path: Path, value: Value) -> Symbol:
     key, place = document.span(path, key=True), document.span(path)
     return Symbol(str(path[-1]), _show(value), _join([key, place]), key)
 

@@ -30,8 +30,8 @@ class Positions:
     def to_range(self, span: Span) -> types.Range:
         """The range of a span; one that lies outside of the text is cut."""
         return types.Range(
-            self._to_position(span.line, span.column),
-            self._to_position(span.end_line, span.end_column),
+            self._convert_position(span.line, span.column),
+            self._convert_position(span.end_line, span.end_column),
         )
 
     def range_of(self, start: int, end: int) -> types.Range:
@@ -46,7 +46,7 @@ class Positions:
             return len(self.lines.text)
         number = max(position.line, 0) + 1
         line = self.lines.line(number)
-        width = self._width(line)
+        width = self._measure_width(line)
         if position.character >= width:
             column = len(line)
         elif line.isascii():
@@ -56,13 +56,13 @@ class Positions:
             column = len(self._encode(line)[:size].decode(_CODECS[self._encoding], "ignore"))
         return self.lines.starts[number - 1] + column
 
-    def _to_position(self, number: int, column: int) -> types.Position:
+    def _convert_position(self, number: int, column: int) -> types.Position:
         last = len(self.lines.starts)
         number = min(max(number, 1), last)
         line = self.lines.line(number)
-        return types.Position(number - 1, self._width(line[: max(column - 1, 0)]))
+        return types.Position(number - 1, self._measure_width(line[: max(column - 1, 0)]))
 
-    def _width(self, text: str) -> int:
+    def _measure_width(self, text: str) -> int:
         if text.isascii():
             return len(text)
         return len(self._encode(text)) // UNIT_BYTES[self._encoding]

@@ -7,7 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from .effect_requests import answer_effects
-from .lora_server import LoraServer, path_of
+from .lora_server import LoraServer, get_text_path
 from .questions import answer_questions
 from .workspace import OpenText
 from .workspace_requests import answer_workspace, check_workspace, tell_closed
@@ -28,11 +28,11 @@ def _answer_life(server: LoraServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(ls: LoraServer, params: types.InitializeParams) -> None:
         wishes = params.initialization_options
-        ls.lora.configure(_own_part(wishes) if wishes is not None else {})
+        ls.lora.configure(_select_own_settings(wishes) if wishes is not None else {})
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configure(ls: LoraServer, params: types.DidChangeConfigurationParams) -> None:
-        await ls.work(ls.lora.configure, _own_part(params.settings))
+        await ls.work(ls.lora.configure, _select_own_settings(params.settings))
         await _judge_all(ls)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
@@ -43,7 +43,7 @@ def _answer_life(server: LoraServer) -> None:
             await check_workspace(ls)
 
 
-def _own_part(settings: Any) -> Any:
+def _select_own_settings(settings: Any) -> Any:
     """The settings under the program's name, where an editor sends those of all programs."""
     inner = settings.get("loracheck") if isinstance(settings, dict) else None
     return inner if isinstance(inner, dict) else settings
@@ -58,7 +58,7 @@ def _answer_texts(server: LoraServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(ls: LoraServer, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
-        path = path_of(item.uri, item.language_id)
+        path = get_text_path(item.uri, item.language_id)
         if path is not None:
             ls.lora.texts[item.uri] = OpenText(path, item.text, item.version)
             await ls.judge(item.uri)

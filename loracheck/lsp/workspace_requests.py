@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from . import messages
-from .lora_server import LoraServer, file_path
+from .lora_server import LoraServer, get_file_path
 from .positions import Positions
 from .workspace_files import USUAL_ERRORS, check_folder
 
@@ -43,9 +43,9 @@ async def check_workspace(ls: LoraServer) -> int:
     of findings. Files that had some and have none any more are told, too.
     """
     before, ls.lora.told_files, count = set(ls.lora.told_files), {}, 0
-    for folder in _folders(ls):
+    for folder in _list_folders(ls):
         search = check_folder(folder, ls.lora.options)
-        while (result := await ls.work(_next, ls, search)) is not None:
+        while (result := await ls.work(_get_next_result, ls, search)) is not None:
             count += len(result.findings)
             if result.findings:
                 uri = Path(os.path.abspath(result.file or result.path)).as_uri()
@@ -59,20 +59,20 @@ async def check_workspace(ls: LoraServer) -> int:
 
 def tell_closed(ls: LoraServer, uri: str) -> None:
     """What is still to be said of a file whose text was closed."""
-    known = ls.lora.told_files.get(_as_written_here(uri))
+    known = ls.lora.told_files.get(_normalise_uri(uri))
     if known is None:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     else:
         _tell(ls, uri, known)
 
 
-def _folders(ls: LoraServer) -> list[str]:
+def _list_folders(ls: LoraServer) -> list[str]:
     """The workspace's folders, of those that are files."""
     uris = [*ls.workspace.folders] or [ls.workspace.root_uri]
-    return [path for path in (file_path(uri or "") for uri in uris) if path]
+    return [path for path in (get_file_path(uri or "") for uri in uris) if path]
 
 
-def _next(ls: LoraServer, search: Iterator[FileResult]) -> FileResult | None:
+def _get_next_result(ls: LoraServer, search: Iterator[FileResult]) -> FileResult | None:
     try:
         return next(search, None)
     except USUAL_ERRORS as error:
@@ -81,12 +81,12 @@ def _next(ls: LoraServer, search: Iterator[FileResult]) -> FileResult | None:
 
 
 def _open_addresses(ls: LoraServer) -> set[str]:
-    return {_as_written_here(uri) for uri in ls.lora.texts}
+    return {_normalise_uri(uri) for uri in ls.lora.texts}
 
 
-def _as_written_here(uri: str) -> str:
+def _normalise_uri(uri: str) -> str:
     """A file's address as Python writes it: editors escape different characters."""
-    path = file_path(uri)
+    path = get_file_path(uri)
     return Path(os.path.abspath(path)).as_uri() if path else uri
 
 

@@ -130,12 +130,12 @@ def _check_path(path: str, options: Any) -> Iterator[FileResult]:
     from loracheck.documents.model import Span
     from loracheck.options.find_files import find_files
     from loracheck.options.run_settings import resolve_settings
-    from loracheck.pipeline import as_note, check_file, unreadable_result
+    from loracheck.pipeline import as_note, build_unreadable_result, check_file
 
     settings = resolve_settings(options, (path,))
     for file in find_files((path,), settings.excludes, gitignore=settings.respect_gitignore):
         if file.reason is not None:
-            broken = unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
+            broken = build_unreadable_result(file.shown, file.reason, Span(1, 1, 1, 1), file.path)
             yield as_note(broken) if file.left_out else broken
         else:
             yield check_file(
@@ -146,7 +146,7 @@ def _check_path(path: str, options: Any) -> Iterator[FileResult]:
             )
 
 
-def _tree(model: str, head: str | None = None) -> str:
+def _render_tree(model: str, head: str | None = None) -> str:
     from loracheck.reporters.tree import render_folded
     from loracheck.trees.resolve import resolve
     from loracheck.trees.sources.request import Request
@@ -158,7 +158,7 @@ def _tree(model: str, head: str | None = None) -> str:
     return render_folded(resolved)
 
 
-def _models(query: str) -> str:
+def _find_models(query: str) -> str:
     from loracheck.trees.id_hints import find_similar_models
     from loracheck.trees.model_search import describe_id, search_models
 
@@ -177,11 +177,13 @@ def _explain(topic: str, model: str | None = None) -> str:
     return explain_topic(topic, model)
 
 
-def _text(description: str) -> dict[str, Any]:
+def _build_text_schema(description: str) -> dict[str, Any]:
     return {"type": "string", "description": description}
 
 
-_MODEL = _text("Base model to judge by instead of the config's own: Hub id, folder, config.json.")
+_MODEL = _build_text_schema(
+    "Base model to judge by instead of the config's own: Hub id, folder, config.json."
+)
 
 TOOLS: dict[str, Tool] = {
     "check": Tool(
@@ -190,15 +192,15 @@ TOOLS: dict[str, Tool] = {
         '"old" -> "new" (`fix?` where it is only likely right). No finding of severity error or '
         "warning means that the config does what it says.",
         {
-            "path": _text(
+            "path": _build_text_schema(
                 "File or folder: JSON, YAML, TOML, Python, notebooks, shell scripts of any LoRA "
                 "fine-tuning tool."
             ),
-            "text": _text("A config that is not saved, instead of path."),
-            "name": _text("Name of the text, whose suffix is its format: train.yaml."),
+            "text": _build_text_schema("A config that is not saved, instead of path."),
+            "name": _build_text_schema("Name of the text, whose suffix is its format: train.yaml."),
             "model": _MODEL,
-            "peft": _text("PEFT release to judge by, as 0.17."),
-            "transformers": _text("transformers release to judge by, as 4.57."),
+            "peft": _build_text_schema("PEFT release to judge by, as 0.17."),
+            "transformers": _build_text_schema("transformers release to judge by, as 4.57."),
             "serve": {
                 "type": "array",
                 "items": {"type": "string"},
@@ -211,7 +213,7 @@ TOOLS: dict[str, Tool] = {
     "explain": Tool(
         "What a config file does to its model (modules, ranks, trainable parameters, memory, "
         "engines), or the page of a field (lora_alpha), a rule (LC202) or a model's id.",
-        {"topic": _text("Path, field, rule or model id."), "model": _MODEL},
+        {"topic": _build_text_schema("Path, field, rule or model id."), "model": _MODEL},
         ("topic",),
         _explain,
     ),
@@ -219,17 +221,17 @@ TOOLS: dict[str, Tool] = {
         "The module names of a base model with classes and shapes, equal layers folded; * marks "
         "what LoRA can wrap. For writing target_modules.",
         {
-            "model": _text("Hub id, folder or config.json."),
-            "head": _text("Model class, as CausalLM or SequenceClassification."),
+            "model": _build_text_schema("Hub id, folder or config.json."),
+            "head": _build_text_schema("Model class, as CausalLM or SequenceClassification."),
         },
         ("model",),
-        _tree,
+        _render_tree,
     ),
     "models": Tool(
         "Find known model ids by words in them, and whether their tree is at hand.",
-        {"query": _text("Words, as qwen3 8b.")},
+        {"query": _build_text_schema("Words, as qwen3 8b.")},
         ("query",),
-        _models,
+        _find_models,
     ),
 }
 """Name -> tool."""

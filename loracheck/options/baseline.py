@@ -53,12 +53,12 @@ class Baseline(NamedTuple):
     def new_findings(self, file: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings of a file that the baseline does not know."""
         left = []
-        path = _relative(self.folder, file)
+        path = _compute_relative_path(self.folder, file)
         if path not in self.met:
             return tuple(findings)
         self.met[path] = True
         for finding in findings:
-            entry = _entry(path, finding)
+            entry = _build_entry(path, finding)
             if self.counts[entry] > 0:
                 self.counts[entry] -= 1
             else:
@@ -120,7 +120,9 @@ def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -
     """
     folder = os.path.dirname(os.path.abspath(file))
     counts = Counter(
-        _entry(_relative(folder, path), finding) for path, findings in found for finding in findings
+        _build_entry(_compute_relative_path(folder, path), finding)
+        for path, findings in found
+        for finding in findings
     )
     rows = [
         json.dumps({**entry._asdict(), "count": count}, ensure_ascii=False)
@@ -131,11 +133,11 @@ def render_baseline(file: str, found: Iterable[tuple[str, Iterable[Finding]]]) -
     return f'{{\n  "version": {VERSION},\n  "findings": [{inner}]\n}}\n'
 
 
-def _entry(path: str, finding: Finding) -> Entry:
+def _build_entry(path: str, finding: Finding) -> Entry:
     return Entry(path, finding.code, finding.field, digest(finding))
 
 
-def _relative(folder: str, file: str) -> str:
+def _compute_relative_path(folder: str, file: str) -> str:
     try:
         found = os.path.relpath(file, folder)
     except ValueError:  # another drive on Windows

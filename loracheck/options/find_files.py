@@ -86,12 +86,12 @@ def _expand(path: str, excluded: Callable[[str], bool], gitignore: bool) -> Iter
     elif os.path.isdir(path):
         from .gitignore import find_gitignore
 
-        yield from _directory(path, excluded, find_gitignore(path) if gitignore else None)
+        yield from _search_directory(path, excluded, find_gitignore(path) if gitignore else None)
     elif not excluded(path):
-        yield InputFile(path, _printable_path(path), _why_unreadable(path))
+        yield InputFile(path, _make_printable(path), _explain_unreadable(path))
 
 
-def _directory(
+def _search_directory(
     root: str, excluded: Callable[[str], bool], ignored: GitIgnore | None
 ) -> Iterator[InputFile]:
     """What a search of a directory finds, in the order of the paths; folders that cannot be entered
@@ -106,7 +106,7 @@ def _directory(
     yield from found
 
 
-def _why_unreadable(path: str) -> str | None:
+def _explain_unreadable(path: str) -> str | None:
     """Why nothing can be opened there, as far as the name tells."""
     try:
         os.lstat(path)
@@ -129,13 +129,13 @@ def _search(
         if found is None:
             waiting.pop()
         elif not found.is_folder:
-            yield _input_file(found, root)
+            yield _build_input_file(found, root)
         else:
             try:
                 waiting.append(iter(_list_folder(found, excluded, ignored)))
             except OSError as error:
                 reason = f"cannot be searched: {error.strerror}"
-                shown = _printable_path(found.shown or root)
+                shown = _make_printable(found.shown or root)
                 yield InputFile(found.path, shown, reason, from_search=True)
 
 
@@ -188,13 +188,13 @@ def _look_at(entry: os.DirEntry[str], folder: _Found) -> _Found | None:
     return _Found(os.path.join(folder.path, name), shown, is_folder, is_link)
 
 
-def _input_file(found: _Found, root: str) -> InputFile:
+def _build_input_file(found: _Found, root: str) -> InputFile:
     left_out = found.is_link and leaves_repository(found.path, root)
     reason = REASON if left_out else None
-    shown = _printable_path(found.shown)
+    shown = _make_printable(found.shown)
     return InputFile(found.path, shown, reason, from_search=True, left_out=left_out)
 
 
-def _printable_path(path: str) -> str:
+def _make_printable(path: str) -> str:
     """The path without the bytes that are no text, which nothing could print."""
     return path.encode("utf-8", "replace").decode("utf-8")

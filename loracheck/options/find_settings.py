@@ -24,7 +24,7 @@ def find_settings_file(paths: Iterable[str]) -> str | None:
     In one folder loracheck.toml counts before pyproject.toml, which counts only where it speaks of
     loracheck. The search ends at the root of the repository: what lies above is somebody else's.
     """
-    folder = _common_folder(paths)
+    folder = _compute_common_folder(paths)
     while True:
         for name in NAMES:
             file = os.path.join(folder, name)
@@ -36,7 +36,7 @@ def find_settings_file(paths: Iterable[str]) -> str | None:
         folder = above
 
 
-def _common_folder(paths: Iterable[str]) -> str:
+def _compute_common_folder(paths: Iterable[str]) -> str:
     """The deepest folder that holds all paths (`-` stands in the working directory)."""
     folders = []
     for path in paths:

@@ -59,7 +59,7 @@ class PatternFile:
         for number, pattern in enumerate(patterns):
             ending = _ENDING.fullmatch(pattern.glob)
             if WILD.isdisjoint(pattern.glob):
-                self._plain.setdefault(_plain_key(pattern.glob), []).append((number, pattern))
+                self._plain.setdefault(_build_plain_key(pattern.glob), []).append((number, pattern))
             elif ending is not None:
                 self._endings.setdefault(ending[1], []).append((number, pattern))
             elif len(self._wild) < MAX_WILD:
@@ -86,7 +86,7 @@ _Level = tuple[tuple[str, PatternFile], ...]
 """Pairs of a way ("sub/deep/") and the patterns of the folder that it begins at."""
 
 
-def _plain_key(glob: str) -> str:
+def _build_plain_key(glob: str) -> str:
     """A name at any depth, or a slash and the path from the patterns' folder."""
     name = glob.removesuffix("/")
     return f"/{name.removeprefix('/')}" if "/" in name else name
@@ -108,14 +108,14 @@ class GitIgnore:
         level = self._folders.get(above)
         if level is None:
             full = os.path.join(self._root, os.path.relpath(above or os.curdir, self._given))
-            level = self._folders[above] = self._level_of(os.path.normpath(full))
+            level = self._folders[above] = self._load_level(os.path.normpath(full))
         for start, patterns in level:
             pattern = patterns.find_last(f"{start}{name}", folder)
             if pattern is not None:
                 return not pattern.negated
         return False
 
-    def _level_of(self, folder: str) -> _Level:
+    def _load_level(self, folder: str) -> _Level:
         """What decides on the names in a folder: its own patterns and those of each folder above
         it, the nearest first, with the way from there; only those that have any.
         """
@@ -127,7 +127,7 @@ class GitIgnore:
                 lines = _read(os.path.join(folder, ".git", "info", "exclude")) + lines
             else:
                 parent, own = os.path.split(folder)
-                above = tuple((f"{way}{own}/", file) for way, file in self._level_of(parent))
+                above = tuple((f"{way}{own}/", file) for way, file in self._load_level(parent))
             level = (("", PatternFile(lines)), *above) if lines else above
             self._levels[folder] = level
         return level
@@ -155,7 +155,7 @@ def _read(file: str) -> list[Pattern]:
 
 
 def _parse_line(line: str) -> Pattern | None:
-    line = _without_spaces_at_end(line.removesuffix("\r"))
+    line = _trim_trailing_spaces(line.removesuffix("\r"))
     negated = line.startswith("!")
     pattern = line[negated:]
     if not pattern.strip("/") or line.startswith("#") or len(pattern) > MAX_PATTERN:
@@ -163,7 +163,7 @@ def _parse_line(line: str) -> Pattern | None:
     return Pattern(pattern, pattern.endswith("/"), negated)
 
 
-def _without_spaces_at_end(line: str) -> str:
+def _trim_trailing_spaces(line: str) -> str:
     """The line without the spaces at its end, but for one behind a backslash that is none itself
     behind one (git's dir.c, trim_trailing_spaces).
     """

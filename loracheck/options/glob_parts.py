@@ -74,11 +74,11 @@ def parse_parts(text: str, *, stars_pass_slashes: bool) -> list[Part | None]:
     while at < len(text):
         token, at = _read_token(text, at)
         if token == "/":
-            parts.append(_part(tokens, stars_pass_slashes=stars_pass_slashes))
+            parts.append(_build_part(tokens, stars_pass_slashes=stars_pass_slashes))
             tokens = []
         else:
             tokens.append(token)
-    parts.append(_part(tokens, stars_pass_slashes=stars_pass_slashes))
+    parts.append(_build_part(tokens, stars_pass_slashes=stars_pass_slashes))
     return parts
 
 
@@ -101,12 +101,12 @@ def _read_token(text: str, at: int) -> tuple[str, int]:
     if character == "[":
         return _read_bracket(text, at + 1)
     if character == "\\":
-        character = _character(text, at + 1)
+        character = _get_character(text, at + 1)
         at += 1
     return (character if character == "/" else re.escape(character)), at + 1
 
 
-def _part(tokens: list[str], *, stars_pass_slashes: bool) -> Part | None:
+def _build_part(tokens: list[str], *, stars_pass_slashes: bool) -> Part | None:
     if tokens == ["**"] and stars_pass_slashes:
         return None
     segments: list[list[str]] = [[]]
@@ -115,16 +115,16 @@ def _part(tokens: list[str], *, stars_pass_slashes: bool) -> Part | None:
             segments.append([])
         else:
             segments[-1].append(token)
-    return Part(tuple(map(_segment, segments)))
+    return Part(tuple(map(_build_segment, segments)))
 
 
-def _segment(tokens: list[str]) -> Segment:
+def _build_segment(tokens: list[str]) -> Segment:
     if all(len(token) == 1 or token[0] == "\\" for token in tokens):
         return Segment(len(tokens), "".join(token[-1] for token in tokens), None)
     return Segment(len(tokens), None, re.compile("".join(tokens)))
 
 
-def _character(text: str, at: int) -> str:
+def _get_character(text: str, at: int) -> str:
     """The character there. Raises PatternError behind the end."""
     if at >= len(text):
         raise PatternError(text)
@@ -136,25 +136,25 @@ def _read_bracket(text: str, at: int) -> tuple[str, int]:
 
     Raises PatternError where it is broken off, or names a class that there is none of.
     """
-    negated = _character(text, at) in "!^"
+    negated = _get_character(text, at) in "!^"
     at += negated
     start, before = at, ""
     ranges: list[str] = []
-    while (character := _character(text, at)) != "]" or at == start:
-        if character == "-" and before and _character(text, at + 1) != "]":
+    while (character := _get_character(text, at)) != "]" or at == start:
+        if character == "-" and before and _get_character(text, at + 1) != "]":
             at += 1 + (text[at + 1] == "\\")
-            last = _character(text, at)
+            last = _get_character(text, at)
             if before <= last:
                 ranges.append(f"{re.escape(before)}-{re.escape(last)}")
             before = ""
-        elif (name := _class_name(text, at)) is not None:
+        elif (name := _parse_class_name(text, at)) is not None:
             if name not in _CLASSES:
                 raise PatternError(text)
             ranges.append(_CLASSES[name])
             at, before = at + len(name) + 3, ""
         else:
             at += character == "\\"
-            before = _character(text, at)
+            before = _get_character(text, at)
             ranges.append(re.escape(before))
         at += 1
     inside = "".join(ranges)
@@ -163,7 +163,7 @@ def _read_bracket(text: str, at: int) -> tuple[str, int]:
     return f"[{'^' if negated else ''}{inside}]", at + 1
 
 
-def _class_name(text: str, at: int) -> str | None:
+def _parse_class_name(text: str, at: int) -> str | None:
     """The name in `[:name:]`; None where no such thing stands there. Raises PatternError where a
     class is begun and nothing closes the bracket.
     """

@@ -33,7 +33,7 @@ def matches_exactly(path: str, pattern: str) -> bool:
     """Whether the pattern stands for the path itself, and not for a folder above it alone; by
     bytes, as git has it.
     """
-    text, name = _as_bytes(pattern.removesuffix("/")), _as_bytes(path)
+    text, name = _map_bytes_to_characters(pattern.removesuffix("/")), _map_bytes_to_characters(path)
     odd = _STARS_BEHIND_TEXT.match(text) if "/" in text else None
     if odd is not None:
         if not name.startswith(odd[1]):
@@ -48,12 +48,12 @@ that stands between slashes (2.39, dir.c, `match_pathname`).
 """
 
 
-def any_matches(path: str, patterns: Iterable[str]) -> bool:
+def matches_any(path: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns stands for the path."""
     return any(matches(path, pattern) for pattern in patterns)
 
 
-def _as_bytes(text: str) -> str:
+def _map_bytes_to_characters(text: str) -> str:
     """The text with a character for each byte of its UTF-8."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 

@@ -44,19 +44,19 @@ HOOKS = {
 """Id -> name, description, further options."""
 
 
-def joined_pattern(table: dict[str, str]) -> str:
+def build_joined_pattern(table: dict[str, str]) -> str:
     """One regular expression for `re.search` on a path with slashes."""
-    return "^(" + "|".join(_anywhere(name) for name in table) + ")$"
+    return "^(" + "|".join(_allow_any_folder(name) for name in table) + ")$"
 
 
-def _anywhere(name: str) -> str:
+def _allow_any_folder(name: str) -> str:
     """A file's name in any folder; a pattern that names folders itself stands as it is."""
     return name if name.startswith("(.*/)?") else rf"(.*/)?({name})"
 
 
-def hook_checks(path: str) -> bool:
+def is_checked_by_hook(path: str) -> bool:
     """Whether pre-commit gives the path to the hooks (its `files` and `exclude`)."""
-    included, excluded = joined_pattern(INCLUDED), joined_pattern(EXCLUDED)
+    included, excluded = build_joined_pattern(INCLUDED), build_joined_pattern(EXCLUDED)
     return bool(re.search(included, path)) and not re.search(excluded, path)
 
 
@@ -70,8 +70,8 @@ def render() -> str:
             f"  description: {description}",
             f"  entry: loracheck check --skip-unrelated{options}",
             "  language: python",
-            f"  files: '{joined_pattern(INCLUDED)}'",
-            f"  exclude: '{joined_pattern(EXCLUDED)}'",
+            f"  files: '{build_joined_pattern(INCLUDED)}'",
+            f"  exclude: '{build_joined_pattern(EXCLUDED)}'",
             "  types: [file]",
             "  minimum_pre_commit_version: 3.2.0",
         ]

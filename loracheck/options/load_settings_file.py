@@ -12,13 +12,13 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.source import decode, load
 from loracheck.documents.toml.loads import loads
 from loracheck.releases.known import parse_release
-from loracheck.rules import catalogue, select_codes, suggest_selector
+from loracheck.rules import list_all_rules, select_codes, suggest_selector
 from loracheck.version import __version__
 
 from .errors import SettingsError
 from .settings_file import SettingsFile
 from .settings_keys import KEYS, Key
-from .toml_spans import key_position
+from .toml_spans import find_key_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,7 +78,7 @@ class _Reader:
 
     def fail(self, path: tuple[str, ...], reason: str) -> None:
         """Note a problem. Raises SettingsError, with all of them, when there are too many."""
-        line, column = key_position(self.text, self.prefix + path)
+        line, column = find_key_position(self.text, self.prefix + path)
         shown = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}..."
         self.problems.append(f"{self.file}:{line}:{column}: {shown}")
         if len(self.problems) == MAX_PROBLEMS:
@@ -192,7 +192,9 @@ class _Reader:
             select_codes((code,))
         except KeyError:
             self.fail(
-                path, f"no rule is called `{code}`{_suggestion(suggest_selector(code[:MAX_WORD]))}"
+                path,
+                f"no rule is called `{code}`"
+                f"{_format_suggestion(suggest_selector(code[:MAX_WORD]))}",
             )
 
     def by_path(self, name: str, key: Key, value: Any) -> tuple[tuple[str, Any], ...]:
@@ -208,7 +210,7 @@ class _Reader:
         return tuple((p, self.want((name, p), v, str, "a string")) for p, v in value.items())
 
     def rules(self, value: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
-        known = {rule.code: rule for rule in catalogue()}
+        known = {rule.code: rule for rule in list_all_rules()}
         if not isinstance(value, dict):
             self.fail(("rules",), "`rules` must be a table from codes")
             return ()
@@ -241,10 +243,10 @@ class _Reader:
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
     if len(word) > MAX_WORD:  # comparing takes the square of a word in time
         return ""
-    return _suggestion(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
+    return _format_suggestion(next(iter(get_close_matches(word, list(known), 1, 0.6)), None))
 
 
-def _suggestion(word: str | None) -> str:
+def _format_suggestion(word: str | None) -> str:
     return f"; did you mean `{word}`?" if word else ""
 
 

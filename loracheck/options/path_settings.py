@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules import select_codes
 
-from .globs import any_matches, matches
+from .globs import matches, matches_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from .settings_file import SettingsFile
 
 
-def path_excluder(file: SettingsFile) -> Callable[[str], bool]:
+def build_path_excluder(file: SettingsFile) -> Callable[[str], bool]:
     """A function that tells whether the settings file leaves a path out."""
     return partial(_is_excluded, file)
 
 
 def _is_excluded(file: SettingsFile, path: str) -> bool:
-    return bool(file.exclude) and any_matches(_relative(file, path), file.exclude)
+    return bool(file.exclude) and matches_any(_compute_relative_path(file, path), file.exclude)
 
 
-def settings_by_path(
+def build_settings_lookup(
     base: LintSettings,
     file: SettingsFile,
     policies: Iterable[tuple[str, tuple[Policy, ...]]] = (),
@@ -44,8 +44,8 @@ def settings_by_path(
         return lambda _: base
     ignores = [(pattern, select_codes(codes)) for pattern, codes in file.per_file_ignores]
 
-    def for_path(path: str) -> LintSettings:
-        name = _relative(file, path)
+    def select_settings(path: str) -> LintSettings:
+        name = _compute_relative_path(file, path)
         codes = base.codes
         for pattern, ignored in ignores:
             if matches(name, pattern):
@@ -55,10 +55,10 @@ def settings_by_path(
         every = tuple({policy.path: policy for policy in (*base.policies, *own)}.values())
         return base._replace(codes=codes, model=model, policies=every)
 
-    return for_path
+    return select_settings
 
 
-def _relative(file: SettingsFile, path: str) -> str:
+def _compute_relative_path(file: SettingsFile, path: str) -> str:
     """The path as patterns see it: from the settings file's folder, with forward slashes."""
     try:
         found = os.path.relpath(path, file.root)

@@ -36,10 +36,10 @@ def select_rules(settings: RuleSelectors, options: RuleSelectors) -> frozenset[s
     if settings == options == NO_SELECTORS:
         return frozenset(codes)
     usual = settings.select if settings.select is not None else ("ALL",)
-    selected = _exactness((*usual, *settings.extend))
-    ignored = _exactness(settings.ignore)
-    option_selected = _exactness((*(options.select or ()), *options.extend))
-    option_ignored = _exactness(options.ignore)
+    selected = _compute_exactness((*usual, *settings.extend))
+    ignored = _compute_exactness(settings.ignore)
+    option_selected = _compute_exactness((*(options.select or ()), *options.extend))
+    option_ignored = _compute_exactness(options.ignore)
 
     def runs(code: str) -> bool:
         exactness = option_selected.get(code, NOT_SELECTED)
@@ -53,7 +53,7 @@ def select_rules(settings: RuleSelectors, options: RuleSelectors) -> frozenset[s
     return frozenset(filter(runs, codes))
 
 
-def _exactness(selectors: tuple[str, ...]) -> dict[str, int]:
+def _compute_exactness(selectors: tuple[str, ...]) -> dict[str, int]:
     """Code of a rule -> length of the longest of its code's prefixes that a selector names."""
     found: dict[str, int] = {}
     for selector in selectors:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.sources.builds import Builds
-from loracheck.trees.sources.request import TreeOptions, no_progress
+from loracheck.trees.sources.request import TreeOptions, ignore_progress
 
 from .errors import OptionError
 from .lint_settings import LintSettings
@@ -53,7 +53,7 @@ class RunSettings(NamedTuple):
 def resolve_settings(
     options: RunOptions,
     paths: tuple[str, ...],
-    notify: Callable[[str], None] = no_progress,
+    notify: Callable[[str], None] = ignore_progress,
 ) -> RunSettings:
     """The settings of a run over the paths.
 
@@ -61,20 +61,20 @@ def resolve_settings(
     was named, and the progress of downloads. Raises OptionError for options that make no sense,
     SettingsError for a settings file that cannot be used.
     """
-    file, builds = _settings_file(options, paths), Builds()
+    file, builds = _load_settings_file(options, paths), Builds()
     if file is None:
-        settings = _lint_settings(options, SettingsFile(), builds, notify)
-        output_format = options.output_format or _default_format()
+        settings = _build_lint_settings(options, SettingsFile(), builds, notify)
+        output_format = options.output_format or _choose_default_format()
         fail_on = options.fail_on or "warning"
         return RunSettings(lambda _: settings, _never, output_format, builds, fail_on)
-    from .path_settings import path_excluder, settings_by_path
+    from .path_settings import build_path_excluder, build_settings_lookup
 
-    settings = _lint_settings(options, file, builds, notify)
-    by_path = _policies_by_path(file)
+    settings = _build_lint_settings(options, file, builds, notify)
+    by_path = _load_policies_by_path(file)
     return RunSettings(
-        settings_by_path(settings, file, by_path, use_models=options.model is None),
-        path_excluder(file),
-        options.output_format or file.format or _default_format(),
+        build_settings_lookup(settings, file, by_path, use_models=options.model is None),
+        build_path_excluder(file),
+        options.output_format or file.format or _choose_default_format(),
         builds,
         options.fail_on or file.fail_on or "warning",
         os.path.join(file.root, file.baseline) if file.baseline else None,
@@ -83,7 +83,7 @@ def resolve_settings(
     )
 
 
-def _settings_file(options: RunOptions, paths: tuple[str, ...]) -> SettingsFile | None:
+def _load_settings_file(options: RunOptions, paths: tuple[str, ...]) -> SettingsFile | None:
     if options.isolated:
         if options.config:
             raise OptionError("--config and --isolated exclude each other")
@@ -100,7 +100,7 @@ def _settings_file(options: RunOptions, paths: tuple[str, ...]) -> SettingsFile 
     return load_settings_file(path)
 
 
-def _lint_settings(
+def _build_lint_settings(
     options: RunOptions, file: SettingsFile, builds: Builds, notify: Callable[[str], None]
 ) -> LintSettings:
     """The settings for a path of which the settings file says nothing."""
@@ -119,11 +119,11 @@ def _lint_settings(
         ),
         dict(file.rules),
         serve=_check_engines(options.serve or file.serve, notify),
-        policies=_load_policies((*_from_root(file, file.policy), *options.policy)),
+        policies=_load_policies((*_resolve_from_root(file, file.policy), *options.policy)),
     )
 
 
-def _from_root(file: SettingsFile, paths: tuple[str, ...]) -> tuple[str, ...]:
+def _resolve_from_root(file: SettingsFile, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Paths of the settings file, from here."""
     found = []
     for path in paths:
@@ -134,9 +134,10 @@ def _from_root(file: SettingsFile, paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _policies_by_path(file: SettingsFile) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
+def _load_policies_by_path(file: SettingsFile) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
     return tuple(
-        (pattern, _load_policies(_from_root(file, paths))) for pattern, paths in file.policies
+        (pattern, _load_policies(_resolve_from_root(file, paths)))
+        for pattern, paths in file.policies
     )
 
 
@@ -217,7 +218,7 @@ def _split(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
     return selectors
 
 
-def _default_format() -> str:
+def _choose_default_format() -> str:
     """Annotations where GitHub Actions runs us, else the report for people."""
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .settings_keys import KEYS, Key
 
@@ -14,7 +14,7 @@ _TEXT = {"type": "string"}
 _PATHS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 
 
-def schema() -> dict[str, Any]:
+def build_settings_schema() -> dict[str, Any]:
     """Draft 2020-12, for loracheck.toml and for the table [tool.loracheck]."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -23,14 +23,15 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            name: {"description": key.help, **_value(key)} for name, key in KEYS.items()
+            name: {"description": key.help, **_build_value_schema(key)}
+            for name, key in KEYS.items()
         },
     }
 
 
-def _value(key: Key) -> dict[str, Any]:
+def _build_value_schema(key: Key) -> dict[str, Any]:
     if key.kind == "rules":
-        return _rules()
+        return _build_rules_schema()
     of: dict[str, dict[str, Any]] = {
         "codes": {"type": "array", "items": _CODE},
         "strings": {"type": "array", "items": _TEXT},
@@ -52,7 +53,7 @@ def _value(key: Key) -> dict[str, Any]:
     return of[key.kind]
 
 
-def _rules() -> dict[str, Any]:
+def _build_rules_schema() -> dict[str, Any]:
     """One table for each rule that has options."""
     tables = {
         rule.code: {
@@ -63,7 +64,7 @@ def _rules() -> dict[str, Any]:
                 name: {"type": "number", "description": text} for name, text in rule.options.items()
             },
         }
-        for rule in catalogue()
+        for rule in list_all_rules()
         if rule.options
     }
     return {"type": "object", "additionalProperties": False, "properties": tables}
@@ -71,7 +72,7 @@ def _rules() -> dict[str, Any]:
 
 def render() -> str:
     """The schema as it is kept in `schemas/loracheck.schema.json`."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build_settings_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

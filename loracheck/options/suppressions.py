@@ -58,7 +58,7 @@ class CommentText:
         return span.line
 
 
-def _comment_text(document: Document) -> CommentText | CodeLines:
+def _build_comment_text(document: Document) -> CommentText | CodeLines:
     if document.format != "notebook":
         return CommentText(document)
     from loracheck.documents.notebook.code_lines import CodeLines
@@ -87,7 +87,7 @@ def apply_suppressions(
     """The findings that no comment covers, and those about the comments. `ran` are the rules that
     ran, `judged` tells whether every setting was held against a module tree.
     """
-    view = _comment_text(document)
+    view = _build_comment_text(document)
     suppressions, faults = _parse_comments(view)
     used: set[int] = set()
     kept = []
@@ -95,7 +95,7 @@ def apply_suppressions(
     for finding, at in found:
         places: set[int | None] = {None}
         if finding.code in by_place:
-            places |= _covered_lines(document, view, finding, at)
+            places |= _collect_covered_lines(document, view, finding, at)
         here = by_place.get(finding.code, {})
         covering = [number for place in places for number in here.get(place, ())]
         used.update(covering)
@@ -131,14 +131,16 @@ def _report_unused(suppression: Suppression) -> Iterator[Finding]:
     if suppression.codes:
         what = "in this file" if suppression.line is None else f"in line {suppression.line}"
         message = f"`{suppression.selector}` is not found {what}, so there is nothing to ignore"
-        yield _fault("warning", message, suppression.span, "remove it")
+        yield _build_fault("warning", message, suppression.span, "remove it")
         return
     meant = suggest_selector(suppression.selector)
     help_ = f"did you mean `{meant}`?" if meant else "`loracheck rules` lists them"
-    yield _fault("error", f"no rule is called `{suppression.selector}`", suppression.span, help_)
+    yield _build_fault(
+        "error", f"no rule is called `{suppression.selector}`", suppression.span, help_
+    )
 
 
-def _fault(severity: Severity, message: str, span: Span, help_: str) -> Finding:
+def _build_fault(severity: Severity, message: str, span: Span, help_: str) -> Finding:
     return Finding(CODE, NAME, severity, message, "", span, help_)
 
 
@@ -148,7 +150,7 @@ def _parse_comments(view: CommentText | CodeLines) -> tuple[list[Suppression], l
     suppressions: list[Suppression] = []
     faults: list[Finding] = []
     found = view.comments()
-    alone = {lines.span(at, at).line for at, _ in found if not _text_before(lines, at).strip()}
+    alone = {lines.span(at, at).line for at, _ in found if not _get_text_before(lines, at).strip()}
     for at, text in found:
         for mark in _MARK.finditer(text):
             suppression = _DIRECTIVE.match(text, mark.end())
@@ -157,24 +159,28 @@ def _parse_comments(view: CommentText | CodeLines) -> tuple[list[Suppression], l
             if suppression is None or not suppression[2].strip():
                 words = "write `# loracheck: ignore[CODE]` or `# loracheck: ignore-file[CODE]`"
                 if len(faults) < MAX_FAULTS:
-                    faults.append(_fault("error", "this comment names no rule", span, words))
+                    faults.append(_build_fault("error", "this comment names no rule", span, words))
                 continue
-            line = None if suppression[1] == "ignore-file" else _target_line(lines, here, alone)
+            line = (
+                None if suppression[1] == "ignore-file" else _find_target_line(lines, here, alone)
+            )
             for match in re.finditer(r"[^\s,]+", suppression[2]):
                 if len(suppressions) == MAX_SUPPRESSIONS:
                     return suppressions, faults
                 start = at + suppression.start(2) + match.start()
                 place = view.span(start, start + len(match[0]))
-                suppressions.append(Suppression(match[0], _matching_codes(match[0]), line, place))
+                suppressions.append(
+                    Suppression(match[0], _find_matching_codes(match[0]), line, place)
+                )
     return suppressions, faults
 
 
-def _text_before(lines: Lines, at: int) -> str:
+def _get_text_before(lines: Lines, at: int) -> str:
     """What stands before an offset in its line."""
     return lines.text[lines.starts[lines.span(at, at).line - 1] : at]
 
 
-def _target_line(lines: Lines, line: int, alone: Iterable[int]) -> int:
+def _find_target_line(lines: Lines, line: int, alone: Iterable[int]) -> int:
     """The line that a comment in `line` speaks of."""
     if line not in alone:
         return line
@@ -185,14 +191,14 @@ def _target_line(lines: Lines, line: int, alone: Iterable[int]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _matching_codes(selector: str) -> frozenset[str]:
+def _find_matching_codes(selector: str) -> frozenset[str]:
     try:
         return select_codes((selector,))
     except KeyError:
         return frozenset()
 
 
-def _covered_lines(
+def _collect_covered_lines(
     document: Document, view: CommentText | CodeLines, finding: Finding, at: Path | Span
 ) -> set[int]:
     """The lines in which a comment speaks of the finding: that of its place, and those of the keys

@@ -13,7 +13,7 @@ _ENTRY = re.compile(rf"\s*({_KEY})\s*=")
 _EACH = re.compile(_PART)
 
 
-def key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
+def find_key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
     """Line and column, from 1, of the key at `path`, or of the closest table above it."""
     table: tuple[str, ...] = ()
     best, depth = (1, 1), 0
@@ -22,18 +22,18 @@ def key_position(text: str, path: tuple[str, ...]) -> tuple[int, int]:
         found = header or entry
         if found is None:
             continue
-        name = _parts(found[1])
+        name = _split_key(found[1])
         if header:
             table = name
         else:
             name = table + name
-        shared = _shared_length(name, path)
+        shared = _count_shared_parts(name, path)
         if shared > depth and shared == min(len(name), len(path)):
             best, depth = (number, found.start(1) + 1), shared
     return best
 
 
-def _shared_length(name: tuple[str, ...], path: tuple[str, ...]) -> int:
+def _count_shared_parts(name: tuple[str, ...], path: tuple[str, ...]) -> int:
     count = 0
     for one, other in zip(name, path, strict=False):
         if one != other:
@@ -42,5 +42,5 @@ def _shared_length(name: tuple[str, ...], path: tuple[str, ...]) -> int:
     return count
 
 
-def _parts(key: str) -> tuple[str, ...]:
+def _split_key(key: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _EACH.findall(key))

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from loracheck.lazy_names import import_when_used
 
 if TYPE_CHECKING:
-    from .check import as_note, check_file, unreadable_result
-    from .contexts import build_contexts, model_requests, read_contexts
+    from .check import as_note, build_unreadable_result, check_file
+    from .contexts import build_contexts, list_model_requests, read_contexts
     from .findings import find_problems
 
 __all__ = [
     "as_note",
     "build_contexts",
+    "build_unreadable_result",
     "check_file",
     "find_problems",
-    "model_requests",
+    "list_model_requests",
     "read_contexts",
-    "unreadable_result",
 ]
 
 __getattr__ = import_when_used(
@@ -34,9 +34,9 @@ __getattr__ = import_when_used(
         "build_contexts": "loracheck.pipeline.contexts",
         "check_file": "loracheck.pipeline.check",
         "find_problems": "loracheck.pipeline.findings",
-        "model_requests": "loracheck.pipeline.contexts",
+        "list_model_requests": "loracheck.pipeline.contexts",
         "read_contexts": "loracheck.pipeline.contexts",
-        "unreadable_result": "loracheck.pipeline.check",
+        "build_unreadable_result": "loracheck.pipeline.check",
     },
 )
 """What a search needs of a file without a setting is little: the rest is imported when needed."""

@@ -38,7 +38,7 @@ def find_results_folder() -> str | None:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         status = os.stat(folder)
-        real, here = os.path.realpath(folder), os.path.realpath(_repository())
+        real, here = os.path.realpath(folder), os.path.realpath(_find_repository())
     except OSError:
         return None
     if sys.platform != "win32" and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
@@ -46,7 +46,7 @@ def find_results_folder() -> str | None:
     return None if not stat.S_ISDIR(status.st_mode) or _is_below(real, here) else folder
 
 
-def _repository() -> str:
+def _find_repository() -> str:
     """The repository that the working directory lies in, or that directory."""
     start = here = os.getcwd()
     while not os.path.exists(os.path.join(here, ".git")):
@@ -71,7 +71,7 @@ def describe_run() -> str:
         (
             FORMAT,
             __version__,
-            _code(),
+            _identify_code(),
             sys.version,
             sys.executable,
             os.getcwd(),
@@ -106,7 +106,7 @@ def _time(path: str) -> int | None:
         return None
 
 
-def _code() -> object:
+def _identify_code() -> object:
     """What tells this code from other code of the same version: the installer's record of its
     files, with their digests; without one (a checkout) the files' sizes and times.
     """
@@ -115,15 +115,15 @@ def _code() -> object:
         with open(record, "rb") as file:
             return _PACKAGE, digest(file.read())
     except OSError:
-        return _PACKAGE, digest(repr(sorted(_files(_PACKAGE))).encode())
+        return _PACKAGE, digest(repr(sorted(_list_files(_PACKAGE))).encode())
 
 
-def _files(folder: str) -> list[tuple[str, int, int]]:
+def _list_files(folder: str) -> list[tuple[str, int, int]]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                found += _files(entry.path) if entry.name != "__pycache__" else []
+                found += _list_files(entry.path) if entry.name != "__pycache__" else []
             else:
                 status = entry.stat()
                 found.append((entry.path, status.st_size, status.st_mtime_ns))

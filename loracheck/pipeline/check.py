@@ -53,21 +53,21 @@ def check_file(
     except DocumentError as error:
         from loracheck.tools.core.lora_keywords import seems_to_set_lora
 
-        content = _content(path, text)
+        content = _get_content(path, text)
         if skip_unrelated and not seems_to_set_lora(content):
             return FileResult(shown, (), file=path)
-        broken = unreadable_result(shown, error.reason, error.span, path)
-        return broken._replace(lines=_lines_of_bytes(content))
+        broken = build_unreadable_result(shown, error.reason, error.span, path)
+        return broken._replace(lines=_split_bytes_into_lines(content))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
-        return unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
+        return build_unreadable_result(shown, reason, Span(1, 1, 1, 1), path)
     # What follows is half of all modules, and most files of a search have no need of them.
     from .judge import judge_document
 
     return judge_document(document, path, shown, settings, on_disk=on_disk)
 
 
-def unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:
+def build_unreadable_result(shown: str, reason: str, span: Span, path: str = "") -> FileResult:
     """The result of a file that cannot be read: one finding at the place of the fault."""
     finding = Finding("LC001", "unreadable-file", "error", reason, shown, span)
     return FileResult(shown, (finding,), unreadable=True, file=path)
@@ -79,7 +79,7 @@ def as_note(result: FileResult) -> FileResult:
     return result._replace(findings=notes, unreadable=False)
 
 
-def _content(path: str, text: bytes | str | None) -> bytes:
+def _get_content(path: str, text: bytes | str | None) -> bytes:
     """The bytes of a file that is no document; empty where they cannot be had (a folder, a file
     that is too big for a config).
     """
@@ -91,7 +91,7 @@ def _content(path: str, text: bytes | str | None) -> bytes:
         return b""
 
 
-def _lines_of_bytes(content: bytes) -> tuple[str, ...]:
+def _split_bytes_into_lines(content: bytes) -> tuple[str, ...]:
     """The lines of a file that is no document, for the excerpt; none where it is no text."""
     try:
         return split_lines(content.decode("utf-8-sig")) if content else ()

@@ -10,7 +10,7 @@ from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.plan.matching.match_limits import allowance
 from loracheck.records import replace
-from loracheck.releases.peft import judging_peft
+from loracheck.releases.peft import choose_peft_release
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
 from loracheck.trees.resolve import resolve
@@ -19,7 +19,7 @@ from loracheck.trees.sources.class_names import find_by_class
 from loracheck.trees.sources.request import NO_MODEL, Request, Resolved
 from loracheck.trees.wrapped import wrap_tree
 
-from .own_model import part_requests, resolve_own_model
+from .own_model import build_part_requests, resolve_own_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def build_contexts(
     ]
 
 
-def model_requests(
+def list_model_requests(
     path: str, model: str | None = None, text: bytes | str | None = None
 ) -> list[Request]:
     """The models that the settings of a file (or of its unsaved text) name, or `model` for each of
@@ -65,7 +65,7 @@ def model_requests(
     for setting in held if model is None else ():
         if setting.own_model is not None:
             beside = dirname(setting.document.path) or "."
-            named += part_requests(setting.own_model, beside).values()
+            named += build_part_requests(setting.own_model, beside).values()
     return named
 
 
@@ -75,7 +75,7 @@ def build_context(
     """The context of one setting; `first` says whether it is the first of its document."""
     request = _request(setting, settings.model)
     folder = dirname(setting.document.path) or "."
-    peft = judging_peft(folder, settings.peft, settings.trees.python)
+    peft = choose_peft_release(folder, settings.peft, settings.trees.python)
     other_trees: Callable[[], list[OtherTree]] = list
     own_tree: Callable[[], ModuleTree | None] | None = None
     if settings.find_tree is not None and not setting.own_lora:
@@ -89,14 +89,14 @@ def build_context(
         here = resolved.tree.transformers if resolved.tree else None
         other_trees = partial(find_other_trees, request.model, request.heads, here)
         own_tree = partial(_find_own_tree, request, settings)
-    resolved = _or_by_class(resolved, setting, settings)
+    resolved = _fall_back_to_class(resolved, setting, settings)
     prefix = setting.behaviour.wrapper
     if prefix and resolved.tree is not None:
         rival = resolved.rival and wrap_tree(resolved.rival, prefix)
         resolved = resolved._replace(tree=wrap_tree(resolved.tree, prefix), rival=rival)
         other_trees, own_tree = list, None
     return RuleContext(
-        _with_embeddings(setting, resolved.tree),
+        _add_embedding_names(setting, resolved.tree),
         resolved,
         peft.to_follow,
         first,
@@ -109,7 +109,7 @@ def build_context(
     )
 
 
-def _or_by_class(resolved: Resolved, setting: Setting, settings: LintSettings) -> Resolved:
+def _fall_back_to_class(resolved: Resolved, setting: Setting, settings: LintSettings) -> Resolved:
     """The tree, or where there is none the names of the class that the file loads its model with:
     they hold for a model that is known only at run time, or lies in a folder, as well.
     """
@@ -121,7 +121,7 @@ def _or_by_class(resolved: Resolved, setting: Setting, settings: LintSettings) -
     return find_by_class(setting.heads) or resolved
 
 
-def _with_embeddings(setting: Setting, tree: ModuleTree | None) -> Setting:
+def _add_embedding_names(setting: Setting, tree: ModuleTree | None) -> Setting:
     """The setting with the model's own names of the embeddings that the tool trains in full."""
     if tree is None or not setting.behaviour.saves_embeddings:
         return setting

@@ -26,10 +26,10 @@ def find_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> tu
     had, and for a policy that could not be followed to its end, as far as the settings of one file
     need them.
     """
-    return tuple(dict.fromkeys(_iter_failures(contexts, settings)))
+    return tuple(dict.fromkeys(_describe_failures(contexts, settings)))
 
 
-def _iter_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> Iterator[str]:
+def _describe_failures(contexts: Iterable[RuleContext], settings: LintSettings) -> Iterator[str]:
     for context in contexts:
         if context.policies and POLICY in settings.codes:
             from loracheck.rules.support.policy_verdicts import judge_by_policies

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, Related
-from loracheck.rules import RuleContext, rules_for, rules_for_bare
+from loracheck.rules import RuleContext, list_rules_for_bare, list_rules_for_setting
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, Resolved
@@ -52,35 +52,35 @@ def find_problems(
     located: list[LocatedFinding] = []
     for context in contexts:
         if len(located) > MAX_FINDINGS:
-            located[-1] = (_with_note(located[-1][0], MORE_SETTINGS), located[-1][1])
+            located[-1] = (_add_note(located[-1][0], MORE_SETTINGS), located[-1][1])
             break
-        for rule, hit in suppress_consequences(context, _hits_of_model(context, settings)):
+        for rule, hit in suppress_consequences(context, _find_model_hits(context, settings)):
             hit = localize_names(hit, rule.code, context.setting)
-            finding = _finding(rule, hit, context.document, shown, context.setting.path)
+            finding = _build_finding(rule, hit, context.document, shown, context.setting.path)
             # The path of a value in a file inside a script leads nowhere in the script.
             located.append((finding, hit.at if context.document is document else finding.span))
     if on_disk:
-        located += _findings_of_loaded(document, settings, shown)
-        located += _findings_of_served(document, settings, shown)
+        located += _check_loaded_adapters(document, settings, shown)
+        located += _check_served_adapters(document, settings, shown)
     if not contexts:
-        located += _findings_without_setting(document, settings, shown)
+        located += _check_bare_document(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
     left = _apply_suppressions(document, located, settings, judged, shown)
-    ordered = sorted(_distinct(left), key=lambda f: (f.span, f.code))
+    ordered = sorted(_remove_duplicates(left), key=lambda f: (f.span, f.code))
     return tuple(join_repeats(ordered))
 
 
-def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+def _find_model_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting. What is true of a model that is only the file's default is said one
     step softer, as another may be given to the run.
     """
     given = settings.model is not None or settings.find_tree is not None
     if given or not context.setting.assumed or context.tree is None:
-        yield from _certain_hits(context, settings)
+        yield from _find_certain_hits(context, settings)
         return
     without_model = context.with_tree(NO_MODEL)
-    of_any_model = {(rule.code, hit.at) for rule, hit in _hits(without_model, settings)}
-    for rule, hit in _certain_hits(context, settings):
+    of_any_model = {(rule.code, hit.at) for rule, hit in _run_rules(without_model, settings)}
+    for rule, hit in _find_certain_hits(context, settings):
         if (rule.code, hit.at) not in of_any_model:
             severity: Severity = "warning" if (hit.severity or rule.severity) == "error" else "note"
             note = f"{context.setting.model} is the model only where nobody names another"
@@ -88,34 +88,36 @@ def _hits_of_model(context: RuleContext, settings: LintSettings) -> Iterator[tup
         yield rule, hit
 
 
-def _certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+def _find_certain_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting, for another method than LoRA those that hold for it."""
     if context.setting.method is not None:
-        yield from select_method_hits(context.setting, _judged_hits(context, settings))
+        yield from select_method_hits(context.setting, _judge_hits(context, settings))
     else:
-        yield from _judged_hits(context, settings)
+        yield from _judge_hits(context, settings)
 
 
-def _judged_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+def _judge_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
     """The hits of one setting. Where the transformers release lies between two known ones that
     differ for the model, what only one of them says is a note.
     """
     resolved = context.resolved
     if resolved.kind == NAMES_ONLY:
         yield from select_names_hits(
-            context, list(_hits(context.with_tree(NO_MODEL), settings)), _hits(context, settings)
+            context,
+            list(_run_rules(context.with_tree(NO_MODEL), settings)),
+            _run_rules(context, settings),
         )
         return
     if resolved.fragment is not None:
-        yield from _hits(context, settings)
+        yield from _run_rules(context, settings)
         part = context.with_tree(Resolved(resolved.fragment))
-        yield from (one for one in _hits(part, settings) if one[0].code in PART_RULES)
+        yield from (one for one in _run_rules(part, settings) if one[0].code in PART_RULES)
         return
     if resolved.rival is None or resolved.release is None or resolved.tree is None:
-        yield from _hits(context, settings)
+        yield from _run_rules(context, settings)
         return
     other = context.with_tree(resolved._replace(tree=resolved.rival, rival=None))
-    sides = [list(_hits(context, settings)), list(_hits(other, settings))]
+    sides = [list(_run_rules(context, settings)), list(_run_rules(other, settings))]
     places = [{(rule.code, hit.at) for rule, hit in side} for side in sides]
     trees = (resolved.tree, resolved.rival)
     for side, elsewhere, tree in zip(sides, reversed(places), trees, strict=True):
@@ -128,14 +130,14 @@ def _judged_hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple
                 yield rule, hit
 
 
-def _hits(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    for rule in rules_for(context):
+def _run_rules(context: RuleContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    for rule in list_rules_for_setting(context):
         if rule.code in settings.codes:
-            for hit in _first_hits(rule.check(context)):
+            for hit in _limit_hits(rule.check(context)):
                 yield rule, hit
 
 
-def _first_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
+def _limit_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
     """The first hits of a rule in one setting. The last one says that there are more, which are
     not looked for: a stranger's file may have any number.
     """
@@ -151,25 +153,25 @@ def _first_hits(hits: Iterable[Hit]) -> Iterator[Hit]:
         yield waiting
 
 
-def _with_note(finding: Finding, note: str) -> Finding:
+def _add_note(finding: Finding, note: str) -> Finding:
     return finding._replace(notes=(*finding.notes, note))
 
 
-def _findings_of_loaded(
+def _check_loaded_adapters(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What does not fit of the saved adapters that a script loads."""
     from .loaded_adapters import RULES, read_loaded_adapters, say_in_script
 
     for adapter, context in read_loaded_adapters(document, settings):
-        hits = suppress_consequences(context, _hits_of_model(context, settings))
+        hits = suppress_consequences(context, _find_model_hits(context, settings))
         for rule, hit in hits:
             if rule.code in RULES and context.tree is not None:
                 moved = say_in_script(hit, adapter, context)
-                yield _finding(rule, moved, document, shown), moved.at
+                yield _build_finding(rule, moved, document, shown), moved.at
 
 
-def _findings_of_served(
+def _check_served_adapters(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What a server that the file starts does not do with the saved adapters that it is given."""
@@ -178,20 +180,20 @@ def _findings_of_served(
     from .served_adapters import FAMILY, read_served_adapters, say_at_server
 
     for adapter, context in read_served_adapters(document, settings):
-        for rule, hit in _hits(context, settings):
+        for rule, hit in _run_rules(context, settings):
             if rule.code.startswith(FAMILY):
                 moved = say_at_server(hit, adapter)
-                yield _finding(rule, moved, document, shown), moved.at
+                yield _build_finding(rule, moved, document, shown), moved.at
 
 
-def _findings_without_setting(
+def _check_bare_document(
     document: Document, settings: LintSettings, shown: str
 ) -> Iterator[LocatedFinding]:
     """What the rules say about a document that sets no LoRA up."""
-    for rule in rules_for_bare():
+    for rule in list_rules_for_bare():
         if rule.check_bare is not None and rule.code in settings.codes:
-            for hit in _first_hits(rule.check_bare(document)):
-                yield _finding(rule, hit, document, shown), hit.at
+            for hit in _limit_hits(rule.check_bare(document)):
+                yield _build_finding(rule, hit, document, shown), hit.at
 
 
 def _apply_suppressions(
@@ -210,7 +212,7 @@ def _apply_suppressions(
     return [finding._replace(path=shown) for finding in left]
 
 
-def _distinct(findings: list[Finding]) -> Iterable[Finding]:
+def _remove_duplicates(findings: list[Finding]) -> Iterable[Finding]:
     """Each finding once: several settings of a file may give the same words at the same place."""
     found: dict[Any, Finding] = {}
     for finding in findings:
@@ -218,7 +220,9 @@ def _distinct(findings: list[Finding]) -> Iterable[Finding]:
     return found.values()
 
 
-def _finding(rule: Rule, hit: Hit, document: Document, shown: str, setting: Path = ()) -> Finding:
+def _build_finding(
+    rule: Rule, hit: Hit, document: Document, shown: str, setting: Path = ()
+) -> Finding:
     span = hit.at if isinstance(hit.at, Span) else document.span(hit.at, key=hit.key)
     span = hit.written or span
     where = getattr(document, "where", None)

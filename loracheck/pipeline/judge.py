@@ -5,7 +5,7 @@ from __future__ import annotations
 from os.path import dirname
 from typing import TYPE_CHECKING
 
-from loracheck.releases.peft import judging_peft
+from loracheck.releases.peft import choose_peft_release
 from loracheck.results import FileResult, SettingResult
 from loracheck.tools.core.other_methods import find_methods_passed_over
 from loracheck.trees.sources import lock
@@ -28,7 +28,7 @@ def judge_document(
     """The result of a document; the arguments are those of `check_file`."""
     contexts = build_contexts(document, settings, on_disk=on_disk)
     findings = find_problems(document, contexts, settings, shown, on_disk=on_disk)
-    results = tuple(_setting_result(one, shown, settings) for one in contexts)
+    results = tuple(_build_setting_result(one, shown, settings) for one in contexts)
     lines = split_lines(document.text) if findings else ()
     failures = find_failures(contexts, settings)
     methods = () if contexts else find_methods_passed_over(document)
@@ -37,10 +37,12 @@ def judge_document(
     )
 
 
-def _setting_result(context: RuleContext, shown: str, settings: LintSettings) -> SettingResult:
+def _build_setting_result(
+    context: RuleContext, shown: str, settings: LintSettings
+) -> SettingResult:
     setting, tree, plan = context.setting, context.tree, context.plan
     folder = dirname(setting.document.path) or "."
-    peft = judging_peft(folder, settings.peft, settings.trees.python)
+    peft = choose_peft_release(folder, settings.peft, settings.trees.python)
     counted = plan if plan is not None and plan.error is None else None
     return SettingResult(
         shown,
@@ -55,7 +57,7 @@ def _setting_result(context: RuleContext, shown: str, settings: LintSettings) ->
         counted.targeted if counted else None,
         counted.trainable if counted else None,
         counted.total if counted else None,
-        _why_release(context.resolved),
+        _explain_release(context.resolved),
         peft.release,
         peft.reason,
         (*context.resolved.notes, *peft.notes),
@@ -63,7 +65,7 @@ def _setting_result(context: RuleContext, shown: str, settings: LintSettings) ->
     )
 
 
-def _why_release(resolved: Resolved) -> str | None:
+def _explain_release(resolved: Resolved) -> str | None:
     """Why the tree is of the transformers release that it is."""
     release, tree = resolved.release, resolved.tree
     if tree is not None and (resolved.source or "").startswith(lock.NAME):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
 from loracheck.results import FileResult, SettingResult
-from loracheck.rules import rules_for_lora_files
+from loracheck.rules import list_rules_for_lora_files
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.safetensors import HeaderError
 from loracheck.trees.sources.request import NO_MODEL, Request
@@ -49,12 +49,12 @@ def read_lora_context(path: str, settings: LintSettings) -> LoraFileContext:
     """The LoRA file at a path with its base model: the caller's, or the one that its metadata
     names. Raises LoraFileError for what cannot be read.
     """
-    from loracheck.lora_files.bases import named_base
+    from loracheck.lora_files.bases import find_named_base
 
     file = _read(path)
-    model = settings.model or named_base(file)
+    model = settings.model or find_named_base(file)
     named_by = file.metadata.base_key if model and not settings.model else None
-    engines = _lora_engines(settings.serve)
+    engines = _parse_lora_engines(settings.serve)
     beside = os.path.dirname(path) or "."
     request = Request(model or "", beside=beside)
     if settings.find_tree is not None:
@@ -81,7 +81,7 @@ def _read(path: str) -> LoraFile:
         raise LoraFileError(f"cannot be read: {error.strerror or error}") from None
 
 
-def _lora_engines(serve: tuple[str, ...]) -> tuple[Engine, ...]:
+def _parse_lora_engines(serve: tuple[str, ...]) -> tuple[Engine, ...]:
     if not serve:
         return ()
     from loracheck.engines import parse_engine
@@ -97,25 +97,27 @@ def check_lora_file(path: str, shown: str, settings: LintSettings) -> FileResult
         finding = Finding("LC001", "unreadable-file", "error", str(error), shown, START)
         return FileResult(shown, (finding,), unreadable=True, file=path)
     findings = find_hits(context, settings, shown)
-    failures = _failures(context, settings)
-    result = _setting_result(context, shown)
+    failures = _describe_failures(context, settings)
+    result = _build_setting_result(context, shown)
     return FileResult(shown, findings, (result,), file=path, failures=failures)
 
 
 def find_hits(context: LoraFileContext, settings: LintSettings, shown: str) -> tuple[Finding, ...]:
     """What the rules of the settings say about a LoRA file, by code; `shown` is its path there."""
-    hits = _hits(context, settings)
-    return tuple(sorted((_finding(rule, hit, shown) for rule, hit in hits), key=lambda f: f.code))
+    hits = _run_rules(context, settings)
+    return tuple(
+        sorted((_build_finding(rule, hit, shown) for rule, hit in hits), key=lambda f: f.code)
+    )
 
 
-def _hits(context: LoraFileContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
-    for rule in rules_for_lora_files():
+def _run_rules(context: LoraFileContext, settings: LintSettings) -> Iterator[tuple[Rule, Hit]]:
+    for rule in list_rules_for_lora_files():
         if rule.check_lora_file is not None and rule.code in settings.codes:
             for hit in rule.check_lora_file(context):
                 yield rule, hit
 
 
-def _finding(rule: Rule, hit: Hit, shown: str) -> Finding:
+def _build_finding(rule: Rule, hit: Hit, shown: str) -> Finding:
     return Finding(
         rule.code,
         rule.name,
@@ -129,7 +131,7 @@ def _finding(rule: Rule, hit: Hit, shown: str) -> Finding:
     )
 
 
-def _failures(context: LoraFileContext, settings: LintSettings) -> tuple[str, ...]:
+def _describe_failures(context: LoraFileContext, settings: LintSettings) -> tuple[str, ...]:
     """Why a model of the caller's cannot be had."""
     resolved = context.resolved
     if resolved.tree is not None or settings.model is None:
@@ -138,7 +140,7 @@ def _failures(context: LoraFileContext, settings: LintSettings) -> tuple[str, ..
     return (f"the model to judge by cannot be had: {told}",)
 
 
-def _setting_result(context: LoraFileContext, shown: str) -> SettingResult:
+def _build_setting_result(context: LoraFileContext, shown: str) -> SettingResult:
     tree, file = context.tree, context.file
     from loracheck.lora_files.naming import count_parameters
 

@@ -17,7 +17,7 @@ QUANTIZED = "how its layers are stored"
 """Entry of `ModuleTree.partial` of a model that holds a quantised one."""
 
 
-def part_requests(own: OwnModel, beside: str) -> dict[int, Request]:
+def build_part_requests(own: OwnModel, beside: str) -> dict[int, Request]:
     """The models that it loads, by the root of the call."""
     return {
         root: Request(
@@ -34,7 +34,8 @@ def resolve_own_model(own: OwnModel, beside: str, options: TreeOptions) -> Resol
     from loracheck.trees.own_model import build_own_tree  # with what reads Python, for few files
 
     found = {
-        root: resolve(request, options) for root, request in part_requests(own, beside).items()
+        root: resolve(request, options)
+        for root, request in build_part_requests(own, beside).items()
     }
     built = build_own_tree(own.module, {root: one.tree for root, one in found.items()})
     cls = own.module.cls

@@ -43,12 +43,12 @@ def _join(group: list[Finding]) -> Finding:
         message=f"{_enumerate([*shown, *more])} {repeats[0].predicate}",
         help=_join_mends(group, repeats),
         notes=tuple(dict.fromkeys(note for finding in group for note in finding.notes)),
-        related=(*first.related, *_places(group[1:])),
+        related=(*first.related, *_list_related_places(group[1:])),
         fix=_join_fixes([finding.fix for finding in group if finding.fix]),
     )
 
 
-def _places(rest: list[Finding]) -> Iterable[Related]:
+def _list_related_places(rest: list[Finding]) -> Iterable[Related]:
     for finding in rest:
         told = finding.repeat is None or finding.repeat.mend or not finding.help
         mend = "" if told else f": {finding.help}"

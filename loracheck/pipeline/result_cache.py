@@ -45,7 +45,7 @@ NewResult = tuple[str, str, str, str]
 """The key, the digest of the file's bytes, what it depends on as JSON, and the result as a text."""
 
 
-def new_digest() -> Any:
+def create_digest() -> Any:
     """A digest that nobody can find a second text for; not of OpenSSL, which takes long to load."""
     try:
         from _blake2 import blake2b
@@ -56,7 +56,7 @@ def new_digest() -> Any:
 
 def digest(data: bytes) -> str:
     """The digest of some bytes, in hexadecimal."""
-    made = new_digest()
+    made = create_digest()
     made.update(data)
     return str(made.hexdigest())
 
@@ -131,12 +131,12 @@ class ResultCache:
             return
         old = {key: entry for key, entry in self._entries.items() if key not in self._used}
         kept = [*self._used.items(), *reversed(old.items())][:MOST_RESULTS]
-        _write(self._path, self._lines(kept))
+        _write(self._path, self._build_lines(kept))
 
-    def _lines(self, kept: list[tuple[str, Entry]]) -> Iterator[bytes]:
+    def _build_lines(self, kept: list[tuple[str, Entry]]) -> Iterator[bytes]:
         """The file's lines: what results depend on, the results, and a digest of all of them."""
         numbers = {n: place for place, n in enumerate(dict.fromkeys(e[1] for _, e in kept))}
-        check, size = new_digest(), 0
+        check, size = create_digest(), 0
         first = json.dumps([FORMAT, [self._groups[n] for n in numbers]])
         rows = (json.dumps([key, mark, numbers[n], text]) for key, (mark, n, text) in kept)
         for row in chain((first,), rows):
@@ -155,7 +155,7 @@ class ResultCache:
 
         try:
             body, _, mark = load(self._path, MAX_BYTES + 100, anywhere=True).rpartition(b"\n")
-            check = new_digest()
+            check = create_digest()
             check.update(body + b"\n")
             if mark.decode() != check.hexdigest():
                 return

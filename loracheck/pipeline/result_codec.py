@@ -16,9 +16,9 @@ def encode_result(result: FileResult, content: bytes) -> str | None:
     """The result of a file with that content, without what `decode_result` gets in another way;
     None where it would not come back as it is.
     """
-    lines = None if result.lines in ((), lines_of(content)) else list(result.lines)
+    lines = None if result.lines in ((), decode_lines(content)) else list(result.lines)
     values = [
-        [*map(_finding_values, result.findings)],
+        [*map(_encode_finding, result.findings)],
         [[*setting] for setting in result.settings],
         lines,
         [*result.methods],
@@ -38,11 +38,11 @@ def decode_result(text: str, content: bytes, shown: str, path: str) -> FileResul
     """
     findings, settings, lines, methods, failures = json.loads(text)
     if lines is None:
-        lines = lines_of(content) if findings else ()
+        lines = decode_lines(content) if findings else ()
     return FileResult(
         shown,
-        tuple(map(_finding, findings)),
-        tuple(map(_setting, settings)),
+        tuple(map(_decode_finding, findings)),
+        tuple(map(_decode_setting, settings)),
         tuple(lines),
         file=path,
         methods=tuple(methods),
@@ -50,12 +50,12 @@ def decode_result(text: str, content: bytes, shown: str, path: str) -> FileResul
     )
 
 
-def lines_of(content: bytes) -> tuple[str, ...]:
+def decode_lines(content: bytes) -> tuple[str, ...]:
     """The lines of a file's text, as a document has them."""
     return split_lines(content.decode("utf-8", "replace").removeprefix("\ufeff"))
 
 
-def _finding_values(finding: Finding) -> list[Any]:
+def _encode_finding(finding: Finding) -> list[Any]:
     related = [[[*one.span], one.label, one.path] for one in finding.related]
     fix = finding.fix
     fixed = fix and [
@@ -68,7 +68,7 @@ def _finding_values(finding: Finding) -> list[Any]:
     return [*finding[:5], [*finding.span], *finding[6:8], [*finding.notes], related, fixed, repeat]
 
 
-def _finding(values: list[Any]) -> Finding:
+def _decode_finding(values: list[Any]) -> Finding:
     code, name, severity, message, shown, span, help_, field, notes, related, fix, repeat = values
     return Finding(
         code,
@@ -81,12 +81,12 @@ def _finding(values: list[Any]) -> Finding:
         field,
         tuple(notes),
         tuple(Related(Span(*span), label, path) for span, label, path in related),
-        fix and _fix(*fix),
-        repeat and _repeat(*repeat),
+        fix and _decode_fix(*fix),
+        repeat and _decode_repeat(*repeat),
     )
 
 
-def _fix(title: str, edits: list[Any], safe: bool, changes: list[Any]) -> Fix:
+def _decode_fix(title: str, edits: list[Any], safe: bool, changes: list[Any]) -> Fix:
     return Fix(
         title,
         tuple(Edit(Span(*span), text) for span, text in edits),
@@ -95,11 +95,11 @@ def _fix(title: str, edits: list[Any], safe: bool, changes: list[Any]) -> Fix:
     )
 
 
-def _repeat(predicate: str, setting: Any, subject: str, mend: str | None) -> Repeat:
+def _decode_repeat(predicate: str, setting: Any, subject: str, mend: str | None) -> Repeat:
     kept = tuple(setting) if isinstance(setting, list) else setting
     return Repeat(predicate, kept, subject, mend)
 
 
-def _setting(values: list[Any]) -> SettingResult:
+def _decode_setting(values: list[Any]) -> SettingResult:
     made = SettingResult(*values)
     return made if made.release_notes == () else made._replace(release_notes=tuple(values[14]))

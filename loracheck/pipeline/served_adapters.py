@@ -40,12 +40,12 @@ def read_served_adapters(
             continue  # what is wrong with it is said of the file itself
         for setting in found:
             if setting.form == "adapter_config":
-                setting.behaviour.server = _known_release(adapter.server)
+                setting.behaviour.server = _drop_old_release(adapter.server)
                 own = settings._replace(serve=())
                 yield adapter, build_context(setting, own, on_disk=True)
 
 
-def _known_release(server: Server) -> Server:
+def _drop_old_release(server: Server) -> Server:
     """The server without its release where it is older than what is known."""
     try:
         parse_engine(f"{server.engine}=={server.version or ''}")

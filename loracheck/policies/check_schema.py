@@ -91,7 +91,7 @@ def find_problems(schema: dict[str, Any], places: Mapping[int, Path]) -> Iterato
 
 def _find_faults_of_form(schema: Any, path: Path) -> Iterator[Fault]:
     """What the draft's own schema says; keys that are no text come first."""
-    for where in _iter_odd_keys(schema, path):
+    for where in _find_non_string_keys(schema, path):
         yield Fault(where, "a key of a schema is a text", is_key=True)
         return
     validator = Draft202012Validator(Draft202012Validator.META_SCHEMA)
@@ -110,15 +110,15 @@ def _find_faults_of_form(schema: Any, path: Path) -> Iterator[Fault]:
         yield Fault(where, reason)
 
 
-def _iter_odd_keys(value: Any, path: Path) -> Iterator[Path]:
+def _find_non_string_keys(value: Any, path: Path) -> Iterator[Path]:
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 yield (*path, key)
-            yield from _iter_odd_keys(item, (*path, key))
+            yield from _find_non_string_keys(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _iter_odd_keys(item, (*path, index))
+            yield from _find_non_string_keys(item, (*path, index))
 
 
 class _Walk:
@@ -142,7 +142,7 @@ class _Walk:
             yield from _find_keyword_faults(name, value, where)
             if name in ("$ref", "$dynamicRef"):
                 yield from self._follow(name, value, where, resolver)
-            for inner in _iter_schemas(name, value):
+            for inner in _iterate_subschemas(name, value):
                 yield from self.walk(inner, resolver)
         self._asks_what_is_left |= "unevaluatedProperties" in schema
         for pattern in schema.get("patternProperties", ()):
@@ -177,7 +177,7 @@ class _Walk:
             yield from wrong or self.walk(found.contents, found.resolver)
 
 
-def _iter_schemas(name: str, value: Any) -> Iterator[Any]:
+def _iterate_subschemas(name: str, value: Any) -> Iterator[Any]:
     """The schemas that are the value of a keyword."""
     if name in SCHEMAS:
         yield value

@@ -19,23 +19,23 @@ def are_equal(one: Any, other: Any) -> bool | None:
         number = isinstance(other, (int, float)) and not isinstance(other, bool)
         return None if number and one.low <= other <= one.high else False
     if isinstance(one, dict) and isinstance(other, dict):
-        return _equal_mappings(one, other)
+        return _compare_mappings(one, other)
     if isinstance(one, list) and isinstance(other, list):
-        return _all_of(map(are_equal, one, other)) if len(one) == len(other) else False
+        return _combine_answers(map(are_equal, one, other)) if len(one) == len(other) else False
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)
 
 
-def _equal_mappings(one: dict[str, Any], other: dict[str, Any]) -> bool | None:
+def _compare_mappings(one: dict[str, Any], other: dict[str, Any]) -> bool | None:
     is_open = isinstance(one, OpenDict)
     if not (one.keys() <= other.keys() if is_open else one.keys() == other.keys()):
         return False
-    found = _all_of(are_equal(value, other[key]) for key, value in one.items())
+    found = _combine_answers(are_equal(value, other[key]) for key, value in one.items())
     return None if found and is_open else found
 
 
-def _all_of(answers: Any) -> bool | None:
+def _combine_answers(answers: Any) -> bool | None:
     """Kleene's conjunction: False where one is, else None where one is."""
     unknown = False
     for answer in answers:

@@ -31,17 +31,21 @@ def load_policy(path: str) -> Policy:
     """
     document = _read(path)
     problems = [
-        _at(path, problem.span, problem.message)
+        _format_reason_at(path, problem.span, problem.message)
         for problem in document.problems
         if problem.kind == "duplicate-key"
     ]
-    schema = _as_written(document.roots[0] if document.roots else None)
+    schema = _restore_written_text(document.roots[0] if document.roots else None)
     if len(document.roots) != 1 or not isinstance(schema, dict):
-        raise PolicyError([_at(path, Span(1, 1, 1, 1), "a policy is one JSON Schema, a mapping")])
-    places = dict(_iter_places(schema, (0,)))
+        raise PolicyError(
+            [_format_reason_at(path, Span(1, 1, 1, 1), "a policy is one JSON Schema, a mapping")]
+        )
+    places = dict(_iterate_mapping_paths(schema, (0,)))
     validator = VALIDATOR(schema, registry=Registry())
     for fault in find_problems(schema, places):
-        problems.append(_at(path, document.span(fault.path, key=fault.is_key), fault.reason))
+        problems.append(
+            _format_reason_at(path, document.span(fault.path, key=fault.is_key), fault.reason)
+        )
         if len(problems) == MAX_PROBLEMS:
             problems.append(f"{path}: more may be wrong")
             break
@@ -57,33 +61,33 @@ def _read(path: str) -> Document:
     try:
         return read(path)
     except DocumentError as error:
-        raise PolicyError([_at(path, error.span, error.reason)]) from error
+        raise PolicyError([_format_reason_at(path, error.span, error.reason)]) from error
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         raise PolicyError([f"{path}: {reason}"]) from error
 
 
-def _at(path: str, span: Span, reason: str) -> str:
+def _format_reason_at(path: str, span: Span, reason: str) -> str:
     return f"{path}:{span.line}:{span.column}: {reason}"
 
 
-def _as_written(value: Any) -> Any:
+def _restore_written_text(value: Any) -> Any:
     """The value with the text of every string that looks as if it were filled in at run time
     (`"pattern": "^${"`): a schema is read by nobody who would fill it in.
     """
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, dict):
-        return {key: _as_written(item) for key, item in value.items()}
-    return [_as_written(item) for item in value] if isinstance(value, list) else value
+        return {key: _restore_written_text(item) for key, item in value.items()}
+    return [_restore_written_text(item) for item in value] if isinstance(value, list) else value
 
 
-def _iter_places(value: Any, path: Path) -> Iterator[tuple[int, Path]]:
+def _iterate_mapping_paths(value: Any, path: Path) -> Iterator[tuple[int, Path]]:
     """The `id` and the path of each mapping in a value."""
     if isinstance(value, dict):
         yield id(value), path
         for key, item in value.items():
-            yield from _iter_places(item, (*path, key))
+            yield from _iterate_mapping_paths(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _iter_places(item, (*path, index))
+            yield from _iterate_mapping_paths(item, (*path, index))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from loracheck.config.schema import schema as config_schema
+from loracheck.config.schema import build_config_schema as config_schema
 
 VERSION = 1
 
@@ -38,7 +38,7 @@ EFFECT: dict[str, tuple[str, dict[str, Any]]] = {
 """Key of `effect` -> what it is, and its schema."""
 
 
-def schema() -> dict[str, Any]:
+def build_setting_schema() -> dict[str, Any]:
     """Draft 2020-12. A value that is not known is left out where a setting is printed."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -47,7 +47,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "fields": _fields(),
+            "fields": _build_fields_schema(),
             "model": {
                 "type": ["string", "null"],
                 "description": "The base model as the file names it: a Hub id or a path.",
@@ -61,7 +61,7 @@ def schema() -> dict[str, Any]:
                 "description": "How the base model is loaded: 4bit, 8bit, or the method of the "
                 "checkpoint (gptq, awq); null for neither.",
             },
-            "effect": _effect(),
+            "effect": _build_effect_schema(),
             "engines": {
                 "type": "object",
                 "description": "What each serving engine makes of the adapter, at the release that "
@@ -74,7 +74,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _fields() -> dict[str, Any]:
+def _build_fields_schema() -> dict[str, Any]:
     """LoraConfig's fields. Their types are not asked for: a file may hold what PEFT refuses."""
     known = config_schema("lora_config")["properties"]
     return {
@@ -89,7 +89,7 @@ def _fields() -> dict[str, Any]:
     }
 
 
-def _effect() -> dict[str, Any]:
+def _build_effect_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "description": "What LoRA does to the model. Not known without the model's module tree, "
@@ -103,7 +103,7 @@ def _effect() -> dict[str, Any]:
 
 def render() -> str:
     """The schema as it is kept in `schemas/setting.schema.json`."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build_setting_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ steps = Steps()
 """Those of this process."""
 
 
-def chain_of(error: ValidationError) -> list[tuple[Any, str]]:
+def get_schema_chain(error: ValidationError) -> list[tuple[Any, str]]:
     """The schemas that an error came through, innermost first, each with its keyword."""
     found: list[tuple[Any, str]] = vars(error).setdefault("chain", [])
     return found

@@ -14,7 +14,7 @@ from loracheck.documents.model import Unknown
 
 from .keywords import logic, objects, values
 from .model import Between, holds_unknown
-from .truth import Maybe, chain_of, steps
+from .truth import Maybe, get_schema_chain, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ OWN: dict[str, Keyword] = {
     "dependentRequired": objects.require_dependent_keys,
     "dependentSchemas": objects.check_dependent_schemas,
     "enum": values.require_listed,
-    "if": logic.branch,
+    "if": logic.check_branches,
     "maxProperties": objects.require_most,
     "minProperties": objects.require_least,
     "multipleOf": values.require_multiple,
@@ -73,7 +73,7 @@ BOUNDS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def _of_bounds(name: str, value: Any, instance: Between) -> Errors:
+def _check_number_bounds(name: str, value: Any, instance: Between) -> Errors:
     """What a keyword says of a number of which the bounds are known."""
     if name in BOUNDS:
         met = {BOUNDS[name](end, value) for end in (instance.low, instance.high)}
@@ -96,13 +96,13 @@ def _track_unknown(name: str, keyword: Keyword) -> Keyword:
         steps.spend()
         errors: Iterable[ValidationError] | None
         if isinstance(instance, Between) and name not in OF_ANY_VALUE | OF_EQUALITY:
-            errors = _of_bounds(name, value, instance)
+            errors = _check_number_bounds(name, value, instance)
         elif isinstance(instance, Unknown) and name not in OF_ANY_VALUE | OF_EQUALITY:
             errors = (Maybe(),)
         else:
             errors = keyword(validator, value, instance, schema)
         for error in errors or ():
-            chain_of(error).append((schema, name))
+            get_schema_chain(error).append((schema, name))
             yield error
 
     return run

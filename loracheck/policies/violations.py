@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.plan.errors import RefusedError
 
 from .model import Policy, UndecidedError, Violation
-from .truth import Maybe, chain_of, judge, steps
+from .truth import Maybe, get_schema_chain, judge, steps
 from .wording import describe
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def find_violations(policy: Policy, setting: Any) -> list[Violation]:
     steps.renew()
     try:
         errors = policy.validator.iter_errors(setting)
-        found = (_violation(policy, error) for error in errors if not isinstance(error, Maybe))
+        found = (
+            _build_violation(policy, error) for error in errors if not isinstance(error, Maybe)
+        )
         return list(islice(found, MAX_VIOLATIONS))
     except RecursionError:
         raise UndecidedError("its references lead in a circle") from None
@@ -40,24 +42,24 @@ def find_violations(policy: Policy, setting: Any) -> list[Violation]:
         raise UndecidedError(str(error)) from None
 
 
-def _violation(policy: Policy, error: ValidationError) -> Violation:
-    chain = chain_of(error)
+def _build_violation(policy: Policy, error: ValidationError) -> Violation:
+    chain = get_schema_chain(error)
     error, path = _narrow(policy, error, tuple(error.path))
     message, help_ = describe(error, path)
-    schemas = [schema for schema, _ in (*chain_of(error), *chain)]
-    reason = _nearest(schemas, "description")
+    schemas = [schema for schema, _ in (*get_schema_chain(error), *chain)]
+    reason = _find_nearest_value(schemas, "description")
     if isinstance(reason, str) and (words := " ".join(reason.split())):
         message += f": {words[:MAX_REASON]}"
-    severity: Severity | None = _nearest(schemas, "x-severity")
+    severity: Severity | None = _find_nearest_value(schemas, "x-severity")
     is_key = bool(vars(error).keys() & {"forbids_key", "names_key"})
-    schema, keyword = (*chain_of(error), *chain)[0]
+    schema, keyword = (*get_schema_chain(error), *chain)[0]
     if keyword == "properties" and is_key:
         schema, keyword = schema[keyword], str(path[-1])
     place = policy.span(schema, keyword)
     return Violation(path, message, help_, severity, is_key, policy, place)
 
 
-def _nearest(schemas: list[Any], keyword: str) -> Any:
+def _find_nearest_value(schemas: list[Any], keyword: str) -> Any:
     """A keyword's value in the innermost schema that has it."""
     return next((schema[keyword] for schema in schemas if keyword in schema), None)
 
@@ -77,14 +79,14 @@ def _narrow(
         if isinstance(inner, dict) and inner.keys() <= {"contains", "type"}:
             for index, item in enumerate(error.instance):
                 if judge(policy.validator.descend(item, inner["contains"])) == "met":
-                    return _item_error(error, index), (*path, index)
+                    return _build_item_error(error, index), (*path, index)
     return error, path
 
 
-def _item_error(error: ValidationError, index: int) -> ValidationError:
+def _build_item_error(error: ValidationError, index: int) -> ValidationError:
     items: list[Any] = error.instance  # type: ignore[assignment]  # which `_narrow` has asked
     found = type(error)(error.message, validator="not", instance=items[index])
-    chain_of(found).extend(chain_of(error))
+    get_schema_chain(found).extend(get_schema_chain(error))
     return found
 
 

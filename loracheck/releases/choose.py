@@ -16,8 +16,8 @@ from loracheck.documents.dependencies import remember
 from loracheck.named_tuple import NamedTuple
 
 from .installed import find_installed_version
-from .known import NeverReleasedError, list_known_releases, newest, standing
-from .pins.find import nearest
+from .known import NeverReleasedError, find_nearest_release, get_newest_release, list_known_releases
+from .pins.find import find_nearest_pins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def choose(
     """
     if asked is not None:
         try:
-            standing(package, asked)
+            find_nearest_release(package, asked)
         except NeverReleasedError as error:
             return _choose_unnamed(package, folder, python, (str(error),))
         except ValueError:
@@ -76,14 +76,14 @@ def _choose_unnamed(package: str, folder: str, python: str | None, said: tuple[s
         return pinned._replace(notes=notes)
     if here is not None:
         return Choice(here, INSTALLED, INSTALLED, notes)
-    return Choice(newest(package), NEWEST, NEWEST, notes)
+    return Choice(get_newest_release(package), NEWEST, NEWEST, notes)
 
 
 def _choose_pinned(
     package: str, folder: str, here: str | None
 ) -> tuple[Choice | None, tuple[str, ...]]:
     """What the pins say, and what is wrong with them."""
-    found = nearest(package, folder)
+    found = find_nearest_pins(package, folder)
     notes = [
         f"{shorten_path(file)} cannot be read for its pins: {why}" for file, why in found.broken
     ]
@@ -96,34 +96,36 @@ def _choose_pinned(
     ]
     chosen = None
     if named:
-        chosen = _exact(package, named, usable, notes)
+        chosen = _choose_exact_release(package, named, usable, notes)
     elif usable:
-        chosen = _range(package, usable, here, notes)
+        chosen = _choose_release_in_range(package, usable, here, notes)
     return chosen, tuple(notes)
 
 
 _EXACT = r"={2,3}\s*(\d+(?:\.\d+)*)"
 
 
-def _exact(
+def _choose_exact_release(
     package: str, named: list[tuple[Pin, str]], pins: list[Pin], notes: list[str]
 ) -> Choice | None:
     """The one release that a pin names and no other forbids; a note where there is none such."""
     for pin, version in named:
         if all(_allows(other)(version) for other in pins if other is not pin):
             try:
-                standing(package, version)
+                find_nearest_release(package, version)
             except NeverReleasedError as error:
                 notes.append(f"{place(pin)}: {error}")
                 return None
             except ValueError:
                 pass  # an old one
             return Choice(version, PINNED, f"pinned by {place(pin)}")
-    notes.append(_disagreement(pins))
+    notes.append(_describe_disagreement(pins))
     return None
 
 
-def _range(package: str, pins: list[Pin], here: str | None, notes: list[str]) -> Choice | None:
+def _choose_release_in_range(
+    package: str, pins: list[Pin], here: str | None, notes: list[str]
+) -> Choice | None:
     """The installed release where all pins allow it, else the newest known that they allow."""
     allow = [_allows(pin) for pin in pins]
     if here is not None and all(each(here) for each in allow):
@@ -133,15 +135,15 @@ def _range(package: str, pins: list[Pin], here: str | None, notes: list[str]) ->
             return Choice(release, PINNED, f"pinned by {place(pins[0])}")
     alone = [any(map(each, list_known_releases(package))) for each in allow]
     if all(alone):
-        notes.append(_disagreement(pins))
+        notes.append(_describe_disagreement(pins))
         return None
     pin = pins[alone.index(False)]
-    first, last = list_known_releases(package)[-1], newest(package)
+    first, last = list_known_releases(package)[-1], get_newest_release(package)
     notes.append(f"{place(pin)}: `{pin.text}` allows none of the known releases, {first} to {last}")
     return None
 
 
-def _disagreement(pins: list[Pin]) -> str:
+def _describe_disagreement(pins: list[Pin]) -> str:
     told = list(dict.fromkeys(f"{place(pin)} `{pin.text}`" for pin in pins))
     return f"pins that disagree: {' and '.join(told[:3])}"
 
@@ -150,7 +152,7 @@ def _allows(pin: Pin) -> Callable[[str], bool]:
     """Whether a pin allows a release."""
     exact = re.fullmatch(_EXACT, pin.specifier or "")
     if exact:
-        return lambda version: _bare(version) == _bare(exact[1])
+        return lambda version: _strip_trailing_zeros(version) == _strip_trailing_zeros(exact[1])
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion
 
@@ -165,7 +167,7 @@ def _allows(pin: Pin) -> Callable[[str], bool]:
     return allows
 
 
-def _bare(version: str) -> str:
+def _strip_trailing_zeros(version: str) -> str:
     """Without zeros at the end: 5.0 is 5.0.0."""
     return re.sub(r"(\.0)+$", "", version)
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from loracheck.interpreter import InterpreterError, interpreter
+from loracheck.interpreter import InterpreterError, find_interpreter
 
 
 def find_installed_version(package: str, python: str | None = None) -> str | None:
     """Version of a package where this interpreter, or the one at the path `python`, would import it
     from; None where it is absent or the interpreter cannot be run.
     """
-    return _versions(python).get(package)
+    return _collect_installed_versions(python).get(package)
 
 
 @cache
-def _versions(python: str | None) -> dict[str, str]:
+def _collect_installed_versions(python: str | None) -> dict[str, str]:
     """The distributions on an import path, from one pass over its folders: the first of each counts
     (PyPA's specification "Recording installed projects": NAME-VERSION.dist-info).
     """
     try:
-        path = interpreter(python).path
+        path = find_interpreter(python).path
     except InterpreterError:
         return {}
     found: dict[str, str] = {}

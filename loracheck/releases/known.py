@@ -31,7 +31,7 @@ def list_known_releases(package: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def newest(package: str) -> str:
+def get_newest_release(package: str) -> str:
     """The newest known release."""
     return list_known_releases(package)[0]
 
@@ -88,7 +88,9 @@ class NeverReleasedError(UnknownReleaseError):
     """There is no such release, nor was there one."""
 
 
-def standing(package: str, version: str, among: Sequence[str] | None = None) -> Standing:
+def find_nearest_release(
+    package: str, version: str, among: Sequence[str] | None = None
+) -> Standing:
     """What stands for a release ("4.57.1") or for a line ("4.57", "5": its newest release).
 
     `among` are the releases to choose from, newest first; all known ones by default. One between
@@ -104,24 +106,26 @@ def standing(package: str, version: str, among: Sequence[str] | None = None) -> 
                 break
     exact = (*wanted, 0, 0)[:3]
     if exact > number(list_known_releases(package)[0]):
-        return _newer(package, version, exact)
+        return _fall_back_to_newest(package, version, exact)
     if exact < number(releases[-1])[:2]:
         oldest = f"{releases[-1]}, the oldest release that is known"
         raise UnknownReleaseError(f"{package} {version} is older than {oldest}")
     if exact[:2] not in {number(release)[:2] for release in list_known_releases(package)}:
         raise NeverReleasedError(f"{package} {version} never existed")
-    return _between(package, version, exact, releases)
+    return _choose_neighbouring_release(package, version, exact, releases)
 
 
-def _newer(package: str, version: str, exact: Number) -> Standing:
-    release = newest(package)
+def _fall_back_to_newest(package: str, version: str, exact: Number) -> Standing:
+    release = get_newest_release(package)
     if exact[:2] == number(release)[:2]:
         return Standing(release, note=f"{package} {version} is judged by {release}")
     told = f"{package} {version} is newer than {release}, the newest known, which judges"
     return Standing(release, note=told)
 
 
-def _between(package: str, version: str, exact: Number, releases: Sequence[str]) -> Standing:
+def _choose_neighbouring_release(
+    package: str, version: str, exact: Number, releases: Sequence[str]
+) -> Standing:
     """Of a release that exists, and is not newer or older than all that are known."""
     same = next((r for r in releases if number(r)[:2] == exact[:2]), None)
     if same is not None and number(same) <= exact:

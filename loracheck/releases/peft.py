@@ -5,7 +5,7 @@ from __future__ import annotations
 from loracheck.named_tuple import NamedTuple
 
 from .choose import choose
-from .known import UnknownReleaseError, newest, number, standing
+from .known import UnknownReleaseError, find_nearest_release, get_newest_release, number
 
 
 class JudgingPeft(NamedTuple):
@@ -24,17 +24,17 @@ class JudgingPeft(NamedTuple):
     """A sentence each, without its full stop."""
 
 
-def judging_peft(folder: str, asked: str | None, python: str | None) -> JudgingPeft:
+def choose_peft_release(folder: str, asked: str | None, python: str | None) -> JudgingPeft:
     """The PEFT release to judge the configs of a folder by. `asked` is what the command line or the
     settings say, `python` the path of the interpreter that will train.
     """
     choice = choose("peft", folder, asked, python)
     notes = choice.notes
     try:
-        note = standing("peft", choice.version).note
+        note = find_nearest_release("peft", choice.version).note
     except (UnknownReleaseError, ValueError):
         note = None
-    latest = newest("peft")
+    latest = get_newest_release("peft")
     if number(choice.version)[:2] > number(latest)[:2]:
         return JudgingPeft(latest, None, choice.reason, (*notes, *([note] if note else [])))
     follow = None if number(choice.version)[:2] == number(latest)[:2] else choice.version

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .pins.find import nearest
+from .pins.find import find_nearest_pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,9 @@ def is_pinned_within(package: str, folder: str, specifier: str) -> bool:
     """Whether the nearest pin names one release, and that lies in the range (`>=0.20,<0.23.1`)."""
     from packaging.specifiers import SpecifierSet
 
-    found = [re.fullmatch(_EXACT, pin.specifier or "") for pin in nearest(package, folder).pins]
+    found = [
+        re.fullmatch(_EXACT, pin.specifier or "") for pin in find_nearest_pins(package, folder).pins
+    ]
     named = [match[1] for match in found if match]
     return bool(named) and all(SpecifierSet(specifier).contains(one) for one in named)
 
@@ -30,8 +32,8 @@ def is_pinned_below(package: str, folder: str, version: str) -> bool:
     from packaging.version import Version
 
     first = Version(version)
-    later = [one for one in _releases() if Version(one) >= first]
-    for pin in nearest(package, folder).pins:
+    later = [one for one in _list_candidate_releases() if Version(one) >= first]
+    for pin in find_nearest_pins(package, folder).pins:
         try:
             allowed = SpecifierSet(pin.specifier or "")
         except InvalidSpecifier:
@@ -42,7 +44,7 @@ def is_pinned_below(package: str, folder: str, version: str) -> bool:
     return False
 
 
-def _releases() -> Iterator[str]:
+def _list_candidate_releases() -> Iterator[str]:
     """Numbers of releases that there are or may be, to hold a range against."""
     yield from (
         f"{major}.{minor}.{patch}" for major in (0, 1) for minor in range(60) for patch in range(4)

@@ -3,9 +3,9 @@
 `render` is the way in, and `render_lines` where the text is written as it is made. Each format is
 one module with `render(report)`, which gives the text's lines, imported when it is asked for;
 `full.py`, the format for people, is the one to begin with. A format that says of each file what it
-has to say, whatever the others hold, has `result_lines(result)` too. `tree.py` prints module trees
-for `loracheck tree` and `statistics.py` counts by rule for `--statistics`. Reporters print what
-they are given: they read no files and judge nothing.
+has to say, whatever the others hold, has `format_result_lines(result)` too. `tree.py` prints module
+trees for `loracheck tree` and `statistics.py` counts by rule for `--statistics`. Reporters print
+what they are given: they read no files and judge nothing.
 """
 
 from __future__ import annotations
@@ -53,5 +53,5 @@ def find_result_lines(name: str) -> Callable[[FileResult], Iterator[str]] | None
     files and ends with `summary.summary_lines`; None for any other.
     """
     lines: Callable[[FileResult], Iterator[str]] | None
-    lines = getattr(import_module(f"{__name__}.{FORMATS[name]}"), "result_lines", None)
+    lines = getattr(import_module(f"{__name__}.{FORMATS[name]}"), "format_result_lines", None)
     return lines

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .report import path_to_open
-from .sinks import json_text, log_line
+from .report import format_path_to_open
+from .sinks import format_json, log_line
 from .summary import count_findings
 
 if TYPE_CHECKING:
@@ -28,38 +28,38 @@ LONGEST = 400
 def render(report: Report) -> Iterator[str]:
     """The report, line by line."""
     for result in report.results:
-        yield from _finding_lines(result)
+        yield from _format_finding_lines(result)
     if not report.quiet:
         yield count_findings(report)
 
 
-def _finding_lines(result: FileResult) -> Iterator[str]:
+def _format_finding_lines(result: FileResult) -> Iterator[str]:
     """A line for each finding of a file."""
-    path = path_to_open(result.file or result.path)
+    path = format_path_to_open(result.file or result.path)
     for finding in result.findings:
         parts = [finding.message, *([finding.help] if finding.help else [])]
-        parts += _fix_words(finding, result.lines)
+        parts += _format_fix(finding, result.lines)
         head = f"{path}:{finding.span.line}:{finding.span.column} {finding.severity} {finding.code}"
         yield log_line(f"{head} {'; '.join(parts)}")
 
 
-def _fix_words(finding: Finding, lines: tuple[str, ...]) -> list[str]:
+def _format_fix(finding: Finding, lines: tuple[str, ...]) -> list[str]:
     fix = finding.fix
     if fix is None or not fix.changes:
         return []
-    words = " and ".join(_edit_words(edit, lines) for edit in fix.edits)
+    words = " and ".join(_describe_edit(edit, lines) for edit in fix.edits)
     return [f"{'fix' if fix.safe else 'fix?'} {words}"]
 
 
-def _edit_words(edit: Edit, lines: tuple[str, ...]) -> str:
+def _describe_edit(edit: Edit, lines: tuple[str, ...]) -> str:
     span = edit.span
     place = f"{span.line}:{span.column}-{span.end_line}:{span.end_column}"
-    old = _old_text(edit, lines)
-    told = f" {json_text(old, None)}" if old is not None else ""
-    return f"{place}{told} -> {json_text(edit.text, None)}"
+    old = _find_replaced_text(edit, lines)
+    told = f" {format_json(old, None)}" if old is not None else ""
+    return f"{place}{told} -> {format_json(edit.text, None)}"
 
 
-def _old_text(edit: Edit, lines: tuple[str, ...]) -> str | None:
+def _find_replaced_text(edit: Edit, lines: tuple[str, ...]) -> str | None:
     """The text that an edit replaces; None where it is long or not at hand."""
     span = edit.span
     if not 0 < span.line <= span.end_line <= len(lines):

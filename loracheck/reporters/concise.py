@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .report import path_to_open
+from .report import format_path_to_open
 from .sinks import log_line
-from .summary import summary_lines
+from .summary import format_summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def render(report: Report) -> Iterator[str]:
     """The report, line by line."""
     for result in report.results:
-        yield from result_lines(result)
-    yield from summary_lines(report)
+        yield from format_result_lines(result)
+    yield from format_summary_lines(report)
 
 
-def result_lines(result: FileResult) -> Iterator[str]:
+def format_result_lines(result: FileResult) -> Iterator[str]:
     """A line for each finding of a file."""
-    path = path_to_open(result.file or result.path)
+    path = format_path_to_open(result.file or result.path)
     for f in result.findings:
         place = f"{path}:{f.span.line}:{f.span.column}"
         yield log_line(f"{place}: {f.code} {f.severity}[{f.name}]: {f.message}")

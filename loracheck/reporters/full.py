@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.addresses import rule_url
+from loracheck.addresses import build_rule_url
 
-from .report import path_to_open
+from .report import format_path_to_open
 from .sinks import break_commands, make_printable
-from .summary import count_findings, summary_lines
+from .summary import count_findings, format_summary_lines
 from .text import Painter, cut_excerpt
 
 if TYPE_CHECKING:
@@ -37,27 +37,27 @@ WIDTH = 100
 def render(report: Report) -> Iterator[str]:
     """The whole report, with an empty line between its parts."""
     empty = False
-    for part in _parts(report):
+    for part in _format_parts(report):
         if empty:
             yield ""
         yield break_commands(part)
         empty = True
 
 
-def _parts(report: Report) -> Iterator[str]:
+def _format_parts(report: Report) -> Iterator[str]:
     report = report._replace(counted=report.totals)
-    yield from _overview(report)
+    yield from _format_overview(report)
     paint, told = Painter(report.colour), set[str]()
     for result in report.results:
         for finding in result.findings:
-            yield _block(finding, result, paint, more=finding.code not in told)
+            yield _format_finding(finding, result, paint, more=finding.code not in told)
             told.add(finding.code)
-    summary = summary_lines(report)
+    summary = format_summary_lines(report)
     if summary:
         yield "\n".join(summary)
 
 
-def _overview(report: Report) -> list[str]:
+def _format_overview(report: Report) -> list[str]:
     """What comes, before more findings than a screen has room for."""
     totals = report.totals
     if totals.findings <= LONG or report.quiet:
@@ -68,18 +68,18 @@ def _overview(report: Report) -> list[str]:
     return [f"{count_findings(report)}\n{', '.join(words[:SHOWN])}{more}"]
 
 
-def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) -> str:
+def _format_finding(finding: Finding, result: FileResult, paint: Painter, *, more: bool) -> str:
     level = paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     head = f"{level} {paint.bold(finding.name)}: "
     gutter = " " * len(str(finding.span.line))
     lines = [head + make_printable(finding.message)]
-    path = path_to_open(result.file or result.path)
+    path = format_path_to_open(result.file or result.path)
     place = f"{path}:{finding.span.line}:{finding.span.column}"
     lines.append(f"{gutter}{paint.dim('-->')} {place}")
-    lines += _excerpt(result.lines, finding.span, gutter, paint, finding.severity)
+    lines += _format_excerpt(result.lines, finding.span, gutter, paint, finding.severity)
     for related in finding.related:
         label = make_printable(related.label)
-        where = f"{path_to_open(related.path)}:" if related.path else "line "
+        where = f"{format_path_to_open(related.path)}:" if related.path else "line "
         lines.append(f"{gutter} {paint.dim('::')} {where}{related.span.line}: {label}")
     lines += [f"{gutter} {paint.dim('=')} {make_printable(note)}" for note in finding.notes]
     if finding.help:
@@ -87,12 +87,12 @@ def _block(finding: Finding, result: FileResult, paint: Painter, *, more: bool) 
             f"{gutter} {paint.dim('=')} {paint.help('help')}: {make_printable(finding.help)}"
         )
     if more:
-        command = paint.link(f"loracheck explain {finding.code}", rule_url(finding.code))
+        command = paint.link(f"loracheck explain {finding.code}", build_rule_url(finding.code))
         lines.append(f"{gutter} {paint.dim('=')} more: {command}")
     return "\n".join(lines)
 
 
-def _excerpt(
+def _format_excerpt(
     lines: tuple[str, ...], span: Span, gutter: str, paint: Painter, level: str
 ) -> list[str]:
     if not 0 < span.line <= len(lines):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .report import path_from_here
-from .sinks import workflow_data, workflow_property
-from .summary import summary_lines
+from .report import get_relative_path
+from .sinks import escape_workflow_data, escape_workflow_property
+from .summary import format_summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,18 +26,18 @@ COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 def render(report: Report) -> Iterator[str]:
     """One command a finding, and the summary for the log."""
     for result in report.results:
-        yield from result_lines(result)
-    yield from summary_lines(report)
+        yield from format_result_lines(result)
+    yield from format_summary_lines(report)
 
 
-def result_lines(result: FileResult) -> Iterator[str]:
+def format_result_lines(result: FileResult) -> Iterator[str]:
     """One command for each finding of a file."""
     if result.findings:
-        path = path_from_here(result)
-        yield from (_command(path, finding) for finding in result.findings)
+        path = get_relative_path(result)
+        yield from (_format_command(path, finding) for finding in result.findings)
 
 
-def _command(path: str, finding: Finding) -> str:
+def _format_command(path: str, finding: Finding) -> str:
     span = finding.span
     place = {"file": path, "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # GitHub takes columns within one line only
@@ -46,6 +46,8 @@ def _command(path: str, finding: Finding) -> str:
     lines = [finding.message, *finding.notes]
     if finding.help:
         lines.append(f"help: {finding.help}")
-    text = workflow_data("\n".join(lines))
-    properties = ",".join(f"{key}={workflow_property(value)}" for key, value in place.items())
+    text = escape_workflow_data("\n".join(lines))
+    properties = ",".join(
+        f"{key}={escape_workflow_property(value)}" for key, value in place.items()
+    )
     return f"::{COMMANDS[finding.severity]} {properties}::{text}"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.fingerprints import fingerprints
+from loracheck.fingerprints import compute_fingerprints
 
-from .json_rows import Rows, json_lines
-from .report import path_from_here
+from .json_rows import Rows, format_json_lines
+from .report import get_relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,13 @@ SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 
 def render(report: Report) -> Iterator[str]:
     """The findings as a JSON array."""
-    return json_lines(Rows(_rows(report)))
+    return format_json_lines(Rows(_build_rows(report)))
 
 
-def _rows(report: Report) -> Iterator[dict[str, Any]]:
+def _build_rows(report: Report) -> Iterator[dict[str, Any]]:
     for result in report.results:
-        path = path_from_here(result)
-        names = fingerprints(path, result.findings)
+        path = get_relative_path(result)
+        names = compute_fingerprints(path, result.findings)
         for finding, name in zip(result.findings, names, strict=True):
             help_ = f" ({finding.help})" if finding.help else ""
             yield {

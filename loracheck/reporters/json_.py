@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .json_rows import Rows, json_lines
-from .report import path_from_here, relative_path
+from .json_rows import Rows, format_json_lines
+from .report import get_relative_path, make_path_relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,12 @@ def render(report: Report) -> Iterator[str]:
     data = {
         "version": VERSION,
         "findings": Rows(
-            {**finding_as_data(f), "path": path_from_here(result)}
+            {**build_finding_data(f), "path": get_relative_path(result)}
             for result in report.results
             for f in result.findings
         ),
         "settings": Rows(
-            {**s._asdict(), "path": path_from_here(result)}
+            {**s._asdict(), "path": get_relative_path(result)}
             for result in report.results
             for s in result.settings
         ),
@@ -43,10 +43,10 @@ def render(report: Report) -> Iterator[str]:
             "notes": totals.levels["note"],
         },
     }
-    return json_lines(data)
+    return format_json_lines(data)
 
 
-def finding_as_data(f: Finding) -> dict[str, Any]:
+def build_finding_data(f: Finding) -> dict[str, Any]:
     """One finding as it stands in the report."""
     return {
         "code": f.code,
@@ -64,7 +64,7 @@ def finding_as_data(f: Finding) -> dict[str, Any]:
         "fix": _fix(f.fix) if f.fix else None,
         "related": [
             {
-                "path": relative_path(one.path) if one.path else None,
+                "path": make_path_relative(one.path) if one.path else None,
                 **one.span._asdict(),
                 "label": one.label,
             }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .sinks import json_text
+from .sinks import format_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,24 +21,24 @@ class Rows:
         self.entries = entries
 
 
-def json_lines(value: Any) -> Iterator[str]:
+def format_json_lines(value: Any) -> Iterator[str]:
     """The lines of a JSON document that may hold `Rows`; an entry's lines come together."""
-    return _lines(value, "", "", "")
+    return _format_lines(value, "", "", "")
 
 
-def _lines(value: Any, margin: str, before: str, after: str) -> Iterator[str]:
+def _format_lines(value: Any, margin: str, before: str, after: str) -> Iterator[str]:
     """`before` stands in front of the value on its first line, `after` behind it on its last."""
     if not _has_rows(value):
-        yield before + json_text(value).replace("\n", f"\n{margin}") + after
+        yield before + format_json(value).replace("\n", f"\n{margin}") + after
     elif isinstance(value, dict):
-        members = ((f"{json_text(key)}: ", item) for key, item in value.items())
-        yield from _container("{}", members, margin, before, after)
+        members = ((f"{format_json(key)}: ", item) for key, item in value.items())
+        yield from _format_container("{}", members, margin, before, after)
     else:
         entries = value.entries if isinstance(value, Rows) else value
-        yield from _container("[]", (("", item) for item in entries), margin, before, after)
+        yield from _format_container("[]", (("", item) for item in entries), margin, before, after)
 
 
-def _container(
+def _format_container(
     brackets: str, items: Iterable[tuple[str, Any]], margin: str, before: str, after: str
 ) -> Iterator[str]:
     waiting: tuple[str, Any] | None = None
@@ -46,18 +46,18 @@ def _container(
         if waiting is None:
             yield before + brackets[0]
         else:
-            yield from _member(waiting, margin, ",")
+            yield from _format_member(waiting, margin, ",")
         waiting = item
     if waiting is None:
         yield before + brackets + after
         return
-    yield from _member(waiting, margin, "")
+    yield from _format_member(waiting, margin, "")
     yield margin + brackets[1] + after
 
 
-def _member(item: tuple[str, Any], margin: str, comma: str) -> Iterator[str]:
+def _format_member(item: tuple[str, Any], margin: str, comma: str) -> Iterator[str]:
     name, value = item
-    return _lines(value, margin + STEP, margin + STEP + name, comma)
+    return _format_lines(value, margin + STEP, margin + STEP + name, comma)
 
 
 def _has_rows(value: Any) -> bool:

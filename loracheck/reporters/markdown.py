@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .report import path_from_here
-from .sinks import markdown_cell
+from .report import get_relative_path
+from .sinks import format_markdown_cell
 from .summary import count_findings
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def render(report: Report) -> Iterator[str]:
     settings = (
         row
         for result in report.results
-        for row in _list_settings(path_from_here(result), result.settings)
+        for row in _list_settings(get_relative_path(result), result.settings)
     )
     head = ("Setting", "Tool", "Base model", "Modules", "Trainable", "Share")
-    yield from _table(head, settings, report.totals.settings)
+    yield from _format_table(head, settings, report.totals.settings)
     findings = (
         (
-            f"{path_from_here(result)}:{finding.span.line}",
+            f"{get_relative_path(result)}:{finding.span.line}",
             f"{finding.severity} {finding.code}",
             finding.message,
             finding.help or "",
@@ -48,7 +48,7 @@ def render(report: Report) -> Iterator[str]:
         for result in report.results
         for finding in result.findings
     )
-    yield from _table(
+    yield from _format_table(
         ("Where", "Rule", "What", "Help"), findings, sum(report.totals.levels.values())
     )
 
@@ -68,7 +68,9 @@ def _list_settings(path: str, settings: Iterable[SettingResult]) -> Iterator[tup
         )
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], count: int) -> Iterator[str]:
+def _format_table(
+    head: tuple[str, ...], rows: Iterable[tuple[str, ...]], count: int
+) -> Iterator[str]:
     """A table, with its length where that is more than is shown; nothing without rows."""
     if not count:
         return
@@ -76,7 +78,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], count: int) -
     yield f"| {' | '.join(head)} |"
     yield f"|{' --- |' * len(head)}"
     for row in islice(rows, ROWS):
-        yield f"| {' | '.join(markdown_cell(cell, LONGEST) for cell in row)} |"
+        yield f"| {' | '.join(format_markdown_cell(cell, LONGEST) for cell in row)} |"
     if count > ROWS:
         yield ""
         yield f"{count - ROWS:,} more rows are not shown."

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.addresses import rule_url
+from loracheck.addresses import build_rule_url
 
-from .json_rows import Rows, json_lines
-from .report import path_from_here
+from .json_rows import Rows, format_json_lines
+from .report import get_relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,37 +27,40 @@ SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 def render(report: Report) -> Iterator[str]:
     """A DiagnosticResult as JSON text."""
-    rows = Rows(_diagnostic(result, f) for result in report.results for f in result.findings)
-    return json_lines({"source": {"name": "loracheck"}, "diagnostics": rows})
+    rows = Rows(_build_diagnostic(result, f) for result in report.results for f in result.findings)
+    return format_json_lines({"source": {"name": "loracheck"}, "diagnostics": rows})
 
 
-def _diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
+def _build_diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
     lines = [finding.message, *finding.notes]
     if finding.help:
         lines.append(f"help: {finding.help}")
-    address = rule_url(finding.code)
+    address = build_rule_url(finding.code)
     row: dict[str, Any] = {
         "message": "\n".join(lines),
-        "location": {"path": path_from_here(result), "range": _range(finding.span, result.lines)},
+        "location": {
+            "path": get_relative_path(result),
+            "range": _build_range(finding.span, result.lines),
+        },
         "severity": SEVERITIES[finding.severity],
         "code": {"value": finding.code, **({"url": address} if address else {})},
     }
     if finding.fix is not None and len(finding.fix.edits) == 1:  # each suggestion stands alone
         (edit,) = finding.fix.edits
-        row["suggestions"] = [{"range": _range(edit.span, result.lines), "text": edit.text}]
+        row["suggestions"] = [{"range": _build_range(edit.span, result.lines), "text": edit.text}]
     return row
 
 
-def _range(span: Span, lines: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    start = _byte_column(lines, span.line, span.column)
-    end = _byte_column(lines, span.end_line, span.end_column)
+def _build_range(span: Span, lines: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    start = _compute_byte_column(lines, span.line, span.column)
+    end = _compute_byte_column(lines, span.end_line, span.end_column)
     return {
         "start": {"line": span.line, "column": start},
         "end": {"line": span.end_line, "column": end},
     }
 
 
-def _byte_column(lines: tuple[str, ...], line: int, column: int) -> int:
+def _compute_byte_column(lines: tuple[str, ...], line: int, column: int) -> int:
     """The column in bytes of UTF-8, both from 1; as it is where the line is not at hand."""
     if not 0 < line <= len(lines):
         return column

@@ -49,7 +49,7 @@ class Report(NamedTuple):
             yield from result.findings
 
 
-def path_to_open(path: str) -> str:
+def format_path_to_open(path: str) -> str:
     """A path for people and their editors, as it can be opened from here: as it was given, and with
     the folder that was searched before it. What is no printable character is shown as `?`, a line
     break too.
@@ -57,17 +57,17 @@ def path_to_open(path: str) -> str:
     return make_printable(path.removeprefix(os.curdir + os.sep), blank="?")
 
 
-def path_from_here(result: FileResult) -> str:
+def get_relative_path(result: FileResult) -> str:
     """The file's path relative to the working directory, with forward slashes.
 
     This is what code hosts want: they run in the repository's root. A file outside of the working
     directory keeps its absolute path.
     """
-    return relative_path(result.file or result.path)
+    return make_path_relative(result.file or result.path)
 
 
-def relative_path(path: str) -> str:
-    """A path as `path_from_here` gives it."""
+def make_path_relative(path: str) -> str:
+    """A path as `get_relative_path` gives it."""
     try:
         found = os.path.relpath(path)
     except ValueError:  # another drive on Windows

@@ -57,7 +57,7 @@ def log_lines(text: str) -> str:
     return "\n".join(map(log_line, text.split("\n")))
 
 
-def workflow_data(text: str) -> str:
+def escape_workflow_data(text: str) -> str:
     """The message of a GitHub workflow command. Its line breaks are escaped, and the log that shows
     it is a terminal too. Escapes as in actions/toolkit (packages/core/src/command.ts).
     """
@@ -65,14 +65,14 @@ def workflow_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def workflow_property(text: str) -> str:
+def escape_workflow_property(text: str) -> str:
     """A property of a GitHub workflow command, such as a file's name: every byte is kept, since it
     has to name the file, but for control characters.
     """
-    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
+    return escape_workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def json_text(value: Any, indent: int | None = 2) -> str:
+def format_json(value: Any, indent: int | None = 2) -> str:
     r"""The value as JSON that reads back as the same value: what is not printable is written as
     `\uXXXX`, so that JSON in a log moves no cursor. A lone surrogate (a byte of a name that is no
     UTF-8) is U+FFFD: strict readers refuse a document that holds one even in that form.
@@ -87,28 +87,28 @@ def _escape_json(found: re.Match[str]) -> str:
     return "\ufffd" if "\ud800" <= char <= "\udfff" else json.dumps(char)[1:-1]
 
 
-def xml_text(text: str) -> str:
+def escape_xml_text(text: str) -> str:
     """Text between the tags of an XML document. Control characters that XML can hold are written
     as references, the others are U+FFFD.
     """
     from html import escape
 
     text = escape(re.sub(_XML_FORBIDDEN, "\ufffd", text)).replace("\r", "&#13;")
-    return re.sub(r"[^\t\n\x20-\x7e]", _reference, text)
+    return re.sub(r"[^\t\n\x20-\x7e]", _escape_xml_character, text)
 
 
-def _reference(found: re.Match[str]) -> str:
+def _escape_xml_character(found: re.Match[str]) -> str:
     char = found[0]
     return char if char.isprintable() else f"&#{ord(char)};"
 
 
-def xml_attribute(name: str, value: str) -> str:
+def format_xml_attribute(name: str, value: str) -> str:
     """An attribute of an XML element, in quotes."""
-    line = xml_text(value).replace("\n", "&#10;").replace("\t", "&#9;")
+    line = escape_xml_text(value).replace("\n", "&#10;").replace("\t", "&#9;")
     return f'{name}="{line}"'
 
 
-def markdown_cell(text: str, longest: int) -> str:
+def format_markdown_cell(text: str, longest: int) -> str:
     """A cell of a table in Markdown: at most so many characters, as code, in which no name is a
     mention and no address a link. Whatever is neither a letter, a digit nor a blank is written as a
     reference, which Markdown takes for no mark of its own.
@@ -122,7 +122,7 @@ def markdown_cell(text: str, longest: int) -> str:
     return f"<code>{cell}</code>"
 
 
-def page_text(text: str) -> str:
+def clean_page_text(text: str) -> str:
     """Text of an HTML page or SVG picture, before its library escapes it: U+FFFD stands for every
     character that is neither printable nor a blank.
     """

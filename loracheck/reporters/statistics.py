@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .summary import summary_lines
+from .summary import format_summary_lines
 
 if TYPE_CHECKING:
     from .report import Report
@@ -26,4 +26,4 @@ def render(report: Report, style: str) -> str:
         return json.dumps(data, indent=2)
     width = len(str(rows[0][1])) if rows else 0
     lines = [f"{count:>{width}}  {code}  {name}" for (code, name), count in rows]
-    return "\n".join([*lines, *summary_lines(report)])
+    return "\n".join([*lines, *format_summary_lines(report)])

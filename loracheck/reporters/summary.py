@@ -16,7 +16,7 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def summary_lines(report: Report) -> list[str]:
+def format_summary_lines(report: Report) -> list[str]:
     """The last lines of a report: how much was looked at, what was found, and which releases
     judged; none where the report is to be quiet.
     """

@@ -49,10 +49,10 @@ def cut_excerpt(line: str, start: int, width: int, limit: int) -> tuple[str, int
     characters count twice.
     """
     first = 0 if start + width <= limit else max(0, start - limit // 3)
-    cut = "".join(_printable_character(c) for c in line[first : first + limit])
-    before = "".join(_printable_character(c) for c in line[first:start])
+    cut = "".join(_make_character_printable(c) for c in line[first : first + limit])
+    before = "".join(_make_character_printable(c) for c in line[first:start])
     inside = "".join(
-        _printable_character(c) for c in line[start : min(start + width, first + limit)]
+        _make_character_printable(c) for c in line[start : min(start + width, first + limit)]
     )
     lead, tail = "…" if first else "", "…" if first + limit < len(line) else ""
     return f"{lead}{cut}{tail}", count_columns(lead + before), max(count_columns(inside), 1)
@@ -63,7 +63,7 @@ def count_columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _printable_character(char: str) -> str:
+def _make_character_printable(char: str) -> str:
     if char == "\t":
         return "    "
     return char if char.isprintable() else "?"

@@ -84,7 +84,7 @@ class Totals:
         self.settings += 1
         self.unjudged += not setting.judged
         if setting.judged:
-            self.judged_by.setdefault(_pair_in_words(setting))
+            self.judged_by.setdefault(_describe_releases(setting))
         for note in setting.release_notes:
             self.release_notes.setdefault(note)
 
@@ -97,7 +97,7 @@ def count_results(results: Iterable[FileResult]) -> Totals:
     return totals
 
 
-def _pair_in_words(one: SettingResult) -> str:
+def _describe_releases(one: SettingResult) -> str:
     told = [one.library] if one.library else []
     told += [
         f"{name} {version} ({make_printable(why)})" if why else f"{name} {version}"

@@ -25,17 +25,19 @@ WRAPPABLE = frozenset(
 
 def render_folded(resolved: Resolved) -> str:
     """The tree with equal siblings joined; `*` marks what LoRA can wrap."""
-    tree = _tree_of(resolved)
-    rows = list(_rows(tree.root, 0))
+    tree = _get_tree(resolved)
+    rows = list(_format_rows(tree.root, 0))
     width = min(max((len(left) for left, _ in rows), default=0), 60)
     lines = [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
-    return "\n".join(map(make_printable, [*_heading(resolved), *lines, "", "* LoRA can wrap it"]))
+    return "\n".join(
+        map(make_printable, [*_format_heading(resolved), *lines, "", "* LoRA can wrap it"])
+    )
 
 
-def _heading(resolved: Resolved) -> list[str]:
-    tree = _tree_of(resolved)
+def _format_heading(resolved: Resolved) -> list[str]:
+    tree = _get_tree(resolved)
     size = _count_parameters(tree)
-    method = quantization.method_of(tree)
+    method = quantization.find_quantization_method(tree)
     tied = ", input and output embeddings tied" if tree.tied_words else ""
     return [
         f"{tree.kind_name}, {tree.built_by}, {resolved.source}",
@@ -59,18 +61,18 @@ def _count_parameters(tree: ModuleTree) -> int:
     return total
 
 
-def _rows(node: Node, depth: int) -> Iterator[tuple[str, str]]:
+def _format_rows(node: Node, depth: int) -> Iterator[tuple[str, str]]:
     for child in node.children:
         mark = "*" if child.node.kind in WRAPPABLE else " "
         own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in child.node.parameters)
         yield (
-            f"{mark} {'  ' * depth}{child_label(child)}",
+            f"{mark} {'  ' * depth}{format_child_label(child)}",
             f"{child.node.class_name}  {own}".rstrip(),
         )
-        yield from _rows(child.node, depth + 1)
+        yield from _format_rows(child.node, depth + 1)
 
 
-def child_label(child: Child) -> str:
+def format_child_label(child: Child) -> str:
     """A child's name; a folded run as `0-31` or `0-2,5`."""
     if child.ranges is None:
         return child.name or ""
@@ -83,8 +85,8 @@ def _format_shape(shape: tuple[int, ...]) -> str:
 
 def render_expanded(resolved: Resolved) -> str:
     """Every module on its own line, in `named_modules()` order."""
-    lines = _heading(resolved)
-    for name, node in _tree_of(resolved).modules():
+    lines = _format_heading(resolved)
+    for name, node in _get_tree(resolved).modules():
         if name:
             own = ", ".join(f"{p.name} {_format_shape(p.shape)}" for p in node.parameters)
             lines.append(f"{name}  {node.class_name}  {own}".rstrip())
@@ -95,7 +97,7 @@ def render_json(resolved: Resolved, expand: bool) -> str:
     """The folded tree in its stored form, or with `expand` every module with its parameters'
     shapes.
     """
-    tree = _tree_of(resolved)
+    tree = _get_tree(resolved)
     if not expand:
         return json.dumps({"source": resolved.source, **encode(tree)})
     modules: list[dict[str, Any]] = [
@@ -121,7 +123,7 @@ def render_json(resolved: Resolved, expand: bool) -> str:
     return json.dumps({**head, "modules": modules})
 
 
-def _tree_of(resolved: Resolved) -> ModuleTree:
+def _get_tree(resolved: Resolved) -> ModuleTree:
     if resolved.tree is None:
         raise ValueError("no tree to show")
     return resolved.tree

@@ -2,9 +2,9 @@
 `Hit`s out.
 
 Each rule is one module `lcNNN_name.py` in the folder of its family, with CODE, NAME, SEVERITY and a
-function `check(context)`; its docstring is its page, its example and its test. `catalogue()` finds
-them all, nothing is registered by hand. Begin with `context.py` and `types.py`, then any rule; what
-several rules need lies in `support/`.
+function `check(context)`; its docstring is its page, its example and its test. `list_all_rules()`
+finds them all, nothing is registered by hand. Begin with `context.py` and `types.py`, then any
+rule; what several rules need lies in `support/`.
 """
 
 from __future__ import annotations
@@ -43,55 +43,60 @@ FOLDERS = {
 def list_codes() -> tuple[str, ...]:
     """The code of every rule, from the names of the rules' files: no rule is imported."""
     return tuple(
-        file.partition("_")[0].upper() for family in FOLDERS.values() for file in _files(family)
+        file.partition("_")[0].upper()
+        for family in FOLDERS.values()
+        for file in _list_rule_files(family)
     )
 
 
 @cache
-def catalogue() -> tuple[Rule, ...]:
+def list_all_rules() -> tuple[Rule, ...]:
     """Every rule of this package, by code."""
-    return tuple(rule for family in FOLDERS.values() for rule in _rules_of(family))
+    return tuple(rule for family in FOLDERS.values() for rule in _load_family_rules(family))
 
 
-def rules_for(context: RuleContext) -> Iterator[Rule]:
+def list_rules_for_setting(context: RuleContext) -> Iterator[Rule]:
     """The rules that a setting is held against, by code. A family whose folder says with
     `applies(context)` that none of its rules has anything to look at is not even imported.
     """
     for family in FOLDERS.values():
         applies = getattr(import_module(f"{__name__}.{family}"), "applies", None)
         if applies is None or applies(context):
-            yield from _rules_of(family)
+            yield from _load_family_rules(family)
 
 
 BARE = ("LC0", "LC1", "LC7")
 """The families with rules that have `check_bare`."""
 
 
-def rules_for_bare() -> Iterator[Rule]:
+def list_rules_for_bare() -> Iterator[Rule]:
     """The rules that may have something to say of a document without a setting. No other family
     than BARE is imported for the many files that have none.
     """
     for family in BARE:
-        yield from (rule for rule in _rules_of(FOLDERS[family]) if rule.check_bare is not None)
+        yield from (
+            rule for rule in _load_family_rules(FOLDERS[family]) if rule.check_bare is not None
+        )
 
 
-def rules_for_lora_files() -> Iterator[Rule]:
+def list_rules_for_lora_files() -> Iterator[Rule]:
     """The rules that speak of LoRA files: the family LC6 has them."""
-    rules = _rules_of(FOLDERS["LC6"])
+    rules = _load_family_rules(FOLDERS["LC6"])
     yield from (rule for rule in rules if rule.check_lora_file is not None)
 
 
 @cache
-def _rules_of(family: str) -> tuple[Rule, ...]:
-    from .rule import rule_from_module
+def _load_family_rules(family: str) -> tuple[Rule, ...]:
+    from .rule import build_rule_from_module
 
-    modules = [file.partition(".")[0] for file in _files(family)]
+    modules = [file.partition(".")[0] for file in _list_rule_files(family)]
     return tuple(
-        rule_from_module(vars(import_module(f"{__name__}.{family}.{name}"))) for name in modules
+        build_rule_from_module(vars(import_module(f"{__name__}.{family}.{name}")))
+        for name in modules
     )
 
 
-def _files(family: str) -> list[str]:
+def _list_rule_files(family: str) -> list[str]:
     return sorted({f for f in listdir(join(dirname(__file__), family)) if f.startswith("lc")})
 
 
@@ -104,7 +109,7 @@ def select_codes(selectors: tuple[str, ...]) -> frozenset[str]:
     for selector in selectors:
         hits = {
             r.code
-            for r in catalogue()
+            for r in list_all_rules()
             if selector == r.name or selector.upper() == "ALL" or _begins(r.code, selector)
         }
         if not hits:
@@ -123,7 +128,7 @@ def suggest_selector(selector: str) -> str | None:
     """
     from difflib import get_close_matches
 
-    names = [name for rule in catalogue() for name in (rule.code, rule.name)]
+    names = [name for rule in list_all_rules() for name in (rule.code, rule.name)]
     return next(iter(get_close_matches(selector, names, 1, 0.6)), None)
 
 
@@ -131,11 +136,11 @@ __all__ = [
     "Hit",
     "Rule",
     "RuleContext",
-    "catalogue",
+    "list_all_rules",
     "list_codes",
-    "rules_for",
-    "rules_for_bare",
-    "rules_for_lora_files",
+    "list_rules_for_bare",
+    "list_rules_for_lora_files",
+    "list_rules_for_setting",
     "select_codes",
     "suggest_selector",
 ]

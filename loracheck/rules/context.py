@@ -6,7 +6,7 @@ from functools import cached_property
 from os.path import join, split
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loracheck.config.field_table import fields as facts
+from loracheck.config.field_table import get_lora_fields as facts
 from loracheck.documents.dependencies import exists
 from loracheck.documents.model import Path, Unknown
 from loracheck.releases.choose import NEWEST
@@ -203,13 +203,13 @@ class RuleContext:
 
         values = {k: v for k, v in self.peft_keywords.items() if k not in without}
         if self.setting.behaviour.lists_linear and values.get("target_modules") == "all-linear":
-            from .support.linear_layers import linear_leaf_names
+            from .support.linear_layers import list_linear_leaf_names
 
             own = values.get("exclude_modules")
             # A tool that lists the head as well leaves modules out only as it goes through them.
             whole = self.setting.behaviour.lists_head
             before = own if isinstance(own, str) and not whole else None
-            values["target_modules"] = linear_leaf_names(tree, before, whole)
+            values["target_modules"] = list_linear_leaf_names(tree, before, whole)
         setting = self.setting
         by_tool = setting.tool is not None and "exclude_modules" not in setting.places
         return compute_plan(values, tree, self.peft, excluded_by_tool=by_tool)

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from loracheck.lora_files.bases import find_bases
-from loracheck.lora_files.naming import ModelNames, own_layers
-from loracheck.lora_files.reach import convert_names, hold_against, loader_of
+from loracheck.lora_files.naming import ModelNames, collect_own_layers
+from loracheck.lora_files.reach import convert_names, find_loader, hold_against
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.build_error import BuildError
 
@@ -70,7 +70,7 @@ class LoraFileContext:
     @cached_property
     def loading(self) -> Loading:
         """What diffusers' loader for the model makes of the file's names."""
-        loader = loader_of(self.tree) if self.tree is not None and self.of_diffusers else None
+        loader = find_loader(self.tree) if self.tree is not None and self.of_diffusers else None
         if loader is None:
             return Loading(None, "diffusers has no LoRA loader for this model")
         if not self.file.changed:
@@ -86,7 +86,7 @@ class LoraFileContext:
         """The modules whose names are the model's own, held against it; None where none is."""
         if self.tree is None:
             return None
-        layers = own_layers(self.file, ModelNames(self.tree))
+        layers = collect_own_layers(self.file, ModelNames(self.tree))
         return hold_against(layers, self.tree) if layers else None
 
     @cached_property
@@ -102,8 +102,8 @@ class LoraFileContext:
         """The file held against the model, by the names that more of its layers are known by; None
         where none is known.
         """
-        fits = [fit for fit in (self.loaded_fit, self.own_fit) if fit and _known(fit)]
-        return max(fits, key=_known, default=None)
+        fits = [fit for fit in (self.loaded_fit, self.own_fit) if fit and _count_known_layers(fit)]
+        return max(fits, key=_count_known_layers, default=None)
 
     @cached_property
     def bases(self) -> list[Base]:
@@ -115,6 +115,6 @@ class LoraFileContext:
         return any(engine.name == name for engine in self.engines)
 
 
-def _known(fit: Fit) -> int:
+def _count_known_layers(fit: Fit) -> int:
     """How many layers the model has by name."""
     return len(fit.reached) + len(fit.misfits)

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     check_lora_file: Callable[[LoraFileContext], Iterator[Hit]] | None
 
 
-def rule_from_module(module: Mapping[str, Any]) -> Rule:
+def build_rule_from_module(module: Mapping[str, Any]) -> Rule:
     """The rule that a module describes, from the module's global names."""
     page = str(module["__doc__"])
     return Rule(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_block, get_value, top_mappings
-from .core.lora_evidence import edit_distance
+from .core.lookup import get_block, get_value, iterate_top_mappings
+from .core.lora_evidence import compute_edit_distance
 from .core.make_setting import add_model, make_setting
 from .core.module_selection import Selection, find_words
 from .core.setting import PassedOver
@@ -95,17 +95,19 @@ _SOURCE = "toolkit/lora_special.py (LoRASpecialNetwork)"
 def read(document: Document) -> list[Setting]:
     """One Setting for each process with a LoRA network."""
     found = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         processes = get_value(top, "config", "process")
         for number, process in enumerate(processes if isinstance(processes, list) else []):
             network = get_block(process, "network")
             if network and network.get("type", "lora") in ("lora", "lierla"):
                 where = (*path, "config", "process", number)
-                found.append(_setting(document, where, process, network))
+                found.append(_build_setting(document, where, process, network))
     return found
 
 
-def _setting(document: Document, path: Path, process: Any, network: dict[Any, Value]) -> Setting:
+def _build_setting(
+    document: Document, path: Path, process: Any, network: dict[Any, Value]
+) -> Setting:
     where = (*path, "network")
     setting = make_setting(TOOL, document, where, network)
     model = get_block(process, "model")
@@ -116,7 +118,7 @@ def _setting(document: Document, path: Path, process: Any, network: dict[Any, Va
     known = _MODELS.get(arch or "")
     if known is not None:
         add_model(setting, (*path, "model"), model, "name_or_path")
-        setting.part, setting.heads = _part(arch), (known[0],)
+        setting.part, setting.heads = _get_part(arch), (known[0],)
         # Layers of the text encoders are asked, too.
         if get_block(process, "train").get("train_text_encoder") is not True:
             setting.behaviour.selection = _select(where, network, arch or "")
@@ -131,7 +133,7 @@ def _find_architecture(model: dict[Any, Value]) -> str | None:
     return next((name for flag, name in _FLAGS.items() if model.get(flag) is True), None)
 
 
-def _part(arch: str | None) -> str:
+def _get_part(arch: str | None) -> str:
     return "unet" if arch in _UNETS else "transformer"
 
 
@@ -171,7 +173,9 @@ def _add_misplaced_filters(setting: Setting, where: Path, network: dict[Any, Val
                 )
             )
     for key in inner:
-        right = next((name for name in _FILTERS if edit_distance(str(key), name, 2) <= 2), None)
+        right = next(
+            (name for name in _FILTERS if compute_edit_distance(str(key), name, 2) <= 2), None
+        )
         if right is not None and key != right:
             setting.unknown_keys[str(key)] = (*where, "network_kwargs", key)
             setting.suggestions[str(key)] = right

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .core.field_names import get_heads
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_switched_on
 from .core.tool import Key, Program, Summary, Switch, Tool
@@ -61,8 +61,8 @@ _TASKS = {"llm-reward": "SEQ_CLS", "seq2seq": "SEQ_2_SEQ_LM"}
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with `params.peft`."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if is_switched_on(TOOL, top, forgotten=_sets_lora(get_block(top, "params")))
     ]
 
@@ -71,13 +71,13 @@ def _sets_lora(params: dict[Any, Value]) -> bool:
     return any(name in params for name in ("lora_r", "lora_alpha", "target_modules"))
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     params = get_block(top, "params")
     setting = make_setting(TOOL, document, (*path, "params"), params)
     add_misspelt_switch(setting, TOOL, path, top)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str):
-        set_field(setting, "target_modules", _targets(targets))
+        set_field(setting, "target_modules", _parse_targets(targets))
     task = _TASKS.get(str(top.get("task")), "CAUSAL_LM")
     setting.fields["task_type"] = task
     setting.heads = get_heads(task)
@@ -87,7 +87,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     return setting
 
 
-def _targets(value: str) -> Any:
+def _parse_targets(value: str) -> Any:
     """As get_target_modules does it: the parts of a comma string keep their spaces."""
     if not value.strip():
         return Unknown("AutoTrain's own table of targets")

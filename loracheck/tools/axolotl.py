@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_text, top_mappings
+from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt, get_loaded_bits, is_on
 from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
@@ -121,7 +121,11 @@ _WRAPPERS = r"(?:.*\.)?(?:vision_tower|audio_tower)\..*(?<!\.linear)"
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document whose adapter is LoRA."""
-    return [_setting(document, path, top) for path, top in top_mappings(document) if _is_lora(top)]
+    return [
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
+        if _is_lora(top)
+    ]
 
 
 def _is_lora(top: dict[Any, Value]) -> bool:
@@ -134,7 +138,7 @@ def _is_lora(top: dict[Any, Value]) -> bool:
     return known or correct_method(adapter) is not None
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     # What is missing is missing because LoRA was switched on: the switch is the place to show.
     for name in ("r", "lora_alpha", "target_modules") if "adapter" in top else ():

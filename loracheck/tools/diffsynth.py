@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import top_mappings
+from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -62,13 +62,13 @@ _LAYOUTS = (
 def read(document: Document) -> list[Setting]:
     """One Setting for each command that puts LoRA on a part."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if isinstance(top.get("lora_base_model"), str)
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     layout = _find_layout(top)
     tool = TOOL if layout else TOOL._replace(own=_OWN)
     setting = make_setting(tool, document, path, top)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 
-from .core.lookup import get_text, top_mappings
+from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -88,7 +88,7 @@ _KREA2 = (
 _UNET = "UNet2DConditionModel"
 
 
-def _flux2(blocks: int) -> tuple[str, ...]:
+def _list_flux2_targets(blocks: int) -> tuple[str, ...]:
     single = (f"single_transformer_blocks.{number}.attn.to_out" for number in range(blocks))
     return (*_ATTENTION, "to_qkv_mlp_proj", *single)
 
@@ -105,11 +105,11 @@ SCRIPTS = (
     ),
     Script(
         f"{_DREAMBOOTH}_flux2(?:_img2img)?",
-        *(_PART, "Flux2Transformer2DModel", _flux2(48), 4, 4),
+        *(_PART, "Flux2Transformer2DModel", _list_flux2_targets(48), 4, 4),
     ),
     Script(
         f"{_DREAMBOOTH}_flux2_klein(?:_img2img)?",
-        *(_PART, "Flux2Transformer2DModel", _flux2(24), 4, 4),
+        *(_PART, "Flux2Transformer2DModel", _list_flux2_targets(24), 4, 4),
     ),
     Script(
         f"{_DREAMBOOTH}_hidream",
@@ -178,13 +178,13 @@ def read(document: Document) -> list[Setting]:
     program = str(getattr(document, "program", "")).rpartition(".")[2]
     script = next((one for one in SCRIPTS if re.fullmatch(one.pattern, program)), None)
     return [
-        _setting(document, path, top, script)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top, script)
+        for path, top in iterate_top_mappings(document)
         if any(key.name in top for key in TOOL.keys)
     ]
 
 
-def _setting(
+def _build_setting(
     document: Document, path: Path, top: dict[Any, Value], script: Script | None
 ) -> Setting:
     if script is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.tool import Key, Summary, Tool
 
@@ -47,13 +47,13 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if get_block(top, "adapter").get("type") == "lora"
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     setting.fields.setdefault("r", None)
     setting.fields["lora_alpha"] = setting.fields["r"]

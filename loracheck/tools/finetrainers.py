@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import top_mappings
+from .core.lookup import iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.tool import Key, Summary, Tool
 
@@ -69,13 +69,13 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each command that trains LoRA."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if top.get("training_type") in ("lora", "control-lora")
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     add_model(setting, path, top, "transformer_id", "pretrained_model_name_or_path")
     name = str(top.get("model_name"))

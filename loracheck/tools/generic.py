@@ -15,7 +15,7 @@ from loracheck.config.field_table import find_closest_field
 from loracheck.documents.model import Unknown
 
 from .core import standalone_options
-from .core.field_names import MAX_SETTINGS, field_names, get_heads, unknown_fields
+from .core.field_names import MAX_SETTINGS, find_unknown_fields, get_field_names, get_heads
 from .core.lookup import get_text
 from .core.lora_evidence import (
     find_misspelt_fields,
@@ -58,28 +58,28 @@ def read(document: Document) -> list[Setting] | None:
     chains = (
         chain
         for number, root in enumerate(document.roots)
-        for chain in _mappings(root, (number,), ())
+        for chain in _iterate_mappings(root, (number,), ())
         if _is_lora(chain[-1][1])
     )
-    found = [_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+    found = [_build_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
     if not found and "lora_r" in document.text:
-        found = _scripts_own(document)
+        found = _find_script_settings(document)
     if not found:
-        return _scripts_blocks(document)
-    return _without_merged(document, found) if len(found) > 1 and "<<" in document.text else found
+        return _find_block_settings(document)
+    return _drop_merged(document, found) if len(found) > 1 and "<<" in document.text else found
 
 
-def _scripts_own(document: Document) -> list[Setting]:
+def _find_script_settings(document: Document) -> list[Setting]:
     """The values under the names that scripts of one's own have (`lora_r`, `lora_alpha`)."""
     found: list[Setting] = []
     for number, root in enumerate(document.roots):
-        for chain in _mappings(root, (number,), ()):
+        for chain in _iterate_mappings(root, (number,), ()):
             path, mapping = chain[-1]
             if is_script_config(mapping):
                 setting = standalone_options.make_partial_setting(
                     standalone_options.SCRIPT, document, path, mapping
                 )
-                setting.model, setting.model_place = _model(chain)
+                setting.model, setting.model_place = _find_model(chain)
                 found.append(setting)
     return found[:MAX_SETTINGS]
 
@@ -96,23 +96,23 @@ _BLOCK_KEYS = {
 """Keys of such a block, and the fields that they can only be."""
 
 
-def _scripts_blocks(document: Document) -> list[Setting]:
+def _find_block_settings(document: Document) -> list[Setting]:
     """The blocks that scripts of one's own name in their own way (`lora: {rank: 16, ...}`). What
     the script makes of them is not known: what depends on the model is said one step softer.
     """
     chains = (
         chain
         for number, root in enumerate(document.roots)
-        for chain in _mappings(root, (number,), ())
+        for chain in _iterate_mappings(root, (number,), ())
         if len(chain) > 1 and is_lora_block(chain[-1][0][-1], chain[-1][1])
     )
-    return [_block_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
+    return [_build_block_setting(document, chain) for chain in islice(chains, MAX_SETTINGS)]
 
 
-def _block_setting(document: Document, chain: Chain) -> Setting:
+def _build_block_setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
     named = {field: key for key, field in _BLOCK_KEYS.items() if mapping.get(key) is not None}
-    model, place = _model(chain)
+    model, place = _find_model(chain)
     return Setting(
         tool_name=NAME,
         form="mapping",
@@ -128,7 +128,7 @@ def _block_setting(document: Document, chain: Chain) -> Setting:
     )
 
 
-def _without_merged(document: Document, found: list[Setting]) -> list[Setting]:
+def _drop_merged(document: Document, found: list[Setting]) -> list[Setting]:
     """Without the mappings that only stand there to be merged (`<<: *base`) into others of them."""
     written = [
         {(key, document.span(place, key=True)) for key, place in setting.places.items()}
@@ -146,17 +146,17 @@ def _is_merged_into(own: set[Any], other: set[Any]) -> bool:
     return own != other and {key for key, _ in own} <= {key for key, _ in other}
 
 
-def _mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]:
+def _iterate_mappings(value: Value, path: Path, above: Chain) -> Iterator[Chain]:
     """Every mapping of the tree with those that enclose it, outermost first."""
     if isinstance(value, dict):
         chain = (*above, (path, value))
         yield chain
         for key, item in value.items():
             if isinstance(key, (str, int)):
-                yield from _mappings(item, (*path, key), chain)
+                yield from _iterate_mappings(item, (*path, key), chain)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _mappings(item, (*path, index), above)
+            yield from _iterate_mappings(item, (*path, index), above)
 
 
 def _is_lora(mapping: dict[Any, Value]) -> bool:
@@ -166,15 +166,17 @@ def _is_lora(mapping: dict[Any, Value]) -> bool:
     return is_lora_kwargs(mapping) and isinstance(method, str) and method.upper() == "LORA"
 
 
-def _setting(document: Document, chain: Chain) -> Setting:
+def _build_setting(document: Document, chain: Chain) -> Setting:
     path, mapping = chain[-1]
     wrong = find_misspelt_fields(mapping)
     if "peft_type" in mapping:  # LoraConfig's own file: another tool's names are wrong too
         wrong = {
-            key: name for key in unknown_fields(mapping) if (name := find_closest_field(key))
+            key: name for key in find_unknown_fields(mapping) if (name := find_closest_field(key))
         } | wrong
-    fields = {key: value for key, value in mapping.items() if key in field_names() or key in wrong}
-    model, place = _model(chain)
+    fields = {
+        key: value for key, value in mapping.items() if key in get_field_names() or key in wrong
+    }
+    model, place = _find_model(chain)
     return Setting(
         tool_name=NAME,
         form="mapping",
@@ -190,7 +192,7 @@ def _setting(document: Document, chain: Chain) -> Setting:
     )
 
 
-def _model(chain: Chain) -> tuple[str | Unknown | None, Path | None]:
+def _find_model(chain: Chain) -> tuple[str | Unknown | None, Path | None]:
     """The base model from the mapping itself or the nearest one that encloses it."""
     for path, mapping in reversed(chain):
         for key in MODEL_KEYS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .core.conversion import split_names
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import is_on
 from .core.tool import Key, Summary, Tool
@@ -57,13 +57,13 @@ _BITS = {"int4": "4bit", "int8": "8bit"}
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with `training.lora`."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if is_on(get_block(top, "training"), "lora", default=True)
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "training"), get_block(top, "training"))
     targets = setting.fields["target_modules"]
     set_field(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import top_mappings
+from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import find_misspelt
 from .core.tool import Key, Program, Summary, Tool
@@ -85,7 +85,7 @@ def read(document: Document, tool: Tool = TOOL) -> list[Setting]:
     others the rest, they are one. `tool` is the key map: other tools have the same options.
     """
     found: list[Setting] = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         inner = [((*path, k), v) for k, v in top.items() if isinstance(v, dict)]
         sections = [one for one in [(path, top), *inner] if _is_lora(one[1])]
         drafts = [make_setting(tool, document, where, section) for where, section in sections]
@@ -121,13 +121,13 @@ def _is_lora(section: dict[Any, Value]) -> bool:
         return False
     module = section.get("network_module")
     if isinstance(module, str):
-        return module.startswith(_LORA) and _algo(section.get("network_args")) in _ALGOS
+        return module.startswith(_LORA) and _get_algorithm(section.get("network_args")) in _ALGOS
     if _LLLITE in section:
         return False
     return "network_dim" in section or find_misspelt(section, "network_dim") is not None
 
 
-def _algo(arguments: Value) -> str:
+def _get_algorithm(arguments: Value) -> str:
     """LyCORIS' algorithm by the further arguments, `["algo=lokr", "factor=8"]`. Arguments in one
     string with commas name none: sd-scripts stops at them, as LC702 says.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core.lookup import top_mappings
+from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -48,4 +48,4 @@ TOOL = Tool(
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document."""
-    return [make_setting(TOOL, document, path, top) for path, top in top_mappings(document)]
+    return [make_setting(TOOL, document, path, top) for path, top in iterate_top_mappings(document)]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .core.conversion import split_names
-from .core.lookup import get_block, get_text, top_mappings
+from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
 from .core.tool import Key, Program, Summary, Tool, Written
-from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, outside
+from .core.vision_modules import DEEPSTACK, LANGUAGE, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -142,13 +142,13 @@ _BITS = {4: "4bit", 8: "8bit"}
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains a new LoRA."""
     found: list[Setting] = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         peft = get_block(top, "peft_config")
         if peft:
             if peft.get("name") == "lora" and not peft.get("adapter_name_or_path"):
-                found.append(_v1(document, path, top, peft))
+                found.append(_build_v1_setting(document, path, top, peft))
         elif _trains_lora(top):
-            found.append(_v0(document, path, top))
+            found.append(_build_v0_setting(document, path, top))
     return found
 
 
@@ -163,7 +163,7 @@ def _trains_lora(top: dict[Any, Value]) -> bool:
     return told or (("stage" in top or "do_train" in top) and not resumed)
 
 
-def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _build_v0_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     rank = setting.fields["r"]
     if not setting.fields.get("lora_alpha"):
@@ -183,7 +183,7 @@ def _v0(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     others += (ROUTERS,) if setting.behaviour.lists_linear else ()
     if is_on(top, "freeze_language_model"):
         others += LANGUAGE
-    exclude = outside(towers=towers, projectors=projectors, others=others)
+    exclude = build_exclude_pattern(towers=towers, projectors=projectors, others=others)
     if exclude is not None:
         setting.fields["exclude_modules"] = exclude
         setting.behaviour.excluded_by = {
@@ -219,7 +219,9 @@ def _add_embeddings(setting: Setting, path: Path, top: dict[Any, Value]) -> None
         setting.behaviour.saves_embeddings = True
 
 
-def _v1(document: Document, path: Path, top: dict[Any, Value], peft: dict[Any, Value]) -> Setting:
+def _build_v1_setting(
+    document: Document, path: Path, top: dict[Any, Value], peft: dict[Any, Value]
+) -> Setting:
     setting = make_setting(V1, document, (*path, "peft_config"), peft)
     targets = setting.fields["target_modules"]
     if targets == "all":

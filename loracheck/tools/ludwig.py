@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, find_misspelt
 from .core.tool import Key, Summary, Tool
@@ -66,16 +66,16 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each adapter that is LoRA."""
     found: list[Setting] = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         if _is_lora(top):
-            found.append(_llm(document, path, top))
-        for where, encoder in _encoders(path, top):
+            found.append(_build_llm_setting(document, path, top))
+        for where, encoder in _iterate_encoders(path, top):
             if _is_lora(encoder):
-                found.append(_encoder(document, where, encoder))
+                found.append(_build_encoder_setting(document, where, encoder))
     return found
 
 
-def _encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path, dict[Any, Any]]]:
+def _iterate_encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path, dict[Any, Any]]]:
     """The encoder of each input feature, with its path."""
     features = top.get("input_features")
     for number, feature in enumerate(features if isinstance(features, list) else []):
@@ -85,18 +85,18 @@ def _encoders(path: Path, top: dict[Any, Value]) -> Iterator[tuple[Path, dict[An
 
 
 def _is_lora(top: dict[Any, Value]) -> bool:
-    kind = _kind(top)
+    kind = _get_adapter_type(top)
     return kind in ("lora", "qlora") or correct_method(kind) is not None
 
 
-def _kind(top: dict[Any, Value]) -> Value:
+def _get_adapter_type(top: dict[Any, Value]) -> Value:
     adapter = top.get("adapter")
     if not isinstance(adapter, dict):
         return adapter
     return adapter.get(find_misspelt(adapter, "type") or "type")
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "adapter"), get_block(top, "adapter"))
     rank = setting.fields["r"]
     if "lora_alpha" not in setting.fields:
@@ -108,18 +108,18 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     return setting
 
 
-def _encoder(document: Document, path: Path, encoder: dict[Any, Value]) -> Setting:
+def _build_encoder_setting(document: Document, path: Path, encoder: dict[Any, Value]) -> Setting:
     """A text encoder is a plain AutoModel, wrapped without a task (ludwig/encoders/
     text_encoders.py, _wrap_transformer).
     """
-    setting = _setting(document, path, encoder)
+    setting = _build_setting(document, path, encoder)
     setting.heads = ("Model",)
     add_model(setting, path, encoder, "pretrained_model_name_or_path")
     return setting
 
 
-def _llm(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
-    setting = _setting(document, path, top)
+def _build_llm_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+    setting = _build_setting(document, path, top)
     setting.fields["task_type"] = "CAUSAL_LM"
     add_model(setting, path, top, "base_model")
     level = get_block(top, "quantization").get("bits")

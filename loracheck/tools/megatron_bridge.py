@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -61,13 +61,13 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with a LoRA `peft` block."""
     return [
-        _setting(document, path, peft)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, peft)
+        for path, top in iterate_top_mappings(document)
         if (peft := get_block(top, "peft"))
     ]
 
 
-def _setting(document: Document, path: Path, peft: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, peft: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
     if str(peft.get("_target_")).endswith("DoRA") and "lora_alpha" not in setting.places:
         setting.fields["lora_alpha"] = 64

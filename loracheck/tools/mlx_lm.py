@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -59,7 +59,11 @@ TOOL = Tool(
 
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA or DoRA."""
-    return [_setting(document, path, top) for path, top in top_mappings(document) if _trains(top)]
+    return [
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
+        if _trains(top)
+    ]
 
 
 def _trains(top: dict[Any, Value]) -> bool:
@@ -69,7 +73,7 @@ def _trains(top: dict[Any, Value]) -> bool:
     return isinstance(kind, Unknown) or kind in ("lora", "dora")
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     lora = get_block(top, "lora_parameters")
     setting = make_setting(TOOL, document, (*path, "lora_parameters") if lora else path, lora)
     # mlx-lm has no alpha: the tool's unknown key is told apart by its own rule.

@@ -14,11 +14,11 @@ from loracheck.documents.model import Unknown
 
 from . import ms_swift_2
 from .core.field_names import get_heads
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import correct_method, is_on
 from .core.tool import Key, Program, Summary, Tool, Written
-from .core.vision_modules import DEEPSTACK, ROUTERS, outside
+from .core.vision_modules import DEEPSTACK, ROUTERS, build_exclude_pattern
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -141,37 +141,39 @@ _TASKS = {"EMBEDDING": None, "RERANKER": "SEQ_CLS", "GENERATIVE_RERANKER": "CAUS
 def read(document: Document) -> list[Setting]:
     """One Setting for each document whose tuner is LoRA."""
     found: list[Setting] = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         train = get_block(top, "train")
         if "tuner_type" in train:
-            found += [_ray(document, path, top, train)] if _is_lora(train) else []
+            found += [_build_ray_setting(document, path, top, train)] if _is_lora(train) else []
         elif _is_lora(top):
-            read = ms_swift_2.setting if ms_swift_2.is_second(top) else _setting
+            read = ms_swift_2.build_v2_setting if ms_swift_2.is_second(top) else _build_setting
             found.append(read(document, path, top))
     return found
 
 
-def _kind(top: dict[Any, Value]) -> Any:
+def _get_tuner_type(top: dict[Any, Value]) -> Any:
     return next((top[k] for k in ("tuner_type", "train_type", "sft_type") if k in top), "lora")
 
 
 def _is_lora(top: dict[Any, Value]) -> bool:
-    kind = _kind(top)
+    kind = _get_tuner_type(top)
     known = isinstance(kind, Unknown) or kind in ("lora", "longlora", "lora_llm", "qlora")
     return known or correct_method(kind) is not None
 
 
-def _ray(document: Document, path: Path, top: dict[Any, Value], train: dict[Any, Value]) -> Setting:
+def _build_ray_setting(
+    document: Document, path: Path, top: dict[Any, Value], train: dict[Any, Value]
+) -> Setting:
     """What the `train` group of a Ray file gives the trainer, which is Megatron's
     (swift/ray/megatron/pipeline.py; the other groups share the keys at the top).
     """
-    setting = _setting(document, (*path, "train"), train)
+    setting = _build_setting(document, (*path, "train"), train)
     add_model(setting, path, top, "model")
     setting.own_lora = _OWN
     return setting
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     if "sft_type" in top:
         # Since 3.0 its parser stops at it: "remaining_argv".
@@ -196,7 +198,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     add_model(setting, path, top, "model", "model_id_or_path")
     if any(mark in str(key) for key in top for mark in _MEGATRON):
         setting.own_lora = _OWN
-    elif _kind(top) == "lora_llm":
+    elif _get_tuner_type(top) == "lora_llm":
         # swift/tuner_plugin/lora_llm.py: rank and alpha are all that it takes.
         setting.own_lora = _TOWER
     return setting
@@ -233,7 +235,7 @@ def _expand(setting: Setting, path: Path, top: dict[Any, Value]) -> None:
             Unknown("freeze_llm") if is_on(top, "freeze_llm") else "all-linear",
         )
         projectors = is_on(top, "freeze_aligner", default=True)
-        exclude = outside(
+        exclude = build_exclude_pattern(
             towers=is_on(top, "freeze_vit", default=True),
             projectors=projectors,
             others=(

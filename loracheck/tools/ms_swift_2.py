@@ -92,7 +92,7 @@ def is_second(top: dict[Any, Value]) -> bool:
     return not later and ("sft_type" in top or "model_id_or_path" in top)
 
 
-def setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def build_v2_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     """The Setting of a file or command line of that release."""
     made = make_setting(V2, document, path, top)
     regex = next((k for k in ("lora_target_regex", "target_regex") if top.get(k)), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.tool import Key, Program, Summary, Tool
 
@@ -80,13 +80,13 @@ _OWN = "NeMo Automodel has classes of its own for this model; only the values we
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with a `peft` block."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if get_block(top, "peft")
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft"), peft)
     _translate(setting, peft)
@@ -124,14 +124,17 @@ def _translate(setting: Setting, peft: dict[Any, Value]) -> None:
         setting.behaviour.lists_linear = setting.behaviour.lists_head = True
         if exclude:
             set_field(
-                setting, "exclude_modules", _regex(exclude), (*setting.path, "exclude_modules")
+                setting,
+                "exclude_modules",
+                _build_regex(exclude),
+                (*setting.path, "exclude_modules"),
             )
     elif targets is not None:
-        set_field(setting, "target_modules", _regex(targets or ["*_proj"]), place)
+        set_field(setting, "target_modules", _build_regex(targets or ["*_proj"]), place)
         listed = isinstance(peft.get("target_modules"), list)
         for number, pattern in enumerate(targets if place is not None else ()):
             at = (*setting.places["target_modules"], *((number,) if listed else ()))
-            setting.behaviour.parts[pattern] = (_regex([pattern]), at)
+            setting.behaviour.parts[pattern] = (_build_regex([pattern]), at)
 
 
 def _names(value: Any) -> list[str] | None:
@@ -143,14 +146,14 @@ def _names(value: Any) -> list[str] | None:
     return parts if known else None
 
 
-def _regex(patterns: list[str]) -> str:
+def _build_regex(patterns: list[str]) -> str:
     """One expression for what the patterns match. apply_lora_to_linear_modules asks for whole
     names, so that a name without a wildcard stands for itself alone.
     """
-    return "|".join(map(_whole, patterns))
+    return "|".join(map(_build_name_pattern, patterns))
 
 
-def _whole(pattern: str) -> str:
+def _build_name_pattern(pattern: str) -> str:
     """A pattern for whole names as _compile_wildcard_pattern makes it: `*` and `.*` stand for any
     text, but `.*` after a whole part of a name or a number is what lies below, or nothing.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import get_text, top_mappings
+from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.module_selection import Filter, Selection
 from .core.switches import is_on
@@ -99,13 +99,13 @@ _SIZES = {
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if top.get("training_method") == "LORA" and top.get("peft_type", "LORA") == "LORA"
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, top)
     kind = str(top.get("model_type"))
     name = get_text(top, "base_model_name")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting
 from .core.switches import is_on
 from .core.tool import Key, Program, Summary, Tool
@@ -89,12 +89,12 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each command with a rank above 0."""
     return [
         setting
-        for path, top in top_mappings(document)
-        if (setting := _setting(document, path, top)) is not None
+        for path, top in iterate_top_mappings(document)
+        if (setting := _build_setting(document, path, top)) is not None
     ]
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting | None:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting | None:
     lora = get_block(top, "ds", "lora")
     tool, where = (TOOL, (*path, *TOOL.block)) if lora else (FLAT, path)
     setting = make_setting(tool, document, where, lora or top)

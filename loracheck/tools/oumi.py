@@ -8,7 +8,7 @@ from loracheck.documents.model import Unknown
 
 from .core.conversion import parse_scalar
 from .core.field_names import get_heads
-from .core.lookup import get_block, get_text, top_mappings
+from .core.lookup import get_block, get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import add_misspelt_switch, is_on, is_switched_on
 from .core.tool import Key, Program, Summary, Switch, Tool, Written
@@ -94,8 +94,8 @@ _INITS: dict[str, Any] = {"default": True, "random": False, "pisa": "pissa"}
 def read(document: Document) -> list[Setting]:
     """One Setting for each document with `training.use_peft`."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if is_switched_on(TOOL, top, forgotten=_sets_lora(top))
     ]
 
@@ -106,7 +106,7 @@ def _sets_lora(top: dict[Any, Value]) -> bool:
     return bool(get_block(top, "training")) and told
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     peft = get_block(top, "peft")
     setting = make_setting(TOOL, document, (*path, "peft") if peft else path, peft)
     add_misspelt_switch(setting, TOOL, path, top)

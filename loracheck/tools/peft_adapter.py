@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config.methods import find_method
 from loracheck.documents.model import Unknown
 
-from .core.field_names import get_heads, unknown_fields
+from .core.field_names import find_unknown_fields, get_heads
 from .core.lookup import get_text
 from .core.lora_evidence import has_mostly_fields, is_lora_kwargs
 from .core.other_methods import restrict_fields
@@ -65,9 +65,11 @@ def read(document: Document) -> list[Setting] | None:
     if not named and not ("peft_type" in mapping and has_mostly_fields(mapping)):
         return None
     if _is_lora(mapping):
-        return [_setting(document, mapping)]
+        return [_build_setting(document, mapping)]
     method = find_method(mapping.get("peft_type"))
-    found = restrict_fields(_setting(document, mapping), method) if method is not None else None
+    found = (
+        restrict_fields(_build_setting(document, mapping), method) if method is not None else None
+    )
     return [found] if found is not None else []
 
 
@@ -80,10 +82,10 @@ def _is_lora(mapping: dict[str, Value]) -> bool:
     return "lora_alpha" in mapping or is_lora_kwargs(mapping)
 
 
-def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
+def _build_setting(document: Document, mapping: dict[str, Any]) -> Setting:
     model = mapping.get("base_model_name_or_path")
     known_model = isinstance(model, Unknown) or (isinstance(model, str) and bool(model))
-    loaded = _loaded_class(mapping)
+    loaded = _find_loaded_class(mapping)
     return Setting(
         tool_name=NAME,
         form="adapter_config",
@@ -91,7 +93,7 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
         path=(0,),
         fields=dict(mapping),
         places={key: (0, key) for key in mapping},
-        unknown_keys={key: (0, key) for key in unknown_fields(mapping)},
+        unknown_keys={key: (0, key) for key in find_unknown_fields(mapping)},
         unknown_key_effect="warns",
         model=model if known_model else None,
         model_place=(0, "base_model_name_or_path") if known_model else None,
@@ -103,7 +105,7 @@ def _setting(document: Document, mapping: dict[str, Any]) -> Setting:
     )
 
 
-def _loaded_class(mapping: dict[str, Value]) -> str | None:
+def _find_loaded_class(mapping: dict[str, Value]) -> str | None:
     """The class that auto_mapping names; PEFT writes it where there is no task type."""
     auto = mapping.get("auto_mapping")
     if get_text(mapping, "task_type") or not isinstance(auto, dict):

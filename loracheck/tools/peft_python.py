@@ -20,13 +20,13 @@ from .core.index import load_index
 from .core.lora_config_call import read_lora_config
 from .core.python_applications import (
     assume_load,
+    build_unknown_load,
     find_applied_load,
     find_task_of_wrapper,
     find_users,
     find_wrapper_prefix,
-    model_sources,
-    single_load,
-    unknown_load,
+    get_model_sources,
+    merge_loads,
 )
 from .core.python_base_models import apply_load, find_loads
 from .core.registry import import_tool
@@ -73,18 +73,18 @@ def _load_for(
     if not uses and calls[number].lazy:
         # A config file of mmengine holds one model, with its LoRA beside it.
         lazy = [load for root, load in loads.items() if calls[root].lazy]
-        return single_load(lazy) if lazy else None
+        return merge_loads(lazy) if lazy else None
     if not uses:
         models = [load for load in loads.values() if not load.pipeline]
         if not models or setting.model is not None:
             return None
-        return assume_load(models) or unknown_load(_UNUSED, (number,))
+        return assume_load(models) or build_unknown_load(_UNUSED, (number,))
     if all(_loads_adapter(calls[use].name) for use in uses):
         setting.purpose = "saved"
     if all(_injects(document, use, loads) for use in uses):
         setting.behaviour.planned["task_type"] = None
     load = find_applied_load(uses[0], document, loads)
-    sources = [one for one in model_sources(document, uses[0]) if uses[0] not in one.wrapped]
+    sources = [one for one in get_model_sources(document, uses[0]) if uses[0] not in one.wrapped]
     setting.behaviour.on_adapter = any(one.wrapped for one in sources)
     if sources and all(one.wrapped for one in sources):
         return _load_of_second(setting, uses[0], sources, load)
@@ -107,7 +107,7 @@ def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Loa
     prefixes = {find_wrapper_prefix(setting.document, one) for one in sources}
     prefix = prefixes.pop() if len(prefixes) == 1 else None
     if name not in ADAPTER_WRAPPERS or prefix is None:
-        return unknown_load(_WRAPPED, (use,))
+        return build_unknown_load(_WRAPPED, (use,))
     setting.behaviour.wrapper = prefix
     return load
 
@@ -135,7 +135,7 @@ def _injects(document: Document, use: int, loads: dict[int, Load]) -> bool:
     """
     if not get_calls(document)[use].name.endswith(".add_adapter"):
         return False
-    sources = model_sources(document, use)
+    sources = get_model_sources(document, use)
     return any(one.root in loads and not one.wrapped for one in sources)
 
 

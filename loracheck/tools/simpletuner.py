@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import top_mappings
+from .core.lookup import iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.switches import is_on
 from .core.tool import Key, Summary, Tool
@@ -77,20 +77,20 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that trains LoRA."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
-        if _value(top, "model_type") in ("lora", None)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
+        if _get_value(top, "model_type") in ("lora", None)
     ]
 
 
-def _value(top: dict[Any, Value], name: str) -> Any:
+def _get_value(top: dict[Any, Value], name: str) -> Any:
     return top.get(name, top.get(f"--{name}"))
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     dashed = {key.name for key in TOOL.keys if f"--{key.name}" in top}
     plain = {name.removeprefix("--"): value for name, value in top.items() if isinstance(name, str)}
-    tool = TOOL._replace(own=_why_not_held(plain))
+    tool = TOOL._replace(own=_explain_missing_model(plain))
     if dashed:
         keys = tuple(k._replace(name=f"--{k.name}") if k.name in dashed else k for k in TOOL.keys)
         tool = tool._replace(keys=keys)
@@ -108,7 +108,7 @@ def _setting(document: Document, path: Path, top: dict[Any, Any]) -> Setting:
     return setting
 
 
-def _why_not_held(plain: dict[str, Any]) -> str | None:
+def _explain_missing_model(plain: dict[str, Any]) -> str | None:
     """Why there is no model to hold the setting against; None where there is one."""
     if plain.get("lora_type") == "lycoris":
         return _OWN_LYCORIS
@@ -119,7 +119,7 @@ def _why_not_held(plain: dict[str, Any]) -> str | None:
     return None
 
 
-def _family(plain: dict[str, Any]) -> Family:
+def _get_family(plain: dict[str, Any]) -> Family:
     return FAMILIES[plain["model_family"]]
 
 
@@ -129,7 +129,7 @@ def _place(path: Path, top: dict[Any, Any], name: str) -> Path:
 
 def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
     """The checkpoint: the one that is named, else that of the family's flavour."""
-    family = _family(plain)
+    family = _get_family(plain)
     setting.part, setting.heads = family.part, (family.cls,)
     for name in ("pretrained_transformer_model_name_or_path", "pretrained_model_name_or_path"):
         model = plain.get(name)
@@ -143,7 +143,7 @@ def _set_model(setting: Setting, path: Path, plain: dict[str, Any], top: dict[An
 
 def _set_targets(setting: Setting, path: Path, plain: dict[str, Any], top: dict[Any, Any]) -> None:
     """The targets: a list of the config, else a preset, else those of the family."""
-    family = _family(plain)
+    family = _get_family(plain)
     given = setting.fields.get("target_modules")
     if isinstance(given, str):
         given = setting.fields["target_modules"] = _read_json(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import make_setting
 from .core.tool import Key, Program, Summary, Tool
 
@@ -58,7 +58,7 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each document whose model builder is a LoRA one."""
     return [
         make_setting(TOOL, document, (*path, "model"), model)
-        for path, top in top_mappings(document)
+        for path, top in iterate_top_mappings(document)
         if _is_lora(model := get_block(top, "model"))
     ]
 

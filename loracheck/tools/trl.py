@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_text, top_mappings
+from .core.lookup import get_text, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.switches import get_loaded_bits, is_on
 from .core.tool import LIST_OR_STRING, Key, Program, Summary, Switch, Tool, Written
@@ -78,11 +78,11 @@ TOOL = Tool(
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not switch PEFT off."""
     found = []
-    for path, top in top_mappings(document):
+    for path, top in iterate_top_mappings(document):
         if is_on(top, "use_peft", default=_sets_lora(top)):
             # Without the switch the file may be another script's, with more keys.
             tool = TOOL if "use_peft" in top else TOOL._replace(prefix=None)
-            found.append(_setting(document, path, top, tool))
+            found.append(_build_setting(document, path, top, tool))
     return found
 
 
@@ -91,10 +91,10 @@ def read_call(document: Document, number: int, call: Call) -> Setting | None:
     arguments = document.roots[number]
     if arguments.get("use_peft") is not True:
         return None
-    return _setting(document, (number,), arguments, TOOL)
+    return _build_setting(document, (number,), arguments, TOOL)
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value], tool: Tool) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value], tool: Tool) -> Setting:
     """The Setting of ModelConfig's arguments, which stand at `path`."""
     setting = make_setting(tool, document, path, top)
     _unwrap(setting)
@@ -123,13 +123,13 @@ def write(request: WriteRequest) -> FileDraft:
     target = draft.keys.get("lora_target_modules")
     if isinstance(target, (list, tuple)) and len(target) == 1:
         # TRL unwraps a list of one, and a lone name would be an expression for whole names.
-        draft.keys["lora_target_modules"] = regex_for_name(str(target[0]))
+        draft.keys["lora_target_modules"] = build_name_regex(str(target[0]))
     draft.top = {"model_name_or_path": request.model, "use_peft": True}
     if request.quantization:
         draft.top[f"load_in_{request.quantization}"] = True
     return draft
 
 
-def regex_for_name(name: str) -> str:
+def build_name_regex(name: str) -> str:
     """An expression for whole names that matches what the name alone matches in a list."""
     return name if name == "all-linear" else rf"(.*\.)?{re.escape(name)}"

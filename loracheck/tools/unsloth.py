@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 
 from .core.conversion import split_names
-from .core.field_names import unknown_fields
-from .core.lookup import get_block, top_mappings
+from .core.field_names import find_unknown_fields
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import Setting
 from .core.switches import get_loaded_bits
@@ -127,8 +127,8 @@ MAX_RANK = 64
 def read(document: Document) -> list[Setting]:
     """One Setting for each document that does not train in full."""
     return [
-        _setting(document, path, top)
-        for path, top in top_mappings(document)
+        _build_setting(document, path, top)
+        for path, top in iterate_top_mappings(document)
         if get_block(top, "training").get("training_type", "lora") != "full"
     ]
 
@@ -141,7 +141,7 @@ def add_patches(setting: Setting) -> None:
     setting.behaviour.adds_experts = True
 
 
-def _setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, top: dict[Any, Value]) -> Setting:
     lora = get_block(top, "lora")
     setting = make_setting(TOOL, document, (*path, "lora") if lora else path, lora)
     targets = setting.fields["target_modules"]
@@ -176,7 +176,7 @@ def read_call(document: Document, number: int, call: Call) -> Setting:
         path=(number,),
         fields=fields,
         places={field: (number, key) for field, key in given.items()},
-        unknown_keys={field: (number, given[field]) for field in unknown_fields(given)},
+        unknown_keys={field: (number, given[field]) for field in find_unknown_fields(given)},
         complete=call.complete,
         calls={"lora": number},
         calls_known=call.complete and not any(type(key) is int and key for key in arguments),

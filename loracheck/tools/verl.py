@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .core.lookup import get_block, top_mappings
+from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
 from .core.setting import Server
 from .core.switches import find_misspelt
@@ -99,25 +99,25 @@ def read(document: Document) -> list[Setting]:
     """One Setting for each model block with a rank above 0, or with a slip in the rank's key."""
     return [
         setting
-        for path, top in top_mappings(document)
-        for setting in _settings(document, path, top)
+        for path, top in iterate_top_mappings(document)
+        for setting in _build_settings(document, path, top)
     ]
 
 
-def _settings(document: Document, path: Path, top: dict[Any, Value]) -> Iterator[Setting]:
+def _build_settings(document: Document, path: Path, top: dict[Any, Value]) -> Iterator[Setting]:
     for keys in _BLOCKS:
         model = get_block(top, *keys)
         inner = get_block(model, "lora")
         if _is_on(model.get("lora_rank")) or (keys and find_misspelt(model, "lora_rank")):
-            setting = _setting(document, (*path, *keys), model)
+            setting = _build_setting(document, (*path, *keys), model)
             if keys[:1] == ("actor_rollout_ref",):
-                setting.behaviour.server = _rollout_server(top)
+                setting.behaviour.server = _find_rollout_server(top)
             yield setting
         elif _is_on(inner.get("rank")):
             yield make_setting(MEGATRON, document, (*path, *keys, "lora"), inner)
 
 
-def _rollout_server(top: dict[Any, Value]) -> Server | None:
+def _find_rollout_server(top: dict[Any, Value]) -> Server | None:
     """The engine that generates with the actor's adapter, at the rank that verl gives it (verl
     0.9.1 `verl/workers/rollout/vllm_rollout/utils.py`, get_vllm_max_lora_rank).
     """
@@ -133,7 +133,7 @@ def _is_on(rank: object) -> bool:
     return isinstance(rank, (Unknown, str)) or (isinstance(rank, (int, float)) and rank != 0)
 
 
-def _setting(document: Document, path: Path, model: dict[Any, Value]) -> Setting:
+def _build_setting(document: Document, path: Path, model: dict[Any, Value]) -> Setting:
     setting = make_setting(TOOL, document, path, model)
     targets = setting.fields["target_modules"]
     if isinstance(targets, str) and targets.startswith("[") and targets.endswith("]"):

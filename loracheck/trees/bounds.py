@@ -37,7 +37,7 @@ def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> No
     """Raise BuildError (`too-large`) for a number out of all bounds, for a config that is nested
     deeper than 32 levels or has a list of over 100,000 entries.
     """
-    for name, value in (*_values(config), ("num_labels", num_labels)):
+    for name, value in (*_iterate_values(config), ("num_labels", num_labels)):
         if type(value) is not int:
             continue
         for pattern, most, what in _BOUNDS:
@@ -49,7 +49,7 @@ def check_bounds(config: Mapping[str, Any], num_labels: int | None = None) -> No
                 )
 
 
-def _values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _iterate_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every value with its name; those of a list have the list's. No recursion: a stranger says how
     deep it goes.
     """

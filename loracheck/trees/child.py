@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
-from loracheck.interpreter import InterpreterError, environment, interpreter
+from loracheck.interpreter import InterpreterError, build_environment, find_interpreter
 from loracheck.named_tuple import NamedTuple
 
 from .build_error import BuildError
@@ -53,7 +53,7 @@ def ask(
     not its interpreter's. Raises BuildError where there is no answer.
     """
     try:
-        chosen = interpreter(python)
+        chosen = find_interpreter(python)
     except InterpreterError as error:
         raise BuildError("crash", str(error)) from error
     with TemporaryDirectory(prefix="loracheck-") as empty, TemporaryFile() as errors:
@@ -85,7 +85,7 @@ def _start(
         stdout=subprocess.PIPE,
         stderr=errors,
         cwd=empty,
-        env=environment(HOME=empty, USERPROFILE=empty, TMPDIR=empty, TEMP=empty, TMP=empty),
+        env=build_environment(HOME=empty, USERPROFILE=empty, TMPDIR=empty, TEMP=empty, TMP=empty),
     )
 
 

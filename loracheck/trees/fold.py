@@ -27,11 +27,11 @@ class Encoder:
         """The tree's own part: its facts and the index of its root."""
         defaults = ModuleTree._field_defaults
         facts = {
-            _stored_name(k, tree): dict(v) if k == "extra" else v
+            _get_stored_name(k, tree): dict(v) if k == "extra" else v
             for k, v in tree._asdict().items()
             if k != "root" and v != defaults.get(k)
         }
-        return {**facts, "root": self._row(tree.root)}
+        return {**facts, "root": self._add_row(tree.root)}
 
     def list_shared_rows(self) -> dict[str, Any]:
         """The part that all added trees share."""
@@ -41,10 +41,10 @@ class Encoder:
             "nodes": self._rows,
         }
 
-    def _row(self, node: Node) -> int:
+    def _add_row(self, node: Node) -> int:
         if node in self._table:
             return self._table[node]
-        kids = [[_label(child), self._row(child.node)] for child in node.children]
+        kids = [[_label(child), self._add_row(child.node)] for child in node.children]
         cls = self._classes.setdefault((node.cls, node.kind), len(self._classes))
         row: list[Any] = [cls, [list(p[: 3 if p.dtype else 2]) for p in node.parameters], kids]
         if node.attributes:
@@ -54,7 +54,7 @@ class Encoder:
         return self._table[node]
 
 
-def _stored_name(field: str, tree: ModuleTree) -> str:
+def _get_stored_name(field: str, tree: ModuleTree) -> str:
     """The name of a field in the stored form."""
     if field == "library_version" and tree.library == "transformers":
         return "transformers"
@@ -90,13 +90,13 @@ def decode(data: dict[str, Any]) -> ModuleTree:
     try:
         if data["format"] != FORMAT:
             raise TreeFormatError(f"tree format {data['format']!r}, expected {FORMAT}")
-        nodes = _nodes(data["classes"], data["nodes"])
-        facts = {_NAMES.get(k, k): _tuples(v) for k, v in data.items() if k in _STORED}
+        nodes = _build_nodes(data["classes"], data["nodes"])
+        facts = {_NAMES.get(k, k): _convert_to_tuples(v) for k, v in data.items() if k in _STORED}
         for name, value in facts.items():
             if not _fits(name, value):
                 raise ValueError(f"{name} {value!r}")
         if isinstance(data.get("extra"), dict):
-            facts["extra"] = _items(data["extra"])
+            facts["extra"] = _convert_to_items(data["extra"])
             tied = data["extra"].get("tied_modules", [])
             if not isinstance(tied, list) or not all(isinstance(name, str) for name in tied):
                 raise ValueError(f"tied_modules {tied!r}")
@@ -120,7 +120,7 @@ def _fits(name: str, value: Any) -> bool:
     if name in _SWITCHES:
         return isinstance(value, bool)
     if name in ("ties", "aliases"):
-        return isinstance(value, tuple) and all(map(_pair, value))
+        return isinstance(value, tuple) and all(map(_is_pair, value))
     if name == "partial":
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
     if isinstance(value, str):
@@ -128,7 +128,7 @@ def _fits(name: str, value: Any) -> bool:
     return value is None and name not in ("dtype", "library")
 
 
-def _pair(value: Any) -> bool:
+def _is_pair(value: Any) -> bool:
     return (
         isinstance(value, tuple)
         and len(value) == 2
@@ -136,7 +136,7 @@ def _pair(value: Any) -> bool:
     )
 
 
-def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
+def _build_nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
     nodes: list[Node] = []
     sizes: list[int] = []
     depths: list[int] = []
@@ -145,14 +145,14 @@ def _nodes(classes: list[list[Any]], rows: list[list[Any]]) -> list[Node]:
         name, kind = classes[cls]
         if not isinstance(name, str):
             raise ValueError(f"class {name!r}")
-        own = tuple(map(_parameter, parameters))
-        children = _children([(label, nodes[index]) for label, index in kids])
-        nodes.append(Node(name, kind, own, children, _attributes(rest[0]) if rest else ()))
+        own = tuple(map(_build_parameter, parameters))
+        children = _build_children([(label, nodes[index]) for label, index in kids])
+        nodes.append(Node(name, kind, own, children, _build_attributes(rest[0]) if rest else ()))
         _require_order(kids)
         depths.append(1 + max((depths[index] for _, index in kids), default=0))
         sizes.append(1 + sum(_count(label) * sizes[index] for label, index in kids))
         lengths.append(
-            max((1 + _length(label) + lengths[index] for label, index in kids), default=0)
+            max((1 + _measure_label(label) + lengths[index] for label, index in kids), default=0)
         )
         if lengths[-1] > MAX_PATH:
             raise TreeFormatError(f"a module's name longer than {MAX_PATH} characters")
@@ -172,12 +172,12 @@ def _require_ties(tree: ModuleTree) -> None:
     for owner in owners:
         node: Node | None = tree.root
         for part in owner.split(".") if owner else ():
-            node = _child(node, part) if node is not None else None
+            node = _find_child(node, part) if node is not None else None
         if node is None:
             raise ValueError(f"no module {owner!r}")
 
 
-def _child(node: Node, name: str) -> Node | None:
+def _find_child(node: Node, name: str) -> Node | None:
     number = int(name) if name.isdecimal() and len(name) < 10 else -1
     for child in node.children:
         if child.name == name:
@@ -194,19 +194,19 @@ def _require_order(kids: list[Any]) -> None:
         raise ValueError("ranges beside names")
 
 
-def _parameter(row: list[Any]) -> Parameter:
+def _build_parameter(row: list[Any]) -> Parameter:
     name, shape = row[:2]
     if not isinstance(name, str) or not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError(f"parameter {row!r}")
     return Parameter(name, tuple(shape), row[2] if len(row) > 2 else None)
 
 
-def _attributes(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _build_attributes(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """A node's attributes. Raises ValueError for a size that is no number."""
     for name in ("in_features", "out_features"):
         if name in data and type(data[name]) is not int:
             raise ValueError(f"{name} {data[name]!r}")
-    return _items(data)
+    return _convert_to_items(data)
 
 
 def _count(label: Any) -> int:
@@ -223,12 +223,12 @@ def _count(label: Any) -> int:
     return count
 
 
-def _length(label: Any) -> int:
+def _measure_label(label: Any) -> int:
     """Characters of a name, or of the longest number of ranges."""
     return len(label) if isinstance(label, str) else len(str(label[-1][1])) if label else 0
 
 
-def _children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
+def _build_children(pairs: list[tuple[Any, Node]]) -> tuple[Child, ...]:
     if pairs and all(isinstance(label, str) for label, _ in pairs):
         return fold_children([(str(label), node) for label, node in pairs])
     return tuple(
@@ -276,9 +276,9 @@ def _label(child: Child) -> str | list[list[int]]:
     return [list(r) for r in child.ranges] if child.ranges else child.name or ""
 
 
-def _items(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((key, _tuples(value)) for key, value in data.items())
+def _convert_to_items(data: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((key, _convert_to_tuples(value)) for key, value in data.items())
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _convert_to_tuples(value: Any) -> Any:
+    return tuple(_convert_to_tuples(item) for item in value) if isinstance(value, list) else value

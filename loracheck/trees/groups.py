@@ -75,7 +75,7 @@ def make_splitter(
         lengths = lengths or bool(found)
     for pattern in patterns:
         lengths = True
-        digits |= pattern_digits(pattern)
+        digits |= find_pattern_digits(pattern)
     return Splitter(frozenset(digits), lengths, frozenset(numbers))
 
 
@@ -83,7 +83,7 @@ _SPLITS_DIGITS = r"\\[1-9]|\(\?P=|\\0|\\[0-7]{3}|\d-|-\d|\(\?\(|\\[xuUN]"
 _WHOLE_RANGE = "0-9"
 
 
-def pattern_digits(pattern: str) -> frozenset[str]:
+def find_pattern_digits(pattern: str) -> frozenset[str]:
     """Digits that the regular expression might tell from other digits; never too few.
 
     A digit can only be singled out by standing in the pattern, as an end of a class range, through
@@ -138,11 +138,11 @@ def group_modules(tree: ModuleTree, split: Splitter) -> tuple[Group, ...]:
     if known is None:
         if len(_known) >= _KEPT:
             del _known[next(iter(_known))]
-        known = _known[key] = tree.root, _groups_below(tree.root, split)
+        known = _known[key] = tree.root, _list_groups(tree.root, split)
     return known[1]
 
 
-def _groups_below(root: Node, split: Splitter) -> tuple[Group, ...]:
+def _list_groups(root: Node, split: Splitter) -> tuple[Group, ...]:
     found: list[Group] = []
     _collect(root, "", "", (), (), split, found)
     return tuple(sorted(found, key=lambda group: group.position))

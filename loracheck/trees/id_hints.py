@@ -26,7 +26,7 @@ def hint_id(model: str) -> str:
     parts = [part for part in re.split(r"[\\/]+", model) if part not in ("", ".")]
     known = find_id("/".join(parts[-2:]))
     if known is not None and "/".join(parts[-2:]) != model:
-        option = f"--model {known.id}{_online(known.id)}"
+        option = f"--model {known.id}{_format_online_option(known.id)}"
         return f"if it is a copy of {known.id}, say so with {option}; else "
     if known is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
         return ""
@@ -44,7 +44,7 @@ def find_similar_models(text: str) -> list[str]:
     return list(dict.fromkeys(ids[name] for name in close))
 
 
-def _online(name: str) -> str:
+def _format_online_option(name: str) -> str:
     """The further option without which a known id has no tree."""
     known, bundled = find_id(name), load_index()
     copied = known is not None and known.copy_of is not None and bundled.place(known.copy_of)

@@ -50,13 +50,13 @@ class Library(NamedTuple):
 
 
 def find_library(config: Mapping[str, Any], name: str | None = None) -> Library | None:
-    """The library that a config belongs to, among those that `libraries_named` gives; None where it
+    """The library that a config belongs to, among those that `list_libraries` gives; None where it
     is no model's config.
     """
-    return next((library for library in libraries_named(name) if library.knows(config)), None)
+    return next((library for library in list_libraries(name) if library.knows(config)), None)
 
 
-def libraries_named(name: str | None) -> tuple[Library, ...]:
+def list_libraries(name: str | None) -> tuple[Library, ...]:
     """The library of that name, or none; all of them for None."""
     return tuple(library for library in LIBRARIES if name in (None, library.name))
 

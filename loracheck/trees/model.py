@@ -159,7 +159,7 @@ class ModuleTree(NamedTuple):
         """The node of one full module name, or None."""
         node: Node | None = self.root
         for part in name.split(".") if name else ():
-            node = _child(node, part) if node is not None else None
+            node = _find_child(node, part) if node is not None else None
         return node
 
 
@@ -171,11 +171,11 @@ def name_kind(cls: str | None, model_type: str | None) -> str:
 def _walk(name: str, node: Node) -> Iterator[Module]:
     yield Module(name, node)
     prefix = f"{name}." if name else ""
-    for part, child in siblings(node):
+    for part, child in iterate_children(node):
         yield from _walk(prefix + part, child)
 
 
-def siblings(node: Node) -> Iterator[tuple[str, Node]]:
+def iterate_children(node: Node) -> Iterator[tuple[str, Node]]:
     """The direct children of `node`, unfolded, in their order of registration.
 
     Folded children stand in a container whose names are rising integers, so their order is the
@@ -192,7 +192,7 @@ def siblings(node: Node) -> Iterator[tuple[str, Node]]:
         yield from ((c.name or "", c.node) for c in node.children)
 
 
-def _child(node: Node, part: str) -> Node | None:
+def _find_child(node: Node, part: str) -> Node | None:
     for child in node.children:
         if child.name == part:
             return child.node

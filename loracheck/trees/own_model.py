@@ -82,7 +82,7 @@ def build_own_tree(written: OwnModule, trees: Mapping[int, ModuleTree | None]) -
     if not root.children:
         return None
     first = building.loaded[0][1] if building.loaded else None
-    own = trees.get(_root_of(written, written.config_of)) if written.config_of else None
+    own = trees.get(_find_root(written, written.config_of)) if written.config_of else None
     dtypes = {tree.dtype for _, tree in building.loaded} or {"float32"}
     if len(dtypes) > 1 or (dtypes != {"float32"} and building.layers):
         building.partial.append("the dtypes of its layers")
@@ -103,7 +103,7 @@ def build_own_tree(written: OwnModule, trees: Mapping[int, ModuleTree | None]) -
     return OwnModel(tree, tuple(dict.fromkeys(building.unknown)))
 
 
-def _root_of(written: OwnModule, name: str) -> int:
+def _find_root(written: OwnModule, name: str) -> int:
     part = dict(written.parts).get(name)
     return part if isinstance(part, int) else -1
 
@@ -125,14 +125,14 @@ class _Building:
         children: list[Child] = []
         roots = [part for _, part in written.parts if isinstance(part, int)]
         for own, part in written.parts:
-            node = self._part(part, dotted + own)
+            node = self._build_part(part, dotted + own)
             if node is None or (isinstance(part, int) and roots.count(part) > 1):
                 self.unknown.append(f"`{dotted}{own}`")
             else:
                 children.append(Child(own, None, node))
         return Node(f"__main__.{written.cls}", None, (), tuple(children))
 
-    def _part(self, part: OwnModule | WrittenLayer | int, name: str) -> Node | None:
+    def _build_part(self, part: OwnModule | WrittenLayer | int, name: str) -> Node | None:
         if isinstance(part, int):
             tree = self.trees.get(part)
             if tree is None:
@@ -140,12 +140,14 @@ class _Building:
             self.loaded.append((name, tree))
             self.partial += tree.partial
             return tree.root
-        return self.build(part, name) if isinstance(part, OwnModule) else self._layer(part, name)
+        return (
+            self.build(part, name) if isinstance(part, OwnModule) else self._build_layer(part, name)
+        )
 
-    def _layer(self, layer: WrittenLayer, name: str) -> Node | None:
+    def _build_layer(self, layer: WrittenLayer, name: str) -> Node | None:
         self.layers += 1
         if layer.cls in _CONTAINERS:
-            held = [(own, self._layer(one, f"{name}.{own}")) for own, one in layer.children]
+            held = [(own, self._build_layer(one, f"{name}.{own}")) for own, one in layer.children]
             nodes = [(own, node) for own, node in held if node is not None]
             path = f"torch.nn.modules.container.{layer.cls}"
             same = len(nodes) == len(held)
@@ -158,7 +160,7 @@ class _Building:
         given = {
             names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in layer.arguments
         }
-        node = _node(layer.cls, f"torch.nn.modules.{module}.{layer.cls}", given)
+        node = _build_node(layer.cls, f"torch.nn.modules.{module}.{layer.cls}", given)
         if node is None:
             self.partial.append(SIZES.format(name))
             kind = layer.cls if _has_kind(layer.cls) else None
@@ -179,22 +181,22 @@ def _has_kind(cls: str) -> bool:
     return cls in ("Linear", "Embedding") or cls.startswith("Conv")
 
 
-def _node(cls: str, path: str, given: dict[Any, Any]) -> Node | None:
+def _build_node(cls: str, path: str, given: dict[Any, Any]) -> Node | None:
     """The node of a layer; None where an argument that decides its sizes is not known."""
     if any(type(given.get(name, True)) is not bool for name in _SWITCHES) or "dtype" in given:
         return None
     bias = given.get("bias", True)
     if cls == "Linear":
-        shape = _sizes(given, "out_features", "in_features")
+        shape = _get_sizes(given, "out_features", "in_features")
         rows = shape[:1]
     elif cls == "Embedding":
-        shape, rows, bias = _sizes(given, "num_embeddings", "embedding_dim"), (), False
+        shape, rows, bias = _get_sizes(given, "num_embeddings", "embedding_dim"), (), False
     elif cls == "LayerNorm":
         shape = rows = _spread(given.get("normalized_shape"), 1)
     elif cls.startswith("BatchNorm"):
-        shape = rows = _sizes(given, "num_features")
+        shape = rows = _get_sizes(given, "num_features")
     else:
-        return _convolution(cls, path, given, bias)
+        return _build_convolution(cls, path, given, bias)
     if not shape:
         return None
     affine = given.get("elementwise_affine", True) and given.get("affine", True)
@@ -203,7 +205,7 @@ def _node(cls: str, path: str, given: dict[Any, Any]) -> Node | None:
     return Node(path, kind, tuple(own) if affine else (), ())
 
 
-def _sizes(given: dict[Any, Any], *names: str) -> tuple[int, ...]:
+def _get_sizes(given: dict[Any, Any], *names: str) -> tuple[int, ...]:
     """The sizes under these names; nothing where one is not known."""
     found = [given.get(name) for name in names]
     plain = all(type(one) is int and one > 0 for one in found)
@@ -219,10 +221,10 @@ def _spread(value: Any, count: int) -> tuple[int, ...]:
     return ()
 
 
-def _convolution(cls: str, path: str, given: dict[Any, Any], bias: bool) -> Node | None:
+def _build_convolution(cls: str, path: str, given: dict[Any, Any], bias: bool) -> Node | None:
     """A convolution in its usual form; None for one that PEFT's layers do not copy in full."""
     sides = int(cls[4])
-    sizes = _sizes(given, "out_channels", "in_channels")
+    sizes = _get_sizes(given, "out_channels", "in_channels")
     kernel = _spread(given.get("kernel_size"), sides)
     groups = given.get("groups", 1)
     usual = given.get("dilation", 1) == 1 and given.get("padding_mode", "zeros") == "zeros"

@@ -79,7 +79,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-def refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
+def list_refused_fields(method: Method, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields of a config (by PEFT's names) that cannot work on the method's layers.
 
     Holds where LoRA or `modules_to_save` reaches one of them at all.
@@ -103,7 +103,7 @@ def is_quantized(name: str, tree: ModuleTree) -> bool:
     return name != tree.output_embeddings and name.rpartition(".")[2] not in KEPT
 
 
-def method_of(tree: ModuleTree) -> str | None:
+def find_quantization_method(tree: ModuleTree) -> str | None:
     """The checkpoint's quantisation method as its config.json names it, or None."""
     found = dict(tree.extra).get("quantization")
     return found if isinstance(found, str) else None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import choose
 
-from .sources.bundle_source import BundleSource, why_not_bundled
+from .sources.bundle_source import BundleSource, explain_not_bundled
 from .sources.class_names import ClassNamesSource
 from .sources.copies import CopySource
 from .sources.diffusers_bundle import DiffusersBundleSource
 from .sources.hub import HubSource
 from .sources.hub_cache import HubCacheSource
-from .sources.hub_files import id_of_cache_path
+from .sources.hub_files import parse_cache_path
 from .sources.local import LocalSource
 from .sources.lock import LockSource
 from .sources.request import Resolved, TreeOptions
@@ -41,15 +41,15 @@ DEFAULT = TreeOptions()
 def resolve(request: Request, options: TreeOptions = DEFAULT) -> Resolved:
     """The tree for a model, or the reason why it could not be had. Never raises for a bad model."""
     release = choose("transformers", request.beside, options.transformers, options.python)
-    found = _first(request, options._replace(release=release))
+    found = _find_first(request, options._replace(release=release))
     if found.tree is not None and found.tree.library != "transformers":
         return found
     return found._replace(release=release, notes=(*release.notes, *found.notes))
 
 
-def _first(request: Request, options: TreeOptions) -> Resolved:
+def _find_first(request: Request, options: TreeOptions) -> Resolved:
     """The answer of the first source that has the model."""
-    hub_id = id_of_cache_path(request.model)
+    hub_id = parse_cache_path(request.model)
     # A path into the Hugging Face cache of another machine tells the id.
     by_id = request._replace(model=hub_id[0], revision=hub_id[1]) if hub_id else None
     for candidate in (request, by_id) if by_id else (request,):
@@ -57,15 +57,15 @@ def _first(request: Request, options: TreeOptions) -> Resolved:
             resolved = source.find(candidate, options)
             if resolved is not None:
                 return resolved
-    return _not_found(by_id or request, options)
+    return _explain_not_found(by_id or request, options)
 
 
-def _not_found(request: Request, options: TreeOptions) -> Resolved:
+def _explain_not_found(request: Request, options: TreeOptions) -> Resolved:
     """Why no source has a tree of the model."""
-    return why_not_bundled(request, options) or _not_known(request)
+    return explain_not_bundled(request, options) or _explain_unknown(request)
 
 
-def _not_known(request: Request) -> Resolved:
+def _explain_unknown(request: Request) -> Resolved:
     """That no source has it, with the known id that may be meant."""
     from .id_hints import hint_id
 

@@ -39,11 +39,15 @@ _IN_ATTENTION = {
 _IN_MLP = {"down": "c_proj wo Wo out_proj proj o_proj output", "up": "dense in_proj"}
 
 
-def _table(source: dict[str, str]) -> dict[str, str]:
+def _build_table(source: dict[str, str]) -> dict[str, str]:
     return {name: role for role, names in source.items() for name in names.split()}
 
 
-EITHER, IN_ATTENTION, IN_MLP = _table(_EITHER), _table(_IN_ATTENTION), _table(_IN_MLP)
+EITHER, IN_ATTENTION, IN_MLP = (
+    _build_table(_EITHER),
+    _build_table(_IN_ATTENTION),
+    _build_table(_IN_MLP),
+)
 
 PARTS: dict[str, tuple[str, ...]] = {
     "qkv": ("q", "k", "v"),
@@ -58,7 +62,7 @@ _FEED_FORWARD = re.compile(r"(?:^|\.)ff\w*\.net\.(0\.proj|2)$")
 
 
 @lru_cache(maxsize=4096)
-def role_of(name: str) -> str | None:
+def find_role(name: str) -> str | None:
     """The role of a module by its full name (or template), None where the name does not tell."""
     numbered = _FEED_FORWARD.search(name)
     if numbered is not None:
@@ -87,7 +91,7 @@ def fills_role(module_role: str | None, wanted: str | None) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def component_of(name: str) -> str:
+def get_component(name: str) -> str:
     """The part of a model that a module belongs to, for reports."""
     for label, pattern in (("vision", VISION), ("audio", AUDIO), ("experts", EXPERT)):
         if pattern.search(name):
@@ -97,7 +101,7 @@ def component_of(name: str) -> str:
     return "attention" if ATTENTION.search(name) else "mlp"
 
 
-def unique_suffix(group: Group, others: list[Group]) -> str:
+def find_unique_suffix(group: Group, others: list[Group]) -> str:
     """The shortest dotted suffix of a group's name that no module outside the same template tail
     shares.
 

@@ -107,17 +107,17 @@ def read_file(
     with opened as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(32)
-        length = _length(start, size, limit)
+        length = _parse_length(start, size, limit)
         file.seek(8)
         data = _parse_header(file.read(length))
-        metadata = _metadata(data.pop("__metadata__", {}))
+        metadata = _parse_metadata(data.pop("__metadata__", {}))
         tensors: dict[str, Tensor] = {}
         ranges: list[tuple[int, int]] = []
         for name, row in data.items():
-            tensors[name], span = _tensor(name, row)
+            tensors[name], span = _parse_tensor(name, row)
             ranges.append(span)
         if whole:
-            _whole(ranges, size - 8 - length)
+            _require_whole_file(ranges, size - 8 - length)
         places = {name: begin for name, (begin, _) in zip(tensors, ranges, strict=True)}
         asked = [name for name in tensors if number is not None and number(name)]
         numbers = _read_numbers(file, 8 + length, tensors, places, asked[:MAX_NUMBERS])
@@ -146,7 +146,7 @@ def _read_numbers(
     return found
 
 
-def _length(start: bytes, size: int, limit: int) -> int:
+def _parse_length(start: bytes, size: int, limit: int) -> int:
     """Bytes of the header, held against the file's size."""
     if not start:
         raise HeaderError("is empty")
@@ -167,7 +167,7 @@ def _length(start: bytes, size: int, limit: int) -> int:
 def _parse_header(text: bytes) -> dict[str, Any]:
     """The header as a mapping; a name that comes twice is an error, as it is for the format."""
     try:
-        data = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
+        data = json.loads(text.decode("utf-8"), object_pairs_hook=_build_unique_dict)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, HeaderError) else "has a header that is no JSON"
         raise HeaderError(reason) from error
@@ -176,14 +176,14 @@ def _parse_header(text: bytes) -> dict[str, Any]:
     return data
 
 
-def _metadata(row: Any) -> dict[str, str]:
+def _parse_metadata(row: Any) -> dict[str, str]:
     """The format allows texts only."""
     if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
         raise HeaderError("has metadata that are no texts")
     return row
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_unique_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise HeaderError("names a tensor twice")
@@ -192,7 +192,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
+def _parse_tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
     """One row of the header, and where its data lies."""
     shown = name if len(name) <= 80 else f"{name[:77]}..."
     if not isinstance(row, dict):
@@ -200,7 +200,7 @@ def _tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
     dtype, shape, offsets = row.get("dtype"), row.get("shape"), row.get("data_offsets")
     if not (isinstance(dtype, str) and dtype in BITS):
         raise HeaderError(f"has an unknown type for `{shown}`")
-    if not (_naturals(shape) and _naturals(offsets)) or len(offsets) != 2:
+    if not (_is_natural_list(shape) and _is_natural_list(offsets)) or len(offsets) != 2:
         raise HeaderError(f"has no shape and place for `{shown}`")
     elements = 1
     for side in shape:
@@ -213,11 +213,11 @@ def _tensor(name: str, row: Any) -> tuple[Tensor, tuple[int, int]]:
     return Tensor(dtype, tuple(shape)), (begin, end)
 
 
-def _naturals(value: Any) -> TypeGuard[list[int]]:
+def _is_natural_list(value: Any) -> TypeGuard[list[int]]:
     return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
 
 
-def _whole(ranges: list[tuple[int, int]], size: int) -> None:
+def _require_whole_file(ranges: list[tuple[int, int]], size: int) -> None:
     """The tensors lie one after the other and fill the file."""
     at = 0
     for begin, end in sorted(ranges):

@@ -31,7 +31,7 @@ NORMS = ("norm", "ln_", "layernorm", "rmsnorm")
 Shapes = dict[str, "list[int] | None"]
 
 
-def tree_from_tensors(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
+def build_tensor_tree(folder: str, model_type: str | None, cls: str | None) -> ModuleTree | None:
     """The partial tree of a local checkpoint, or None without readable tensor names."""
     shapes: Shapes = {}
     try:
@@ -80,7 +80,7 @@ def nest_names(
             node = node.setdefault(part, {})
         node.setdefault("", {})[leaf] = shape
     rows: list[Any] = []
-    root = _row("", top, rows, {})
+    root = _add_row("", top, rows, {})
     data = {
         "format": FORMAT,
         "model_type": model_type,
@@ -93,14 +93,14 @@ def nest_names(
     return decode(data)
 
 
-def _row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, int]) -> int:
+def _add_row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, int]) -> int:
     own = node.get("", {})
     parameters = [[k, shape if shape is not None else []] for k, shape in own.items()]
     names = [k for k in node if k]
     if names and all(k.isdecimal() for k in names):
         names.sort(key=int)
-    kids = [[k, _row(k, node[k], rows, seen)] for k in names]
-    row = [_kind(name, own), parameters, kids]
+    kids = [[k, _add_row(k, node[k], rows, seen)] for k in names]
+    row = [_guess_class(name, own), parameters, kids]
     text = json.dumps(row)
     if text not in seen:
         seen[text] = len(rows)
@@ -108,7 +108,7 @@ def _row(name: str, node: dict[str, Any], rows: list[Any], seen: dict[str, int])
     return seen[text]
 
 
-def _kind(name: str, own: Mapping[str, list[int] | None]) -> int:
+def _guess_class(name: str, own: Mapping[str, list[int] | None]) -> int:
     """Index of the assumed class: matrices are linear unless the name says embedding or norm."""
     weights = [own[k] for k in ("weight", "qweight", "weight_packed") if k in own]
     matrix = any(shape is None or len(shape) == 2 for shape in weights)

@@ -18,11 +18,11 @@ from loracheck.fixes.ignore_comments import add_comments
 from loracheck.fixes.verify import is_same_value
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
-EVERY = LintSettings(frozenset(rule.code for rule in catalogue()))
+EVERY = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 MARK = "# loracheck: ignore[LC202] two models share it"
 LISTS = "    - q_proj\n    - query_key_value\n"
 YAML = f"model_name: Qwen/Qwen2.5-7B\nlora:\n  r: 8\n  lora_alpha: 16\n  target_modules:\n{LISTS}"

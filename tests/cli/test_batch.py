@@ -139,9 +139,9 @@ def test_rows_have_the_findings_of_check(tmp_path: Path) -> None:
 
 
 def loracheck_release(package: str) -> str:
-    from loracheck.releases.known import newest
+    from loracheck.releases.known import get_newest_release
 
-    return newest(package)
+    return get_newest_release(package)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from loracheck import __version__
 from loracheck.cli import COMMANDS, cli
-from loracheck.releases.known import newest
-from loracheck.rules import catalogue
+from loracheck.releases.known import get_newest_release
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle import find_tree, load_index
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def test_every_command_is_listed_and_has_help() -> None:
 
 def test_rules_as_json() -> None:
     rows = json.loads(run("rules", "--format", "json"))["rules"]
-    assert [row["code"] for row in rows] == [rule.code for rule in catalogue()]
+    assert [row["code"] for row in rows] == [rule.code for rule in list_all_rules()]
     assert all(set(r) == {"code", "name", "severity", "summary", "fixable", "since"} for r in rows)
 
 
@@ -86,7 +86,9 @@ def test_a_bundled_model_that_is_not_had_as_asked_is_told_apart(tmp_path: Path) 
     text = " ".join(run("explain", "--transformers", "3.0", str(path)).split())
     oldest = load_index().releases[-1]
     assert f"transformers 3.0 is older than {oldest}, the oldest release that is known" in text
-    assert f"Qwen/Qwen2.5-7B is bundled for {oldest} to {newest('transformers')}" in text
+    assert (
+        f"Qwen/Qwen2.5-7B is bundled for {oldest} to {get_newest_release('transformers')}" in text
+    )
     text = " ".join(run("explain", "--python", "/no/such", str(path)).split())
     assert "/no/such is no interpreter that has transformers" in text
 

@@ -122,7 +122,7 @@ def test_closest(name: str) -> None:
     assert field_table.find_closest_field(name) == CLOSEST[name]
 
 
-@pytest.mark.parametrize("name", sorted(field_table.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.get_lora_fields()))
 def test_closest_to_a_field_is_itself(name: str) -> None:
     assert field_table.find_closest_field(name) == name
     assert field_table.find_closest_field(name.upper()) == name
@@ -182,7 +182,9 @@ def test_what_is_unknown_adds_no_error(data: st.DataObject, values: dict[str, An
             assert issue.id in loud, (part, issue)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(field_table.fields())), st.just(Unknown("x"))))
+@given(
+    st.dictionaries(st.sampled_from(sorted(field_table.get_lora_fields())), st.just(Unknown("x")))
+)
 def test_unknown_alone_is_never_wrong(values: dict[str, Any]) -> None:
     assert check(values) == []
 
@@ -196,9 +198,11 @@ JUNK = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(field_table.fields())) | st.text(max_size=12), JUNK),
+    st.dictionaries(
+        st.sampled_from(sorted(field_table.get_lora_fields())) | st.text(max_size=12), JUNK
+    ),
     st.booleans(),
-    st.sampled_from([None, *field_table.versions()["releases"]]),
+    st.sampled_from([None, *field_table.load_release_table()["releases"]]),
 )
 @examples(200)
 def test_never_a_traceback(values: dict[str, Any], saved: bool, peft: str | None) -> None:
@@ -227,7 +231,7 @@ def test_real_adapters_are_clean() -> None:
 
 
 def test_a_plain_config_is_clean() -> None:
-    full = {name: field.default for name, field in field_table.fields().items()}
+    full = {name: field.default for name, field in field_table.get_lora_fields().items()}
     full.update(PLAIN)
     assert check(PLAIN) == check(full) == []
 

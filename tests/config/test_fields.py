@@ -15,11 +15,15 @@ pytestmark = pytest.mark.oracle
 peft = pytest.importorskip("peft")
 lora = pytest.importorskip("peft.tuners.lora.config")
 
-CLASSES = ("LoraConfig", *field_table.sub_configs())
+CLASSES = ("LoraConfig", *field_table.list_sub_configs())
 
 
 def known(name: str) -> dict[str, field_table.Field]:
-    return dict(field_table.fields() if name == "LoraConfig" else field_table.sub_fields(name))
+    return dict(
+        field_table.get_lora_fields()
+        if name == "LoraConfig"
+        else field_table.get_sub_config_fields(name)
+    )
 
 
 def real(name: str) -> dict[str, Any]:
@@ -42,7 +46,7 @@ def normal(annotation: str) -> str:
 
 
 def test_forty_two_fields() -> None:
-    assert len(field_table.fields()) == 42
+    assert len(field_table.get_lora_fields()) == 42
 
 
 def test_no_sub_config_missing() -> None:
@@ -92,21 +96,23 @@ def test_every_field_is_explained(name: str) -> None:
 
 def test_inherited_fields() -> None:
     base = {field.name for field in dataclasses.fields(peft.PeftConfig)}
-    assert {name for name, field in field_table.fields().items() if field.base} == base
+    assert {name for name, field in field_table.get_lora_fields().items() if field.base} == base
 
 
 def test_task_types() -> None:
-    assert set(field_table.fields()["task_type"].choices) == {task.value for task in peft.TaskType}
+    assert set(field_table.get_lora_fields()["task_type"].choices) == {
+        task.value for task in peft.TaskType
+    }
 
 
 def test_defaults_and_examples_are_clean() -> None:
-    for field in field_table.fields().values():
+    for field in field_table.get_lora_fields().values():
         assert check({field.name: field.default}) == [], field.name
 
 
-@pytest.mark.parametrize("name", sorted(field_table.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.get_lora_fields()))
 def test_examples_do_not_raise(name: str) -> None:
-    for example in field_table.fields()[name].examples:
+    for example in field_table.get_lora_fields()[name].examples:
         found = check({name: example})
         assert not [issue for issue in found if issue.kind in ("wrong-type", "bad-choice")], found
 

@@ -9,10 +9,10 @@ import pytest
 
 from loracheck.config import field_table
 from loracheck.config.check import check
-from loracheck.config.schema import release_schema
+from loracheck.config.schema import build_release_schema
 from tests.shared import FOLDER, needs
 
-RELEASES = field_table.versions()["releases"]
+RELEASES = field_table.load_release_table()["releases"]
 
 
 def wheels() -> dict[str, Any]:
@@ -40,10 +40,10 @@ class TestAgainstTheWheels:
 
     def test_fields(self, release: str) -> None:
         real = {field["name"] for field in self.wheel(release)["fields"]}
-        assert had(release) == real == set(release_schema(release)["properties"])
+        assert had(release) == real == set(build_release_schema(release)["properties"])
 
     def test_defaults(self, release: str) -> None:
-        properties = release_schema(release)["properties"]
+        properties = build_release_schema(release)["properties"]
         for field in self.wheel(release)["fields"]:
             real = field["default"]
             if isinstance(real, dict) and "__factory__" in real:
@@ -55,7 +55,7 @@ class TestAgainstTheWheels:
             name: {field["name"] for field in sub["fields"]}
             for name, sub in self.wheel(release)["sub_configs"].items()
         }
-        made = release_schema(release)["$defs"]
+        made = build_release_schema(release)["$defs"]
         assert {name: set(node["properties"]) for name, node in made.items()} == real
 
     def test_unknown_key(self, release: str) -> None:

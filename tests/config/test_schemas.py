@@ -13,14 +13,14 @@ from jsonschema import Draft202012Validator
 from loracheck.config import field_table, generate
 from loracheck.config.check import check
 from loracheck.config.issue import Issue
-from loracheck.config.schema import schema
+from loracheck.config.schema import build_config_schema
 from tests.examples import examples
 
 from .values import GOOD, ODD, configs
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-LORA = Draft202012Validator(schema("lora_config"))
-ADAPTER = Draft202012Validator(schema("adapter_config"))
+LORA = Draft202012Validator(build_config_schema("lora_config"))
+ADAPTER = Draft202012Validator(build_config_schema("adapter_config"))
 SAID = {
     "layers-to-transform-with-regex",
     "layers-pattern-with-regex",
@@ -45,12 +45,12 @@ OWN = {
 
 
 def test_files_are_current() -> None:
-    for path, text in generate.files().items():
+    for path, text in generate.build_file_texts().items():
         assert path.read_text(encoding="utf-8") == text, path
 
 
 def test_no_file_is_left_over() -> None:
-    made = set(generate.files())
+    made = set(generate.build_file_texts())
     assert set((SCHEMAS / "peft").iterdir()) <= made
 
 
@@ -72,9 +72,9 @@ def test_valid_by_the_meta_schema(path: Path) -> None:
 
 
 def test_the_two_schemas_hold_every_field() -> None:
-    names = set(field_table.fields())
-    assert set(schema("lora_config")["properties"]) == names
-    assert set(schema("adapter_config")["properties"]) == names - {"runtime_config"}
+    names = set(field_table.get_lora_fields())
+    assert set(build_config_schema("lora_config")["properties"]) == names
+    assert set(build_config_schema("adapter_config")["properties"]) == names - {"runtime_config"}
 
 
 def as_json(values: dict[str, Any]) -> Any:
@@ -102,7 +102,7 @@ def against(issues: list[Issue]) -> bool:
 def narrower(values: Any) -> bool:
     """What PEFT takes and the schema does not offer: 0 and 1 for a flag, other cases, 8.0."""
     for name, value in values.items():
-        field = field_table.fields().get(name)
+        field = field_table.get_lora_fields().get(name)
         if field is None:
             continue
         if field.type == "bool|null" and type(value) is int:
@@ -126,9 +126,9 @@ def test_same_verdict(values: dict[str, Any]) -> None:
     assert LORA.is_valid(made) != against(check(made)), (made, check(made))
 
 
-@pytest.mark.parametrize("name", sorted(field_table.fields()))
+@pytest.mark.parametrize("name", sorted(field_table.get_lora_fields()))
 def test_same_verdict_on_every_odd_value(name: str) -> None:
-    field = field_table.fields()[name]
+    field = field_table.get_lora_fields()[name]
     for value in [*GOOD.get(name, ()), *ODD]:
         made = as_json({name: value})
         flag = field.type == "bool|null" and type(value) is int

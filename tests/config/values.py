@@ -115,14 +115,14 @@ GOOD: dict[str, list[Any]] = {
 def _sub_pool(config: str) -> st.SearchStrategy[dict[Any, Any]]:
     known = {
         name: st.sampled_from([field.default, *field.choices, *ODD])
-        for name, field in field_table.sub_fields(config).items()
+        for name, field in field_table.get_sub_config_fields(config).items()
     }
     stray = {"foo": st.sampled_from([1, None])}
     return st.fixed_dictionaries({}, optional={**known, **stray})
 
 
 def _pool(name: str) -> st.SearchStrategy[Any]:
-    field = field_table.fields()[name]
+    field = field_table.get_lora_fields()[name]
     pools: list[st.SearchStrategy[Any]] = [st.sampled_from([field.default, *GOOD.get(name, ())])]
     if field.config:
         pools += [st.just({}), _sub_pool(field.config), _sub_pool(field.config)]
@@ -131,7 +131,7 @@ def _pool(name: str) -> st.SearchStrategy[Any]:
 
 def configs(**fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Keyword arguments for LoraConfig, right and wrong; `fixed` are always there."""
-    rest = {name: _pool(name) for name in field_table.fields() if name not in fixed}
+    rest = {name: _pool(name) for name in field_table.get_lora_fields() if name not in fixed}
     few = st.lists(st.sampled_from(sorted(rest)), min_size=1, max_size=6, unique=True)
     return few.flatmap(
         lambda names: st.fixed_dictionaries({**{n: rest[n] for n in names}, **fixed})

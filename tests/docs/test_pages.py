@@ -8,7 +8,7 @@ import pytest
 
 from dev import pages
 from dev.pages.rules import make_page as page
-from loracheck.rules import Rule, catalogue
+from loracheck.rules import Rule, list_all_rules
 
 FILES = cache(pages.make_files)
 HOW = "run `make docs-pages` (python -m dev.pages)"
@@ -22,12 +22,12 @@ def test_every_page_is_current() -> None:
 def test_every_rule_has_a_page_and_a_row_in_the_index() -> None:
     files = FILES()
     index = files[pages.DOCS / "rules" / "index.md"]
-    for rule in catalogue():
+    for rule in list_all_rules():
         assert f"[{rule.code}]({rule.code}.md)" in index
         assert f"# {rule.code} {rule.name}\n" in files[pages.DOCS / "rules" / f"{rule.code}.md"]
 
 
-@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", list_all_rules(), ids=lambda rule: rule.code)
 def test_a_page_shows_what_is_said_of_its_bad_example(rule: Rule) -> None:
     text = page(rule)
     assert f"[{rule.code}] {rule.name}: " in text

@@ -38,8 +38,8 @@ def test_the_address_is_empty_or_a_repository_s() -> None:
 
 def test_nothing_names_an_address_before_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "REPOSITORY", "")
-    assert addresses.docs_url() is None
-    assert addresses.rule_url("LC201") is None
+    assert addresses.build_docs_url() is None
+    assert addresses.build_rule_url("LC201") is None
     assert "helpUri" not in render(report(), "sarif")
     assert '"url"' not in render(report(), "rdjson")
     assert "\x1b]8" not in render(report()._replace(colour=True), "full")
@@ -49,8 +49,8 @@ def test_nothing_names_an_address_before_there_is_one(monkeypatch: pytest.Monkey
 def test_reports_link_to_the_pages_of_their_own_version() -> None:
     minor = ".".join(__version__.split(".")[:2])
     site = f"https://some-owner.github.io/loracheck/{minor}/"
-    assert addresses.docs_url() == site
-    assert addresses.docs_url("rules/LC201", version="latest") == (
+    assert addresses.build_docs_url() == site
+    assert addresses.build_docs_url("rules/LC201", version="latest") == (
         "https://some-owner.github.io/loracheck/latest/rules/LC201/"
     )
     driver = json.loads(render(report(), "sarif"))["runs"][0]["tool"]["driver"]

@@ -9,7 +9,7 @@ import pytest
 
 from dev.pages import releases
 from dev.release import changes, known_file, peft_changes
-from loracheck.releases.known import FILE, list_known_releases, newest, number
+from loracheck.releases.known import FILE, get_newest_release, list_known_releases, number
 from loracheck.trees.sources.bundle import load_index
 
 RELEASES = list_known_releases("transformers")
@@ -52,7 +52,7 @@ def test_a_release_is_made_known_in_one_place(
     assert known_file.add("transformers", "77.1.3")
     assert json.loads(copies["FILE"].read_text())["transformers"][:2] == ["77.1.3", RELEASES[0]]
     assert not known_file.add("peft", "0.12.1")
-    assert f'"peft=={newest("peft")}"' in copies["PYPROJECT"].read_text()
+    assert f'"peft=={get_newest_release("peft")}"' in copies["PYPROJECT"].read_text()
     list_known_releases.cache_clear()
 
 
@@ -65,7 +65,7 @@ def test_the_file_is_as_it_is_written() -> None:
 def test_the_extra_for_tests_has_the_newest_release() -> None:
     project = known_file.PYPROJECT.read_text("utf-8")
     for package in ("transformers", "peft"):
-        assert f'"{package}=={newest(package)}"' in project
+        assert f'"{package}=={get_newest_release(package)}"' in project
 
 
 @pytest.mark.oracle

@@ -15,7 +15,7 @@ from loracheck.documents.model import DocumentError
 from loracheck.documents.notebook.document import NotebookDocument
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from tests.documents.test_cases import excerpt
 
 HEAD = "from peft import LoraConfig"
@@ -96,7 +96,7 @@ def test_a_broken_cell_is_said() -> None:
 
 def test_a_broken_cell_is_reported_where_it_held_the_only_setting() -> None:
     text = notebook([HEAD, "config = LoraConfig(lora-alpha=32)"]).encode()
-    job = LintSettings(frozenset(rule.code for rule in catalogue()))
+    job = LintSettings(frozenset(rule.code for rule in list_all_rules()))
     (finding,) = check_file("a.ipynb", "a.ipynb", job, text).findings
     assert (finding.code, finding.severity) == ("LC002", "warning")
     assert "cell 3 is not valid Python" in finding.message

@@ -16,13 +16,13 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from dev import schemastore
 from dev.tool_cases import read_cases
-from loracheck.config.schema import schema as config_schema
-from loracheck.tools.core.index import tools_with_files
-from loracheck.tools.core.schema import schema as dialect_schema
+from loracheck.config.schema import build_config_schema as config_schema
+from loracheck.tools.core.index import list_tools_with_files
+from loracheck.tools.core.schema import build_tool_schema as dialect_schema
 from tests import node
 
 HERE = Path(__file__).parent
-TOOLS = tools_with_files()
+TOOLS = list_tools_with_files()
 FILES = schemastore.make_files()
 NEW = {name: dialect_schema(name) for name in TOOLS}
 OLD = {f"{name}-07": json.loads(FILES[f"{name}-lora.json"]) for name in TOOLS}

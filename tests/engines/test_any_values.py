@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck import engines
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.rules import select_codes
@@ -31,7 +31,7 @@ VALUE = st.recursive(
     ),
     max_leaves=5,
 )
-CONFIG = st.dictionaries(st.sampled_from(sorted(fields())), VALUE, max_size=8)
+CONFIG = st.dictionaries(st.sampled_from(sorted(get_lora_fields())), VALUE, max_size=8)
 MODEL = st.sampled_from([None, "Qwen/Qwen2-0.5B", "openai-community/gpt2"])
 NAME = st.sampled_from(
     [

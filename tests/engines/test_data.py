@@ -142,7 +142,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], t
         serve = ("vllm",)
 
     monkeypatch.setattr(engine_verdicts, "find_engine_hits", record)
-    for rule in rules.catalogue():
+    for rule in rules.list_all_rules():
         if re.fullmatch(r"LC50\d", rule.code):
             list(rule.check(Serving()))  # type: ignore[arg-type]
     return found

@@ -16,7 +16,7 @@ import pytest
 from bench.engine_facts.layer_lists import make_rows
 from bench.engine_facts.store import FOLDER, add_facts, describe_changes, facts_at, read_store
 from loracheck import engines
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.engines.read import load
 from loracheck.rules.support.engine_traits import (
     CHANGES_BASE,
@@ -170,7 +170,7 @@ def test_mlx_lm_reads_its_own_files_alone() -> None:
     for release in read_releases("mlx-lm"):
         found = facts_at(store("mlx-lm"), release)
         assert found["files"] == ["adapter_config.json", "adapters.safetensors"]
-        assert not set(found["fields"]) & set(fields())
+        assert not set(found["fields"]) & set(get_lora_fields())
 
 
 def test_llama_cpp_has_names_for_the_layers_of_its_list() -> None:
@@ -183,7 +183,7 @@ def test_llama_cpp_has_names_for_the_layers_of_its_list() -> None:
 @pytest.mark.parametrize("release", read_releases("peft"))
 def test_peft_has_these_fields_since_the_releases_that_loracheck_says(release: str) -> None:
     found = facts_at(store("peft"), release)["fields"]
-    for name, row in fields().items():
+    for name, row in get_lora_fields().items():
         if name in found:
             assert _not_after(row.since, release), name
         elif name in facts_at(store("peft"), read_releases("peft")[-1])["fields"]:

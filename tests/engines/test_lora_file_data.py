@@ -11,14 +11,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from loracheck.engines import UnknownEngineError, lora_file_names, names, parse_engine
+from loracheck.engines import UnknownEngineError, list_lora_file_engines, names, parse_engine
 from loracheck.engines.read import LORA_FILES, load, number
-from loracheck.lora_files.reach import _loaders
+from loracheck.lora_files.reach import _read_loaders
 from loracheck.rules.support import lora_file_traits
 
 from .test_data import SCHEMA, speak_of_other_models
 
-NAMES = lora_file_names()
+NAMES = list_lora_file_engines()
 SPOKEN = re.findall(
     r'"(keys-[\w{}.-]+|kind-[\w{}.-]+|adapter-name|alpha-metadata|mixed-ranks|alphas-differ)"',
     Path(lora_file_traits.__file__).read_text("utf-8"),
@@ -58,7 +58,7 @@ def test_every_class_is_one_of_diffusers(name: str) -> None:
     named = {
         cls for row in data(name)["facts"] for cls in (*row.get("only", ()), *row.get("but", ()))
     }
-    assert named <= {*_loaders(), "PixArtTransformer2DModel", "HunyuanDiT2DModel"}
+    assert named <= {*_read_loaders(), "PixArtTransformer2DModel", "HunyuanDiT2DModel"}
 
 
 def test_names_are_known_and_apart_from_the_servers() -> None:

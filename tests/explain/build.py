@@ -9,7 +9,7 @@ from loracheck.documents import read
 from loracheck.explain.file.impact import Impact, assess_setting
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.trees.sources.request import Resolved
 from tests.builds import REMEMBERED
@@ -17,7 +17,7 @@ from tests.builds import REMEMBERED
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
-JOB = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
+JOB = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=REMEMBERED)
 """All rules, no options."""
 
 

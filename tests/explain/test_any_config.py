@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.explain import schema
 from loracheck.explain.compare.difference import compare
 from loracheck.explain.file.impact import assess_setting
-from loracheck.explain.file.json_report import comparison_to_json, settings_to_json
+from loracheck.explain.file.json_report import format_comparison_json, format_settings_json
 from loracheck.explain.text import choose_style, render
 from loracheck.explain.text.comparison import render as render_comparison
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
@@ -41,7 +41,7 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 CONFIGS = st.dictionaries(
-    st.sampled_from(sorted(set(fields()) - {"peft_type"})), VALUES, max_size=6
+    st.sampled_from(sorted(set(get_lora_fields()) - {"peft_type"})), VALUES, max_size=6
 )
 MODELS = ["Qwen/Qwen2.5-0.5B", "Qwen/Qwen3-30B-A3B", "google-t5/t5-base"]
 
@@ -58,11 +58,11 @@ def test_no_config_breaks_a_report(model: str, config: dict[str, Any], plain: bo
     text = render(found, PLAIN)
     assert max(map(len, text.splitlines())) <= 80
     assert text.replace("\n", "").isprintable()
-    SCHEMA.validate(json.loads(settings_to_json([found]), parse_constant=pytest.fail))
+    SCHEMA.validate(json.loads(format_settings_json([found]), parse_constant=pytest.fail))
     other = assess_setting(case_on(tree, target_modules="all-linear"))
     difference = compare(found, other)
     assert render_comparison(difference, PLAIN).replace("\n", "").isprintable()
-    SCHEMA.validate(json.loads(comparison_to_json(difference)))
+    SCHEMA.validate(json.loads(format_comparison_json(difference)))
 
 
 @examples(40)

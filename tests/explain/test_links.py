@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loracheck.explain.links import find_links, link_citations
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 
 def addresses(text: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_every_file_cited_is_in_the_release(project: str) -> None:
     mark = re.compile(rf"/blob/v{major}\.[\d.]+/(?:src/)?{project}/(.+)")
     found = {
         cited[1]
-        for rule in catalogue()
+        for rule in list_all_rules()
         for link in find_links(rule.page)
         if (cited := mark.search(link.address))
     }

@@ -9,7 +9,7 @@ import jsonschema
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.explain.lora_file.components import component_of_layer
+from loracheck.explain.lora_file.components import find_layer_component
 from loracheck.explain.schema import build_schema
 
 from ..weights import lora_file
@@ -91,4 +91,4 @@ def test_components() -> None:
         "down_blocks.0.resnets.0.conv1": "convolutions",
         "blocks.0.ffn.net.2": "image stream",
     }
-    assert {name: component_of_layer(name) for name in parts} == parts
+    assert {name: find_layer_component(name) for name in parts} == parts

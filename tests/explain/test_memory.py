@@ -12,7 +12,7 @@ from loracheck.explain.file.training_run import TrainingRun
 from loracheck.explain.numbers.activations import (
     Activations,
     estimate_activations,
-    sequence_length,
+    get_sequence_length,
 )
 from loracheck.explain.numbers.base_weights import count_parameters, estimate_base_weights
 from loracheck.explain.numbers.memory import Memory
@@ -165,7 +165,7 @@ def test_a_quantised_model_s_activations_are_a_range() -> None:
 def test_no_more_tokens_are_assumed_than_a_model_has_positions(model: str, length: int) -> None:
     tree = resolve(Request(model)).tree
     assert tree is not None
-    assert sequence_length(tree, TrainingRun()) == length
+    assert get_sequence_length(tree, TrainingRun()) == length
 
 
 def test_there_is_no_estimate_where_counts_are_unknown() -> None:

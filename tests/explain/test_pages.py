@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from loracheck.cli import cli
-from loracheck.config.field_table import fields, sub_fields
+from loracheck.config.field_table import get_lora_fields, get_sub_config_fields
 from loracheck.explain import schema
 from loracheck.explain.field import page as pages
 from loracheck.explain.field.interplay import INTERPLAY
 from loracheck.explain.field.tool_key_index import find_spellings, iter_tools
 from loracheck.explain.field.usage import find_usage
 from loracheck.explain.text.style import choose_style
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema.PATH.read_text(encoding="utf-8")))
 
@@ -28,18 +28,20 @@ def run(*arguments: str, status: int = 0) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", list_all_rules(), ids=lambda rule: rule.code)
 def test_every_rule_has_its_page_by_code_and_by_name(rule: object) -> None:
     code, name = rule.code, rule.name  # type: ignore[attr-defined]
     assert run(code) == run(code.lower()) == run(name)
     assert run(code).startswith(f"{code} {name}")
 
 
-@pytest.mark.parametrize("name", fields())
+@pytest.mark.parametrize("name", get_lora_fields())
 def test_every_field_has_its_page_at_80_columns(name: str) -> None:
-    text = pages.render_field(fields()[name], choose_style(80, colour=False, encoding="utf-8"))
+    text = pages.render_field(
+        get_lora_fields()[name], choose_style(80, colour=False, encoding="utf-8")
+    )
     assert text.startswith(f"{name}: ")
-    assert " ".join(fields()[name].help.split()) in " ".join(text.split())
+    assert " ".join(get_lora_fields()[name].help.split()) in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -52,7 +54,9 @@ def test_a_foreign_spelling_leads_to_the_field_and_says_whose_it_is() -> None:
 
 
 INNER = [
-    f"{outer.name}.{name}" for outer in fields().values() for name in sub_fields(outer.config or "")
+    f"{outer.name}.{name}"
+    for outer in get_lora_fields().values()
+    for name in get_sub_config_fields(outer.config or "")
 ]
 
 
@@ -103,7 +107,7 @@ def test_a_field_that_peft_has_dropped_is_said_to_be_gone() -> None:
 
 def test_all_fields_are_listed_for_the_class() -> None:
     text = run("LoraConfig")
-    for name in fields():
+    for name in get_lora_fields():
         assert f"\n  {name} " in text
 
 
@@ -129,7 +133,7 @@ def test_every_tool_s_rank_is_told_as_its_key_map_has_it() -> None:
 
 
 def test_the_numbers_of_real_configs_hold_together() -> None:
-    for name in fields():
+    for name in get_lora_fields():
         found = find_usage(name)
         if found is None:
             continue
@@ -142,7 +146,7 @@ def test_the_numbers_of_real_configs_hold_together() -> None:
 
 
 def test_interplay_is_of_fields_that_are() -> None:
-    assert set(INTERPLAY) <= set(fields())
+    assert set(INTERPLAY) <= set(get_lora_fields())
 
 
 def test_a_page_as_json() -> None:

@@ -18,15 +18,15 @@ from loracheck.cli import cli
 from loracheck.explain.file.assess_file import assess_file
 from loracheck.explain.file.impact import Impact
 from loracheck.explain.html.coverage_map import render_svg
-from loracheck.explain.html.elements import element, serialize
+from loracheck.explain.html.elements import build_element, serialize
 from loracheck.explain.html.page import render_html
 from loracheck.explain.html.rank_colours import STEPS, rank_step
 from loracheck.explain.html.tables import build_coverage, build_modules
 from loracheck.options.lint_settings import LintSettings
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from tests.builds import REMEMBERED
 
-ALL = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
+ALL = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=REMEMBERED)
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
 CONFIGS = {
@@ -207,7 +207,7 @@ def test_words_of_the_file_stay_words(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_any_text_can_be_written(text: str) -> None:
-    shown = ElementTree.fromstring(serialize(element("p", text, title=text)))
+    shown = ElementTree.fromstring(serialize(build_element("p", text, title=text)))
     for words in (shown.text or "", shown.attrib["title"]):
         assert len(words) == len(text)
         for one, other in zip(words, text, strict=True):

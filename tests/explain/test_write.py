@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
 from loracheck.tools import find_settings as settings_of
-from loracheck.tools.trl import regex_for_name
+from loracheck.tools.trl import build_name_regex
 from tests.examples import examples
 
 NAMES = st.sampled_from(
@@ -67,7 +67,7 @@ def test_what_is_written_is_read_back(tool: str, values: dict[str, Any]) -> None
     setting = back(written.text, tool)
     assert setting.model == MODEL
     assert not setting.unknown_keys
-    for name, field in fields().items():
+    for name, field in get_lora_fields().items():
         if name in written.left_out or name in ("peft_type", "base_model_name_or_path"):
             continue
         wanted = values.get(name, field.default)
@@ -84,7 +84,7 @@ def _same(name: str, wanted: Any, found: Any, tool: str) -> bool:
     if wanted == found and type(wanted) is type(found):
         return True
     if tool == "trl" and name == "target_modules" and isinstance(wanted, list):
-        return len(wanted) == 1 and found == regex_for_name(wanted[0])
+        return len(wanted) == 1 and found == build_name_regex(wanted[0])
     if tool == "axolotl" and name == "target_modules" and wanted is None:
         return bool(found == [])  # it passes an empty list where nothing is targeted
     if tool == "oumi" and name == "exclude_modules":
@@ -95,7 +95,7 @@ def _same(name: str, wanted: Any, found: Any, tool: str) -> bool:
 
 @given(names=st.lists(NAMES, min_size=1, max_size=1))
 def test_a_lone_name_for_trl_matches_what_the_name_matches(names: list[str]) -> None:
-    found = re.compile(regex_for_name(names[0]))
+    found = re.compile(build_name_regex(names[0]))
     for module in (names[0], f"model.layers.0.{names[0]}", f"model.x{names[0]}", f"{names[0]}.a"):
         wanted = module == names[0] or module.endswith(f".{names[0]}")
         assert bool(found.fullmatch(module)) is wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.session import create_config, open_config
 from loracheck.explorer.state import State
 
 
@@ -17,6 +17,6 @@ def open_state(path: Path | str) -> State:
 
 def new_state(model: str, tool: str = "peft-json") -> State:
     """A new config for a model."""
-    found = new_config(model, tool=tool)
+    found = create_config(model, tool=tool)
     assert isinstance(found, State), found
     return found

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.comments import find_comments
 from loracheck.explain.write import WRITABLE_TOOLS
@@ -21,7 +21,7 @@ from loracheck.explorer.field_edit import ABSENT, EditRefusal
 from loracheck.explorer.field_order import MODEL, ORDER
 from loracheck.explorer.preview_match import preview_match
 from loracheck.explorer.save_file import SaveError, diff_lines, save, write_new_file
-from loracheck.explorer.session import new_config, open_config
+from loracheck.explorer.session import create_config, open_config
 from loracheck.explorer.toggle_target import toggle_line
 from loracheck.explorer.view import build_view
 from loracheck.fixes.verify import is_same_value
@@ -75,7 +75,7 @@ def changed_lines(state: transitions.State) -> list[str]:
 
 
 def test_the_form_has_every_field() -> None:
-    assert set(ORDER) == set(fields()) - {"base_model_name_or_path"} | {MODEL}
+    assert set(ORDER) == set(get_lora_fields()) - {"base_model_name_or_path"} | {MODEL}
     assert len(ORDER) == len(set(ORDER))
 
 
@@ -325,4 +325,4 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
     for name, reason in (("a.json", "a.json:1:"), ("b.json", "sets no LoRA up"), ("c", "c")):
         found = open_config(str(tmp_path / name))
         assert isinstance(found, EditRefusal) and reason in found.reason
-    assert isinstance(new_config("nobody/none"), EditRefusal)
+    assert isinstance(create_config("nobody/none"), EditRefusal)

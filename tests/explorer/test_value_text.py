@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.explorer.field_edit import ABSENT
 from loracheck.explorer.value_text import IncompleteValue, format_value, parse_value
 from loracheck.fixes.verify import is_same_value
 
-FIELDS = fields()
+FIELDS = get_lora_fields()
 
 TYPED: list[tuple[str, str, Any]] = [
     ("r", "16", 16),

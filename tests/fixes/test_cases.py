@@ -11,12 +11,12 @@ from loracheck.documents import read
 from loracheck.fixes.apply import FixedText, apply_fixes
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from tests.builds import REMEMBERED
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(path for path in CASES.glob("*/*") if path.suffix != ".fixed")
-ALL = LintSettings(frozenset(rule.code for rule in catalogue()), trees=REMEMBERED)
+ALL = LintSettings(frozenset(rule.code for rule in list_all_rules()), trees=REMEMBERED)
 
 
 def mended(name: str, text: str, *, unsafe: bool) -> FixedText:
@@ -49,4 +49,4 @@ def test_every_rule_that_says_it_has_fixes_gives_one_and_no_other_does() -> None
         name = "adapter_config.json" if path.suffix == ".json" else path.name
         outcome = check_file(name, name, ALL, path.read_bytes())
         given |= {f.code for f in outcome.findings if f.fix}
-    assert given == {rule.code for rule in catalogue() if rule.fixable}
+    assert given == {rule.code for rule in list_all_rules() if rule.fixable}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from loracheck.options.hooks import EXCLUDED, INCLUDED, hook_checks
+from loracheck.options.hooks import EXCLUDED, INCLUDED, is_checked_by_hook
 from tests.shared import FOLDER, needs
 
 GIVEN = [
@@ -63,12 +63,12 @@ NOT_GIVEN = [
 
 @pytest.mark.parametrize("path", GIVEN)
 def test_given(path: str) -> None:
-    assert hook_checks(path)
+    assert is_checked_by_hook(path)
 
 
 @pytest.mark.parametrize("path", NOT_GIVEN)
 def test_not_given(path: str) -> None:
-    assert not hook_checks(path)
+    assert not is_checked_by_hook(path)
 
 
 def test_every_row_says_why() -> None:
@@ -81,5 +81,5 @@ def test_nearly_every_real_config_is_given() -> None:
     # Their path below tool and repository; a model card's files stand in the repository's root.
     names = [row["path"].split("/", 2)[-1] for row in index]
     known = [n for n in names if n.endswith((".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))]
-    missed = [name for name in known if not hook_checks(name)]
+    missed = [name for name in known if not is_checked_by_hook(name)]
     assert len(missed) <= 0.02 * len(known), missed

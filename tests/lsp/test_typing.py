@@ -21,7 +21,7 @@ from loracheck.lsp.completion import complete
 from loracheck.lsp.half_typed import find_cursor, read_typed
 from loracheck.lsp.hints import list_hints
 from loracheck.lsp.hover import describe_place
-from loracheck.lsp.lora_server import path_of
+from loracheck.lsp.lora_server import get_text_path
 from loracheck.lsp.positions import Positions
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
@@ -159,4 +159,4 @@ def test_any_place_has_an_offset(text: str, line: int, character: int) -> None:
     ],
 )
 def test_the_path_of_an_address(uri: str, language: str, path: str | None) -> None:
-    assert path_of(uri, language) == path
+    assert get_text_path(uri, language) == path

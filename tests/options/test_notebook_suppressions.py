@@ -13,9 +13,9 @@ from loracheck.documents.notebook.code_lines import CodeLines
 from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
-CODES = frozenset(rule.code for rule in catalogue())
+CODES = frozenset(rule.code for rule in list_all_rules())
 CALL = "from peft import LoraConfig\nc = LoraConfig(\n    r=0,{r}\n    lora_dropout=1.5,{d}\n)\n"
 
 

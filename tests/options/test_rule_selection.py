@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from loracheck.cli import cli
 from loracheck.options.rule_selection import NO_SELECTORS, RuleSelectors, select_rules
-from loracheck.rules import catalogue, select_codes
+from loracheck.rules import list_all_rules, select_codes
 
 ALL = select_codes(("ALL",))
 LC3 = select_codes(("LC3",))
@@ -61,7 +61,7 @@ def test_a_rule_runs_only_where_something_asks_for_it(
     settings: RuleSelectors, line: RuleSelectors
 ) -> None:
     found = select_rules(settings, line)
-    for rule, place in product(catalogue(), (settings, line)):
+    for rule, place in product(list_all_rules(), (settings, line)):
         exact = {rule.code, rule.name}
         if exact & set(line.ignore):
             assert rule.code not in found

@@ -18,7 +18,7 @@ from loracheck.options.find_settings import find_settings_file
 from loracheck.options.load_settings_file import load_settings_file
 from loracheck.options.settings_file import SettingsFile
 from loracheck.reporters import FORMATS
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -208,7 +208,7 @@ rules = {LC302 = {low = 2, high = 300}}
 def test_every_key_is_a_field_and_every_format_a_reporter() -> None:
     assert [name.replace("-", "_") for name in settings_keys.KEYS] == list(SettingsFile._fields[2:])
     assert tuple(FORMATS) == settings_keys.FORMATS
-    for rule in catalogue():
+    for rule in list_all_rules():
         assert all(text.endswith(".") for text in rule.options.values())
 
 
@@ -217,5 +217,5 @@ def test_places_are_those_of_the_keys(path: list[str]) -> None:
     *table, key = path
     header = f"[{'.'.join(table)}]" if table else "# nothing"
     text = f"# a = 1\n\n{header}\n  other-key = 2\n  {key} = 3\n"
-    assert toml_spans.key_position(text, tuple(path)) == (5, 3)
-    assert toml_spans.key_position(text, ("c",)) == (1, 1)
+    assert toml_spans.find_key_position(text, tuple(path)) == (5, 3)
+    assert toml_spans.find_key_position(text, ("c",)) == (1, 1)

@@ -6,9 +6,9 @@ import pytest
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
-ALL = frozenset(rule.code for rule in catalogue()) - {"LC003"}
+ALL = frozenset(rule.code for rule in list_all_rules()) - {"LC003"}
 MODEL = "Qwen/Qwen2.5-7B"
 
 YAML = """\

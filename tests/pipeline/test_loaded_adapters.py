@@ -11,12 +11,12 @@ import pytest
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.results import FileResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 SIZES: dict[str, Any] = {
     "hidden_size": 8,
     "intermediate_size": 8,

@@ -15,9 +15,9 @@ from loracheck.config.methods import Method, load_methods
 from loracheck.documents.python.known_calls import METHOD_CONFIGS
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 TARGETS: tuple[dict[str, Any], ...] = (
     {"target_modules": ["q_proj", "v_proj"]},
     {"target_modules": ["query"]},

@@ -14,7 +14,7 @@ import pytest
 from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts, check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -22,7 +22,7 @@ peft = pytest.importorskip("peft")
 
 from loracheck.trees.live import read_module  # noqa: E402
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 FOLDER = Path(__file__).parent / "cases" / "own_models"
 FILES = sorted(FOLDER.glob("*.py"))
 CONFIGS = {

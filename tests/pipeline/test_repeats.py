@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 PHI = """base_model: microsoft/Phi-3-mini-4k-instruct
 adapter: lora
@@ -24,7 +24,7 @@ lora_target_modules:
 """
 
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 
 
 def lines_of(text: str) -> list[list[int]]:

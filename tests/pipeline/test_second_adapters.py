@@ -8,12 +8,12 @@ import pytest
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 BEGINNING = """
 from peft import LoraConfig, LoraModel, PeftModel, get_peft_model, inject_adapter_in_model
 from transformers import AutoModelForCausalLM

@@ -14,7 +14,7 @@ import pytest
 from loracheck.options.errors import OptionError, SettingsError
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
-from loracheck.pipeline import check_file, model_requests, read_contexts
+from loracheck.pipeline import check_file, list_model_requests, read_contexts
 
 ROOT = Path(__file__).parents[2]
 TEXT = """{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "gate_porj"],
@@ -27,14 +27,14 @@ opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 from loracheck.options.run_options import RunOptions
 from loracheck.options.run_settings import resolve_settings
-from loracheck.pipeline import check_file, model_requests, read_contexts
+from loracheck.pipeline import check_file, list_model_requests, read_contexts
 path = folder + "/adapter_config.json"
 settings = resolve_settings(RunOptions(isolated=True), (path,)).for_path(path)
 codes = [finding.code for finding in check_file(path, path, settings, text).findings]
 broken = check_file(path, path, settings, text[:-2], skip_unrelated=True)
 unrelated = check_file(path, path, settings, '{"a": ', skip_unrelated=True)
 read_contexts(path, settings, text)
-names = [request.model for request in model_requests(path, text=text)]
+names = [request.model for request in list_model_requests(path, text=text)]
 print(json.dumps([codes, broken.unreadable, unrelated.unreadable, names,
     [name for name in opened if name.startswith(folder)], "click" in sys.modules]))
 """
@@ -79,7 +79,7 @@ def test_text_and_bytes_are_the_same(text: str | bytes) -> None:
     settings = resolve_settings(ISOLATED, ()).for_path("a.json")
     (context,) = read_contexts("a.json", settings, text)
     assert context.setting.model == "Qwen/Qwen2.5-7B"
-    assert [request.model for request in model_requests("a.json", "other", text)] == ["other"]
+    assert [request.model for request in list_model_requests("a.json", "other", text)] == ["other"]
     assert {f.code for f in check_file("a.json", "a", settings, text).findings} == {"LC202"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bench.oracle import draw
 from bench.oracle.model_names import ModelNames
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.plan import plan
 from tests.examples import examples
@@ -36,7 +36,7 @@ VALUES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
 )
-FIELDS = st.dictionaries(st.sampled_from([*fields(), "nothing"]), VALUES, max_size=4)
+FIELDS = st.dictionaries(st.sampled_from([*get_lora_fields(), "nothing"]), VALUES, max_size=4)
 
 
 @given(config=FIELDS, name=st.sampled_from(sorted(TREES)))
@@ -46,7 +46,7 @@ def test_never_raises(config: dict[str, Any], name: str) -> None:
     assert found is None or found.error is not None or found.targeted >= 0
 
 
-@given(field=st.sampled_from(sorted(fields())), value=VALUES, seed=st.integers(0, 2**32))
+@given(field=st.sampled_from(sorted(get_lora_fields())), value=VALUES, seed=st.integers(0, 2**32))
 @examples(400)
 def test_never_raises_beside_good_values(field: str, value: Any, seed: int) -> None:
     config = draw.draw_config(random.Random(seed), ModelNames(SMALL))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from loracheck.config.field_table import fields, sub_configs, sub_fields
+from loracheck.config.field_table import get_lora_fields, get_sub_config_fields, list_sub_configs
 from loracheck.plan.config.effective_config import _NOT_READ, DECISIVE, resolve_config
 
 ROOT = Path(__file__).parents[2] / "loracheck"
-TABLES = [fields(), *map(sub_fields, sub_configs())]
+TABLES = [get_lora_fields(), *map(get_sub_config_fields, list_sub_configs())]
 FEW = 2
 """So many fields with their defaults in a row may be a coincidence."""
 
@@ -50,10 +50,10 @@ def test_a_second_table_is_seen() -> None:
 
 def test_every_field_is_read_or_left_out() -> None:
     config, unknown = resolve_config({})
-    held = {name for name in fields() if hasattr(config, name)}
-    assert held | _NOT_READ == set(fields())
+    held = {name for name in get_lora_fields() if hasattr(config, name)}
+    assert held | _NOT_READ == set(get_lora_fields())
     assert not held & _NOT_READ
     assert held >= DECISIVE
     assert unknown == ()
     for name in held - {"runtime_config"}:
-        assert config.get(name) == fields()[name].default
+        assert config.get(name) == get_lora_fields()[name].default

@@ -15,7 +15,7 @@ from loracheck.cli import cli
 from loracheck.policies import setting_schema
 from loracheck.policies.load import MAX_PROBLEMS
 from loracheck.rules.support import normal_setting
-from loracheck.tools.core.build_index import all_tools
+from loracheck.tools.core.build_index import list_all_tools
 from loracheck.tools.core.registry import import_tool
 
 ROOT = Path(__file__).parents[2]
@@ -245,7 +245,7 @@ CASES = sorted(
 
 
 def test_every_normal_form_is_as_its_schema_says() -> None:
-    schema = Draft202012Validator(setting_schema.schema())
+    schema = Draft202012Validator(setting_schema.build_setting_schema())
     settings = 0
     for path in CASES:
         done = CliRunner().invoke(cli, ["explain", str(path), "--format", "setting"])
@@ -258,12 +258,12 @@ def test_every_normal_form_is_as_its_schema_says() -> None:
 
 
 def test_the_schema_names_every_key() -> None:
-    effect = setting_schema.schema()["properties"]["effect"]["properties"]
+    effect = setting_schema.build_setting_schema()["properties"]["effect"]["properties"]
     assert tuple(effect) == normal_setting.EFFECT
 
 
 def test_tools_said_to_tell_the_quantisation_read_it() -> None:
-    telling = {tool.name for tool in all_tools() if tool.tells_quantization}
+    telling = {tool.name for tool in list_all_tools() if tool.tells_quantization}
     assert len(telling) > 6
     for name in telling:
         source = Path(str(import_tool(name).__file__)).read_text("utf-8")

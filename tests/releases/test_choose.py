@@ -10,8 +10,8 @@ import pytest
 
 from loracheck.releases import choose as module
 from loracheck.releases.choose import choose
-from loracheck.releases.known import newest
-from loracheck.releases.peft import judging_peft
+from loracheck.releases.known import get_newest_release
+from loracheck.releases.peft import choose_peft_release
 from loracheck.releases.pins import find
 
 HERE = {"transformers": "4.57.3", "peft": "0.18.1"}
@@ -31,8 +31,8 @@ def installed() -> Iterator[None]:
 
 
 def project(folder: Path, **files: str) -> str:
-    find.nearest.cache_clear()
-    find._of_folder.cache_clear()
+    find.find_nearest_pins.cache_clear()
+    find._read_folder_pins.cache_clear()
     for name, text in files.items():
         (folder / name.replace("_", ".")).write_text(text)
     return str(folder)
@@ -46,7 +46,7 @@ def test_the_order(tmp_path: Path) -> None:
     assert choose("peft", folder)[:2] == ("0.18.1", "installed")
     HERE.pop("peft")
     choose.cache_clear()
-    assert choose("peft", folder)[:2] == (newest("peft"), "newest known")
+    assert choose("peft", folder)[:2] == (get_newest_release("peft"), "newest known")
     HERE["peft"] = "0.18.1"
 
 
@@ -63,7 +63,7 @@ def test_the_place_of_the_pin_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         ("transformers<5", "4.57.3"),
         ("transformers==4.57.*", "4.57.3"),
         ("transformers>=4.40", "4.57.3"),
-        ("transformers>=5", newest("transformers")),
+        ("transformers>=5", get_newest_release("transformers")),
         ("transformers>=5,<5.9", "5.8.1"),
         ("transformers==4.40.0", "4.40.0"),
         ("transformers==99.0.0", "99.0.0"),
@@ -106,8 +106,8 @@ def test_a_release_asked_for_that_never_existed(tmp_path: Path) -> None:
 
 def test_peft(tmp_path: Path) -> None:
     folder = project(tmp_path)
-    assert judging_peft(folder, None, None)[:3] == ("0.18.1", "0.18.1", "installed")
-    assert judging_peft(folder, newest("peft"), None).to_follow is None
-    late = judging_peft(folder, "0.99", None)
-    assert (late.release, late.to_follow) == (newest("peft"), None)
+    assert choose_peft_release(folder, None, None)[:3] == ("0.18.1", "0.18.1", "installed")
+    assert choose_peft_release(folder, get_newest_release("peft"), None).to_follow is None
+    late = choose_peft_release(folder, "0.99", None)
+    assert (late.release, late.to_follow) == (get_newest_release("peft"), None)
     assert "newer than" in late.notes[0]

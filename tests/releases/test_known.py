@@ -11,14 +11,14 @@ from loracheck.releases.known import (
     NeverReleasedError,
     Standing,
     UnknownReleaseError,
+    find_nearest_release,
+    get_newest_release,
     list_known_releases,
-    newest,
     number,
     runs_text,
-    standing,
 )
 
-NEWEST = newest("transformers")
+NEWEST = get_newest_release("transformers")
 
 
 def test_the_releases_stand_from_the_newest_to_the_oldest_one_for_each_minor() -> None:
@@ -33,7 +33,7 @@ def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None
     there = find_installed_version(package)
     if there is not None:
         command = f"make release-{package} VERSION={there}"
-        assert number(there)[:2] <= number(newest(package))[:2], f"run: {command}"
+        assert number(there)[:2] <= number(get_newest_release(package))[:2], f"run: {command}"
 
 
 @pytest.mark.parametrize(
@@ -52,24 +52,24 @@ def test_no_newer_minor_release_is_installed_than_is_known(package: str) -> None
     ],
 )
 def test_what_stands_for_a_release(version: str, release: str, other: str | None) -> None:
-    assert standing("transformers", version) == Standing(release, other)
+    assert find_nearest_release("transformers", version) == Standing(release, other)
 
 
 def test_a_release_that_is_not_among_the_given_ones_is_judged_by_the_nearer() -> None:
     among = ("5.24.0", "5.16.1", "5.0.0", "4.57.6")
-    assert standing("transformers", "5.15.1", among) == Standing("5.16.1", "5.0.0")
-    assert standing("transformers", "5.2.0", among) == Standing("5.0.0", "5.16.1")
-    assert standing("transformers", "5.16.0", among) == Standing("5.16.1", "5.0.0")
+    assert find_nearest_release("transformers", "5.15.1", among) == Standing("5.16.1", "5.0.0")
+    assert find_nearest_release("transformers", "5.2.0", among) == Standing("5.0.0", "5.16.1")
+    assert find_nearest_release("transformers", "5.16.0", among) == Standing("5.16.1", "5.0.0")
 
 
 def test_a_newer_release_is_told() -> None:
-    found = standing("transformers", "77.0")
+    found = find_nearest_release("transformers", "77.0")
     assert found.release == NEWEST
     assert found.note == f"transformers 77.0 is newer than {NEWEST}, the newest known, which judges"
 
 
 def test_a_later_patch_of_a_known_line_is_told() -> None:
-    found = standing("transformers", "4.57.99")
+    found = find_nearest_release("transformers", "4.57.99")
     assert found.release == "4.57.6"
     assert found.note == "transformers 4.57.99 is judged by 4.57.6, the last of it that is known"
 
@@ -77,26 +77,26 @@ def test_a_later_patch_of_a_known_line_is_told() -> None:
 @pytest.mark.parametrize("version", ["4.58.0", "4.99", "4.60.1"])
 def test_a_release_that_never_existed(version: str) -> None:
     with pytest.raises(NeverReleasedError, match="never existed"):
-        standing("transformers", version)
+        find_nearest_release("transformers", version)
 
 
 @pytest.mark.parametrize("version", ["4.48.3", "3.0", "0.1"])
 def test_a_release_older_than_all_that_are_known(version: str) -> None:
     with pytest.raises(UnknownReleaseError, match=r"older than 4\.49\.0"):
-        standing("transformers", version)
+        find_nearest_release("transformers", version)
 
 
 @pytest.mark.parametrize("version", ["", "main", "five", "5..0", "x5.0"])
 def test_no_version(version: str) -> None:
     with pytest.raises(ValueError, match="no version"):
-        standing("transformers", version)
+        find_nearest_release("transformers", version)
 
 
 @given(st.integers(0, 9), st.integers(0, 70), st.integers(0, 9))
 def test_any_version_has_an_answer(major: int, minor: int, patch: int) -> None:
     version = f"{major}.{minor}.{patch}"
     try:
-        found = standing("transformers", version)
+        found = find_nearest_release("transformers", version)
     except UnknownReleaseError:
         return
     assert found.release in list_known_releases("transformers")

@@ -15,7 +15,7 @@ from loracheck.releases.pins import (
     requirements_txt,
     setup_cfg,
 )
-from loracheck.releases.pins.find import nearest
+from loracheck.releases.pins.find import find_nearest_pins
 
 REQUIREMENTS = {
     "transformers==4.57.*": "==4.57.*",
@@ -41,7 +41,8 @@ REQUIREMENTS = {
 @pytest.mark.parametrize("text", REQUIREMENTS)
 def test_a_requirement_of_pip(text: str) -> None:
     found = [
-        (pin.package, pin.specifier) for pin in requirements_txt.pins("r.txt", f"torch\n{text}")
+        (pin.package, pin.specifier)
+        for pin in requirements_txt.parse_pins("r.txt", f"torch\n{text}")
     ]
     wanted = REQUIREMENTS[text]
     told = [] if wanted is None else [("transformers", None if wanted == "?" else wanted)]
@@ -51,7 +52,9 @@ def test_a_requirement_of_pip(text: str) -> None:
 
 
 def test_a_line_may_be_continued() -> None:
-    (pin,) = requirements_txt.pins("r.txt", "torch\npeft\\\n==0.17.1 \\\n  --hash=sha256:00\n")
+    (pin,) = requirements_txt.parse_pins(
+        "r.txt", "torch\npeft\\\n==0.17.1 \\\n  --hash=sha256:00\n"
+    )
     assert (pin.package, pin.specifier, pin.line) == ("peft", "==0.17.1", 2)
 
 
@@ -83,7 +86,7 @@ peft = {version = "~0.17", extras = ["x"]}
 
 
 def test_pyproject_toml() -> None:
-    found = [(p.package, p.specifier, p.line) for p in pyproject.pins("p", PYPROJECT)]
+    found = [(p.package, p.specifier, p.line) for p in pyproject.parse_pins("p", PYPROJECT)]
     assert found == [
         ("transformers", "<5,>=4.49", 4),
         ("peft", "==0.17.*", 8),
@@ -93,14 +96,14 @@ def test_pyproject_toml() -> None:
 
 
 def test_poetrys_own_specifiers() -> None:
-    found = [(p.package, p.specifier, p.line) for p in pyproject.pins("p", POETRY)]
+    found = [(p.package, p.specifier, p.line) for p in pyproject.parse_pins("p", POETRY)]
     assert found == [("transformers", ">=4.57,<5", 4), ("peft", ">=0.17,<0.18", 8)]
 
 
 def test_setup_cfg() -> None:
     text = "[options]\ninstall_requires =\n    torch\n    transformers==4.57.*\n"
     text += "[options.extras_require]\ntrain = peft<0.18\n"
-    found = [(p.package, p.specifier, p.line) for p in setup_cfg.pins("s", text)]
+    found = [(p.package, p.specifier, p.line) for p in setup_cfg.parse_pins("s", text)]
     assert found == [("transformers", "==4.57.*", 4), ("peft", "<0.18", 6)]
 
 
@@ -108,7 +111,7 @@ def test_uv_lock_and_poetry_lock() -> None:
     text = 'version = 1\n\n[[package]]\nname = "peft"\nversion = "0.17.1"\nsource = {}\n\n'
     text += '[[package]]\nname = "tokenizers"\nversion = "0.22.0"\ndependencies = [\n'
     text += '    { name = "transformers" },\n]\n'
-    (pin,) = locks.pins("uv.lock", text)
+    (pin,) = locks.parse_pins("uv.lock", text)
     assert (pin.package, pin.specifier, pin.line) == ("peft", "==0.17.1", 5)
 
 
@@ -128,7 +131,7 @@ CONDA = {
 @pytest.mark.parametrize("item", CONDA)
 def test_environment_yml(item: str) -> None:
     text = f"name: x\ndependencies:\n  - python=3.11\n  - {item}\n  - pip:\n    - peft==0.17.1\n"
-    found = [(p.package, p.specifier, p.line) for p in environment_yml.pins("e", text)]
+    found = [(p.package, p.specifier, p.line) for p in environment_yml.parse_pins("e", text)]
     wanted = CONDA[item]
     own = [] if wanted is None else [("transformers", None if wanted == "?" else wanted, 4)]
     assert found == [*own, ("peft", "==0.17.1", 6)]
@@ -153,16 +156,20 @@ def test_the_nearest_folder_with_a_pin_within_the_repository(tmp_path: Path) -> 
         },
     )
     repo = tmp_path / "repo"
-    assert [p.specifier for p in nearest("transformers", str(repo / "a")).pins] == ["==5.0.0"]
-    assert [p.specifier for p in nearest("peft", str(repo / "a")).pins] == ["==0.17.1"]
-    assert [p.specifier for p in nearest("transformers", str(repo / "b")).pins] == ["==4.57.6"]
+    assert [p.specifier for p in find_nearest_pins("transformers", str(repo / "a")).pins] == [
+        "==5.0.0"
+    ]
+    assert [p.specifier for p in find_nearest_pins("peft", str(repo / "a")).pins] == ["==0.17.1"]
+    assert [p.specifier for p in find_nearest_pins("transformers", str(repo / "b")).pins] == [
+        "==4.57.6"
+    ]
     (repo / "requirements.txt").rename(repo / "notes.txt")
 
 
 def test_outside_of_a_repository_nothing_above_is_read(tmp_path: Path) -> None:
     write(tmp_path, {"requirements.txt": "peft==0.17.1", "a/x.yaml": ""})
-    assert nearest("peft", str(tmp_path / "a")).pins == ()
-    assert len(nearest("peft", str(tmp_path)).pins) == 1
+    assert find_nearest_pins("peft", str(tmp_path / "a")).pins == ()
+    assert len(find_nearest_pins("peft", str(tmp_path)).pins) == 1
 
 
 def test_included_files_are_read_within_the_folder_only(tmp_path: Path) -> None:
@@ -174,13 +181,17 @@ def test_included_files_are_read_within_the_folder_only(tmp_path: Path) -> None:
             "../outside.txt": "peft==0.17.1",
         },
     )
-    assert [p.specifier for p in nearest("transformers", str(tmp_path)).pins] == ["==4.57.6"]
-    assert nearest("peft", str(tmp_path)).pins == ()
+    assert [p.specifier for p in find_nearest_pins("transformers", str(tmp_path)).pins] == [
+        "==4.57.6"
+    ]
+    assert find_nearest_pins("peft", str(tmp_path)).pins == ()
 
 
 def test_what_powershell_writes(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("transformers==4.57.6\n", encoding="utf-16")
-    assert [p.specifier for p in nearest("transformers", str(tmp_path)).pins] == ["==4.57.6"]
+    assert [p.specifier for p in find_nearest_pins("transformers", str(tmp_path)).pins] == [
+        "==4.57.6"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -193,16 +204,16 @@ def test_what_powershell_writes(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    found = nearest("transformers", str(tmp_path))
+    found = find_nearest_pins("transformers", str(tmp_path))
     assert found.pins == ()
     assert [broken.file for broken in found.broken] == [str(tmp_path / name)]
 
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_a_reader(text: str) -> None:
-    for read in (requirements_txt.pins, locks.pins):
+    for read in (requirements_txt.parse_pins, locks.parse_pins):
         list(read("x", f"transformers{text}"))
-    for strict in (pyproject.pins, setup_cfg.pins, environment_yml.pins):
+    for strict in (pyproject.parse_pins, setup_cfg.parse_pins, environment_yml.parse_pins):
         try:
             list(strict("x", f"transformers{text}"))
         except ValueError:

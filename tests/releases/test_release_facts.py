@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from loracheck.releases.known import standing
+from loracheck.releases.known import find_nearest_release
 from loracheck.trees.sources.bundle import find_tree
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ MOVES = [
 
 
 def last_parts(move: Move, release: str) -> set[str]:
-    known = standing("transformers", release).release
+    known = find_nearest_release("transformers", release).release
     tree = find_tree(move.model, move.heads, release=known)
     assert tree is not None
     return {module.name.rpartition(".")[2] for module in tree.modules()}

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loracheck.findings import Finding
-from loracheck.pipeline import unreadable_result
+from loracheck.pipeline import build_unreadable_result
 from loracheck.reporters import FORMATS, find_result_lines, render
-from loracheck.reporters.json_rows import Rows, json_lines
+from loracheck.reporters.json_rows import Rows, format_json_lines
 from loracheck.reporters.report import Report
 from loracheck.reporters.result_store import ResultStore
-from loracheck.reporters.sinks import json_text
-from loracheck.reporters.summary import summary_lines
+from loracheck.reporters.sinks import format_json
+from loracheck.reporters.summary import format_summary_lines
 from loracheck.reporters.totals import count_results
 from loracheck.results import FileResult
 
@@ -51,9 +51,9 @@ def with_rows(value: Any) -> Any:
 
 @given(VALUES)
 def test_rows_are_written_as_lists_are(value: Any) -> None:
-    text = json_text(value)
-    assert "\n".join(json_lines(with_rows(value))) == text
-    assert "\n".join(json_lines(value)) == text
+    text = format_json(value)
+    assert "\n".join(format_json_lines(with_rows(value))) == text
+    assert "\n".join(format_json_lines(value)) == text
 
 
 @given(RESULTS, st.integers(1, 4))
@@ -87,7 +87,7 @@ def test_a_full_disk_leaves_the_results_in_memory(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_the_same_from_a_store(name: str) -> None:
     whole = examples()
-    results = [*whole.results, unreadable_result("x.json", "no such file", DEAD.span)]
+    results = [*whole.results, build_unreadable_result("x.json", "no such file", DEAD.span)]
     store = ResultStore(2)
     for result in results:
         store.add(result)
@@ -103,7 +103,7 @@ def test_what_is_printed_file_by_file_is_the_report(name: str) -> None:
     if lines is not None:
         report = examples()
         rows = [row for result in report.results for row in lines(result)]
-        assert "\n".join([*rows, *summary_lines(report)]) == render(report, name)
+        assert "\n".join([*rows, *format_summary_lines(report)]) == render(report, name)
 
 
 @given(RESULTS)

@@ -17,19 +17,19 @@ from jsonschema import Draft4Validator
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding
-from loracheck.fingerprints import fingerprints
+from loracheck.fingerprints import compute_fingerprints
 from loracheck.options.lint_settings import LintSettings
-from loracheck.pipeline import check_file, unreadable_result
+from loracheck.pipeline import build_unreadable_result, check_file
 from loracheck.reporters import render
 from loracheck.reporters.report import Report
 from loracheck.reporters.statistics import render as statistics
 from loracheck.results import FileResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .sample import DEAD, LINES, NOTE, report
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ALL = LintSettings(frozenset(rule.code for rule in catalogue()))
+ALL = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 ODD = "50% of: a,b\r\nnext <x> & \x01 ]]>"
 FINDING = st.tuples(
     st.sampled_from(["LC101", "LC202"]),
@@ -94,7 +94,7 @@ def test_sarif_says_where_what_and_how_to_mend() -> None:
     ]
     assert second["level"] == "note"
     assert run["invocations"] == [{"executionSuccessful": True}]
-    failed = Report((unreadable_result("x.json", "no such file", Span(1, 1, 1, 1)),), 1)
+    failed = Report((build_unreadable_result("x.json", "no such file", Span(1, 1, 1, 1)),), 1)
     run = json.loads(render(failed, "sarif"))["runs"][0]
     assert run["invocations"] == [{"executionSuccessful": False}]
 
@@ -114,18 +114,18 @@ def test_paths_are_relative_to_the_working_directory(
 
 def test_fingerprints_survive_moved_lines_and_are_never_equal() -> None:
     moved = [f._replace(span=Span(9, 1, 9, 2)) for f in (DEAD, DEAD, NOTE)]
-    names = fingerprints("a.json", [DEAD, DEAD, NOTE])
-    assert names == fingerprints("a.json", moved)
+    names = compute_fingerprints("a.json", [DEAD, DEAD, NOTE])
+    assert names == compute_fingerprints("a.json", moved)
     assert len(set(names)) == 3
-    assert names != fingerprints("b.json", moved)
+    assert names != compute_fingerprints("b.json", moved)
     unclosed = "the `{{` of line {} is never closed"
     lines = [NOTE._replace(message=unclosed.format(n)) for n in (3, 44)]
-    assert len({fingerprints("a", [line])[0] for line in lines}) == 1
+    assert len({compute_fingerprints("a", [line])[0] for line in lines}) == 1
 
 
 @given(st.lists(FINDING, max_size=8))
 def test_fingerprints_are_as_many_as_findings(findings: list[Finding]) -> None:
-    names = fingerprints("a.json", findings)
+    names = compute_fingerprints("a.json", findings)
     assert len(set(names)) == len(names) == len(findings)
 
 
@@ -171,7 +171,7 @@ def test_gitlab_rows() -> None:
 
 
 def test_junit_counts_what_it_holds() -> None:
-    broken = unreadable_result("x.json", "no such file", Span(1, 1, 1, 1))
+    broken = build_unreadable_result("x.json", "no such file", Span(1, 1, 1, 1))
     results = (*report().results, FileResult("clean.json", ()), broken)
     root = ElementTree.fromstring(render(Report(results, 4), "junit").encode())
     assert root.attrib == {"name": "loracheck", "tests": "4", "failures": "1", "errors": "1"}

@@ -19,14 +19,14 @@ from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
 from loracheck.releases import choose
-from loracheck.releases.peft import judging_peft
-from loracheck.rules import catalogue
+from loracheck.releases.peft import choose_peft_release
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.request import TreeOptions
 
 from ..weights import describe
 
 FOLDER = Path(__file__).parent / "cases"
-CODES = frozenset(rule.code for rule in catalogue())
+CODES = frozenset(rule.code for rule in list_all_rules())
 PART = re.compile(
     r"^```(?P<language>\w+) ?(?P<name>\S*)\n(?P<text>.*?)^```$"
     r"|^With `(?P<options>[^`]+)`:$|^(?P<key>finds|says): (?P<value>[^\n]+)$",
@@ -88,7 +88,7 @@ def test_the_cause_is_found_and_a_mend_told(report: Report, tmp_path: Path) -> N
     choose.choose.cache_clear()
     with patch.object(choose, "find_installed_version", lambda *_: None):
         for path in (tmp_path / name for name, _ in report.files if not name.endswith(".txt")):
-            peft = judging_peft(str(path.parent), report.options.get("peft"), None).to_follow
+            peft = choose_peft_release(str(path.parent), report.options.get("peft"), None).to_follow
             found += check_file(str(path), path.name, settings._replace(peft=peft)).findings
     choose.choose.cache_clear()
     assert report.finds and report.says

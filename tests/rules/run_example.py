@@ -13,7 +13,7 @@ from loracheck.options.lint_settings import LintSettings
 from loracheck.options.load_policies import load_policies
 from loracheck.pipeline import check_file
 from loracheck.results import FileResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.sources.bundle_source import BundleSource
 from loracheck.trees.sources.request import Request, Resolved, TreeOptions
 
@@ -47,7 +47,7 @@ def outcome(example: Example, folder: Path) -> FileResult:
     if example.adapter is not None:
         (folder / "style").mkdir()
         (folder / "style" / "adapter_config.json").write_text(example.adapter, encoding="utf-8")
-    every = frozenset(rule.code for rule in catalogue())
+    every = frozenset(rule.code for rule in list_all_rules())
     settings = LintSettings(every, example.model, example.peft, serve=example.serve)
     if example.transformers is not None:
         settings = settings._replace(trees=TreeOptions(transformers=example.transformers))

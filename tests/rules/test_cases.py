@@ -9,7 +9,7 @@ import pytest
 
 from loracheck.documents import FORMATS
 from loracheck.findings import Finding
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .case_files import FOLDER, RuleCase, cases, read
 from .pages import FILES, BlockError, examples
@@ -39,13 +39,13 @@ def test_case(case: RuleCase, tmp_path: Path) -> None:
 
 
 def test_every_rule_has_cases() -> None:
-    without = [rule.code for rule in catalogue() if not (FOLDER / f"{rule.code}.md").exists()]
+    without = [rule.code for rule in list_all_rules() if not (FOLDER / f"{rule.code}.md").exists()]
     assert without == [], "write tests/rules/cases/LCNNN.md (CONTRIBUTING, `make new-rule`)"
 
 
 @pytest.mark.parametrize("path", CASE_FILES, ids=lambda path: path.name)
 def test_a_file_of_cases_belongs_to_a_rule_and_has_both_kinds(path: Path) -> None:
-    assert path.name in {f"{rule.code}.md" for rule in catalogue()}
+    assert path.name in {f"{rule.code}.md" for rule in list_all_rules()}
     assert {case.fires for case in read(path)} == {True, False}
     assert "TODO" not in path.read_text("utf-8")
 

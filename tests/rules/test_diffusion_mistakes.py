@@ -10,11 +10,11 @@ import pytest
 
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 PAGE = Path(__file__).with_name("diffusion_mistakes.md")
 NAMES = {"json": "adapter_config.json", "python": "train.py", "sh": "train.sh"}
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 
 
 class Mistake(NamedTuple):

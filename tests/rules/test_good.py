@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
@@ -47,7 +47,7 @@ def test_a_config_that_works_gets_no_error_and_no_warning(case: dict[str, Any]) 
     judged = RuleContext(setting, Resolved(tree(case), "the test"))
     loud = [
         (rule.code, hit.message)
-        for rule in catalogue()
+        for rule in list_all_rules()
         for hit in rule.check(judged)
         if (hit.severity or rule.severity) != "note"
     ]

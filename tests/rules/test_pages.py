@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.rules import Rule, catalogue
+from loracheck.rules import Rule, list_all_rules
 
 from .pages import HEADINGS, examples, sections
 from .run_example import findings, small_models
 
-RULES = catalogue()
+RULES = list_all_rules()
 IDS = [rule.code for rule in RULES]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.tools.core.setting import Setting
 from loracheck.trees.builder import BuildError, build
@@ -135,5 +135,5 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
     setting.class_given = "head" in how
     resolved = NO_MODEL if known is None else Resolved(known, "the test")
     judged = RuleContext(setting, resolved, how.get("peft"), serve=tuple(how.get("serve", ())))
-    codes = {rule.code for rule in catalogue() for _ in rule.check(judged)}
+    codes = {rule.code for rule in list_all_rules() for _ in rule.check(judged)}
     assert set(how["codes"]) <= codes, codes

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.trees.builder import BuildError, build
 from loracheck.trees.model import ModuleTree
@@ -51,5 +51,5 @@ def test_the_mistake_is_found(case: dict[str, Any]) -> None:
     known = tree(case)
     resolved = NO_MODEL if known is None else Resolved(known, "the test")
     judged = RuleContext(setting, resolved, case.get("peft"))
-    codes = {rule.code for rule in catalogue() for _ in rule.check(judged)}
+    codes = {rule.code for rule in list_all_rules() for _ in rule.check(judged)}
     assert set(case["codes"]) <= codes, codes

@@ -9,9 +9,9 @@ import pytest
 from loracheck.findings import Finding
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
-CODES = frozenset(rule.code for rule in catalogue())
+CODES = frozenset(rule.code for rule in list_all_rules())
 AXOLOTL = "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nsequence_len: 2048\n"
 FACTORY = "model_name_or_path: Qwen/Qwen2.5-7B\nstage: sft\ndo_train: true\nfinetuning_type: lora\n"
 TRL = "model_name_or_path: Qwen/Qwen2.5-7B\nuse_peft: true\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.interpreter import interpreter
+from loracheck.interpreter import find_interpreter
 from loracheck.trees.builder import BuildError, build
 
 from .inside import SKELETON
@@ -63,7 +63,7 @@ def evil(tmp_path: Path) -> Path:
 
 
 def load(evil: Path, python: str | None, layer: str) -> subprocess.CompletedProcess[str]:
-    chosen = interpreter(python)
+    chosen = find_interpreter(python)
     script = _LOAD.format(skeleton=str(SKELETON), path=chosen.path, layer=layer, folder=str(evil))
     return subprocess.run(
         [chosen.program, "-I", "-c", script],

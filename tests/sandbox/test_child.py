@@ -49,8 +49,8 @@ def test_no_secret_and_no_file_of_the_working_directory_reaches_it(
         monkeypatch.setenv(name, "canary-hunter2")
     # What the wrapper says of itself is the real program, which is then started without it: it is
     # put in its place here, so that the record has both starts.
-    found = child.interpreter(str(wrapper))
-    monkeypatch.setattr(child, "interpreter", lambda _: found._replace(program=str(wrapper)))
+    found = child.find_interpreter(str(wrapper))
+    monkeypatch.setattr(child, "find_interpreter", lambda _: found._replace(program=str(wrapper)))
     assert build(LLAMA, python=str(wrapper)).cls == "LlamaForCausalLM"
     text = record.read_text()
     assert text.count("ARGS -I") == 2

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loracheck.documents.model import Span
-from loracheck.explain.html.elements import element, serialize
+from loracheck.explain.html.elements import build_element, serialize
 from loracheck.findings import Finding
 from loracheck.reporters import FORMATS, sinks
 from loracheck.reporters import render as render_report
@@ -52,25 +52,26 @@ def test_lines_of_a_log(word: str) -> None:
 @QUIET
 @given(word=CLEAN)
 def test_clean_words_pass_unchanged(word: str) -> None:
-    for sink in (sinks.log_line, sinks.make_printable, sinks.workflow_data, sinks.page_text,
-                 sinks.workflow_property, sinks.xml_text):  # fmt: skip
+    for sink in (sinks.log_line, sinks.make_printable, sinks.escape_workflow_data,
+                 sinks.clean_page_text, sinks.escape_workflow_property,
+                 sinks.escape_xml_text):  # fmt: skip
         assert sink(word) == word
-    assert sinks.json_text(word) == f'"{word}"'
-    assert sinks.xml_attribute("a", word) == f'a="{word}"'
+    assert sinks.format_json(word) == f'"{word}"'
+    assert sinks.format_xml_attribute("a", word) == f'a="{word}"'
 
 
 @QUIET
 @given(word=WORDS)
 def test_workflow_commands_stay_one_line(word: str) -> None:
-    for sink in (sinks.workflow_data, sinks.workflow_property):
+    for sink in (sinks.escape_workflow_data, sinks.escape_workflow_property):
         assert sink(word).isprintable()
-    assert not re.search("[:,]", sinks.workflow_property(word))
+    assert not re.search("[:,]", sinks.escape_workflow_property(word))
 
 
 @QUIET
 @given(word=WORDS)
 def test_json_reads_back(word: str) -> None:
-    text = sinks.json_text({word: [word]})
+    text = sinks.format_json({word: [word]})
     assert not has_control(text)
     whole = re.sub("[\ud800-\udfff]", "\ufffd", word)
     assert json.loads(text.encode()) == {whole: [whole]}
@@ -79,7 +80,7 @@ def test_json_reads_back(word: str) -> None:
 @QUIET
 @given(word=WORDS)
 def test_xml_reads_back(word: str) -> None:
-    text = f"<a {sinks.xml_attribute('b', word)}>{sinks.xml_text(word)}</a>"
+    text = f"<a {sinks.format_xml_attribute('b', word)}>{sinks.escape_xml_text(word)}</a>"
     assert not re.search("[^\t\n\x20-\x7e]", re.sub("[^\x00-\x9f]", "", text))
     assert not has_control(text.replace("\t", ""))
     root = ElementTree.fromstring(text.encode())
@@ -92,7 +93,7 @@ def test_xml_reads_back(word: str) -> None:
 @given(word=WORDS)
 @pytest.mark.parametrize("html", [True, False], ids=["html", "svg"])
 def test_pages_hold_one_element(html: bool, word: str) -> None:
-    text = serialize(element("p", word, title=word), html=html)
+    text = serialize(build_element("p", word, title=word), html=html)
     assert not has_control(text.replace("\t", ""))
     tags: list[str] = []
 

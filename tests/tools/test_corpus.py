@@ -11,11 +11,11 @@ import pytest
 from bench.peft_methods import APART
 from loracheck.documents import FORMATS, read
 from loracheck.tools import find_settings
-from loracheck.tools.core.index import tools_with_files
+from loracheck.tools.core.index import list_tools_with_files
 from loracheck.tools.core.registry import detect_tool_of
 from tests.shared import FOLDER, files, needs
 
-TOOLS = sorted({*tools_with_files()} & {p.name for p in (FOLDER / "corpus").glob("*/")})
+TOOLS = sorted({*list_tools_with_files()} & {p.name for p in (FOLDER / "corpus").glob("*/")})
 
 
 NOT_LORA = {

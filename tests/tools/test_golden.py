@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents import read
 from loracheck.documents.model import Unknown
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.tools import find_settings
 from loracheck.tools.core.setting import Setting
 
@@ -37,7 +37,7 @@ NAMES = [f"model.layers.{n}.{b}.{p}" for n in (0, 1) for b, ps in _BLOCKS.items(
 NAMES.append("lm_head")
 """The same by their whole names, and the head."""
 
-CODES = frozenset(rule.code for rule in catalogue())
+CODES = frozenset(rule.code for rule in list_all_rules())
 ROWS = [
     pytest.param(row, id=f"{path.stem}-{number}")
     for path in GOLDEN
@@ -62,7 +62,7 @@ def normal(name: str, value: Any) -> Any:
 
 def of(name: str, made: dict[str, Any]) -> Any:
     """The value that PEFT gets for a field."""
-    return normal(name, made[name] if name in made else fields()[name].default)
+    return normal(name, made[name] if name in made else get_lora_fields()[name].default)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "answer" in row.values[0]])
@@ -85,7 +85,7 @@ def compare(setting: Setting, wanted: dict[str, Any]) -> None:
     if "exclude_modules" not in wanted and "exclude_modules" not in setting.places:
         ours.pop("exclude_modules", None)  # parts that the small model has not
     names = {*ours, *wanted} if not setting.own_lora and "modules" not in wanted else {*wanted}
-    for name in names & fields().keys():
+    for name in names & get_lora_fields().keys():
         if name.endswith("_config"):
             # PEFT fills in the rest, and empties what the start does not use.
             ours_, theirs = ours.get(name) or {}, wanted.get(name) or {}

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import catalogue
-from loracheck.tools.core.build_index import all_tools, render
+from loracheck.rules import list_all_rules
+from loracheck.tools.core.build_index import list_all_tools, render
 from loracheck.tools.core.command_line import find_program
 from loracheck.tools.core.detection import fits
 from loracheck.tools.core.index import FILE, load_index
-from loracheck.tools.core.registry import import_tool, key_maps
+from loracheck.tools.core.registry import import_tool, load_key_maps
 
-TOOLS = all_tools()
+TOOLS = list_all_tools()
 
 
 def test_the_file_is_current() -> None:
@@ -31,7 +31,7 @@ def test_every_pattern_is_a_regular_expression() -> None:
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_module_has_its_tools_name_and_can_be_found(tool: object) -> None:
-    (first, *others) = key_maps(tool.name)  # type: ignore[attr-defined]
+    (first, *others) = load_key_maps(tool.name)  # type: ignore[attr-defined]
     assert import_tool(first.name).TOOL is first is tool
     assert {other.name for other in others} <= {first.name}
     assert first.signatures or first.programs or first.calls
@@ -40,8 +40,8 @@ def test_a_module_has_its_tools_name_and_can_be_found(tool: object) -> None:
 
 
 def test_every_trap_is_a_rule() -> None:
-    rules = {rule.name for rule in catalogue()}
-    traps = {trap for tool in TOOLS for one in key_maps(tool.name) for trap in one.traps}
+    rules = {rule.name for rule in list_all_rules()}
+    traps = {trap for tool in TOOLS for one in load_key_maps(tool.name) for trap in one.traps}
     assert traps <= rules
 
 

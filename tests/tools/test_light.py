@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from loracheck.tools.core.index import tools_with_files
+from loracheck.tools.core.index import list_tools_with_files
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
-TOOLS = {name.replace("-", "_") for name in tools_with_files()}
+TOOLS = {name.replace("-", "_") for name in list_tools_with_files()}
 
 PROGRAM = """
 import sys
@@ -41,4 +41,4 @@ def test_imports(case: str, tools: set[str]) -> None:
 
 def test_the_page_names_every_dialect() -> None:
     page = (ROOT / "docs" / "dialects.md").read_text("utf-8")
-    assert [name for name in tools_with_files() if f"`{name}`" not in page] == []
+    assert [name for name in list_tools_with_files() if f"`{name}`" not in page] == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import loracheck
-from loracheck.tools.core.build_index import all_tools
+from loracheck.tools.core.build_index import list_all_tools
 
 PACKAGE = Path(loracheck.__file__).parent
 REFUSALS = PACKAGE / "tools" / "refusals"
@@ -29,7 +29,7 @@ LIBRARIES = {"diffusers", "trl"}
 def test_no_tool_is_named_outside_its_own_file() -> None:
     spellings = {
         name: tool.name.replace("-", "_")
-        for tool in all_tools()
+        for tool in list_all_tools()
         for name in (tool.name, tool.name.replace("-", "_"))
         if tool.name not in LIBRARIES
     }
@@ -71,7 +71,7 @@ def test_no_longer_text_names_a_tool() -> None:
     in the rule that is about its trap. What is a library of models too (diffusers) may be named as
     that.
     """
-    names = {tool.name for tool in all_tools()} - LIBRARIES
+    names = {tool.name for tool in list_all_tools()} - LIBRARIES
     pattern = r"(?<![\w-])(?:{})(?![\w-])".format("|".join(map(re.escape, names)))
     found = {
         str(path.relative_to(PACKAGE))
@@ -92,13 +92,13 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def test_a_file_of_data_is_a_tools() -> None:
-    names = {tool.name.replace("-", "_") for tool in all_tools()}
+    names = {tool.name.replace("-", "_") for tool in list_all_tools()}
     found = {path.stem for folder in DATA for path in folder.glob("*.py")}
     assert found - {"__init__"} <= names
 
 
 def test_no_tool_imports_are_written_outside_the_tools() -> None:
-    modules = {f"loracheck.tools.{tool.name.replace('-', '_')}" for tool in all_tools()}
+    modules = {f"loracheck.tools.{tool.name.replace('-', '_')}" for tool in list_all_tools()}
     found = [
         f"{path.relative_to(PACKAGE)} {node.module}"
         for path in PACKAGE.rglob("*.py")

@@ -14,7 +14,7 @@ from dev.tool_cases import read_cases
 from loracheck.documents import FORMATS
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.tools.core.build_index import WORDS_FILE, render_words
 from loracheck.tools.core.lora_keywords import seems_to_set_lora
 from loracheck.tools.core.quick_look import may_set_lora
@@ -23,7 +23,7 @@ from tests.rules.case_files import cases as rule_cases
 from tests.rules.pages import examples
 from tests.shared import files, needs
 
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()), with_lines=False)
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()), with_lines=False)
 GOLDEN = Path(__file__).with_name("golden")
 REPOSITORY = Path(__file__).parents[2]
 
@@ -119,7 +119,7 @@ def test_a_utf16_config_of_a_search_is_said_to_be_one(tmp_path: Path) -> None:
 
 def test_no_example_of_a_rule_is_lost() -> None:
     shown = [one for case in rule_cases() if case.fires for one in case.files]
-    shown += [one for rule in catalogue() for one in examples(rule.page, "Bad")]
+    shown += [one for rule in list_all_rules() for one in examples(rule.page, "Bad")]
     assert len(shown) > 300
     assert not [one for one in shown if lost(one.file, one.text.encode())]
 

@@ -21,15 +21,15 @@ from loracheck.tools.core.refusal import (
     Condition,
     Keys,
     Refusal,
-    above,
     differs,
     equals,
+    exceeds,
     find_conflicts,
     has,
+    is_absent,
     is_given,
-    missing,
-    off,
-    on,
+    is_turned_off,
+    is_turned_on,
     unless,
 )
 from loracheck.tools.core.refusal_lookup import load_refusals
@@ -83,19 +83,19 @@ def test_a_tool_without_data_refuses_nothing() -> None:
 
 
 HOLDS = [
-    (on("a"), {"a": True}, {"a": False}),
-    (on("a"), {"a": "true"}, {"a": "false"}),
-    (on("a", default=True), {}, {"a": False}),
-    (on("a|b"), {"b": 1}, {"a": 0}),
-    (off("a|b"), {"a": None}, {"a": False, "b": True}),
+    (is_turned_on("a"), {"a": True}, {"a": False}),
+    (is_turned_on("a"), {"a": "true"}, {"a": "false"}),
+    (is_turned_on("a", default=True), {}, {"a": False}),
+    (is_turned_on("a|b"), {"b": 1}, {"a": 0}),
+    (is_turned_off("a|b"), {"a": None}, {"a": False, "b": True}),
     (equals("a.b", "x"), {"a": {"b": "x"}}, {"a": "x"}),
     (equals("a", 4), {"a": "4"}, {"a": 8}),
     (differs("a", "x"), {}, {"a": "x"}),
     (is_given("a"), {"a": 0}, {"a": None}),
-    (missing("a"), {"a": None}, {"a": 0}),
+    (is_absent("a"), {"a": None}, {"a": 0}),
     (unless("a"), {"a": False}, {"a": 1}),
-    (above("a", 512), {"a": 513}, {"a": 512}),
-    (above("a", 0), {"a": 1}, {"a": True}),
+    (exceeds("a", 512), {"a": 513}, {"a": 512}),
+    (exceeds("a", 0), {"a": 1}, {"a": True}),
     (has("a", "x"), {"a": ["y", "x"]}, {"a": ["xx"]}),
     (has("a", "x"), {"a": "y, x"}, {"a": "xx"}),
 ]
@@ -103,7 +103,7 @@ HOLDS = [
 
 @pytest.mark.parametrize(("condition", "yes", "no"), HOLDS)
 def test_conditions(condition: Condition, yes: dict[Any, Any], no: dict[Any, Any]) -> None:
-    refusal = Refusal((on("k"), condition), "says", "help", "file.py")
+    refusal = Refusal((is_turned_on("k"), condition), "says", "help", "file.py")
 
     def holds(top: dict[Any, Any], *, closed: bool = True) -> bool:
         return bool([*find_conflicts((refusal,), Keys({"k": 1, **top}, (0,), closed))])
@@ -116,7 +116,9 @@ def test_conditions(condition: Condition, yes: dict[Any, Any], no: dict[Any, Any
 
 
 def test_a_conflict_tells_its_keys_in_order() -> None:
-    refusal = Refusal((on("b"), equals("a.x", 1), off("c|d")), "says", "help", "file.py")
+    refusal = Refusal(
+        (is_turned_on("b"), equals("a.x", 1), is_turned_off("c|d")), "says", "help", "file.py"
+    )
     (found,) = find_conflicts((refusal,), Keys({"a": {"x": 1}, "b": True, "c": None}, (2,)))
     assert [path for path, _ in found.present] == [(2, "b"), (2, "a", "x"), (2, "c")]
     assert [text for _, text in found.present][:2] == ["b: true", "a.x: 1"]

@@ -16,7 +16,7 @@ from loracheck.cli import cli
 from loracheck.documents import FORMATS, read
 from loracheck.documents.model import Unknown
 from loracheck.tools.core import schema as schemas
-from loracheck.tools.core.index import tools_with_files
+from loracheck.tools.core.index import list_tools_with_files
 from tests.shared import files, needs
 
 CASES = Path(__file__).parent / "cases"
@@ -24,20 +24,20 @@ REALLY_WRONG = re.compile(r"mlx-lm/.*'alpha' does not match")
 """mlx-lm reads no alpha: such a file stops with KeyError 'scale', or its alpha is lost."""
 
 
-@pytest.mark.parametrize("name", tools_with_files())
+@pytest.mark.parametrize("name", list_tools_with_files())
 def test_file_is_current(name: str) -> None:
     path = schemas.FOLDER / f"{name}.schema.json"
     assert path.read_text("utf-8") == schemas.render(name)
 
 
 def test_no_file_is_left_over() -> None:
-    made = {f"{name}.schema.json" for name in tools_with_files()}
+    made = {f"{name}.schema.json" for name in list_tools_with_files()}
     assert {path.name for path in schemas.FOLDER.iterdir()} == made
 
 
-@pytest.mark.parametrize("name", tools_with_files())
+@pytest.mark.parametrize("name", list_tools_with_files())
 def test_every_key_says_what_it_is(name: str) -> None:
-    made = schemas.schema(name)
+    made = schemas.build_tool_schema(name)
     Draft202012Validator.check_schema(made)
     for key, node in _keys(made):
         assert node["title"] == key
@@ -54,9 +54,9 @@ def _keys(node: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 @needs("corpus")
-@pytest.mark.parametrize("name", tools_with_files())
+@pytest.mark.parametrize("name", list_tools_with_files())
 def test_official_files_are_valid(name: str) -> None:
-    validator = Draft202012Validator(schemas.schema(name))
+    validator = Draft202012Validator(schemas.build_tool_schema(name))
     for path in files(f"corpus/{name}", *FORMATS):
         for root in read(str(path)).roots:
             faults = [e for e in validator.iter_errors(root) if not isinstance(e.instance, Unknown)]
@@ -77,7 +77,7 @@ def test_official_files_are_valid(name: str) -> None:
     ],
 )
 def test_wrong_types_are_refused(name: str, text: str) -> None:
-    made = schemas.schema(name)
+    made = schemas.build_tool_schema(name)
     assert not Draft202012Validator(made).is_valid(json.loads(json.dumps(yaml.safe_load(text))))
 
 
@@ -95,7 +95,7 @@ def test_wrong_types_are_refused(name: str, text: str) -> None:
     ],
 )
 def test_slips_are_refused(name: str, text: str) -> None:
-    assert not Draft202012Validator(schemas.schema(name)).is_valid(yaml.safe_load(text))
+    assert not Draft202012Validator(schemas.build_tool_schema(name)).is_valid(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_slips_are_refused(name: str, text: str) -> None:
     ],
 )
 def test_what_the_tool_takes_is_taken(name: str, text: str) -> None:
-    Draft202012Validator(schemas.schema(name)).validate(yaml.safe_load(text))
+    Draft202012Validator(schemas.build_tool_schema(name)).validate(yaml.safe_load(text))
 
 
 def test_the_command_prints_every_dialect() -> None:
-    for name in tools_with_files():
+    for name in list_tools_with_files():
         assert CliRunner().invoke(cli, ["schema", name]).output == schemas.render(name)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.bundle.build import Answer, build_trees
-from loracheck.releases.known import list_known_releases, newest
+from loracheck.releases.known import get_newest_release, list_known_releases
 from loracheck.trees.fold import decode
 from loracheck.trees.model import Child, ModuleTree, Node, Parameter
 from loracheck.trees.sources import bundle
@@ -79,7 +79,7 @@ def test_the_index_of_both_files_is_of_the_known_releases() -> None:
     assert [
         release for release in list_known_releases("transformers") if release in RELEASES
     ] == RELEASES
-    assert RELEASES[0] == newest("transformers")
+    assert RELEASES[0] == get_newest_release("transformers")
 
 
 def test_a_release_in_between_is_the_one_that_the_runs_tell() -> None:

@@ -11,7 +11,7 @@ import pytest
 from loracheck.documents import read
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_contexts, check_file
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.class_names import PATH, find_class
 from loracheck.trees.model_ids import DamagedTableError, iter_ids
 from loracheck.trees.resolve import resolve
@@ -20,7 +20,7 @@ from loracheck.trees.sources.class_names import find_class_of
 from loracheck.trees.sources.request import NAMES_ONLY, Request
 
 NUMBER = re.compile(r"(?<!\w)\d+(?!\w)")
-SETTINGS = LintSettings(frozenset(rule.code for rule in catalogue()))
+SETTINGS = LintSettings(frozenset(rule.code for rule in list_all_rules()))
 CHECKPOINTS = sorted(load_index().entries)
 
 

@@ -9,7 +9,7 @@ import warnings
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from loracheck.trees.groups import Splitter, group_modules, make_splitter, pattern_digits
+from loracheck.trees.groups import Splitter, find_pattern_digits, group_modules, make_splitter
 from tests.examples import examples
 from tests.plan.trees import TREES
 
@@ -93,4 +93,4 @@ def test_listed_numbers_are_kept_apart() -> None:
 
 def test_plain_names_split_nothing() -> None:
     assert make_splitter(names=["q_proj", "mlp.up_proj"]) == Splitter()
-    assert pattern_digits(r".*\.\d+\.q_proj") == frozenset()
+    assert find_pattern_digits(r".*\.\d+\.q_proj") == frozenset()

@@ -78,7 +78,7 @@ def test_cached_files_of_one_library_are_not_those_of_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LORACHECK_CACHE", str(tmp_path))
-    own = tree_cache.key_of({"model_type": "x"}, (), None, "transformers", "4.57.6")
+    own = tree_cache.compute_key({"model_type": "x"}, (), None, "transformers", "4.57.6")
     other = own._replace(library="layers")
     tree_cache.save_tree(own, ModuleTree(LAYERS, library_version="4.57.6"))
     tree_cache.save_tree(other, ModuleTree(LAYERS, library="layers", library_version="4.57.6"))
@@ -106,7 +106,9 @@ def test_another_library_is_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LORACHECK_CACHE", str(tmp_path / "cache"))
     (tmp_path / "site" / "layers-0.3.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    monkeypatch.setattr(installed, "_versions", installed._versions.__wrapped__)  # looks anew
+    monkeypatch.setattr(
+        installed, "_collect_installed_versions", installed._collect_installed_versions.__wrapped__
+    )  # looks anew
     model = tmp_path / "model"
     (model / "net").mkdir(parents=True)
     (model / "net" / "blocks.json").write_text('{"blocks": "two"}')

@@ -29,7 +29,7 @@ def test_a_bundled_fp8_checkpoint_is_recognised_and_a_plain_one_is_not() -> None
     names = [name for name in known.entries if name.startswith("Qwen/") and name.endswith("-FP8")]
     trees = [tree for tree in map(find_tree, names) if tree is not None]
     assert trees
-    assert all(quantization.method_of(tree) for tree in trees)
+    assert all(quantization.find_quantization_method(tree) for tree in trees)
     plain = find_tree("Qwen/Qwen2.5-7B")
     assert plain is not None
-    assert quantization.method_of(plain) is None
+    assert quantization.find_quantization_method(plain) is None

@@ -15,12 +15,12 @@ from loracheck.pipeline import check_file
 from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import list_known_releases, number
 from loracheck.results import FileResult
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources import bundle
 from loracheck.trees.sources.request import Request, TreeOptions
 
-EVERY = frozenset(rule.code for rule in catalogue())
+EVERY = frozenset(rule.code for rule in list_all_rules())
 VL = "Qwen/Qwen2.5-VL-7B-Instruct"
 VIT = "google/vit-base-patch16-224"
 LATE = r"^model\.language_model\.layers\.\d+\.self_attn\.(q|v)_proj$"

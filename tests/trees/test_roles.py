@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loracheck.trees.roles import component_of, fills_role, role_of
+from loracheck.trees.roles import fills_role, find_role, get_component
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from loracheck.trees.roles import component_of, fills_role, role_of
     ],
 )
 def test_role(name: str, expected: str | None) -> None:
-    assert role_of(name) == expected
+    assert find_role(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_a_fused_module_does_the_work_of_its_parts(mine: str, wanted: str, does:
     ],
 )
 def test_component(name: str, expected: str) -> None:
-    assert component_of(name) == expected
+    assert get_component(name) == expected

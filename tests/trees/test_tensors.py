@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loracheck.trees.tensors import PARTIAL, nest_names, read_shapes, tree_from_tensors
+from loracheck.trees.tensors import PARTIAL, build_tensor_tree, nest_names, read_shapes
 
 from .. import weights
 
@@ -24,7 +24,7 @@ def test_headers_give_names_and_shapes(tmp_path: Path) -> None:
         tmp_path / "model-2.safetensors",
         {"layers.1.attn.qkv.weight": [12, 4], "embed.weight": [9, 4]},
     )
-    tree = tree_from_tensors(str(tmp_path), "homemade", "Homemade")
+    tree = build_tensor_tree(str(tmp_path), "homemade", "Homemade")
     assert tree is not None
     assert tree.partial == PARTIAL
     found = {m.name: (m.node.kind, [p.shape for p in m.node.parameters]) for m in tree.modules()}
@@ -35,7 +35,7 @@ def test_headers_give_names_and_shapes(tmp_path: Path) -> None:
 def test_a_damaged_header_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\xff" * 16)
     assert read_shapes(tmp_path / "model.safetensors") == {}
-    assert tree_from_tensors(str(tmp_path), None, None) is None
+    assert build_tensor_tree(str(tmp_path), None, None) is None
 
 
 PARTS = st.lists(st.sampled_from(["layers", "0", "1", "2", "attn", "mlp"]), min_size=1, max_size=4)

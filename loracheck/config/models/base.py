@@ -30,7 +30,7 @@ warning; nothing is said.
 """
 
 
-def _flag(value: Any) -> Any:
+def _convert_to_bool(value: Any) -> Any:
     """0 and 1 as the booleans they stand for: PEFT only asks for truth."""
     return bool(value) if type(value) is int and value in (0, 1) else value
 
@@ -39,7 +39,7 @@ Text = StrictStr
 Whole = StrictInt
 Positive = Annotated[StrictInt, Field(ge=1)]
 Number = Annotated[float, Strict(), AllowInfNan(False)]
-Flag = Annotated[StrictBool | None, BeforeValidator(_flag)]
+Flag = Annotated[StrictBool | None, BeforeValidator(_convert_to_bool)]
 Names = list[StrictStr]
 Index = Annotated[StrictInt, Field(ge=0)]
 Tokens = Annotated[list[Index], Strict()]

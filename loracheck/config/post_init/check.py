@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 
@@ -87,24 +87,24 @@ class PostInitCheck(NamedTuple):
 
     def reaches(self, values: ConfigValues) -> bool:
         """Whether all values of `when` are known and as it says."""
-        return _all_hold(self.when, values)
+        return _is_every_test_met(self.when, values)
 
     def speaks(self, values: ConfigValues) -> bool:
         """Whether the values are refused or warned of, for certain: none of them is Unknown."""
-        if not self.reaches(values) or any_unknown(self.unless, values):
+        if not self.reaches(values) or has_unknown_value(self.unless, values):
             return False
-        return not self.unless or not _all_hold(self.unless, values)
+        return not self.unless or not _is_every_test_met(self.unless, values)
 
     def format_message(self, values: ConfigValues) -> str:
         """PEFT's message for the values."""
         if "{" not in self.message:
             return self.message
         slots = {name: values.get(name) for name in self.when}
-        task_types = ", ".join(fields()["task_type"].choices)
+        task_types = ", ".join(get_lora_fields()["task_type"].choices)
         return self.message.format(**slots, task_types=task_types)
 
 
-def _all_hold(tests: Mapping[str, ValueTest], values: ConfigValues) -> bool:
+def _is_every_test_met(tests: Mapping[str, ValueTest], values: ConfigValues) -> bool:
     for name, test in tests.items():
         value = values.get(name)
         if isinstance(value, Unknown) or not test.holds(value):
@@ -112,6 +112,6 @@ def _all_hold(tests: Mapping[str, ValueTest], values: ConfigValues) -> bool:
     return True
 
 
-def any_unknown(names: Iterable[str], values: ConfigValues) -> bool:
+def has_unknown_value(names: Iterable[str], values: ConfigValues) -> bool:
     """Whether the value of one of the fields is Unknown."""
     return any(isinstance(values.get(name), Unknown) for name in names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check import IS_WARNING, Finding, PostInitCheck, any_unknown
+from .check import IS_WARNING, Finding, PostInitCheck, has_unknown_value
 from .value_tests import (
     GIVEN,
     MAPPING,
@@ -20,8 +20,8 @@ from .value_tests import (
     PISSA_OR_OLORA,
     TEXT,
     TEXT_OR_LIST,
-    equal_to,
-    other_than,
+    build_equality_test,
+    build_inequality_test,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ _LOFTQ_WITHOUT_CONFIG = Finding(
 _LOFTQ_CONFIG_MISSING = PostInitCheck(
     "loftq-config-missing",
     "loftq_config",
-    {INIT: equal_to("loftq")},
+    {INIT: build_equality_test("loftq")},
     "`loftq_config` must be specified when `init_lora_weights` is 'loftq'.",
     unless={"loftq_config": GIVEN},
     since=(0, 7),
@@ -132,7 +132,7 @@ def _warn_of_ignored_config(init: str, since: Release, test: ValueTest) -> PostI
     return PostInitCheck(
         f"{init}-config-ignored",
         field,
-        {field: test, INIT: other_than(init)},
+        {field: test, INIT: build_inequality_test(init)},
         f"`{field}` specified but will be ignored when `init_lora_weights` is not '{init}'.",
         since=since,
         exception=IS_WARNING,
@@ -146,7 +146,7 @@ def _warn_of_default_config(init: str, name: str, since: Release) -> PostInitChe
     return PostInitCheck(
         f"{init}-config-missing",
         field,
-        {INIT: equal_to(init), field: NULL},
+        {INIT: build_equality_test(init), field: NULL},
         f"`init_lora_weights` is '{init}' but `{field}` is not specified. "
         f"Using default {name} config.",
         since=since,
@@ -217,7 +217,7 @@ CHECKS = (
     PostInitCheck(
         "dora-with-loftq",
         "use_dora",
-        {INIT: equal_to("loftq"), "use_dora": ON},
+        {INIT: build_equality_test("loftq"), "use_dora": ON},
         "DoRA does not support megatron_core or LoftQ. Please set `use_dora=False`.",
         since=(0, 9),
         until=(0, 10),
@@ -276,7 +276,7 @@ CHECKS = (
     PostInitCheck(
         "alora-task",
         None,
-        {"alora_invocation_tokens": GIVEN, "task_type": other_than("CAUSAL_LM")},
+        {"alora_invocation_tokens": GIVEN, "task_type": build_inequality_test("CAUSAL_LM")},
         "aLoRA is currently only supported for CAUSAL_LM task.",
         since=(0, 18),
         exception=IS_WARNING,
@@ -295,8 +295,8 @@ CHECKS = (
         _warn_of_rslora(pattern, init, since)
         for init, since in (
             (PISSA_OR_OLORA, (0, 12)),
-            (equal_to("corda"), (0, 15)),
-            (equal_to("lora_ga"), (0, 19)),
+            (build_equality_test("corda"), (0, 15)),
+            (build_equality_test("lora_ga"), (0, 19)),
         )
         for pattern in ("rank_pattern", "alpha_pattern")
     ),
@@ -316,6 +316,6 @@ def find_checks(values: ConfigValues) -> Iterator[PostInitCheck]:
         if not check.is_in(values.release) or (check.in_chain and chain_ended):
             continue
         if check.in_chain:
-            chain_ended = check.reaches(values) or any_unknown(check.when, values)
+            chain_ended = check.reaches(values) or has_unknown_value(check.when, values)
         if check.speaks(values):
             yield check

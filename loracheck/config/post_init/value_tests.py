@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Record
 from loracheck.named_tuple import NamedTuple
 
@@ -36,18 +36,18 @@ MAPPING = ValueTest(
     {"type": "object", "minProperties": 1},
 )
 NO_TASK_TYPE = ValueTest(
-    lambda value: value is not None and value not in fields()["task_type"].choices
+    lambda value: value is not None and value not in get_lora_fields()["task_type"].choices
 )
 PISSA_OR_OLORA = ValueTest(
     lambda value: isinstance(value, str) and (value.startswith("pissa") or value == "olora")
 )
 
 
-def equal_to(wanted: str) -> ValueTest:
+def build_equality_test(wanted: str) -> ValueTest:
     """The test for one value."""
     return ValueTest(lambda value: value == wanted, {"const": wanted})
 
 
-def other_than(wanted: str) -> ValueTest:
+def build_inequality_test(wanted: str) -> ValueTest:
     """The test for any value but one."""
     return ValueTest(lambda value: value != wanted)

@@ -42,7 +42,7 @@ def parse(path: str, text: str) -> TreeDocument:
             text,
             object_pairs_hook=hooks.object,
             parse_constant=hooks.constant,
-            parse_int=_integer,
+            parse_int=_parse_integer,
         )
     except (ValueError, RecursionError) as error:
         _raise_fault(text, error)
@@ -109,7 +109,7 @@ class _Hooks:
         return float(name)
 
 
-def _integer(digits: str) -> int:
+def _parse_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
         raise ValueError("number too long")
     return int(digits)

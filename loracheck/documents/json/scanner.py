@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 from loracheck.documents.tree_document import Place
-from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, printable
+from loracheck.documents.values import MAX_DEPTH, MAX_DIGITS, replace_surrogates
 from loracheck.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -52,18 +52,18 @@ class Scanner:
     def scan(self) -> Place:
         """The places of the text's value. Raises DocumentError at the first fault."""
         root = Place(0, 0)
-        self._value(root)
+        self._read_value(root)
         while self._open:
-            self._next()
-        self._space()
+            self._read_next()
+        self._skip_space()
         if self.at < len(self.text):
             self._fail("end")
         return root
 
-    def _next(self) -> None:
+    def _read_next(self) -> None:
         """Read one more member of the innermost container, or its end."""
         top = self._open[-1]
-        self._space()
+        self._skip_space()
         closer = "}" if top.is_object else "]"
         first = not top.place.children
         if self.text.startswith(closer, self.at):
@@ -76,37 +76,37 @@ class Scanner:
                 self._fail("comma")
             comma = self.at
             self.at += 1
-            self._space()
+            self._skip_space()
             if self.text.startswith(closer, self.at):
                 self._fail("trailing-comma", comma)
         if top.is_object:
-            self._member(top)
+            self._read_member(top)
         else:
             place = Place(0, 0)
             top.place.children[len(top.place.children)] = place
-            self._value(place)
+            self._read_value(place)
 
-    def _member(self, top: _Open) -> None:
+    def _read_member(self, top: _Open) -> None:
         start = self.at
         if not self.text.startswith('"', start):
             self._fail("key")
-        key = printable(self._string())
+        key = replace_surrogates(self._read_string())
         mark = (start, self.at)
         if key in top.keys:
             self.duplicates.append((key, top.keys[key], mark))
         top.keys[key] = mark
-        self._space()
+        self._skip_space()
         if not self.text.startswith(":", self.at):
             self._fail("colon")
         self.at += 1
-        self._space()
+        self._skip_space()
         place = Place(0, 0, *mark)
         top.place.children[key] = place
-        self._value(place)
+        self._read_value(place)
 
-    def _value(self, place: Place) -> None:
+    def _read_value(self, place: Place) -> None:
         """Read a scalar whole, or the opening of a container."""
-        self._space()
+        self._skip_space()
         place.start = self.at
         char = self.text[self.at : self.at + 1]
         if char in ("{", "["):
@@ -115,7 +115,7 @@ class Scanner:
             self._open.append(_Open(place, char == "{", {}))
             self.at += 1
         elif char == '"':
-            self._string()
+            self._read_string()
         elif match := _WORD.match(self.text, self.at):
             self.at = match.end()
         elif match := _CONSTANT.match(self.text, self.at):
@@ -130,7 +130,7 @@ class Scanner:
             self._fail("value")
         place.end = self.at
 
-    def _string(self) -> Any:
+    def _read_string(self) -> Any:
         try:
             value, self.at = _scanstring(self.text, self.at + 1, True)
         except json.JSONDecodeError as error:
@@ -138,7 +138,7 @@ class Scanner:
             self._fail(f"string:{error.msg}")
         return value
 
-    def _space(self) -> None:
+    def _skip_space(self) -> None:
         match = _SPACE.match(self.text, self.at)
         assert match is not None  # the pattern matches the empty string
         self.at = match.end()

@@ -26,7 +26,7 @@ def explain_fault(text: str, at: int, expected: str, opened: int | None) -> str:
         return _explain_string(text, at, expected)
     fixed = _FIXED.get(expected)
     if fixed:
-        return fixed.format(text[at : at + 1], closer=_closing_bracket(text, opened))
+        return fixed.format(text[at : at + 1], closer=_get_closing_bracket(text, opened))
     if at >= len(text):
         return _explain_end(text, expected, opened)
     if _COMMENT.match(text, at):
@@ -49,7 +49,7 @@ _FIXED = {
 }
 
 
-def _closing_bracket(text: str, opened: int | None) -> str:
+def _get_closing_bracket(text: str, opened: int | None) -> str:
     return "" if opened is None else {"{": "}", "[": "]"}[text[opened]]
 
 

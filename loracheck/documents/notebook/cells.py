@@ -20,7 +20,7 @@ class Cell(NamedTuple):
     code: str
 
 
-def code_cells(value: dict[str, Any]) -> list[Cell]:
+def list_code_cells(value: dict[str, Any]) -> list[Cell]:
     """The code cells of a notebook, whose JSON is `value`, in its order."""
     found = []
     for number, cell in enumerate(value["cells"], 1):
@@ -29,11 +29,11 @@ def code_cells(value: dict[str, Any]) -> list[Cell]:
         source = cell.get("source")
         parts = [source] if isinstance(source, str) else source
         if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
-            found.append(Cell(number, _python("".join(parts)) + "\n"))
+            found.append(Cell(number, _blank_out_non_python("".join(parts)) + "\n"))
     return found
 
 
-def _python(source: str) -> str:
+def _blank_out_non_python(source: str) -> str:
     """A cell's text as Python, with all that is not Python blanked out: the length stays, so that
     offsets hold.
     """

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from loracheck.documents.comments import Comment, find_comments
 from loracheck.documents.lines import Lines
 
-from .cells import code_cells
-from .offsets import cell_strings, character_offsets
+from .cells import list_code_cells
+from .offsets import compute_character_offsets, find_cell_strings
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Span
@@ -28,12 +28,12 @@ class CodeLines:
         self._cells: list[tuple[int, str]] = []
         self._marks: list[int] = []
         """The offset in the file of each character of `text`."""
-        places = cell_strings(source)
+        places = find_cell_strings(source)
         parts: list[str] = []
-        for cell in code_cells(json.loads(source)):
+        for cell in list_code_cells(json.loads(source)):
             self._cells.append((len(self._marks), cell.code))
             for start, raw in places.get(cell.number, []):
-                self._marks += [start + at for at in character_offsets(raw)[:-1]]
+                self._marks += [start + at for at in compute_character_offsets(raw)[:-1]]
             self._marks.append(self._marks[-1] + 1 if self._marks else 0)  # the cell's line break
             parts.append(cell.code)
         self.text = "".join(parts)
@@ -43,7 +43,11 @@ class CodeLines:
         """Every comment of every cell that can be cut into Python tokens, with its offset in
         `text`.
         """
-        return [(at + start, words) for start, code in self._cells for at, words in _in(code)]
+        return [
+            (at + start, words)
+            for start, code in self._cells
+            for at, words in _find_cell_comments(code)
+        ]
 
     def span(self, start: int, end: int) -> Span:
         """Place in the file of a region of `text`."""
@@ -58,5 +62,5 @@ class CodeLines:
         return self.lines.span(min(index, len(self.text)), min(index, len(self.text))).line
 
 
-def _in(code: str) -> list[Comment]:
+def _find_cell_comments(code: str) -> list[Comment]:
     return find_comments(code, "python")

@@ -20,9 +20,9 @@ from loracheck.documents.python.document import parse as parse_python
 from loracheck.documents.python.recovery import find_syntax_error, salvage
 from loracheck.documents.tree_document import Positions
 
-from .cells import Cell, code_cells
+from .cells import Cell, list_code_cells
 from .model import NotebookDocument
-from .offsets import OffsetMap, cell_strings
+from .offsets import OffsetMap, find_cell_strings
 from .written_files import find_written_files
 
 
@@ -30,9 +30,9 @@ def parse(path: str, text: str) -> NotebookDocument:
     """The document of a notebook's text. Raises DocumentError where it is no notebook."""
     writes = "%%writefile" in text or "%%file" in text
     if not writes and not any(word in text for word in TRIGGER_WORDS):
-        return _document(path, text, None, [], [])
+        return _build_document(path, text, None, [], [])
     value = _load(path, text)
-    cells = code_cells(value) if _is_python(value) else []
+    cells = list_code_cells(value) if _is_python(value) else []
     good: list[Cell] = []
     broken: list[Cell] = []
     for cell in cells:
@@ -40,7 +40,7 @@ def parse(path: str, text: str) -> NotebookDocument:
         good += [kept] if kept is not None else []
         broken += [cell] if any(word in lost for word in TRIGGER_WORDS) else []
     code = "".join(cell.code for cell in good)
-    document = _document(path, text, parse_python(path, code), good, broken)
+    document = _build_document(path, text, parse_python(path, code), good, broken)
     if writes:
         document.embedded = list(find_written_files(document, value))
     return document
@@ -81,13 +81,13 @@ def _read(cell: Cell) -> tuple[Cell | None, str]:
     return cell._replace(code=found.code), "\n".join(found.left_out)
 
 
-def _document(
+def _build_document(
     path: str, text: str, inner: PythonDocument | None, good: list[Cell], broken: list[Cell]
 ) -> NotebookDocument:
     duplicates = inner.duplicates if inner is not None else []
 
     def locate(text: str, lines: Lines) -> Positions:
-        places = cell_strings(text)
+        places = find_cell_strings(text)
         moved = _map_offsets(text, places, good)
         roots = inner.positions.places if inner is not None else []
         problems = [_report_broken_cell(cell, places, lines) for cell in broken]
@@ -101,7 +101,7 @@ def _document(
     )
     document.calls = inner.calls if inner else []
     document.code = inner.text if inner else ""
-    document.cell_map = lambda: _map_offsets(text, cell_strings(text), good)
+    document.cell_map = lambda: _map_offsets(text, find_cell_strings(text), good)
     return document
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.tree_document import TreeDocument
 
-from .cells import code_cells
-from .offsets import cell_strings, line_offsets
+from .cells import list_code_cells
+from .offsets import compute_line_offsets, find_cell_strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,12 +59,12 @@ class NotebookDocument(TreeDocument):
     @cached_property
     def _line_table(self) -> list[tuple[int, int, int, int]]:
         """Start, end, cell and line of every line of code, by their starts."""
-        places = cell_strings(self.text)
+        places = find_cell_strings(self.text)
         return sorted(
             (start, end, cell.number, line)
-            for cell in code_cells(json.loads(self.text))
+            for cell in list_code_cells(json.loads(self.text))
             for line, (start, end) in enumerate(
-                line_offsets(self.text, places.get(cell.number, [])), 1
+                compute_line_offsets(self.text, places.get(cell.number, [])), 1
             )
         )
 

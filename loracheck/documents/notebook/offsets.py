@@ -14,7 +14,7 @@ from loracheck.documents.tree_document import Place
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-def cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
+def find_cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
     """For the number of each cell the JSON strings of its source, each as its offset in the file
     and its raw text.
     """
@@ -32,13 +32,13 @@ def cell_strings(text: str) -> dict[int, list[tuple[int, str]]]:
     return found
 
 
-def line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple[int, int]]:
+def compute_line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple[int, int]]:
     """Start and end of each line of a cell, as offsets in the file."""
     marks: list[int] = []
     end = 0
     fresh = True
     for start, raw in places:
-        offsets = character_offsets(raw)
+        offsets = compute_character_offsets(raw)
         for char, offset in zip(json.loads(raw), offsets, strict=False):
             if fresh:
                 marks.append(start + offset)
@@ -47,7 +47,7 @@ def line_offsets(text: str, places: list[tuple[int, str]]) -> list[tuple[int, in
     return list(zip(marks, [*marks[1:], end], strict=False))
 
 
-def character_offsets(raw: str) -> list[int]:
+def compute_character_offsets(raw: str) -> list[int]:
     """The offset in a raw JSON string of each character of its value, and of its end."""
     offsets = []
     at = 1
@@ -90,12 +90,14 @@ class OffsetMap:
         if not self.starts:
             return 0
         if index not in self._known:
-            self._known[index] = character_offsets(_string_at(self.text, self.offsets[index]))
+            self._known[index] = compute_character_offsets(
+                _get_string_at(self.text, self.offsets[index])
+            )
         inside = self._known[index]
         return self.offsets[index] + inside[min(offset - self.starts[index], len(inside) - 1)]
 
 
-def _string_at(text: str, at: int) -> str:
+def _get_string_at(text: str, at: int) -> str:
     """The raw JSON string that begins at an offset of the file."""
     found = _STRING.match(text, at)
     return found[0] if found else '""'

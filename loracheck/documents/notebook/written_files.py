@@ -13,7 +13,7 @@ from loracheck.documents.formats import EMBEDDED, parse_as
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import DocumentError
 
-from .offsets import cell_strings, character_offsets
+from .offsets import compute_character_offsets, find_cell_strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ class WrittenFile:
 
 def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> list[WrittenFile]:
     """The files that the notebook's cells write, as far as they can be read."""
-    places = cell_strings(notebook.text)
+    places = find_cell_strings(notebook.text)
     found = []
     for number, cell in enumerate(value["cells"], 1):
         source = cell.get("source") if isinstance(cell, dict) else None
@@ -86,7 +86,9 @@ def find_written_files(notebook: NotebookDocument, value: dict[str, Any]) -> lis
         inner = _read_file(notebook.path, magic, str(text))
         if inner is not None:
             pieces = places.get(number, [])
-            marks = [start + at for start, raw in pieces for at in character_offsets(raw)[:-1]]
+            marks = [
+                start + at for start, raw in pieces for at in compute_character_offsets(raw)[:-1]
+            ]
             found.append(WrittenFile(notebook, inner, marks))
     return found
 

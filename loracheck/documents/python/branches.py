@@ -41,7 +41,7 @@ class Branches:
             if body
         ]
 
-    def _around(self, line: int) -> dict[int, int]:
+    def _find_branches_around(self, line: int) -> dict[int, int]:
         return {b.statement: b.number for b in self._branches if b.first <= line <= b.last}
 
     def select(self, bindings: list[Binding], line: int) -> list[Binding]:
@@ -52,10 +52,10 @@ class Branches:
         ends = [binding.end[0] for binding in bindings if binding.end is not None]
         if len(ends) < len(bindings) or len(self._branches) > MAX_BRANCHES:
             return bindings
-        here = self._around(line)
+        here = self._find_branches_around(line)
         found: list[Binding] = []
         for binding, end in zip(bindings, ends, strict=True):
-            there = self._around(end)
+            there = self._find_branches_around(end)
             if any(here.get(statement, number) != number for statement, number in there.items()):
                 continue
             if there.keys() <= here.keys() and end < line:

@@ -38,7 +38,7 @@ class CallIndex:
         """All calls by the last part of what they call."""
         found: dict[str, list[tuple[ast.Call, Scope]]] = {}
         for call, scope in self._module.calls:
-            found.setdefault(last_name(call.func), []).append((call, scope))
+            found.setdefault(get_last_name(call.func), []).append((call, scope))
         return found
 
     @cached_property
@@ -47,7 +47,7 @@ class CallIndex:
         for body in self._module.classes:
             for part in body.body:
                 if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    free = any(last_name(one) == "staticmethod" for one in part.decorator_list)
+                    free = any(get_last_name(one) == "staticmethod" for one in part.decorator_list)
                     name = body.name if part.name == "__init__" else part.name
                     found[part] = Method(name, 0 if free else 1)
         return found
@@ -75,7 +75,7 @@ class CallIndex:
                 yield call.args[index], scope
 
 
-def last_name(node: ast.expr) -> str:
+def get_last_name(node: ast.expr) -> str:
     """The last part of a dotted name."""
     if isinstance(node, ast.Attribute):
         return node.attr

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
 
-from .spans import offsets
+from .spans import compute_node_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,19 +38,19 @@ class DeclaredField(NamedTuple):
 def read_declared_fields(tree: ast.Module, lines: Lines) -> Mapping[str, DeclaredField]:
     """The fields of all dataclasses; a name that two of them have is left out."""
     found: dict[str, DeclaredField | None] = {}
-    for owner, node in _fields(tree):
+    for owner, node in _iterate_fields(tree):
         if isinstance(node.target, ast.Name):
             field = DeclaredField(
                 owner.name,
                 ast.unparse(node.annotation),
-                _default(node.value),
-                Place(*offsets(lines, node)),
+                _evaluate_default(node.value),
+                Place(*compute_node_offsets(lines, node)),
             )
             found[node.target.id] = None if node.target.id in found else field
     return {name: field for name, field in found.items() if field is not None}
 
 
-def _fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
+def _iterate_fields(tree: ast.Module) -> Iterator[tuple[ast.ClassDef, ast.AnnAssign]]:
     for owner in ast.walk(tree):
         if isinstance(owner, ast.ClassDef) and any(map(_is_dataclass, owner.decorator_list)):
             for node in owner.body:
@@ -64,7 +64,7 @@ def _is_dataclass(decorator: ast.expr) -> bool:
     return name == "dataclass"
 
 
-def _default(node: ast.expr | None) -> Value:
+def _evaluate_default(node: ast.expr | None) -> Value:
     """The default of a field: its value, or what `field(default=...)` is given."""
     if isinstance(node, ast.Call):
         node = next((word.value for word in node.keywords if word.arg == "default"), None)

@@ -27,7 +27,7 @@ from .origin import AssignedLater, Origin
 from .own_modules import OwnModuleReader
 from .scopes import walk_module
 from .sources import SourceTracer
-from .spans import place_of, source_of
+from .spans import get_node_source, place_of
 from .syntax import parse_syntax
 from .training_calls import makes_training_arguments
 
@@ -119,7 +119,7 @@ def parse(path: str, text: str) -> PythonDocument:
     tree = parse_syntax(text)
     lines = Lines(text)
     module = walk_module(tree)
-    folder = Folder(module, lambda node: source_of(lines, node), {})
+    folder = Folder(module, lambda node: get_node_source(lines, node), {})
     found = sorted(
         (
             (call, scope, name)
@@ -137,7 +137,7 @@ def parse(path: str, text: str) -> PythonDocument:
         Call(
             name,
             one[2],
-            _lazy_target(call) is not None,
+            _find_lazy_target(call) is not None,
             any(_is_inside(call, part) for part in module.failing),
             _trace_arguments((call, scope, name), one[0], one[1], tracer),
         )
@@ -201,7 +201,7 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
     """The dotted name of a call that becomes a root; None for every other call."""
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None
-    lazy = _lazy_target(call)
+    lazy = _find_lazy_target(call)
     if lazy is not None:
         name = folder.name(lazy, scope)
         return name if name and name.rpartition(".")[2] in SHOWN_CALLS else None
@@ -216,7 +216,7 @@ def _name_of_shown_call(call: ast.Call, scope: Scope, folder: Folder) -> str | N
     return None
 
 
-def _lazy_target(call: ast.Call) -> ast.Name | ast.Attribute | None:
+def _find_lazy_target(call: ast.Call) -> ast.Name | ast.Attribute | None:
     """The class in `dict(type=X, ...)`, which is how config files of mmengine write a call; None
     for every other call.
     """
@@ -241,7 +241,7 @@ def _fold_arguments(
         folded = folder.fold(argument, scope)
         values[index] = folded.value
         origin.children[index] = folded.origin
-    lazy = _lazy_target(call) is not None
+    lazy = _find_lazy_target(call) is not None
     if isinstance(call.func, ast.Attribute) and call.func.attr in ADAPTER_METHODS:
         owner = folder.fold(call.func.value, scope)
         values["model"], origin.children["model"] = owner.value, owner.origin

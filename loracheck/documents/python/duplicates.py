@@ -11,7 +11,7 @@ from loracheck.documents.model import Problem
 from loracheck.documents.tree_document import Place
 from loracheck.named_tuple import NamedTuple
 
-from .spans import offsets
+from .spans import compute_node_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,20 +46,23 @@ def find_duplicates(lines: Lines, tree: ast.Module, calls: Iterable[ast.Call]) -
     """The duplicate keywords of the calls, then the duplicate keys of every dict display in the
     tree that has one of LoRA's keys.
     """
-    found = [two for call in calls for two in _duplicate_keywords(lines, call)]
-    return found + [two for node in ast.walk(tree) for two in _duplicate_keys(lines, node)]
+    found = [two for call in calls for two in _find_duplicate_keywords(lines, call)]
+    return found + [two for node in ast.walk(tree) for two in _find_duplicate_keys(lines, node)]
 
 
-def _duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:
+def _find_duplicate_keywords(lines: Lines, call: ast.Call) -> Iterator[Duplicate]:
     """Keywords given twice to one call: `ast.parse` accepts them, the compiler does not."""
     seen: dict[str, ast.keyword] = {}
     for keyword in call.keywords:
         if keyword.arg is not None and seen.setdefault(keyword.arg, keyword) is not keyword:
-            first, second = offsets(lines, seen[keyword.arg]), offsets(lines, keyword)
+            first, second = (
+                compute_node_offsets(lines, seen[keyword.arg]),
+                compute_node_offsets(lines, keyword),
+            )
             yield Duplicate(keyword.arg, Place(*first), Place(*second))
 
 
-def _duplicate_keys(lines: Lines, node: ast.AST) -> Iterator[Duplicate]:
+def _find_duplicate_keys(lines: Lines, node: ast.AST) -> Iterator[Duplicate]:
     """Keys that stand twice in a dict display with one of LoRA's keys."""
     if not isinstance(node, ast.Dict):
         return
@@ -67,5 +70,8 @@ def _duplicate_keys(lines: Lines, node: ast.AST) -> Iterator[Duplicate]:
     seen: dict[str, ast.Constant] = {}
     for key in keys if any(key.value in _LORA_KEYS for key in keys) else ():
         if isinstance(key.value, str) and seen.setdefault(key.value, key) is not key:
-            first, second = offsets(lines, seen[key.value]), offsets(lines, key)
+            first, second = (
+                compute_node_offsets(lines, seen[key.value]),
+                compute_node_offsets(lines, key),
+            )
             yield Duplicate(key.value, Place(*first), Place(*second), inside=True)

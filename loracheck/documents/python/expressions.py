@@ -10,7 +10,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.values import MAX_DEPTH, printable
+from loracheck.documents.values import MAX_DEPTH, replace_surrogates
 
 from . import operations
 from .origin import Folded, Origin, with_key
@@ -40,17 +40,17 @@ class Expressions:
         self._depth += 1
         try:
             if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
-                return self._unknown(node)
+                return self._build_unknown(node)
             visit = getattr(self, f"_{type(node).__name__}", None)
             found = visit(node, scope) if visit is not None else None
         finally:
             self._depth -= 1
-        return found if found is not None else self._unknown(node)
+        return found if found is not None else self._build_unknown(node)
 
-    def _unknown(self, node: ast.expr) -> Folded:
+    def _build_unknown(self, node: ast.expr) -> Folded:
         return Folded(Unknown(self.source(node)), Origin(node))
 
-    def _at(self, node: ast.expr, found: Folded) -> Folded:
+    def _place_at_node(self, node: ast.expr, found: Folded) -> Folded:
         """A folded value as it is used at `node`; its entries keep the places where they were
         written.
         """
@@ -61,7 +61,7 @@ class Expressions:
         origin.written = found.origin.written or found.origin.node
         return Folded(found.value, origin)
 
-    def _result(self, node: ast.expr, value: Any) -> Folded | None:
+    def _build_result(self, node: ast.expr, value: Any) -> Folded | None:
         if value is operations.UNKNOWN:
             return None
         # What an operation makes is paid for, so that no text makes more than it could write.
@@ -70,7 +70,7 @@ class Expressions:
 
     def _Constant(self, node: ast.Constant, scope: Scope) -> Folded | None:  # noqa: N802
         if isinstance(node.value, str):
-            return Folded(printable(node.value), Origin(node))
+            return Folded(replace_surrogates(node.value), Origin(node))
         if node.value is None or isinstance(node.value, (bool, int, float, bytes)):
             return Folded(node.value, Origin(node))
         return None
@@ -121,7 +121,7 @@ class Expressions:
         if isinstance(node.slice, ast.Slice):
             parts = [node.slice.lower, node.slice.upper, node.slice.step]
             bounds = [None if p is None else self.fold(p, scope).value for p in parts]
-            return self._result(node, operations.get_slice(owner.value, bounds))
+            return self._build_result(node, operations.get_slice(owner.value, bounds))
         key = self.fold(node.slice, scope).value
         result = operations.get_item(owner.value, key)
         if result is operations.UNKNOWN:
@@ -129,11 +129,11 @@ class Expressions:
         if isinstance(owner.value, (list, tuple)) and isinstance(key, int):
             key %= len(owner.value)
         child = owner.origin.children.get(key, owner.origin)
-        return self._at(node, Folded(result, child))
+        return self._place_at_node(node, Folded(result, child))
 
     def _BinOp(self, node: ast.BinOp, scope: Scope) -> Folded | None:  # noqa: N802
         left, right = self.fold(node.left, scope), self.fold(node.right, scope)
-        found = self._result(node, operations.apply_binary(node.op, left.value, right.value))
+        found = self._build_result(node, operations.apply_binary(node.op, left.value, right.value))
         if found is not None and isinstance(found.value, list) and isinstance(node.op, ast.Add):
             shift = len(left.value)
             found.origin.children = dict(left.origin.children)
@@ -143,7 +143,7 @@ class Expressions:
         return found
 
     def _UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Folded | None:  # noqa: N802
-        return self._result(
+        return self._build_result(
             node, operations.apply_unary(node.op, self.fold(node.operand, scope).value)
         )
 
@@ -156,20 +156,20 @@ class Expressions:
                 return None
             if bool(found.value) is wanted:
                 break
-        return found and self._at(node, found)
+        return found and self._place_at_node(node, found)
 
     def _Compare(self, node: ast.Compare, scope: Scope) -> Folded | None:  # noqa: N802
         if len(node.ops) != 1:
             return None
         left = self.fold(node.left, scope).value
         right = self.fold(node.comparators[0], scope).value
-        return self._result(node, operations.apply_comparison(node.ops[0], left, right))
+        return self._build_result(node, operations.apply_comparison(node.ops[0], left, right))
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
         test = self.fold(node.test, scope).value
         if operations.has_unknown(test):
             return None
-        return self._at(node, self.fold(node.body if test else node.orelse, scope))
+        return self._place_at_node(node, self.fold(node.body if test else node.orelse, scope))
 
     def _JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Folded | None:  # noqa: N802
         parts: list[Any] = []
@@ -189,4 +189,4 @@ class Expressions:
         if any(part is operations.UNKNOWN for part in parts):
             return None
         text = "".join(parts)
-        return self._result(node, text) if len(text) <= operations.MAX_TEXT else None
+        return self._build_result(node, text) if len(text) <= operations.MAX_TEXT else None

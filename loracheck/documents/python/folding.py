@@ -64,29 +64,29 @@ class Folder(Expressions):
             first = origins[0] if origins else f"<local>.{node.id}"
         return ".".join([first, *reversed(parts)])
 
-    def _unknown(self, node: ast.expr) -> Folded:
+    def _build_unknown(self, node: ast.expr) -> Folded:
         call = self.results.get(node) if isinstance(node, ast.Call) else None
         if call is None:
-            return super()._unknown(node)
+            return super()._build_unknown(node)
         return Folded(CallResult(self.source(node), call), Origin(node))
 
     def _Name(self, node: ast.Name, scope: Scope) -> Folded | None:  # noqa: N802
         if node.id in self._items:
-            return self._at(node, self._items[node.id])
+            return self._place_at_node(node, self._items[node.id])
         owner = scope.owner(node.id)
         if owner is None:
             return None
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
-        found = self._bound(bindings[0], owner)
+        found = self._fold_binding(bindings[0], owner)
         for other in bindings[1:]:
-            again = self._bound(other, owner)
+            again = self._fold_binding(other, owner)
             if found is None or again is None or not _is_same_scalar(found.value, again.value):
                 return None
         if found is None or (isinstance(found.value, (dict, list)) and node.id in owner.mutated):
             return None
-        return self._at(node, found)
+        return self._place_at_node(node, found)
 
-    def _bound(self, binding: Binding, owner: Scope) -> Folded | None:
+    def _fold_binding(self, binding: Binding, owner: Scope) -> Folded | None:
         """The value of the expression that a binding gives its name."""
         if binding.value is None or binding.value in self._names:
             return None
@@ -118,20 +118,20 @@ class Folder(Expressions):
                     values.append(self.fold(node.elt, scope).value)
         finally:
             self._items = outer
-        return self._result(node, values)
+        return self._build_result(node, values)
 
     def _Call(self, node: ast.Call, scope: Scope) -> Folded | None:  # noqa: N802
         if node in self.results:
             return None
         if isinstance(node.func, ast.Attribute):
-            method = self._method(node, node.func, scope)
+            method = self._fold_method_call(node, node.func, scope)
             if method is not None:
                 return method
         name = self.name(node.func, scope)
         if name == "dict" and len(node.args) <= 1:
-            return self._keywords(node, scope)
+            return self._fold_keywords(node, scope)
         if name is not None and _is_record(name) and not node.args:
-            found = self._keywords(node, scope)
+            found = self._fold_keywords(node, scope)
             return found and found._replace(value=Record(found.value))
         if (
             name is None
@@ -146,9 +146,9 @@ class Folder(Expressions):
         folded = [self.fold(argument, scope) for argument in node.args]
         if name.rpartition(".")[2] in ENUMERATIONS:
             return folded[0] if len(folded) == 1 and isinstance(folded[0].value, str) else None
-        return self._result(node, operations.call_builtin(name, [f.value for f in folded]))
+        return self._build_result(node, operations.call_builtin(name, [f.value for f in folded]))
 
-    def _keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
+    def _fold_keywords(self, node: ast.Call, scope: Scope) -> Folded | None:
         """The keywords of `dict(a=1, **b)`, or of a config class's call, as a mapping."""
         value: dict[str, Any] = {}
         origin = Origin(node)
@@ -168,7 +168,7 @@ class Folder(Expressions):
             origin.children.update(inner.origin.children)
         return Folded(value, origin)
 
-    def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_method_call(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Folded | None:
         if func.attr not in operations.METHODS:
             return None
         owner = self.fold(func.value, scope)
@@ -180,8 +180,8 @@ class Folder(Expressions):
         if func.attr == "get" and result is not operations.UNKNOWN:
             child = owner.origin.children.get(arguments[0])
             if child is not None:
-                return self._at(node, Folded(result, child))
-        return self._result(node, result)
+                return self._place_at_node(node, Folded(result, child))
+        return self._build_result(node, result)
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:  # noqa: N802
         name = self.name(node, scope) or ""
@@ -193,9 +193,9 @@ class Folder(Expressions):
                 owner = (self.name(inner, scope) or "").rpartition(".")[0]
                 if owner.rpartition(".")[2] in ENUMERATIONS:
                     return Folded(inner.attr, Origin(node))
-        return self._class_attribute(node, scope)
+        return self._fold_class_attribute(node, scope)
 
-    def _class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
+    def _fold_class_attribute(self, node: ast.Attribute, scope: Scope) -> Folded | None:
         """`Config.r` for a plain class of this file; None where any `x.r = ...` in the file may
         change it.
         """
@@ -209,7 +209,7 @@ class Folder(Expressions):
         if node.attr not in inner.bindings:
             return None
         found = self._Name(ast.copy_location(ast.Name(node.attr, ast.Load()), node), inner)
-        return None if found is None else self._at(node, found)
+        return None if found is None else self._place_at_node(node, found)
 
 
 def _is_same_scalar(one: Any, other: Any) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 
 
-def defaults_of(arguments: ast.arguments) -> dict[str, ast.expr]:
+def get_parameter_defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     """The default of each parameter that has one."""
     placed = [*arguments.posonlyargs, *arguments.args]
     found = dict(zip([a.arg for a in reversed(placed)], reversed(arguments.defaults), strict=False))

@@ -18,14 +18,14 @@ def without_magics(source: str) -> str:
         if going_on:
             lines.append(" " * len(line))
         elif foreign is not None:
-            lines.append(_blank(line, len(foreign[1])))
+            lines.append(_blank_out(line, len(foreign[1])))
         else:
             lines.append(line)
         going_on = (going_on or foreign is not None) and line.endswith("\\")
     return "\n".join(lines)
 
 
-def _blank(line: str, indent: int) -> str:
+def _blank_out(line: str, indent: int) -> str:
     """The line with `pass` (or `0`) in place of its text where there is room, so that no block
     loses its only statement.
     """

@@ -105,6 +105,6 @@ def is_adapter_load(name: str) -> bool:
     return last == "from_pretrained" and owner.rpartition(".")[2] in ADAPTER_WRAPPERS
 
 
-def model_position(name: str) -> int:
+def get_model_position(name: str) -> int:
     """Where a call that puts an adapter on a model takes the model, as a positional argument."""
     return 1 if name.rpartition(".")[2] == "inject_adapter_in_model" else 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 
-from .call_index import CallIndex, ScopedExpression, last_name
+from .call_index import CallIndex, ScopedExpression, get_last_name
 from .folding import Folder
 from .origin import DefaultText, Folded, Origin
 
@@ -54,7 +54,7 @@ class DefaultFollower(Folder):
         value = self.fold(node, scope).value
         return value if isinstance(value, str) and value.strip() else None
 
-    def _single_text(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
+    def _find_single_text(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
         """The one text that the expressions come to. Where some of them are not known, it must look
         like a model's name.
         """
@@ -65,9 +65,11 @@ class DefaultFollower(Folder):
         text = found.pop()
         return Folded(text, Origin(node)) if "/" in text or None not in told else None
 
-    def _single_default(self, node: ast.expr, given: Iterable[ScopedExpression]) -> Folded | None:
-        """As `_single_text`, for expressions that are defaults."""
-        found = self._single_text(node, given)
+    def _find_single_default(
+        self, node: ast.expr, given: Iterable[ScopedExpression]
+    ) -> Folded | None:
+        """As `_find_single_text`, for expressions that are defaults."""
+        found = self._find_single_text(node, given)
         self._assumed = self._assumed or found is not None
         return found
 
@@ -78,23 +80,27 @@ class DefaultFollower(Folder):
             return found
         bindings = scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if len(bindings) == 1 and bindings[0].value is not None:
-            return self._bound(bindings[0], owner)  # a mapping that something is added to
+            return self._fold_binding(bindings[0], owner)  # a mapping that something is added to
         return (
-            self._single_text(node, [one for b in bindings for one in self._sources(b, owner)])
+            self._find_single_text(
+                node, [one for b in bindings for one in self._iterate_sources(b, owner)]
+            )
             or found
         )
 
-    def _sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
+    def _iterate_sources(self, binding: Binding, owner: Scope) -> Iterator[ScopedExpression]:
         if binding.value is not None:
             yield binding.value, owner
         elif binding.parameter is not None and binding.parameter not in self._names:
             self._names.append(binding.parameter)
             try:
-                yield from self._arguments_given(binding.parameter, owner)
+                yield from self._iterate_given_arguments(binding.parameter, owner)
             finally:
                 self._names.pop()
 
-    def _arguments_given(self, parameter: Parameter, owner: Scope) -> Iterator[ScopedExpression]:
+    def _iterate_given_arguments(
+        self, parameter: Parameter, owner: Scope
+    ) -> Iterator[ScopedExpression]:
         """What a parameter is given by the file's own calls; else its default."""
         told = [(one, self._fold_text(*one)) for one in self._index.arguments_given(parameter)]
         for (node, scope), text in told:
@@ -104,7 +110,7 @@ class DefaultFollower(Folder):
             return
         self._assumed = True
         if parameter.default is not None and owner.parent is not None:
-            yield _field_default(parameter.default), owner.parent
+            yield _get_field_default(parameter.default), owner.parent
         else:
             yield from self._options.get(parameter.name, ())
 
@@ -112,15 +118,17 @@ class DefaultFollower(Folder):
         found = super()._Attribute(node, scope)
         if _is_known(found) or self._is_imported(node, scope):
             return found
-        made = self._constructor_argument(node, scope)
-        if made is not None and (given := self._single_text(node, [made])) is not None:
+        made = self._find_constructor_argument(node, scope)
+        if made is not None and (given := self._find_single_text(node, [made])) is not None:
             return given
         defaults = [*self._fields.get(node.attr, ()), *self._options.get(node.attr, ())]
         if defaults:
-            return self._single_default(node, defaults)
-        return self._single_text(node, self.module.changes.values.get(node.attr, ()))
+            return self._find_single_default(node, defaults)
+        return self._find_single_text(node, self.module.changes.values.get(node.attr, ()))
 
-    def _constructor_argument(self, node: ast.Attribute, scope: Scope) -> ScopedExpression | None:
+    def _find_constructor_argument(
+        self, node: ast.Attribute, scope: Scope
+    ) -> ScopedExpression | None:
         """What the call that made an object was given for the attribute."""
         owner = scope.owner(node.value.id) if isinstance(node.value, ast.Name) else None
         if owner is None or not isinstance(node.value, ast.Name):
@@ -145,23 +153,25 @@ class DefaultFollower(Folder):
         found = super()._Call(node, scope)
         if _is_known(found):
             return found
-        last = last_name(node.func)
+        last = get_last_name(node.func)
         if last in ("get", "getenv") and len(node.args) == 2:
-            return self._single_default(node, [(node.args[1], scope)])
+            return self._find_single_default(node, [(node.args[1], scope)])
         if last in _DOWNLOADS:
             named = [k.value for k in node.keywords if k.arg in ("repo_id", "model_id")]
-            return self._single_text(node, [(one, scope) for one in [*named, *node.args[:1]][:1]])
+            return self._find_single_text(
+                node, [(one, scope) for one in [*named, *node.args[:1]][:1]]
+            )
         return found
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._BoolOp(node, scope)
         if _is_known(found) or not isinstance(node.op, ast.Or):
             return found
-        return self._single_default(node, [(value, scope) for value in node.values])
+        return self._find_single_default(node, [(value, scope) for value in node.values])
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Folded | None:  # noqa: N802
         found = super()._IfExp(node, scope)
-        return found or self._single_text(node, [(node.body, scope), (node.orelse, scope)])
+        return found or self._find_single_text(node, [(node.body, scope), (node.orelse, scope)])
 
     @cached_property
     def _index(self) -> CallIndex:
@@ -175,7 +185,7 @@ class DefaultFollower(Folder):
             for name, bindings in scope.bindings.items():
                 values = [b.value for b in bindings if b.value is not None]
                 found.setdefault(name, []).extend(
-                    (_field_default(value), scope) for value in values
+                    (_get_field_default(value), scope) for value in values
                 )
         return found
 
@@ -200,9 +210,9 @@ def _is_known(found: Folded | None) -> bool:
     return found is not None and not isinstance(found.value, Unknown)
 
 
-def _field_default(node: ast.expr) -> ast.expr:
+def _get_field_default(node: ast.expr) -> ast.expr:
     """The value of a field: `field(default=...)` stands for its default."""
-    if not isinstance(node, ast.Call) or last_name(node.func) not in _FIELDS:
+    if not isinstance(node, ast.Call) or get_last_name(node.func) not in _FIELDS:
         return node
     for keyword in node.keywords:
         if keyword.arg == "default":

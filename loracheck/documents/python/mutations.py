@@ -98,10 +98,10 @@ class MutationTracker:
                 self._found += [(n, scope) for part in given for n in self._names(part, scope)]
         sources: dict[tuple[Scope | None, str], list[_Flow]] = {}
         for flow in self._flows:
-            sources.setdefault(_key(flow.target, flow.scope), []).append(flow)
+            sources.setdefault(_build_key(flow.target, flow.scope), []).append(flow)
         seen: set[tuple[Scope | None, str]] = set()
         while self._found:
-            key = _key(*self._found.pop())
+            key = _build_key(*self._found.pop())
             if key in seen:
                 continue
             seen.add(key)
@@ -152,5 +152,5 @@ class MutationTracker:
         return [*owner]
 
 
-def _key(name: str, scope: Scope) -> tuple[Scope | None, str]:
+def _build_key(name: str, scope: Scope) -> tuple[Scope | None, str]:
     return (None if name.startswith(".") else scope.owner(name)), name

@@ -116,13 +116,13 @@ def apply_binary(op: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN
     if isinstance(op, ast.Mod) and isinstance(left, (str, bytes)):
-        return _percent(left, right)
+        return _apply_percent(left, right)
     if not _is_small_enough(op, left, right):
         return UNKNOWN
     return _call_bounded(_BINARY[type(op)], left, right)
 
 
-def _percent(left: str | bytes, right: Any) -> Any:
+def _apply_percent(left: str | bytes, right: Any) -> Any:
     """`"%s_proj" % name`, with plain %s and %d only: a width could be any number."""
     if isinstance(left, bytes) or re.search(r"%[^sd%]", left):
         return UNKNOWN

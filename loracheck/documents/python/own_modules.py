@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 
-from .call_index import CallIndex, last_name
+from .call_index import CallIndex, get_last_name
 from .written_layers import read_layer
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class OwnModuleReader:
     def _may_be_model(self, one: AttributeBinding) -> bool:
         """Whether the owner of an attribute may be a module."""
         owner = one.owner
-        if last_name(owner).endswith(("config", "args", "tokenizer", "processor", "trainer")):
+        if get_last_name(owner).endswith(("config", "args", "tokenizer", "processor", "trainer")):
             return False
         scope = one.scope.owner(owner.id) if isinstance(owner, ast.Name) else None
         if scope is None or not isinstance(owner, ast.Name):
@@ -199,7 +199,7 @@ class _Reading:
         started = False
         for statement in self._function.body:
             started = started or _starts_module(statement)
-            target = _attribute_set(statement)
+            target = _find_attribute_assignment(statement)
             if target is not None and started:
                 self._read_attribute(*target)
             else:
@@ -224,7 +224,7 @@ class _Reading:
         owner = value.value if isinstance(value, ast.Attribute) and value.attr == "config" else None
         name = (
             owner.attr
-            if isinstance(owner, ast.Attribute) and last_name(owner.value) == "self"
+            if isinstance(owner, ast.Attribute) and get_last_name(owner.value) == "self"
             else ""
         )
         if isinstance(self.parts.get(name), int):
@@ -255,8 +255,8 @@ class _Reading:
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         hands_on = any(isinstance(one, ast.Name) and one.id == "self" for one in given)
         func = call.func
-        known = last_name(func) in ("super", "isinstance", "hasattr", "__init__")
-        adds = last_name(func) in ("append", "extend", "insert", "add_module", "update")
+        known = get_last_name(func) in ("super", "isinstance", "hasattr", "__init__")
+        adds = get_last_name(func) in ("append", "extend", "insert", "add_module", "update")
         part = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Attribute)
         if (hands_on and not known) or (adds and part):
             self.unknown.append(self._reader.source(call))
@@ -265,10 +265,10 @@ class _Reading:
 def _starts_module(statement: ast.stmt) -> bool:
     """Whether a statement is `super().__init__()` in one of its forms."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(call, ast.Call) and last_name(call.func) == "__init__"
+    return isinstance(call, ast.Call) and get_last_name(call.func) == "__init__"
 
 
-def _attribute_set(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+def _find_attribute_assignment(statement: ast.stmt) -> tuple[str, ast.expr] | None:
     """The attribute and the value of `self.x = value`; None for any other statement."""
     target: ast.expr | None = None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -283,7 +283,7 @@ def _attribute_set(statement: ast.stmt) -> tuple[str, ast.expr] | None:
 
 def _is_in_config(node: ast.expr) -> bool:
     """Whether an expression is an entry of a model's config (`self.encoder.config.hidden_size`)."""
-    return isinstance(node, ast.Attribute) and last_name(node.value) == "config"
+    return isinstance(node, ast.Attribute) and get_last_name(node.value) == "config"
 
 
 def _flatten(target: ast.expr) -> Iterator[ast.expr]:

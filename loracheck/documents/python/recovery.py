@@ -56,7 +56,7 @@ def salvage(
     gone: list[str] = []
     lines = code.split("\n")
     while error is not None:
-        first, last = _statement_lines(lines, (error.lineno or 1) - 1)
+        first, last = _find_statement_lines(lines, (error.lineno or 1) - 1)
         chunk = "\n".join(lines[first:last])
         if len(gone) == MAX_LEFT_OUT or not chunk.strip() or not among(error):
             return None
@@ -71,7 +71,7 @@ def is_newer_f_string(error: SyntaxError) -> bool:
     return sys.version_info < (3, 12) and (error.msg or "").startswith("f-string")
 
 
-def _statement_lines(lines: list[str], number: int) -> tuple[int, int]:
+def _find_statement_lines(lines: list[str], number: int) -> tuple[int, int]:
     """The lines of the top-level statement around a line: the first, and the one after the last."""
     first = min(max(number, 0), len(lines) - 1)
     while first > 0 and (not lines[first].strip() or _CONTINUATION.match(lines[first])):

@@ -11,7 +11,7 @@ from loracheck.named_tuple import NamedTuple
 
 from .bindings import Binding, Parameter, Scope
 from .branches import Branches
-from .functions import defaults_of, is_marimo_cell
+from .functions import get_parameter_defaults, is_marimo_cell
 from .mutations import MutationTracker
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class _Walker:
             task = self.stack.pop()
             visit = getattr(self, f"_{type(task.node).__name__}", None)
             if visit is None:
-                self._children(task)
+                self._push_children(task)
             else:
                 visit(task)
         self.changes.spread()
@@ -106,11 +106,11 @@ class _Walker:
     def _push(self, nodes: Sequence[ast.AST], scope: Scope, loop: bool, sure: bool = False) -> None:
         self.stack += [_Task(node, scope, loop, sure) for node in reversed(nodes)]
 
-    def _children(self, task: _Task, sure: bool = False) -> None:
+    def _push_children(self, task: _Task, sure: bool = False) -> None:
         loop = task.loop or isinstance(task.node, _LOOPS)
         self._push(list(ast.iter_child_nodes(task.node)), task.scope, loop, sure)
 
-    def _function(self, task: _Task) -> None:
+    def _bind_function(self, task: _Task) -> None:
         node = task.node
         assert isinstance(node, _FUNCTIONS)
         if not isinstance(node, ast.Lambda):
@@ -127,7 +127,7 @@ class _Walker:
         args = node.args
         names = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         defaults = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
-        own = defaults_of(args)
+        own = get_parameter_defaults(args)
         for argument in names:
             if argument is not None:
                 told = Parameter(node, argument.arg, own.get(argument.arg))
@@ -138,7 +138,7 @@ class _Walker:
         self._push(defaults, task.scope, task.loop)
         self._push([node.body] if isinstance(node, ast.Lambda) else node.body, inner, False, True)
 
-    _FunctionDef = _AsyncFunctionDef = _Lambda = _function
+    _FunctionDef = _AsyncFunctionDef = _Lambda = _bind_function
 
     def _ClassDef(self, task: _Task) -> None:  # noqa: N802  (named after its node)
         node = task.node
@@ -152,7 +152,7 @@ class _Walker:
         self._push(node.body, inner, False, True)
 
     def _ListComp(self, task: _Task) -> None:  # noqa: N802
-        self._children(_Task(task.node, Scope(task.scope), True))
+        self._push_children(_Task(task.node, Scope(task.scope), True))
 
     _SetComp = _DictComp = _GeneratorExp = _ListComp
 
@@ -210,7 +210,7 @@ class _Walker:
         assert isinstance(task.node, ast.Return)
         if task.node.value is not None:
             self.module.returns.setdefault(task.scope, []).append(task.node.value)
-        self._children(task)
+        self._push_children(task)
 
     def _If(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -222,14 +222,14 @@ class _Walker:
             self._push(node.body, task.scope, task.loop, task.sure)
         else:
             self.module.branches.add(node.body, node.orelse)
-            self._children(task)
+            self._push_children(task)
 
     def _Try(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Try)
         for part in (node.body, *(handler.body for handler in node.handlers), node.orelse):
             self.module.branches.add(part)
-        self._children(task)
+        self._push_children(task)
 
     def _Name(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -287,13 +287,13 @@ class _Walker:
         name = getattr(task.node, "name", None) or getattr(task.node, "rest", None)
         if name:
             task.scope.bind(name, Binding())
-        self._children(task)
+        self._push_children(task)
 
     def _For(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension))
         self.changes.flow(node.target, task.scope, node.iter)
-        self._children(task)
+        self._push_children(task)
 
     _AsyncFor = _comprehension = _For
 
@@ -303,14 +303,14 @@ class _Walker:
         calls = [i.context_expr.func for i in node.items if isinstance(i.context_expr, ast.Call)]
         if any(isinstance(call, ast.Attribute) and call.attr in _RAISES for call in calls):
             self.module.failing.append(node)
-        self._children(task, task.sure)
+        self._push_children(task, task.sure)
 
     def _withitem(self, task: _Task) -> None:
         node = task.node
         assert isinstance(node, ast.withitem)
         if node.optional_vars is not None:
             self.changes.flow(node.optional_vars, task.scope, node.context_expr)
-        self._children(task)
+        self._push_children(task)
 
     def _Match(self, task: _Task) -> None:  # noqa: N802
         node = task.node
@@ -318,30 +318,30 @@ class _Walker:
         self.module.branches.add(*(case.body for case in node.cases))
         for case in node.cases:
             self.changes.flow(case.pattern, task.scope, node.subject)
-        self._children(task)
+        self._push_children(task)
 
     def _AugAssign(self, task: _Task) -> None:  # noqa: N802
         assert isinstance(task.node, ast.AugAssign)
         self.changes.change(task.node.target, task.scope)  # `+=` changes a list in place
-        self._children(task)
+        self._push_children(task)
 
     def _Attribute(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Attribute)
         if not isinstance(node.ctx, ast.Load):
             self.changes.store(node, task.scope)
-        self._children(task)
+        self._push_children(task)
 
     def _Subscript(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Subscript)
         if not isinstance(node.ctx, ast.Load):
             self.changes.change(node.value, task.scope)
-        self._children(task)
+        self._push_children(task)
 
     def _Call(self, task: _Task) -> None:  # noqa: N802
         node = task.node
         assert isinstance(node, ast.Call)
         self.module.calls.append((node, task.scope))
         self.changes.call(node, task.scope)
-        self._children(task)
+        self._push_children(task)

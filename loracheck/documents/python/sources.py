@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
-from .call_index import CallIndex, last_name
+from .call_index import CallIndex, get_last_name
 from .known_calls import (
     ADAPTER_WRAPPERS,
     HANDS_BACK,
     KEEPS_OWNER,
     PIPELINE_PARTS,
     UNWRAPS,
+    get_model_position,
     is_adapter_load,
-    model_position,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class SourceTracer:
             count += 1
             if count > MAX_STEPS:
                 return (Source(reason=self._folder.source(node)),)
-            visit = getattr(self, f"_{type(step.node).__name__}", self._other)
+            visit = getattr(self, f"_{type(step.node).__name__}", self._trace_other)
             for one in visit(step.node, step):
                 if isinstance(one, Source):
                     wrapped = one.wrapped or step.wrapped
@@ -110,16 +110,16 @@ class SourceTracer:
                     steps.append(one)
         return tuple(sorted(found, key=lambda one: one.root))
 
-    def _other(self, node: ast.expr, step: _Step) -> Iterator[Source | _Step]:
-        yield self._unknown(node)
+    def _trace_other(self, node: ast.expr, step: _Step) -> Iterator[Source | _Step]:
+        yield self._build_unknown(node)
 
-    def _unknown(self, node: ast.expr, why: str = "") -> Source:
+    def _build_unknown(self, node: ast.expr, why: str = "") -> Source:
         text = self._folder.source(node)
         return Source(reason=f"{text} {why}" if why else text)
 
     def _Constant(self, node: ast.Constant, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         if node.value is not None:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
 
     def _Await(self, node: ast.Await, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         yield step._replace(node=node.value)
@@ -139,21 +139,21 @@ class SourceTracer:
         if type(index) is int and index >= 0 and step.part is None:
             yield step._replace(node=node.value, part=index)
         else:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
 
     def _Tuple(self, node: ast.Tuple | ast.List, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         plain = not any(isinstance(one, ast.Starred) for one in node.elts)
         if step.part is not None and plain and step.part < len(node.elts):
             yield step._replace(node=node.elts[step.part], part=None)
         else:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
 
     _List = _Tuple
 
     def _Name(self, node: ast.Name, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
         owner = step.scope.owner(node.id)
         if owner is None:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
             return
         bindings = step.scope.reaching(node.id, owner, (node.lineno, node.col_offset))
         if owner is step.scope:
@@ -174,25 +174,25 @@ class SourceTracer:
                 if default is not None and given and owner.parent is not None:
                     yield step._replace(node=default, scope=owner.parent)
                 else:
-                    yield self._unknown(node, "is a parameter that nothing in the file fills")
+                    yield self._build_unknown(node, "is a parameter that nothing in the file fills")
         elif binding.source is not None and (binding.part is None or step.part is None):
             part = binding.part if binding.part is not None else step.part
             yield step._replace(node=binding.source, scope=owner, part=part)
         else:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
 
     def _Attribute(self, node: ast.Attribute, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
-        classes = self._classes_of(node.value, step.scope)
+        classes = self._find_classes(node.value, step.scope)
         scopes = {id(self._module.classes[one]) for one in classes}
         told = [
             one
             for one in self._module.attributes.get(node.attr, ())
-            if id(one.scope.within()) in scopes and last_name(one.owner) == "self"
+            if id(one.scope.within()) in scopes and get_last_name(one.owner) == "self"
         ]
         if not told and self._is_part(node, step):
             yield step._replace(node=node.value, component=node.attr)
         elif not told:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
         for one in told:
             if one.part is None or step.part is None:
                 part = one.part if one.part is not None else step.part
@@ -204,7 +204,7 @@ class SourceTracer:
         return node.attr in PIPELINE_PARTS and not step.component and not exchanged
 
     def _Call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:  # noqa: N802
-        functions = self._functions_called(node.func, step.scope)
+        functions = self._find_called_functions(node.func, step.scope)
         if functions:
             for one in functions:
                 inner = self._module.functions[one]
@@ -212,17 +212,17 @@ class SourceTracer:
                 for value in given:
                     yield step._replace(node=value, scope=inner)
                 if not given:
-                    yield self._unknown(node)
+                    yield self._build_unknown(node)
             return
-        body = self._class_named(node.func, step.scope)
+        body = self._find_class(node.func, step.scope)
         if body is not None:
-            yield self._unknown(node, "is a class of this file")._replace(own_class=body)
+            yield self._build_unknown(node, "is a class of this file")._replace(own_class=body)
             return
-        yield from self._library_call(node, step)
+        yield from self._trace_library_call(node, step)
 
-    def _library_call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:
+    def _trace_library_call(self, node: ast.Call, step: _Step) -> Iterator[Source | _Step]:
         name = self._folder.name(node.func, step.scope) or ""
-        last = last_name(node.func) if isinstance(node.func, ast.Attribute) else name
+        last = get_last_name(node.func) if isinstance(node.func, ast.Attribute) else name
         last = last.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute) and last in KEEPS_OWNER:
             yield step._replace(node=node.func.value)
@@ -230,28 +230,28 @@ class SourceTracer:
             yield step._replace(node=node.func.value, unwraps=1)
         elif last in ADAPTER_WRAPPERS or is_adapter_load(name):
             root = self._folder.results.get(node, -1)
-            yield from self._argument(node, _wrap(step, root), model_position(name))
+            yield from self._trace_argument(node, _wrap(step, root), get_model_position(name))
         elif last in HANDS_BACK:
             if node in self._folder.results:
                 yield Source(self._folder.results[node], wrapped=step.wrapped)
             many = len(node.args) > 1 and step.part is not None
             index = step.part if many and step.part is not None else 0
-            yield from self._argument(node, step._replace(part=None), index)
+            yield from self._trace_argument(node, step._replace(part=None), index)
         elif node in self._folder.results and not step.part:
             yield Source(self._folder.results[node], wrapped=step.wrapped)
         else:
-            yield self._unknown(node)
+            yield self._build_unknown(node)
 
-    def _argument(self, node: ast.Call, step: _Step, index: int) -> Iterator[Source | _Step]:
+    def _trace_argument(self, node: ast.Call, step: _Step, index: int) -> Iterator[Source | _Step]:
         named = next((k.value for k in node.keywords if k.arg == "model"), None)
         placed = node.args[index] if index < len(node.args) else None
         given = placed if placed is not None else named
         if given is None or isinstance(given, ast.Starred):
-            yield self._unknown(node)
+            yield self._build_unknown(node)
         else:
             yield step._replace(node=given)
 
-    def _classes_of(self, node: ast.expr, scope: Scope) -> list[ast.ClassDef]:
+    def _find_classes(self, node: ast.expr, scope: Scope) -> list[ast.ClassDef]:
         """The class of the file that an object belongs to, with those that it inherits from."""
         if not isinstance(node, ast.Name):
             return []
@@ -265,29 +265,29 @@ class SourceTracer:
             if owner is not None and len(bindings) == 1:
                 source = bindings[0].source
                 made = source.func if isinstance(source, ast.Call) else node
-                body = self._class_named(made, owner)
+                body = self._find_class(made, owner)
                 bodies = [body] if body is not None else []
         for body in bodies:  # grows
             for base in body.bases:
-                above = self._class_named(base, self._module.scope)
+                above = self._find_class(base, self._module.scope)
                 if above is not None and above not in bodies:
                     bodies.append(above)
         return bodies
 
-    def _class_named(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
+    def _find_class(self, node: ast.expr, scope: Scope) -> ast.ClassDef | None:
         owner = scope.owner(node.id) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             return None
         return next((b.held for b in owner.bindings[node.id] if b.held is not None), None)
 
-    def _functions_called(self, node: ast.expr, scope: Scope) -> list[ast.AST]:
+    def _find_called_functions(self, node: ast.expr, scope: Scope) -> list[ast.AST]:
         """The functions of the file that a call may mean."""
         if isinstance(node, ast.Name):
             owner = scope.owner(node.id)
             bindings = owner.bindings[node.id] if owner is not None else []
             return [b.function for b in bindings if b.function in self._module.functions]
         if isinstance(node, ast.Attribute):
-            for body in self._classes_of(node.value, scope):
+            for body in self._find_classes(node.value, scope):
                 bindings = self._module.classes[body].bindings.get(node.attr, [])
                 found = [b.function for b in bindings if b.function in self._module.functions]
                 if found:

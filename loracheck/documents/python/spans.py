@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .origin import Origin
 
 
-def source_of(lines: Lines, node: ast.AST) -> str:
+def get_node_source(lines: Lines, node: ast.AST) -> str:
     """The text of a node."""
-    start, end = offsets(lines, node)
+    start, end = compute_node_offsets(lines, node)
     return lines.text[start:end]
 
 
@@ -23,27 +23,27 @@ def place_of(lines: Lines, origin: Origin) -> Place:
     """The places of a folded value and its entries, which may stand elsewhere than the value that
     holds them.
     """
-    start, end = offsets(lines, origin.node)
+    start, end = compute_node_offsets(lines, origin.node)
     place = Place(start, end)
     if origin.key is not None:
-        place.key_start, place.key_end = offsets(lines, origin.key)
+        place.key_start, place.key_end = compute_node_offsets(lines, origin.key)
         if isinstance(origin.key, ast.keyword) and origin.key.arg is not None:
             place.key_end = place.key_start + len(origin.key.arg)
     if origin.written is not None:
-        place.written = offsets(lines, origin.written)
+        place.written = compute_node_offsets(lines, origin.written)
     place.children = {step: place_of(lines, child) for step, child in origin.children.items()}
     return place
 
 
-def offsets(lines: Lines, node: Any) -> tuple[int, int]:
+def compute_node_offsets(lines: Lines, node: Any) -> tuple[int, int]:
     """Start and end of a node, in characters. (`ast` counts columns in bytes of UTF-8.)"""
     return (
-        _characters(lines, node.lineno, node.col_offset),
-        _characters(lines, node.end_lineno, node.end_col_offset),
+        _compute_offset(lines, node.lineno, node.col_offset),
+        _compute_offset(lines, node.end_lineno, node.end_col_offset),
     )
 
 
-def _characters(lines: Lines, number: int, column: int) -> int:
+def _compute_offset(lines: Lines, number: int, column: int) -> int:
     start = lines.starts[number - 1]
     line = lines.text[start : start + column]
     if not line.isascii():

@@ -26,14 +26,14 @@ def parse_syntax(text: str) -> ast.Module:
             try:
                 return ast.parse(text)
             except SyntaxError as error:
-                return ast.parse(_readable_part(text, error))
+                return ast.parse(_extract_readable_part(text, error))
     except (RecursionError, MemoryError):
         raise DocumentError("nested too deep to be read as Python") from None
     except ValueError as error:
         raise DocumentError(f"not readable as Python: {error}") from None
 
 
-def _readable_part(text: str, error: SyntaxError) -> str:
+def _extract_readable_part(text: str, error: SyntaxError) -> str:
     """The readable part of a text that Python refuses: IPython's lines are blanked out, as a
     notebook saved as a script has them, and so are statements with a newer Python's f-strings.
     Raises DocumentError where the error is another one.
@@ -46,11 +46,11 @@ def _readable_part(text: str, error: SyntaxError) -> str:
         text, error = code, again
     found = salvage(text, error, is_newer_f_string) if is_newer_f_string(error) else None
     if found is None:
-        raise _syntax_document_error(text, error) from None
+        raise _build_syntax_error(text, error) from None
     return found.code
 
 
-def _syntax_document_error(text: str, error: SyntaxError) -> DocumentError:
+def _build_syntax_error(text: str, error: SyntaxError) -> DocumentError:
     lines = Lines(text)
     line = min(max(error.lineno or 1, 1), len(lines.starts))
     column = min(max(error.offset or 1, 1), len(lines.line(line)) + 1)

@@ -16,7 +16,7 @@ from loracheck.named_tuple import NamedTuple
 from .declared_fields import DeclaredField, read_declared_fields
 from .folding import Folder
 from .scopes import walk_module
-from .spans import offsets, source_of
+from .spans import compute_node_offsets, get_node_source
 from .syntax import parse_syntax
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class _Reader:
         self.lines = Lines(text)
         self.tree = tree
         self.module = module
-        self.folder = Folder(module, lambda node: source_of(self.lines, node), {})
+        self.folder = Folder(module, lambda node: get_node_source(self.lines, node), {})
         self.calls = sorted(module.calls, key=lambda one: (one[0].lineno, one[0].col_offset))
         self.numbers = {call: number for number, (call, _) in enumerate(self.calls)}
         self.scopes: dict[Scope, int] = {}
@@ -129,15 +129,15 @@ class _Reader:
         for index, argument in enumerate(call.args):
             if isinstance(argument, ast.Starred):
                 break
-            given[index] = self._operand(argument, scope)
+            given[index] = self._build_operand(argument, scope)
         for keyword in call.keywords:
             if keyword.arg is not None:
-                given[keyword.arg] = self._operand(keyword.value, scope)
+                given[keyword.arg] = self._build_operand(keyword.value, scope)
         func = call.func
         owner = func.value if isinstance(func, ast.Attribute) else None
         return Use(
             self.folder.name(func, scope) or (func.attr if isinstance(func, ast.Attribute) else ""),
-            self._operand(owner, scope) if owner is not None else Operand(),
+            self._build_operand(owner, scope) if owner is not None else Operand(),
             MappingProxyType(given),
             not any(isinstance(a, ast.Starred) for a in call.args)
             and all(k.arg is not None for k in call.keywords),
@@ -146,21 +146,21 @@ class _Reader:
             any(
                 part.lineno <= call.lineno <= (part.end_lineno or 0) for part in self.module.failing
             ),
-            Place(*offsets(self.lines, func)),
+            Place(*compute_node_offsets(self.lines, func)),
         )
 
-    def _operand(self, node: ast.expr, scope: Scope) -> Operand:
+    def _build_operand(self, node: ast.expr, scope: Scope) -> Operand:
         if isinstance(node, ast.Call):
             return Operand(made_by=self.numbers.get(node, -1))
         if not isinstance(node, ast.Name):
-            return Operand(value=_literal(node))
-        found = self._reaching(node, scope)
+            return Operand(value=_evaluate_literal(node))
+        found = self._find_bindings(node, scope)
         source = found[0].source if len(found) == 1 else None
         if isinstance(source, ast.Call):
             return Operand(node.id, None, self.numbers.get(source, -1))
-        return Operand(node.id, _literal(source) if source is not None else None)
+        return Operand(node.id, _evaluate_literal(source) if source is not None else None)
 
-    def _reaching(self, node: ast.Name, scope: Scope) -> list[Binding]:
+    def _find_bindings(self, node: ast.Name, scope: Scope) -> list[Binding]:
         """The bindings that the variable may have here."""
         owner = scope.owner(node.id)
         if owner is None:
@@ -190,7 +190,7 @@ def _names(target: ast.expr) -> list[str]:
     return [part.id for part in parts if isinstance(part, ast.Name)]
 
 
-def _literal(node: ast.expr) -> Any:
+def _evaluate_literal(node: ast.expr) -> Any:
     """The value of a constant, or of a display of constants; None for anything else."""
     try:
         return ast.literal_eval(node)
@@ -202,6 +202,6 @@ def _list_exports(tree: ast.Module) -> frozenset[str]:
     """The names that `__all__` gives to other files."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and "__all__" in _names(node.targets[0]):
-            value = _literal(node.value)
+            value = _evaluate_literal(node.value)
             return frozenset(map(str, value)) if isinstance(value, (list, tuple)) else frozenset()
     return frozenset()

@@ -47,23 +47,25 @@ def read_layer(node: ast.expr, scope: Scope, folder: Folder, depth: int = 0) -> 
     if any(keyword.arg is None for keyword in node.keywords):
         return None
     if cls in _CONTAINERS:
-        children = _children(cls, node)
+        children = _list_children(cls, node)
         if children is None:
             return None
         layers = [(key, read_layer(one, scope, folder, depth + 1)) for key, one in children]
         held = tuple((key, layer) for key, layer in layers if layer is not None)
         return WrittenLayer(cls, (), held) if len(held) == len(layers) else None
-    return WrittenLayer(cls, tuple(_arguments(node, scope, folder)))
+    return WrittenLayer(cls, tuple(_iterate_arguments(node, scope, folder)))
 
 
-def _arguments(node: ast.Call, scope: Scope, folder: Folder) -> Iterator[tuple[int | str, Any]]:
+def _iterate_arguments(
+    node: ast.Call, scope: Scope, folder: Folder
+) -> Iterator[tuple[int | str, Any]]:
     for number, argument in enumerate(node.args):
         yield number, folder.fold(argument, scope).value
     for keyword in node.keywords:
         yield str(keyword.arg), folder.fold(keyword.value, scope).value
 
 
-def _children(cls: str, node: ast.Call) -> list[tuple[str, ast.expr]] | None:
+def _list_children(cls: str, node: ast.Call) -> list[tuple[str, ast.expr]] | None:
     """What a container is given, by name; None where that is not written out."""
     if node.keywords:
         return None

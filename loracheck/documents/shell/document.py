@@ -15,7 +15,7 @@ from loracheck.documents.tree_document import Place, Positions, TreeDocument
 from loracheck.documents.values import MAX_VALUES
 from loracheck.named_tuple import NamedTuple
 
-from .options import options
+from .options import parse_options
 from .script import expand_commands
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def parse_inner_script(path: str, text: str, outer: Variables | None) -> ShellDo
     inside: list[EmbeddedFile] = []
     low = text.lower()
     for line in expand_commands(text, outer) if "lora" in low or "peft" in low else ():
-        root, place, complete = options(line.words)
+        root, place, complete = parse_options(line.words)
         if root and len(roots) < MAX_VALUES:
             roots.append(root)
             places.append(place)

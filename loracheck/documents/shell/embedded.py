@@ -79,7 +79,7 @@ def find_embedded(
     """
     found = []
     for body in line.here_documents:
-        suffix = _suffix_of(line)
+        suffix = _find_suffix(line)
         if suffix in EMBEDDED and _WORDS.search(text, body.start, body.end):
             if suffix == ".sh":
                 found.append(_embed_script(path, text, body, line, parse_script))
@@ -89,7 +89,7 @@ def find_embedded(
                 if not body.literal:
                     _fill_in_variables(document, text, line)
                 found.append(EmbeddedFile(document, text))
-    scripts = _quoted_scripts(text, line)
+    scripts = _find_quoted_scripts(text, line)
     return found + [_embed_script(path, text, body, line, parse_script) for body in scripts]
 
 
@@ -100,11 +100,11 @@ def _embed_script(
     variables.
     """
     outer = {} if body.literal else line.variables
-    inner = _blank_before(text, body) + text[body.start : body.end]
+    inner = _build_padding(text, body) + text[body.start : body.end]
     return EmbeddedFile(parse_script(path, inner, outer), text)
 
 
-def _quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
+def _find_quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
     """The scripts after `bash -c` that are one quoted text without further quotes in it."""
     found = []
     for number, word in enumerate(line.words[1:-1], 1):
@@ -119,7 +119,7 @@ def _quoted_scripts(text: str, line: ExpandedCommand) -> list[HereDocument]:
     return found
 
 
-def _suffix_of(line: ExpandedCommand) -> str:
+def _find_suffix(line: ExpandedCommand) -> str:
     """The suffix of the format that a here-document is in, by the file that it is written to or the
     program that reads it; "" where neither tells.
     """
@@ -138,21 +138,21 @@ def _read_file(path: str, text: str, body: HereDocument, suffix: str) -> Documen
     inside = text[body.start : body.end]
     if body.tabs:
         inside = _TABS.sub(lambda tabs: " " * len(tabs[0]), inside)
-    whole = _blank_before(text, body) + inside
+    whole = _build_padding(text, body) + inside
     try:
         return parse_as(suffix, path, whole)
     except DocumentError:
         return None  # the finished file may be readable, once the shell has filled it in
 
 
-def _blank_before(text: str, body: HereDocument) -> str:
+def _build_padding(text: str, body: HereDocument) -> str:
     """The line breaks and blanks to put before a body, so that it keeps its lines and columns."""
-    span = _lines(text).span(body.start, body.start)
+    span = _build_lines(text).span(body.start, body.start)
     return "\n" * (span.line - 1) + " " * (span.column - 1)
 
 
 @lru_cache(maxsize=1)
-def _lines(text: str) -> Lines:
+def _build_lines(text: str) -> Lines:
     return Lines(text)
 
 
@@ -171,14 +171,14 @@ def _fill_in_container(
         if isinstance(item, (dict, list)):
             _fill_in_container(item, (*path, key), document, text, line)
         elif isinstance(written, str) and _FILLED.search(written):
-            quoted = text_at(document, text, (*path, key))[:1] in ("'", '"')
+            quoted = get_text_at(document, text, (*path, key))[:1] in ("'", '"')
             value[key] = _fill_in_text(written, line, quoted)
 
 
-def text_at(document: Document, text: str, path: Path) -> str:
+def get_text_at(document: Document, text: str, path: Path) -> str:
     """The source text of the value at a path."""
     span = document.span(path)
-    lines = _lines(text)
+    lines = _build_lines(text)
     return text[lines.offset(span.line, span.column) : lines.offset(span.end_line, span.end_column)]
 
 

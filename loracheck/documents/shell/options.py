@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.tree_document import Place
 
-from .word_expansion import UNKNOWN_MARK, text_or_unknown
+from .word_expansion import UNKNOWN_MARK, get_text_or_unknown
 
 if TYPE_CHECKING:
     from .word_expansion import Word
@@ -36,7 +36,7 @@ class _Open:
         self.place = place
 
 
-def options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
+def parse_options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
     """The options of a command, their places, and whether there can be no others: a `$ARGS` that is
     not known may hold any.
     """
@@ -51,9 +51,9 @@ def options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
         if override is not None and loose and (now is not None or number == 0):
             override = None
         if option is not None:
-            now = _option(root, place, option, word)
+            now = _put_option(root, place, option, word)
         elif override is not None:
-            _put(root, place, override[1], override[2], word, _after(word, override[2]))
+            _put(root, place, override[1], override[2], word, _locate_value(word, override[2]))
             now = None
         elif _SHORT.match(word.text):
             now = None
@@ -64,7 +64,9 @@ def options(words: list[Word]) -> tuple[dict[str, Any], Place, bool]:
     return root, place, complete
 
 
-def _option(root: dict[str, Any], place: Place, found: re.Match[str], word: Word) -> _Open | None:
+def _put_option(
+    root: dict[str, Any], place: Place, found: re.Match[str], word: Word
+) -> _Open | None:
     if UNKNOWN_MARK in found[1]:
         return None
     name = found[1].replace("-", "_")
@@ -75,7 +77,7 @@ def _option(root: dict[str, Any], place: Place, found: re.Match[str], word: Word
     return _put(root, place, name, True, word, where)
 
 
-def _after(word: Word, value: str) -> Place:
+def _locate_value(word: Word, value: str) -> Place:
     """The place of the value in `a.b=value`."""
     start = word.start
     if word.end - word.start == len(word.raw):
@@ -96,7 +98,9 @@ def _put(
             return None
         root = inner
         place = place.children.setdefault(step, Place(word.start, word.end))
-    root[steps[-1]] = True if value is True else text_or_unknown(value, word.raw.partition("=")[2])
+    root[steps[-1]] = (
+        True if value is True else get_text_or_unknown(value, word.raw.partition("=")[2])
+    )
     place.children[steps[-1]] = where
     return _Open(root, steps[-1], where)
 

@@ -56,10 +56,10 @@ def expand_commands(text: str, outer: Variables | None = None) -> Iterator[Expan
     outer script.
     """
     script = list(split_commands(text))
-    loose = _uncertain_variables(text, script)
+    loose = _find_uncertain_variables(text, script)
     variables: Variables = {**(outer or {}), **dict.fromkeys(loose)}
     for command in script:
-        given = _assignments(text, command)
+        given = _find_assignments(text, command)
         if len(given) == len(command.words):
             for name, more, value in given:
                 if name not in loose:
@@ -81,7 +81,7 @@ def _expand_command(
     return ExpandedCommand(made, files, command.here_documents, variables)
 
 
-def _assignments(text: str, command: CommandTokens) -> list[Assignment]:
+def _find_assignments(text: str, command: CommandTokens) -> list[Assignment]:
     """The assignments that a command begins with (for `export` and `declare`, all of its words):
     name, "+" for `+=` or "", and where the value or array stands.
     """
@@ -129,7 +129,7 @@ def _apply_assignment(
     )
 
 
-def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
+def _find_uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
     """The variables whose value depends on how the script runs: on a condition, a loop or a
     `read`.
     """
@@ -137,9 +137,9 @@ def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
     loose: set[str] = set()
     unsure: set[str] = set()
     for command in script:
-        given = _assignments(text, command)
+        given = _find_assignments(text, command)
         for name, more, value in given if len(given) == len(command.words) else ():
-            raw = _raw_value(text, value)
+            raw = _get_raw_value(text, value)
             values.setdefault(name, set()).add(raw)
             if not command.sure:
                 unsure.add(name)
@@ -149,7 +149,7 @@ def _uncertain_variables(text: str, script: list[CommandTokens]) -> set[str]:
     return {name for name in unsure if len(values[name]) > 1} | loose
 
 
-def _raw_value(text: str, value: Region | Array | None) -> str:
+def _get_raw_value(text: str, value: Region | Array | None) -> str:
     if isinstance(value, Array):
         return " ".join(text[start:end] for start, end in value.words)
     return text[value[0] : value[1]] if value is not None else ""

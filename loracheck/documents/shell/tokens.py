@@ -104,30 +104,30 @@ class _Lexer:
     def commands(self) -> Iterator[CommandTokens]:
         at, text = 0, self.text
         while at < len(text):
-            blank = _GAP.match(text, at) or self._comment(at)
+            blank = _GAP.match(text, at) or self._take_comment(at)
             redirect = None if blank else _REDIRECT.match(text, at)
             if blank is not None:
                 at = blank.end()
             elif redirect is not None:
                 at = self._read_redirection(redirect)
             elif (word := _WORD.match(text, at)) is not None:
-                at = self._word(at, word.end())
+                at = self._take_word(at, word.end())
             else:
                 operator = _OPERATOR.match(text, at)
                 end = operator.end() if operator else at + 1
                 if operator is not None:
                     yield self._finish_command(operator[0])
-                    end = self._bodies(end) if operator[0] == "\n" else end
+                    end = self._take_here_documents(end) if operator[0] == "\n" else end
                 at = end
         yield self.command
 
-    def _comment(self, at: int) -> re.Match[str] | None:
+    def _take_comment(self, at: int) -> re.Match[str] | None:
         found = _COMMENT.match(self.text, at)
         if found is not None:
             self.comments.append(found.span())
         return found
 
-    def _word(self, start: int, end: int) -> int:
+    def _take_word(self, start: int, end: int) -> int:
         """Take a word or an array. A keyword (`if`, `done`) only changes the depth of nesting."""
         raw = self.text[start:end]
         if not self.command.words and raw in _OPENING | _CLOSING | _BETWEEN:
@@ -136,15 +136,15 @@ class _Lexer:
             if raw in _CLOSING | _BETWEEN:
                 return end
         if self.text.startswith("(", end) and _ARRAY.fullmatch(raw):
-            return self._array(start, end)
+            return self._take_array(start, end)
         self.command.words.append((start, end))
         return end
 
-    def _array(self, start: int, end: int) -> int:
+    def _take_array(self, start: int, end: int) -> int:
         at = end + 1
         words: list[Region] = []
         while at < len(self.text):
-            space = _SPACE.match(self.text, at) or self._comment(at)
+            space = _SPACE.match(self.text, at) or self._take_comment(at)
             word = None if space else _WORD.match(self.text, at)
             if space is not None:
                 at = space.end()
@@ -178,7 +178,7 @@ class _Lexer:
         self.command = CommandTokens(self.depth <= 0 and operator not in ("&&", "||"))
         return done
 
-    def _bodies(self, at: int) -> int:
+    def _take_here_documents(self, at: int) -> int:
         """The offset behind the here-documents that begin after this line. One without its closing
         line is passed over.
         """

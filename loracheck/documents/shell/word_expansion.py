@@ -79,10 +79,10 @@ class Word(NamedTuple):
     @property
     def value(self) -> str | Unknown:
         """The text, or Unknown."""
-        return text_or_unknown(self.text, self.raw)
+        return get_text_or_unknown(self.text, self.raw)
 
 
-def text_or_unknown(text: str, raw: str) -> str | Unknown:
+def get_text_or_unknown(text: str, raw: str) -> str | Unknown:
     """The text of a word, or of its part, that was written as `raw`; Unknown where it is not
     known.
     """
@@ -93,11 +93,11 @@ def expand_words(text: str, start: int, end: int, variables: Variables) -> list[
     """The words that the shell makes of the text between two offsets."""
     found = expand_fields(text, start, end, variables)
     if len(found) == 1:
-        return [_word(found[0], text, start, end)]
-    return [_word(one, text, *_region_of(one)) for one in found]
+        return [_build_word(found[0], text, start, end)]
+    return [_build_word(one, text, *_compute_region(one)) for one in found]
 
 
-def _region_of(pieces: Field) -> tuple[int, int]:
+def _compute_region(pieces: Field) -> tuple[int, int]:
     """Where an expanded word stands: from its first piece to the last one that follows without a
     gap.
     """
@@ -119,7 +119,7 @@ def expand_array_entry(text: str, start: int, end: int, variables: Variables) ->
     return [(Piece("".join(piece.text for piece in found[0]), start, end),)]
 
 
-def _word(pieces: Field, text: str, start: int, end: int) -> Word:
+def _build_word(pieces: Field, text: str, start: int, end: int) -> Word:
     whole = len(pieces) == 1 and pieces[0].many
     return Word("".join(p.text for p in pieces), text[start:end], start, end, whole)
 

@@ -31,13 +31,13 @@ def parse(path: str, text: str) -> TreeDocument:
     except ExcessError as error:
         raise DocumentError(error.reason) from None
     except ValueError as error:
-        raise _document_error(text, error) from None
+        raise _build_document_error(text, error) from None
     if has_marks(text):
         value = settle(value)
     return TreeDocument(path, text, "toml", [value], locate)
 
 
-def _document_error(text: str, error: ValueError) -> DocumentError:
+def _build_document_error(text: str, error: ValueError) -> DocumentError:
     said = str(error)
     found = _PLACE.search(said)
     lines = Lines(text)

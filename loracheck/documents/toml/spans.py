@@ -53,16 +53,16 @@ class _Reader:
             if self.at >= len(self.text):
                 return root
             if self.text[self.at] == "[":
-                table = self._header(root)
+                table = self._read_header(root)
             else:
-                self._pair(table)
+                self._read_pair(table)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self.text, self.at)
         if found is not None:
             self.at = found.end()
 
-    def _keys(self) -> list[Key]:
+    def _read_keys(self) -> list[Key]:
         """The parts of a dotted key, each with its place."""
         keys: list[Key] = []
         while True:
@@ -77,48 +77,48 @@ class _Reader:
                 return keys
             self.at = dot.end()
 
-    def _header(self, root: Place) -> Place:
+    def _read_header(self, root: Place) -> Place:
         """`[a.b]` or `[[a.b]]`: the table whose pairs follow."""
         start = self.at
         several = self.text.startswith("[[", self.at)
         self.at += 2 if several else 1
         self._skip(_SPACE)
-        keys = self._keys()
+        keys = self._read_keys()
         self._skip(_SPACE)
         self.at += 2 if several else 1
         table = root
         for key in keys:
-            table = _last(_child(table, key, start, self.at))
+            table = _get_last_table(_get_or_add_child(table, key, start, self.at))
         if several and keys:
             # _last went into the table before this one, if there is one: the list is its owner.
             owner = root
             for key in keys[:-1]:
-                owner = _last(owner.children[key[0]])
+                owner = _get_last_table(owner.children[key[0]])
             listed = owner.children[keys[-1][0]]
             table = Place(start, self.at)
             listed.children[len(listed.children)] = table
         return table
 
-    def _pair(self, table: Place) -> None:
-        keys = self._keys()
+    def _read_pair(self, table: Place) -> None:
+        keys = self._read_keys()
         self._skip(_SPACE)
         self.at += 1  # the equals sign
         self._skip(_SPACE)
         if not keys:
             return
         for key in keys[:-1]:
-            table = _child(table, key, key[1], key[2])
-        value = self._value()
+            table = _get_or_add_child(table, key, key[1], key[2])
+        value = self._read_value()
         value.key_start, value.key_end = keys[-1][1:]
         table.children[keys[-1][0]] = value
         table.end = max(table.end, value.end)
 
-    def _value(self) -> Place:
+    def _read_value(self) -> Place:
         place = Place(self.at, self.at)
         opener = self.text[self.at : self.at + 1]
         if opener in ("[", "{"):
             self.at += 1
-            self._members(place, opener)
+            self._read_members(place, opener)
         else:
             self._skip(_STRING if opener in ('"', "'") else _PLAIN)
             trimmed = self.text[place.start : self.at].rstrip()
@@ -126,7 +126,7 @@ class _Reader:
         place.end = self.at
         return place
 
-    def _members(self, place: Place, opener: str) -> None:
+    def _read_members(self, place: Place, opener: str) -> None:
         """Read the members between brackets, and the closing bracket."""
         while True:
             self._skip(_BLANK)
@@ -137,16 +137,16 @@ class _Reader:
                 self.at += 1
                 return
             elif opener == "{":
-                self._pair(place)
+                self._read_pair(place)
             else:
-                place.children[len(place.children)] = self._value()
+                place.children[len(place.children)] = self._read_value()
 
 
 def _name(raw: str) -> str:
     return str(tomllib.loads(f"x = {raw}")["x"]) if raw[0] in "\"'" else raw
 
 
-def _child(table: Place, key: Key, start: int, end: int) -> Place:
+def _get_or_add_child(table: Place, key: Key, start: int, end: int) -> Place:
     """The member of that name in a table; it is added where it is missing."""
     name, key_start, key_end = key
     if name not in table.children:
@@ -154,7 +154,7 @@ def _child(table: Place, key: Key, start: int, end: int) -> Place:
     return table.children[name]
 
 
-def _last(place: Place) -> Place:
+def _get_last_table(place: Place) -> Place:
     """The last table where the place is an array of tables, else the place itself."""
     numbers = [step for step in place.children if isinstance(step, int)]
     return place.children[numbers[-1]] if numbers else place

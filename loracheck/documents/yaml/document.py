@@ -33,7 +33,7 @@ def parse(path: str, text: str) -> TreeDocument:
         refuse_deep(text)
         loader = Loader(text)
         try:
-            roots = list(_documents(loader))
+            roots = list(_iterate_documents(loader))
             has_problems = loader.has_problems
             refuse_tabs(text)
         finally:
@@ -47,7 +47,7 @@ def parse(path: str, text: str) -> TreeDocument:
     )
 
 
-def _documents(loader: Loader) -> Iterator[Any]:
+def _iterate_documents(loader: Loader) -> Iterator[Any]:
     more: Callable[[], bool] = loader.check_data
     following: Callable[[], Any] = loader.get_data
     while more():

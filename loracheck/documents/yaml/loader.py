@@ -120,7 +120,7 @@ def _guard_constructor(
     through (`!!int x`, `0x_`, 2024-13-45).
     """
 
-    def constructor(loader: Loader, node: yaml.Node) -> Any:
+    def construct_scalar(loader: Loader, node: yaml.Node) -> Any:
         value = node.value
         try:
             if isinstance(value, str) and len(value) > MAX_DIGITS:
@@ -130,19 +130,19 @@ def _guard_constructor(
             problem = f"`{str(value)[:40]}` is no {what} that Python can read"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
-    return constructor
+    return construct_scalar
 
 
-def _unknown(loader: Loader, suffix: str, node: yaml.Node) -> Unknown:
+def _construct_unknown(loader: Loader, suffix: str, node: yaml.Node) -> Unknown:
     return Unknown(loader.source(node))
 
 
-def _python(loader: Loader, suffix: str, node: yaml.Node) -> Any:
+def _refuse_python_tag(loader: Loader, suffix: str, node: yaml.Node) -> Any:
     problem = f"the tag !!python/{suffix} asks for a Python object; it is never constructed"
     raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
-def _foreign(loader: Loader, node: yaml.Node) -> Any:
+def _construct_foreign(loader: Loader, node: yaml.Node) -> Any:
     if node.tag.startswith("tag:yaml.org,2002:"):
         problem = f"the tag !!{node.tag.removeprefix('tag:yaml.org,2002:')} is not YAML's"
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
@@ -160,6 +160,6 @@ for _name, _what in (
         _guard_constructor(getattr(Base, f"construct_yaml_{_name}"), _what),
     )
 Loader.add_constructor("tag:yaml.org,2002:map", _map)
-Loader.add_multi_constructor("!", _unknown)
-Loader.add_multi_constructor(_PYTHON, _python)
-Loader.add_constructor(None, _foreign)
+Loader.add_multi_constructor("!", _construct_unknown)
+Loader.add_multi_constructor(_PYTHON, _refuse_python_tag)
+Loader.add_constructor(None, _construct_foreign)

@@ -15,7 +15,7 @@ import yaml
 from loracheck.documents.lines import Lines
 from loracheck.documents.model import Problem, Span
 from loracheck.documents.tree_document import Place, Positions
-from loracheck.documents.values import printable
+from loracheck.documents.values import replace_surrogates
 
 from .loader import EventLoader
 
@@ -56,11 +56,11 @@ def place_of_excess(text: str) -> Span:
     last = 0
     for event in yaml.parse(text, Loader=EventLoader):
         if isinstance(event, yaml.AliasEvent):
-            last = _offsets(event)[0]
+            last = _get_offsets(event)[0]
     return Lines(text).at(last)
 
 
-def _offsets(event: yaml.Event) -> tuple[int, int]:
+def _get_offsets(event: yaml.Event) -> tuple[int, int]:
     start: Any = event.start_mark
     end: Any = event.end_mark
     return start.index, end.index
@@ -87,14 +87,14 @@ class _Reader:
                 node, children = stack.pop()
                 self._close(node, children, event)
             elif isinstance(event, yaml.NodeEvent):
-                node = self._node(event)
+                node = self._build_node(event)
                 (stack[-1][1] if stack else found).append(node)
                 if isinstance(event, yaml.CollectionStartEvent):
                     stack.append((node, []))
         return found
 
-    def _node(self, event: yaml.NodeEvent) -> _Node:
-        start, end = _offsets(event)
+    def _build_node(self, event: yaml.NodeEvent) -> _Node:
+        start, end = _get_offsets(event)
         if isinstance(event, yaml.AliasEvent):
             node = _Node(start, end)
             target = self.anchors[str(event.anchor)]
@@ -107,9 +107,9 @@ class _Reader:
         if event.anchor:
             self.anchors[event.anchor] = node
         if isinstance(event, yaml.ScalarEvent):
-            node.key = self._scalar(event)
+            node.key = self._construct_scalar(event)
             if event.style in ("|", ">"):
-                node.end = start + _without_last_breaks(self.text[start:end])
+                node.end = start + _compute_trimmed_length(self.text[start:end])
         elif isinstance(event, yaml.MappingStartEvent):
             node.pairs = []
         else:
@@ -121,19 +121,19 @@ class _Reader:
             node.items.extend(children)
         if node.pairs is not None:
             node.pairs.extend(zip(children[::2], children[1::2], strict=True))
-        start, node.end = _offsets(event)
+        start, node.end = _get_offsets(event)
         if children and start == node.end:
             # A block ends where its last entry ends; the parser's mark is at the next token.
             node.end = children[-1].end
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Any:
+    def _construct_scalar(self, event: yaml.ScalarEvent) -> Any:
         """The value of a scalar as a key."""
         tag = event.tag
         if tag is None or tag == "!":
             tag = self._resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag == "tag:yaml.org,2002:str" or tag == _MERGE:
             merge = tag == _MERGE and event.implicit[0]
-            return _MergeKey if merge else printable(event.value)
+            return _MergeKey if merge else replace_surrogates(event.value)
         node = yaml.ScalarNode(tag, event.value)
         try:
             return self.scalars.construct_object(node)
@@ -141,7 +141,7 @@ class _Reader:
             return None
 
 
-def _without_last_breaks(text: str) -> int:
+def _compute_trimmed_length(text: str) -> int:
     """The length of a block scalar's text up to the end of its last line with something in it."""
     length = len(text.rstrip(" \t\r\n\x85\u2028\u2029"))
     tail = text[length:]
@@ -159,7 +159,7 @@ def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
     stack = [root]
     while stack:
         node = stack[-1]
-        below = [child for child in _children(node) if child.place is None]
+        below = [child for child in _iterate_children(node) if child.place is None]
         if below:
             stack += below
             continue
@@ -169,12 +169,12 @@ def _place(root: _Node, lines: Lines, problems: list[Problem]) -> Place:
             if node.items is not None:
                 node.place.children = {i: c.place for i, c in enumerate(node.items) if c.place}
             elif node.pairs is not None:
-                node.place.children = _member_places(node.pairs, lines, problems)
+                node.place.children = _collect_member_places(node.pairs, lines, problems)
     assert root.place is not None  # the loop ends only after the root
     return root.place
 
 
-def _children(node: _Node) -> Iterator[_Node]:
+def _iterate_children(node: _Node) -> Iterator[_Node]:
     if node.items is not None:
         yield from node.items
     for key, value in node.pairs or ():
@@ -182,7 +182,9 @@ def _children(node: _Node) -> Iterator[_Node]:
             yield value
 
 
-def _member_places(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> dict[Any, Place]:
+def _collect_member_places(
+    pairs: list[Pair], lines: Lines, problems: list[Problem]
+) -> dict[Any, Place]:
     """The members of a mapping: merged ones first, so that its own keys win."""
     own: dict[Any, Place] = {}
     merged: dict[Any, Place] = {}
@@ -190,20 +192,20 @@ def _member_places(pairs: list[Pair], lines: Lines, problems: list[Problem]) -> 
         if key.key is _MergeKey:
             for source in reversed(value.items if value.items is not None else [value]):
                 merged.update(source.place.children if source.place else {})
-        elif value.place is not None and _hashable(key.key):
+        elif value.place is not None and _is_hashable(key.key):
             if key.key in own:
-                problems.append(_duplicate_key(key, own[key.key], lines))
+                problems.append(_report_duplicate_key(key, own[key.key], lines))
             place = Place(value.place.start, value.place.end, key.start, key.end)
             place.children = value.place.children
             own[key.key] = place
     return {**merged, **own}
 
 
-def _hashable(key: Any) -> bool:
+def _is_hashable(key: Any) -> bool:
     return isinstance(key, (str, int, float, bool, type(None), bytes))
 
 
-def _duplicate_key(key: _Node, first: Place, lines: Lines) -> Problem:
+def _report_duplicate_key(key: _Node, first: Place, lines: Lines) -> Problem:
     return Problem(
         "duplicate-key",
         f"the key {str(key.key)!r} stands here twice; the last one counts",

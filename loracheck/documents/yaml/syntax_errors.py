@@ -27,15 +27,15 @@ def explain_error(text: str, error: yaml.MarkedYAMLError) -> DocumentError:
     lines = Lines(text)
     mark = error.problem_mark or error.context_mark
     offset = min(mark.index, len(text)) if mark else 0
-    span = _without_colon(text, error, lines)
+    span = _find_line_without_colon(text, error, lines)
     if span is not None:
         return DocumentError(
             "a `: ` (with a space) or a leading `- ` is missing in this line", span
         )
-    return DocumentError(_reason(text, offset, lines, error), lines.at(offset))
+    return DocumentError(_describe_reason(text, offset, lines, error), lines.at(offset))
 
 
-def _without_colon(text: str, error: yaml.MarkedYAMLError, lines: Lines) -> Span | None:
+def _find_line_without_colon(text: str, error: yaml.MarkedYAMLError, lines: Lines) -> Span | None:
     """The line that is neither `key: value` nor a list entry, where the parser reports a later
     line.
     """
@@ -82,7 +82,7 @@ _SENTENCES = (
 """What libyaml and PyYAML's own parser say, each in its words -> one sentence for both."""
 
 
-def _reason(text: str, offset: int, lines: Lines, error: yaml.MarkedYAMLError) -> str:
+def _describe_reason(text: str, offset: int, lines: Lines, error: yaml.MarkedYAMLError) -> str:
     if _TEMPLATE.search(lines.line(lines.at(offset).line)):
         return "this line is a template's, so the file is not YAML before the template is filled"
     if text[offset : offset + 1] == "\t":

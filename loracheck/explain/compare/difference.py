@@ -94,7 +94,7 @@ def compare(first: Impact, second: Impact) -> Comparison:
     """The comparison of the impacts of two settings."""
     judged = first.judged and second.judged
     changes = _compare_kinds(first, second) if judged else ()
-    fields = _compare_fields(first, second, FIELDS if judged else _every_field())
+    fields = _compare_fields(first, second, FIELDS if judged else _list_fields())
     sides = _summarize(first), _summarize(second)
     accepted = judged and not (first.refusal or second.refusal)
     alike = accepted and not changes and not fields and first.cls == second.cls
@@ -161,21 +161,21 @@ def _summarize_kinds(impact: Impact) -> dict[str, KindSummary]:
     }
 
 
-def _every_field() -> tuple[str, ...]:
+def _list_fields() -> tuple[str, ...]:
     """All fields that may make a difference, for settings whose modules are not known."""
-    from loracheck.config.field_table import fields
+    from loracheck.config.field_table import get_lora_fields
 
-    return tuple(name for name in fields() if name not in NO_DIFFERENCE)
+    return tuple(name for name in get_lora_fields() if name not in NO_DIFFERENCE)
 
 
 def _compare_fields(
     first: Impact, second: Impact, names: tuple[str, ...]
 ) -> tuple[FieldDifference, ...]:
-    from loracheck.config.field_table import fields
+    from loracheck.config.field_table import get_lora_fields
 
-    def value(impact: Impact, name: str) -> Any:
+    def get_field_value(impact: Impact, name: str) -> Any:
         given = {v.field: v.value for v in impact.values}
-        return given.get(name, fields()[name].default)
+        return given.get(name, get_lora_fields()[name].default)
 
-    pairs = [(name, value(first, name), value(second, name)) for name in names]
+    pairs = [(name, get_field_value(first, name), get_field_value(second, name)) for name in names]
     return tuple(FieldDifference(name, a, b) for name, a, b in pairs if a != b)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.config import field_table
 from loracheck.explain.text.bars import draw_bar
 from loracheck.explain.text.style import TextStyle
-from loracheck.rules import catalogue
+from loracheck.rules import list_all_rules
 
 from .interplay import INTERPLAY
 from .tool_key_index import find_spellings
@@ -32,23 +32,28 @@ def find_field(topic: str) -> Field | None:
     """
     parent, dot, name = topic.strip().rpartition(".")
     if dot:
-        outer = field_table.fields().get(field_table.find_field_by_spelling(parent) or "")
-        return field_table.sub_fields(outer.config).get(name) if outer and outer.config else None
+        outer = field_table.get_lora_fields().get(field_table.find_field_by_spelling(parent) or "")
+        return (
+            field_table.get_sub_config_fields(outer.config).get(name)
+            if outer and outer.config
+            else None
+        )
     known = field_table.find_field_by_spelling(name)
     if known:
-        return field_table.fields()[known]
+        return field_table.get_lora_fields()[known]
     inner = [
-        field_table.sub_fields(config)[name]
-        for config in field_table.sub_configs()
-        if name in field_table.sub_fields(config)
+        field_table.get_sub_config_fields(config)[name]
+        for config in field_table.list_sub_configs()
+        if name in field_table.get_sub_config_fields(config)
     ]
     return inner[0] if len(inner) == 1 else None
 
 
-def dotted_path(field: Field) -> str:
+def format_dotted_path(field: Field) -> str:
     """How the field is written from the top of a config: `eva_config.rho`."""
     outer = next(
-        (one.name for one in field_table.fields().values() if one.config == field.owner), None
+        (one.name for one in field_table.get_lora_fields().values() if one.config == field.owner),
+        None,
     )
     return f"{outer}.{field.name}" if outer else field.name
 
@@ -60,17 +65,19 @@ def find_rules(field: Field) -> list[Rule]:
     # A name without an underscore is a word of English too.
     name = rf"\b{field.name}\b" if "_" in field.name else f"`{field.name}`"
     spoken = re.compile(name)
-    return [rule for rule in catalogue() if spoken.search(_EXAMPLE.sub("", rule.page))]
+    return [rule for rule in list_all_rules() if spoken.search(_EXAMPLE.sub("", rule.page))]
 
 
 def render_field(field: Field, style: TextStyle | None = None) -> str:
     """The page as text."""
     style = style or TextStyle()
-    return "\n".join(_lines(field, style))
+    return "\n".join(_format_lines(field, style))
 
 
-def _lines(field: Field, style: TextStyle) -> Iterator[str]:
-    head = f"{dotted_path(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
+def _format_lines(field: Field, style: TextStyle) -> Iterator[str]:
+    head = (
+        f"{format_dotted_path(field)}: {field.type.replace('|', ' or ')}, default {field.default!r}"
+    )
     yield from (style.paint.bold(line) for line in style.wrap(head, "  ", ""))
     yield ""
     yield from style.wrap(field.help)
@@ -87,16 +94,16 @@ def _lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"source: {field.source}", "  ", "")
     if field.owner != "LoraConfig":
         return  # what follows speaks of LoraConfig's own fields
-    yield from _sub_config_lines(field, style)
-    yield from _usage_lines(field, style)
-    yield from _interplay_lines(field, style)
-    yield from _tool_lines(field, style)
-    yield from _rule_lines(field, style)
+    yield from _format_sub_config_lines(field, style)
+    yield from _format_usage_lines(field, style)
+    yield from _format_interplay_lines(field, style)
+    yield from _format_tool_lines(field, style)
+    yield from _format_rule_lines(field, style)
 
 
-def _sub_config_lines(field: Field, style: TextStyle) -> Iterator[str]:
+def _format_sub_config_lines(field: Field, style: TextStyle) -> Iterator[str]:
     """The fields of a sub-config."""
-    inner = field_table.sub_fields(field.config or "")
+    inner = field_table.get_sub_config_fields(field.config or "")
     if inner:
         yield ""
         yield style.title(f"Inside it ({field.config})")
@@ -109,15 +116,15 @@ def render_all_fields(style: TextStyle | None = None) -> str:
     """All fields of LoraConfig, a line each."""
     style = style or TextStyle()
     lines = [style.paint.bold("LoraConfig"), ""]
-    width = max(map(len, field_table.fields())) + 2
-    for one in field_table.fields().values():
+    width = max(map(len, field_table.get_lora_fields())) + 2
+    for one in field_table.get_lora_fields().values():
         first = one.help.partition(". ")[0].rstrip(".")
         lines += style.wrap(first, " " * (width + 2), f"  {one.name:<{width}}")
     more = "`loracheck explain FIELD` says what each takes, what is usual, and how tools spell it."
     return "\n".join([*lines, "", *style.wrap(more)])
 
 
-def _usage_lines(field: Field, style: TextStyle) -> Iterator[str]:
+def _format_usage_lines(field: Field, style: TextStyle) -> Iterator[str]:
     found = find_usage(field.name)
     if found is None or not found.values:
         return
@@ -133,7 +140,7 @@ def _usage_lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield f"    {found.others} more with other values"
 
 
-def _interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
+def _format_interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
     if field.name in INTERPLAY:
         yield ""
         yield style.title("With other fields")
@@ -141,7 +148,7 @@ def _interplay_lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text, "    ", "  - ")
 
 
-def _tool_lines(field: Field, style: TextStyle) -> Iterator[str]:
+def _format_tool_lines(field: Field, style: TextStyle) -> Iterator[str]:
     found = find_spellings(field.name)
     if not found:
         return
@@ -157,7 +164,7 @@ def _tool_lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield f"  {one.tool:<{width}}  {one.key:<{keys}}  {default}"
 
 
-def _rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
+def _format_rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
     rules = find_rules(field)
     if rules:
         yield ""
@@ -166,12 +173,12 @@ def _rule_lines(field: Field, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(f"{rule.name}: {rule.summary}", "        ", f"  {rule.code} ")
 
 
-def field_to_dict(field: Field) -> dict[str, Any]:
+def build_field_dict(field: Field) -> dict[str, Any]:
     """The page as data, for JSON."""
     own = field.owner == "LoraConfig"
     typical, used = field.typical, find_usage(field.name) if own else None
     return {
-        "name": dotted_path(field),
+        "name": format_dotted_path(field),
         "type": field.type,
         "default": field.default,
         "since": field.since,
@@ -184,6 +191,6 @@ def field_to_dict(field: Field) -> dict[str, Any]:
         "usage": used._asdict() if used else None,
         "interplay": list(INTERPLAY.get(field.name, ())) if own else [],
         "tools": [one._asdict() for one in find_spellings(field.name)] if own else [],
-        "inside": list(field_table.sub_fields(field.config or "")),
+        "inside": list(field_table.get_sub_config_fields(field.config or "")),
         "rules": [rule.code for rule in find_rules(field)],
     }

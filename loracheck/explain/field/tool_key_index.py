@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.index import load_index
-from loracheck.tools.core.registry import key_maps
+from loracheck.tools.core.registry import load_key_maps
 from loracheck.tools.core.tool import UNSET
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def find_spellings(field: str) -> tuple[FieldSpelling, ...]:
             ".".join((*tool.block, key.name)),
             None if key.default is UNSET else key.default,
             key.default is not UNSET,
-            _default_in_words(key.help or ""),
+            _find_default_text(key.help or ""),
         )
         for tool in iter_tools()
         for key in tool.keys
@@ -45,7 +45,7 @@ def find_spellings(field: str) -> tuple[FieldSpelling, ...]:
     return tuple(sorted(found, key=lambda one: one.tool.lower()))
 
 
-def _default_in_words(help_: str) -> str | None:
+def _find_default_text(help_: str) -> str | None:
     """ "Default: twice lora_rank." in a key's help."""
     found = help_.partition("Default: ")[2]
     return found.partition(".")[0] or None
@@ -54,4 +54,4 @@ def _default_in_words(help_: str) -> str | None:
 def iter_tools() -> Iterator[Tool]:
     """Every tool's key map; some tools have two, for two forms of their file."""
     for name in load_index().signatures:
-        yield from key_maps(name)
+        yield from load_key_maps(name)

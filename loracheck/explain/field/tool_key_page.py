@@ -43,10 +43,10 @@ def find_tool_keys(topic: str) -> tuple[ToolKey, ...]:
 
 def render_tool_keys(topic: str, keys: tuple[ToolKey, ...], style: TextStyle | None = None) -> str:
     """The page of keys that are no field of LoraConfig, as text."""
-    return "\n".join(_lines(topic, keys, style or TextStyle()))
+    return "\n".join(_format_lines(topic, keys, style or TextStyle()))
 
 
-def _lines(topic: str, keys: tuple[ToolKey, ...], style: TextStyle) -> Iterator[str]:
+def _format_lines(topic: str, keys: tuple[ToolKey, ...], style: TextStyle) -> Iterator[str]:
     tools = _join_tools(one.tool for one in keys)
     head = f"{topic}: no field of LoraConfig, but a key of {tools}"
     yield from (style.paint.bold(line) for line in style.wrap(head, "  ", ""))
@@ -59,7 +59,7 @@ def _lines(topic: str, keys: tuple[ToolKey, ...], style: TextStyle) -> Iterator[
 
 def _describe(key: ToolKey) -> str:
     """What the key does, in a sentence or two."""
-    known = field_table.fields().get(key.field or "")
+    known = field_table.get_lora_fields().get(key.field or "")
     becomes = f"Becomes LoraConfig's {key.field}." if key.field else ""
     return " ".join(filter(None, (becomes, key.help or (known.help if known else ""))))
 
@@ -78,6 +78,6 @@ def _join_tools(tools: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(tool.replace(", ", "/") for tool in tools))
 
 
-def tool_keys_to_dict(topic: str, keys: tuple[ToolKey, ...]) -> dict[str, Any]:
+def build_tool_keys_dict(topic: str, keys: tuple[ToolKey, ...]) -> dict[str, Any]:
     """The page as data, for JSON."""
     return {"name": topic, "tools": [one._asdict() for one in keys]}

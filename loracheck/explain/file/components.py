@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -39,8 +39,8 @@ def find_component(tree: ModuleTree, kind: str, module: str | None, cls: str) ->
     if kind == tree.output_embeddings:
         return "head"
     if tree.library != "transformers":
-        return _component_in_diffusers(kind, module, cls)
-    found = component_of(kind)
+        return _find_diffusers_component(kind, module, cls)
+    found = get_component(kind)
     if found in ("vision", "audio"):
         return found
     if module == "Embedding":
@@ -61,7 +61,7 @@ _MODULATION = re.compile(
 """What scales and shifts a norm by the time step (0.40.0 `models/normalization.py`)."""
 
 
-def _component_in_diffusers(kind: str, module: str | None, cls: str) -> str:
+def _find_diffusers_component(kind: str, module: str | None, cls: str) -> str:
     """The component in a model of diffusers, whose layers outside of the blocks take in latents,
     text and time (`x_embedder`, `context_embedder`): there is no head that starts untrained, and no
     tower.
@@ -70,5 +70,5 @@ def _component_in_diffusers(kind: str, module: str | None, cls: str) -> str:
         return "norms"
     if "*" not in kind:
         return "embeddings" if module == "Embedding" or "embed" in kind else "other"
-    found = component_of(kind)
+    found = get_component(kind)
     return "mlp" if found in ("vision", "audio") else found

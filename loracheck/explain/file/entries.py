@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 
@@ -132,7 +132,7 @@ def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, .
             Addition(name, to_json_value(value), title, _WHY.get(name, _DEFAULT))
             for name, value in setting.fields.items()
             if name not in setting.places
-            and value not in (None, _default(name))
+            and value not in (None, _get_default(name))
             and _changes_outcome(name, plan)
         ]
     found += [
@@ -140,7 +140,7 @@ def list_additions(context: RuleContext, plan: Plan | None) -> tuple[Addition, .
         for name, value in setting.behaviour.planned.items()
         if setting.fields.get(name) != value and _changes_outcome(name, plan, planned=True)
     ]
-    return (*found, *_added_by_peft(context, plan))
+    return (*found, *_list_peft_additions(context, plan))
 
 
 _DEFAULT = "its default, which the file leaves alone"
@@ -160,13 +160,13 @@ def _changes_outcome(name: str, plan: Plan | None, *, planned: bool = False) -> 
     return True
 
 
-def _default(name: str) -> Any:
+def _get_default(name: str) -> Any:
     """PEFT's own default."""
-    known = fields().get(name)
+    known = get_lora_fields().get(name)
     return known.default if known else None
 
 
-def _fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list[Addition]:
+def _list_fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list[Addition]:
     """Patterns that PEFT writes where it turns the names of experts into fused parameters."""
     why = (
         "it joins these experts' names into one fused parameter, which gets the ranks and alphas "
@@ -181,7 +181,7 @@ def _fused_expert_patterns(context: RuleContext, plan: Plan | None) -> list[Addi
     return found
 
 
-def _added_by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
+def _list_peft_additions(context: RuleContext, plan: Plan | None) -> list[Addition]:
     found: list[Addition] = []
     tree = context.tree
     if tree is not None and context.value("target_modules") is None:
@@ -191,7 +191,7 @@ def _added_by_peft(context: RuleContext, plan: Plan | None) -> list[Addition]:
         if names is not None:
             why = f"its default targets for model type {tree.model_type}"
             found.append(Addition("target_modules", names, "PEFT", why))
-    found += _fused_expert_patterns(context, plan)
+    found += _list_fused_expert_patterns(context, plan)
     automatic = dict.fromkeys(s.entry for s in (plan.saved if plan else ()) if s.automatic)
     why = f"what it trains in full for task_type {context.value('task_type')}"
     found += [Addition("modules_to_save", entry, "PEFT", why) for entry in automatic]

@@ -13,14 +13,14 @@ from loracheck.explain.numbers.memory import Memory, estimate_memory
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan import PEFT
 from loracheck.plan.result.adapter_size import AdapterSize, measure_adapter
-from loracheck.rules.support.accepted_plan import training_plan
+from loracheck.rules.support.accepted_plan import build_training_plan
 from loracheck.rules.support.selected_layers import choose_layers
 from loracheck.trees.sources.request import NAMES_ONLY
 
 from .coverage import Component, count_linear_layers, sum_components
 from .entries import Addition, Entry, Value, list_additions, list_entries, list_values
 from .layer_map import LayerStack, map_layers
-from .module_rows import ModuleRow, alpha_as_number, build_rows, split_modules
+from .module_rows import ModuleRow, build_rows, convert_alpha, split_modules
 from .serving import EngineVerdict, judge_engines
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def assess_setting(
         from .replicated_model import replicate_layers
 
         tree = replicate_layers(tree, setting.fields["layer_replication"])
-    awake = training_plan(context, usable)
+    awake = build_training_plan(context, usable)
     names = plan or (context.names_plan if tree is not None else None)
     found = split_modules(tree, usable) if tree is not None and not tree.partial else []
     table = build_rows(tree, found) if tree is not None else ()
@@ -173,7 +173,7 @@ def assess_setting(
         transformers=tree.transformers if tree else None,
         peft=context.peft or PEFT,
         judged=plan is not None,
-        reason=_why_not_judged(context) if plan is None else None,
+        reason=_explain_unjudged_config(context) if plan is None else None,
         help=context.resolved.help,
         refusal=_read_refusal(plan),
         values=list_values(context),
@@ -213,7 +213,7 @@ def _plan_of_peft(context: RuleContext) -> Plan | None:
     return plan
 
 
-def _why_not_judged(context: RuleContext) -> str | None:
+def _explain_unjudged_config(context: RuleContext) -> str | None:
     """Why the config could not be held against a model."""
     own_layers = context.setting.behaviour.own_layers
     if context.setting.method is not None and context.tree is not None:
@@ -262,7 +262,7 @@ def _list_scalings(context: RuleContext, plan: Plan | None) -> tuple[Scaling, ..
     """The distinct scalings; rsLoRA divides by the root of the rank (arXiv:2312.03732)."""
     modules: dict[tuple[int, float, float], int] = {}
     for w in plan.wrapped if plan else ():
-        key = (w.rank, alpha_as_number(w), w.scaling)
+        key = (w.rank, convert_alpha(w), w.scaling)
         modules[key] = modules.get(key, 0) + w.group.count
     root = context.value("use_rslora") is True
     how = "lora_alpha / sqrt(r) = {1:g} / sqrt({0})" if root else "lora_alpha / r = {1:g} / {0}"

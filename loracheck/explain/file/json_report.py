@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.findings import Finding
-from loracheck.reporters.sinks import json_text
+from loracheck.reporters.sinks import format_json
 
 from .entries import to_json_value
 
@@ -24,41 +24,41 @@ DERIVED_FIELDS = ("share", "parameters")
 """Properties of the named tuples that are written beside their fields."""
 
 
-def settings_to_json(impacts: Sequence[Impact]) -> str:
+def format_settings_json(impacts: Sequence[Impact]) -> str:
     """The impacts of a file's settings as JSON."""
-    return _to_json("settings", [to_plain(impact) for impact in impacts])
+    return _format_json("settings", [to_plain(impact) for impact in impacts])
 
 
-def lora_file_to_json(report: LoraFileReport) -> str:
+def format_lora_file_json(report: LoraFileReport) -> str:
     """The report of a LoRA file as JSON."""
-    return _to_json("lora_file", to_plain(report))
+    return _format_json("lora_file", to_plain(report))
 
 
-def model_to_json(overview: Overview) -> str:
+def format_model_json(overview: Overview) -> str:
     """A model's overview as JSON."""
-    return _to_json("model", to_plain(overview))
+    return _format_json("model", to_plain(overview))
 
 
-def comparison_to_json(comparison: Comparison) -> str:
+def format_comparison_json(comparison: Comparison) -> str:
     """A comparison of two settings as JSON."""
-    return _to_json("comparison", to_plain(comparison))
+    return _format_json("comparison", to_plain(comparison))
 
 
-def page_to_json(kind: str, page: dict[str, Any]) -> str:
+def format_page_json(kind: str, page: dict[str, Any]) -> str:
     """The page of a rule, field or key as JSON; `kind` names which."""
-    return _to_json(kind, page)
+    return _format_json(kind, page)
 
 
-def _to_json(kind: str, value: Any) -> str:
-    return json_text({"version": VERSION, "kind": kind, kind: value})
+def _format_json(kind: str, value: Any) -> str:
+    return format_json({"version": VERSION, "kind": kind, kind: value})
 
 
 def to_plain(value: Any) -> Any:
     """Named tuples as mappings, all else as JSON has it."""
     if isinstance(value, Finding):
-        from loracheck.reporters.json_ import finding_as_data
+        from loracheck.reporters.json_ import build_finding_data
 
-        return finding_as_data(value)
+        return build_finding_data(value)
     if hasattr(value, "_asdict"):
         found = {name: to_plain(item) for name, item in value._asdict().items()}
         more = (n for n in DERIVED_FIELDS if isinstance(getattr(type(value), n, None), property))

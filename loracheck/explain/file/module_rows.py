@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
-from loracheck.plan.result.adapter_size import weight_shape
+from loracheck.plan.result.adapter_size import get_weight_shape
 from loracheck.trees.groups import Splitter, group_modules
 
 from .components import find_component
@@ -83,7 +83,7 @@ def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
     inside = _list_saved_kinds(tree, plan)
     for group in group_modules(tree, Splitter()):
         at = locate_group(tree, group)
-        for parameter in _adaptable_parameters(group.node, at.kind, tree):
+        for parameter in _list_adaptable_parameters(group.node, at.kind, tree):
             found.append(_make_part(at, group, parameter))
             full = _count_saved(at, group, inside)
             if full:
@@ -93,19 +93,19 @@ def split_modules(tree: ModuleTree, plan: Plan | None) -> list[RowPart]:
         spot = _make_part(locate_group(tree, wrapped.group), wrapped.group, wrapped.parameter)
         if spot.key not in there:  # a class that is adapted through target_parameters alone
             there.add(spot.key)
-            found += _parts_of_module(tree, spot)
+            found += _find_matching_parts(tree, spot)
         found.append(spot._replace(wrapped=wrapped))
     for saved in plan.saved if plan else ():
         at = locate_group(tree, saved.group)
         spot = _make_part(at, saved.group, None)
         if spot.key not in there and saved.group.node.parameters:
             there.add(spot.key)
-            found += _parts_of_module(tree, spot)
+            found += _find_matching_parts(tree, spot)
             found.append(spot._replace(full=True))
     return found
 
 
-def _parts_of_module(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
+def _find_matching_parts(tree: ModuleTree, spot: RowPart) -> Iterator[RowPart]:
     for group in group_modules(tree, Splitter()):
         made = _make_part(locate_group(tree, group), group, spot.key[1])
         if made.key == spot.key:
@@ -116,11 +116,11 @@ def _make_part(at: KindLocation, group: Group, parameter: str | None) -> RowPart
     node = group.node
     name = f"{at.kind}.{parameter}" if parameter else at.kind
     return RowPart(
-        (name, parameter, node.class_name, weight_shape(node, parameter)), at, group.count, node
+        (name, parameter, node.class_name, get_weight_shape(node, parameter)), at, group.count, node
     )
 
 
-def _adaptable_parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
+def _list_adaptable_parameters(node: Node, kind: str, tree: ModuleTree) -> list[str | None]:
     """What of a module can be adapted: itself (None), or weights it holds itself, as fused experts
     and routers do.
     """
@@ -179,7 +179,7 @@ def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleR
     tied = f"{first.place.kind}.{parameter or 'weight'}" in shared
     modules = sum(spot.count for spot in members if spot.wrapped is None and not spot.full)
     saved = sum(spot.count for spot in members if spot.full)
-    size_of_one = _parameter_size(first.node, parameter)
+    size_of_one = _compute_parameter_size(first.node, parameter)
     return ModuleRow(
         name=name,
         component=find_component(tree, first.place.kind, first.node.kind, cls),
@@ -194,7 +194,7 @@ def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleR
         saved=saved,
         tied=tied,
         ranks=tuple(dict.fromkeys(w.rank for w, _ in made)),
-        alphas=tuple(dict.fromkeys(alpha_as_number(w) for w, _ in made)),
+        alphas=tuple(dict.fromkeys(convert_alpha(w) for w, _ in made)),
         scalings=tuple(dict.fromkeys(w.scaling for w, _ in made)),
         entries=tuple(dict.fromkeys(entry for w, _ in made for entry in w.entries)),
         base_parameters=0 if tied else modules * size_of_one,
@@ -203,10 +203,10 @@ def _build_row(tree: ModuleTree, key: RowKey, members: list[RowPart]) -> ModuleR
     )
 
 
-def alpha_as_number(wrapped: Wrapped) -> float:
+def convert_alpha(wrapped: Wrapped) -> float:
     """The alpha as a number: PEFT counts with true and false as well."""
     return int(wrapped.alpha) if isinstance(wrapped.alpha, bool) else wrapped.alpha
 
 
-def _parameter_size(node: Node, parameter: str | None) -> int:
+def _compute_parameter_size(node: Node, parameter: str | None) -> int:
     return sum(own.size for own in node.parameters if parameter in (None, own.name))

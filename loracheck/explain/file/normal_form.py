@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.pipeline import read_contexts
 from loracheck.policies.model import Between, OpenDict
-from loracheck.reporters.sinks import json_text
-from loracheck.rules.support.normal_setting import normal_setting
+from loracheck.reporters.sinks import format_json
+from loracheck.rules.support.normal_setting import build_normal_setting
 
 if TYPE_CHECKING:
     from loracheck.documents.values import Value
@@ -22,9 +22,9 @@ def print_normal_form(path: str, settings: LintSettings, text: bytes | None = No
     found = []
     for context in read_contexts(path, settings, text):
         unknown: list[str] = []
-        known = _leave_out_unknown(normal_setting(context), "", unknown)
+        known = _leave_out_unknown(build_normal_setting(context), "", unknown)
         found.append({"setting": known, "unknown": unknown})
-    return json_text(found)
+    return format_json(found)
 
 
 def _leave_out_unknown(value: Value, path: str, unknown: list[str]) -> Any:

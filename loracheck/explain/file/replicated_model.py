@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.layer_replication import replicated_layers
+from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.trees.fold import fold_children
-from loracheck.trees.model import siblings
+from loracheck.trees.model import iterate_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def replicate_layers(tree: ModuleTree, value: Value) -> ModuleTree:
     """The tree with its layers in the new order; the same tree where there is nothing to do."""
-    order = replicated_layers(value)
-    path = _layers_path(tree.root)
+    order = list_replicated_layers(value)
+    path = _find_layers_path(tree.root)
     if not order or path is None:
         return tree
     name = ".".join(path)
     layers = tree.find(name)
-    old = [node for _, node in siblings(layers)] if layers else []
+    old = [node for _, node in iterate_children(layers)] if layers else []
     if layers is None or not all(-len(old) <= index < len(old) for index in order):
         return tree
     made = layers._replace(children=fold_children([(str(i), old[j]) for i, j in enumerate(order)]))
@@ -37,7 +37,7 @@ def replicate_layers(tree: ModuleTree, value: Value) -> ModuleTree:
     )
 
 
-def _layers_path(root: Node) -> list[str] | None:
+def _find_layers_path(root: Node) -> list[str] | None:
     """Where PEFT looks for the layers."""
     node, path = root, []
     while (inner := _find_child(node, "model")) is not None:
@@ -78,11 +78,11 @@ def _share_weights(name: str, order: list[int], old: list[Node]) -> Iterator[tup
     for place, index in enumerate(order):
         origin = first.setdefault(index % len(old), place)
         if origin != place:
-            for own in _parameter_names(old[index]):
+            for own in _list_parameter_names(old[index]):
                 yield f"{name}.{place}.{own}", f"{name}.{origin}.{own}"
 
 
-def _parameter_names(node: Node, prefix: str = "") -> Iterator[str]:
+def _list_parameter_names(node: Node, prefix: str = "") -> Iterator[str]:
     yield from (f"{prefix}{own.name}" for own in node.parameters)
-    for part, child in siblings(node):
-        yield from _parameter_names(child, f"{prefix}{part}.")
+    for part, child in iterate_children(node):
+        yield from _list_parameter_names(child, f"{prefix}{part}.")

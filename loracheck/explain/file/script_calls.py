@@ -49,11 +49,11 @@ def find_run_calls(setting: Setting) -> RunCalls:
     calls = get_calls(document)
     defaults: dict[str, Any] = {}
     if made is not None and calls[made].complete:
-        defaults = _defaults(calls[made].name)
+        defaults = _get_defaults(calls[made].name)
     return RunCalls(tuple(dict.fromkeys(found)), defaults)
 
 
-def _defaults(name: str) -> dict[str, Any]:
+def _get_defaults(name: str) -> dict[str, Any]:
     last = name.rpartition(".")[2]
     if last not in TRL_CONFIGS:
         return dict(TRANSFORMERS_DEFAULTS)

@@ -50,9 +50,9 @@ def judge_engines(
     are none; None where nothing is known of the adapter. Raises UnknownEngineError.
     """
     from loracheck.engines import load, names, parse_engine
-    from loracheck.rules.support.engine_traits import adapter_traits
+    from loracheck.rules.support.engine_traits import collect_adapter_traits
 
-    if not context.compute_once(adapter_traits):
+    if not context.compute_once(collect_adapter_traits):
         return None
     known_engines = tuple(map(parse_engine, engines)) if engines else tuple(map(load, names()))
     return tuple(_judge_engine(context, engine) for engine in known_engines)
@@ -60,18 +60,22 @@ def judge_engines(
 
 def _judge_engine(context: RuleContext, engine: Engine) -> EngineVerdict:
     from loracheck.engines import knows
-    from loracheck.rules.support.engine_traits import served_architecture
-    from loracheck.rules.support.engine_verdicts import refusals, summarize_verdict, unchecked_parts
+    from loracheck.rules.support.engine_traits import find_served_architecture
+    from loracheck.rules.support.engine_verdicts import (
+        find_refusals,
+        list_unchecked_parts,
+        summarize_verdict,
+    )
 
-    found = refusals(context, engine)
-    unchecked = unchecked_parts(context, engine)
+    found = find_refusals(context, engine)
+    unchecked = list_unchecked_parts(context, engine)
     return EngineVerdict(
         engine.name,
         engine.title,
         engine.version,
         summarize_verdict(found, unchecked),
         tuple(_group_reasons(found)),
-        knows(engine, served_architecture(context)),
+        knows(engine, find_served_architecture(context)),
         unchecked,
     )
 

@@ -71,9 +71,9 @@ def read_training_run(setting: Setting) -> TrainingRun:
         defaults = calls.defaults
         said: dict[str, Any] = {}
         for root in calls.roots:
-            said = {**dict(_plain_values(setting.document.roots[root], 0)), **said}
+            said = {**dict(_collect_plain_values(setting.document.roots[root], 0)), **said}
     else:
-        said = dict(_plain_values(setting.document.roots[_root_index(setting)], 0))
+        said = dict(_collect_plain_values(setting.document.roots[_get_root_index(setting)], 0))
     for key in setting.tool.global_batch if setting.tool else ():
         said.pop(key, None)
     found = _read_numbers(said)
@@ -108,19 +108,19 @@ def _read_numbers(said: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _root_index(setting: Setting) -> int:
+def _get_root_index(setting: Setting) -> int:
     first = setting.path[0] if setting.path else 0
     return first if isinstance(first, int) else 0
 
 
-def _plain_values(value: Value, depth: int) -> Iterator[tuple[str, Any]]:
+def _collect_plain_values(value: Value, depth: int) -> Iterator[tuple[str, Any]]:
     """The plain values of a mapping and of the mappings in it, outer ones last; a dotted name that
     is not known (`torch.float32`) as its text.
     """
     if not isinstance(value, dict) or depth > 3:
         return
     for item in value.values():
-        yield from _plain_values(item, depth + 1)
+        yield from _collect_plain_values(item, depth + 1)
     for key, item in value.items():
         if isinstance(item, (str, int, float, bool)):
             yield str(key), item

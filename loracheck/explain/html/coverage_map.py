@@ -11,8 +11,8 @@ from loracheck.explain.file.components import TITLES
 from loracheck.explain.file.layer_map import KindLine, LayerCell, LayerStack
 from loracheck.named_tuple import NamedTuple
 
-from .elements import element, serialize
-from .rank_colours import css_class
+from .elements import build_element, serialize
+from .rank_colours import get_css_class
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -54,7 +54,7 @@ def draw_map(impact: Impact, *, titled: bool = False) -> Element:
         _draw_outside_layers(sheet, outside)
     if impact.rows:
         _draw_legend(sheet, impact)
-    return sheet.finish(f"Coverage of {name}: {_text_alternative(impact)}")
+    return sheet.finish(f"Coverage of {name}: {_format_text_alternative(impact)}")
 
 
 class Columns(NamedTuple):
@@ -87,26 +87,26 @@ class Sheet:
 
     def text(self, x: float, words: str, kind: str, *, step: float = ROW, up: float = 5) -> None:
         """Write a line of text at `x` and move below it."""
-        self.drawn.append(element("text", words, x=x, y=self.y + ROW - up, class_=kind))
+        self.drawn.append(build_element("text", words, x=x, y=self.y + ROW - up, class_=kind))
         self.y += step
 
     def cells(self, name: str, cells: list[tuple[str, LayerCell | None]], count: str) -> None:
         """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
         shown = _shorten(name, start - EDGE)
-        self.drawn.append(element("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
+        self.drawn.append(build_element("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
         for number, (words, cell) in enumerate(cells):
             if cell is not None:
-                self._cell(start + number * pitch, pitch, words, cell)
+                self._draw_cell(start + number * pitch, pitch, words, cell)
         right = start + len(cells) * pitch + 10
-        self.drawn.append(element("text", count, x=right, y=self.y + 12.5, class_="soft"))
+        self.drawn.append(build_element("text", count, x=right, y=self.y + 12.5, class_="soft"))
         self.y += ROW
 
-    def _cell(self, x: float, pitch: float, words: str, cell: LayerCell) -> None:
+    def _draw_cell(self, x: float, pitch: float, words: str, cell: LayerCell) -> None:
         gap = 2 if pitch > 8 else 1 if pitch > 4 else 0
         width, height = pitch - gap, ROW - 3
-        kind, part = _cell_style(cell)
-        group = element("g", element("title", words))
+        kind, part = _choose_cell_style(cell)
+        group = build_element("g", build_element("title", words))
         if part < 1:
             group.append(_draw_box(x, self.y, width, height, "off"))
         if part > 0:
@@ -117,11 +117,13 @@ class Sheet:
     def finish(self, text_alternative: str) -> Element:
         """The finished drawing; `spoken` is its text for screen readers."""
         height = self.y + EDGE
-        return element(
+        return build_element(
             "svg",
-            element("title", text_alternative),
-            element("style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")),
-            element("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
+            build_element("title", text_alternative),
+            build_element(
+                "style", files(__package__).joinpath("map.css").read_text(encoding="utf-8")
+            ),
+            build_element("rect", width=WIDTH, height=height, rx=8, class_="sheet"),
             *self.drawn,
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {WIDTH} {height:g}",
@@ -133,15 +135,15 @@ class Sheet:
 
 
 def _draw_box(x: float, y: float, width: float, height: float, kind: str) -> Element:
-    return element("rect", x=x, y=y, width=width, height=height, rx=1.5, class_=kind)
+    return build_element("rect", x=x, y=y, width=width, height=height, rx=1.5, class_=kind)
 
 
-def _cell_style(cell: LayerCell) -> tuple[str, float]:
+def _choose_cell_style(cell: LayerCell) -> tuple[str, float]:
     """The colour of a cell and which part of it is filled, 0 to 1."""
     if cell.saved:
         return "full", min(cell.saved / max(cell.modules, 1), 1.0)
     if cell.adapted:
-        return css_class(max(cell.ranks)), min(cell.adapted / max(cell.modules, 1), 1.0)
+        return get_css_class(max(cell.ranks)), min(cell.adapted / max(cell.modules, 1), 1.0)
     return "off", 0.0
 
 
@@ -156,7 +158,7 @@ def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
             last = line.component
             sheet.text(EDGE, TITLES.get(last, last), "soft", step=15, up=6)
         cells = [
-            (_cell_text(line, layer, cell), cell)
+            (_format_cell_text(line, layer, cell), cell)
             for layer, cell in zip(stack.layers, line.cells, strict=True)
         ]
         sheet.cells(line.name, cells, _count_text(line))
@@ -170,7 +172,9 @@ def _draw_axis(sheet: Sheet, stack: LayerStack) -> None:
     for number, layer in enumerate(stack.layers):
         if number % every == 0:
             at = start + (number + 0.5) * pitch
-            sheet.drawn.append(element("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid"))
+            sheet.drawn.append(
+                build_element("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid")
+            )
     sheet.space(ROW)
 
 
@@ -179,14 +183,14 @@ def _draw_outside_layers(sheet: Sheet, rows: list[ModuleRow]) -> None:
     sheet.text(EDGE, "outside of layers", "head")
     for row in rows:
         cell = LayerCell(row.modules, row.adapted, row.saved, row.ranks)
-        words = f"{row.name}: {_cell_state(cell)}"
+        words = f"{row.name}: {_describe_cell_state(cell)}"
         sheet.cells(row.name, [(words, cell)], f"{row.adapted + row.saved} of {row.modules}")
 
 
 def _draw_legend(sheet: Sheet, impact: Impact) -> None:
     sheet.space(10)
     ranks = sorted({rank for row in impact.rows for rank in row.ranks})
-    kinds = [(css_class(rank), f"rank {rank}") for rank in ranks]
+    kinds = [(get_css_class(rank), f"rank {rank}") for rank in ranks]
     if any(row.saved for row in impact.rows):
         kinds.append(("full", "trained in full"))
     kinds.append(("off", "untouched"))
@@ -196,7 +200,7 @@ def _draw_legend(sheet: Sheet, impact: Impact) -> None:
             x = EDGE
             sheet.space(ROW)
         sheet.drawn.append(_draw_box(x, sheet.y + 2, 12, 12, kind))
-        sheet.drawn.append(element("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
+        sheet.drawn.append(build_element("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
         x += 18 + len(words) * 5.6 + 18
     sheet.space(ROW)
 
@@ -212,11 +216,11 @@ def _count_text(line: KindLine) -> str:
     return f"{reached:,} of {sum(cell.modules for cell in there):,}"
 
 
-def _cell_text(line: KindLine, layer: int, cell: LayerCell | None) -> str:
-    return f"layer {layer}, {line.name}: {_cell_state(cell)}" if cell else ""
+def _format_cell_text(line: KindLine, layer: int, cell: LayerCell | None) -> str:
+    return f"layer {layer}, {line.name}: {_describe_cell_state(cell)}" if cell else ""
 
 
-def _cell_state(cell: LayerCell) -> str:
+def _describe_cell_state(cell: LayerCell) -> str:
     if cell.saved:
         return "trained in full"
     if not cell.adapted:
@@ -226,7 +230,7 @@ def _cell_state(cell: LayerCell) -> str:
     return f"rank {ranks}{share}"
 
 
-def _text_alternative(impact: Impact) -> str:
+def _format_text_alternative(impact: Impact) -> str:
     if impact.linear_reached is None:
         return "the layers of the model"
     return f"LoRA reaches {impact.linear_reached:,} of {impact.linear_layers:,} linear layers"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from loracheck.reporters.sinks import page_text
+from loracheck.reporters.sinks import clean_page_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Content = Element | str
 
 
-def element(name: str, /, *content: Content, **attributes: str | float) -> Element:
+def build_element(name: str, /, *content: Content, **attributes: str | float) -> Element:
     """An element with its content in order.
 
     An attribute `class_` is `class`, `data_x` is `data-x`; numbers are written short.
@@ -39,12 +39,12 @@ def append_content(parent: Element, content: Iterable[Content]) -> None:
             last.tail = (last.tail or "") + _clean_text(item)
 
 
-def code_element(text: object) -> Element:
+def build_code_element(text: object) -> Element:
     """A name or value as written in a config; a long one may break after its dots."""
     first, *more = re.split(r"(?<=\.)", str(text))
-    made = element("code", first)
+    made = build_element("code", first)
     for part in more:
-        append_content(made, [element("wbr"), part])
+        append_content(made, [build_element("wbr"), part])
     return made
 
 
@@ -57,4 +57,4 @@ def serialize(root: Element, *, html: bool = False) -> str:
 
 
 def _clean_text(value: str | float) -> str:
-    return page_text(value) if isinstance(value, str) else f"{value:.6g}"
+    return clean_page_text(value) if isinstance(value, str) else f"{value:.6g}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.text.number_format import format_bytes, format_count, format_percent
 
-from .elements import Content, append_content, code_element, element
+from .elements import Content, append_content, build_code_element, build_element
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -44,29 +44,29 @@ def build_cards(impact: Impact) -> Element:
         words = ", ".join(f"{scaling:.4g}" for scaling in sorted(rest)[:4])
         others = f"; {words} for other modules" if rest else ""
         shown.append(_build_card("Scaling", f"{one.scaling:.4g}", f"{one.formula}{others}"))
-    return element("dl", *shown, class_="cards")
+    return build_element("dl", *shown, class_="cards")
 
 
 def _build_card(title: str, big: str, words: str) -> Element:
-    return element(
+    return build_element(
         "div",
-        element("dt", title),
-        element("dd", big, class_="big"),
-        element("dd", words, class_="soft"),
+        build_element("dt", title),
+        build_element("dd", big, class_="big"),
+        build_element("dd", words, class_="soft"),
         class_="card",
     )
 
 
 def build_refusal(refusal: Refusal) -> Element:
     """PEFT's error, shown in place of the figures."""
-    return element(
+    return build_element(
         "div",
-        element(
+        build_element(
             "p",
-            element("span", "PEFT refuses it", class_="level"),
-            code_element(refusal.exception),
+            build_element("span", "PEFT refuses it", class_="level"),
+            build_code_element(refusal.exception),
         ),
-        element("p", refusal.message),
+        build_element("p", refusal.message),
         class_="finding error",
     )
 
@@ -76,27 +76,35 @@ def build_findings(impact: Impact) -> list[Element]:
     if not impact.findings:
         return []
     return [
-        element("h2", f"Findings ({len(impact.findings)})"),
+        build_element("h2", f"Findings ({len(impact.findings)})"),
         *map(_build_finding, impact.findings),
     ]
 
 
 def _build_finding(finding: Finding) -> Element:
-    head = element("p", element("span", f"{finding.severity} {finding.code}", class_="level"))
+    head = build_element(
+        "p", build_element("span", f"{finding.severity} {finding.code}", class_="level")
+    )
     append_content(
         head,
         [
             *mark_code(finding.message),
-            element("span", f" line {finding.span.line}", class_="soft"),
+            build_element("span", f" line {finding.span.line}", class_="soft"),
         ],
     )
-    box = element("div", head, class_=f"finding {finding.severity}")
+    box = build_element("div", head, class_=f"finding {finding.severity}")
     if finding.help:
-        box.append(element("p", "Help: ", *mark_code(finding.help)))
-    append_content(box, [element("p", *mark_code(note), class_="soft") for note in finding.notes])
+        box.append(build_element("p", "Help: ", *mark_code(finding.help)))
+    append_content(
+        box, [build_element("p", *mark_code(note), class_="soft") for note in finding.notes]
+    )
     return box
 
 
 def mark_code(text: str) -> list[Content]:
     """A message with its names between backticks as code."""
-    return [code_element(part) if i % 2 else part for i, part in enumerate(text.split("`")) if part]
+    return [
+        build_code_element(part) if i % 2 else part
+        for i, part in enumerate(text.split("`"))
+        if part
+    ]

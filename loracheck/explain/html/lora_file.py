@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.explain.lora_file.text import fact_rows
+from loracheck.explain.lora_file.text import list_facts
 
-from .elements import append_content, code_element, element
+from .elements import append_content, build_code_element, build_element
 from .page import build_page
 from .tables import build_table, draw_shares
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 def render_lora_file(report: LoraFileReport) -> str:
     """The page for a report."""
-    section = element("section", element("h1", code_element(report.path)))
+    section = build_element("section", build_element("h1", build_code_element(report.path)))
     append_content(section, _build_findings(report))
     append_content(
-        section, [element("h2", "The file"), build_table(("", "what it has"), fact_rows(report))]
+        section,
+        [build_element("h2", "The file"), build_table(("", "what it has"), list_facts(report))],
     )
     append_content(section, _build_reach(report))
-    return build_page(report.path, element("main", section))
+    return build_page(report.path, build_element("main", section))
 
 
 def _build_findings(report: LoraFileReport) -> Iterator[Element]:
@@ -34,19 +35,19 @@ def _build_findings(report: LoraFileReport) -> Iterator[Element]:
             (f"{found.severity} {found.code}", found.message, found.help)
             for found in report.findings
         ]
-        yield element("h2", "Findings")
+        yield build_element("h2", "Findings")
         yield build_table(("rule", "what it says", "help"), rows)
 
 
 def _build_reach(report: LoraFileReport) -> Iterator[Element]:
-    yield element("h2", "What diffusers makes of it")
+    yield build_element("h2", "What diffusers makes of it")
     if report.model_class is None:
-        yield element("p", f"Not held against a model: {report.reason}.")
+        yield build_element("p", f"Not held against a model: {report.reason}.")
         return
     words = f"Held against {report.model} ({report.model_class}), {report.source}"
-    yield element("p", f"{words}; by {report.loader}." if report.loader else f"{words}.")
+    yield build_element("p", f"{words}; by {report.loader}." if report.loader else f"{words}.")
     if report.loading:
-        yield element("p", f"Not loaded: {report.loading}")
+        yield build_element("p", f"Not loaded: {report.loading}")
     rows = [
         (
             part.name,

@@ -9,7 +9,7 @@ from loracheck.version import __version__
 
 from . import figures, tables
 from .coverage_map import draw_map
-from .elements import append_content, code_element, element, serialize
+from .elements import append_content, build_code_element, build_element, serialize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,71 +23,83 @@ CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def render_html(impacts: Sequence[Impact], path: str) -> str:
     """The page for a file's settings in their order; `path` is the file as it was named."""
-    body = element("main", *(_build_setting(impact) for impact in impacts))
+    body = build_element("main", *(_build_setting(impact) for impact in impacts))
     if not impacts:
-        append_content(body, [element("h1", path), element("p", "This file sets no LoRA up.")])
+        append_content(
+            body, [build_element("h1", path), build_element("p", "This file sets no LoRA up.")]
+        )
     return build_page(path, body)
 
 
 def build_page(path: str, body: Element) -> str:
     """A whole page about the file at a path, with the footer below its body."""
     body.append(_build_footer())
-    page = element(
+    page = build_element(
         "html",
-        element(
+        build_element(
             "head",
-            element("meta", charset="utf-8"),
-            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            element("meta", content=CONTENT_POLICY, http_equiv="Content-Security-Policy"),
-            element("title", f"{path}: what it does"),
-            element("style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
+            build_element("meta", charset="utf-8"),
+            build_element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            build_element("meta", content=CONTENT_POLICY, http_equiv="Content-Security-Policy"),
+            build_element("title", f"{path}: what it does"),
+            build_element(
+                "style", files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+            ),
         ),
-        element("body", body),
+        build_element("body", body),
         lang="en",
     )
     return "<!doctype html>\n" + serialize(page, html=True) + "\n"
 
 
 def _build_setting(impact: Impact) -> Element:
-    section = element("section", *_build_head(impact))
+    section = build_element("section", *_build_head(impact))
     if impact.refusal is not None:
         section.append(figures.build_refusal(impact.refusal))
     elif impact.judged:
         section.append(figures.build_cards(impact))
     append_content(section, figures.build_findings(impact))
     if impact.rows:
-        append_content(section, [element("h2", "Coverage"), tables.build_coverage(impact)])
+        append_content(section, [build_element("h2", "Coverage"), tables.build_coverage(impact)])
         append_content(
             section,
             [
-                element("h2", "Map of the layers"),
-                element("div", draw_map(impact), class_="frame"),
+                build_element("h2", "Map of the layers"),
+                build_element("div", draw_map(impact), class_="frame"),
             ],
         )
-        append_content(section, [element("h2", "Kinds of modules"), tables.build_modules(impact)])
+        append_content(
+            section, [build_element("h2", "Kinds of modules"), tables.build_modules(impact)]
+        )
     append_content(section, tables.build_details(impact))
     return section
 
 
 def _build_head(impact: Impact) -> list[Element]:
-    where = element("p", "", class_="soft")
-    append_content(where, [code_element(f"{impact.path}:{impact.line}"), f" ({impact.dialect})"])
+    where = build_element("p", "", class_="soft")
+    append_content(
+        where, [build_code_element(f"{impact.path}:{impact.line}"), f" ({impact.dialect})"]
+    )
     if not impact.judged and impact.reason:
         why = f"Not held against a model: {impact.reason}."
-        return [element("h1", impact.model or "No base model"), where, element("p", why)]
-    tree = element("p", class_="soft")
+        return [
+            build_element("h1", impact.model or "No base model"),
+            where,
+            build_element("p", why),
+        ]
+    tree = build_element("p", class_="soft")
     append_content(
         tree,
         [
-            code_element(impact.cls or "?"),
+            build_code_element(impact.cls or "?"),
             f", tree: {impact.source}; as PEFT {impact.peft} does it",
         ],
     )
-    return [element("h1", impact.model or impact.cls or "?"), where, tree]
+    return [build_element("h1", impact.model or impact.cls or "?"), where, tree]
 
 
 def _build_footer() -> Element:
-    return element(
+    return build_element(
         "footer",
         f"loracheck {__version__}. Modules, ranks and parameter counts are those that PEFT would "
         "report; memory is an estimate by the formulas shown.",

@@ -11,6 +11,6 @@ def rank_step(rank: int) -> int:
     return next((i for i, most in enumerate(STEPS) if rank <= most), len(STEPS))
 
 
-def css_class(rank: int) -> str:
+def get_css_class(rank: int) -> str:
     """The class of a cell with that rank."""
     return f"r{rank_step(rank)}"

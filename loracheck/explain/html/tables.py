@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.explain.file.entries import select_notable
-from loracheck.explain.text.findings_section import unchecked_text, verdict_text
+from loracheck.explain.text.findings_section import format_unchecked_parts, format_verdict
 from loracheck.explain.text.number_format import format_bytes, format_numbers, format_range
 from loracheck.rules.support.phrases import count_noun
 
-from .elements import Content, code_element, element
+from .elements import Content, build_code_element, build_element
 from .figures import mark_code
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ def build_table(
     dash.
     """
     kinds = [numbers[i : i + 1] == "n" for i in range(len(heads))]
-    head = element(
+    head = build_element(
         "tr", *(_build_cell("th", text, kind) for text, kind in zip(heads, kinds, strict=True))
     )
     body = [
-        element(
+        build_element(
             "tr", *(_build_cell("td", cell, kind) for cell, kind in zip(row, kinds, strict=True))
         )
         for row in rows
     ]
-    made = element("table", element("thead", head), element("tbody", *body))
-    return element("div", made, class_="panel")
+    made = build_element("table", build_element("thead", head), build_element("tbody", *body))
+    return build_element("div", made, class_="panel")
 
 
 def _build_cell(name: str, content: TableCell, number: bool) -> Element:
@@ -52,7 +52,7 @@ def _build_cell(name: str, content: TableCell, number: bool) -> Element:
     if content is None:
         kinds.append("none")
     attributes = {"class_": " ".join(kinds)} if kinds else {}
-    return element(name, "\u2013" if content is None else content, **attributes)
+    return build_element(name, "\u2013" if content is None else content, **attributes)
 
 
 def build_coverage(impact: Impact) -> Element:
@@ -78,9 +78,9 @@ def draw_shares(lora: float, full: float, label: str) -> Element:
     """A bar with the share that gets LoRA, and after it the one that trains in full."""
     lora = min(lora, 1.0)
     full = min(full, 1.0 - lora)
-    made = element(
+    made = build_element(
         "svg",
-        element("rect", width=100, height=8, class_="off"),
+        build_element("rect", width=100, height=8, class_="off"),
         viewBox="0 0 100 8",
         preserveAspectRatio="none",
         role="img",
@@ -90,7 +90,7 @@ def draw_shares(lora: float, full: float, label: str) -> Element:
     for start, share, kind in ((0.0, lora, "lora"), (lora, full, "full")):
         if share > 0:
             width = max(100 * share, 1)  # what is there at all can be seen
-            made.append(element("rect", x=100 * start, width=width, height=8, class_=kind))
+            made.append(build_element("rect", x=100 * start, width=width, height=8, class_=kind))
     return made
 
 
@@ -101,12 +101,12 @@ def build_modules(impact: Impact) -> Element:
     body = made.find("table/tbody")
     assert body is not None
     for title, rows in _group_by_stack(impact):
-        head = element("th", *title, colspan=len(heads), scope="rowgroup")
-        body.append(element("tr", head, class_="stack"))
+        head = build_element("th", *title, colspan=len(heads), scope="rowgroup")
+        body.append(build_element("tr", head, class_="stack"))
         for row in rows:
-            cells = zip(_module_cells(row), "  nnnnn", strict=True)
+            cells = zip(_build_module_cells(row), "  nnnnn", strict=True)
             body.append(
-                element("tr", *(_build_cell("td", cell, kind == "n") for cell, kind in cells))
+                build_element("tr", *(_build_cell("td", cell, kind == "n") for cell, kind in cells))
             )
     made.set("class", "panel modules")
     return made
@@ -116,7 +116,7 @@ def _group_by_stack(impact: Impact) -> Iterator[tuple[list[Content], list[Module
     """Every stack of layers with its rows, then what stands outside of them."""
     for stack in impact.stacks:
         title: list[Content] = [
-            code_element(stack.name),
+            build_code_element(stack.name),
             f", layers {format_numbers(stack.layers)}",
         ]
         yield title, [row for row in impact.rows if row.stack == stack.name]
@@ -126,13 +126,13 @@ def _group_by_stack(impact: Impact) -> Iterator[tuple[list[Content], list[Module
         yield ["outside of layers"] if impact.stacks else ["modules"], rest
 
 
-def _module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
+def _build_module_cells(row: ModuleRow) -> tuple[TableCell, ...]:
     state = f"{row.adapted:,} of {row.modules:,}" if row.adapted else None
     if row.saved:
         state = f"{row.saved:,} in full"
     number = row.lora_parameters + row.full_parameters
     return (
-        code_element(row.below),
+        build_code_element(row.below),
         row.cls,
         " \u00d7 ".join(map(str, row.shape)),
         state,
@@ -155,7 +155,7 @@ def build_details(impact: Impact) -> list[Element]:
         ("PEFT will warn", _build_warnings(impact)),
     ):
         if found is not None:
-            made += [element("h2", title), found]
+            made += [build_element("h2", title), found]
     return made
 
 
@@ -163,8 +163,8 @@ def _build_entries(impact: Impact) -> Element | None:
     rows = [
         (
             entry.field,
-            code_element(entry.entry),
-            _entry_result(entry, judged=impact.judged and impact.refusal is None),
+            build_code_element(entry.entry),
+            _build_entry_result(entry, judged=impact.judged and impact.refusal is None),
             f"line {entry.line}" if entry.line else None,
         )
         for entry in select_notable(impact.entries)
@@ -172,17 +172,21 @@ def _build_entries(impact: Impact) -> Element | None:
     return build_table(("field", "entry", "reaches", "place"), rows, "  nn") if rows else None
 
 
-def _entry_result(entry: Entry, *, judged: bool) -> Content:
+def _build_entry_result(entry: Entry, *, judged: bool) -> Content:
     if entry.effect:
         return count_noun(entry.effect, "module")
     if not judged and entry.matched:
         return f"matches {count_noun(entry.matched, 'name')}"
-    return element("span", "none", class_="dead")
+    return build_element("span", "none", class_="dead")
 
 
 def _build_values(impact: Impact) -> Element | None:
     rows = [
-        (code_element(value.spelled), code_element(repr(value.value)), f"line {value.line}")
+        (
+            build_code_element(value.spelled),
+            build_code_element(repr(value.value)),
+            f"line {value.line}",
+        )
         for value in impact.values
         if value.line is not None
     ]
@@ -192,8 +196,8 @@ def _build_values(impact: Impact) -> Element | None:
 def _build_additions(impact: Impact) -> Element | None:
     rows = [
         (
-            "modules passed over" if a.field == "exclude_modules" else code_element(a.field),
-            code_element(repr(a.value)),
+            "modules passed over" if a.field == "exclude_modules" else build_code_element(a.field),
+            build_code_element(repr(a.value)),
             a.by,
             a.why,
         )
@@ -204,11 +208,12 @@ def _build_additions(impact: Impact) -> Element | None:
 
 def _build_full_training(impact: Impact) -> Element | None:
     rows = [
-        (code_element(one.name), f"in full, entry {one.entry!r}", f"{one.parameters:,}")
+        (build_code_element(one.name), f"in full, entry {one.entry!r}", f"{one.parameters:,}")
         for one in impact.full
     ]
     rows += [
-        (code_element(t.name), f"{t.indices:,} rows", f"{t.parameters:,}") for t in impact.tokens
+        (build_code_element(t.name), f"{t.indices:,} rows", f"{t.parameters:,}")
+        for t in impact.tokens
     ]
     return build_table(("module", "how", "parameters"), rows, "  n") if rows else None
 
@@ -236,7 +241,7 @@ def _build_memory(memory: Memory) -> Element:
     rows.append(
         (
             "together",
-            element("strong", format_bytes(memory.total)),
+            build_element("strong", format_bytes(memory.total)),
             "; ".join(memory.assumptions),
         )
     )
@@ -247,26 +252,26 @@ def _build_engines(impact: Impact) -> Element | None:
     rows = [
         (
             f"{one.title} {one.version or ''}".strip(),
-            element(
+            build_element(
                 "span",
-                verdict_text(one).rstrip(":"),
+                format_verdict(one).rstrip(":"),
                 **({"class_": "dead"} if one.verdict == "refuses" else {}),
             ),
-            element("span", *mark_code(_engine_reasons(one))),
+            build_element("span", *mark_code(_format_engine_reasons(one))),
         )
         for one in impact.served or ()
     ]
     return build_table(("engine", "verdict", "why"), rows) if rows else None
 
 
-def _engine_reasons(one: EngineVerdict) -> str:
+def _format_engine_reasons(one: EngineVerdict) -> str:
     """Why, and what nobody has read."""
     reasons = "; ".join(f"{reason.text} ({reason.help})" for reason in one.reasons)
-    return " ".join(filter(None, (reasons, unchecked_text(one))))
+    return " ".join(filter(None, (reasons, format_unchecked_parts(one))))
 
 
 def _build_warnings(impact: Impact) -> Element | None:
     if not impact.warnings:
         return None
-    items = [element("p", *mark_code(text)) for text in impact.warnings]
-    return element("div", *items, class_="panel")
+    items = [build_element("p", *mark_code(text)) for text in impact.warnings]
+    return build_element("div", *items, class_="panel")

@@ -6,13 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from loracheck.lora_files.model import DENOISER
-from loracheck.lora_files.naming import LAYOUTS, count_parameters, kinds_of, layouts_of
+from loracheck.lora_files.naming import LAYOUTS, count_change_kinds, count_layouts, count_parameters
 from loracheck.lora_files.reach import LORA_KINDS, find_error
 from loracheck.pipeline.lora_file import find_hits, read_lora_context
 from loracheck.rules.lora_file_context import LoraFileContext
 from loracheck.trees.sources.request import Resolved
 
-from .components import ORDER, component_of_layer
+from .components import ORDER, find_layer_component
 
 if TYPE_CHECKING:
     from loracheck.findings import Finding
@@ -76,7 +76,7 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
     Raises LoraFileError for what cannot be read.
     """
     given = read_lora_context(path, settings)
-    context = given if given.tree is not None else _with_fitting_base(given)
+    context = given if given.tree is not None else _add_fitting_base(given)
     file, tree = context.file, context.tree
     names, fit = context.loading.names, context.fit
     error = context.loading.reason if file.changed else None
@@ -87,11 +87,11 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
         len(file.tensors),
         len(file.changed),
         count_parameters(file),
-        {LAYOUTS[layout]: count for layout, count in layouts_of(file).items()},
-        kinds_of(file),
+        {LAYOUTS[layout]: count for layout, count in count_layouts(file).items()},
+        count_change_kinds(file),
         file.parts,
         dict(sorted(Counter(m.rank for m in file.changed if m.rank is not None).items())),
-        _scales(file),
+        _count_scalings(file),
         file.metadata.dialect,
         f"{file.metadata.base} ({file.metadata.base_key})" if file.metadata.base else None,
         context.model,
@@ -109,7 +109,7 @@ def assess_lora_file(path: str, settings: LintSettings) -> LoraFileReport:
     )
 
 
-def _with_fitting_base(given: LoraFileContext) -> LoraFileContext:
+def _add_fitting_base(given: LoraFileContext) -> LoraFileContext:
     """The file held against the best known model that its sizes fit; as given where none does."""
     if not given.bases or given.model is not None:
         return given
@@ -118,7 +118,7 @@ def _with_fitting_base(given: LoraFileContext) -> LoraFileContext:
     return LoraFileContext(given.file, resolved, base.name, None, given.engines, given.python)
 
 
-def _scales(file: LoraFile) -> dict[str, int]:
+def _count_scalings(file: LoraFile) -> dict[str, int]:
     """Alpha over rank of each module, and where the alpha is from."""
     told = file.metadata
     words: Counter[str] = Counter()
@@ -142,11 +142,11 @@ def _count_layers(tree: ModuleTree) -> int:
 def _count_components(reached: tuple[str, ...], tree: ModuleTree) -> tuple[Component, ...]:
     """The layers of the model by component, those without any left out."""
     total = Counter(
-        component_of_layer(module.name)
+        find_layer_component(module.name)
         for module in tree.modules()
         if module.node.kind in LORA_KINDS
     )
-    own = Counter(map(component_of_layer, reached))
+    own = Counter(map(find_layer_component, reached))
     return tuple(Component(name, own[name], total[name]) for name in ORDER if total[name])
 
 

@@ -36,6 +36,6 @@ ORDER = (
 """All components, in the order of reports."""
 
 
-def component_of_layer(name: str) -> str:
+def find_layer_component(name: str) -> str:
     """The component of a layer of the denoiser by its full name."""
     return next((found for found, pattern in _PATTERNS if pattern.search(name)), OTHER)

@@ -22,16 +22,16 @@ SHOWN = 8
 
 def render(report: LoraFileReport, style: TextStyle) -> str:
     """The whole report."""
-    return "\n".join(_lines(clean(report), style))
+    return "\n".join(_format_lines(clean(report), style))
 
 
-def _lines(report: LoraFileReport, style: TextStyle) -> Iterator[str]:
+def _format_lines(report: LoraFileReport, style: TextStyle) -> Iterator[str]:
     yield f"{style.paint.bold(report.path)} (LoRA file)"
-    for title, text in fact_rows(report):
+    for title, text in list_facts(report):
         yield from style.wrap(f"{title}: {text}", "    ", "  ")
     yield ""
     yield style.title("What diffusers makes of it")
-    yield from _reach_lines(report, style)
+    yield from _format_reach_lines(report, style)
     if report.findings:
         yield ""
         yield style.title("Findings")
@@ -42,7 +42,7 @@ def _lines(report: LoraFileReport, style: TextStyle) -> Iterator[str]:
             yield from style.wrap(finding.help, "      ", "    help: ")
 
 
-def fact_rows(report: LoraFileReport) -> Iterator[tuple[str, str]]:
+def list_facts(report: LoraFileReport) -> Iterator[tuple[str, str]]:
     """(title, text) of what the file itself says."""
     yield (
         "holds",
@@ -71,7 +71,7 @@ def _counts(counts: Mapping[str, int]) -> str:
     return "; ".join(rows[:SHOWN]) + ("; ..." if len(rows) > SHOWN else "") or "none"
 
 
-def _reach_lines(report: LoraFileReport, style: TextStyle) -> Iterator[str]:
+def _format_reach_lines(report: LoraFileReport, style: TextStyle) -> Iterator[str]:
     if report.model_class is None:
         yield from style.wrap(f"not held against a model: {report.reason}", "    ", "  ")
         return

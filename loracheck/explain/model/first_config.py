@@ -14,19 +14,19 @@ from loracheck.documents import read
 from loracheck.explain.file.coverage import count_linear_layers
 from loracheck.explain.file.module_rows import build_rows, split_modules
 from loracheck.explain.write import WRITABLE_TOOLS, WriteRequest, write
-from loracheck.findings import at_or_above
+from loracheck.findings import is_at_or_above
 from loracheck.named_tuple import NamedTuple
 from loracheck.pipeline import build_contexts, find_problems
 from loracheck.plan.injection.tasks import HEADS
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
 from .target_choices import (
     LINEAR,
     TOWERS,
-    highest_modules,
+    build_regex_below,
+    find_highest_modules,
+    find_shortest_names,
     list_choices,
-    regex_below,
-    shortest_names,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def write_first_config(
         for kind in tasks:
             values = _list_values(rank, kind, candidate, tool)
             if kind not in HEADS:  # PEFT adds the head of these by itself
-                values |= _full_head(tree)
+                values |= _build_modules_to_save(tree)
             found = _try_candidate(model, tree, tool, lint_settings, candidate, values)
             if found.fit:
                 return found
@@ -121,14 +121,16 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     text = [r for r in linear if r.component not in TOWERS and r.stack is not None]
     text = [r for r in text if r.component in ("attention", "mlp", "experts")] or linear
     towers = [r for r in linear if r not in text and r.component in TOWERS]
-    names = shortest_names(text, [r for r in linear if r.component not in TOWERS])
-    away = {"exclude_modules": regex_below(highest_modules(towers, text))} if towers else {}
+    names = find_shortest_names(text, [r for r in linear if r.component not in TOWERS])
+    away = (
+        {"exclude_modules": build_regex_below(find_highest_modules(towers, text))} if towers else {}
+    )
     why = "every linear layer of the blocks" + (", towers left out" if towers else "")
     named = names if 0 < len(names) <= MOST_NAMES else "all-linear"
     yield Candidate({"target_modules": named}, why)
     yield Candidate({"target_modules": named, **away}, why)
     if towers:
-        yield Candidate({"target_modules": _regex_for_rows(text)}, why)
+        yield Candidate({"target_modules": _build_rows_regex(text)}, why)
     yield Candidate({"target_modules": "all-linear", **away}, why)
     narrow = [c for c in list_choices(tree) if c.name in ("attention", "attention-qv", "experts")]
     yield from (Candidate(choice.fields, choice.title) for choice in narrow)
@@ -136,7 +138,7 @@ def list_candidates(tree: ModuleTree) -> Iterator[Candidate]:
     yield Candidate({"target_modules": "all-linear"}, "every linear layer", towers=True)
 
 
-def _regex_for_rows(text: list[ModuleRow]) -> str:
+def _build_rows_regex(text: list[ModuleRow]) -> str:
     """A regular expression for whole names that matches the rows and nothing else."""
     stacks = list(dict.fromkeys(str(row.stack) for row in text))
     below = list(dict.fromkeys(row.below.rpartition(".")[2] for row in text))
@@ -156,26 +158,28 @@ def _try_candidate(
     """The candidate as a file, checked; without text where the tool cannot say it."""
     first = write(_make_request(model, tree, values), tool)
     if REQUIRED_FIELDS & set(first.left_out):
-        return _without_text(f"{tool} has no key for {', '.join(first.left_out)}")
+        return _build_textless_config(f"{tool} has no key for {', '.join(first.left_out)}")
     context, _ = _check_text(first.text, tool, lint_settings)
     plan = context.plan if context is not None else None
     if context is None or plan is None:
-        return _without_text(context.resolved.reason if context else "it reads the file otherwise")
+        return _build_textless_config(
+            context.resolved.reason if context else "it reads the file otherwise"
+        )
     if plan.error is not None:
-        return _without_text(f"PEFT refuses it: {plan.error.message}")
+        return _build_textless_config(f"PEFT refuses it: {plan.error.message}")
     if not candidate.towers and _reaches_towers(plan):
-        return _without_text("the names reach the vision or audio part as well")
+        return _build_textless_config("the names reach the vision or audio part as well")
     reasons = _write_reasons(tree, plan, candidate, values, tool)
     request = _make_request(model, tree, values)._replace(
-        reasons=reasons, head=_header_comment(model, tree, tool)
+        reasons=reasons, head=_format_header_comment(model, tree, tool)
     )
     text = write(request, tool).text
     context, findings = _check_text(text, tool, lint_settings)
-    fit = context is not None and not any(at_or_above(found, "warning") for found in findings)
+    fit = context is not None and not any(is_at_or_above(found, "warning") for found in findings)
     return FirstConfig(text, findings, fit)
 
 
-def _without_text(reason: str | None) -> FirstConfig:
+def _build_textless_config(reason: str | None) -> FirstConfig:
     return FirstConfig("", (), False, reason)
 
 
@@ -185,7 +189,7 @@ def _list_values(rank: int, task: str | None, candidate: Candidate, tool: str) -
     return {**values, **candidate.fields}
 
 
-def _full_head(tree: ModuleTree) -> dict[str, Any]:
+def _build_modules_to_save(tree: ModuleTree) -> dict[str, Any]:
     """modules_to_save for a classifier's head, which starts untrained and so trains in full."""
     if tree.output_embeddings is not None:
         return {}
@@ -235,7 +239,7 @@ def _write_reasons(
     reasons = {
         "r": f"the rank: 8 to 64 are usual{trains}",
         "lora_alpha": "twice the rank: the update is scaled by lora_alpha / r = 2",
-        "lora_dropout": _dropout_reason(values, tool),
+        "lora_dropout": _explain_dropout(values, tool),
         "target_modules": f"{candidate.why}: {reached:,} of {every:,} linear layers",
         "target_parameters": "the experts are fused parameters, which only this reaches",
         "modules_to_save": "the head starts untrained, so it trains in full",
@@ -244,7 +248,7 @@ def _write_reasons(
     return {name: text for name, text in reasons.items() if name in values}
 
 
-def _dropout_reason(values: dict[str, Any], tool: str) -> str:
+def _explain_dropout(values: dict[str, Any], tool: str) -> str:
     if values["lora_dropout"]:
         return "some dropout, against overfitting on small data"
     if "target_parameters" in values:
@@ -253,10 +257,10 @@ def _dropout_reason(values: dict[str, Any], tool: str) -> str:
 
 
 def _reaches_towers(plan: Plan) -> bool:
-    return any(component_of(wrapped.group.template) in TOWERS for wrapped in plan.wrapped)
+    return any(get_component(wrapped.group.template) in TOWERS for wrapped in plan.wrapped)
 
 
-def _header_comment(model: str, tree: ModuleTree, tool: str) -> str:
+def _format_header_comment(model: str, tree: ModuleTree, tool: str) -> str:
     title = WRITABLE_TOOLS[tool].title
     rest = " Data, output and training keys are yours to add."
     if WRITABLE_TOOLS[tool].is_script:

@@ -94,8 +94,10 @@ def describe_model(model: str, resolved: Resolved) -> Overview:
         tied=tree.tied_words,
         rows=table,
         components=sum_components(table),
-        choices=tuple(_cost_choice(choice, tree) for choice in list_choices(tree)) if exact else (),
-        default=_cost_default(tree) if exact else None,
+        choices=tuple(_compute_choice_cost(choice, tree) for choice in list_choices(tree))
+        if exact
+        else (),
+        default=_compute_default_cost(tree) if exact else None,
         pitfalls=find_pitfalls(
             tree, table, plan({"target_modules": "all-linear"}, tree) if exact else None
         ),
@@ -103,14 +105,16 @@ def describe_model(model: str, resolved: Resolved) -> Overview:
     )
 
 
-def _cost_default(tree: ModuleTree) -> ChoiceCost | None:
+def _compute_default_cost(tree: ModuleTree) -> ChoiceCost | None:
     names = load_tables()["targets"].get(tree.model_type)
     if names is None:
         return None
-    return _cost_choice(Choice("default", "PEFT's default", {"target_modules": names}), tree)
+    return _compute_choice_cost(
+        Choice("default", "PEFT's default", {"target_modules": names}), tree
+    )
 
 
-def _cost_choice(choice: Choice, tree: ModuleTree) -> ChoiceCost:
+def _compute_choice_cost(choice: Choice, tree: ModuleTree) -> ChoiceCost:
     prices: list[RankCost] = []
     modules, parameters, refusal = 0, 0, None
     for rank in RANKS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.injection.wrapping import MAMBA_LEAVES, MAMBA_MODELS
 from loracheck.trees import quantization
-from loracheck.trees.roles import role_of
+from loracheck.trees.roles import find_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,13 +32,13 @@ def find_pitfalls(
     `every` is the plan with target_modules "all-linear".
     """
     found = [found for look in _CHECKS for found in look(tree, rows)]
-    return (*_experts(rows, every), *found)
+    return (*_find_experts(rows, every), *found)
 
 
-def _fused_layers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_fused_layers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for kind, names in (("qkv", "q_proj, k_proj, v_proj"), ("gate_up", "gate_proj, up_proj")):
         one = [
-            r for r in rows if role_of(r.name) == kind and _is_text_row(r) and r.parameter is None
+            r for r in rows if find_role(r.name) == kind and _is_text_row(r) and r.parameter is None
         ]
         for name in dict.fromkeys(row.name.rpartition(".")[2] for row in one):
             text = f"`{name}` does the work of {names}: those names match nothing here."
@@ -49,10 +49,10 @@ def _is_text_row(row: ModuleRow) -> bool:
     return row.component not in ("vision", "audio")
 
 
-def _experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[Pitfall]:
+def _find_experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[Pitfall]:
     fused = [r for r in rows if r.component == "experts" and r.parameter is not None]
     if fused:
-        yield Pitfall("fused-experts", _fused_experts_text(fused, rows, every))
+        yield Pitfall("fused-experts", _describe_fused_experts(fused, rows, every))
         return
     own = [r for r in rows if r.component == "experts" and "*" in r.below]
     number = sum(row.modules for row in own)
@@ -64,7 +64,7 @@ def _experts(rows: tuple[ModuleRow, ...], every: Plan | None) -> Iterator[Pitfal
         )
 
 
-def _fused_experts_text(
+def _describe_fused_experts(
     fused: list[ModuleRow], rows: tuple[ModuleRow, ...], every: Plan | None
 ) -> str:
     """How fused experts are reached; whether all-linear does, the plan knows."""
@@ -81,7 +81,7 @@ def _fused_experts_text(
     return f"{text}; lora_dropout has to be 0 there."
 
 
-def _router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     routers = [row for row in rows if row.component == "router"]
     linear = [row for row in routers if row.kind == "Linear"]
     if linear:
@@ -95,7 +95,7 @@ def _router(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
         yield Pitfall("router", text)
 
 
-def _towers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_towers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     for part in ("vision", "audio"):
         own = [row for row in rows if row.component == part and row.kind in ("Linear", "Conv1D")]
         if own and any(_is_text_row(row) and row.stack for row in rows):
@@ -111,7 +111,7 @@ def _towers(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
             )
 
 
-def _conv1d(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_conv1d(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if any(row.kind == "Conv1D" for row in rows):
         yield Pitfall(
             "conv1d",
@@ -120,14 +120,14 @@ def _conv1d(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
         )
 
 
-def _mamba(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_mamba(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.model_type in MAMBA_MODELS:
         names = " and ".join(f"`{name}`" for name in sorted(MAMBA_LEAVES))
         text = f"PEFT refuses {names} as targets in this family: they are used past their forward."
         yield Pitfall("mamba", text)
 
 
-def _tied_embeddings(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_tied_embeddings(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.tied_words and tree.output_embeddings:
         yield Pitfall(
             "tied-embeddings",
@@ -137,7 +137,7 @@ def _tied_embeddings(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[
         )
 
 
-def _untrained_head(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_untrained_head(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     heads = [r for r in rows if r.component == "head" and r.name != tree.output_embeddings]
     if heads and tree.output_embeddings is None:
         names = ", ".join(dict.fromkeys(row.name.split(".")[0] for row in heads))
@@ -148,25 +148,25 @@ def _untrained_head(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[P
         )
 
 
-def _quantised_model(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
-    method = quantization.method_of(tree)
+def _find_quantised_model(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+    method = quantization.find_quantization_method(tree)
     if method is not None:
         yield Pitfall("quantised", f"The checkpoint is {quantization.describe_method(method)}.")
 
 
-def _partial_quantisation(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
+def _find_partial_tree(tree: ModuleTree, rows: tuple[ModuleRow, ...]) -> Iterator[Pitfall]:
     if tree.partial:
         yield Pitfall("names-only", f"Only tensor names are known: {', '.join(tree.partial)}.")
 
 
 _CHECKS: tuple[Callable[[ModuleTree, tuple[ModuleRow, ...]], Iterator[Pitfall]], ...] = (
-    _fused_layers,
-    _router,
-    _towers,
-    _conv1d,
-    _mamba,
-    _tied_embeddings,
-    _untrained_head,
-    _quantised_model,
-    _partial_quantisation,
+    _find_fused_layers,
+    _find_router,
+    _find_towers,
+    _find_conv1d,
+    _find_mamba,
+    _find_tied_embeddings,
+    _find_untrained_head,
+    _find_quantised_model,
+    _find_partial_tree,
 )

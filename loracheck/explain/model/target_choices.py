@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.explain.file.module_rows import ModuleRow, build_rows, split_modules
 from loracheck.named_tuple import NamedTuple
-from loracheck.trees.roles import fills_role, role_of
+from loracheck.trees.roles import fills_role, find_role
 
 if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
@@ -38,34 +38,34 @@ def list_choices(tree: ModuleTree) -> list[Choice]:
     narrow = [row for row in attention if _is_component(row, "q") or _is_component(row, "v")]
     mlp = [row for row in text if row.component == "mlp"]
     found = [
-        Choice("attention-qv", "attention: query and value", _fields_for_rows(narrow, linear)),
-        Choice("attention", "all of attention", _fields_for_rows(attention, linear)),
-        Choice("mlp", "MLP only", _fields_for_rows(mlp, linear)),
-        *_expert_choices(table, attention, linear),
-        *_text_only_choices(text, linear),
+        Choice("attention-qv", "attention: query and value", _build_target_fields(narrow, linear)),
+        Choice("attention", "all of attention", _build_target_fields(attention, linear)),
+        Choice("mlp", "MLP only", _build_target_fields(mlp, linear)),
+        *_list_expert_choices(table, attention, linear),
+        *_list_text_only_choices(text, linear),
         Choice("all-linear", "every linear layer", {"target_modules": "all-linear"}),
     ]
     return [choice for choice in found if choice.fields]
 
 
 def _is_component(row: ModuleRow, component: str) -> bool:
-    return fills_role(role_of(row.name), component)
+    return fills_role(find_role(row.name), component)
 
 
-def _fields_for_rows(rows: list[ModuleRow], linear: list[ModuleRow]) -> dict[str, Any]:
+def _build_target_fields(rows: list[ModuleRow], linear: list[ModuleRow]) -> dict[str, Any]:
     """Fields that reach the wanted rows; towers with the same names are excluded by a pattern."""
-    names = shortest_names(rows, [row for row in linear if row.component not in TOWERS])
+    names = find_shortest_names(rows, [row for row in linear if row.component not in TOWERS])
     if not names:
         return {}
     towers = [row for row in linear if row.component in TOWERS and row not in rows]
     hit = [row for row in towers if any(matches_suffix(row.name, name) for name in names)]
     fields: dict[str, Any] = {"target_modules": names}
     if hit:
-        fields["exclude_modules"] = regex_below(highest_modules(hit, rows))
+        fields["exclude_modules"] = build_regex_below(find_highest_modules(hit, rows))
     return fields
 
 
-def shortest_names(rows: list[ModuleRow], among: list[ModuleRow]) -> list[str]:
+def find_shortest_names(rows: list[ModuleRow], among: list[ModuleRow]) -> list[str]:
     """The shortest names that reach all wanted rows and no other of `among`."""
     others = [row for row in among if row not in rows]
     found: list[str] = []
@@ -93,7 +93,7 @@ def matches_suffix(name: str, tail: str) -> bool:
     return name == tail or name.endswith(f".{tail}")
 
 
-def highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
+def find_highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]:
     """The outermost modules that hold the rows and none of the kept ones."""
     found: list[str] = []
     for row in rows:
@@ -106,13 +106,13 @@ def highest_modules(rows: list[ModuleRow], others: list[ModuleRow]) -> list[str]
     return list(dict.fromkeys(found))
 
 
-def regex_below(heads: list[str]) -> str:
+def build_regex_below(heads: list[str]) -> str:
     """A regular expression for whole names that matches everything inside the modules."""
     escaped = [re.escape(head).replace(r"\*", r"\d+") for head in heads]
     return f"{escaped[0]}\\..*" if len(escaped) == 1 else f"({'|'.join(escaped)})\\..*"
 
 
-def _expert_choices(
+def _list_expert_choices(
     table: list[ModuleRow], attention: list[ModuleRow], linear: list[ModuleRow]
 ) -> list[Choice]:
     """Choices for fused experts, which are parameters and need target_parameters."""
@@ -122,30 +122,30 @@ def _expert_choices(
     if fused:
         weights = [row for row in fused if "bias" not in str(row.parameter)]
         fields = {
-            **_fields_for_rows(attention, linear),
-            "target_parameters": list(dict.fromkeys(parameter_name(row) for row in weights)),
+            **_build_target_fields(attention, linear),
+            "target_parameters": list(dict.fromkeys(format_parameter_name(row) for row in weights)),
             "lora_dropout": 0.0,
         }
         found.append(Choice("experts", "attention and fused experts", fields))
     elif own:
-        fields = _fields_for_rows([*attention, *own], linear)
+        fields = _build_target_fields([*attention, *own], linear)
         found.append(Choice("experts", "attention and experts", fields))
     return found
 
 
-def parameter_name(row: ModuleRow) -> str:
+def format_parameter_name(row: ModuleRow) -> str:
     """The name for target_parameters: the ends of the module's name, and the parameter's."""
     parts = row.name.split(".")
     return ".".join(parts[-3:] if "*" not in parts[-3:] else parts[-2:])
 
 
-def _text_only_choices(text: list[ModuleRow], linear: list[ModuleRow]) -> list[Choice]:
+def _list_text_only_choices(text: list[ModuleRow], linear: list[ModuleRow]) -> list[Choice]:
     """For a model with towers: every linear layer outside of them."""
     towers = [row for row in linear if row.component in TOWERS and row not in text]
     if not towers:
         return []
     fields = {
         "target_modules": "all-linear",
-        "exclude_modules": regex_below(highest_modules(towers, text)),
+        "exclude_modules": build_regex_below(find_highest_modules(towers, text)),
     }
     return [Choice("all-linear-text", "every linear layer outside of the towers", fields)]

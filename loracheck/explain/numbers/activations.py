@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
-from .layer_activations import HEAD, PRECISIONS, LayerCost, cost_layer, count_cast_weights
+from .layer_activations import HEAD, PRECISIONS, LayerCost, compute_layer_cost, count_cast_weights
 from .layer_layouts import find_layout
 
 if TYPE_CHECKING:
@@ -82,11 +82,13 @@ def estimate_activations(
     sums = [one for one in found if one is not None]
     if len(sums) < len(found):
         return f"what a {stack.layers[0][1].class_name} keeps was not measured"
-    sequence = sequence_length(tree, run)
+    sequence = get_sequence_length(tree, run)
     words = _count_words(tree)
     tokens = run.batch * sequence
-    kept = [_total(one, tokens, words * KEPT_LOGIT_BYTES, run.checkpointing) for one in sums]
-    peak = [_total(one, tokens, words * LOGIT_BYTES, run.checkpointing) for one in sums]
+    kept = [
+        _compute_total(one, tokens, words * KEPT_LOGIT_BYTES, run.checkpointing) for one in sums
+    ]
+    peak = [_compute_total(one, tokens, words * LOGIT_BYTES, run.checkpointing) for one in sums]
     return Activations(
         peak[-1],
         peak[0],
@@ -101,7 +103,7 @@ def estimate_activations(
     )
 
 
-def _total(sums: _Sums, tokens: int, logits: int, checkpointing: bool) -> int:
+def _compute_total(sums: _Sums, tokens: int, logits: int, checkpointing: bool) -> int:
     if not checkpointing:
         return round(tokens * (sums.layers + sums.end + logits)) + sums.fixed
     return round(tokens * (sums.inputs + max(sums.largest, sums.end + logits))) + sums.fixed
@@ -156,7 +158,7 @@ def _sum(
     """The sums of a model; None where a part of it was not measured."""
     autocast = bool(run.autocast)
     precision = PRECISIONS[width, autocast]
-    ranks = _ranks_by_layer(stack, plan)
+    ranks = _group_ranks_by_layer(stack, plan)
     if ranks is None:
         return None
     costs: dict[int, LayerCost] = {}
@@ -165,7 +167,7 @@ def _sum(
         own = ranks.get(number, {})
         key = (id(node), tuple(own.items()))
         if key not in known:
-            known[key] = cost_layer(node, own, precision, dropout > 0, autocast)
+            known[key] = compute_layer_cost(node, own, precision, dropout > 0, autocast)
         cost = known[key]
         if cost is None:
             return None
@@ -175,7 +177,7 @@ def _sum(
         return None
     running = [number for number in costs if number >= first]
     again = run.checkpointing
-    end = _cost_end(tree, 4 if autocast else precision.stream)
+    end = _compute_end_cost(tree, 4 if autocast else precision.stream)
     layout = find_layout(stack.layers[0][1])
     if layout is not None and layout.rotates:
         end += 2 * HEAD * precision.result  # cosines and sines, for all layers
@@ -188,7 +190,7 @@ def _sum(
     )
 
 
-def _ranks_by_layer(stack: _Stack, plan: Plan) -> dict[int, dict[str, int]] | None:
+def _group_ranks_by_layer(stack: _Stack, plan: Plan) -> dict[int, dict[str, int]] | None:
     """Layer -> module of it -> rank; None where something is trained that was not measured."""
     found: dict[int, dict[str, int]] = {}
     for one in plan.wrapped:
@@ -203,7 +205,7 @@ def _ranks_by_layer(stack: _Stack, plan: Plan) -> dict[int, dict[str, int]] | No
     return None if inside else found
 
 
-def _cost_end(tree: ModuleTree, stream: int) -> float:
+def _compute_end_cost(tree: ModuleTree, stream: int) -> float:
     """The norm behind the layers."""
     names = ("model.norm", "norm", "transformer.ln_f", "ln_f")
     node = next((found for name in names if (found := tree.find(name)) is not None), None)
@@ -237,7 +239,7 @@ def _count_words(tree: ModuleTree) -> int:
     return weight.shape[0] if weight else 0
 
 
-def sequence_length(tree: ModuleTree, run: TrainingRun) -> int:
+def get_sequence_length(tree: ModuleTree, run: TrainingRun) -> int:
     """Tokens per sample: the file's own, or the default, cut to the positions that the model has
     learned (512 in BERT, 1024 in GPT-2).
     """
@@ -253,7 +255,7 @@ def count_positions(tree: ModuleTree) -> int | None:
         for group in group_modules(tree, Splitter())
         if group.node.kind == "Embedding"
         and _POSITIONS.search(group.name)
-        and component_of(group.name) not in ("vision", "audio")
+        and get_component(group.name) not in ("vision", "audio")
         and (weight := group.node.parameter("weight")) is not None
     ]
     return max(found, default=None)

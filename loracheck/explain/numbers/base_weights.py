@@ -102,7 +102,7 @@ def count_parameters(tree: ModuleTree) -> ParameterCounts:
     """Parameters by whether bitsandbytes quantises them; one under several names counts once."""
     total = sum(own.size for own in tree.root.parameters)
     linear = outputs = experts = 0
-    left = _unquantised_modules(tree)
+    left = _collect_unquantised_modules(tree)
     for group in group_modules(tree, Splitter()):
         node = group.node
         total += group.count * sum(own.size for own in node.parameters)
@@ -127,13 +127,13 @@ def _count_outputs(node: Node) -> int:
     return weight.shape[1] if node.kind == "Conv1D" else weight.shape[0]
 
 
-def _unquantised_modules(tree: ModuleTree) -> set[str]:
+def _collect_unquantised_modules(tree: ModuleTree) -> set[str]:
     """Output embeddings, tied weights, and the module of the model's last parameter."""
     tied = {name.rpartition(".")[0] for pair in tree.ties for name in pair}
-    return tied | {tree.output_embeddings or "", _last_module(tree)}
+    return tied | {tree.output_embeddings or "", _find_last_module(tree)}
 
 
-def _last_module(tree: ModuleTree) -> str:
+def _find_last_module(tree: ModuleTree) -> str:
     """The module of the model's last parameter, mostly a head without a bias."""
     owners = [group for group in group_modules(tree, Splitter()) if group.node.parameters]
     if not owners or owners[-1].node.parameters[-1].name != "weight":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
-from .layer_layouts import ACTIVATIONS, NORM_STAGES, find_layout, find_part, linear_size
+from .layer_layouts import ACTIVATIONS, NORM_STAGES, find_layout, find_part, get_linear_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ class LayerCost(NamedTuple):
         return sum(self.stages[self.starts if first else 0 :]) + self.lora
 
 
-def cost_layer(
+def compute_layer_cost(
     layer: Node, ranks: Mapping[str, int], precision: Precision, dropout: bool, autocast: bool
 ) -> LayerCost | None:
     """The cost of a layer with LoRA of these ranks on its modules, by name within the layer; None
@@ -83,14 +83,14 @@ def cost_layer(
         return None
     names = (*layout.qkv, layout.out, *layout.up, layout.down)
     found = {name: part for name in names if (part := find_part(layer, name)) is not None}
-    sizes = {name: size for name, part in found.items() if (size := linear_size(part))}
+    sizes = {name: size for name, part in found.items() if (size := get_linear_size(part))}
     if len(sizes) != len(names) or not ranks.keys() <= sizes.keys():
         return None
     stages = [0.0] * _STAGES
     norm_width = FULL if autocast else precision.stream
-    for name, node in _norms(layer):
+    for name, node in _find_norms(layer):
         width = sizes[f"self_attn.{name[10]}_proj"][1] if name.endswith(("q_norm", "k_norm")) else 0
-        cost = _cost_norm(node, width, norm_width)
+        cost = _compute_norm_cost(node, width, norm_width)
         if name not in NORM_STAGES or cost is None:
             return None
         stages[NORM_STAGES[name]] += cost
@@ -101,7 +101,7 @@ def cost_layer(
         core += (behind + sizes[layout.qkv[0]][1]) // 2
     stages[1] += precision.result * core + FULL * behind / HEAD
     act = find_part(layer, layout.act)
-    kept = _cost_mlp(layout, sizes, ACTIVATIONS.get(act.class_name) if act else None)
+    kept = _compute_mlp_cost(layout, sizes, ACTIVATIONS.get(act.class_name) if act else None)
     if kept is None:
         return None
     stages[3] += precision.result * kept
@@ -109,21 +109,21 @@ def cost_layer(
         stages[stage] += MASK * sizes[layout.down][1]
     return LayerCost(
         tuple(stages),
-        _cost_lora(layout, sizes, ranks, precision, dropout),
-        _first_stage(layout, ranks),
+        _compute_lora_cost(layout, sizes, ranks, precision, dropout),
+        _find_first_stage(layout, ranks),
     )
 
 
-def _norms(layer: Node, above: str = "") -> Iterator[tuple[str, Node]]:
+def _find_norms(layer: Node, above: str = "") -> Iterator[tuple[str, Node]]:
     for child in layer.children:
         name = f"{above}{child.name}"
         if child.node.class_name.endswith(("RMSNorm", "LayerNorm")):
             yield name, child.node
         else:
-            yield from _norms(child.node, f"{name}.")
+            yield from _find_norms(child.node, f"{name}.")
 
 
-def _cost_norm(node: Node, width: int, stream: int) -> float | None:
+def _compute_norm_cost(node: Node, width: int, stream: int) -> float | None:
     weight = node.parameter("weight")
     if weight is None or len(weight.shape) != 1:
         return None
@@ -133,7 +133,9 @@ def _cost_norm(node: Node, width: int, stream: int) -> float | None:
     return FULL * (width or own) * (1 + 1 / own)
 
 
-def _cost_mlp(layout: Layout, sizes: Mapping[str, tuple[int, int]], kept: int | None) -> int | None:
+def _compute_mlp_cost(
+    layout: Layout, sizes: Mapping[str, tuple[int, int]], kept: int | None
+) -> int | None:
     """Elements that the MLP keeps."""
     wide = sum(sizes[name][1] for name in layout.up)
     inner = sizes[layout.down][0]
@@ -142,7 +144,7 @@ def _cost_mlp(layout: Layout, sizes: Mapping[str, tuple[int, int]], kept: int | 
     return wide + inner if wide > inner else kept * inner
 
 
-def _cost_lora(
+def _compute_lora_cost(
     layout: Layout,
     sizes: Mapping[str, tuple[int, int]],
     ranks: Mapping[str, int],
@@ -161,7 +163,7 @@ def _cost_lora(
     return total
 
 
-def _first_stage(layout: Layout, ranks: Mapping[str, int]) -> int:
+def _find_first_stage(layout: Layout, ranks: Mapping[str, int]) -> int:
     """The part of the layer behind its first wrapped module."""
     order = (layout.qkv, (layout.out,), layout.up, (layout.down,))
     found = (number for number, names in enumerate(order, 1) if ranks.keys() & set(names))
@@ -177,5 +179,5 @@ def count_cast_weights(layer: Node, starts: int) -> int:
         return 0
     order = (layout.qkv, (layout.out,), layout.up, (layout.down,))
     nodes = [find_part(layer, name) for names in order[starts:] for name in names]
-    sizes = [linear_size(node) for node in nodes if node is not None]
+    sizes = [get_linear_size(node) for node in nodes if node is not None]
     return sum(size[0] * size[1] for size in sizes if size)

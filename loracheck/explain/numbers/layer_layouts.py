@@ -104,7 +104,7 @@ def find_part(layer: Node, path: str) -> Node | None:
     return node
 
 
-def linear_size(node: Node) -> tuple[int, int] | None:
+def get_linear_size(node: Node) -> tuple[int, int] | None:
     """What goes in and out of a linear layer."""
     weight = node.parameter("weight")
     if weight is None or len(weight.shape) != 2 or node.kind not in ("Linear", "Conv1D"):

@@ -13,7 +13,7 @@ from loracheck.explain.file.training_run import TrainingRun, read_training_run
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees import quantization
 
-from .activations import Activations, estimate_activations, sequence_length
+from .activations import Activations, estimate_activations, get_sequence_length
 from .base_weights import BaseWeights, choose_precision, estimate_base_weights
 from .optimisers import OptimiserState, find_optimiser, measure_states
 
@@ -123,12 +123,12 @@ def _list_assumptions(
     found: list[str] = []
     if context.setting.quantization is None and "full" not in run.fields_in_file:
         found.append(f"base model loaded in {precision}")
-        method = quantization.method_of(tree)
+        method = quantization.find_quantization_method(tree)
         if method is not None:
             found[0] += f" (the checkpoint itself, in {method}, takes less)"
     of_a_batch: tuple[tuple[str, str], ...] = (
         ("batch", f"batch {run.batch} per GPU"),
-        ("sequence", f"{sequence_length(tree, run)} tokens per sequence"),
+        ("sequence", f"{get_sequence_length(tree, run)} tokens per sequence"),
         ("checkpointing", f"gradient checkpointing {'on' if run.checkpointing else 'off'}"),
     )
     of_a_batch += (("autocast", "no autocast"),)

@@ -26,42 +26,42 @@ __all__ = ["TextStyle", "choose_style", "render"]
 
 def render(impact: Impact, style: TextStyle) -> str:
     """The whole report of one setting."""
-    return "\n".join(_lines(clean(impact), style)).strip("\n")
+    return "\n".join(_format_lines(clean(impact), style)).strip("\n")
 
 
-def _lines(impact: Impact, style: TextStyle) -> Iterator[str]:
-    yield from head_lines(impact, style)
+def _format_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+    yield from format_head_lines(impact, style)
     if not impact.judged:
-        yield from _block(findings_section.entry_lines(impact, style))
-        yield from _block(findings_section.value_lines(impact, style))
-        yield from _block(findings_section.name_lines(impact, style))
+        yield from _format_block(findings_section.format_entry_lines(impact, style))
+        yield from _format_block(findings_section.format_value_lines(impact, style))
+        yield from _format_block(findings_section.format_name_lines(impact, style))
     elif impact.refusal is not None:
-        yield from _block(refusal_lines(impact, style))
-        yield from _block(findings_section.entry_lines(impact, style))
-        yield from _block(findings_section.value_lines(impact, style))
-        yield from _block(findings_section.name_lines(impact, style))
+        yield from _format_block(format_refusal_lines(impact, style))
+        yield from _format_block(findings_section.format_entry_lines(impact, style))
+        yield from _format_block(findings_section.format_value_lines(impact, style))
+        yield from _format_block(findings_section.format_name_lines(impact, style))
     else:
-        yield from _block(sizes.parameter_lines(impact, style))
-        yield from _block(module_table.coverage_lines(impact, style))
-        yield from _block(module_table.module_lines(impact, style))
-        yield from _block(findings_section.entry_lines(impact, style))
-        yield from _block(findings_section.full_training_lines(impact, style))
-        yield from _block(sizes.disk_lines(impact, style))
-        yield from _block(sizes.memory_lines(impact, style))
-        yield from _block(findings_section.warning_lines(impact, style))
-    yield from _block(findings_section.addition_lines(impact, style))
-    yield from _block(findings_section.engine_lines(impact, style))
-    yield from _block(findings_section.finding_lines(impact, style))
+        yield from _format_block(sizes.format_parameter_lines(impact, style))
+        yield from _format_block(module_table.format_coverage_lines(impact, style))
+        yield from _format_block(module_table.format_module_lines(impact, style))
+        yield from _format_block(findings_section.format_entry_lines(impact, style))
+        yield from _format_block(findings_section.format_full_training_lines(impact, style))
+        yield from _format_block(sizes.format_disk_lines(impact, style))
+        yield from _format_block(sizes.format_memory_lines(impact, style))
+        yield from _format_block(findings_section.format_warning_lines(impact, style))
+    yield from _format_block(findings_section.format_addition_lines(impact, style))
+    yield from _format_block(findings_section.format_engine_lines(impact, style))
+    yield from _format_block(findings_section.format_finding_lines(impact, style))
 
 
-def _block(lines: Iterator[str]) -> Iterator[str]:
+def _format_block(lines: Iterator[str]) -> Iterator[str]:
     found = list(lines)
     if found:
         yield ""
         yield from found
 
 
-def head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """Where the setting stands, which model it is held against."""
     place = f"{impact.path}:{impact.line}"
     yield f"{style.paint.bold(place)} ({impact.dialect})"
@@ -80,7 +80,7 @@ def head_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
             yield from style.wrap(impact.help, "  ", "help: ")
 
 
-def refusal_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_refusal_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """PEFT's error."""
     error = impact.refusal
     if error is None:

@@ -57,7 +57,7 @@ def _mark(cells: Sequence[LayerCell | None], style: TextStyle) -> str:
     return marks[0] if adapted >= every else marks[1]
 
 
-def legend(style: TextStyle) -> str:
+def format_legend(style: TextStyle) -> str:
     """The meaning of the marks of `draw_strip`."""
     full, part, saved, none = "█▒▓·" if style.blocks else "#+S."
     return f"{full} LoRA  {part} in part  {saved} trained in full  {none} untouched"

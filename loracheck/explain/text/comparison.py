@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def render(comparison: Comparison, style: TextStyle) -> str:
     """The whole comparison."""
-    return "\n".join(_lines(clean(comparison), style))
+    return "\n".join(_format_lines(clean(comparison), style))
 
 
-def _lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
+def _format_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
     for name, side in (("A", comparison.first), ("B", comparison.second)):
         yield f"{name}: {style.paint.bold(f'{side.path}:{side.line}')}"
         model = f"{side.model or 'no model named'}" + (f", {side.cls}" if side.cls else "")
@@ -29,7 +29,7 @@ def _lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
         if problem:
             yield from style.wrap(problem, "   ", "   ")
     yield ""
-    yield from _total_lines(comparison, style)
+    yield from _format_total_lines(comparison, style)
     yield ""
     if comparison.alike:
         yield "Both do the same to the same model."
@@ -37,7 +37,7 @@ def _lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
     if comparison.changes:
         yield style.title("Treated differently")
     for change in comparison.changes:
-        yield from _change_lines(change, style)
+        yield from _format_change_lines(change, style)
     if not comparison.judged:
         unknown = [n for n, s in (("A", comparison.first), ("B", comparison.second)) if s.reason]
         which = " and ".join(unknown) or "A or B"
@@ -50,7 +50,7 @@ def _lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text, "    ", "  ")
 
 
-def _total_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
+def _format_total_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
     one, two = comparison.first, comparison.second
     yield style.title(f"{'':<24}{'A':>18}{'B':>18}{'B - A':>18}")
     rows = (
@@ -59,9 +59,9 @@ def _total_lines(comparison: Comparison, style: TextStyle) -> Iterator[str]:
         ("parameters saved", one.saved, two.saved),
     )
     for name, a, b in rows:
-        cells = (_number_text(a), _number_text(b), _difference_text(a, b))
+        cells = (_number_text(a), _number_text(b), _format_difference(a, b))
         yield f"  {name:<22}" + "".join(f"{cell:>18}" for cell in cells)
-    reach = [_reach_text(side) for side in (one, two)]
+    reach = [_format_reach(side) for side in (one, two)]
     yield f"  {'linear layers':<22}{reach[0]:>18}{reach[1]:>18}"
     yield f"  {'share that trains':<22}{_share_text(one):>18}{_share_text(two):>18}"
     memory = [format_bytes(side.memory) if side.memory is not None else "?" for side in (one, two)]
@@ -72,13 +72,13 @@ def _number_text(value: int | None) -> str:
     return "?" if value is None else f"{value:,}"
 
 
-def _reach_text(side: Side) -> str:
+def _format_reach(side: Side) -> str:
     if side.linear_reached is None or side.linear_layers is None:
         return "?"
     return f"{side.linear_reached:,} of {side.linear_layers:,}"
 
 
-def _difference_text(first: int | None, second: int | None) -> str:
+def _format_difference(first: int | None, second: int | None) -> str:
     return "?" if first is None or second is None else f"{second - first:+,}"
 
 
@@ -88,13 +88,13 @@ def _share_text(side: Side) -> str:
     return f"{100 * side.trainable / side.total:.4f} %"
 
 
-def _change_lines(change: KindChange, style: TextStyle) -> Iterator[str]:
+def _format_change_lines(change: KindChange, style: TextStyle) -> Iterator[str]:
     yield f"  {style.cut_left(change.name, style.width - 2)}"
-    yield from style.wrap(_kind_text(change.first), "       ", "    A: ")
-    yield from style.wrap(_kind_text(change.second), "       ", "    B: ")
+    yield from style.wrap(_describe_kind(change.first), "       ", "    A: ")
+    yield from style.wrap(_describe_kind(change.second), "       ", "    B: ")
 
 
-def _kind_text(kind: KindSummary | None) -> str:
+def _describe_kind(kind: KindSummary | None) -> str:
     if kind is None:
         return "the model has no such module"
     if kind.saved:

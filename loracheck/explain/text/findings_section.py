@@ -34,7 +34,7 @@ _WHAT = {
 }
 
 
-def entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """What each entry reached, with the findings about its field below."""
     shown = select_notable(impact.entries)
     fields = list(dict.fromkeys(entry.field for entry in shown))
@@ -47,15 +47,15 @@ def entry_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         names = [_clip(str(entry.entry), 60, style) for entry in own[:_SHOWN]]
         width = max(22, min(max(map(len, names)), style.width - 46))
         for name, entry in zip(names, own, strict=False):
-            yield from _entry_line(name, width, entry, impact, style)
+            yield from _format_entry(name, width, entry, impact, style)
         if len(own) > _SHOWN:
             yield f"    and {len(own) - _SHOWN} more"
 
 
-def _entry_line(
+def _format_entry(
     name: str, width: int, entry: Entry, impact: Impact, style: TextStyle
 ) -> Iterator[str]:
-    where = f" (line {entry.line}{_rule_codes(entry, impact)})" if entry.line else ""
+    where = f" (line {entry.line}{_format_rule_codes(entry, impact)})" if entry.line else ""
     if entry.effect and impact.judged:
         what = _WHAT.get(entry.field, "reached")
         text = f"{count_noun(entry.effect, 'module')} {what}"
@@ -75,7 +75,7 @@ def _entry_line(
     yield from style.wrap(f"{text}{where}", " " * (width + 5), f"    {name:<{width}} ")
 
 
-def _rule_codes(entry: Entry, impact: Impact) -> str:
+def _format_rule_codes(entry: Entry, impact: Impact) -> str:
     """The codes of the findings about the entry."""
     spelled = {value.field: value.spelled for value in impact.values}
     names = (entry.field, spelled.get(entry.field))
@@ -84,7 +84,7 @@ def _rule_codes(entry: Entry, impact: Impact) -> str:
     return "".join(f", {code}" for code in codes)
 
 
-def value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The fields of the file as they stand, for a setting without a model."""
     own = [value for value in impact.values if value.line is not None]
     if own:
@@ -94,45 +94,45 @@ def value_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
             value.field if value.spelled == value.field else f"{value.field} ({value.spelled})"
         )
         yield from style.wrap(
-            f"{_brief_value(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
+            f"{_shorten_value(value.value)}  line {value.line}", " " * 27, f"  {spelled:<24} "
         )
 
 
-def name_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_name_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The names of the model's linear layers, for a config that reaches nothing."""
     if impact.rows:
         yield style.title("What the model has")
     for part in ORDER:
         own = [row for row in impact.rows if row.component == part]
-        leaves = dict.fromkeys(_last_name(row) for row in own)
+        leaves = dict.fromkeys(_get_last_name(row) for row in own)
         if leaves:
             title = TITLES.get(part, part)
             yield from style.wrap(", ".join(leaves), " " * 15, f"  {title:<12} ")
 
 
-def _last_name(row: ModuleRow) -> str:
+def _get_last_name(row: ModuleRow) -> str:
     """The last part of the name that is no number; of a parameter with its module's."""
     parts = [part for part in row.below.split(".") if part != "*" and not part.isdecimal()]
     return ".".join(parts[-2 if row.parameter else -1 :]) or row.below
 
 
-def addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_addition_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """What the tool and PEFT set without the file saying so."""
     if impact.added:
         yield style.title("Set without the file saying so")
     for one in impact.added:
-        text = f"{one.field} = {_brief_value(one.value)}: by {one.by}, {one.why}"
+        text = f"{one.field} = {_shorten_value(one.value)}: by {one.by}, {one.why}"
         if one.field == "exclude_modules":  # the tool's own choice of names; no field is written
-            text = f"{one.by} passes over the modules that match {_brief_value(one.value)}"
+            text = f"{one.by} passes over the modules that match {_shorten_value(one.value)}"
         yield from style.wrap(text, "    ", "  ")
 
 
-def _brief_value(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 76 else f"{text[:73]}..."
 
 
-def full_training_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_full_training_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """Modules and token rows that train beside LoRA."""
     biases = impact.disk.biases if impact.disk else 0
     if impact.full or impact.tokens or biases:
@@ -150,16 +150,16 @@ def full_training_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text, "    ", "  ")
 
 
-def finding_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_finding_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The findings, a line or two each."""
     if not impact.findings:
         return
     yield style.title(f"Findings ({len(impact.findings)})")
     for finding in impact.findings:
-        yield from _finding_line(finding, style)
+        yield from _format_finding(finding, style)
 
 
-def _finding_line(finding: Finding, style: TextStyle) -> Iterator[str]:
+def _format_finding(finding: Finding, style: TextStyle) -> Iterator[str]:
     label = style.paint.level(finding.severity, f"{finding.severity}[{finding.code}]")
     plain = f"{finding.severity}[{finding.code}]"
     lines = style.wrap(f"line {finding.span.line}: {finding.message}", "    ", f"  {plain} ")
@@ -169,7 +169,7 @@ def _finding_line(finding: Finding, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(finding.help, "          ", "    help: ")
 
 
-def warning_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_warning_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """PEFT's own warnings."""
     if impact.warnings:
         yield style.title("PEFT will warn")
@@ -183,7 +183,7 @@ def _clip(text: str, most: int, style: TextStyle) -> str:
     return text if len(text) <= most else text[: most - len(dots)] + dots
 
 
-def engine_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_engine_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """What each engine would make of the adapter."""
     if not impact.served:
         return
@@ -192,16 +192,18 @@ def engine_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     width = max(map(len, names)) + 1
     for name, one in zip(names, impact.served, strict=True):
         reasons = [f"{reason.text} ({reason.help})" for reason in one.reasons]
-        text = " ".join(filter(None, (verdict_text(one), "; ".join(reasons), unchecked_text(one))))
+        text = " ".join(
+            filter(None, (format_verdict(one), "; ".join(reasons), format_unchecked_parts(one)))
+        )
         yield from style.wrap(text, " " * 6, f"  {name:<{width}} ")
 
 
-def verdict_text(one: EngineVerdict) -> str:
+def format_verdict(one: EngineVerdict) -> str:
     """The verdict in a word or two."""
     return _VERDICTS[one.verdict]
 
 
-def unchecked_text(one: EngineVerdict) -> str:
+def format_unchecked_parts(one: EngineVerdict) -> str:
     """What nobody has read of this engine, in brackets; nothing where it refuses in any case."""
     if not one.unchecked or one.verdict == "refuses":
         return ""

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def render(overview: Overview, style: TextStyle) -> str:
     """The whole overview."""
-    return "\n".join(_lines(clean(overview), style))
+    return "\n".join(_format_lines(clean(overview), style))
 
 
-def _lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+def _format_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     head = style.wrap(f"{overview.model}: {name_kind(overview.cls, overview.model_type)}", "  ", "")
     yield head[0].replace(overview.model, style.paint.bold(overview.model), 1)
     yield from head[1:]
@@ -32,18 +32,18 @@ def _lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     tied = "tied" if overview.tied else "not tied"
     yield f"{overview.parameters:,} parameters; input and output embeddings {tied}"
     yield ""
-    yield from _target_lines(overview, style)
-    yield from _choice_lines(overview, style)
+    yield from _format_target_lines(overview, style)
+    yield from _format_choice_lines(overview, style)
     if overview.pitfalls:
         yield ""
         yield style.title("Pitfalls")
     for one in overview.pitfalls:
         yield from style.wrap(one.text, "    ", "  - ")
     yield from _release_lines(overview, style)
-    yield from _pitfall_lines(overview, style)
+    yield from _format_next_commands(overview, style)
 
 
-def _target_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+def _format_target_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     """Kinds of modules by component, what LoRA takes them by."""
     yield style.title("What LoRA can target")
     width = min(max((len(row.name) for row in overview.rows), default=8), style.width - 46)
@@ -53,10 +53,10 @@ def _target_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
             size = sum(row.base_parameters for row in own)
             yield f"  {TITLES.get(part, part)} ({format_count(size)})"
         for row in own:
-            yield _row_line(row, width, style)
+            yield _format_row(row, width, style)
 
 
-def _row_line(row: ModuleRow, width: int, style: TextStyle) -> str:
+def _format_row(row: ModuleRow, width: int, style: TextStyle) -> str:
     name = style.cut_left(row.name, width)
     times = "x" if not style.blocks else "×"
     shape = times.join(map(str, row.shape))
@@ -65,7 +65,7 @@ def _row_line(row: ModuleRow, width: int, style: TextStyle) -> str:
     return f"    {name:<{width}} {row.modules:>6,} {shape:>15} {cls}".rstrip()
 
 
-def _choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+def _format_choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     if not overview.choices:
         return
     yield ""
@@ -73,15 +73,15 @@ def _choice_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
     heads = "".join(f"{f'r = {rank}':>17}" for rank in dict.fromkeys(ranks))
     yield style.title(f"{'Usual choices':<29}") + heads
     for priced in overview.choices:
-        yield from _one_choice_lines(priced, style)
+        yield from _format_one_choice(priced, style)
     if overview.default is None:
         text = "PEFT knows no default for this model type: target_modules has to be given."
         yield from style.wrap(text, "  ", "  ")
     else:
-        yield from _one_choice_lines(overview.default, style)
+        yield from _format_one_choice(overview.default, style)
 
 
-def _one_choice_lines(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
+def _format_one_choice(priced: ChoiceCost, style: TextStyle) -> Iterator[str]:
     if priced.refusal is not None:
         yield from style.wrap(f"PEFT refuses it: {priced.refusal}", "    ", f"  {priced.title}: ")
         return
@@ -105,7 +105,7 @@ def _share_text(share: float) -> str:
     return format_percent(share) if share >= 1 else f"{100 * share:.2f} %"
 
 
-def _pitfall_lines(overview: Overview, style: TextStyle) -> Iterator[str]:
+def _format_next_commands(overview: Overview, style: TextStyle) -> Iterator[str]:
     yield ""
     yield from style.wrap(f"the whole tree: loracheck tree {overview.model}", "  ", "")
     yield from style.wrap(f"a first config: loracheck init --model {overview.model}", "  ", "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from loracheck.explain.file.components import ORDER, TITLES
 from loracheck.named_tuple import NamedTuple
 
-from .bars import draw_bar, draw_strip, legend
+from .bars import draw_bar, draw_strip, format_legend
 from .number_format import format_numbers, format_range
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _NUMBERS = (13, 7, 9)
 """Widths of the columns for adapted modules, rank and scaling."""
 
 
-def coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_coverage_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """A bar per component."""
     if not impact.components:
         return
@@ -67,40 +67,40 @@ def _count_trained(row: ModuleRow) -> int:
     return row.lora_parameters + row.full_parameters
 
 
-def module_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_module_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The whole table: every stack of layers, then what stands outside of them."""
     table = _measure_table(impact, style)
     for stack in impact.stacks:
-        yield from _stack_lines(stack, impact, style, table)
+        yield from _format_stack_lines(stack, impact, style, table)
     rest = sorted(
         (row for row in impact.rows if row.stack is None), key=lambda r: ORDER.index(r.component)
     )
     if rest:
         title = style.title("outside of layers")
-        yield _join_columns(title, 17, table, table.left, *_head_words(not impact.stacks))
+        yield _join_columns(title, 17, table, table.left, *_get_head_words(not impact.stacks))
         for row in rest:
-            yield _row_line(row, None, style, table)
+            yield _format_row(row, None, style, table)
     if impact.stacks and (impact.targeted or impact.full):
-        yield f"  {legend(style)}"
+        yield f"  {format_legend(style)}"
 
 
-def _head_words(with_parameters: bool) -> tuple[str, ...]:
+def _get_head_words(with_parameters: bool) -> tuple[str, ...]:
     return _HEADS if with_parameters else ("",) * len(_HEADS)
 
 
-def _stack_lines(
+def _format_stack_lines(
     stack: LayerStack, impact: Impact, style: TextStyle, table: TableWidths
 ) -> Iterator[str]:
     lines = {line.name: line for line in stack.lines}
     number = style.cut_left(f"{stack.name}, {format_numbers(stack.layers)}", table.left)
-    heads = _head_words(stack is impact.stacks[0])
+    heads = _get_head_words(stack is impact.stacks[0])
     yield _join_columns(style.title(number), len(number), table, table.left, *heads)
     for row in impact.rows:
         if row.stack == stack.name:
-            yield _row_line(row, lines[row.below], style, table)
+            yield _format_row(row, lines[row.below], style, table)
 
 
-def _row_line(row: ModuleRow, line: KindLine | None, style: TextStyle, table: TableWidths) -> str:
+def _format_row(row: ModuleRow, line: KindLine | None, style: TextStyle, table: TableWidths) -> str:
     width, strips = table.names, table.strips
     drawn = draw_strip(line.cells, strips, style) if line else ""
     whole = width + 1 + strips

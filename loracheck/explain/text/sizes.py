@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .style import TextStyle
 
 
-def parameter_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_parameter_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """How many modules are reached and how many parameters train."""
     share = impact.share
     yield (
@@ -35,7 +35,7 @@ def parameter_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
         yield from style.wrap(text)
 
 
-def disk_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_disk_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """What the saved adapter takes."""
     saved = impact.disk
     if saved is None:
@@ -53,7 +53,7 @@ def disk_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
             yield from style.wrap(f"{count:,} of its parameters are {what}", "    ", "  ")
 
 
-def memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
+def format_memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     """The estimate with its formulas."""
     found = impact.memory
     if found is None:
@@ -62,26 +62,26 @@ def memory_lines(impact: Impact, style: TextStyle) -> Iterator[str]:
     base = next(one for one in found.weights if one.chosen)
     rough = f", {format_bytes(found.total)} with activations" if found.activations else ""
     yield style.title("Memory to train") + f": {format_bytes(found.exact)}{rough}"
-    yield from _part_line(style, "weights", base.bytes, f"{base.precision}: {base.formula}")
-    yield from _part_line(style, "adapter", found.adapter, found.formulas[0].partition(" = ")[2])
-    yield from _part_line(style, "gradients", found.gradients, "as the adapter")
+    yield from _format_part(style, "weights", base.bytes, f"{base.precision}: {base.formula}")
+    yield from _format_part(style, "adapter", found.adapter, found.formulas[0].partition(" = ")[2])
+    yield from _format_part(style, "gradients", found.gradients, "as the adapter")
     if state is not None:
-        yield from _part_line(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
+        yield from _format_part(style, "optimiser", state.bytes, f"{state.name}: {state.formula}")
     act = found.activations
     if act is not None:
         kept = "checkpointed" if act.checkpointing else "all kept"
         least = f"at least {format_bytes(act.least)}, " if act.least < act.bytes else ""
         text = f"{least}{kept}: {act.formula}; measured by {act.source}"
-        yield from _part_line(style, "activations", act.bytes, text)
+        yield from _format_part(style, "activations", act.bytes, text)
     yield from style.wrap("assumed: " + "; ".join(found.assumptions), "    ", "  ")
-    yield from _other_precisions(found, style)
+    yield from _format_other_precisions(found, style)
 
 
-def _part_line(style: TextStyle, name: str, count: int, how: str) -> Iterator[str]:
+def _format_part(style: TextStyle, name: str, count: int, how: str) -> Iterator[str]:
     yield from style.wrap(how, " " * 25, f"  {name:<11} {format_bytes(count):>9}  ")
 
 
-def _other_precisions(memory: Memory, style: TextStyle) -> Iterator[str]:
+def _format_other_precisions(memory: Memory, style: TextStyle) -> Iterator[str]:
     """The weights at the other precisions."""
     rest = [
         f"{one.precision} {format_bytes(one.bytes)}" for one in memory.weights if not one.chosen

@@ -29,15 +29,15 @@ class TextStyle(NamedTuple):
         """The text in lines that fit, all indented; the first line with `first` instead."""
         lead = indent if first is None else first
         lines: list[str] = []
-        while _visible_width(lead) > self.width - 8:  # too long itself to begin a line with
+        while _count_visible_columns(lead) > self.width - 8:  # too long itself to begin a line with
             lines.append(lead[: self.width].rstrip())
             lead = indent + lead[self.width :].rstrip()
             lead += " " if lead.strip() else ""
         line = lead
-        for word in self._words(text, len(indent)):
-            fits = _visible_width(line) + _visible_width(word) + 1 <= self.width
+        for word in self._split_words(text, len(indent)):
+            fits = _count_visible_columns(line) + _count_visible_columns(word) + 1 <= self.width
             if line in (lead, indent):
-                if _visible_width(line) + _visible_width(word) > self.width:
+                if _count_visible_columns(line) + _count_visible_columns(word) > self.width:
                     lines.append(line.rstrip())
                     line = indent
                 line += word
@@ -48,7 +48,7 @@ class TextStyle(NamedTuple):
                 line = indent + word
         return [found for found in [*lines, line] if found.strip()]
 
-    def _words(self, text: str, indent: int) -> Iterator[str]:
+    def _split_words(self, text: str, indent: int) -> Iterator[str]:
         """The words, those longer than a line in pieces."""
         most = self.width - indent
         for word in text.split():
@@ -70,7 +70,7 @@ class TextStyle(NamedTuple):
         return self.paint.bold(text)
 
 
-def _visible_width(text: str) -> int:
+def _count_visible_columns(text: str) -> int:
     """Columns that the text takes on the screen."""
     return count_columns(_CODES.sub("", text) if "\x1b" in text else text)
 

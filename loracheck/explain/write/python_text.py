@@ -59,7 +59,7 @@ def format_script(draft: ScriptDraft, request: WriteRequest) -> str:
         "",
         *_call_lines(draft.loading, [_format_model(request), *draft.load_arguments]),
         *draft.opening,
-        *_argument_lines(draft.values, request.reasons),
+        *_format_argument_lines(draft.values, request.reasons),
         *draft.closing,
     ]
     return "\n".join(lines) + "\n"
@@ -76,7 +76,7 @@ def _call_lines(lead: str, arguments: list[str]) -> list[str]:
     return [f"{lead}(", *(f"    {argument}," for argument in arguments), ")"]
 
 
-def _argument_lines(values: Mapping[str, Any], reasons: Mapping[str, str]) -> Iterator[str]:
+def _format_argument_lines(values: Mapping[str, Any], reasons: Mapping[str, str]) -> Iterator[str]:
     for name, value in values.items():
         yield from format_comment(reasons.get(name, ""), "    ")
         yield f"    {name}={format_python(value)},"

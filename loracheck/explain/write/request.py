@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.documents.model import Unknown
 from loracheck.named_tuple import NamedTuple
 from loracheck.tools.core.file_draft import WriteRequest
@@ -13,8 +13,10 @@ from loracheck.tools.core.file_draft import WriteRequest
 def split_unknown(request: WriteRequest) -> tuple[WriteRequest, tuple[str, ...]]:
     """The request without fields whose value is unknown, and the names of those fields."""
     lost = tuple(name for name, value in request.values.items() if _is_unknown(value))
-    values = {name: _to_lists(v) for name, v in request.values.items() if name not in lost}
-    return request._replace(values=values), tuple(name for name in lost if name in fields())
+    values = {name: _convert_to_lists(v) for name, v in request.values.items() if name not in lost}
+    return request._replace(values=values), tuple(
+        name for name in lost if name in get_lora_fields()
+    )
 
 
 def _is_unknown(value: Any) -> bool:
@@ -25,14 +27,16 @@ def _is_unknown(value: Any) -> bool:
     return isinstance(value, Unknown)
 
 
-def _to_lists(value: Any) -> Any:
+def _convert_to_lists(value: Any) -> Any:
     """Sets and tuples as lists."""
     if isinstance(value, (set, frozenset)):
-        return sorted(map(_to_lists, value), key=str)
+        return sorted(map(_convert_to_lists, value), key=str)
     if isinstance(value, (list, tuple)):
-        return list(map(_to_lists, value))
+        return list(map(_convert_to_lists, value))
     return (
-        {key: _to_lists(item) for key, item in value.items()} if isinstance(value, dict) else value
+        {key: _convert_to_lists(item) for key, item in value.items()}
+        if isinstance(value, dict)
+        else value
     )
 
 

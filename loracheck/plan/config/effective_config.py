@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.config.release_values import release_number
 from loracheck.documents.model import Record, Unknown
 from loracheck.plan.errors import NotKnownError
@@ -115,7 +115,7 @@ def resolve_config(
     what a tool passes over before PEFT is called. Raises NotKnownError where an unknown value
     decides what is targeted.
     """
-    values = {field: copy_container(known.default) for field, known in fields().items()}
+    values = {field: copy_container(known.default) for field, known in get_lora_fields().items()}
     values["runtime_config"] = Record()  # PEFT's default is an instance, not a mapping
     unknown: list[str] = []
     for field, value in config.items():
@@ -135,7 +135,7 @@ def resolve_config(
 
 def _has_field(field: str, release: Release) -> bool:
     """Whether the release's LoraConfig has the field."""
-    return release == releases.NEWEST or release_number(fields()[field].since) <= release
+    return release == releases.NEWEST or release_number(get_lora_fields()[field].since) <= release
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})

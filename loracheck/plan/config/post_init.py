@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import sub_fields
+from loracheck.config.field_table import get_sub_config_fields
 from loracheck.config.post_init import IS_WARNING, TASK_TYPE_CHECK, find_checks
 from loracheck.documents.model import Record
 from loracheck.plan.errors import RefusedError
@@ -36,7 +36,9 @@ def run_post_init(config: EffectiveConfig, log: WarningLog) -> None:
         config.exclude_modules = remove_duplicates(config.exclude_modules, "exclude_modules")
     build_sub_configs(config)
     if isinstance(config.loftq_config, Record):  # PEFT takes an instance apart with `vars`
-        defaults = {name: field.default for name, field in sub_fields("LoftQConfig").items()}
+        defaults = {
+            name: field.default for name, field in get_sub_config_fields("LoftQConfig").items()
+        }
         config.loftq_config = {**defaults, **config.loftq_config}
     for check in find_checks(config):
         if check.exception != IS_WARNING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields, sub_fields
+from loracheck.config.field_table import get_lora_fields, get_sub_config_fields
 from loracheck.config.validators import is_refused
 from loracheck.plan.errors import RefusedError
 
@@ -62,7 +62,7 @@ def build_sub_configs(config: EffectiveConfig) -> None:
         if value is None or not newer:
             continue
         if not isinstance(value, dict):
-            cls = fields()[name].config
+            cls = get_lora_fields()[name].config
             text = f"`{cls}` must be a `{cls}`, a dict, or None."
             raise RefusedError("subconfig-type", "TypeError", text, name)
         setattr(config, name, _build(name, value))
@@ -81,7 +81,7 @@ def _build_monteclora(config: EffectiveConfig) -> None:
     value = config.monteclora_config
     if not isinstance(value, dict):
         return
-    known = sub_fields("MontecloraConfig")
+    known = get_sub_config_fields("MontecloraConfig")
     strange = next((key for key in value if key not in known), None)
     if strange is not None:  # of the other classes' unknown keys PEFT drops each
         text = f"MontecloraConfig.__init__() got an unexpected keyword argument '{strange}'"
@@ -91,7 +91,7 @@ def _build_monteclora(config: EffectiveConfig) -> None:
 
 def _build(name: str, value: dict[Any, Value]) -> dict[str, Any]:
     """The config with its defaults, once its class has checked it."""
-    known = sub_fields(str(fields()[name].config))
+    known = get_sub_config_fields(str(get_lora_fields()[name].config))
     full = {**{key: field.default for key, field in known.items()}, **value}
     try:
         text = _find_refusal(known.values(), full)

@@ -160,7 +160,7 @@ def _list_descendants(*mods: Module) -> list[Module]:
     return found
 
 
-def unique_parameters(*mods: Module) -> list[Parameter]:
+def list_unique_parameters(*mods: Module) -> list[Parameter]:
     """Every parameter of the modules and below, each once."""
     found = [
         parameter
@@ -173,9 +173,9 @@ def unique_parameters(*mods: Module) -> list[Parameter]:
 
 def count_elements(module: Module) -> int:
     """Number of elements of all parameters below, shared ones once, for one module of the group."""
-    return sum(parameter.size * parameter.count for parameter in unique_parameters(module)) // max(
-        module.group.count, 1
-    )
+    return sum(
+        parameter.size * parameter.count for parameter in list_unique_parameters(module)
+    ) // max(module.group.count, 1)
 
 
 def copy_module(

@@ -33,7 +33,7 @@ def rewrite_targets(
     Raises RefusedError where only one of two fused projections is targeted.
     """
     table = load_tables()
-    base = followed_conversion(tree)
+    base = find_conversion_type(tree)
     if base not in table["moe_fused"]:
         return {}
     mapping: dict[str, str] = table["moe_targets"][base]
@@ -58,7 +58,7 @@ def rewrite_targets(
     return replaced
 
 
-def followed_conversion(tree: ModuleTree) -> str | None:
+def find_conversion_type(tree: ModuleTree) -> str | None:
     """The model type whose conversion PEFT follows for the tree's; None where it converts nothing.
 
     transformers says so, release by release; PEFT puts in what it says itself for some types, where

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from loracheck.named_tuple import NamedTuple
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError, UnfoldError
-from loracheck.plan.graph.module_graph import CONTAINERS, Module, copy_module, unique_parameters
+from loracheck.plan.graph.module_graph import (
+    CONTAINERS,
+    Module,
+    copy_module,
+    list_unique_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,7 +167,7 @@ def set_adapter(wrapper: Module, trains: bool) -> None:
     if wrapper.role == "saved" and wrapper.copy is not None:
         wrapper.copy.set_trainable(trains)
     elif wrapper.role == "tokens":
-        for parameter in unique_parameters(
+        for parameter in list_unique_parameters(
             wrapper.children["token_adapter"].children["trainable_tokens_delta"]
         ):
             parameter.requires_grad = trains

@@ -122,7 +122,7 @@ class Simulation:
             self.replaced_targets = experts.rewrite_targets(config, tree, self.named_modules)
         if config.has(releases.TIED_SAVED_CHECKED):
             weight_tying.check_tied_modules(config, tree, self.log)
-        self._defaults()
+        self._set_default_targets()
         root = self.named_modules[0][1]
         if config.layer_replication:
             from .layer_replication import replicate_layers
@@ -140,7 +140,7 @@ class Simulation:
                 names = [module.name for module in tree.modules()]
             config.target_modules = condense_targets(targets, names)
 
-    def _defaults(self) -> None:
+    def _set_default_targets(self) -> None:
         """`LoraModel._prepare_adapter_config`: the default targets of the model type."""
         config = self.config
         if config.target_modules is not None:
@@ -185,7 +185,7 @@ class Simulation:
         wrapping = self.wrapping = LoraWrapper(config, self.tree, self.log, root)
         unmatched = False
         later: list[str] = []
-        at_once = self._saving_at_once(root)
+        at_once = self._build_saving_wrapper(root)
         for name, _ in [] if dummy else named_modules:
             if at_once is not None and name.endswith(tuple(at_once.entries)):
                 at_once.one(name)
@@ -208,7 +208,7 @@ class Simulation:
             self._wrap(wrapping, name)
         self._check(wrapping, dummy, unmatched)
 
-    def _saving_at_once(self, root: Module) -> AuxiliaryWrapper | None:
+    def _build_saving_wrapper(self, root: Module) -> AuxiliaryWrapper | None:
         """What older releases wrapped for saving while they looked for targets."""
         config = self.config
         if config.has(releases.SAVED_NOT_TARGETED):
@@ -257,7 +257,7 @@ class Simulation:
             from .trainable_tokens import add_tokens
 
             self.tokens = add_tokens(config, self.tree, whole, self.log)
-        root = self._head(root)
+        root = self._wrap_for_task(root)
         check_attention_layers(made)
         self.counts = count_parameters(root)
         if not config.has(releases.SAVE_KEEPS_COPY) and self.wrapping:
@@ -288,7 +288,7 @@ class Simulation:
         wrap = partial(wrap_saved_tied, config, source=source)
         self.tied_hits = AuxiliaryWrapper(config, root, entries, "saved", wrap).all()
 
-    def _head(self, root: Module) -> Module:
+    def _wrap_for_task(self, root: Module) -> Module:
         """What PeftModelForX does after the injection."""
         task = self.task
         check_generation(self.config, self.tree, task)

@@ -13,7 +13,7 @@ from loracheck.plan.config import releases
 from loracheck.plan.config.module_lists import COLLECTIONS, contains
 from loracheck.plan.errors import RefusedError
 from loracheck.plan.graph.indexing import BadIndexError, index_shape
-from loracheck.plan.graph.module_graph import UNCOPYABLE, Module, Parameter, unique_parameters
+from loracheck.plan.graph.module_graph import UNCOPYABLE, Module, Parameter, list_unique_parameters
 from loracheck.plan.model import Tokens
 
 from .lora_layers import warn_unknown_class
@@ -258,7 +258,7 @@ def _find_tied_names(root: Module, tree: ModuleTree) -> list[str]:
         return sorted(find_tied_modules(tree))
     embedding = _get_embedding(root, tree)
     held = (
-        {id(parameter) for parameter in unique_parameters(embedding)}
+        {id(parameter) for parameter in list_unique_parameters(embedding)}
         if embedding is not None
         else set()
     )

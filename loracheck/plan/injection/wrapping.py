@@ -86,13 +86,13 @@ class LoraWrapper:
         self.tree = tree
         self.log = log
         self.root = root
-        self.ranks = self._patterns("rank_pattern") if _has_keys(config) else None
+        self.ranks = self._build_patterns("rank_pattern") if _has_keys(config) else None
         self.alphas: Patterns | None = None
         self.wrapped_layers: list[WrappedLayer] = []
         self.fan = config.fan_in_fan_out
         self.names: list[str] = []
 
-    def _patterns(self, field: str) -> Patterns:
+    def _build_patterns(self, field: str) -> Patterns:
         config = self.config
         return Patterns(getattr(config, field), field, whole=config.has(releases.PATTERNS_WHOLE))
 
@@ -102,11 +102,11 @@ class LoraWrapper:
         PEFT asks all of rank_pattern before it looks at alpha_pattern, and so fails at it first.
         """
         if self.ranks is None:
-            self.ranks = self._patterns("rank_pattern")
+            self.ranks = self._build_patterns("rank_pattern")
         ranks, apart = self.ranks, self.config.has(releases.PATTERNS_APART)
         rank_key = ranks.find_key(name) if apart and ranks.values else None
         if self.alphas is None:
-            self.alphas = self._patterns("alpha_pattern")
+            self.alphas = self._build_patterns("alpha_pattern")
         alphas = self.alphas
         if apart:
             return rank_key, alphas.find_key(name) if alphas.values else None
@@ -149,12 +149,12 @@ class LoraWrapper:
         request = self.make_request(target, name)
         tied = leaf in self.config.targets_to_tie
         if tied:
-            request = request._replace(tied=self._embedding_weights(name))
-        layer = self._new(request)
+            request = request._replace(tied=self._get_embedding_weights(name))
+        layer = self._build_layer(request)
         parent.children[leaf] = layer.module
         self.record(layer, request, tied=tied)
 
-    def _new(self, request: LayerRequest) -> LoraLayer:
+    def _build_layer(self, request: LayerRequest) -> LoraLayer:
         if self.config.megatron_config:
             refuse_megatron(self.config)
         kind = WRAPPER_KINDS.get(str(request.module.kind)) if not request.module.role else None
@@ -203,7 +203,7 @@ class LoraWrapper:
                 fan = sync_fan_in_fan_out(self.log, conv1d)
         self.config.fan_in_fan_out = fan
 
-    def _embedding_weights(self, name: str) -> tuple[Parameter, Parameter]:
+    def _get_embedding_weights(self, name: str) -> tuple[Parameter, Parameter]:
         embedding = self.root.get_submodule(find_embedding_name(self.tree) or "")
         if embedding.role != "lora":
             text = f"'{embedding.class_name}' object has no attribute 'lora_embedding_A'"

@@ -40,11 +40,11 @@ def guard(
 
     The function raises RefusedError when what a file may take is spent.
     """
-    ways = _ways(pattern)
+    ways = _count_ways_or_inf(pattern)
     if ways <= QUICK_WAYS:
         return lambda name: run(name) is not None
     careful = _Careful(pattern, field, whole=whole)
-    longest = _longest_name(ways)
+    longest = _compute_max_name_length(ways)
     short = SHORT if ways <= FEW_WAYS else -1
 
     def match(name: str) -> bool:
@@ -59,20 +59,22 @@ def guard(
 
 def is_quick(pattern: str) -> bool:
     """Whether `re` matches the pattern soon, whatever the name is. The pattern must compile."""
-    return _ways(pattern) <= QUICK_WAYS
+    return _count_ways_or_inf(pattern) <= QUICK_WAYS
 
 
 def find_last_group(pattern: str, field: str, name: str) -> int:
     """Where the last group of a match begins. The pattern must match. Raises RefusedError."""
-    ways = _ways(pattern)
-    if ways <= QUICK_WAYS or (len(name) <= _longest_name(ways) and allowance.has_re_seconds):
+    ways = _count_ways_or_inf(pattern)
+    if ways <= QUICK_WAYS or (
+        len(name) <= _compute_max_name_length(ways) and allowance.has_re_seconds
+    ):
         compiled = re.compile(pattern)
         found = allowance.run_timed(compiled.match, name)
         return int(found.start(compiled.groups))
     try:
         places = allowance.ask_worker(pattern, name, whole=False)
     except OverspentError:
-        raise _refusal(field) from None
+        raise _make_refused_error(field) from None
     return places[-1][0] if places else -1
 
 
@@ -98,22 +100,22 @@ class _Careful:
         try:
             return allowance.ask_worker(self._pattern, name, whole=self._whole) is not None
         except OverspentError:
-            raise _refusal(self._field) from None
+            raise _make_refused_error(self._field) from None
 
 
-def _refusal(field: str) -> RefusedError:
+def _make_refused_error(field: str) -> RefusedError:
     note_chance()  # there may be more time at the next run
     text = "matching the pattern took too long, so it was stopped"
     return RefusedError("unsafe-regex", "", text, field)
 
 
-def _ways(pattern: str) -> float:
+def _count_ways_or_inf(pattern: str) -> float:
     try:
         return count_ways(pattern)
     except RecursionError:
         return inf
 
 
-def _longest_name(ways: float) -> float:
+def _compute_max_name_length(ways: float) -> float:
     """The longest name with which `re` is done in some hundredths of a second."""
     return -1 if ways > MAX_WAYS else _MAX_COST ** (log(20) / log(ways))

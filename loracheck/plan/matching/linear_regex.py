@@ -170,14 +170,14 @@ def _match_item(op: Any, value: Any, text: str, starts: Places, flags: int) -> P
         return _find_ends(body, text, starts, (flags | more) & ~fewer)
     if name in ("ASSERT", "ASSERT_NOT"):
         wanted = name == "ASSERT"
-        return frozenset(p for p in starts if _assertion_holds(value, text, p, flags) == wanted)
+        return frozenset(p for p in starts if _is_assertion_met(value, text, p, flags) == wanted)
     one = _compile_atom(op, value, flags)
     if name == "AT":
         return frozenset(p for p in starts if one.match(text, p) is not None)
     return frozenset(p + 1 for p in starts if p < len(text) and one.match(text, p) is not None)
 
 
-def _assertion_holds(assertion: Any, text: str, place: int, flags: int) -> bool:
+def _is_assertion_met(assertion: Any, text: str, place: int, flags: int) -> bool:
     """Whether what an assertion looks for stands after the place, or before it (where Python takes
     bodies of one width alone).
     """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.model import siblings
+from loracheck.trees.model import iterate_children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,20 +74,22 @@ def _count_biases(bias: Any, tree: ModuleTree, plan: Plan) -> int:
     that is trained in full has its own beside the copy's (`original_module.bias`).
     """
     if bias == "all":
-        own = sum(_bias_size(group.node) * group.count for group in group_modules(tree, Splitter()))
+        own = sum(
+            _get_bias_size(group.node) * group.count for group in group_modules(tree, Splitter())
+        )
         return own + sum(_count_inner_biases(s.group.node) * s.group.count for s in plan.saved)
     if bias == "lora_only":
-        return sum(_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
+        return sum(_get_bias_size(w.group.node) * w.group.count for w in plan.wrapped)
     return 0
 
 
 def _count_inner_biases(node: Node) -> int:
     """The biases of a module and of all below it."""
-    below = (_count_inner_biases(child) for _, child in siblings(node))
-    return _bias_size(node) + sum(below)
+    below = (_count_inner_biases(child) for _, child in iterate_children(node))
+    return _get_bias_size(node) + sum(below)
 
 
-def _bias_size(node: Node) -> int:
+def _get_bias_size(node: Node) -> int:
     found = node.parameter("bias")
     return found.size if found else 0
 
@@ -103,12 +105,12 @@ def _count_embeddings(targets: Any, tree: ModuleTree, plan: Plan) -> int:
         return 0
     ends = [name for name in (tree.input_embeddings, tree.output_embeddings) if name in wrapped]
     return sum(
-        _size(weight_shape(wrapped[name])) + _bias_size(wrapped[name])
+        _compute_size(get_weight_shape(wrapped[name])) + _get_bias_size(wrapped[name])
         for name in dict.fromkeys(ends)
     )
 
 
-def weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
+def get_weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
     """Shape of the parameter, or of the module's weight; empty where it has none."""
     for name in (parameter,) if parameter else ("weight", "in_proj_weight"):
         found = node.parameter(name)
@@ -117,7 +119,7 @@ def weight_shape(node: Node, parameter: str | None = None) -> tuple[int, ...]:
     return node.parameters[0].shape if node.parameters and not parameter else ()
 
 
-def _size(sizes: tuple[int, ...]) -> int:
+def _compute_size(sizes: tuple[int, ...]) -> int:
     total = 1
     for size in sizes:
         total *= size

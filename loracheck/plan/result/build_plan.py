@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import count_elements, unique_parameters
+from loracheck.plan.graph.module_graph import count_elements, list_unique_parameters
 from loracheck.plan.injection.wrapping import WRAPPER_KINDS
 from loracheck.plan.model import Plan, Saved, Wrapped
 
@@ -77,7 +77,7 @@ def count_added_elements(layer: Module) -> int:
     parts = [p for name, p in layer.children.items() if name != "base_layer"]
     total = sum(
         parameter.size
-        for parameter in unique_parameters(*(p for p in parts if p.children or p.parameters))
+        for parameter in list_unique_parameters(*(p for p in parts if p.children or p.parameters))
     )
     if layer.kind == "MultiheadAttention" and layer.base is not None:
         total += count_added_elements(layer.base.children["out_proj"])

@@ -48,13 +48,13 @@ class EntryMatcher:
             return ()
         config = self.config
         parts = [
-            (self.run.given_targets is not None, self._targets),
-            (config.exclude_modules, self._exclusions),
+            (self.run.given_targets is not None, self._match_targets),
+            (config.exclude_modules, self._match_exclusions),
             (config.modules_to_save, self._match_saved_entries),
-            (config.rank_pattern or config.alpha_pattern, self._patterns),
-            (uses_layers(config.layers_to_transform), self._layers),
-            (config.target_parameters, self._parameters),
-            (isinstance(config.trainable_token_indices, dict), self._tokens),
+            (config.rank_pattern or config.alpha_pattern, self._match_patterns),
+            (uses_layers(config.layers_to_transform), self._match_layers),
+            (config.target_parameters, self._match_parameters),
+            (isinstance(config.trainable_token_indices, dict), self._match_tokens),
         ]
         found: list[EntryMatch] = []
         for wanted, part in parts:
@@ -67,7 +67,7 @@ class EntryMatcher:
     def entries(self, name: str, parameter: str | None) -> tuple[str, ...]:
         """The user's entries that led to one wrapped module or parameter."""
         if parameter is not None:
-            own = self._own_parameters()
+            own = self._list_own_parameters()
             found = tuple(entry for entry in own if _ends_with_name(name, entry))
             became = self.run.replaced_targets
             if not isinstance(self.given_targets, str):
@@ -83,13 +83,13 @@ class EntryMatcher:
         """Whether a wrapped thing is a parameter."""
         return parameter is not None
 
-    def _own_parameters(self) -> list[str]:
+    def _list_own_parameters(self) -> list[str]:
         """target_parameters without what the MoE rewrite added."""
         added = set(self.run.replaced_targets.values())
         entries = list_entries(self.config.target_parameters)
         return [str(entry) for entry in entries if entry not in added]
 
-    def _targets(self) -> list[EntryMatch]:
+    def _match_targets(self) -> list[EntryMatch]:
         field = "target_modules"
         if isinstance(self.given_targets, str):
             own = [
@@ -99,7 +99,10 @@ class EntryMatcher:
             ]
             return [
                 EntryMatch(
-                    field, self.given_targets, self._whole(self.given_targets), self._effect(own)
+                    field,
+                    self.given_targets,
+                    self._count_whole_matches(self.given_targets),
+                    self._count_wrapped(own),
                 )
             ]
         found: list[EntryMatch] = []
@@ -122,27 +125,27 @@ class EntryMatcher:
                 )
             ]
             fused = sum(made.request.module.group.count for made in through if made.parameter)
-            found.append(EntryMatch(field, entry, matched + fused, self._effect(through)))
+            found.append(EntryMatch(field, entry, matched + fused, self._count_wrapped(through)))
         return found
 
-    def _whole(self, pattern: str) -> int:
+    def _count_whole_matches(self, pattern: str) -> int:
         if is_shorthand(pattern):
             return self._sum(m for _, m in self.named_modules if m.kind in ("Linear", "Conv1D"))
         return self._count(regexes.compile_pattern(pattern, "target_modules", whole=True))
 
-    def _exclusions(self) -> list[EntryMatch]:
+    def _match_exclusions(self) -> list[EntryMatch]:
         value = self.config.exclude_modules
         if isinstance(value, str):
             match = regexes.compile_pattern(value, "exclude_modules", whole=True)
-            return [self._exclusion(value, match)]
+            return [self._match_exclusion(value, match)]
         # With PEFT's dummy target any value passes, as it is never read.
         entries = value if isinstance(value, COLLECTIONS) else ()
         return [
-            self._exclusion(str(entry), partial(_ends_with_name, entry=str(entry)))
+            self._match_exclusion(str(entry), partial(_ends_with_name, entry=str(entry)))
             for entry in entries
         ]
 
-    def _exclusion(self, entry: str, match: Callable[[str], bool]) -> EntryMatch:
+    def _match_exclusion(self, entry: str, match: Callable[[str], bool]) -> EntryMatch:
         matcher = self.run.matcher
         hit = [(name, module) for name, module in self.named_modules if match(name)]
         kept = [module for name, module in hit if matcher is not None and matcher.is_targeted(name)]
@@ -159,7 +162,7 @@ class EntryMatcher:
             found.append(EntryMatch("modules_to_save", entry, matched, effect))
         return found
 
-    def _patterns(self) -> list[EntryMatch]:
+    def _match_patterns(self) -> list[EntryMatch]:
         wrapping = self.run.wrapping
         found: list[EntryMatch] = []
         if wrapping is None:
@@ -172,17 +175,17 @@ class EntryMatcher:
                 (wrapping.find_keys(made.request.name)[place], made) for made in self.wrapped_layers
             ]
             for key in patterns.values:
-                used = self._effect([made for hit, made in first if hit == key])
+                used = self._count_wrapped([made for hit, made in first if hit == key])
                 matched = self._count(patterns.compile_key(key))
                 extra = [
                     m
                     for m in self.wrapped_layers
                     if m.parameter and patterns.compile_key(key)(m.request.name)
                 ]
-                found.append(EntryMatch(field, key, matched + self._effect(extra), used))
+                found.append(EntryMatch(field, key, matched + self._count_wrapped(extra), used))
         return found
 
-    def _layers(self) -> list[EntryMatch]:
+    def _match_layers(self) -> list[EntryMatch]:
         """How many target-matching modules each layer number has, and how many were wrapped."""
         config, matcher = self.config, self.run.matcher or Matcher(self.config)
         wanted = config.layers_to_transform
@@ -204,9 +207,9 @@ class EntryMatcher:
             for n in dict.fromkeys(numbers)
         ]
 
-    def _parameters(self) -> list[EntryMatch]:
+    def _match_parameters(self) -> list[EntryMatch]:
         found: list[EntryMatch] = []
-        for entry in self._own_parameters():
+        for entry in self._list_own_parameters():
             matched = sum(
                 module.group.count
                 for name, module in self.named_modules
@@ -218,11 +221,11 @@ class EntryMatcher:
                 for m in self.wrapped_layers
                 if m.parameter and _ends_with_name(m.request.name, entry)
             ]
-            effect = self._effect(used)
+            effect = self._count_wrapped(used)
             found.append(EntryMatch("target_parameters", entry, max(matched, effect), effect))
         return found
 
-    def _tokens(self) -> list[EntryMatch]:
+    def _match_tokens(self) -> list[EntryMatch]:
         found: list[EntryMatch] = []
         for entry in list_entries(self.config.trainable_token_indices):
             if not isinstance(entry, str):  # which PEFT refuses
@@ -238,7 +241,7 @@ class EntryMatcher:
     def _sum(self, mods: Iterable[Module]) -> int:
         return sum(module.group.count for module in mods)
 
-    def _effect(self, made: list[WrappedLayer]) -> int:
+    def _count_wrapped(self, made: list[WrappedLayer]) -> int:
         return self._sum(one.request.module for one in made)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.plan.config import releases
 from loracheck.plan.errors import RefusedError
-from loracheck.plan.graph.module_graph import Module, unique_parameters
+from loracheck.plan.graph.module_graph import Module, list_unique_parameters
 from loracheck.plan.injection.variants import list_frozen_parts
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def named_parameters(root: Module) -> Iterator[tuple[str, Parameter]]:
 def count_parameters(root: Module) -> tuple[int, int]:
     """(trainable, total) number of elements."""
     trainable = total = 0
-    for parameter in unique_parameters(root):
+    for parameter in list_unique_parameters(root):
         size = parameter.size * parameter.count
         total += size
         if parameter.requires_grad:

@@ -51,7 +51,7 @@ def require_one(validator: Any, branches: Any, instance: Any, schema: Any) -> Er
         yield ValidationError("is none of what it may be", context=context)
 
 
-def branch(validator: Any, condition: Any, instance: Any, schema: Any) -> Errors:
+def check_branches(validator: Any, condition: Any, instance: Any, schema: Any) -> Errors:
     truth = judge(validator.descend(instance, condition))
     branches = [
         list(validator.descend(instance, schema[key], schema_path=key)) if key in schema else []

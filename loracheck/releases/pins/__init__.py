@@ -1,4 +1,5 @@
 """What a project's own files say about releases: requirements, pyproject.toml, lock files,
 environment.yml. In come a package and a folder, out come `Pin`s with file and line; the files are
-read as text, never run. One module a format, which gives `pins(path, text)`; begin at `find.py`.
+read as text, never run. One module a format, which gives `parse_pins(path, text)`; begin at
+`find.py`.
 """

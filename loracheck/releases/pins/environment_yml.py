@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .pin import Pin, line_of
-from .requirement import NoReleaseError, of_conda
-from .requirements_txt import pin_of
+from .pin import Pin, find_line_number
+from .requirement import NoReleaseError, parse_conda_requirement
+from .requirements_txt import parse_requirement_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def pins(file: str, text: str) -> Iterator[Pin]:
+def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The pins of an environment.yml. Raises ValueError for what is no YAML."""
     import yaml
 
@@ -23,17 +23,19 @@ def pins(file: str, text: str) -> Iterator[Pin]:
     listed: Any = data.get("dependencies") if isinstance(data, dict) else None
     for item in listed if isinstance(listed, list) else ():
         if isinstance(item, str):
-            yield from _conda(item, file, text)
+            yield from _parse_conda_pin(item, file, text)
         elif isinstance(item, dict) and isinstance(item.get("pip"), list):
             for requirement in item["pip"]:
                 if isinstance(requirement, str):
-                    yield from pin_of(requirement, file, line_of(text, requirement))
+                    yield from parse_requirement_pin(
+                        requirement, file, find_line_number(text, requirement)
+                    )
 
 
-def _conda(item: str, file: str, text: str) -> Iterator[Pin]:
-    line = line_of(text, item)
+def _parse_conda_pin(item: str, file: str, text: str) -> Iterator[Pin]:
+    line = find_line_number(text, item)
     try:
-        found = of_conda(item)
+        found = parse_conda_requirement(item)
     except NoReleaseError:
         name = item.partition("::")[2] or item
         package = "peft" if name.lower().startswith("peft") else "transformers"

@@ -68,13 +68,13 @@ class Found(NamedTuple):
 
 
 @remember(4096)
-def nearest(package: str, folder: str) -> Found:
+def find_nearest_pins(package: str, folder: str) -> Found:
     """The pins of a package in the nearest folder at or above `folder` that has one, and the files
     on the way that cannot be read.
     """
     broken: list[Broken] = []
-    for here in _upwards(os.path.abspath(folder)):
-        there = _of_folder(here)
+    for here in _list_folders_upwards(os.path.abspath(folder)):
+        there = _read_folder_pins(here)
         broken += there.broken
         pins = tuple(pin for pin in there.pins if pin.package == package)
         if pins:
@@ -82,7 +82,7 @@ def nearest(package: str, folder: str) -> Found:
     return Found((), tuple(broken))
 
 
-def _upwards(folder: str) -> Iterator[str]:
+def _list_folders_upwards(folder: str) -> Iterator[str]:
     """The folder and those above it, to the root of the repository. Outside of one: no further up
     than the working directory, and where that does not lie above, the folder alone.
     """
@@ -101,7 +101,7 @@ def _upwards(folder: str) -> Iterator[str]:
 
 
 @remember(4096)
-def _of_folder(folder: str) -> Found:
+def _read_folder_pins(folder: str) -> Found:
     try:
         names = list_names(folder, _NAMES)
     except OSError:
@@ -138,7 +138,7 @@ def _read(path: str, reader: str, seen: list[str]) -> list[Pin]:
         return []
     text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
     module = import_module(f"{__package__}.{reader}")
-    read: Reader = module.pins
+    read: Reader = module.parse_pins
     found = list(read(path, text))
     if including:
         folder = os.path.dirname(path)

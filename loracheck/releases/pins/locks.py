@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .pin import Pin, package_of
+from .pin import Pin, find_package_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +16,10 @@ _PACKAGE = re.compile(
 """Both tools write name and version first; megabytes are not read as TOML for two lines."""
 
 
-def pins(file: str, text: str) -> Iterator[Pin]:
+def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The locked releases."""
     for found in _PACKAGE.finditer(text):
-        package = package_of(found[1])
+        package = find_package_by_name(found[1])
         if package is not None:
             line = text.count("\n", 0, found.start(2)) + 1
             yield Pin(package, f"=={found[2]}", f"{package} {found[2]}", file, line)

@@ -29,13 +29,13 @@ class Pin(NamedTuple):
     """Its line, from 1."""
 
 
-def package_of(name: str) -> str | None:
+def find_package_by_name(name: str) -> str | None:
     """The package of PACKAGES that a requirement's name stands for, compared as PEP 503 says."""
     found = name.lower()  # no name has a part that could be written otherwise
     return found if found in PACKAGES else None
 
 
-def line_of(text: str, part: str, start: int = 0) -> int:
+def find_line_number(text: str, part: str, start: int = 0) -> int:
     """The line of the first place of `part` in a text, from 1; 1 where it does not stand there."""
     at = text.find(part, start)
     return text.count("\n", 0, at) + 1 if at >= 0 else 1

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.toml.loads import loads
 
-from .pin import Pin, line_of, package_of
-from .requirement import NoReleaseError, of_poetry
-from .requirements_txt import pin_of
+from .pin import Pin, find_line_number, find_package_by_name
+from .requirement import NoReleaseError, parse_poetry_version
+from .requirements_txt import parse_requirement_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,19 +27,19 @@ _LISTS = frozenset(
 """Keys that hold requirements of pip: a list, or a table of lists."""
 
 
-def pins(file: str, text: str) -> Iterator[Pin]:
+def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The pins of a pyproject.toml. Raises ValueError for what is no TOML."""
     data = loads(text)
-    for requirement in _requirements(data):
-        yield from pin_of(requirement, file, line_of(text, requirement))
-    poetry = _table(_table(data, "tool"), "poetry")
-    groups = [_table(group) for group in _table(poetry, "group").values()]
+    for requirement in _collect_requirements(data):
+        yield from parse_requirement_pin(requirement, file, find_line_number(text, requirement))
+    poetry = _get_table(_get_table(data, "tool"), "poetry")
+    groups = [_get_table(group) for group in _get_table(poetry, "group").values()]
     for table in (poetry, *groups):
         for key in ("dependencies", "dev-dependencies"):
-            yield from _poetry(_table(table, key), file, text)
+            yield from _parse_poetry_pins(_get_table(table, key), file, text)
 
 
-def _requirements(table: dict[str, Any], depth: int = 6) -> Iterator[str]:
+def _collect_requirements(table: dict[str, Any], depth: int = 6) -> Iterator[str]:
     """Every requirement in the lists of the tables."""
     for key, value in table.items():
         if key in _LISTS:
@@ -51,27 +51,27 @@ def _requirements(table: dict[str, Any], depth: int = 6) -> Iterator[str]:
                     else ()
                 )
         elif isinstance(value, dict) and depth:
-            yield from _requirements(value, depth - 1)
+            yield from _collect_requirements(value, depth - 1)
 
 
-def _poetry(table: dict[str, Any], file: str, text: str) -> Iterator[Pin]:
+def _parse_poetry_pins(table: dict[str, Any], file: str, text: str) -> Iterator[Pin]:
     for name, value in table.items():
-        package = package_of(name)
+        package = find_package_by_name(name)
         if package is None:
             continue
         versions = value if isinstance(value, list) else [value]
         for version in versions:
             told = version.get("version") if isinstance(version, dict) else version
             try:
-                found = of_poetry(told) if isinstance(told, str) else None
+                found = parse_poetry_version(told) if isinstance(told, str) else None
             except NoReleaseError:
                 found = None
             if found != "":
                 shown = f"{name} = {told!r}" if isinstance(told, str) else name
-                yield Pin(package, found, shown, file, _line(text, name))
+                yield Pin(package, found, shown, file, _find_key_line(text, name))
 
 
-def _line(text: str, name: str) -> int:
+def _find_key_line(text: str, name: str) -> int:
     """The line where a key stands."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip(" \t\"'").startswith(name):
@@ -79,7 +79,7 @@ def _line(text: str, name: str) -> int:
     return 1
 
 
-def _table(value: Any, key: str | None = None) -> dict[str, Any]:
+def _get_table(value: Any, key: str | None = None) -> dict[str, Any]:
     """A table, or the one under a key; empty where there is none."""
     found = value if key is None else value.get(key)
     return found if isinstance(found, dict) else {}

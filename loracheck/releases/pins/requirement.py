@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .pin import PACKAGES, package_of
+from .pin import PACKAGES, find_package_by_name
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*")
 _EXACT = re.compile(r"===?\s*\d+(?:\.\d+)*(?:\.\*)?")
@@ -21,24 +21,24 @@ class NoReleaseError(ValueError):
 def find_package(text: str) -> str | None:
     """The package that a requirement of pip is of, or None for any other."""
     name = _NAME.match(text)
-    found = package_of(name[1]) if name else None
+    found = find_package_by_name(name[1]) if name else None
     if found is None:
         source = _GIT.search(text)
         found = source[1] if source and source[1] in PACKAGES else None
     return found
 
 
-def specifier(text: str) -> str:
+def parse_pip_requirement(text: str) -> str:
     """The releases that a requirement of pip allows, as a PEP 440 specifier ("" for any); "" too
     where its marker is not true of this interpreter. Raises NoReleaseError.
     """
     name = _NAME.match(text)
     rest = text[name.end() :].strip() if name else text
-    if name and package_of(name[1]) and (not rest or _EXACT.fullmatch(rest)):
+    if name and find_package_by_name(name[1]) and (not rest or _EXACT.fullmatch(rest)):
         return rest  # most lock-like files; spares the import of packaging
     source = _GIT.search(text)
     if source:
-        return _of_git(source[2])
+        return _parse_git_ref(source[2])
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
@@ -52,23 +52,23 @@ def specifier(text: str) -> str:
     return str(found.specifier)
 
 
-def _of_git(ref: str | None) -> str:
+def _parse_git_ref(ref: str | None) -> str:
     if ref and _NUMBER.match(ref):
         return f"=={ref}"
     raise NoReleaseError("it is taken from git, whose release is not known")
 
 
-def of_poetry(version: str) -> str:
+def parse_poetry_version(version: str) -> str:
     """A version as `[tool.poetry.dependencies]` writes it. Raises NoReleaseError.
 
     `^4.57` allows what keeps the first part that is not zero, `~4.57` what keeps the second; a
     bare number is exact (Poetry's documentation, "Dependency specification").
     """
     parts = [part.strip() for part in version.split(",") if part.strip()]
-    return ",".join(_poetry_part(part) for part in parts if part != "*")
+    return ",".join(_parse_poetry_part(part) for part in parts if part != "*")
 
 
-def _poetry_part(part: str) -> str:
+def _parse_poetry_part(part: str) -> str:
     found = _CARET.match(part)
     if found is None:
         return check_specifier(f"=={part}" if part[:1].isdigit() else part)
@@ -82,14 +82,14 @@ def _poetry_part(part: str) -> str:
     return f">={found[2]},<{above}"
 
 
-def of_conda(text: str) -> tuple[str, str] | None:
+def parse_conda_requirement(text: str) -> tuple[str, str] | None:
     """(package, specifier) of a conda requirement, None for another package. Raises NoReleaseError.
 
     `name=4.57` and `name 4.57.*` allow what begins so, `name==4.57.1` that one (conda's
     documentation, "Package match specifications").
     """
     found = _CONDA.match(text.strip())
-    package = package_of(found[1]) if found else None
+    package = find_package_by_name(found[1]) if found else None
     if found is None or package is None:
         return None
     version = found[2].strip()

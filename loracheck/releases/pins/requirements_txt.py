@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .pin import Pin
-from .requirement import NoReleaseError, find_package, specifier
+from .requirement import NoReleaseError, find_package, parse_pip_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,21 +16,21 @@ _HASHES = re.compile(r"\s--[a-z-]+[= ].*")
 _INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[\s=]+(\S+)")
 
 
-def pins(file: str, text: str) -> Iterator[Pin]:
+def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The pins of a requirements file; files that it includes are not opened."""
-    for number, line in _lines(text):
+    for number, line in _iterate_logical_lines(text):
         bare = _HASHES.sub("", line).removeprefix("-e ").removeprefix("--editable ").strip()
         if not bare.startswith("-"):
-            yield from pin_of(bare, file, number)
+            yield from parse_requirement_pin(bare, file, number)
 
 
-def pin_of(text: str, file: str, line: int) -> Iterator[Pin]:
+def parse_requirement_pin(text: str, file: str, line: int) -> Iterator[Pin]:
     """The pin of one requirement of pip; nothing where it is of another package or names none."""
     package = find_package(text)
     if package is None:
         return
     try:
-        found: str | None = specifier(text)
+        found: str | None = parse_pip_requirement(text)
     except NoReleaseError:
         found = None
     if found != "":
@@ -39,11 +39,11 @@ def pin_of(text: str, file: str, line: int) -> Iterator[Pin]:
 
 def includes(text: str) -> list[str]:
     """The files that a requirements file includes, as written."""
-    found = (_INCLUDE.match(line.strip()) for _, line in _lines(text))
+    found = (_INCLUDE.match(line.strip()) for _, line in _iterate_logical_lines(text))
     return [match[1] for match in found if match]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def _iterate_logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """The logical lines with the number of their first one; a backslash continues a line."""
     held, start = "", 0
     for number, line in enumerate(text.splitlines(), 1):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from configparser import Error, RawConfigParser
 from typing import TYPE_CHECKING
 
-from .pin import Pin, line_of
-from .requirements_txt import pin_of
+from .pin import Pin, find_line_number
+from .requirements_txt import parse_requirement_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def pins(file: str, text: str) -> Iterator[Pin]:
+def parse_pins(file: str, text: str) -> Iterator[Pin]:
     """The pins of a setup.cfg. Raises ValueError for what is no such file."""
     parser = RawConfigParser(strict=False)
     try:
@@ -26,4 +26,4 @@ def pins(file: str, text: str) -> Iterator[Pin]:
         for line in value.splitlines():
             bare = line.partition(" #")[0].strip().rstrip(";")
             if bare and not bare.startswith("#"):
-                yield from pin_of(bare, file, line_of(text, bare))
+                yield from parse_requirement_pin(bare, file, find_line_number(text, bare))

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.issue_hits import hits_for_issues
+from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every key that the config class does not know."""
-    yield from hits_for_issues(context, "unknown-field", "rename_key")
+    yield from build_hits_for_issues(context, "unknown-field", "rename_key")

@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.context import NUMBERS
-from loracheck.rules.support.issue_hits import hits_for_issues
+from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ FIXABLE = True
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every value whose type PEFT cannot work with."""
     python = context.document.format in ("python", "notebook")
-    for hit in hits_for_issues(context, "wrong-type", "correct_type"):
+    for hit in build_hits_for_issues(context, "wrong-type", "correct_type"):
         value = context.setting.fields.get(hit.field or "")
         if python and hit.field in NUMBERS and isinstance(value, (list, tuple)) and len(value) == 1:
             hit = hit._replace(help=f"write {value[0]!r}: a comma behind it makes a tuple of it")

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.issue_hits import hits_for_issues
+from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every value outside the set that PEFT accepts."""
-    yield from hits_for_issues(context, "bad-choice", "correct_choice")
+    yield from build_hits_for_issues(context, "bad-choice", "correct_choice")

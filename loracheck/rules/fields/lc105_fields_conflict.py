@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.issue_hits import hits_for_issues
+from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every combination of fields that PEFT refuses."""
-    yield from hits_for_issues(context, "conflict")
+    yield from build_hits_for_issues(context, "conflict")

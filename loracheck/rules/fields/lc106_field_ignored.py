@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.issue_hits import hits_for_issues
+from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every field that has no effect as it stands."""
-    yield from hits_for_issues(context, "ignored")
+    yield from build_hits_for_issues(context, "ignored")

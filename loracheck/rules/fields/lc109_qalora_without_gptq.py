@@ -50,7 +50,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     method = context.setting.quantization
     if method is None and context.tree is not None and not context.tree.partial:
-        method = quantization.method_of(context.tree) or "none"
+        method = quantization.find_quantization_method(context.tree) or "none"
     if method is None or method.startswith("gptq"):
         return
     how = "without quantisation" if method == "none" else f"with {method} quantisation"

@@ -48,10 +48,10 @@ from typing import TYPE_CHECKING
 from loracheck.releases.pinned import is_pinned_within
 from loracheck.rules.support.script_calls import (
     find_load,
+    get_call_span,
+    get_model_argument,
     makes_adapter,
-    model_given,
     read_calls,
-    span_of,
 )
 from loracheck.rules.types import Hit
 
@@ -85,7 +85,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if script is None or _THAWS in document.text:
         return
     for use in script.uses:
-        model = model_given(use)
+        model = get_model_argument(use)
         if use.last not in _PREPARES or model is None or model.made_by < 0 or use.fails:
             continue
         maker = script.uses[model.made_by]
@@ -93,9 +93,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield Hit(
                 f"`{use.last}` freezes every parameter, also those of the adapter that "
                 f"`{maker.name.removeprefix('peft.')}` has put on: nothing is left to train",
-                span_of(document, use),
+                get_call_span(document, use),
                 help=f"call {use.last} before {maker.last}",
-                spans=((span_of(document, maker), "the adapter is put on here"),),
+                spans=((get_call_span(document, maker), "the adapter is put on here"),),
             )
 
 
@@ -103,7 +103,7 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
     """One hit for every SFTTrainer that freezes the adapter of the model that it is given."""
     script = read_calls(document, "get_peft_model", "SFTTrainer(")
     for use in script.uses if script is not None else ():
-        model = model_given(use) if use.name == "trl.SFTTrainer" else None
+        model = get_model_argument(use) if use.name == "trl.SFTTrainer" else None
         if script is None or model is None or model.made_by < 0 or "peft_config" in use.given:
             continue
         maker, load = script.uses[model.made_by], find_load(script, model)
@@ -115,10 +115,10 @@ def _check_trainers(document: Document) -> Iterator[Hit]:
             yield Hit(
                 f"SFTTrainer of TRL {_FREEZING_TRL} freezes every parameter of a model in few "
                 "bits, also those of the adapter that it has: nothing is left to train",
-                span_of(document, use),
+                get_call_span(document, use),
                 help="give the trainer the model without its adapter, and the config as "
                 "peft_config, or use TRL 0.23.1 or newer",
-                spans=((span_of(document, maker), "the adapter is put on here"),),
+                spans=((get_call_span(document, maker), "the adapter is put on here"),),
             )
 
 

@@ -44,11 +44,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
     SAVES,
+    get_call_span,
+    get_model_argument,
     is_same_model,
     makes_adapter,
-    model_given,
     read_calls,
-    span_of,
 )
 from loracheck.rules.types import Hit
 
@@ -80,7 +80,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
             continue
         merges = use.last == "merge_and_unload"
         wraps = use.last == "get_peft_model" and makes_adapter(use)
-        kept = use.owner if merges else model_given(use) if wraps else None
+        kept = use.owner if merges else get_model_argument(use) if wraps else None
         save = _find_save(script, number, kept)
         if kept is None or save is None:
             continue
@@ -93,9 +93,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
         yield Hit(
             f"the result of `{use.last}` is dropped: `{kept.name}.{save.last}` then writes "
             f"{becomes}",
-            span_of(document, use),
+            get_call_span(document, use),
             help=f"write {kept.name} = {call}",
-            spans=((span_of(document, save), "saved here"),),
+            spans=((get_call_span(document, save), "saved here"),),
         )
 
 

@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import is_trainer, read_calls, span_of
+from loracheck.rules.support.script_calls import get_call_span, is_trainer, read_calls
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for use in idle:
         yield Hit(
             f"nothing takes `{(use.bound or ('',))[0]}`: the model is trained without LoRA",
-            span_of(document, use),
+            get_call_span(document, use),
             help="give it to the trainer (peft_config=, TRL), or call get_peft_model",
-            spans=((span_of(document, trainer), "this trainer gets no config"),),
+            spans=((get_call_span(document, trainer), "this trainer gets no config"),),
         )

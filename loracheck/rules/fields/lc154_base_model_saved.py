@@ -43,11 +43,11 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
     SAVES,
+    get_call_span,
+    get_model_argument,
     is_same_model,
     makes_adapter,
-    model_given,
     read_calls,
-    span_of,
     unwraps_somewhere,
 )
 from loracheck.rules.types import Hit
@@ -81,9 +81,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
             yield Hit(
                 f"`{save.owner.name}` is the base model with LoRA layers inside: what "
                 f"`{save.last}` writes loads with fresh weights there, and is no adapter",
-                span_of(document, save),
+                get_call_span(document, save),
                 help=f"save `{wrapper.bound[0]}`",
-                spans=((span_of(document, wrapper), "the adapter is put on here"),),
+                spans=((get_call_span(document, wrapper), "the adapter is put on here"),),
             )
 
 
@@ -101,7 +101,7 @@ def _find_wrapper(script: Script, number: int) -> Use | None:
             and one.scope == save.scope
             and one.bound
             and save.owner.name not in one.bound
-            and is_same_model(model_given(one), save.owner)
+            and is_same_model(get_model_argument(one), save.owner)
         ),
         None,
     )

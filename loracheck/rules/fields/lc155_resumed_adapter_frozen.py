@@ -40,7 +40,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import is_trainer, model_given, read_calls, span_of
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    get_model_argument,
+    is_trainer,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -70,7 +75,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
     if script is None or any(word in document.text for word in _THAWS):
         return
     for number, use in enumerate(script.uses):
-        model = model_given(use) if is_trainer(use) else None
+        model = get_model_argument(use) if is_trainer(use) else None
         if model is None or model.made_by < 0 or not _trains(script, number):
             continue
         load = script.uses[model.made_by]
@@ -79,9 +84,9 @@ def check_bare(document: Document) -> Iterator[Hit]:
                 f"`{load.last}` without is_trainable=True loads the adapter frozen: this "
                 f"trainer has "
                 "nothing to train",
-                span_of(document, use),
+                get_call_span(document, use),
                 help="load it with is_trainable=True",
-                spans=((span_of(document, load), "loaded here"),),
+                spans=((get_call_span(document, load), "loaded here"),),
             )
 
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import read_calls, span_of
+from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -64,6 +64,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if use.last in _CALLS and given == [True, True] and not use.fails and not fast:
             yield Hit(
                 "`load_in_4bit` and `load_in_8bit` are both true; transformers takes one of them",
-                span_of(document, use),
+                get_call_span(document, use),
                 help="keep one of the two",
             )

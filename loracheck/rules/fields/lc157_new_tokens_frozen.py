@@ -47,7 +47,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import read_calls, span_of
+from loracheck.rules.support.script_calls import get_call_span, read_calls
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             help="give their ids in trainable_token_indices, or name both embeddings in "
             "modules_to_save",
             field="modules_to_save",
-            spans=((span_of(context.document, added), "the tokens are added here"),),
+            spans=((get_call_span(context.document, added), "the tokens are added here"),),
         )
 
 
@@ -110,7 +110,7 @@ def _adds_tokens(use: Use) -> bool:
         return False
     if use.last == "add_tokens":
         return _is_text(given)
-    return use.last == "add_special_tokens" and bool(_special(given))
+    return use.last == "add_special_tokens" and bool(_list_special_kinds(given))
 
 
 def _is_text(given: Operand) -> bool:
@@ -121,7 +121,7 @@ def _is_text(given: Operand) -> bool:
     )
 
 
-def _special(given: Operand) -> set[str]:
+def _list_special_kinds(given: Operand) -> set[str]:
     """The kinds of special tokens but padding, which is masked out of every loss."""
     value = given.value
     return {str(key) for key in value} - {"pad_token"} if isinstance(value, dict) else set()

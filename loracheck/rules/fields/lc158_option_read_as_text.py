@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.context import NUMBERS
-from loracheck.rules.support.script_calls import is_script, read_calls, span_of
+from loracheck.rules.support.script_calls import get_call_span, is_script, read_calls
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -98,12 +98,12 @@ def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Ite
     option = _find_option(script, named[2]) if script is not None else None
     if option is None:
         return
-    given, place = option.given, span_of(context.document, option)
+    given, place = option.given, get_call_span(context.document, option)
     kind = given.get("type")
     default = given["default"].value if "default" in given else None
     if field in NUMBERS and kind is None:
         number = "float" if field == "lora_dropout" else "int"
-        yield _hit(
+        yield _build_hit(
             context,
             field,
             f"`{named[0]}` is text when the option is given: `add_argument` has no type",
@@ -111,7 +111,7 @@ def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Ite
             place,
         )
     elif field in _SWITCHES and kind is not None and kind.name == "bool":
-        yield _hit(
+        yield _build_hit(
             context,
             field,
             f"`{named[0]}` is true whatever is given: bool('False') is True",
@@ -119,7 +119,7 @@ def _check_option(context: RuleContext, field: str, named: re.Match[str]) -> Ite
             place,
         )
     elif field in _NAMES and (kind is None or kind.name == "str") and _is_several(default):
-        yield _hit_for_names(context, field, named[0], default, 'nargs="+"', place)
+        yield _build_hit_for_names(context, field, named[0], default, 'nargs="+"', place)
 
 
 def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> Iterator[Hit]:
@@ -132,7 +132,7 @@ def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> I
     place = lines.span(declared.place.start, declared.place.end)
     default, kinds = declared.default, set(re.findall(r"\w+", declared.annotation))
     if field in NUMBERS and isinstance(default, tuple):
-        yield _hit(
+        yield _build_hit(
             context,
             field,
             f"`{named[0]}` is {default!r} by default, a tuple: a comma stands behind the number",
@@ -141,7 +141,7 @@ def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> I
         )
     elif field in NUMBERS and kinds <= {"str", "Optional", "None"} and "str" in kinds:
         number = "float" if field == "lora_dropout" else "int"
-        yield _hit(
+        yield _build_hit(
             context,
             field,
             f"`{named[0]}` is text: the field is annotated `{declared.annotation}`",
@@ -149,18 +149,18 @@ def _check_declared(context: RuleContext, field: str, named: re.Match[str]) -> I
             place,
         )
     elif field in _NAMES and kinds <= {"str", "Optional", "None"} and _is_several(default):
-        yield _hit_for_names(context, field, named[0], default, "a field of list[str]", place)
+        yield _build_hit_for_names(context, field, named[0], default, "a field of list[str]", place)
 
 
-def _hit(context: RuleContext, field: str, message: str, help: str, place: Span) -> Hit:
+def _build_hit(context: RuleContext, field: str, message: str, help: str, place: Span) -> Hit:
     spans = ((place, "the option is added here"),)
     return Hit(message, context.place(field), help=help, field=field, spans=spans)
 
 
-def _hit_for_names(
+def _build_hit_for_names(
     context: RuleContext, field: str, name: str, default: object, instead: str, place: Span
 ) -> Hit:
-    return _hit(
+    return _build_hit(
         context,
         field,
         f"`{name}` is one string by default, {default!r}: PEFT takes it as one expression",

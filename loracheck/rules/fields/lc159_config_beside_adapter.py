@@ -45,7 +45,12 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.releases.pinned import is_pinned_below
-from loracheck.rules.support.script_calls import makes_adapter, model_given, read_calls, span_of
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    get_model_argument,
+    makes_adapter,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -86,16 +91,16 @@ def check_bare(document: Document) -> Iterator[Hit]:
             return  # it merges the first adapter, which may be what is wanted
         yield Hit(
             f"`{use.last}` refuses a model that has its adapter beside `peft_config`: ValueError",
-            span_of(document, use),
+            get_call_span(document, use),
             help="take peft_config out, or give it the model as it was loaded",
             notes=("TRL refuses the two together since 0.27; older releases merge the adapter",),
-            spans=((span_of(document, maker), "the adapter is put on here"),),
+            spans=((get_call_span(document, maker), "the adapter is put on here"),),
         )
 
 
 def _find_adapter(script: Script, use: Use) -> Use | None:
     """The call that put an adapter on the model of a trainer which has a config too, for sure."""
-    model, config = model_given(use), use.given.get("peft_config")
+    model, config = get_model_argument(use), use.given.get("peft_config")
     if use.name not in _TRAINERS or model is None or model.made_by < 0:
         return None
     if (

@@ -45,10 +45,10 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.script_calls import (
     find_load,
+    get_call_span,
+    get_model_argument,
     is_model_load,
-    model_given,
     read_calls,
-    span_of,
 )
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
@@ -79,20 +79,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
         config, load = idle
         yield Hit(
             f"nothing takes `{(config.bound or ('',))[0]}`: the model is loaded unquantised",
-            span_of(document, config),
+            get_call_span(document, config),
             help=f"write quantization_config={(config.bound or ('',))[0]} in from_pretrained",
-            spans=((span_of(document, load), "loaded here, without it"),),
+            spans=((get_call_span(document, load), "loaded here, without it"),),
         )
         return
     for use in script.uses:
-        found = find_load(script, model_given(use)) if use.last == _PREPARES else None
+        found = find_load(script, get_model_argument(use)) if use.last == _PREPARES else None
         if found is not None and not use.fails and _is_plain(found) and _is_wide(context, found):
             yield Hit(
                 f"`{_PREPARES}` is given a model that is not quantised: it casts every 16-bit "
                 "weight to float32",
-                span_of(document, use),
+                get_call_span(document, use),
                 help="leave the call out, or load the model with a quantization_config",
-                spans=((span_of(document, found), "loaded here"),),
+                spans=((get_call_span(document, found), "loaded here"),),
                 severity="note",
             )
 
@@ -116,4 +116,4 @@ def _is_wide(context: RuleContext, load: Use) -> bool:
     """Whether the checkpoint of the setting is this one, and known not to be quantised itself."""
     tree, name = context.tree, load.given.get(0, load.given.get("pretrained_model_name_or_path"))
     same = name is not None and isinstance(name.value, str) and name.value == context.setting.model
-    return same and tree is not None and quantization.method_of(tree) is None
+    return same and tree is not None and quantization.find_quantization_method(tree) is None

@@ -46,7 +46,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.script_calls import is_model_load, is_trainer, read_calls, span_of
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    is_model_load,
+    is_trainer,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 from loracheck.trees import quantization
 
@@ -85,7 +90,7 @@ _REFUSES_SINCE = (4, 56)
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the load of the setting's checkpoint; the first setting of the file speaks."""
     tree = context.tree
-    method = quantization.method_of(tree) if tree is not None else None
+    method = quantization.find_quantization_method(tree) if tree is not None else None
     if method == "mxfp4" and context.setting.form == "adapter_config":
         yield from _check_adapter(context)
     script = read_calls(context.document, "from_pretrained") if context.first and method else None
@@ -122,11 +127,11 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
         if _release(context) >= _REFUSES_SINCE:
             yield Hit(
                 f"{model} is quantised with {method}: transformers refuses a {made.last} for it",
-                span_of(context.document, load),
+                get_call_span(context.document, load),
                 help="load it with Mxfp4Config(dequantize=True), or take a copy of it in 16 bits"
                 if method == "mxfp4"
                 else "leave quantization_config out, or take a copy of the checkpoint in 16 bits",
-                spans=((span_of(context.document, made), "this config"),),
+                spans=((get_call_span(context.document, made), "this config"),),
             )
         return
     trained = method == "mxfp4" and any(is_trainer(use) for use in script.uses)
@@ -134,7 +139,7 @@ def _check_load(context: RuleContext, script: Script, load: Use, method: str) ->
         yield Hit(
             f"{model} stays in MXFP4 where Triton and kernels are installed: transformers refuses "
             "to train it, and its experts have no parameters for LoRA",
-            span_of(context.document, load),
+            get_call_span(context.document, load),
             help=_WIDE,
             severity="warning",
         )

@@ -49,7 +49,12 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.python.training_calls import makes_training_arguments
 from loracheck.releases.pinned import is_pinned_within
-from loracheck.rules.support.script_calls import makes_adapter, model_given, read_calls, span_of
+from loracheck.rules.support.script_calls import (
+    get_call_span,
+    get_model_argument,
+    makes_adapter,
+    read_calls,
+)
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -92,17 +97,17 @@ def check(context: RuleContext) -> Iterator[Hit]:
             yield Hit(
                 "gradient checkpointing finds no input that requires a gradient: the base model is "
                 "frozen, and the first step ends with an error",
-                span_of(document, use),
+                get_call_span(document, use),
                 help="call model.enable_input_require_grads(), or write "
                 'gradient_checkpointing_kwargs={"use_reentrant": False}',
                 notes=(f"transformers {release.version} checkpoints with use_reentrant=True",),
-                spans=((span_of(document, made), "turned on here"),),
+                spans=((get_call_span(document, made), "turned on here"),),
             )
 
 
 def _has_adapter(script: Script, use: Use, folder: str) -> bool:
     """Whether a call makes a trainer of a PEFT model that leaves the gradients as they are."""
-    model = model_given(use)
+    model = get_model_argument(use)
     if use.name in _TRAINERS:
         maker = script.uses[model.made_by] if model is not None and model.made_by >= 0 else None
         return maker is not None and maker.last == "get_peft_model" and makes_adapter(maker)

@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.plan.config.releases import parse_release
-from loracheck.rules.support.script_calls import makes_adapter, read_calls, span_of
+from loracheck.rules.support.script_calls import get_call_span, makes_adapter, read_calls
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -64,31 +64,33 @@ def check(context: RuleContext) -> Iterator[Hit]:
         maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
         if use.last != "add_adapter" or maker is None or use.fails or script is None:
             continue
-        first, second = _config_of(script, maker), _config_of(script, use)
+        first, second = _find_config_call(script, maker), _find_config_call(script, use)
         if maker.last == "get_peft_model" and makes_adapter(maker) and first and second:
-            reason = _reason(context, first, second)
+            reason = _find_refusal_reason(context, first, second)
             if reason is not None:
                 message, help = reason
                 yield Hit(
                     message,
-                    span_of(context.document, use),
+                    get_call_span(context.document, use),
                     help=help,
-                    spans=((span_of(context.document, maker), "the first adapter"),),
+                    spans=((get_call_span(context.document, maker), "the first adapter"),),
                 )
 
 
-def _config_of(script: Script, use: Use) -> Use | None:
+def _find_config_call(script: Script, use: Use) -> Use | None:
     """The call that makes the LoraConfig of a call, with all its arguments at hand."""
     given = use.given.get("peft_config", use.given.get(1))
     made = script.uses[given.made_by] if given is not None and given.made_by >= 0 else None
     return made if made is not None and made.last == "LoraConfig" and made.complete else None
 
 
-def _reason(context: RuleContext, first: Use, second: Use) -> tuple[str, str] | None:
+def _find_refusal_reason(context: RuleContext, first: Use, second: Use) -> tuple[str, str] | None:
     """What PEFT says of the two configs, and what to write."""
-    if all(_value(config, "bias") in ("all", "lora_only") for config in (first, second)):
+    if all(
+        _get_argument_value(config, "bias") in ("all", "lora_only") for config in (first, second)
+    ):
         return "LoraModel supports only 1 adapter with bias", 'write bias="none" in one of them'
-    one, other = (_value(config, "target_parameters") for config in (first, second))
+    one, other = (_get_argument_value(config, "target_parameters") for config in (first, second))
     if not (isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and one and other):
         return None
     release = parse_release(context.peft)
@@ -105,6 +107,6 @@ def _reason(context: RuleContext, first: Use, second: Use) -> tuple[str, str] | 
     return None
 
 
-def _value(config: Use, key: str) -> object:
+def _get_argument_value(config: Use, key: str) -> object:
     given = config.given.get(key)
     return given.value if given is not None else None

@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import names_of_plan, notes_on_other_releases
+from loracheck.rules.support.accepted_plan import build_notes_on_other_releases, find_names_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.types import Hit, Repeat
 
@@ -53,7 +53,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that no module name ends with."""
-    known, own = names_of_plan(context), context.value("modules_to_save")
+    known, own = find_names_plan(context), context.value("modules_to_save")
     if known is None or not isinstance(own, (list, tuple)):
         return
     plan, tree = known
@@ -66,13 +66,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
         # PEFT writes both of a task's head names into the configs it saves.
         if entry in dead and entry not in automatic and not told:
             names = _close_names(str(entry), tree)
-            lines = notes_on_other_releases(context, str(entry), "modules_to_save")
+            lines = build_notes_on_other_releases(context, str(entry), "modules_to_save")
             yield Hit(
                 f"`{entry}` names no module of {tree.cls}; nothing is trained or saved for it",
                 context.entry_place("modules_to_save", entry),
                 help=f"did you mean {' or '.join(f'`{n}`' for n in names)}?" if names else None,
                 field="modules_to_save",
-                notes=(*_as_pattern(str(entry)), *lines),
+                notes=(*_describe_pattern_effect(str(entry)), *lines),
                 # Where nothing says which release runs, it may be one on which the name is right.
                 severity="warning" if lines and context.release_assumed else None,
                 repeat=Repeat(
@@ -83,7 +83,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _as_pattern(entry: str) -> tuple[str, ...]:
+def _describe_pattern_effect(entry: str) -> tuple[str, ...]:
     """The note on a second effect of a pattern: it matches no name to save, and yet keeps LoRA off
     the modules that it matches.
     """

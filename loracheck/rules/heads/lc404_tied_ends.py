@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import names_of_plan
+from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
@@ -55,7 +55,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for saved ends of a tied pair, one for wrapped ends."""
-    known = names_of_plan(context)
+    known = find_names_plan(context)
     if known is None:
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     }
     if len(wrapped) > 1 or (wrapped and not ensured):
         yield _build_hit(
-            context, "target_modules", wrapped, "LoRA targets", ensured=_both_tied(plan)
+            context, "target_modules", wrapped, "LoRA targets", ensured=_has_tied_modules(plan)
         )
 
 
@@ -82,10 +82,10 @@ def _release_has_field(context: RuleContext) -> bool:
     """Whether the PEFT release has the field `ensure_weight_tying`; tools leave it out for releases
     without it.
     """
-    from loracheck.config.field_table import fields
+    from loracheck.config.field_table import get_lora_fields
     from loracheck.config.release_values import release_number
 
-    since = fields()["ensure_weight_tying"].since
+    since = get_lora_fields()["ensure_weight_tying"].since
     return context.peft is None or release_number(context.peft) >= release_number(since)
 
 
@@ -100,7 +100,7 @@ def _describe_harm(field: str, ensured: bool) -> str:
     return "the two updates differ, and merging adds both to the one weight"
 
 
-def _harm_of_one_end(field: str) -> str:
+def _describe_one_end_harm(field: str) -> str:
     if field == "modules_to_save":
         return "which keeps the old weight"
     return "and merging adds its update to both: the merged model is not the one that was trained"
@@ -110,7 +110,7 @@ def _name_one(what: str) -> str:
     return "a LoRA target" if what == "LoRA targets" else what
 
 
-def _both_tied(plan: Plan) -> bool:
+def _has_tied_modules(plan: Plan) -> bool:
     return any(w.tied for w in plan.wrapped)
 
 
@@ -123,19 +123,19 @@ def _build_hit(
         f"{quote_names(names)} are one tied weight and {what}: {_describe_harm(field, ensured)}"
         if both
         else f"`{names[0]}` is {_name_one(what)}, but it is tied to the other end of the model, "
-        f"{_harm_of_one_end(field)}"
+        f"{_describe_one_end_harm(field)}"
     )
     return Hit(
         text,
         context.entry_place(field, ends[names[-1]]),
-        help=_help(context, field, both, ensured),
+        help=_format_help(context, field, both, ensured),
         field=field,
         # PEFT itself warns of a tied target, when it is wrapped and when it is merged.
         severity=None if both or field == "target_modules" else "note",
     )
 
 
-def _help(context: RuleContext, field: str, both: bool, ensured: bool) -> str:
+def _format_help(context: RuleContext, field: str, both: bool, ensured: bool) -> str:
     """What to write instead, in keys that the file can have."""
     tool = context.setting.tool
     one_end = "name one end only"

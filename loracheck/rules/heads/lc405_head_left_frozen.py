@@ -37,7 +37,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import names_of_plan
+from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
@@ -59,7 +59,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that stay frozen."""
-    known = names_of_plan(context)
+    known = find_names_plan(context)
     if (
         known is None
         or find_untrained_head_task(context) is not None
@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not left:
         return
     names = list(dict.fromkeys(g.name.partition(".")[0] for g in left))
-    if all(_script_trains_module(name, context.document.text) for name in names):
+    if all(_is_trained_by_script(name, context.document.text) for name in names):
         return
     yield Hit(
         f"{quote_names(names)} of {tree.cls} {'is' if len(names) == 1 else 'are'} new, stays "
@@ -89,7 +89,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _script_trains_module(name: str, text: str) -> bool:
+def _is_trained_by_script(name: str, text: str) -> bool:
     """Whether a script sets `requires_grad` of the module itself, so that it may well be
     trained.
     """

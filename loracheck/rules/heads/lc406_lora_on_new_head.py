@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.new_heads import find_new_heads
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
@@ -53,7 +53,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all new modules that are wrapped."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     plan, tree = known

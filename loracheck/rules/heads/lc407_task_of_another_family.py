@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import names_of_plan
+from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.decoder_inputs import DECODER_INPUTS
 from loracheck.rules.types import Hit
 
@@ -54,11 +54,11 @@ GENERATING = ("CAUSAL_LM", "SEQ_2_SEQ_LM")
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where the task_type is that of the other kind of generating model, or of none."""
-    task, known = context.value("task_type"), names_of_plan(context)
+    task, known = context.value("task_type"), find_names_plan(context)
     if known is None or not isinstance(task, str) or "task_type" not in context.setting.places:
         return
     tree = known[1]
-    right = _right_task(tree)
+    right = _find_right_task(tree)
     if right is None or task == right:
         return
     if task in GENERATING or (task == "FEATURE_EXTRACTION" and context.setting.class_given):
@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _right_task(tree: ModuleTree) -> str | None:
+def _find_right_task(tree: ModuleTree) -> str | None:
     """The task of a model that generates text; None for other models and for speech and vision
     models.
     """

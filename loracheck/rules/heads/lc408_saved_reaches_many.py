@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import names_of_plan
+from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -49,7 +49,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry of the file that catches longer names, or whole layers by number."""
-    known, own = names_of_plan(context), context.value("modules_to_save")
+    known, own = find_names_plan(context), context.value("modules_to_save")
     if known is None or not isinstance(own, (list, tuple)):
         return
     for entry in dict.fromkeys(e for e in own if isinstance(e, str) and e):

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import names_of_plan
+from loracheck.rules.support.accepted_plan import find_names_plan
 from loracheck.rules.support.module_names import is_inside
 from loracheck.rules.types import Hit
 
@@ -48,7 +48,7 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that reaches into a module that is saved already."""
-    known = names_of_plan(context)
+    known = find_names_plan(context)
     if known is None:
         return
     saved = known[0].saved

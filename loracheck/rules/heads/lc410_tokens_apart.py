@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ FIELD = "trainable_token_indices"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which the trained rows come apart from the rest."""
-    known, value = accepted_plan(context), context.value(FIELD)
+    known, value = find_accepted_plan(context), context.value(FIELD)
     if known is None or not value or not isinstance(value, (dict, list)):
         return
     from loracheck.plan.injection.weight_tying import find_tied_modules
@@ -69,10 +69,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
             return
     if isinstance(value, dict) and find_tied_modules(tree):
-        yield from _hit_for_tied_end(context, value, tree, find_tied_modules(tree))
+        yield from _find_tied_end_hits(context, value, tree, find_tied_modules(tree))
 
 
-def _hit_for_tied_end(
+def _find_tied_end_hits(
     context: RuleContext, value: dict[Any, Any], tree: ModuleTree, ends: tuple[str, ...]
 ) -> Iterator[Hit]:
     embedding = tree.input_embeddings or ""

@@ -76,7 +76,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             written=None if violation.is_key else _find_constant(context.document, place.at),
             key=violation.is_key,
             files=((violation.policy.path, violation.span, "the policy"),),
-            severity=_severity(context, violation),
+            severity=_choose_severity(context, violation),
         )
 
 
@@ -87,7 +87,7 @@ def _find_constant(document: Document, at: Path) -> Span | None:
     return found
 
 
-def _severity(context: RuleContext, violation: Violation) -> Severity | None:
+def _choose_severity(context: RuleContext, violation: Violation) -> Severity | None:
     """The policy's; one step less for a base model that is only what the file falls back on."""
     if violation.at == ("model",) and context.setting.assumed:
         return SOFTER[violation.severity or SEVERITY]

@@ -38,7 +38,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.plan_errors import UNSAFE_REGEX
-from loracheck.rules.support.regex_fields import compiled_patterns
+from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """
     plan = context.names_plan
     if plan is None or plan.error is None or plan.error.code not in UNSAFE_REGEX:
-        yield from _hits_for_nested_patterns(context)
+        yield from _find_nested_pattern_hits(context)
         return
     field = plan.error.field or "target_modules"
     yield Hit(
@@ -72,9 +72,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _hits_for_nested_patterns(context: RuleContext) -> Iterator[Hit]:
+def _find_nested_pattern_hits(context: RuleContext) -> Iterator[Hit]:
     """A hit for each pattern that a backtracking matcher may take exponential time for."""
-    for field, pattern in compiled_patterns(context):
+    for field, pattern in iterate_regex_patterns(context):
         if field not in context.setting.places or sum(map(pattern.count, "*+?}|")) < 2:
             continue
         ways = _count_ways(pattern)

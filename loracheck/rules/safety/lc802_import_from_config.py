@@ -56,12 +56,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     mapping, core = context.value("auto_mapping"), context.value("megatron_core")
     library = mapping.get("parent_library") if isinstance(mapping, dict) else None
     if isinstance(library, str):
-        yield from _hit_for_library(context, "auto_mapping", library, ("parent_library",))
+        yield from _find_library_hits(context, "auto_mapping", library, ("parent_library",))
     if isinstance(core, str) and not context.value("megatron_config"):
-        yield from _hit_for_library(context, "megatron_core", core, ())
+        yield from _find_library_hits(context, "megatron_core", core, ())
 
 
-def _hit_for_library(
+def _find_library_hits(
     context: RuleContext, field: str, library: str, inner: tuple[str, ...]
 ) -> Iterator[Hit]:
     top = library.partition(".")[0]

@@ -55,14 +55,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if plan is None or plan.error is not None:
         return
     over = [
-        w for w in plan.wrapped if w.parameter is None and w.rank > _smaller_side(w) >= SMALLEST
+        w
+        for w in plan.wrapped
+        if w.parameter is None and w.rank > _compute_smaller_side(w) >= SMALLEST
     ]
     if not over:
         return
-    worst = min(over, key=_smaller_side)
+    worst = min(over, key=_compute_smaller_side)
     count = sum(w.group.count for w in over)
     few = count * 2 < sum(w.group.count for w in plan.wrapped)
-    side = _smaller_side(worst)
+    side = _compute_smaller_side(worst)
     yield Hit(
         f"rank {worst.rank} is above the smaller side ({side}) of `{worst.group.name}`",
         context.place("r"),
@@ -73,7 +75,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _smaller_side(wrapped: Wrapped) -> int:
+def _compute_smaller_side(wrapped: Wrapped) -> int:
     """Smaller side of the layer's weight matrix; a class without one sets no limit."""
     weight = wrapped.group.node.parameter("weight")
     if wrapped.group.node.kind not in MATRICES or weight is None:

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import fields as facts
+from loracheck.config.field_table import get_lora_fields as facts
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:

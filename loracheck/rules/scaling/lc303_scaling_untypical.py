@@ -36,7 +36,7 @@ from __future__ import annotations
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import alpha_ratio as usual
+from loracheck.config.field_table import get_alpha_ratio as usual
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     formula = "alpha/sqrt(r)" if rooted else "alpha/r"
     far = not FAR[0] <= ratio <= FAR[1]
     if _is_left_to_tool(context, ratio):
-        yield _hit_for_default(context, rank, alpha, formula, scaling)
+        yield _build_hit_for_default(context, rank, alpha, formula, scaling)
         return
     yield Hit(
         f"alpha {alpha:g} is {ratio:.3g} times r; {low:g} to {high:g} times is usual",
@@ -110,7 +110,7 @@ def _is_left_to_tool(context: RuleContext, ratio: float) -> bool:
     )
 
 
-def _hit_for_default(
+def _build_hit_for_default(
     context: RuleContext, rank: float, alpha: float, formula: str, scaling: float
 ) -> Hit:
     tool = context.setting.tool

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -51,7 +51,11 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the module whose scaling is farthest from the others'."""
-    known, rank, alpha = accepted_plan(context), context.value("r"), context.value("lora_alpha")
+    known, rank, alpha = (
+        find_accepted_plan(context),
+        context.value("r"),
+        context.value("lora_alpha"),
+    )
     if known is None or not context.value("rank_pattern") or not isinstance(rank, int):
         return
     own = [w for w in known[0].wrapped if w.rank != rank and w.alpha == alpha and w.scaling]

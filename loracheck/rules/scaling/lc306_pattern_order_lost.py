@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose sorted keys give some module another value."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     for field in ("rank_pattern", "alpha_pattern"):
@@ -64,7 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         if any(not isinstance(key, str) for key in value) or list(value) == sorted(value):
             continue
-        found = _first_change(value, field, known[0].wrapped)
+        found = _find_first_change(value, field, known[0].wrapped)
         if found is not None:
             name, before, after = found
             yield Hit(
@@ -79,7 +79,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _first_change(
+def _find_first_change(
     value: dict[str, Any], field: str, wrapped: tuple[Wrapped, ...]
 ) -> tuple[str, str, str] | None:
     """The first module that gets another value, with the key before and after."""

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,4 +59,4 @@ OPTIONS = {"max-rank": "Rank that the server is started with (vLLM: --max-lora-r
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """At most one hit for each engine."""
-    yield from engine_hits(context, ("rank",))
+    yield from find_serve_hits(context, ("rank",))

@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,4 +78,4 @@ FEATURES = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each feature and engine."""
-    yield from engine_hits(context, FEATURES, ("wrong", "ignored"))
+    yield from find_serve_hits(context, FEATURES, ("wrong", "ignored"))

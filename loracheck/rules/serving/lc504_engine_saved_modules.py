@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,4 +59,4 @@ SAVED = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each module and engine."""
-    yield from engine_hits(context, SAVED)
+    yield from find_serve_hits(context, SAVED)

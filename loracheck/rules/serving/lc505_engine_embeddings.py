@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,4 +51,4 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each end and engine."""
-    yield from engine_hits(context, ("embedding", "head", "base-embedding", "tied-ends"))
+    yield from find_serve_hits(context, ("embedding", "head", "base-embedding", "tied-ends"))

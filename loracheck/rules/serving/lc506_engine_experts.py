@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,4 +54,4 @@ EXPERTS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each engine."""
-    yield from engine_hits(context, EXPERTS)
+    yield from find_serve_hits(context, EXPERTS)

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,4 +50,4 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """At most one hit for each engine."""
-    yield from engine_hits(context, ("model",))
+    yield from find_serve_hits(context, ("model",))

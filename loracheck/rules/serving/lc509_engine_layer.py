@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.engine_hits import engine_hits
+from loracheck.rules.support.engine_hits import find_serve_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +56,4 @@ LAYERS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each kind of layer and engine."""
-    yield from engine_hits(context, LAYERS)
+    yield from find_serve_hits(context, LAYERS)

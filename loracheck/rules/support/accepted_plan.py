@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
+def find_accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     """Plan and tree where the model is known exactly and PEFT accepts the config, else None."""
     plan, tree = context.plan, context.tree
     if plan is None or tree is None or plan.error is not None:
@@ -27,9 +27,9 @@ def accepted_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     return plan, tree
 
 
-def names_of_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
-    """As `accepted_plan`, also where PEFT refuses a number of the config: for rules that look at
-    the names of modules alone, so that one mistake does not hide another.
+def find_names_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
+    """As `find_accepted_plan`, also where PEFT refuses a number of the config: for rules that look
+    at the names of modules alone, so that one mistake does not hide another.
     """
     plan, tree = context.names_plan, context.tree
     if context.refused_beside_targets - NUMBERS:
@@ -39,7 +39,7 @@ def names_of_plan(context: RuleContext) -> tuple[Plan, ModuleTree] | None:
     return plan, tree
 
 
-def training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
+def build_training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
     """The plan with inference_mode off, for the figures of training: every adapter that PEFT saved
     has it on.
     """
@@ -52,7 +52,9 @@ def training_plan(context: RuleContext, plan: Plan | None) -> Plan | None:
     return found if found is not None and found.error is None else plan
 
 
-def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> list[tuple[str, T]]:
+def find_releases_where(
+    context: RuleContext, fact: Callable[[Plan], T | None]
+) -> list[tuple[str, T]]:
     """("4.49.0 to 4.57.6", fact) for the other transformers releases on whose plan `fact` is the
     same and not None, newest first.
     """
@@ -64,7 +66,7 @@ def releases_where(context: RuleContext, fact: Callable[[Plan], T | None]) -> li
     return [(runs_text(load_index().releases, where), found) for found, where in runs.items()]
 
 
-def notes_on_other_releases(
+def build_notes_on_other_releases(
     context: RuleContext, entry: str, field: str = "target_modules"
 ) -> tuple[str, ...]:
     """A note for every other transformers release on which the field's entry does match."""
@@ -76,5 +78,5 @@ def notes_on_other_releases(
     return tuple(
         f"it matches on transformers {releases}, where "
         f"{count} module{'s have' if count > 1 else ' has'} the name; judged here: {here}"
-        for releases, count in releases_where(context, count_matches)
+        for releases, count in find_releases_where(context, count_matches)
     )

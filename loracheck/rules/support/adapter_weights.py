@@ -96,7 +96,9 @@ def _read_shards(folder: str) -> AdapterWeights:
 
     name, tensors = INDEX_NAME, {}
     try:
-        for name in _shard_names(json.loads(load(os.path.join(folder, INDEX_NAME), MAX_INDEX))):
+        for name in _list_shard_names(
+            json.loads(load(os.path.join(folder, INDEX_NAME), MAX_INDEX))
+        ):
             tensors.update(read_header(os.path.join(folder, name), MAX_HEADER_BYTES))
     except (HeaderError, DocumentError, ValueError, RecursionError) as error:
         return AdapterWeights(name, {}, {}, fault=str(error))
@@ -105,7 +107,7 @@ def _read_shards(folder: str) -> AdapterWeights:
     return _sort_tensors(tensors)._replace(file=INDEX_NAME)
 
 
-def _shard_names(index: object) -> list[str]:
+def _list_shard_names(index: object) -> list[str]:
     """The files of an index. ValueError for an index that lists none, too many, or files of other
     folders.
     """
@@ -141,7 +143,7 @@ def _sort_tensors(tensors: dict[str, Tensor]) -> AdapterWeights:
     return AdapterWeights(FILE_NAME, layers, others, tuple(foreign), tuple(named), types=types)
 
 
-def matrix_ranks(layer: LoraMatrices) -> set[int]:
+def collect_matrix_ranks(layer: LoraMatrices) -> set[int]:
     """The ranks that the shapes of a module's matrices give: two where A and B do not fit each
     other.
     """

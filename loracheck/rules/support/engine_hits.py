@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from loracheck.rules.types import Hit
 
 
-def engine_hits(
+def find_serve_hits(
     context: RuleContext, traits: tuple[str, ...], effects: tuple[str, ...] = ()
 ) -> Iterator[Hit]:
     """A hit for each of the adapter's `traits` that an engine of `--serve` cannot do; with

@@ -33,7 +33,7 @@ EXPERT_LAYERS = ({"gate_proj", "up_proj", "down_proj"}, {"w1", "w2", "w3"})
 PREFIX = re.compile(r"((?:\w+\.)*?)layers\.\d+\.")
 
 
-def layer_traits(
+def find_layer_traits(
     names: Iterable[str], served: str | None, tree: ModuleTree | None
 ) -> Iterator[Trait]:
     """The traits of full module names; `served` is the class that a server makes of the model."""

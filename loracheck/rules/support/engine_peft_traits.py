@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.config.release_values import release_number
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
 
-from .expected_weights import is_inside_any, modules_to_adapt, parameter_holders
-from .parameter_weights import TRANSPOSED, list_parameter_weights, sides_of
+from .expected_weights import collect_modules_to_adapt, is_inside_any, list_parameter_holders
+from .parameter_weights import TRANSPOSED, get_matrix_sides, list_parameter_weights
 from .phrases import quote_names
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ SILENT = ("peft_version", "auto_mapping", "revision")
 """Fields that say nothing of what the adapter does."""
 
 
-def peft_traits(context: RuleContext, release: str) -> list[Trait]:
+def find_peft_traits(context: RuleContext, release: str) -> list[Trait]:
     """The traits for PEFT at `release`, each with the field to speak of."""
-    found = [*_field_traits(context, release), *_row_traits(context)]
+    found = [*_find_field_traits(context, release), *_find_row_traits(context)]
     plan = type(context)(context.setting, context.resolved, release).plan
     if plan is None:
         return found
     if plan.error is not None:
         return [*found, Trait("refused-config", "target_modules", plan.error.message)]
-    return [*found, *_weight_traits(context, plan)]
+    return [*found, *_find_weight_traits(context, plan)]
 
 
-def _field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
+def _find_field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
     """The fields of the file that came after the release: all, and those that do something."""
     if context.setting.form != "adapter_config":
         return
@@ -49,7 +49,7 @@ def _field_traits(context: RuleContext, release: str) -> Iterator[Trait]:
 
 
 def _is_newer(name: str, release: str) -> bool:
-    known = fields().get(name)
+    known = get_lora_fields().get(name)
     return known is not None and release_number(known.since) > release_number(release)
 
 
@@ -58,7 +58,7 @@ def _does_something(context: RuleContext, name: str) -> bool:
     modules have weights the weights themselves say, too.
     """
     value: Any = context.value(name)
-    if not value or isinstance(value, Unknown) or value == fields()[name].default:
+    if not value or isinstance(value, Unknown) or value == get_lora_fields()[name].default:
         return False
     weights = context.weights
     if name == "target_parameters" and weights is not None:
@@ -66,7 +66,7 @@ def _does_something(context: RuleContext, name: str) -> bool:
     return name not in ("exclude_modules", "qalora_group_size") and not name.endswith("_config")
 
 
-def _row_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_row_traits(context: RuleContext) -> Iterator[Trait]:
     """A whole embedding or head with other rows than the model's."""
     found, tree = context.weights, context.tree
     if found is None or tree is None or tree.partial:
@@ -84,11 +84,11 @@ def _row_traits(context: RuleContext) -> Iterator[Trait]:
             return
 
 
-def _weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
+def _find_weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
     found = context.weights
     if found is None or found.fault or found.foreign:
         return
-    wanted, holders = modules_to_adapt(plan), parameter_holders(plan)
+    wanted, holders = collect_modules_to_adapt(plan), list_parameter_holders(plan)
     over = [
         name
         for name in found.layers
@@ -103,9 +103,9 @@ def _weight_traits(context: RuleContext, plan: Plan) -> Iterator[Trait]:
         _, second, third = one.shape
         family = (context.tree.cls or "").rpartition(".")[2] if context.tree is not None else ""
         if second != third and family and not family.startswith(TRANSPOSED):
-            if sides_of(one) == (second, third):
+            if get_matrix_sides(one) == (second, third):
                 yield Trait("old-sides", "target_parameters", one.key)
                 return
-            if sides_of(one) == (third, second):
+            if get_matrix_sides(one) == (third, second):
                 yield Trait("new-sides", "target_parameters", one.key)
                 return

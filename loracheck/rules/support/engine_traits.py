@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 from loracheck.engines import Trait
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
-from .engine_layer_traits import BANK, layer_traits
-from .engine_weight_traits import has_base_embedding, highest_rank, weight_traits
-from .fix_builders import path_of_plain_value
+from .engine_layer_traits import BANK, find_layer_traits
+from .engine_weight_traits import find_highest_rank, find_weight_traits, has_base_embedding
+from .fix_builders import find_plain_value_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,22 +45,22 @@ _LAYER = re.compile(r"(^|\.)(layers|h|blocks?|layer)\.\d+\.")
 _EXPERT = re.compile(r"(^|\.)experts\.(\*|\d+)(\.|$)")
 
 
-def adapter_traits(context: RuleContext) -> list[Trait]:
+def collect_adapter_traits(context: RuleContext) -> list[Trait]:
     """The traits of the adapter that an engine must support, from the config's fields and the
     plan.
     """
     if context.setting.own_lora:
         own = context.setting.tool.adapter_format if context.setting.tool else None
         return [Trait(own, "fine_tune_type")] if own else []
-    found = [*_field_traits(context), *_module_traits(context)]
-    names = context.compute_once(adapted_names)
-    found += layer_traits(names, served_architecture(context), context.tree)
-    found += _padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
+    found = [*_find_field_traits(context), *_collect_module_traits(context)]
+    names = context.compute_once(list_adapted_names)
+    found += find_layer_traits(names, find_served_architecture(context), context.tree)
+    found += _find_padded_rank_traits(context, {name.rpartition(".")[2] for name in names})
     kinds = {trait.what for trait in found}
     told = {(trait.what, trait.value) for trait in found}
     found += [
         trait
-        for trait in weight_traits(context)
+        for trait in find_weight_traits(context)
         if trait.what not in kinds - {"saved"} and (trait.what, trait.value) not in told
     ]
     ends = [t for t in found if t.what in ("embedding", "head") and t.value in BASE_SAVED]
@@ -73,7 +73,7 @@ def adapter_traits(context: RuleContext) -> list[Trait]:
     return found
 
 
-def adapted_names(context: RuleContext) -> list[str]:
+def list_adapted_names(context: RuleContext) -> list[str]:
     """Full names of the modules with LoRA: those of the weights where they are there, else those of
     the plan, else the plain names that the config lists.
     """
@@ -91,7 +91,7 @@ def adapted_names(context: RuleContext) -> list[str]:
     return [name for name in listed if isinstance(name, str) and name.isidentifier()]
 
 
-def served_architecture(context: RuleContext) -> str | None:
+def find_served_architecture(context: RuleContext) -> str | None:
     """The class that a server makes of the model: the one that the checkpoint names, where the
     adapter was made on the text class inside of it; None where no tree is known.
     """
@@ -104,14 +104,14 @@ def served_architecture(context: RuleContext) -> str | None:
     return cls
 
 
-def _padded_rank_traits(context: RuleContext, leaves: set[str]) -> Iterator[Trait]:
+def _find_padded_rank_traits(context: RuleContext, leaves: set[str]) -> Iterator[Trait]:
     """A rank that servers with kernels for multiples of 16 pad (8 stays as it is)."""
     rank = context.value("r")
     if len(leaves) > 1 and type(rank) is int and rank > 0 and rank != 8 and rank % 16:
         yield Trait("padded-rank", "r", rank)
 
 
-def _field_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_field_traits(context: RuleContext) -> Iterator[Trait]:
     yield Trait("peft", "peft_type")
     yield from _rank_trait(context)
     for field, what in TRAITS_OF_SWITCHES.items():
@@ -122,9 +122,9 @@ def _field_traits(context: RuleContext) -> Iterator[Trait]:
     for field, what in TRAITS_OF_VALUES.items():
         value = context.value(field)
         if value and not isinstance(value, Unknown) and not _changes_no_rank(context, field):
-            yield Trait(what, field, entry=_first_name(value))
-    yield from _parameter_traits(context)
-    yield from _scaling_traits(context)
+            yield Trait(what, field, entry=_find_first_name(value))
+    yield from _find_parameter_traits(context)
+    yield from _find_scaling_traits(context)
     if context.value("bias") in ("all", "lora_only"):
         yield Trait("bias", "bias", context.value("bias"))
     init = context.value("init_lora_weights")
@@ -134,13 +134,13 @@ def _field_traits(context: RuleContext) -> Iterator[Trait]:
     # A tool that has patterns of its own writes the names that they reached.
     written = (
         context.setting.purpose == "saved"
-        or path_of_plain_value(context, "target_modules") is not None
+        or find_plain_value_path(context, "target_modules") is not None
     )
     if isinstance(targets, str) and targets not in ("all-linear", "all") and written:
         yield Trait("regex", "target_modules")
     if isinstance(context.value("layers_to_transform"), (int, list)):
         yield Trait("some-layers", "layers_to_transform", "layers_to_transform")
-    yield from _saved_traits(context)
+    yield from _find_saved_traits(context)
 
 
 def _changes_no_rank(context: RuleContext, field: str) -> bool:
@@ -151,19 +151,21 @@ def _changes_no_rank(context: RuleContext, field: str) -> bool:
     return {wrapped.rank for wrapped in plan.wrapped} == {context.value("r")}
 
 
-def _parameter_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_parameter_traits(context: RuleContext) -> Iterator[Trait]:
     """One of an expert bank's two parameters without the other."""
-    names = {str(name).rpartition(".")[2] for name in _list_entries(_parameters(context))}
+    names = {
+        str(name).rpartition(".")[2] for name in _list_entries(_get_target_parameters(context))
+    }
     both = {"gate_up_proj", "down_proj"}
     if len(names & both) == 1:
         yield Trait("one-parameter", "target_parameters", (names & both).pop())
 
 
-def _parameters(context: RuleContext) -> Any:
+def _get_target_parameters(context: RuleContext) -> Any:
     return context.value("target_parameters")
 
 
-def _scaling_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_scaling_traits(context: RuleContext) -> Iterator[Trait]:
     """A factor on the update that is not 1, and an alpha with a decimal point."""
     rank, alpha = context.value("r"), context.value("lora_alpha")
     if isinstance(alpha, float) and context.setting.form == "adapter_config":
@@ -187,7 +189,7 @@ def _compare_scalings(context: RuleContext) -> str:
     return f"{alpha / rank:.3g} instead of {alpha / rank**0.5:.3g}"
 
 
-def _first_name(value: Value) -> str | None:
+def _find_first_name(value: Value) -> str | None:
     entry = next(iter(value), None) if isinstance(value, (dict, list, tuple)) else None
     return entry if isinstance(entry, str) else None
 
@@ -201,13 +203,15 @@ def _rank_trait(context: RuleContext) -> Iterator[Trait]:
     known = [row for row in ranks if isinstance(row[0], int) and not isinstance(row[0], bool)]
     if known:
         rank, field, entry = max(known, key=lambda row: row[0])
-        yield Trait("rank", field, max(rank, highest_rank(context)), entry)
+        yield Trait("rank", field, max(rank, find_highest_rank(context)), entry)
 
 
-def _saved_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_saved_traits(context: RuleContext) -> Iterator[Trait]:
     """Modules trained in full: those listed, and those that PEFT adds for the task."""
     plan = context.plan
-    kinds = {saved.entry: _saved_kind(saved) for saved in plan.saved} if plan is not None else {}
+    kinds = (
+        {saved.entry: _classify_saved(saved) for saved in plan.saved} if plan is not None else {}
+    )
     for entry in _list_entries(context.value("modules_to_save")):
         if isinstance(entry, str):
             yield Trait(kinds.get(entry, "saved"), "modules_to_save", entry, entry)
@@ -216,7 +220,7 @@ def _saved_traits(context: RuleContext) -> Iterator[Trait]:
             yield Trait(kinds[saved.entry], "task_type", saved.entry)
 
 
-def _saved_kind(saved: Saved) -> str:
+def _classify_saved(saved: Saved) -> str:
     """What an engine that reads the tensors' names tells apart: a norm, a module inside the layers,
     a block of several layers.
     """
@@ -226,7 +230,7 @@ def _saved_kind(saved: Saved) -> str:
     return f"saved{inner}{norm}{block}"
 
 
-def _module_traits(context: RuleContext) -> list[Trait]:
+def _collect_module_traits(context: RuleContext) -> list[Trait]:
     """The wrapped modules by kind. Without a known model only embeddings and heads can be told, by
     name.
     """
@@ -236,33 +240,33 @@ def _module_traits(context: RuleContext) -> list[Trait]:
         names = [n for n in _list_entries(listed) if isinstance(n, str)]
         ends = {"embed_tokens": "embedding", "lm_head": "head"}
         listed_ends = [Trait(ends[n], "target_modules", n, n) for n in names if n in ends]
-        return _traits_of_weights(context) or listed_ends
+        return _collect_weight_traits(context) or listed_ends
     found: dict[tuple[str, str], Trait] = {}
     for wrapped in plan.wrapped:
         if wrapped.parameter is None:
-            what, leaf = _trait_of_module(wrapped, tree), _leaf_name(wrapped.group.template)
+            what, leaf = _classify_module(wrapped, tree), _get_leaf_name(wrapped.group.template)
             one = found.get((what, leaf))
             entry = next(iter(wrapped.entries), None)
             count = wrapped.group.count + (one.count if one else 0)
             found[what, leaf] = Trait(what, "target_modules", leaf, entry, count)
-    served = served_architecture(context)
+    served = find_served_architecture(context)
     model = [Trait("model", "base_model_name_or_path", served)] if served else []
     turned = [w for w in plan.wrapped if w.parameter is None and w.group.node.kind == "Conv1D"]
     if turned:
-        model.append(Trait("conv1d", "target_modules", _leaf_name(turned[0].group.template)))
+        model.append(Trait("conv1d", "target_modules", _get_leaf_name(turned[0].group.template)))
     return model + _merge_towers_and_experts(list(found.values()))
 
 
-def _traits_of_weights(context: RuleContext) -> list[Trait]:
+def _collect_weight_traits(context: RuleContext) -> list[Trait]:
     """The kinds of layers by the weights' own names, for a model that is not known."""
     weights = context.weights
     made: dict[tuple[str, str], Trait] = {}
     for name, layer in weights.layers.items() if weights is not None else ():
         if BANK.search(name):
             continue
-        leaf = _leaf_name(re.sub(r"(?<=\.)\d+(?=\.)", "*", name))
+        leaf = _get_leaf_name(re.sub(r"(?<=\.)\d+(?=\.)", "*", name))
         what = "experts" if _EXPERT.search(name) else "module"
-        if component_of(name) in ("vision", "audio"):
+        if get_component(name) in ("vision", "audio"):
             what = "tower"
         elif leaf in ("embed_tokens", "lm_head"):
             what = "embedding" if layer.embedding else "head"
@@ -284,19 +288,19 @@ def _merge_towers_and_experts(found: list[Trait]) -> list[Trait]:
     return list(made.values())
 
 
-def _trait_of_module(wrapped: Wrapped, tree: ModuleTree) -> str:
+def _classify_module(wrapped: Wrapped, tree: ModuleTree) -> str:
     group = wrapped.group
     if group.name == tree.input_embeddings:
         return "embedding"
     if group.name == tree.output_embeddings:
         return "head"
-    if component_of(group.template) in ("vision", "audio"):
+    if get_component(group.template) in ("vision", "audio"):
         return "tower-layers" if "layers.*" in group.template else "tower"
     if (group.node.kind or "").startswith("Conv") and group.node.kind != "Conv1D":
         return "convolution"
     return "experts" if _EXPERT.search(group.template) else "module"
 
 
-def _leaf_name(template: str) -> str:
+def _get_leaf_name(template: str) -> str:
     """The last part of a module's name that is not an index."""
     return next(part for part in reversed(template.split(".")) if part != "*")

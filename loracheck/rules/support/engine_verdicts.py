@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from loracheck.engines import Trait, find_unchecked, judge
 from loracheck.rules.types import Hit
 
-from .engine_peft_traits import peft_traits
-from .engine_traits import adapter_traits, served_architecture
+from .engine_peft_traits import find_peft_traits
+from .engine_traits import collect_adapter_traits, find_served_architecture
 from .engine_weight_traits import has_lora_weights
 
 if TYPE_CHECKING:
@@ -39,24 +39,24 @@ def find_engine_hits(
     where its answer is one of them.
     """
     for engine in context.engines:
-        for refusal in refusals(context, engine):
+        for refusal in find_refusals(context, engine):
             if refusal.trait.what in whats and (not effects or refusal.effect in effects):
                 yield _build_hit(context, engine, refusal)
 
 
-def refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
+def find_refusals(context: RuleContext, engine: Engine) -> list[Refusal]:
     """Everything that one engine cannot do of the adapter that the config makes."""
     rank = context.option("LC501", "max-rank", None)
     server = context.setting.behaviour.server
-    traits = context.compute_once(adapter_traits)
+    traits = context.compute_once(collect_adapter_traits)
     if rank is None and server is not None and server.engine == engine.name:
         rank = server.rank
         if server.sets_rank:
             traits = [trait for trait in traits if trait.what != "rank"]
     if engine.name == "peft" and engine.version is not None:
-        traits = [*traits, *peft_traits(context, engine.version)]
+        traits = [*traits, *find_peft_traits(context, engine.version)]
     started = int(rank) if rank is not None else None
-    return judge(engine, traits, served_architecture(context), started)
+    return judge(engine, traits, find_served_architecture(context), started)
 
 
 IN_WORDS = {
@@ -88,16 +88,16 @@ stumble over.
 """
 
 
-def unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...]:
+def list_unchecked_parts(context: RuleContext, engine: Engine) -> tuple[str, ...]:
     """What was not read of an engine for this adapter, in words."""
-    traits = [t for t in context.compute_once(adapter_traits) if t.what not in CONSEQUENCES]
+    traits = [t for t in context.compute_once(collect_adapter_traits) if t.what not in CONSEQUENCES]
     known = context.plan is not None and context.tree is not None
     if not (context.setting.own_lora or known or context.compute_once(has_lora_weights)):
         traits.append(Trait("modules", "target_modules"))
     if not any(trait.what == "model" for trait in traits):
         traits.append(Trait("model", "base_model_name_or_path"))
     traits.sort(key=lambda trait: trait.what != "model")
-    found = find_unchecked(engine, traits, served_architecture(context))
+    found = find_unchecked(engine, traits, find_served_architecture(context))
     return tuple(dict.fromkeys(map(_name_part, found)))
 
 
@@ -133,12 +133,12 @@ def _build_hit(context: RuleContext, engine: Engine, refusal: Refusal) -> Hit:
         at,
         help=refusal.help,
         field=trait.field,
-        notes=tuple(_notes(engine, refusal)),
+        notes=tuple(_write_notes(engine, refusal)),
         severity=SEVERITIES.get(refusal.effect, "warning"),
     )
 
 
-def _notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
+def _write_notes(engine: Engine, refusal: Refusal) -> Iterator[str]:
     count = refusal.trait.count
     if count > 1:
         yield f"{count:,} modules are concerned"

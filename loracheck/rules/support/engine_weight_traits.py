@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
 
-from .adapter_weights import matrix_ranks
+from .adapter_weights import collect_matrix_ranks
 from .engine_layer_traits import BANK
 from .tokenizer_files import list_added_ids
 
@@ -31,26 +31,28 @@ MARKS = {
 """Parts of tensor names that tell of a feature, with its trait and the field to speak of."""
 
 
-def weight_traits(context: RuleContext) -> Iterator[Trait]:
+def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
     """What the tensors and the files beside the config have, each kind once."""
     found = context.weights
     if found is not None and not found.fault:
-        made = [*_feature_traits(found), *_tensor_traits(context, found)]
+        made = [*_find_feature_traits(found), *_find_tensor_traits(context, found)]
         made += [Trait("parameters", "target_parameters")] * any(map(BANK.search, found.layers))
         yield from {(trait.what, trait.value): trait for trait in made}.values()
         if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
             yield Trait("mlx", "peft_type")
-    yield from _token_traits(context)
+    yield from _find_token_traits(context)
 
 
-def highest_rank(context: RuleContext) -> int:
+def find_highest_rank(context: RuleContext) -> int:
     """The highest rank of the weights' matrices; 0 without any. What stacks the matrices of several
     experts is left out, and so are two matrices that do not fit each other.
     """
     found = context.weights
     if found is None or found.fault or context.value("target_parameters"):
         return 0
-    ranks = (matrix_ranks(one) for name, one in found.layers.items() if not BANK.search(name))
+    ranks = (
+        collect_matrix_ranks(one) for name, one in found.layers.items() if not BANK.search(name)
+    )
     return max((max(rank) for rank in ranks if len(rank) == 1), default=0)
 
 
@@ -67,7 +69,7 @@ def has_base_embedding(context: RuleContext) -> bool | None:
     return any(".base_layer." in name for name in found.others)
 
 
-def _feature_traits(found: AdapterWeights) -> Iterator[Trait]:
+def _find_feature_traits(found: AdapterWeights) -> Iterator[Trait]:
     for name in found.others:
         for mark, (what, field) in MARKS.items():
             if mark in name:
@@ -76,7 +78,7 @@ def _feature_traits(found: AdapterWeights) -> Iterator[Trait]:
             yield Trait("lora-bias", "lora_bias") if ".lora_B." in name else Trait("bias", "bias")
 
 
-def _tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trait]:
+def _find_tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trait]:
     """Whole tensors that the config does not speak of."""
     listed = context.value("modules_to_save")
     saved = {str(entry) for entry in listed} if isinstance(listed, (list, tuple)) else set()
@@ -93,7 +95,7 @@ def _tensor_traits(context: RuleContext, found: AdapterWeights) -> Iterator[Trai
             yield Trait("whole-tensor" if end else "saved", "modules_to_save", leaf)
 
 
-def _token_traits(context: RuleContext) -> Iterator[Trait]:
+def _find_token_traits(context: RuleContext) -> Iterator[Trait]:
     """Tokens of an added_tokens.json beside the adapter: all, and those above the vocabulary."""
     ids = context.compute_once(list_added_ids)
     if not ids:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from loracheck.trees.model import Node
 
 
-def layer_dimensions(node: Node) -> tuple[int, int] | None:
+def get_layer_dimensions(node: Node) -> tuple[int, int] | None:
     """Numbers of inputs and outputs of a linear layer or an embedding; None for any other
     module.
     """
@@ -30,7 +30,7 @@ def has_plain_shapes(context: RuleContext) -> bool:
     return not (context.value("use_bdlora") or context.value("use_qalora"))
 
 
-def modules_to_adapt(plan: Plan) -> dict[str, tuple[int, Node]]:
+def collect_modules_to_adapt(plan: Plan) -> dict[str, tuple[int, Node]]:
     """The modules that PEFT would adapt: name -> (rank, module). Parameters are left out, and so
     are modules that share the embedding's matrices.
     """
@@ -42,7 +42,7 @@ def modules_to_adapt(plan: Plan) -> dict[str, tuple[int, Node]]:
     }
 
 
-def parameter_holders(plan: Plan) -> tuple[str, ...]:
+def list_parameter_holders(plan: Plan) -> tuple[str, ...]:
     """The modules of which parameters are adapted (`target_parameters`); the keys of their weights
     do not follow from module names.
     """

@@ -42,7 +42,7 @@ EXACT_TASK_SYNONYMS = frozenset(
 """Task names with one counterpart in PEFT. `translation` or `embedding` may be meant otherwise."""
 
 
-def value_at(context: RuleContext, path: Path) -> Any:
+def get_value_at(context: RuleContext, path: Path) -> Any:
     """The document's value at a path; None where there is none."""
     value: Any = context.document.roots
     for step in path:
@@ -53,13 +53,13 @@ def value_at(context: RuleContext, path: Path) -> Any:
     return value
 
 
-def path_of_plain_value(context: RuleContext, field: str) -> Path | None:
+def find_plain_value_path(context: RuleContext, field: str) -> Path | None:
     """The path of a field whose value stands in the file just as PEFT gets it; None for a field
     that the tool writes in its own way (a comma list, a switch).
     """
     path = context.setting.places.get(field)
     if path is None or not is_same_value(
-        value_at(context, path), context.setting.fields.get(field)
+        get_value_at(context, path), context.setting.fields.get(field)
     ):
         return None
     return path
@@ -70,7 +70,7 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
     and that holds nothing.
     """
     name = str(issue.path[0])
-    path = path_of_plain_value(context, name)
+    path = find_plain_value_path(context, name)
     if path is None or context.setting.form == "tool" or path[-1] != name:
         return None
     if issue.id.startswith("removed-"):
@@ -90,11 +90,11 @@ def rename_key(context: RuleContext, issue: Issue) -> Fix | None:
 
 def correct_type(context: RuleContext, issue: Issue) -> Fix | None:
     """Write the value in the type that PEFT needs. Safe where only quotes or a `.0` go."""
-    path = path_of_plain_value(context, str(issue.path[0]))
+    path = find_plain_value_path(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
-    old, new = value_at(context, path), issue.suggestion
+    old, new = get_value_at(context, path), issue.suggestion
     if isinstance(new, bool):
         # A saved adapter was trained with the option on: any string counts as true.
         safe = isinstance(old, str) and context.setting.purpose != "saved"
@@ -107,11 +107,11 @@ def correct_choice(context: RuleContext, issue: Issue) -> Fix | None:
     """Write the choice that is meant. Safe where it differs in case and punctuation alone, or is a
     task that has one name in PEFT.
     """
-    path = path_of_plain_value(context, str(issue.path[0]))
+    path = find_plain_value_path(context, str(issue.path[0]))
     if path is None or issue.suggestion is None:
         return None
     path += tuple(issue.path[1:])
-    old, new = str(value_at(context, path)), issue.suggestion
+    old, new = str(get_value_at(context, path)), issue.suggestion
     known = issue.path == ("task_type",) and strip_marks(old) in EXACT_TASK_SYNONYMS
     safe = strip_marks(old) == strip_marks(new) or (known and TASKS[strip_marks(old)] == new)
     return build_fix(f"write {new!r}", edits.replace_value(context.document, path, new), safe=safe)
@@ -121,7 +121,7 @@ def replace_value(
     context: RuleContext, field: str, value: Any, title: str, *, safe: bool
 ) -> Fix | None:
     """Write another value for a field."""
-    path = path_of_plain_value(context, field)
+    path = find_plain_value_path(context, field)
     return (
         path and build_fix(title, edits.replace_value(context.document, path, value), safe=safe)
     ) or None
@@ -129,7 +129,7 @@ def replace_value(
 
 def remove_entry(context: RuleContext, field: str, entry: str) -> Fix | None:
     """Remove one entry of a list; write null where it is the only one."""
-    path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
+    path, value = find_plain_value_path(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)):
         return None
     if list(value) == [entry]:
@@ -147,14 +147,14 @@ def replace_target(
     `taken` holds the names that other fixes of the same list write; what this one writes is added.
     """
     path, value = (
-        path_of_plain_value(context, "target_modules"),
+        find_plain_value_path(context, "target_modules"),
         context.setting.fields.get("target_modules"),
     )
     if path is None or not isinstance(value, (list, tuple)) or entry not in value:
         return None
     new = [name for name in names if name not in value and name not in taken]
     where = (*path, list(value).index(entry))
-    if not (names or _counterparts_are_listed(context, entry, list(value))):
+    if not (names or _has_all_counterparts(context, entry, list(value))):
         return None
     if _may_mean_less(context, entry):
         return None
@@ -175,7 +175,7 @@ def _may_mean_less(context: RuleContext, entry: str) -> bool:
     return context.tree is not None and is_of_first_layout(entry, context.tree)
 
 
-def _counterparts_are_listed(context: RuleContext, entry: str, value: list[Any]) -> bool:
+def _has_all_counterparts(context: RuleContext, entry: str, value: list[Any]) -> bool:
     """Whether the list has everything that a name stands for in this model under the model's own
     names.
     """
@@ -189,7 +189,7 @@ def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | 
     each entry.
     """
     path, value = (
-        path_of_plain_value(context, "target_modules"),
+        find_plain_value_path(context, "target_modules"),
         context.setting.fields.get("target_modules"),
     )
     if path is None or not isinstance(value, (list, tuple)):
@@ -203,12 +203,12 @@ def rewrite_targets(context: RuleContext, names: dict[str, list[str]]) -> Fix | 
 
 def join_patterns(context: RuleContext, field: str) -> Fix | None:
     """Write a list of regular expressions as one expression, which PEFT takes."""
-    path, value = path_of_plain_value(context, field), context.setting.fields.get(field)
+    path, value = find_plain_value_path(context, field), context.setting.fields.get(field)
     if path is None or not isinstance(value, (list, tuple)) or not value:
         return None
     if not all(isinstance(item, str) for item in value):
         return None
-    pattern = "|".join(_as_expression(str(item)) for item in value)
+    pattern = "|".join(_convert_to_expression(str(item)) for item in value)
     try:
         re.compile(pattern)
     except re.error:
@@ -216,7 +216,7 @@ def join_patterns(context: RuleContext, field: str) -> Fix | None:
     return build_fix(f"write {pattern!r}", edits.replace_value(context.document, path, pattern))
 
 
-def _as_expression(entry: str) -> str:
+def _convert_to_expression(entry: str) -> str:
     """A list's entry as part of an expression: a plain name is a whole name or the end of one (PEFT
     0.21.2 tuners/tuners_utils.py, check_target_module_exists).
     """

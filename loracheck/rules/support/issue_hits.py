@@ -21,18 +21,20 @@ RULES_OF_THEIR_OWN = frozenset(
 """Issues that LC204, LC205 and LC402 report."""
 
 
-def hits_for_issues(context: RuleContext, kind: str, builder: str | None = None) -> Iterator[Hit]:
+def build_hits_for_issues(
+    context: RuleContext, kind: str, builder: str | None = None
+) -> Iterator[Hit]:
     """A hit for every issue of the kind, at the value, or at the key where the key is wrong.
     `builder` names the function of `fix_builders.py` that makes its fix.
     """
     if context.setting.method is not None:
         own = (issue for issue in context.method_issues if issue.kind == kind)
-        yield from (_hit_of_method(context, issue) for issue in own)
+        yield from (_build_method_hit(context, issue) for issue in own)
         return
-    silent = _issues_reported_elsewhere(context)
+    silent = _collect_issues_reported_elsewhere(context)
     for issue in context.issues:
         if issue.kind == kind and issue.id not in silent:
-            found = hit_from_issue(context, issue)
+            found = build_hit_from_issue(context, issue)
             yield (
                 found
                 if builder is None
@@ -40,7 +42,7 @@ def hits_for_issues(context: RuleContext, kind: str, builder: str | None = None)
             )
 
 
-def _issues_reported_elsewhere(context: RuleContext) -> set[str]:
+def _collect_issues_reported_elsewhere(context: RuleContext) -> set[str]:
     """Ids of issues that follow from another issue, or of which another rule says more."""
     told = set(RULES_OF_THEIR_OWN)
     if any(issue.id == "list-in-quotes" for issue in context.issues):
@@ -69,7 +71,7 @@ def _build_fix(context: RuleContext, issue: Issue, name: str) -> Fix | None:
     return found
 
 
-def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
+def build_hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
     """The issue as a hit at its place in the file."""
     name = str(issue.path[0]) if issue.path else ""
     where = context.place(name) + (tuple(issue.path[1:]) if name in context.setting.places else ())
@@ -86,11 +88,11 @@ def hit_from_issue(context: RuleContext, issue: Issue) -> Hit:
         help=issue.help,
         field=".".join(str(part) for part in issue.path) or None,
         key=key,
-        severity=_severity(issue),
+        severity=_choose_severity(issue),
     )
 
 
-def _hit_of_method(context: RuleContext, issue: Issue) -> Hit:
+def _build_method_hit(context: RuleContext, issue: Issue) -> Hit:
     """The issue of another method's config as a hit at its place."""
     name = str(issue.path[0])
     return Hit(
@@ -99,11 +101,11 @@ def _hit_of_method(context: RuleContext, issue: Issue) -> Hit:
         help=issue.help,
         field=name,
         key=issue.kind == "unknown-field" and name in context.setting.places,
-        severity=_severity(issue),
+        severity=_choose_severity(issue),
     )
 
 
-def _severity(issue: Issue) -> Severity | None:
+def _choose_severity(issue: Issue) -> Severity | None:
     """The severity of an issue where it is milder than its rule's: what PEFT only warns of is a
     warning.
     """

@@ -24,13 +24,13 @@ def describe_layers(context: RuleContext, number: object) -> str | None:
     if not isinstance(number, int) or count is None:
         return None
     if 0 <= number < count:
-        return _why_not_selected(context)
+        return _explain_unselected_layer(context)
     if -count <= number < 0:
         return f"negative numbers do not count from the end; write {count + number}"
     return f"the model has layers 0 to {count - 1}"
 
 
-def _why_not_selected(context: RuleContext) -> str:
+def _explain_unselected_layer(context: RuleContext) -> str:
     """Why a layer that is there selects none of the targeted modules (PEFT 0.21.2
     tuners/tuners_utils.py, check_target_module_exists).
     """

@@ -8,7 +8,7 @@ MAX_LAYERS = 100_000
 """Largest layer number that is unfolded; the deepest published models have some hundreds."""
 
 
-def replicated_layers(value: Any) -> list[int]:
+def list_replicated_layers(value: Any) -> list[int]:
     """The numbers of the old layers in the order of the new model, for `[[0, 4], [2, 6]]` 0 to 3
     and 2 to 5; empty where the value is no list of ranges.
     """

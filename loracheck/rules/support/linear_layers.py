@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from loracheck.plan.model import Plan
@@ -37,7 +37,9 @@ def find_linear_layers(tree: ModuleTree, with_head: bool = False) -> list[Group]
     ]
 
 
-def linear_leaf_names(tree: ModuleTree, exclude: str | None, with_head: bool = False) -> list[str]:
+def list_linear_leaf_names(
+    tree: ModuleTree, exclude: str | None, with_head: bool = False
+) -> list[str]:
     """The last name parts of all linear layers that the expression `exclude` does not match: the
     list that some tools pass instead of "all-linear" (Behaviour.lists_linear, lists_head).
     """
@@ -72,7 +74,7 @@ def measure_share(plan: Plan, tree: ModuleTree, *, towers: bool = True) -> Linea
 
 
 def _is_in_text_model(group: Group) -> bool:
-    return component_of(group.template) not in ("vision", "audio")
+    return get_component(group.template) not in ("vision", "audio")
 
 
 def find_unreached_layers(plan: Plan, tree: ModuleTree) -> list[Group]:

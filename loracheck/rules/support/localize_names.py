@@ -28,7 +28,7 @@ def localize_names(hit: Hit, code: str, setting: Setting) -> Hit:
     tool = setting.tool
     if tool is None or code.startswith(_FAMILIES_LEFT_ALONE):
         return hit
-    names = tuple(sorted({**_keys_by_field(tool), **setting.keys}.items()))
+    names = tuple(sorted({**_map_fields_to_keys(tool), **setting.keys}.items()))
     every = tool.all_linear
     message = _replace_names(hit.message, names, None)
     if setting.own_lora and code.startswith("LC1"):
@@ -54,7 +54,7 @@ def _name_tool_as_judge(message: str, tool: Tool) -> str:
     return re.sub(r"\bPEFT(?= (?:needs|does not know))", tool.title.partition(" (")[0], wrong)
 
 
-def _keys_by_field(tool: Tool) -> dict[str, str]:
+def _map_fields_to_keys(tool: Tool) -> dict[str, str]:
     """For each of LoraConfig's fields the tool's key, where the two differ; the first key of each
     counts.
     """

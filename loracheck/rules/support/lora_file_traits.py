@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.engines import Trait
 from loracheck.lora_files.model import DENOISER
-from loracheck.lora_files.naming import ModelNames, layout_of, layouts_of, own_name
+from loracheck.lora_files.naming import ModelNames, count_layouts, detect_layout, find_own_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,17 +21,19 @@ XLABS_WHOLE = ("single_blocks.37.processor.qkv", "double_blocks.18.processor.qkv
 
 def find_traits(context: LoraFileContext) -> list[Trait]:
     """The traits, each with the number of modules that have it."""
-    return [*_name_traits(context), *_kind_traits(context), *_alpha_traits(context)]
+    return [*_name_traits(context), *_count_kind_traits(context), *_find_alpha_traits(context)]
 
 
 def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
     file = context.file
-    if "bfl" in layouts_of(file):
+    if "bfl" in count_layouts(file):
         yield Trait("keys-bfl", "")
         return
     names = ModelNames(context.tree) if context.tree is not None else None
     words = Counter(
-        word for module in file.changed if (word := _words(module, names, context)) is not None
+        word
+        for module in file.changed
+        if (word := _find_key_trait(module, names, context)) is not None
     )
     for word, count in words.items():
         yield Trait(word, "", count=count)
@@ -40,11 +42,13 @@ def _name_traits(context: LoraFileContext) -> Iterator[Trait]:
         yield Trait("adapter-name", "", count=named)
 
 
-def _words(module: LoraModule, names: ModelNames | None, context: LoraFileContext) -> str | None:
+def _find_key_trait(
+    module: LoraModule, names: ModelNames | None, context: LoraFileContext
+) -> str | None:
     """The trait of one module's names; None where it is not known whose names they are."""
     if module.prefix.part != DENOISER:
         return "keys-text-encoder"
-    layout = layout_of(module)
+    layout = detect_layout(module)
     if layout == "peft":
         return "keys-peft" if module.prefix.text == "base_model.model." else "keys-wrapped"
     if layout == "xlabs":
@@ -54,7 +58,7 @@ def _words(module: LoraModule, names: ModelNames | None, context: LoraFileContex
         return f"keys-{layout}"
     if names is None or not context.of_diffusers:
         return None
-    own = own_name(module, names) is not None
+    own = find_own_name(module, names) is not None
     if layout == "diffusers":
         unet = module.prefix.text == "unet."
         words = "keys-diffusers-unet" if unet else "keys-diffusers"
@@ -66,7 +70,7 @@ def _words(module: LoraModule, names: ModelNames | None, context: LoraFileContex
     return "keys-bare-own" if own else "keys-bare-original"
 
 
-def _kind_traits(context: LoraFileContext) -> Iterator[Trait]:
+def _count_kind_traits(context: LoraFileContext) -> Iterator[Trait]:
     words = Counter(
         "kind-locon" if module.is_convolution and module.kind == "lora" else f"kind-{module.kind}"
         for module in context.file.changed
@@ -78,7 +82,7 @@ def _kind_traits(context: LoraFileContext) -> Iterator[Trait]:
         yield Trait("kind-dora", "", count=magnitudes)
 
 
-def _alpha_traits(context: LoraFileContext) -> Iterator[Trait]:
+def _find_alpha_traits(context: LoraFileContext) -> Iterator[Trait]:
     file = context.file
     modules = [module for module in file.changed if module.kind == "lora"]
     ranks = {module.rank for module in modules}

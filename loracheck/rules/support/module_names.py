@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import fills_role, role_of, unique_suffix
+from loracheck.trees.roles import fills_role, find_role, find_unique_suffix
 
 from .diffusion_names import find_feed_forward, is_of_first_layout, names_in_diffusers
 from .name_typos import SHORTEST_COMPARED, is_near_miss
@@ -58,25 +58,25 @@ def find_counterparts(entry: str, tree: ModuleTree, among: list[Group]) -> list[
     feed_forward = find_feed_forward(entry, among)
     if feed_forward is not None:
         return [feed_forward]
-    wanted = role_of(entry)
-    found = [g for g in among if fills_role(role_of(g.template), wanted)]
+    wanted = find_role(entry)
+    found = [g for g in among if fills_role(find_role(g.template), wanted)]
     if not found:
-        found = _similarly_spelled(entry, among, tree.library)
+        found = _find_similarly_spelled(entry, among, tree.library)
     everything = group_modules(tree, Splitter())
     names: list[str] = []
     for group in found:
         others = [o for o in everything if o.node.kind is not None and _has_other_role(o, group)]
-        name = unique_suffix(group, others)
+        name = find_unique_suffix(group, others)
         if name not in names:
             names.append(name)
     return names[:4]
 
 
 def _has_other_role(other: Group, group: Group) -> bool:
-    return role_of(other.template) != role_of(group.template)
+    return find_role(other.template) != find_role(group.template)
 
 
-def _similarly_spelled(entry: str, among: list[Group], library: str) -> list[Group]:
+def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> list[Group]:
     *above, leaf = entry.split(".")
     if leaf.isdecimal():
         # A number inside of a block says nothing of its name: what is in a block of that name.
@@ -88,7 +88,7 @@ def _similarly_spelled(entry: str, among: list[Group], library: str) -> list[Gro
         return [leaves[name] for name in slipped[:2]]
     # A role that no layer here has is not that of a layer of like spelling; and diffusion models
     # have several layouts, in which names of like spelling are other layers.
-    apart = role_of(entry) is not None or library != "transformers"
+    apart = find_role(entry) is not None or library != "transformers"
     near = [] if apart else [name for name in leaves if _is_misspelling(leaf, name)]
     return [leaves[name] for name in near[:2]]
 

@@ -58,15 +58,15 @@ def find_typo_in_string(value: str) -> NameTypo | None:
     if re.fullmatch(_LIST_IN_STRING, value) or re.fullmatch(_ONE_IN_BRACKETS, value):
         return NameTypo(
             f"`{value}` is one string, which PEFT takes as a regular expression for a whole name",
-            f"write a list: {_as_list(names)}",
+            f"write a list: {_format_list(names)}",
         )
     if len(names) > 1 and re.fullmatch(r"[\w.-]+(\s+[\w.-]+)+", value):
         return NameTypo(
-            f"`{value}` holds several names in one string", f"write a list: {_as_list(names)}"
+            f"`{value}` holds several names in one string", f"write a list: {_format_list(names)}"
         )
     if value.lower() in KEYWORDS:
-        return _typo_for_keyword(value, "a string")
-    return _typo_in_any_name(value)
+        return _build_keyword_typo(value, "a string")
+    return _find_typo_in_any_name(value)
 
 
 def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | None:
@@ -82,7 +82,7 @@ def find_typo_in_single_name(value: str, *, transformer: bool) -> NameTypo | Non
     return NameTypo(
         f"`{value}` is a string, which PEFT takes as a regular expression for a whole name; it "
         "would reach a module at the top of the model alone",
-        f"write a list: {_as_list(names)}",
+        f"write a list: {_format_list(names)}",
     )
 
 
@@ -98,14 +98,14 @@ def find_typo_in_entry(name: str) -> NameTypo | None:
     if re.fullmatch(_LIST_IN_STRING, name):
         return NameTypo(
             f"`{name}` is one list entry; PEFT looks for a module of that whole name",
-            f"split it: {_as_list(words)}",
+            f"split it: {_format_list(words)}",
         )
     if not name.strip():
         return NameTypo(f"`{name}` is an empty name, which no module has", "remove the empty entry")
     if re.fullmatch(r"[\w.]+(\s+(-\s+)?[\w.]+)+", name):
         return NameTypo(
             f"`{name}` is one list entry, and no module's name has blanks in it",
-            f"split it: {_as_list(re.findall(_WORD, name.replace(' - ', ' ')))}",
+            f"split it: {_format_list(re.findall(_WORD, name.replace(' - ', ' ')))}",
         )
     if name.isdecimal():
         return NameTypo(
@@ -114,8 +114,8 @@ def find_typo_in_entry(name: str) -> NameTypo | None:
             "name the linear layers; numbers alone are entries of layers_to_transform",
         )
     if name.lower() in KEYWORDS:
-        return _typo_for_keyword(name, "a list entry")
-    return _typo_in_any_name(name)
+        return _build_keyword_typo(name, "a list entry")
+    return _find_typo_in_any_name(name)
 
 
 def has_rule_of_its_own(name: str) -> bool:
@@ -159,14 +159,14 @@ def is_near_miss(name: str, meant: str) -> bool:
     return (one[1:] == other[1:] and not alone) or one[1:] == other or one == other[1:] or swapped
 
 
-def _typo_for_keyword(word: str, what: str) -> NameTypo:
+def _build_keyword_typo(word: str, what: str) -> NameTypo:
     return NameTypo(
         f"`{word}` as {what} is the name of a module to PEFT, not a keyword",
         'for every linear layer write the string: target_modules: "all-linear"',
     )
 
 
-def _typo_in_any_name(name: str) -> NameTypo | None:
+def _find_typo_in_any_name(name: str) -> NameTypo | None:
     bare = name.strip().strip("'\"").strip()
     if bare != name and bare:
         inside = "quotes" if name.strip() != bare else "blanks"
@@ -190,5 +190,5 @@ def _typo_in_any_name(name: str) -> NameTypo | None:
     return None
 
 
-def _as_list(names: list[str]) -> str:
+def _format_list(names: list[str]) -> str:
     return "[" + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) + "]"

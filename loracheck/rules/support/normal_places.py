@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.named_tuple import NamedTuple
 
-from .normal_setting import leaf_name, normal_value
+from .normal_setting import get_leaf_name, normalize_value
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Document, Path
@@ -55,12 +55,12 @@ def _find_field(context: RuleContext, name: str, rest: tuple[str | int, ...]) ->
     at = context.place(name)
     if name not in context.setting.places:
         return Place(at, name)
-    wanted, there = context.setting.fields.get(name), _value_at(context.document, at)
+    wanted, there = context.setting.fields.get(name), _get_value_at(context.document, at)
     for step in rest:
         wanted = _step_into(wanted, step)
-        key = _key_of(there, step)
+        key = _find_matching_key(there, step)
         there = _step_into(there, step)
-        if wanted is _MISSING or normal_value(there) != normal_value(wanted):
+        if wanted is _MISSING or normalize_value(there) != normalize_value(wanted):
             break  # the tool makes the value of another one: a list of a text, for example
         at = (*at, key)
     return Place(at, name)
@@ -71,12 +71,12 @@ def _find_cause(context: RuleContext, name: str, rest: tuple[str | int, ...]) ->
     plan = context.plan
     if name in ("modules", "saved") and rest and plan is not None:
         groups = plan.wrapped if name == "modules" else plan.saved
-        names = list(dict.fromkeys(leaf_name(one.group.template) for one in groups))
+        names = list(dict.fromkeys(get_leaf_name(one.group.template) for one in groups))
         for one in plan.wrapped if name == "modules" else ():
-            if leaf_name(one.group.template) == names[int(rest[0])] and one.entries:
+            if get_leaf_name(one.group.template) == names[int(rest[0])] and one.entries:
                 return Place(context.entry_place(one.field, one.entries[0]), one.field)
         for saved in plan.saved if name == "saved" else ():
-            if leaf_name(saved.group.template) == names[int(rest[0])]:
+            if get_leaf_name(saved.group.template) == names[int(rest[0])]:
                 return Place(context.entry_place("modules_to_save", saved.entry), "modules_to_save")
     fields = DECIDED_BY.get(name, ())
     field = next((field for field in fields if field in context.setting.places), None)
@@ -86,7 +86,7 @@ def _find_cause(context: RuleContext, name: str, rest: tuple[str | int, ...]) ->
 _MISSING = object()
 
 
-def _value_at(document: Document, path: Path) -> Any:
+def _get_value_at(document: Document, path: Path) -> Any:
     value: Value = document.roots
     for step in path:
         value = _step_into(value, step)
@@ -98,11 +98,11 @@ def _step_into(container: Any, step: Any) -> Any:
     if isinstance(container, (list, tuple)):
         return container[step] if isinstance(step, int) and step < len(container) else _MISSING
     if isinstance(container, dict):
-        return container.get(_key_of(container, step), _MISSING)
+        return container.get(_find_matching_key(container, step), _MISSING)
     return _MISSING
 
 
-def _key_of(container: Any, step: Any) -> Any:
+def _find_matching_key(container: Any, step: Any) -> Any:
     if not isinstance(container, dict) or step in container:
         return step
     return next((key for key in container if str(key) == step), step)

@@ -13,7 +13,7 @@ from loracheck.documents.model import Unknown
 from loracheck.policies.model import Between, OpenDict
 from loracheck.trees import quantization
 
-from .accepted_plan import accepted_plan, training_plan
+from .accepted_plan import build_training_plan, find_accepted_plan
 from .adapter_weights import FILE_NAME
 from .linear_layers import measure_share
 
@@ -37,7 +37,7 @@ NO_SIZE = frozenset({"lora_alpha", "alpha_pattern", "lora_dropout", "init_lora_w
 """Fields that do not matter to how large the adapter is."""
 
 
-def normal_setting(context: RuleContext) -> dict[str, Any]:
+def build_normal_setting(context: RuleContext) -> dict[str, Any]:
     """The normal form. What is not known before run time, or without a module tree, is Unknown."""
     return {
         "fields": _make_fields(context),
@@ -51,31 +51,31 @@ def normal_setting(context: RuleContext) -> dict[str, Any]:
 
 def _make_fields(context: RuleContext) -> dict[str, Any]:
     """LoraConfig's fields as the file, or its tool, sets them."""
-    found = normal_value(context.setting.fields)
+    found = normalize_value(context.setting.fields)
     if not isinstance(found, dict):
         return OpenDict()
     return found if context.setting.complete else OpenDict(found)
 
 
-def normal_value(value: Value) -> Any:
+def normalize_value(value: Value) -> Any:
     """A value as JSON has it. Unknown for what JSON has not: NaN, an infinity, bytes."""
     if value is None or isinstance(value, (str, bool, int, Unknown)):
         return value
     if isinstance(value, float):
         return value if isfinite(value) else Unknown(str(value))
     if isinstance(value, dict):
-        return _normal_mapping(value)
+        return _normalize_mapping(value)
     if isinstance(value, (list, tuple)):
-        return [normal_value(item) for item in value]
+        return [normalize_value(item) for item in value]
     if isinstance(value, (set, frozenset)):
-        return [normal_value(item) for item in sorted(value, key=str)]
+        return [normalize_value(item) for item in sorted(value, key=str)]
     day = getattr(value, "isoformat", None)
     return day() if day is not None else Unknown(type(value).__name__)
 
 
-def _normal_mapping(value: dict[Any, Any]) -> dict[str, Any]:
+def _normalize_mapping(value: dict[Any, Any]) -> dict[str, Any]:
     known = {
-        str(key): normal_value(item)
+        str(key): normalize_value(item)
         for key, item in value.items()
         if not isinstance(key, Unknown) and len(str(key)) <= MAX_KEY
     }
@@ -93,7 +93,7 @@ def _find_model(context: RuleContext) -> Any:
 def _find_quantization(context: RuleContext) -> Any:
     """How the base model is loaded: as the file says, else as the checkpoint is stored."""
     setting, tree = context.setting, context.tree
-    stored = quantization.method_of(tree) if tree is not None else None
+    stored = quantization.find_quantization_method(tree) if tree is not None else None
     if setting.quantization or stored:
         return setting.quantization or stored
     told = setting.tool is not None and setting.tool.tells_quantization
@@ -107,23 +107,25 @@ def _find_quantization(context: RuleContext) -> Any:
 def _measure_effect(context: RuleContext) -> dict[str, Any]:
     """What LoRA does to the model; all Unknown without its exact tree, or where PEFT refuses."""
     found = dict.fromkeys(EFFECT, Unknown("the model's modules are not known"))
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None or not context.setting.complete:
         return found
     plan, tree = known
-    return {**found, **dict(_iter_figures(context, plan, tree))}
+    return {**found, **dict(_iterate_figures(context, plan, tree))}
 
 
-def _iter_figures(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[tuple[str, Any]]:
+def _iterate_figures(
+    context: RuleContext, plan: Plan, tree: ModuleTree
+) -> Iterator[tuple[str, Any]]:
     yield "targeted", plan.targeted
-    yield "modules", list(dict.fromkeys(leaf_name(w.group.template) for w in plan.wrapped))
-    yield "saved", list(dict.fromkeys(leaf_name(s.group.template) for s in plan.saved))
+    yield "modules", list(dict.fromkeys(get_leaf_name(w.group.template) for w in plan.wrapped))
+    yield "saved", list(dict.fromkeys(get_leaf_name(s.group.template) for s in plan.saved))
     share = measure_share(plan, tree)
     if share.linear:
         yield "reach", min(share.reached / share.linear, 1.0)
     if not {"r", "rank_pattern"} & {*plan.unknown}:
         yield "ranks", sorted({w.rank for w in plan.wrapped})
-    awake = training_plan(context, plan)
+    awake = build_training_plan(context, plan)
     if awake is not None and awake.trainable is not None:
         yield "trainable", awake.trainable
         if awake.total:
@@ -160,7 +162,7 @@ def _measure_size(context: RuleContext, plan: Plan, tree: ModuleTree) -> Any:
     )
 
 
-def leaf_name(template: str) -> str:
+def get_leaf_name(template: str) -> str:
     """The last part of a module's name that is no index."""
     return next((part for part in reversed(template.split(".")) if part != "*"), template)
 
@@ -171,20 +173,20 @@ def _ask_engines(context: RuleContext) -> dict[str, Any]:
     """
     from loracheck.engines import names, parse_engine
 
-    from .engine_traits import adapter_traits
-    from .engine_verdicts import refusals, summarize_verdict, unchecked_parts
+    from .engine_traits import collect_adapter_traits
+    from .engine_verdicts import find_refusals, list_unchecked_parts, summarize_verdict
 
     asked = {engine.name: engine for engine in context.engines}
     engines = {name: asked.get(name) or parse_engine(name) for name in names()}
     found = {name: Unknown(f"whether {one.title} takes it") for name, one in engines.items()}
-    if context.has_refused_values or not context.compute_once(adapter_traits):
+    if context.has_refused_values or not context.compute_once(collect_adapter_traits):
         return {**found}
-    known = accepted_plan(context) is not None and context.setting.complete
+    known = find_accepted_plan(context) is not None and context.setting.complete
     sure = known and not (context.plan and context.plan.unknown)
     verdicts: dict[str, Any] = {**found}
     for name, engine in engines.items():
-        unchecked = unchecked_parts(context, engine)
-        verdict = summarize_verdict(refusals(context, engine), unchecked)
+        unchecked = list_unchecked_parts(context, engine)
+        verdict = summarize_verdict(find_refusals(context, engine), unchecked)
         if verdict == "refuses" or (sure and not unchecked):
             verdicts[name] = verdict
     return verdicts

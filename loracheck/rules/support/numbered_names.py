@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import fills_role, role_of
+from loracheck.trees.roles import fills_role, find_role
 
 from .diffusion_names import find_feed_forward
 from .module_names import find_counterparts
@@ -51,11 +51,11 @@ def find_last_layer(entry: str, tree: ModuleTree) -> int | None:
     whole = ".".join([block, *parts[at + 1 :]])
     if not any(f".{group.template}".endswith(whole) for group in groups):
         return None
-    last = max(_numbers_below(parts[at - 1], groups), default=None)
+    last = max(_iterate_highest_numbers(parts[at - 1], groups), default=None)
     return last if last is not None and int(parts[at][:9]) > last else None
 
 
-def _numbers_below(parent: str, groups: Sequence[Group]) -> Iterator[int]:
+def _iterate_highest_numbers(parent: str, groups: Sequence[Group]) -> Iterator[int]:
     """The highest number of each run of layers in a list of that name."""
     for group in groups:
         above, _, leaf = group.template.rpartition(".")
@@ -75,7 +75,9 @@ def find_same_layer(entry: str, tree: ModuleTree, among: Sequence[Group]) -> lis
     `among` are the modules that may be suggested.
     """
     parts = entry.split(".")
-    whole = _best([(found, group) for group in among for found in _align(parts, group.template)])
+    whole = _list_most_alike(
+        [(found, group) for group in among for found in _align(parts, group.template)]
+    )
     if len(whole) == 1:
         return [name for name in whole if tree.find(name) is not None]
     block, leaf = parts[:-1], parts[-1]
@@ -85,14 +87,17 @@ def find_same_layer(entry: str, tree: ModuleTree, among: Sequence[Group]) -> lis
         for found in _align(block, group.template.rpartition(".")[0])
         if _means_same(entry, leaf, group.template)
     ]
-    names = [f"{name}.{group.template.rpartition('.')[2]}" for name, group in _best_blocks(inside)]
+    names = [
+        f"{name}.{group.template.rpartition('.')[2]}"
+        for name, group in _list_modules_of_best_block(inside)
+    ]
     return [name for name in names if tree.find(name) is not None][:4]
 
 
 def _means_same(entry: str, leaf: str, template: str) -> bool:
-    role = role_of(entry)
+    role = find_role(entry)
     other = template.rpartition(".")[2]
-    return fills_role(role_of(template), role) if role else is_near_miss(leaf, other)
+    return fills_role(find_role(template), role) if role else is_near_miss(leaf, other)
 
 
 def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
@@ -111,15 +116,17 @@ def _align(parts: Sequence[str], template: str) -> Iterator[tuple[int, str]]:
     yield likeness, ".".join([*before, *rest])
 
 
-def _best(found: list[tuple[tuple[int, str], Group]]) -> list[str]:
+def _list_most_alike(found: list[tuple[tuple[int, str], Group]]) -> list[str]:
     """The names whose beginnings are most alike."""
     most = max((likeness for (likeness, _), _ in found), default=0)
     return list(dict.fromkeys(name for (likeness, name), _ in found if likeness == most))
 
 
-def _best_blocks(found: list[tuple[tuple[int, str], Group]]) -> list[tuple[str, Group]]:
+def _list_modules_of_best_block(
+    found: list[tuple[tuple[int, str], Group]],
+) -> list[tuple[str, Group]]:
     """The modules of the one block whose beginning is most alike; none where it is not one."""
-    blocks = _best(found)
+    blocks = _list_most_alike(found)
     if len(blocks) != 1:
         return []
     return [(name, group) for (_, name), group in found if name == blocks[0]]

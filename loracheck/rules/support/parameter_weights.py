@@ -62,7 +62,7 @@ def _are_whole(matrices: LoraMatrices) -> bool:
     return all(half is not None and len(half.shape) == 2 for half in halves)
 
 
-def sides_of(one: ParameterWeights) -> tuple[int, int]:
+def get_matrix_sides(one: ParameterWeights) -> tuple[int, int]:
     """The side of A that is no rank, and that of B."""
     a, b = one.matrices.a, one.matrices.b
     assert a is not None
@@ -70,7 +70,7 @@ def sides_of(one: ParameterWeights) -> tuple[int, int]:
     return a.shape[1], b.shape[0]
 
 
-def stacked_ranks(one: ParameterWeights) -> tuple[int, int]:
+def get_stacked_ranks(one: ParameterWeights) -> tuple[int, int]:
     """Rows of A and columns of B: the rank times the number of experts."""
     a, b = one.matrices.a, one.matrices.b
     assert a is not None

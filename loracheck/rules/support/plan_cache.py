@@ -25,7 +25,7 @@ def compute_plan(
     """
     from loracheck.plan import plan
 
-    words = repr(sorted(_without_dropout_rate(values).items()))
+    words = repr(sorted(_unify_dropout_rate(values).items()))
     key = (id(tree), words, peft, excluded_by_tool)
     found = _plans.get(key)
     # The tree is kept beside its plan, so that its id cannot pass to another.
@@ -37,7 +37,7 @@ def compute_plan(
     return found[1]
 
 
-def _without_dropout_rate(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unify_dropout_rate(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values with one rate of dropout for all rates between 0 and 1: no plan depends on the
     rate.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.named_tuple import NamedTuple
 
-from .normal_setting import normal_setting
+from .normal_setting import build_normal_setting
 
 if TYPE_CHECKING:
     from loracheck.policies.model import Violation
@@ -25,7 +25,7 @@ def judge_by_policies(context: RuleContext) -> PolicyVerdicts:
     from loracheck.policies.model import UndecidedError
     from loracheck.policies.violations import find_violations
 
-    setting = context.compute_once(normal_setting)
+    setting = context.compute_once(build_normal_setting)
     violations: list[Violation] = []
     faults: list[str] = []
     for policy in context.policies:

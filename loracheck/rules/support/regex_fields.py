@@ -17,7 +17,7 @@ LIST_FIELDS = ("rank_pattern", "alpha_pattern", "modules_to_save", "layers_patte
 """Fields whose entries, or keys, are expressions each."""
 
 
-def compiled_patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
+def iterate_regex_patterns(context: RuleContext) -> Iterator[tuple[str, str]]:
     """(field, text) of every pattern in the config that PEFT compiles."""
     for field in STRING_FIELDS:
         value: Value = context.value(field)

@@ -34,7 +34,7 @@ def read_calls(document: Document, *words: str) -> Script | None:
     return found
 
 
-def span_of(document: Document, use: Use) -> Span:
+def get_call_span(document: Document, use: Use) -> Span:
     """Where the name of a call stands."""
     found: Span = document.lines.span(use.place.start, use.place.end)  # type: ignore[attr-defined]
     return found
@@ -45,7 +45,7 @@ def is_trainer(use: Use) -> bool:
     return _TRAINER.fullmatch(use.last) is not None
 
 
-def model_given(use: Use) -> Operand | None:
+def get_model_argument(use: Use) -> Operand | None:
     """The model that a call is given: its first argument, or `model`."""
     return use.given.get("model", use.given.get(0))
 
@@ -76,7 +76,9 @@ def find_load(script: Script, operand: Operand | None) -> Use | None:
         if use.last == "from_pretrained":
             return use if is_model_load(use) else None
         hands_on = use.last in HANDS_BACK or (use.last == "get_peft_model" and makes_adapter(use))
-        operand = use.owner if use.last in KEEPS_OWNER else model_given(use) if hands_on else None
+        operand = (
+            use.owner if use.last in KEEPS_OWNER else get_model_argument(use) if hands_on else None
+        )
     return None
 
 

@@ -70,7 +70,7 @@ def _choose(selection: Selection, tree: ModuleTree) -> Chosen:
     patterns += [one for one in (selection.among, selection.never) if one is not None]
     split = make_splitter(patterns=patterns)
     tests = {pattern: _search(pattern) for pattern in patterns}
-    inside = tests[selection.among] if selection.among is not None else _always
+    inside = tests[selection.among] if selection.among is not None else _accept_any_name
     candidates = [
         group
         for group in group_modules(tree, split)
@@ -124,11 +124,11 @@ def _search(pattern: str) -> Callable[[str], bool]:
     return compile_pattern(rf"(?s:.*?)(?:{pattern})", "target_modules")
 
 
-def _always(name: str) -> bool:
+def _accept_any_name(name: str) -> bool:
     return True
 
 
-def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
+def find_empty_selection_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of a selection that ends the run, or that gives no layer LoRA."""
     chosen = context.compute_once(choose_layers)
     selection, tree = context.setting.behaviour.selection, context.tree
@@ -136,7 +136,7 @@ def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
         return
     if selection.each is not None:
         for one in chosen.dead:
-            yield _hit(context, one, chosen, selection.each)
+            yield _build_hit(context, one, chosen, selection.each)
     if chosen.reached or (selection.each is not None and chosen.dead):
         return
     if selection.filters and len(chosen.dead) == len(selection.filters):
@@ -145,7 +145,7 @@ def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             f"{words} in {selection.key} {verb} no layer of {tree.cls}: {selection.nothing}",
             chosen.dead[0].place,
-            help=_help(context, chosen.dead[0], chosen),
+            help=_build_help(context, chosen.dead[0], chosen),
             field=selection.key,
             notes=(f"its linear layers are {describe_linear_layers(tree)}",),
         )
@@ -166,14 +166,14 @@ def hits_for_nothing(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def hits_for_some(context: RuleContext) -> Iterator[Hit]:
+def find_dead_filter_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of filters that choose no layer where others do."""
     chosen = context.compute_once(choose_layers)
     selection = context.setting.behaviour.selection
     if chosen is None or selection is None or not chosen.reached or selection.each is not None:
         return
     for one in chosen.dead:
-        yield _hit(context, one, chosen, None)
+        yield _build_hit(context, one, chosen, None)
     for one in chosen.needless:
         yield Hit(
             f"`{one.entry}` in {selection.kept_key} has no effect: it only takes back what is left "
@@ -184,7 +184,7 @@ def hits_for_some(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def hits_for_ignored(context: RuleContext) -> Iterator[Hit]:
+def find_idle_filter_hits(context: RuleContext) -> Iterator[Hit]:
     """The hits of filters that leave no layer out."""
     chosen = context.compute_once(choose_layers)
     selection, tree = context.setting.behaviour.selection, context.tree
@@ -194,34 +194,34 @@ def hits_for_ignored(context: RuleContext) -> Iterator[Hit]:
         yield Hit(
             f"`{one.entry}` in {selection.ignore_key} leaves out no layer of {tree.cls}",
             one.place,
-            help=_help(context, one, chosen),
+            help=_build_help(context, one, chosen),
             field=selection.ignore_key,
             repeat=Repeat(f"leave out no layer of {tree.cls}", subject=f"`{one.entry}`"),
         )
 
 
-def _hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) -> Hit:
+def _build_hit(context: RuleContext, one: Filter, chosen: Chosen, fate: str | None) -> Hit:
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked
     assert tree is not None
     reached = sum(group.count for group in chosen.reached)
     every = sum(group.count for group in chosen.candidates)
     return Hit(
-        f"`{one.entry}` in {_key_of(one, selection)} fits no layer of {tree.cls}"
+        f"`{one.entry}` in {_get_filter_key(one, selection)} fits no layer of {tree.cls}"
         + (f": {fate}" if fate else ""),
         one.place,
-        help=_help(context, one, chosen),
+        help=_build_help(context, one, chosen),
         field=selection.key,
         notes=() if fate else (f"LoRA reaches {reached} of {count_noun(every, 'layer')}",),
         repeat=None if fate else Repeat(f"fit no layer of {tree.cls}", subject=f"`{one.entry}`"),
     )
 
 
-def _key_of(one: Filter, selection: Selection) -> str:
+def _get_filter_key(one: Filter, selection: Selection) -> str:
     return selection.kept_key if one in selection.kept else selection.key
 
 
-def _help(context: RuleContext, one: Filter, chosen: Chosen) -> str:
+def _build_help(context: RuleContext, one: Filter, chosen: Chosen) -> str:
     """What to write in the place of a filter that fits nothing."""
     selection, tree = context.setting.behaviour.selection, context.tree
     assert selection is not None  # the callers have looked

@@ -38,10 +38,10 @@ def suppress_consequences(
     """The hits of one setting without those about a field whose key is misspelt or whose value
     never reaches PEFT.
     """
-    every = _without_effects_of_wrong_types(list(found))
+    every = _remove_effects_of_wrong_types(list(found))
     if not any(rule.code in RULES_THAT_NAME_TYPOS for rule, _ in every):
         return every
-    told = _fields_named(context, every)
+    told = _collect_reported_fields(context, every)
     families = tuple(
         code for field, codes in RULES_MISLED_BY_KEY.items() if field in told for code in codes
     )
@@ -53,7 +53,7 @@ def suppress_consequences(
     ]
 
 
-def _without_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
+def _remove_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple[Rule, Hit]]:
     """The hits without those that only follow from a value of a wrong type."""
     wrong = {
         (hit.field or "").partition(".")[0]
@@ -71,7 +71,9 @@ def _without_effects_of_wrong_types(found: list[tuple[Rule, Hit]]) -> list[tuple
     ]
 
 
-def _fields_named(context: RuleContext, found: list[tuple[Rule, Hit]]) -> set[str | None]:
+def _collect_reported_fields(
+    context: RuleContext, found: list[tuple[Rule, Hit]]
+) -> set[str | None]:
     """The fields of LoraConfig whose key or value a rule of RULES_THAT_NAME_TYPOS has reported."""
     setting, told = context.setting, set[str | None]()
     if any(rule.code == "LC101" for rule, _ in found):

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
 from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.layer_numbers import describe_layers
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
@@ -47,7 +47,7 @@ from loracheck.rules.support.name_as_regex import is_single_name_regex
 from loracheck.rules.support.numbered_names import find_meant_modules
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.support.plan_errors import UNREACHED
-from loracheck.rules.support.selected_layers import hits_for_nothing
+from loracheck.rules.support.selected_layers import find_empty_selection_hits
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ FIXABLE = True
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit when PEFT would find nothing to wrap, or a tool's own filters choose no layer."""
     if context.setting.behaviour.selection is not None:
-        yield from hits_for_nothing(context)
+        yield from find_empty_selection_hits(context)
         return
     plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is None or plan.error.code not in UNREACHED:
@@ -82,20 +82,21 @@ def check(context: RuleContext) -> Iterator[Hit]:
     excluded = context.value("exclude_modules") and context.value("layers_to_transform") is None
     every = isinstance(value, str) and value.lower() == "all-linear"
     if (there and (excluded or plan.error.code == "all-excluded")) or (every and excluded):
-        yield _hit_for_exclusion(context, there)
+        yield _build_exclusion_hit(context, there)
         return
     if there and not isinstance(value, str):
-        yield _hit_for_layers(context, there)
+        yield _build_layers_hit(context, there)
         return
     fine = context.release_assumed and any(
         other.error is None for _, other in context.plans_on_other_releases
     )
     tool = context.setting.tool
     wild = list(context.setting.behaviour.parts) if tool and tool.wildcards else []
+    said = _build_help_without_counterparts(wild) if wild else _describe_targets(value)
     yield Hit(
-        f"{_help_without_counterparts(wild) if wild else _describe_targets(value)} of {tree.cls}",
+        f"{said} of {tree.cls}",
         context.place("target_modules"),
-        help=_help_for_wildcards(wild, tree) if wild else _build_help(value, tree),
+        help=_build_help_for_wildcards(wild, tree) if wild else _build_help(value, tree),
         field="target_modules",
         notes=(
             f"its linear layers are {describe_linear_layers(tree)}",
@@ -103,7 +104,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             *dict.fromkeys(
                 note
                 for reach in plan.matches_of("target_modules")[:MOST_ENTRIES]
-                for note in notes_on_other_releases(context, str(reach.entry))
+                for note in build_notes_on_other_releases(context, str(reach.entry))
             ),
         ),
         # Where nothing says which release runs, it may be one on which the names are right.
@@ -120,7 +121,7 @@ def _has_other_rule(value: object) -> bool:
     )
 
 
-def _hit_for_exclusion(context: RuleContext, there: int) -> Hit:
+def _build_exclusion_hit(context: RuleContext, there: int) -> Hit:
     """The hit where exclude_modules takes out every module that the targets match."""
     by = describe_exclusion(context)
     matched = {0: "means every linear layer", 1: "matches one module"}.get(
@@ -137,12 +138,12 @@ def _hit_for_exclusion(context: RuleContext, there: int) -> Hit:
     )
 
 
-def _hit_for_layers(context: RuleContext, there: int) -> Hit:
+def _build_layers_hit(context: RuleContext, there: int) -> Hit:
     """The hit where the targets match, but no module of theirs is in the layers of
     layers_to_transform.
     """
     if context.value("layers_to_transform") in (None, []):
-        return _hit_for_trained_heads(context)
+        return _build_trained_heads_hit(context)
     pattern, value = context.value("layers_pattern"), context.value("layers_to_transform")
     numbers = value if isinstance(value, (list, tuple)) else [value]
     there_are = describe_layers(context, numbers[0]) if numbers else None
@@ -157,14 +158,14 @@ def _hit_for_layers(context: RuleContext, there: int) -> Hit:
         help=f"no module name has a number after {pattern!r}; leave layers_pattern out"
         if pattern and not _counts(context, pattern)
         else there_are
-        or _help_for_lists_at_top(context)
+        or _build_help_for_lists_at_top(context)
         or "numbers count from 0 and must be layers of the model",
         field="layers_to_transform",
         notes=("PEFT raises ValueError once the model is loaded",),
     )
 
 
-def _help_for_lists_at_top(context: RuleContext) -> str | None:
+def _build_help_for_lists_at_top(context: RuleContext) -> str | None:
     """The help where the lists of layers stand at the top of the model, as diffusers' do: without
     layers_pattern PEFT looks for a number below another name (0.21.2 tuners/tuners_utils.py,
     check_target_module_exists). None where naming them does not help.
@@ -189,7 +190,7 @@ def _help_for_lists_at_top(context: RuleContext) -> str | None:
     return None
 
 
-def _hit_for_trained_heads(context: RuleContext) -> Hit:
+def _build_trained_heads_hit(context: RuleContext) -> Hit:
     """The hit where all that the targets match is trained in full instead."""
     plan = context.names_plan
     heads = [str(reach.entry) for reach in plan.matches_of("target_modules")] if plan else []
@@ -248,7 +249,7 @@ def _build_help(value: object, tree: ModuleTree) -> str:
             return (
                 f"a string is a regular expression for the whole name; write [{value!r}] for a name"
             )
-        near = _help_for_other_prefix(value, tree)
+        near = _build_help_for_other_prefix(value, tree)
         if near is not None:
             return near
         return "a string must match the whole module name, for example '.*\\.q_proj'"
@@ -261,13 +262,13 @@ def _build_help(value: object, tree: ModuleTree) -> str:
     return "use the model's own names, or the string 'all-linear'"
 
 
-def _help_without_counterparts(patterns: list[str]) -> str:
+def _build_help_without_counterparts(patterns: list[str]) -> str:
     if len(patterns) == 1:
         return f"`{patterns[0]}`, a pattern for whole names here, reaches no module"
     return f"{quote_names(patterns)}, patterns for whole names here, reach no module"
 
 
-def _help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
+def _build_help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
     among = find_linear_layers(tree)
     names: list[str] = []
     for leaf in (pattern.rpartition(".")[2].strip("*") for pattern in patterns):
@@ -280,7 +281,7 @@ def _help_for_wildcards(patterns: list[str], tree: ModuleTree) -> str:
     return f"write patterns of the model's own names{like}, or the string 'all-linear'"
 
 
-def _help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
+def _build_help_for_other_prefix(pattern: str, tree: ModuleTree) -> str | None:
     """The help where the same pattern with a free beginning would reach linear layers, else None.
 
     Prefixes move between releases (`model.layers` became `model.language_model.layers`).

@@ -38,7 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
-from loracheck.rules.support.accepted_plan import notes_on_other_releases
+from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
 from loracheck.rules.support.diffusion_names import is_of_first_layout, names_in_diffusers
 from loracheck.rules.support.expert_banks import EXPERT_ROLES, find_expert_banks, list_parameters
 from loracheck.rules.support.joined_names import split_joined_names
@@ -50,10 +50,10 @@ from loracheck.rules.support.linear_layers import (
 )
 from loracheck.rules.support.numbered_names import find_last_layer, find_meant_modules
 from loracheck.rules.support.phrases import quote_names
-from loracheck.rules.support.selected_layers import hits_for_some
+from loracheck.rules.support.selected_layers import find_dead_filter_hits
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import role_of
+from loracheck.trees.roles import find_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ FIXABLE = True
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every dead entry; a note where nothing that it stands for is left unreached."""
     if context.setting.behaviour.selection is not None:
-        yield from hits_for_some(context)
+        yield from find_dead_filter_hits(context)
         return
     plan, tree = context.names_plan, context.tree
     if plan is None or tree is None or plan.error is not None:
@@ -82,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         for r in plan.entry_matches
         if r.field == "target_modules" and not r.matched and not _is_filled_in(context)
     ]
-    dead += [part for part in _dead_parts(context, tree) if part not in dead]
+    dead += [part for part in _list_dead_parts(context, tree) if part not in dead]
     left = find_unreached_layers(plan, tree) if dead else []
     told, taken = False, set[str]()
     for entry in dead:
@@ -95,7 +95,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         names = find_meant_modules(str(entry), tree, left)
         yield _build_hit(context, entry, names, () if told else _describe_share(plan, tree), taken)
         told = told or bool(names)
-    yield from _hits_for_parameters(context, plan, tree)
+    yield from _check_target_parameters(context, plan, tree)
 
 
 def _is_filled_in(context: RuleContext) -> bool:
@@ -104,7 +104,7 @@ def _is_filled_in(context: RuleContext) -> bool:
     return setting.form == "tool" and "target_modules" not in setting.places
 
 
-def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
+def _check_target_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> Iterator[Hit]:
     """A hit for each entry of target_parameters that no parameter has."""
     for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
@@ -119,7 +119,7 @@ def _hits_for_parameters(context: RuleContext, plan: Plan, tree: ModuleTree) -> 
             )
 
 
-def _dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
+def _list_dead_parts(context: RuleContext, tree: ModuleTree) -> list[str]:
     """Entries that the tool joins with others and that match nothing by themselves."""
     if not context.setting.behaviour.parts:
         return []
@@ -156,8 +156,8 @@ def _build_hit(
     """
     from loracheck.rules.support import fix_builders
 
-    lines = notes_on_other_releases(context, str(entry))
-    known = names or _help_for_known_slips(context, str(entry)) is not None
+    lines = build_notes_on_other_releases(context, str(entry))
+    known = names or _build_help_for_known_slips(context, str(entry)) is not None
     invented = not known and _is_invented(context, str(entry))
     if invented:
         lines = (*lines, "no model that is known here has a module of that name")
@@ -167,7 +167,7 @@ def _build_hit(
         _place(context, entry),
         help=f"in this model it is {quote_names(names)}"
         if names
-        else _help_without_counterpart(context, str(entry)),
+        else _build_help_without_counterpart(context, str(entry)),
         field="target_modules",
         notes=(*facts, *lines) if names else lines,
         severity=None if known or invented else "note",
@@ -187,7 +187,7 @@ def _is_invented(context: RuleContext, entry: str) -> bool:
     leaf = entry.rpartition(".")[2]
     if context.setting.purpose == "saved" or not re.fullmatch(r"[A-Za-z]\w{3,}", leaf):
         return False
-    if role_of(leaf) is not None or leaf in name_typos.LINEAR_NAMES:
+    if find_role(leaf) is not None or leaf in name_typos.LINEAR_NAMES:
         return False
     from loracheck.trees.sources import bundle, diffusers_bundle
 
@@ -199,12 +199,12 @@ def _place(context: RuleContext, entry: str | int) -> Path:
     return part[1] if part else context.entry_place("target_modules", entry)
 
 
-def _help_without_counterpart(context: RuleContext, entry: str) -> str:
+def _build_help_without_counterpart(context: RuleContext, entry: str) -> str:
     """The help for a name that has no counterpart among the linear layers that are left out."""
-    known = _help_for_known_slips(context, entry)
+    known = _build_help_for_known_slips(context, entry)
     if known is not None:
         return known
-    if context.tree is not None and role_of(entry) in EXPERT_ROLES:
+    if context.tree is not None and find_role(entry) in EXPERT_ROLES:
         found = find_expert_banks(context.tree)
         if found:
             names = list_parameters(found)
@@ -212,7 +212,7 @@ def _help_without_counterpart(context: RuleContext, entry: str) -> str:
     return "remove it"
 
 
-def _help_for_known_slips(context: RuleContext, entry: str) -> str | None:
+def _build_help_for_known_slips(context: RuleContext, entry: str) -> str | None:
     """The help for a layer that the model does not have, and for a name of the layout in which a
     model of diffusers was first published; None for any other entry.
     """

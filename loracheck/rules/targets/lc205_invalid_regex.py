@@ -36,8 +36,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.config.target_names import fault
-from loracheck.rules.support.regex_fields import compiled_patterns
+from loracheck.config.target_names import find_regex_error
+from loracheck.rules.support.regex_fields import iterate_regex_patterns
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ SEVERITY = "error"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every pattern that does not compile; a warning where PEFT never compiles it."""
-    yield from _hits_for_filters(context)
+    yield from _check_filters(context)
     plan = context.plan
     built = plan is not None and plan.error is None
-    for field, pattern in compiled_patterns(context):
-        reason = fault(field, pattern)
+    for field, pattern in iterate_regex_patterns(context):
+        reason = find_regex_error(field, pattern)
         if reason is not None:
             yield Hit(
                 f"`{pattern}` is no regular expression: {reason}",
@@ -70,13 +70,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _hits_for_filters(context: RuleContext) -> Iterator[Hit]:
+def _check_filters(context: RuleContext) -> Iterator[Hit]:
     """One hit for every expression among a tool's own filters that does not compile."""
     selection = context.setting.behaviour.selection
     if selection is None or not selection.expressions:
         return
     for one in selection.filters:
-        reason = fault("target_modules", one.entry)
+        reason = find_regex_error("target_modules", one.entry)
         if reason is not None:
             torn = "{" in one.entry or "}" in one.entry
             yield Hit(

@@ -37,7 +37,7 @@ from loracheck.rules.support.linear_layers import LINEAR_KINDS
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.support.plan_errors import UNSUPPORTED_MODULE
 from loracheck.rules.types import Hit
-from loracheck.trees.model import Node, siblings
+from loracheck.trees.model import Node, iterate_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     opened = context.setting.behaviour.opened_classes
     if node is not None and any(part in node.class_name for part in opened):
         return  # the tool teaches PEFT to look inside it
-    inside = _linear_layers_inside(node) if node is not None else []
+    inside = _list_linear_layers_inside(node) if node is not None else []
     entries = [str(r.entry) for r in plan.matches_of("target_modules")]
     entry = next((e for e in entries if _ends_with(name, e)), None)
     yield Hit(
@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help=f"target the layers inside it: {quote_names(inside)}"
         if inside
-        else _help_for_module(node),
+        else _build_help_for_module(node),
         field="target_modules",
         notes=("PEFT stops with ValueError after it has wrapped the modules before it",),
     )
@@ -82,17 +82,17 @@ def _ends_with(name: str, entry: str) -> bool:
     return name == entry or name.endswith("." + entry)
 
 
-def _linear_layers_inside(node: Node) -> list[str]:
+def _list_linear_layers_inside(node: Node) -> list[str]:
     found: list[str] = []
-    for name, child in siblings(node):
+    for name, child in iterate_children(node):
         if child.kind in LINEAR_KINDS:
             found.append(name)
         else:
-            found += _linear_layers_inside(child)
+            found += _list_linear_layers_inside(child)
     return list(dict.fromkeys(n for n in found if not n.isdecimal()))[:6]
 
 
-def _help_for_module(node: Node | None) -> str:
+def _build_help_for_module(node: Node | None) -> str:
     if node is not None and node.parameters:
         return "take it out of target_modules; modules_to_save trains it in full"
     return "take it out of target_modules; it has no weights"

@@ -34,10 +34,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.selected_layers import hits_for_ignored
+from loracheck.rules.support.selected_layers import find_idle_filter_hits
 from loracheck.rules.types import Hit, Repeat
 from loracheck.trees.groups import Splitter, group_modules
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ SEVERITY = "warning"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry without effect on the targeted modules."""
     if context.setting.behaviour.selection is not None:
-        yield from hits_for_ignored(context)
+        yield from find_idle_filter_hits(context)
         return
     plan = context.plan
     if (
@@ -89,7 +89,7 @@ def _names_absent_tower(entry: str, tree: ModuleTree) -> bool:
     """Whether the entry excludes a vision or audio tower that this model does not have, as a line
     shared by many configs does.
     """
-    part = component_of(entry)
+    part = get_component(entry)
     return part in ("vision", "audio") and all(
-        component_of(g.template) != part for g in group_modules(tree, Splitter())
+        get_component(g.template) != part for g in group_modules(tree, Splitter())
     )

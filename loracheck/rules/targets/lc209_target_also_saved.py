@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Unknown
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.module_names import EMBEDDING_NAMES, HEAD_NAMES
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -56,10 +56,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     listed = context.value("target_modules")
     saved = context.value("modules_to_save")
     if isinstance(listed, (list, tuple)) and isinstance(saved, Unknown):
-        yield from _hits_for_resized_vocabulary(context, listed, saved)
+        yield from _check_resized_vocabulary(context, listed, saved)
     if not isinstance(listed, (list, tuple, set)) or not isinstance(saved, (list, tuple)):
         return
-    yield from _hits_for_targets_inside(
+    yield from _check_targets_inside_saved(
         context, listed, [e for e in saved if isinstance(e, str) and e not in listed]
     )
     for entry in saved:
@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _hits_for_resized_vocabulary(
+def _check_resized_vocabulary(
     context: RuleContext, listed: Collection[str], saved: Unknown
 ) -> Iterator[Hit]:
     """A hit for each end of the model among the targets where the vocabulary is resized: the tool
@@ -92,11 +92,11 @@ def _hits_for_resized_vocabulary(
         )
 
 
-def _hits_for_targets_inside(
+def _check_targets_inside_saved(
     context: RuleContext, listed: Collection[str], saved: list[str]
 ) -> Iterator[Hit]:
     """A hit for targets inside a block that is saved in full."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     plan, tree = known

@@ -64,8 +64,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 help="put the more special key before the general one"
                 if hidden
                 else inside
-                or _help_for_untargeted(context, plan, key)
-                or _nearest_module(plan, key),
+                or _build_help_for_untargeted(context, plan, key)
+                or _suggest_nearest_module(plan, key),
                 field=reach.field,
                 key=True,
                 repeat=Repeat(
@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _help_for_untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
+def _build_help_for_untargeted(context: RuleContext, plan: Plan, key: str) -> str | None:
     """The help for a key that names linear layers which are no targets."""
     from loracheck.plan.errors import RefusedError
     from loracheck.plan.matching.regexes import compile_last_part
@@ -93,18 +93,20 @@ def _help_for_untargeted(context: RuleContext, plan: Plan, key: str) -> str | No
     return f"the model has `{key}`, which is no target: name it in target_modules, or drop the key"
 
 
-def _nearest_module(plan: Plan, key: str) -> str | None:
+def _suggest_nearest_module(plan: Plan, key: str) -> str | None:
     """The wrapped module of the same layer whose name, or its end, is most like the key."""
     from difflib import get_close_matches
 
     depth = key.count(".") + 1
-    ends = {".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _first_names(w)}
+    ends = {
+        ".".join(name.split(".")[-depth:]) for w in plan.wrapped for name in _list_first_names(w)
+    }
     numbers = re.findall(r"\d+", key)
     found = get_close_matches(key, sorted(n for n in ends if re.findall(r"\d+", n) == numbers), 1)
     return f"did you mean `{found[0]}`?" if found else None
 
 
-def _first_names(wrapped: Wrapped) -> list[str]:
+def _list_first_names(wrapped: Wrapped) -> list[str]:
     """The first hundred names of a group."""
     from itertools import islice
 
@@ -123,10 +125,10 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
             compile_last_part(key, "rank_pattern"),
             compile_last_part(rf"{key}\..*", "rank_pattern"),
         )
-        if any(own(_matched_name(w)) for w in plan.wrapped):
+        if any(own(_get_matched_name(w)) for w in plan.wrapped):
             return True, None
-        count = sum(w.group.count for w in plan.wrapped if below(_matched_name(w)))
-        weights = any(w.parameter and below(_matched_name(w)) for w in plan.wrapped)
+        count = sum(w.group.count for w in plan.wrapped if below(_get_matched_name(w)))
+        weights = any(w.parameter and below(_get_matched_name(w)) for w in plan.wrapped)
     except RefusedError:  # another rule says so
         return True, None
     if not count:
@@ -135,7 +137,7 @@ def _match_key(plan: Plan, key: str) -> tuple[bool, str | None]:
     return False, f"for the {count} wrapped {inside} inside it write '{key}\\..*'"
 
 
-def _matched_name(wrapped: Wrapped) -> str:
+def _get_matched_name(wrapped: Wrapped) -> str:
     """What PEFT holds a key against: of a target parameter, the module's name and its own."""
     name = wrapped.group.name
     return f"{name}.{wrapped.parameter}" if wrapped.parameter else name

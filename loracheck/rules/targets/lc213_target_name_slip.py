@@ -62,20 +62,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
         value = context.value(field)
         if context.setting.behaviour.on_adapter:
             wrapper = context.setting.behaviour.wrapper
-            value = _without_wrapped_names(value, f"{wrapper}." if wrapper else WRAPPER)
+            value = _remove_wrapped_names(value, f"{wrapper}." if wrapper else WRAPPER)
         if value is None or (field == "target_modules" and is_single_name_regex(context)):
             continue
         if isinstance(value, str) and field != "modules_to_save":
-            found = name_typos.find_typo_in_string(value) or _typo_in_single_name(
+            found = name_typos.find_typo_in_string(value) or _find_typo_in_single_name(
                 context, field, value
             )
             if found is not None and all(i.id != "list-in-quotes" for i in context.issues):
                 yield Hit(found.text, context.place(field), help=found.help, field=field)
         elif isinstance(value, (list, tuple, set, frozenset)):
-            yield from _hits_for_entries(context, field, [v for v in value if isinstance(v, str)])
+            yield from _check_entries(context, field, [v for v in value if isinstance(v, str)])
 
 
-def _without_wrapped_names(value: Value, start: str) -> Value:
+def _remove_wrapped_names(value: Value, start: str) -> Value:
     """The value without the names of a model in PEFT's wrapper, which are right where one is."""
     if isinstance(value, str):
         return None if value.startswith(start) else value
@@ -84,7 +84,7 @@ def _without_wrapped_names(value: Value, start: str) -> Value:
     return value
 
 
-def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
+def _check_entries(context: RuleContext, field: str, entries: list[str]) -> Iterator[Hit]:
     slipped = {
         entry: slip
         for entry in entries
@@ -94,7 +94,10 @@ def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> I
         slipped.pop("", None)  # LC402: every name ends with it
     if not slipped:
         return
-    matched, works = _matching_entries(context, field), _milder_severities(context, field)
+    matched, works = (
+        _collect_matching_entries(context, field),
+        _collect_milder_severities(context, field),
+    )
     for entry, found in slipped.items():
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
@@ -108,7 +111,7 @@ def _hits_for_entries(context: RuleContext, field: str, entries: list[str]) -> I
             )
 
 
-def _typo_in_single_name(
+def _find_typo_in_single_name(
     context: RuleContext, field: str, value: str
 ) -> name_typos.NameTypo | None:
     """The typo of a single name where no model is known; with a model LC201 reports it."""
@@ -124,7 +127,7 @@ def _typo_in_single_name(
     return name_typos.find_typo_in_single_name(value, transformer=sure)
 
 
-def _matching_entries(context: RuleContext, field: str) -> set[str]:
+def _collect_matching_entries(context: RuleContext, field: str) -> set[str]:
     """Entries that the known model does have, however odd they look, without bare numbers."""
     plan = context.names_plan
     found = (
@@ -133,7 +136,7 @@ def _matching_entries(context: RuleContext, field: str) -> set[str]:
     return {entry for entry in found if not entry.isdecimal()}
 
 
-def _milder_severities(context: RuleContext, field: str) -> dict[str, Severity]:
+def _collect_milder_severities(context: RuleContext, field: str) -> dict[str, Severity]:
     """The severity of entries that reach something: a bare number that does is odd, but no
     error.
     """

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.expert_banks import (
     EXPERT_ROLES,
     find_expert_banks,
@@ -46,7 +46,7 @@ from loracheck.rules.support.expert_banks import (
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import role_of
+from loracheck.trees.roles import find_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, at the first entry that names expert layers."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     value = context.value("target_modules")
     if known is None or not value or context.setting.behaviour.adds_experts:
         return
@@ -69,7 +69,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not found or any(w.group.template in found for w in plan.wrapped):
         return
     every = isinstance(value, str) and value.lower() == "all-linear"
-    named = _expert_entries(value)
+    named = _list_expert_entries(value)
     if not every and not named:
         return
     dead = [r for r in plan.matches_of("target_modules") if r.entry in named and not r.effect]
@@ -92,9 +92,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _expert_entries(value: Any) -> list[str]:
+def _list_expert_entries(value: Any) -> list[str]:
     """The entries that by role are the layers of an MLP or of experts."""
     if isinstance(value, str):
         return [value] if "expert" in value else []
     entries = [e for e in value if isinstance(e, str)]
-    return [e for e in entries if role_of(e) in EXPERT_ROLES or "expert" in e]
+    return [e for e in entries if find_role(e) in EXPERT_ROLES or "expert" in e]

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_unreached_layers
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
@@ -55,7 +55,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where PEFT turns the targets into expert parameters and so leaves linear layers
     out.
     """
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     value = context.value("target_modules")
     if known is None or not value:
         return

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -50,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every entry that matches and wraps nothing."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None or not isinstance(context.value("target_modules"), (list, tuple, set)):
         return
     plan, tree = known
@@ -65,8 +65,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
         exclusion = describe_exclusion(context)
         of_layers = by == "layers_to_transform"
         words = f"`{by}`" if of_layers else exclusion.words
+        modules = _describe_all_modules(reach.matched)
         yield Hit(
-            f"`{reach.entry}` gets no LoRA: {words} takes out {_all_modules(reach.matched)} "
+            f"`{reach.entry}` gets no LoRA: {words} takes out {modules} "
             f"that it matches in {tree.cls}",
             context.entry_place("target_modules", reach.entry),
             help="write its full name, which layers_to_transform does not touch"
@@ -85,7 +86,7 @@ def _find_related_places(place: Path, context: RuleContext) -> tuple[tuple[Path,
     return ((place, "taken out by this"),) if own else ()
 
 
-def _all_modules(count: int) -> str:
+def _describe_all_modules(count: int) -> str:
     return "the one module" if count == 1 else f"all {count_noun(count, 'module')}"
 
 

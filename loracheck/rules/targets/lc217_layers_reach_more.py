@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
 
@@ -54,7 +54,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each way in which modules outside of the chosen layers are wrapped."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     layers = context.value("layers_to_transform")
     if known is None or layers in (None, []) or not isinstance(layers, (int, list, tuple)):
         return
@@ -63,9 +63,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     numbers = {number for number in listed if isinstance(number, int)}
     modules = [w for w in plan.wrapped if w.parameter is None]
     if context.value("target_modules") is None and plan.matches_of("target_modules"):
-        yield from _hit_for_default_layers(context, plan, modules, numbers)
+        yield from _check_default_layers(context, plan, modules, numbers)
         return
-    towers = list(dict.fromkeys(t for w in modules if (t := _tower_of(w))))
+    towers = list(dict.fromkeys(t for w in modules if (t := _find_tower(w))))
     if len(towers) > 1:
         yield Hit(
             f"the layer numbers count in {quote_names(towers[:4])} alike",
@@ -74,10 +74,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="layers_to_transform",
         )
     free = [w for w in modules if _is_outside(w, numbers)]
-    yield from _hits_for_other_layers(context, free, known[1])
+    yield from _check_other_layers(context, free, known[1])
 
 
-def _hits_for_other_layers(
+def _check_other_layers(
     context: RuleContext, free: list[Wrapped], tree: ModuleTree
 ) -> Iterator[Hit]:
     """A hit for modules of other layers: experts by their number, other modules by their full
@@ -104,7 +104,7 @@ def _hits_for_other_layers(
         )
 
 
-def _hit_for_default_layers(
+def _check_default_layers(
     context: RuleContext, plan: Plan, modules: list[Wrapped], numbers: set[int]
 ) -> Iterator[Hit]:
     free = sum(w.group.count for w in modules if _is_outside(w, numbers))
@@ -128,7 +128,7 @@ def _split_at_layer_index(wrapped: Wrapped) -> tuple[list[str], int | None]:
     return parts, next((i for i, p in enumerate(parts[:-1]) if i > 0 and p.isdecimal()), None)
 
 
-def _tower_of(wrapped: Wrapped) -> str | None:
+def _find_tower(wrapped: Wrapped) -> str | None:
     parts, place = _split_at_layer_index(wrapped)
     return ".".join(parts[:place]) if place else None
 

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -50,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for each field whose selection target_parameters do not follow."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     wrapped = [w for w in known[0].wrapped if w.parameter is not None]

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 
@@ -50,7 +50,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every wrapped or saved module that the model never calls."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     plan, tree = known
@@ -62,7 +62,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         *(("modules_to_save", s.group.name, s.entry) for s in plan.saved),
     ]
     for field, name, entry in dict.fromkeys(found):
-        places = _modules_called_instead(name, tree)
+        places = _find_modules_called_instead(name, tree)
         if places:
             yield Hit(
                 f"`{name}` is not what the model runs: {quote_names(places[:3])} "
@@ -73,7 +73,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             )
 
 
-def _modules_called_instead(name: str, tree: ModuleTree) -> list[str]:
+def _find_modules_called_instead(name: str, tree: ModuleTree) -> list[str]:
     """The modules that are called where this one seems to be."""
     again = [alias for alias, first in tree.aliases if first == name]
     if again:

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import releases_where
+from loracheck.rules.support.accepted_plan import find_releases_where
 from loracheck.rules.support.plan_errors import WITH_A_RULE
 from loracheck.rules.types import Hit
 
@@ -82,11 +82,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if context.setting.behaviour.own_layers:
         return  # PEFT is not asked
     field = plan.error.field
-    fine = releases_where(context, lambda other: True if other.error is None else None)
+    fine = find_releases_where(context, lambda other: True if other.error is None else None)
     yield Hit(
         f"PEFT refuses this on {tree.cls}: {plan.error.message}",
         context.place(field) if field else context.setting.path,
-        help=_help_for_error(context, plan.error.code),
+        help=_build_help_for_error(context, plan.error.code),
         field=field,
         notes=(
             f"{plan.error.exception} from get_peft_model",
@@ -97,9 +97,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _help_for_error(context: RuleContext, code: str) -> str | None:
+def _build_help_for_error(context: RuleContext, code: str) -> str | None:
     if code == HEAD_ERROR:
-        return _help_for_head(context)
+        return _build_help_for_head(context)
     if code == "no-generation" and context.tree is not None:
         cls = context.tree.cls or ""
         task = next((task for end, task in TASKS_OF_CLASSES.items() if cls.endswith(end)), None)
@@ -108,12 +108,12 @@ def _help_for_error(context: RuleContext, code: str) -> str | None:
         if context.tree.library != "transformers" or not context.tree.pretrained:
             return f"leave task_type out: {cls} has nothing that such a task asks for"
     if code == "modules-to-save-on-container":
-        return _help_for_own_parts(context) or HELP[code]
+        return _build_help_for_own_parts(context) or HELP[code]
     newer = f"PEFT {context.accepting_peft} takes it" if context.accepting_peft else None
     return HELP.get(code) or newer
 
 
-def _help_for_own_parts(context: RuleContext) -> str | None:
+def _build_help_for_own_parts(context: RuleContext) -> str | None:
     """The help where a name is also the end of what PEFT itself has put in; None elsewhere."""
     for entry in context.value("modules_to_save") or ():
         own = next((part for part in _OWN_PARTS if part.endswith(str(entry))), None)
@@ -129,7 +129,7 @@ _OWN_PARTS = ("lora_dropout", "lora_A", "lora_B", "lora_embedding_A", "lora_embe
 """Containers in a layer of LoRA (PEFT 0.21.2 tuners/lora/layer.py)."""
 
 
-def _help_for_head(context: RuleContext) -> str:
+def _build_help_for_head(context: RuleContext) -> str:
     """The help for token classification and question answering, where PEFT saves the head after the
     wrapping.
     """

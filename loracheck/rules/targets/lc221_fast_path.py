@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.module_names import has_class
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -50,7 +50,7 @@ LAYER = "torch.nn.modules.transformer.TransformerEncoderLayer"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first of the linear layers inside such a layer."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     plan, tree = known

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.module_names import has_class
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -53,7 +53,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for output projections that are never called as modules; a note where they are few
     among the entry's layers.
     """
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None:
         return
     plan, tree = known

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -47,7 +47,7 @@ WITHOUT = frozenset({"embedding", "attention"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where wrapped modules leave the dropout out."""
-    dropout, known = context.value("lora_dropout"), accepted_plan(context)
+    dropout, known = context.value("lora_dropout"), find_accepted_plan(context)
     if known is None or not isinstance(dropout, (int, float)) or dropout <= 0:
         return
     wrapped = known[0].wrapped

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ SAME = frozenset({"gaussian", "lora_ga", "mica", "loftq"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where an embedding is wrapped with such a method."""
-    init, known = context.value("init_lora_weights"), accepted_plan(context)
+    init, known = context.value("init_lora_weights"), find_accepted_plan(context)
     if known is None or not isinstance(init, str) or not init or init.lower() in SAME:
         return
     wrapped = known[0].wrapped

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -50,13 +50,19 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the convolutions concerned."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     convs = [w for w in known[0].wrapped if w.kind == "conv"] if known else []
-    odd = [w for w in convs if w.group.node.attribute("dilation") or _padding_mode(w.group.node)]
+    odd = [
+        w for w in convs if w.group.node.attribute("dilation") or _get_padding_mode(w.group.node)
+    ]
     if odd:
         first = odd[0].group
         dilation = first.node.attribute("dilation")
-        what = f"dilation {dilation}" if dilation else f"padding_mode {_padding_mode(first.node)!r}"
+        what = (
+            f"dilation {dilation}"
+            if dilation
+            else f"padding_mode {_get_padding_mode(first.node)!r}"
+        )
         entry = odd[0].entries[0] if odd[0].entries else None
         yield Hit(
             f"`{first.name}` has {what}, which its LoRA layer does not take over",
@@ -69,6 +75,6 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _padding_mode(node: Node) -> str | None:
+def _get_padding_mode(node: Node) -> str | None:
     found = node.attribute("padding_mode")
     return found if isinstance(found, str) else None

@@ -31,8 +31,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
-from loracheck.rules.support.layer_replication import replicated_layers
+from loracheck.rules.support.accepted_plan import find_accepted_plan
+from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.rules.support.phrases import count_noun, is_or_are
 from loracheck.rules.types import Hit
 
@@ -48,8 +48,8 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit naming the layers that are gone."""
-    known = accepted_plan(context)
-    used = replicated_layers(context.value("layer_replication"))
+    known = find_accepted_plan(context)
+    used = list_replicated_layers(context.value("layer_replication"))
     if known is None or not used:
         return
     count = dict(known[1].extra).get("num_hidden_layers")

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.layer_replication import replicated_layers
+from loracheck.rules.support.layer_replication import list_replicated_layers
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -48,7 +48,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where a layer is used twice."""
-    used = replicated_layers(context.value("layer_replication"))
+    used = list_replicated_layers(context.value("layer_replication"))
     again = len(used) - len(set(used))
     if again:
         yield Hit(

@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_linear_layers
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import component_of, role_of
+from loracheck.trees.roles import find_role, get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,20 +58,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for towers that the targets reach beside the text model, and one for each name that
     is two roles.
     """
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None or context.value("target_modules") is None:
         return
     modules = [w for w in known[0].wrapped if w.parameter is None]
-    towers = {t: [w for w in modules if component_of(w.group.template) == t] for t in TOWERS}
+    towers = {t: [w for w in modules if get_component(w.group.template) == t] for t in TOWERS}
     inside = {tower: found for tower, found in towers.items() if found}
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
-        yield _hit_for_towers(context, inside, modules)
+        yield _build_towers_hit(context, inside, modules)
     entries = dict.fromkeys(e for w in modules for e in w.entries)
     if isinstance(context.value("target_modules"), str) or _reaches_every_kind(modules, known[1]):
         return
     for entry in entries:
-        roles = _examples_by_role([w for w in modules if entry in w.entries])
+        roles = _collect_examples_by_role([w for w in modules if entry in w.entries])
         if len(roles) > 1:
             yield Hit(
                 f"`{entry}` stands for {len(roles)} kinds of layers: "
@@ -85,19 +85,19 @@ def check(context: RuleContext) -> Iterator[Hit]:
 def _reaches_every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
     """Whether all kinds of linear layers of the blocks are reached, so that each was meant."""
     reached = {w.group.template for w in modules}
-    blocks = {_block_of(name) for name in reached}
+    blocks = {_get_block(name) for name in reached}
     return all(
         group.template in reached
         for group in find_linear_layers(tree)
-        if _block_of(group.template) in blocks
+        if _get_block(group.template) in blocks
     )
 
 
-def _block_of(template: str) -> str:
+def _get_block(template: str) -> str:
     return template.partition(".*.")[0]
 
 
-def _hit_for_towers(
+def _build_towers_hit(
     context: RuleContext, inside: dict[str, list[Wrapped]], modules: list[Wrapped]
 ) -> Hit:
     name, found = next(iter(inside.items()))
@@ -108,24 +108,24 @@ def _hit_for_towers(
         f"{sum(w.group.count for w in found)} of {total} wrapped modules",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help="to leave it frozen use exclude_modules with a pattern, such as "
-        f"'.*{found[0].group.name.split('.')[_tower_place(found[0])]}.*'",
+        f"'.*{found[0].group.name.split('.')[_find_tower_index(found[0])]}.*'",
         field="target_modules",
         notes=(f"`{found[0].group.name}` is one of them",),
     )
 
 
-def _tower_place(wrapped: Wrapped) -> int:
+def _find_tower_index(wrapped: Wrapped) -> int:
     """The first part of the name by which it counts to the tower."""
     parts = wrapped.group.name.split(".")
-    whole = component_of(wrapped.group.template)
-    return next((i for i, p in enumerate(parts) if component_of(p) == whole), 0)
+    whole = get_component(wrapped.group.template)
+    return next((i for i, p in enumerate(parts) if get_component(p) == whole), 0)
 
 
-def _examples_by_role(wrapped: list[Wrapped]) -> dict[str, str]:
+def _collect_examples_by_role(wrapped: list[Wrapped]) -> dict[str, str]:
     """An example of each role among modules of one part of the model."""
     found: dict[str, str] = {}
     for one in wrapped:
-        own = role_of(one.group.template)
-        if own is not None and component_of(one.group.template) in ("attention", "mlp"):
+        own = find_role(one.group.template)
+        if own is not None and get_component(one.group.template) in ("attention", "mlp"):
             found.setdefault(own, one.group.template)
     return found

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.types import Hit
 
@@ -51,7 +51,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where full names reach layers 0 to k and the model has more."""
-    known, value = accepted_plan(context), context.value("target_modules")
+    known, value = find_accepted_plan(context), context.value("target_modules")
     if known is None or not isinstance(value, (list, tuple, set)) or len(value) < 2:
         return
     plan, tree = known
@@ -59,11 +59,13 @@ def check(context: RuleContext) -> Iterator[Hit]:
     # A layer tied to a target is wrapped through no entry of its own.
     own = [w for w in plan.wrapped if w.parameter is None and w.entries]
     wrapped = [w for w in own if full.issuperset(w.entries)]
-    reached = {index for w in wrapped if tree.find(w.entries[0]) for index in _layers_reached(w)}
+    reached = {
+        index for w in wrapped if tree.find(w.entries[0]) for index in _collect_reached_layers(w)
+    }
     last = max(reached, default=-1)
     if len(reached) < 2 or reached != set(range(last + 1)):
         return
-    there = _last_layer(wrapped[0], tree)
+    there = _find_last_layer(wrapped[0], tree)
     if there > last:
         yield Hit(
             f"the full names cover layers 0 to {last}, and {tree.cls} has layers up to {there}",
@@ -79,7 +81,7 @@ def _place(wrapped: Wrapped) -> int | None:
     return next((i for i, p in enumerate(parts) if p.isdecimal()), None)
 
 
-def _layers_reached(wrapped: Wrapped) -> set[int]:
+def _collect_reached_layers(wrapped: Wrapped) -> set[int]:
     place, shape = _place(wrapped), wrapped.group.template.split(".")
     if place is None:
         return set()
@@ -88,7 +90,7 @@ def _layers_reached(wrapped: Wrapped) -> set[int]:
     return {int(shape[place])}
 
 
-def _last_layer(wrapped: Wrapped, tree: ModuleTree) -> int:
+def _find_last_layer(wrapped: Wrapped, tree: ModuleTree) -> int:
     """The highest index of the list of layers that the module stands in."""
     place = _place(wrapped) or 0
     layers = tree.find(".".join(wrapped.group.name.split(".")[:place]))

@@ -77,7 +77,7 @@ FIELDS = (
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every switched-on field that the method's layers refuse."""
-    own = quantization.method_of(context.tree) if context.tree is not None else None
+    own = quantization.find_quantization_method(context.tree) if context.tree is not None else None
     asked = context.setting.quantization
     name = SPELLED.get(asked, asked) if asked else own
     known = quantization.find_method(name) if name else None
@@ -86,7 +86,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     note = (quantization.describe_method(str(name)),)
     values = {field: context.value(field) for field in FIELDS if context.is_set(field)}
     for field in (
-        quantization.refused_fields(known, values) if _reaches_quantized_layer(context) else ()
+        quantization.list_refused_fields(known, values) if _reaches_quantized_layer(context) else ()
     ):
         if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
@@ -103,7 +103,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 notes=note,
                 severity="warning",
             )
-    for entry in _saved_quantized_layers(context) if name != "torchao" else ():
+    for entry in _list_saved_quantized_layers(context) if name != "torchao" else ():
         yield Hit(
             f"`{entry}` in `modules_to_save` is a {name} layer, whose weights cannot train",
             context.place("modules_to_save"),
@@ -124,7 +124,7 @@ def _reaches_quantized_layer(context: RuleContext) -> bool:
     )
 
 
-def _saved_quantized_layers(context: RuleContext) -> list[str]:
+def _list_saved_quantized_layers(context: RuleContext) -> list[str]:
     """Entries of modules_to_save that name a quantised layer itself."""
     plan, tree = context.plan, context.tree
     if plan is None or plan.error or tree is None:

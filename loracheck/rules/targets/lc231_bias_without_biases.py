@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
 
@@ -46,7 +46,7 @@ SEVERITY = "warning"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit where there is nothing to train."""
-    bias, known = context.value("bias"), accepted_plan(context)
+    bias, known = context.value("bias"), find_accepted_plan(context)
     if known is None or not isinstance(bias, str) or bias == "none":
         return
     plan, tree = known

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.types import Hit
 from loracheck.trees.roles import EITHER
@@ -52,7 +52,7 @@ ATTENTION_ROLES = frozenset({"q", "k", "v", "qkv"})
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the config, with the layers that each such name reaches."""
-    known, value = accepted_plan(context), context.value("target_modules")
+    known, value = find_accepted_plan(context), context.value("target_modules")
     layers = context.value("layers_to_transform")
     if known is None or not isinstance(value, (list, tuple, set)) or layers not in (None, []):
         return
@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not isinstance(count, int):
         return
     named = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
-    reached = {e: _layers_with_entry(e, plan.wrapped, tree) for e in named}
+    reached = {e: _count_layers_with_entry(e, plan.wrapped, tree) for e in named}
     few = {e: n for e, n in reached.items() if 0 < n < count}
     if few:
         entry = min(few, key=lambda e: few[e])
@@ -77,7 +77,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
+def _count_layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
     """Layers of the longest list of layers in which the entry is wrapped."""
     found: dict[str, int] = {}
     for one in wrapped:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.expert_banks import find_expert_banks
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
@@ -49,7 +49,7 @@ SEVERITY = "note"
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for the first kind of experts that is reached in part."""
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if known is None or not context.value("target_parameters"):
         return
     plan, tree = known

@@ -72,7 +72,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     bits = BITS.get(setting.quantization or "")
     if bits is None or tree is None or tree.partial or setting.behaviour.quantizes_experts:
         return
-    if quantization.method_of(tree) is not None:
+    if quantization.find_quantization_method(tree) is not None:
         return
     experts, every = _count_parameters(tree)
     if experts < SHARE * every:

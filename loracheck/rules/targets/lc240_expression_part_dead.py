@@ -43,7 +43,7 @@ from loracheck.rules.support.linear_layers import (
 from loracheck.rules.support.module_names import find_counterparts
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import component_of
+from loracheck.trees.roles import get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,9 +95,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
             return
     whole = _split_alternatives(value)
     if 1 < len(whole) <= _MOST:
-        yield from _hits_for_alternatives(context, plan, tree, whole)
+        yield from _check_alternatives(context, plan, tree, whole)
         return
-    dead = [part for part in _parts_of_last_group(value) if _is_dead(context, plan, part)]
+    dead = [part for part in _split_last_group(value) if _is_dead(context, plan, part)]
     left = find_unreached_layers(plan, tree) if dead else []
     names = {part.name: find_counterparts(part.name, tree, left) for part in dead}
     missed = [name for name, instead in names.items() if instead]
@@ -131,7 +131,7 @@ def _build_hit(
     )
 
 
-def _parts_of_last_group(value: str) -> list[Part]:
+def _split_last_group(value: str) -> list[Part]:
     """The names of the group that ends the expression; none where it does not end in one."""
     found = re.search(_LAST_GROUP, value)
     names = found[3].split("|") if found else []
@@ -149,7 +149,7 @@ def _parts_of_last_group(value: str) -> list[Part]:
     ]
 
 
-def _hits_for_alternatives(
+def _check_alternatives(
     context: RuleContext, plan: Plan, tree: ModuleTree, texts: list[str]
 ) -> Iterator[Hit]:
     """A hit for each alternative that matches nothing, unless others reach what it names."""
@@ -159,7 +159,7 @@ def _hits_for_alternatives(
         part = Part(text, ends[-1] if ends else "", text, "|".join(texts[:at] + texts[at + 1 :]))
         if not ends or not _is_dead(context, plan, part):
             continue
-        if _others_reach_name(part.name, plan, tree):
+        if _is_reached_by_others(part.name, plan, tree):
             continue
         names = find_counterparts(part.name, tree, left)
         free = rf".*\.{text}"
@@ -188,7 +188,7 @@ def _is_dead(context: RuleContext, plan: Plan, part: Part) -> bool:
     return rest is not None and rest.error is None and rest.targeted == plan.targeted
 
 
-def _others_reach_name(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
+def _is_reached_by_others(leaf: str, plan: Plan, tree: ModuleTree) -> bool:
     """Whether other alternatives reach every module of that name in the parts of the model where
     they reach any: Unsloth's expressions have one side for each way to name the text layers.
     """
@@ -202,7 +202,7 @@ def _count_by_component(leaf: str, among: list[Group]) -> Counter[str]:
     found: Counter[str] = Counter()
     for group in among:
         if group.template.rpartition(".")[2] == leaf:
-            found[component_of(group.template)] += group.count
+            found[get_component(group.template)] += group.count
     return found
 
 

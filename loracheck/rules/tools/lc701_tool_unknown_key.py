@@ -64,10 +64,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if tool is None:
         return
     name = tool.title.partition(" (")[0]
-    yield from _older(context, tool, name)
+    yield from _check_renamed_keys(context, tool, name)
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
-            yield _stray(tool, name, path)
+            yield _build_misplaced_key_hit(tool, name, path)
             continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
@@ -82,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _older(context: RuleContext, tool: Tool, name: str) -> Iterator[Hit]:
+def _check_renamed_keys(context: RuleContext, tool: Tool, name: str) -> Iterator[Hit]:
     """One note for a file of an older release of the tool, at the first key that is called
     otherwise today: which release runs is not in the file.
     """
@@ -108,7 +108,7 @@ def _rename_key(context: RuleContext, path: Path, right: str | None) -> Fix | No
     return build_fix(f"rename to `{right}`", edits.rename_key(context.document, path, right))
 
 
-def _stray(tool: Tool, name: str, path: Path) -> Hit:
+def _build_misplaced_key_hit(tool: Tool, name: str, path: Path) -> Hit:
     """A key of the tool's in another part of the file."""
     key, block = str(path[-1]), ".".join(tool.block)
     home = f"in `{block}`" if block else "at the top of the file"

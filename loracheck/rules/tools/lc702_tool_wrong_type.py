@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.rules.types import Hit
 from loracheck.tools.core.conversion import parse_scalar
-from loracheck.tools.core.lora_evidence import edit_distance
+from loracheck.tools.core.lora_evidence import compute_edit_distance
 from loracheck.tools.core.option_values import MissingWord
 from loracheck.tools.core.switches import correct_method
 
@@ -90,24 +90,24 @@ def check(context: RuleContext) -> Iterator[Hit]:
     tool = setting.tool
     if tool is None:
         return
-    yield from _method(setting, tool)
+    yield from _check_method(setting, tool)
     for key in tool.keys:
         if key.name not in setting.mapping:
             continue
         value = setting.mapping[key.name]
         place = (*setting.path, key.name)
         hit = (
-            _missing_word(key, tool, value)
-            or _fraction(key, value)
-            or _choice(key, value)
-            or _wrong_type(key, tool, value)
+            _check_missing_word(key, tool, value)
+            or _check_whole_number(key, value)
+            or _check_choice(key, value)
+            or _check_own_key_type(key, tool, value)
             or _list_or_string(key, value)
         )
         if hit is not None:
             yield hit._replace(at=place)
 
 
-def _method(setting: Setting, tool: Tool) -> Iterator[Hit]:
+def _check_method(setting: Setting, tool: Tool) -> Iterator[Hit]:
     """A word that is none of those for the method, and that was taken for LoRA because nothing else
     is like it; the first of the tool's keys for the method counts.
     """
@@ -128,7 +128,7 @@ def _method(setting: Setting, tool: Tool) -> Iterator[Hit]:
     )
 
 
-def _missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
+def _check_missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
     """An option that nothing follows."""
     if not isinstance(value, MissingWord):
         return None
@@ -143,7 +143,7 @@ def _missing_word(key: Key, tool: Tool, value: Value) -> Hit | None:
     )
 
 
-def _fraction(key: Key, value: Value) -> Hit | None:
+def _check_whole_number(key: Key, value: Value) -> Hit | None:
     """A number that PEFT would take and the tool does not."""
     if key.type != "int" or not isinstance(value, float) or value.is_integer():
         return None
@@ -155,12 +155,14 @@ def _fraction(key: Key, value: Value) -> Hit | None:
     )
 
 
-def _choice(key: Key, value: Value) -> Hit | None:
+def _check_choice(key: Key, value: Value) -> Hit | None:
     """A word that is not in the parser's list."""
     if not key.choices or not isinstance(value, str) or value in key.choices:
         return None
     low, name = value.lower(), key.name.lstrip("-")
-    near = next((word for word in key.choices if edit_distance(low, word, 2) <= 2), key.choices[0])
+    near = next(
+        (word for word in key.choices if compute_edit_distance(low, word, 2) <= 2), key.choices[0]
+    )
     return Hit(
         f"`{value}` is none of the words for {name} ({' or '.join(key.choices)}), and the run "
         "stops there",
@@ -170,7 +172,7 @@ def _choice(key: Key, value: Value) -> Hit | None:
     )
 
 
-def _wrong_type(key: Key, tool: Tool, value: Value) -> Hit | None:
+def _check_own_key_type(key: Key, tool: Tool, value: Value) -> Hit | None:
     """A value of another type in a key of the tool's own."""
     wanted = _TYPES.get(key.type or "")
     if key.field is not None or value is None or wanted is None or not _differs(key, tool, value):
@@ -226,12 +228,12 @@ def _list_or_string(key: Key, value: Value) -> Hit | None:
         f"`{key.name}` must be {wanted} here, and this is "
         f"{'a string' if isinstance(value, str) else 'a list'}",
         (),
-        help=f"write {_in_form(value, str(key.type))}",
+        help=f"write {_format_for_tool(value, str(key.type))}",
         field=key.name,
     )
 
 
-def _in_form(value: Value, wanted: str) -> str:
+def _format_for_tool(value: Value, wanted: str) -> str:
     """The value in the form that the tool takes."""
     if wanted == "str":
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)

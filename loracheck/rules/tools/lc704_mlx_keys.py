@@ -63,9 +63,9 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     lora = setting.mapping
     if "alpha" in lora:
-        yield _hit_for_alpha(lora, (*setting.path, "alpha"))
+        yield _build_alpha_hit(lora, (*setting.path, "alpha"))
     elif setting.path[-1:] == ("lora_parameters",) and setting.document.format != "shell":
-        yield from _hit_for_missing_defaults(setting)
+        yield from _check_missing_defaults(setting)
     keys = lora.get("keys")
     if keys is not None and keys in ([], [""]):
         yield Hit(
@@ -108,7 +108,7 @@ def _correct_path(key: str) -> str:
     return ".".join(near)
 
 
-def _hit_for_missing_defaults(setting: Setting) -> Iterator[Hit]:
+def _check_missing_defaults(setting: Setting) -> Iterator[Hit]:
     """The hit for a block without keys that have defaults: the block replaces mlx-lm's own,
     defaults and all.
     """
@@ -130,7 +130,7 @@ def _hit_for_missing_defaults(setting: Setting) -> Iterator[Hit]:
             )
 
 
-def _hit_for_alpha(lora: dict[Any, Any], place: Any) -> Hit:
+def _build_alpha_hit(lora: dict[Any, Any], place: Any) -> Hit:
     rank, alpha = lora.get("rank", 8), lora.get("alpha")
     plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (rank, alpha))
     scale = f"scale: {alpha / rank:g}" if plain and rank else "scale, which is alpha / rank"

@@ -72,11 +72,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     top, path = setting.mapping, setting.path
     slipped = "load_in_4bit" in setting.suggestions.values()
     if top.get("adapter") == "qlora" and not top.get("merge_lora") and not slipped:
-        yield from _hit_for_qlora(top, path)
-    yield from _hit_for_tokens(context)
+        yield from _check_qlora(top, path)
+    yield from _check_new_tokens(context)
     targets, linear = top.get("lora_target_modules"), top.get("lora_target_linear")
     if linear is True or isinstance(linear, Unknown):
-        yield from _hits_beside_linear(targets, (*path, "lora_target_modules"))
+        yield from _check_names_beside_linear(targets, (*path, "lora_target_modules"))
     dropout = top.get("lora_dropout")
     if top.get("lora_target_parameters") and isinstance(dropout, float) and dropout:
         yield Hit(
@@ -95,7 +95,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _hits_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
+def _check_names_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
     """Hits for expressions and keywords among the names that are added to all linear layers."""
     rows = targets if isinstance(targets, list) else [targets]
     for number, entry in enumerate(rows):
@@ -110,7 +110,7 @@ def _hits_beside_linear(targets: Any, place: Path) -> Iterator[Hit]:
             )
 
 
-def _hit_for_tokens(context: RuleContext) -> Iterator[Hit]:
+def _check_new_tokens(context: RuleContext) -> Iterator[Hit]:
     """The hit for new tokens whose rows no adapter trains (axolotl's `check_model_config`)."""
     top, path = context.setting.mapping, context.setting.path
     saved, tokens = top.get("lora_modules_to_save"), top.get("tokens")
@@ -130,7 +130,7 @@ def _hit_for_tokens(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _hit_for_qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
+def _check_qlora(top: dict[Any, Any], path: Any) -> Iterator[Hit]:
     for key, how, keep in (("load_in_8bit", "in 8 bits", "8 bits"), ("gptq", "from GPTQ", "GPTQ")):
         if top.get(key) is True:
             yield Hit(

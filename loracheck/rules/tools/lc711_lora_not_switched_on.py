@@ -65,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if tool is None or not tool.switch or setting.document.format == "shell":
         return
     *above, name = tool.switch.path
-    home = get_block(_top(setting), *above)
+    home = get_block(_get_top_mapping(setting), *above)
     if name in home or find_misspelt(home, name) is not None or not setting.places:
         return
     first = min(setting.places.values(), key=lambda path: setting.document.span(path))
@@ -82,7 +82,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _top(setting: Setting) -> dict[Any, Any]:
+def _get_top_mapping(setting: Setting) -> dict[Any, Any]:
     top: Any = setting.document.roots
     top = top[setting.path[0]] if setting.path else None
     return top if isinstance(top, dict) else {}

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.name_typos import is_near_miss
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import EITHER, PARTS, role_of
+from loracheck.trees.roles import EITHER, PARTS, find_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         right = next((name for name in sorted(KNOWN) if is_near_miss(leaf, name)), None)
         if right is None and foreign:
-            right = _megatron_name(leaf, canonical=canonical)
+            right = _find_megatron_name(leaf, canonical=canonical)
         if right is not None:
             yield Hit(
                 f"Megatron's models have no module `{leaf}`",
@@ -103,9 +103,9 @@ def _has_canonical_form(setting: Setting) -> bool:
     return any("canonical" in text for text in named)
 
 
-def _megatron_name(leaf: str, *, canonical: bool) -> str | None:
+def _find_megatron_name(leaf: str, *, canonical: bool) -> str | None:
     """Megatron's name for what a module of transformers does."""
-    found = EITHER.get(leaf) or role_of(f"self_attn.{leaf}")
+    found = EITHER.get(leaf) or find_role(f"self_attn.{leaf}")
     if found in ALONE:
         return ALONE[found]
     if canonical and found in SPLIT:

@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
 from loracheck.tools.core.refusal_lookup import find_conflicts_in, find_conflicts_without_setting
-from loracheck.tools.core.registry import key_maps
+from loracheck.tools.core.registry import load_key_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def check_bare(document: Document) -> Iterator[Hit]:
 
 def _build_hit(tool: str, conflict: Conflict) -> Hit:
     refusal = conflict.refusal
-    name = key_maps(tool)[0].title.partition(" (")[0]
+    name = load_key_maps(tool)[0].title.partition(" (")[0]
     (first, text), *others = conflict.present
     together = f" with {quote_names([other for _, other in others])}" if others else ""
     if conflict.absent:

@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.phrases import quote_names
 from loracheck.rules.types import Hit
-from loracheck.tools.core.lora_evidence import edit_distance
+from loracheck.tools.core.lora_evidence import compute_edit_distance
 from loracheck.tools.core.network_arguments import (
     KEY,
     find_network,
@@ -76,8 +76,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     given = list(list_arguments(setting))
     network = find_network(setting)
-    yield from _hits_for_form(given)
-    yield from _hits_for_twice(given)
+    yield from _check_form(given)
+    yield from _check_repeated_names(given)
     if network is None:
         return
     names = {one.name for one in given}
@@ -86,10 +86,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if argument is not None:
             yield from _judge(one, argument, names, network, settled=not is_open(setting))
         elif one.name is not None and one.name not in network.near:
-            yield _hit_for_unknown(one, network, setting)
+            yield _build_unknown_argument_hit(one, network, setting)
 
 
-def _hits_for_form(given: list[Given]) -> Iterator[Hit]:
+def _check_form(given: list[Given]) -> Iterator[Hit]:
     for one in given:
         if one.name is None and one.entry.strip(".… "):  # a page's "..." stands for others
             yield Hit(
@@ -100,7 +100,7 @@ def _hits_for_form(given: list[Given]) -> Iterator[Hit]:
             )
 
 
-def _hits_for_twice(given: list[Given]) -> Iterator[Hit]:
+def _check_repeated_names(given: list[Given]) -> Iterator[Hit]:
     """A hit for each name that comes again with another value: the last one counts."""
     last = {one.name: one for one in given}
     for one in given:
@@ -157,10 +157,12 @@ def _judge(
         )
 
 
-def _hit_for_unknown(one: Given, network: Network, setting: Setting) -> Hit:
+def _build_unknown_argument_hit(one: Given, network: Network, setting: Setting) -> Hit:
     name = (one.name or "").strip()
     known = [argument.name for argument in network.arguments if argument.dead is None]
-    right = next((other for other in known if edit_distance(name.lower(), other, 2) <= 2), None)
+    right = next(
+        (other for other in known if compute_edit_distance(name.lower(), other, 2) <= 2), None
+    )
     others = [n.name for n in load_networks(setting.tool_name) if n.argument(name) is not None]
     if right is not None:
         help = f"write {right}={one.value.strip()}, without blanks around `=`"

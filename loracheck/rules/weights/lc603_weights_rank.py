@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
-from loracheck.rules.support.expected_weights import has_plain_shapes, modules_to_adapt
+from loracheck.rules.support.expected_weights import collect_modules_to_adapt, has_plain_shapes
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
 
@@ -63,7 +63,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     found = context.weights
     if found is None or not found.layers or not has_plain_shapes(context):
         return
-    wrong = _modules_with_wrong_rank(context, found)
+    wrong = _find_modules_with_wrong_rank(context, found)
     if not wrong:
         return
     there = sorted({rank for ranks in wrong.values() for rank in ranks})
@@ -78,7 +78,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     )
 
 
-def _modules_with_wrong_rank(
+def _find_modules_with_wrong_rank(
     context: RuleContext, found: adapter_weights.AdapterWeights
 ) -> dict[str, set[int]]:
     """Modules whose rank in the weights is not the one that PEFT would give them; without a plan, a
@@ -86,23 +86,26 @@ def _modules_with_wrong_rank(
     """
     plan = context.plan
     if plan is not None and plan.error is None:
-        wanted = modules_to_adapt(plan)
-        ranks = {name: adapter_weights.matrix_ranks(layer) for name, layer in found.layers.items()}
+        wanted = collect_modules_to_adapt(plan)
+        ranks = {
+            name: adapter_weights.collect_matrix_ranks(layer)
+            for name, layer in found.layers.items()
+        }
         return {
             name: ranks[name]
             for name, (rank, _) in wanted.items()
             if ranks.get(name) and ranks[name] != {rank}
         }
-    named = [context.value("r"), *_ranks_in_pattern(context)]
+    named = [context.value("r"), *_list_pattern_ranks(context)]
     if context.value("target_parameters") or not all(isinstance(rank, int) for rank in named):
         return {}
     return {
-        name: adapter_weights.matrix_ranks(layer)
+        name: adapter_weights.collect_matrix_ranks(layer)
         for name, layer in found.layers.items()
-        if not adapter_weights.matrix_ranks(layer) <= set(named)
+        if not adapter_weights.collect_matrix_ranks(layer) <= set(named)
     }
 
 
-def _ranks_in_pattern(context: RuleContext) -> list[object]:
+def _list_pattern_ranks(context: RuleContext) -> list[object]:
     pattern = context.value("rank_pattern")
     return list(pattern.values()) if isinstance(pattern, dict) else [pattern] if pattern else []

@@ -44,11 +44,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
-from loracheck.rules.support.accepted_plan import accepted_plan, releases_where
+from loracheck.rules.support.accepted_plan import find_accepted_plan, find_releases_where
 from loracheck.rules.support.expected_weights import (
+    collect_modules_to_adapt,
     is_inside_any,
-    modules_to_adapt,
-    parameter_holders,
+    list_parameter_holders,
 )
 from loracheck.rules.support.phrases import count_noun, quote_names
 from loracheck.rules.types import Hit
@@ -68,24 +68,24 @@ def check(context: RuleContext) -> Iterator[Hit]:
     are not trained in full.
     """
     found = context.weights
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if found is None or found.fault or found.foreign or known is None or not found.size:
         return
     plan, tree = known
     line = _note_on_fitting_releases(context, found)
     if line is not None:
-        yield _hit_for_other_release(context, line, tree.transformers)
+        yield _build_other_release_hit(context, line, tree.transformers)
         return
-    wanted = modules_to_adapt(plan)
+    wanted = collect_modules_to_adapt(plan)
     shifted = _find_shifted_name(list(wanted), list(found.layers))
     if shifted is not None:
-        yield _hit_for_other_prefix(context, *shifted)
+        yield _build_other_prefix_hit(context, *shifted)
         return
     missing = [name for name in wanted if name not in found.layers]
     over = [
         name
         for name in found.layers
-        if name not in wanted and not _is_in_expert_bank(name, parameter_holders(plan))
+        if name not in wanted and not _is_in_expert_bank(name, list_parameter_holders(plan))
     ]
     if missing:
         yield _build_hit(context, "without anything in the weights", missing, len(wanted))
@@ -122,11 +122,13 @@ def _note_on_fitting_releases(
     release do not.
     """
     plan = context.plan
-    if plan is None or modules_to_adapt(plan).keys() & found.layers.keys():
+    if plan is None or collect_modules_to_adapt(plan).keys() & found.layers.keys():
         return None
-    fits = releases_where(
+    fits = find_releases_where(
         context,
-        lambda other: True if modules_to_adapt(other).keys() & found.layers.keys() else None,
+        lambda other: (
+            True if collect_modules_to_adapt(other).keys() & found.layers.keys() else None
+        ),
     )
     return fits[0][0] if fits else None
 
@@ -162,7 +164,7 @@ def _name_from_number_on(name: str) -> str:
     return ".".join(parts[at:])
 
 
-def _hit_for_other_prefix(context: RuleContext, name: str, there: str) -> Hit:
+def _build_other_prefix_hit(context: RuleContext, name: str, there: str) -> Hit:
     return Hit(
         f"the names in the weights begin otherwise: `{there}`, and the model has `{name}`",
         context.setting.model_place or context.setting.path,
@@ -173,7 +175,7 @@ def _hit_for_other_prefix(context: RuleContext, name: str, there: str) -> Hit:
     )
 
 
-def _hit_for_other_release(context: RuleContext, line: str, here: str | None) -> Hit:
+def _build_other_release_hit(context: RuleContext, line: str, here: str | None) -> Hit:
     return Hit(
         f"the weights have the module names of transformers {line}",
         context.place("target_modules"),

@@ -42,11 +42,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support import adapter_weights
-from loracheck.rules.support.accepted_plan import accepted_plan
+from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.expected_weights import (
+    collect_modules_to_adapt,
+    get_layer_dimensions,
     has_plain_shapes,
-    layer_dimensions,
-    modules_to_adapt,
 )
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -64,17 +64,17 @@ SEVERITY = "error"
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for all layers of other dimensions; LC607 reports embeddings of another length."""
     found = context.weights
-    known = accepted_plan(context)
+    known = find_accepted_plan(context)
     if found is None or known is None or not has_plain_shapes(context):
         return
     plan, tree = known
     ends = (tree.input_embeddings, tree.output_embeddings)
     wrong: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
-    for name, (_, node) in modules_to_adapt(plan).items():
-        layer, sides = found.layers.get(name), layer_dimensions(node)
+    for name, (_, node) in collect_modules_to_adapt(plan).items():
+        layer, sides = found.layers.get(name), get_layer_dimensions(node)
         if layer is None or sides is None or name in ends:
             continue
-        own = _dimensions_in_weights(layer)
+        own = _read_dimensions(layer)
         if own is not None and own != sides:
             wrong[name] = own, sides
     if wrong:
@@ -92,7 +92,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _dimensions_in_weights(layer: adapter_weights.LoraMatrices) -> tuple[int, int] | None:
+def _read_dimensions(layer: adapter_weights.LoraMatrices) -> tuple[int, int] | None:
     """Inputs and outputs by the shapes of the two matrices; None where one is missing or no
     matrix.
     """

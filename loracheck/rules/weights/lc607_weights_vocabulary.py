@@ -70,11 +70,11 @@ def check(context: RuleContext) -> Iterator[Hit]:
     tree = context.tree
     if found is None or found.fault or tree is None or tree.partial:
         return
-    yield from _hits_for_tokens(context, found, tree)
+    yield from _check_tokens(context, found, tree)
     for name in (tree.input_embeddings, tree.output_embeddings):
         node = tree.find(name) if name else None
         weight = node.parameter("weight") if node is not None else None
-        have = _rows_in_weights(found, name or "")
+        have = _count_rows_in_weights(found, name or "")
         if weight is None or have is None or have == weight.shape[0]:
             continue
         yield Hit(
@@ -88,7 +88,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _hits_for_tokens(
+def _check_tokens(
     context: RuleContext, found: adapter_weights.AdapterWeights, tree: ModuleTree
 ) -> Iterator[Hit]:
     """One hit for tokens of the tokenizer that neither the model nor the weights have a row for."""
@@ -116,7 +116,7 @@ def _hits_for_tokens(
         )
 
 
-def _rows_in_weights(found: adapter_weights.AdapterWeights, name: str) -> int | None:
+def _count_rows_in_weights(found: adapter_weights.AdapterWeights, name: str) -> int | None:
     """Rows of the embedding or head in the file: trained in full, saved beside LoRA, or of LoRA's
     own matrix.
     """

@@ -47,9 +47,9 @@ from loracheck.rules.support.parameter_weights import (
     EXCHANGED_SINCE,
     TRANSPOSED,
     ParameterWeights,
+    get_matrix_sides,
+    get_stacked_ranks,
     list_parameter_weights,
-    sides_of,
-    stacked_ranks,
 )
 from loracheck.rules.support.phrases import count_noun
 from loracheck.rules.types import Hit
@@ -72,10 +72,10 @@ def check(context: RuleContext) -> Iterator[Hit]:
     parameters = list(list_parameter_weights(plan, found.layers))
     exchanged = [one for one in parameters if _is_exchanged(context, one)]
     if exchanged:
-        yield _hit_for_sides(context, exchanged)
+        yield _build_sides_hit(context, exchanged)
     other = [one for one in parameters if _has_other_experts(one)]
     if other:
-        yield _hit_for_experts(context, other)
+        yield _build_experts_hit(context, other)
 
 
 def _is_new(context: RuleContext) -> bool:
@@ -91,18 +91,18 @@ def _is_exchanged(context: RuleContext, one: ParameterWeights) -> bool:
     family = tree.cls.rpartition(".")[2] if tree is not None and tree.cls else ""
     if second == third or not family or family.startswith(TRANSPOSED):
         return False
-    return sides_of(one) == ((second, third) if _is_new(context) else (third, second))
+    return get_matrix_sides(one) == ((second, third) if _is_new(context) else (third, second))
 
 
 def _has_other_experts(one: ParameterWeights) -> bool:
-    rows, columns = stacked_ranks(one)
+    rows, columns = get_stacked_ranks(one)
     known = one.rank > 0 and rows == columns and rows % one.rank == 0
     return known and rows != one.rank * one.shape[0]
 
 
-def _hit_for_sides(context: RuleContext, found: list[ParameterWeights]) -> Hit:
+def _build_sides_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit:
     first = found[0]
-    a, b = sides_of(first)
+    a, b = get_matrix_sides(first)
     saved, here = ("0.18 or older", "0.19 and newer refuse")
     if not _is_new(context):
         saved, here = ("0.19 or newer", "0.18 and older refuse")
@@ -117,9 +117,9 @@ def _hit_for_sides(context: RuleContext, found: list[ParameterWeights]) -> Hit:
     )
 
 
-def _hit_for_experts(context: RuleContext, found: list[ParameterWeights]) -> Hit:
+def _build_experts_hit(context: RuleContext, found: list[ParameterWeights]) -> Hit:
     first = found[0]
-    there = stacked_ranks(first)[0] // first.rank
+    there = get_stacked_ranks(first)[0] // first.rank
     return Hit(
         f"the weights hold {there:,} experts, and the model has {first.shape[0]:,}: "
         f"`{first.key}`, rank {first.rank}",

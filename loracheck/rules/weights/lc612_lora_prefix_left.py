@@ -66,12 +66,12 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
                 found.setdefault((match[1], match[2]), []).append(module.stem)
                 break
     for (_, left), stems in found.items():
-        yield _hit(left, stems, len(modules))
+        yield _build_hit(left, stems, len(modules))
     if not found:
-        yield from _peft_alone(context)
+        yield from _check_peft_prefix(context)
 
 
-def _hit(left: str, stems: list[str], count: int) -> Hit:
+def _build_hit(left: str, stems: list[str], count: int) -> Hit:
     name = stems[0]
     return Hit(
         f"`{left}` is left in the names of {len(stems):,} of {count:,} modules, "
@@ -82,7 +82,7 @@ def _hit(left: str, stems: list[str], count: int) -> Hit:
     )
 
 
-def _peft_alone(context: LoraFileContext) -> Iterator[Hit]:
+def _check_peft_prefix(context: LoraFileContext) -> Iterator[Hit]:
     """PEFT's prefix in a file that is not PEFT's, for a model where diffusers reaches nothing."""
     stems = [m.stem for m in context.file.denoiser if m.prefix.text == "base_model.model."]
     loaded = context.loaded_fit
@@ -91,7 +91,7 @@ def _peft_alone(context: LoraFileContext) -> Iterator[Hit]:
     if context.engines and not context.serves("diffusers"):
         return  # LC620 says what these make of it
     if context.of_diffusers and loaded is not None and not loaded.reached:
-        yield _hit("base_model.model.", stems, len(context.file.changed))._replace(
+        yield _build_hit("base_model.model.", stems, len(context.file.changed))._replace(
             help="write `transformer.` (`unet.`) in its place for load_lora_weights, or load it "
             "with PeftModel.from_pretrained"
         )

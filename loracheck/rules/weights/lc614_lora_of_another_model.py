@@ -64,28 +64,34 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if fit is None:
         if context.bases and context.of_diffusers:
             count = len(context.file.denoiser)
-            yield _hit(context, f"none of its {count:,} layers is in {_model(context)}")
+            yield _build_hit(
+                context, f"none of its {count:,} layers is in {_describe_model(context)}"
+            )
         return
-    wrong = _wrong_sizes(context, fit)
+    wrong = _find_wrong_sizes(context, fit)
     missing = [name for name in fit.missing if name]
     count = len(fit.reached) + len(fit.misfits) + len(fit.missing)
     if wrong:
         name, (own, real) = next(iter(wrong.items()))
-        text = f"{len(wrong):,} of its {count:,} layers have other sizes in {_model(context)}"
-        yield _hit(context, text, f"first `{name}`: {_sizes(own)} here, {_sizes(real)} there")
+        text = (
+            f"{len(wrong):,} of its {count:,} layers have other sizes in {_describe_model(context)}"
+        )
+        yield _build_hit(
+            context, text, f"first `{name}`: {_format_sizes(own)} here, {_format_sizes(real)} there"
+        )
     elif missing and fit.reached:
-        text = f"{len(missing):,} of its {count:,} layers are not in {_model(context)}"
-        yield _hit(context, text, f"first `{missing[0]}`")
+        text = f"{len(missing):,} of its {count:,} layers are not in {_describe_model(context)}"
+        yield _build_hit(context, text, f"first `{missing[0]}`")
 
 
-def _wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sides, Sides]]:
+def _find_wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sides, Sides]]:
     """Layers of other sizes, without the input layer of FLUX.1's variants (LC615)."""
     if context.tree is not None and context.tree.cls == "FluxTransformer2DModel":
         return {name: sides for name, sides in fit.misfits.items() if name != "x_embedder"}
     return fit.misfits
 
 
-def _hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
+def _build_hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
     notes = [first] if first else []
     models = [base.name for base in context.bases] if context.of_diffusers else []
     if models:
@@ -101,11 +107,11 @@ def _hit(context: LoraFileContext, text: str, first: str | None = None) -> Hit:
     )
 
 
-def _model(context: LoraFileContext) -> str:
+def _describe_model(context: LoraFileContext) -> str:
     cls = context.tree.cls if context.tree is not None else None
     return f"{context.model or 'the model'} ({cls})"
 
 
-def _sizes(sides: Sides) -> str:
+def _format_sizes(sides: Sides) -> str:
     inputs, outputs = ("?" if side is None else str(side) for side in sides)
     return f"{inputs} in, {outputs} out"

@@ -53,11 +53,11 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     ranks = [module for module in modules if len(set(module.ranks)) > 1]
     dead = [m for m in context.file.changed if m.alpha is not None and not _is_usable(m.alpha)]
     if halves:
-        yield _hit(halves, len(modules), "have only one of their two matrices")
+        yield _build_hit(halves, len(modules), "have only one of their two matrices")
     if ranks:
-        yield _hit(ranks, len(modules), "have matrices of different ranks")
+        yield _build_hit(ranks, len(modules), "have matrices of different ranks")
     if dead:
-        hit = _hit(dead, len(context.file.changed), f"have an alpha of {dead[0].alpha:g}")
+        hit = _build_hit(dead, len(context.file.changed), f"have an alpha of {dead[0].alpha:g}")
         yield hit._replace(help="train it with an alpha above 0, or save the file again")
 
 
@@ -65,7 +65,7 @@ def _is_usable(alpha: float) -> bool:
     return alpha != 0 and abs(alpha) < float("inf")  # NaN is less than nothing
 
 
-def _hit(modules: list[LoraModule], count: int, text: str) -> Hit:
+def _build_hit(modules: list[LoraModule], count: int, text: str) -> Hit:
     return Hit(
         f"{len(modules):,} of {count:,} modules {text}",
         Span(1, 1, 1, 1),

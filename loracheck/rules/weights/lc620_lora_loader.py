@@ -63,10 +63,10 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     traits = find_traits(context)
     for engine in context.engines:
         for refusal in judge(engine, traits, cls):
-            yield _hit(engine, refusal, len(context.file.changed))
+            yield _build_hit(engine, refusal, len(context.file.changed))
 
 
-def _hit(engine: Engine, refusal: Refusal, count: int) -> Hit:
+def _build_hit(engine: Engine, refusal: Refusal, count: int) -> Hit:
     some = refusal.trait.count
     part = f" ({some:,} of {count:,} modules)" if some and some < count else ""
     whole = not some or some >= count

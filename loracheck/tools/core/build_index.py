@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from loracheck import tools as package
 from loracheck.tools import networks, refusals
 
-from .field_names import field_names
+from .field_names import get_field_names
 from .index import FILE
-from .registry import import_tool, key_maps
+from .registry import import_tool, load_key_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ SERVERS = r"(?:vllm|sglang)(?:\.[\w.]+)? .*|lm_eval\.[\w.]+ .*"
 """Programs that serve and evaluate: their LoRA options train nothing."""
 
 
-def all_tools() -> list[Tool]:
+def list_all_tools() -> list[Tool]:
     """`TOOL` of every module of the package that has one, those of the highest priority first."""
     modules = (import_tool(found.name) for found in pkgutil.iter_modules(package.__path__))
     found = [module.TOOL for module in modules if hasattr(module, "TOOL")]
@@ -35,22 +35,27 @@ def all_tools() -> list[Tool]:
 
 def build() -> dict[str, Any]:
     """The index as it stands in the file."""
-    tools = all_tools()
+    tools = list_all_tools()
     return {
         "signatures": {tool.name: tool.signatures for tool in tools if tool.signatures},
-        "programs": [*_programs(tools), *([one, None, None] for one in _without_lora(tools))],
+        "programs": [
+            *_list_programs(tools),
+            *([one, None, None] for one in _list_patterns_without_lora(tools)),
+        ],
         "options": {t.name: t.told_by_options for t in tools if t.told_by_options != "never"},
         "recipes": [tool.name for tool in tools if tool.recipes],
         "calls": [[call, tool.name] for tool in tools for call in tool.calls],
         "loaders": [[name, tool.name] for tool in tools for name in tool.loaders],
-        "writers": {tool.name: _writer(tool) for tool in sorted(tools, key=_name) if tool.writes},
-        "refusals": _with_data(tools, refusals),
-        "networks": _with_data(tools, networks),
+        "writers": {
+            tool.name: _describe_writer(tool) for tool in sorted(tools, key=_name) if tool.writes
+        },
+        "refusals": _list_tools_with_data(tools, refusals),
+        "networks": _list_tools_with_data(tools, networks),
         "model_packages": sorted(name for tool in tools for name in tool.model_packages),
     }
 
 
-def _with_data(tools: list[Tool], folder: ModuleType) -> list[str]:
+def _list_tools_with_data(tools: list[Tool], folder: ModuleType) -> list[str]:
     """The tools that have a module in a package of data."""
     there = {found.name for found in pkgutil.iter_modules(folder.__path__)}
     return [tool.name for tool in tools if tool.name.replace("-", "_") in there]
@@ -60,27 +65,27 @@ def _name(tool: Tool) -> str:
     return tool.name
 
 
-def _writer(tool: Tool) -> list[str | None] | None:
+def _describe_writer(tool: Tool) -> list[str | None] | None:
     written = tool.writes
     if written is None:
         return None
     return [written.title or tool.title.partition(" (")[0], written.file, written.no_dropout]
 
 
-def _programs(tools: list[Tool]) -> Iterator[list[str | None]]:
+def _list_programs(tools: list[Tool]) -> Iterator[list[str | None]]:
     for tool in tools:
         for program in tool.programs:
             if program.sets_lora:
-                yield [_pattern(program), tool.name, program.own]
+                yield [_build_pattern(program), tool.name, program.own]
 
 
-def _pattern(program: Program) -> str:
+def _build_pattern(program: Program) -> str:
     if program.module:
         return rf"(?:.*\.)?(?:{program.module}) .*"
     return rf"(?:{program.script}) (?:{'|'.join(program.subcommands) or '.*'})"
 
 
-def _without_lora(tools: list[Tool]) -> Iterator[str]:
+def _list_patterns_without_lora(tools: list[Tool]) -> Iterator[str]:
     """Other subcommands and modules of the tools' than those that train."""
     scripts = {program.script for tool in tools for program in tool.programs if program.script}
     yield rf"(?:{'|'.join(sorted(scripts))}) .*"
@@ -90,11 +95,11 @@ def _without_lora(tools: list[Tool]) -> Iterator[str]:
 
 def render() -> str:
     """The text of the file: one entry a line."""
-    parts = (f'"{name}": {_lines(value)}' for name, value in build().items())
+    parts = (f'"{name}": {_format_lines(value)}' for name, value in build().items())
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def _lines(value: Any) -> str:
+def _format_lines(value: Any) -> str:
     if isinstance(value, dict):
         rows = (f"{json.dumps(key)}: {json.dumps(item)}" for key, item in value.items())
         return "{\n" + ",\n".join(rows) + "\n}"
@@ -112,25 +117,25 @@ NOT_TELLING = frozenset({"r", "bias", "revision"})
 
 def render_words() -> str:
     """The text of setting_words.py."""
-    tools = (one for tool in all_tools() for one in key_maps(tool.name))
+    tools = (one for tool in list_all_tools() for one in load_key_maps(tool.name))
     telling = {"target_modules", "target_parameters"} | {w for tool in tools for w in tool.words}
-    words = _least(telling, EVERYWHERE)
-    fields = _least(field_names() - NOT_TELLING, (*EVERYWHERE, *words))
+    words = _drop_longer_words(telling, EVERYWHERE)
+    fields = _drop_longer_words(get_field_names() - NOT_TELLING, (*EVERYWHERE, *words))
     parts = [
         '"""Written by `python -m loracheck.tools.core.build_index`: see quick_look.py."""',
-        _tuple_text("WORDS", words) + '\n"""Words of which each alone may set LoRA up."""',
-        _tuple_text("FIELDS", fields) + '\n"""The other fields of LoraConfig."""',
+        _format_tuple("WORDS", words) + '\n"""Words of which each alone may set LoRA up."""',
+        _format_tuple("FIELDS", fields) + '\n"""The other fields of LoraConfig."""',
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _least(words: Iterable[str], others: tuple[str, ...]) -> list[str]:
+def _drop_longer_words(words: Iterable[str], others: tuple[str, ...]) -> list[str]:
     """The words as the look has them, but those that hold another."""
     forms = {word.replace("_", "") for word in words}
     return sorted(w for w in forms if not any(o in w for o in {*others, *forms} - {w}))
 
 
-def _tuple_text(name: str, words: list[str]) -> str:
+def _format_tuple(name: str, words: list[str]) -> str:
     rows = "".join(f'    b"{word}",\n' for word in words)
     return f"{name} = (\n{rows})"
 

@@ -19,7 +19,7 @@ from .index import load_index
 from .lookup import get_block
 from .lora_evidence import SWITCHES
 from .option_values import read_options
-from .registry import detect_tool, import_tool, key_maps
+from .registry import detect_tool, import_tool, load_key_maps
 from .standalone_options import SCRIPT, make_partial_setting
 
 if TYPE_CHECKING:
@@ -93,12 +93,12 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
         if program is None and _sets_lora(root):
             yield make_partial_setting(SCRIPT, document, (number,), root)
         return
-    tools = key_maps(name)
+    tools = load_key_maps(name)
     root = read_options(words, tools)
     if (program or name in load_index().recipes) and _takes_file(
         command.words[program.at + 1 if program else 1 :]
     ):
-        yield from _overrides(document, number, root, tools)
+        yield from _find_overrides(document, number, root, tools)
         return
     view = CommandView(document, number, root, program.name if program else "")
     for setting in import_tool(name).read(view):
@@ -110,7 +110,7 @@ def _read_command(document: Document, number: int, command: Command) -> Iterator
         yield setting
 
 
-def _overrides(
+def _find_overrides(
     document: Document, number: int, root: Mapping, tools: tuple[Tool, ...]
 ) -> Iterator[Setting]:
     """The values of the first of a tool's blocks that has some, where a file holds the rest."""
@@ -128,14 +128,14 @@ def _overrides(
 
 def find_program(command: Command) -> Found | None:
     """The program that the options are for; None for one that no tool has."""
-    for at, words in _program_names(command):
+    for at, words in _list_program_names(command):
         for pattern, tool, own in load_index().programs:
             if re.fullmatch(pattern, words):
                 return Found(tool, own, at, words.partition(" ")[0])
     return None
 
 
-def _program_names(command: Command) -> Iterator[tuple[int, str]]:
+def _list_program_names(command: Command) -> Iterator[tuple[int, str]]:
     """What may be the program, with its place among the words: the name of a script or the dotted
     path of a Python file or module, then the word after it.
     """
@@ -163,7 +163,7 @@ def _has_no_other_keys(name: str, root: Mapping) -> bool:
     """Whether a script of one's own has the tool's switch, and no option about LoRA that the tool
     has not.
     """
-    tool = key_maps(name)[0]
+    tool = load_key_maps(name)[0]
     ours = [key for key in root if "lora" in key or "peft" in key or "4bit" in key or "8bit" in key]
     switch = tool.switch.path[-1] if tool.switch else ""
     return switch in root and all(tool.key(key) for key in ours)

@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 def fits(signature: str, top: Mapping) -> bool:
     """Whether the mapping at the top of a file has all that the signature names."""
-    return all(_any_holds(term, top) for term in signature.split())
+    return all(_is_term_true(term, top) for term in signature.split())
 
 
-def _any_holds(term: str, top: Mapping) -> bool:
+def _is_term_true(term: str, top: Mapping) -> bool:
     if term[0] == "!":
-        return not _any_holds(term[1:], top)
+        return not _is_term_true(term[1:], top)
     return any(_holds(one, top) for one in term.split("|"))
 
 
 def _holds(term: str, top: Mapping) -> bool:
     path, equals, pattern = term.partition("=")
-    return any(not equals or _is(value, pattern) for value in _values(top, path.split(".")))
+    return any(not equals or _is(value, pattern) for value in _find_values(top, path.split(".")))
 
 
 def _is(value: Value, pattern: str) -> bool:
@@ -50,16 +50,16 @@ def _is(value: Value, pattern: str) -> bool:
     return isinstance(value, str) and fnmatchcase(value, pattern)
 
 
-def _values(value: Value, steps: list[str]) -> Iterator[Value]:
+def _find_values(value: Value, steps: list[str]) -> Iterator[Value]:
     """The values at a path."""
     if not steps:
         yield value
         return
-    for inner in _below(value, steps[0]):
-        yield from _values(inner, steps[1:])
+    for inner in _follow_step(value, steps[0]):
+        yield from _find_values(inner, steps[1:])
 
 
-def _below(value: Value, step: str) -> Iterator[Value]:
+def _follow_step(value: Value, step: str) -> Iterator[Value]:
     if step == "[]":
         yield from value if isinstance(value, list) else ()
     elif not isinstance(value, dict):

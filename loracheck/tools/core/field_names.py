@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +31,9 @@ MAX_SETTINGS = 500
 
 
 @cache
-def field_names() -> frozenset[str]:
+def get_field_names() -> frozenset[str]:
     """Every LoraConfig field of the newest PEFT that is known."""
-    return frozenset(fields())
+    return frozenset(get_lora_fields())
 
 
 def get_heads(task: object) -> tuple[str, ...]:
@@ -41,6 +41,6 @@ def get_heads(task: object) -> tuple[str, ...]:
     return HEADS.get(task.upper(), ()) if isinstance(task, str) else ()
 
 
-def unknown_fields(mapping: Iterable[object]) -> list[str]:
+def find_unknown_fields(mapping: Iterable[object]) -> list[str]:
     """The keys that LoraConfig does not have."""
-    return [key for key in mapping if isinstance(key, str) and key not in field_names()]
+    return [key for key in mapping if isinstance(key, str) and key not in get_field_names()]

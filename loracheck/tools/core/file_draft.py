@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 from loracheck.named_tuple import NamedTuple
 
 from .tool import UNSET
@@ -65,7 +65,7 @@ def select_fields(values: Mapping[str, Value], defaults: Mapping[str, Value]) ->
     """The fields to write: the four that every config has, then what differs from the tool's
     default (PEFT's, where the tool passes none).
     """
-    every = fields()
+    every = get_lora_fields()
     found: dict[str, Any] = {}
     for name in (*ALWAYS_WRITTEN, *every):
         if name in found or name in NEVER_WRITTEN:

@@ -59,6 +59,6 @@ def load_index() -> Index:
         return Index(**json.load(file))
 
 
-def tools_with_files() -> list[str]:
+def list_tools_with_files() -> list[str]:
     """The names of the tools that have a file of their own, in alphabetical order."""
     return sorted(load_index().signatures)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.config.value_suggestions import squeeze
 
-from .lora_evidence import edit_distance, same_letters
+from .lora_evidence import compute_edit_distance, find_same_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,7 @@ def suggest(name: str, known: Mapping[str, str | None], *, strict: bool = False)
     if field is not None:
         # A foreign name without a counterpart here is nobody's slip.
         return next((key for key, own in known.items() if own == field), None)
-    return _suggest_same_letters(plain, tuple(known)) or _nearest(plain, tuple(known), strict)
+    return _suggest_same_letters(plain, tuple(known)) or _find_nearest(plain, tuple(known), strict)
 
 
 def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -> str | None:
@@ -110,11 +110,11 @@ def suggest_short(name: str, known: Mapping[str, str | None], taken: set[str]) -
 @lru_cache(maxsize=8192)
 def _suggest_same_letters(name: str, known: tuple[str, ...]) -> str | None:
     """The key that has the same letters: `loraTargetModules`, `lora modules to save`."""
-    return same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
+    return find_same_letters(name, known) if len(squeeze(name)) >= SHORTEST else None
 
 
 @lru_cache(maxsize=8192)
-def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
+def _find_nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     shortest = 3 if strict else SHORTEST
     if name in _OTHERS:
         return None
@@ -123,6 +123,6 @@ def _nearest(name: str, known: tuple[str, ...], strict: bool) -> str | None:
     if len(name) < 5 and not strict:
         return None
     limit = 2 if len(name) >= (9 if name.startswith("lora") else 10) else 1
-    rows = ((edit_distance(name, key, limit), key) for key in known if len(key) >= shortest)
+    rows = ((compute_edit_distance(name, key, limit), key) for key in known if len(key) >= shortest)
     best = min(rows, default=None)
     return best[1] if best and best[0] <= limit else None

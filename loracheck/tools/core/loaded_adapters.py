@@ -10,7 +10,7 @@ from loracheck.documents.python.known_calls import is_adapter_load
 from loracheck.named_tuple import NamedTuple
 
 from .document_calls import get_calls
-from .python_applications import find_applied_load, model_sources
+from .python_applications import find_applied_load, get_model_sources
 from .python_base_models import apply_load, find_loads
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def find_loaded_adapters(document: Document) -> Iterator[LoadedAdapter]:
             continue
         loads = find_loads(document) if loads is None else loads
         base = find_applied_load(root, document, loads)
-        sources = model_sources(document, root)
+        sources = get_model_sources(document, root)
         wrapped = {bool(one.wrapped) for one in sources}
         plain = type(arguments[key]) is str and "subfolder" not in arguments
         if not plain or len(wrapped) != 1 or (of_peft and wrapped == {True}):

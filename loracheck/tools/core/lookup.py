@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Mapping = dict[Any, Value]
 
 
-def top_mappings(document: Document) -> Iterator[tuple[Path, Mapping]]:
+def iterate_top_mappings(document: Document) -> Iterator[tuple[Path, Mapping]]:
     """The mapping at the top of each of the file's documents, with its path."""
     for number, root in enumerate(document.roots):
         if isinstance(root, dict):

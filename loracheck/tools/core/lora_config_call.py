@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from loracheck.documents.model import Unknown
 from loracheck.documents.python.origin import AssignedLater
 
-from .field_names import field_names, get_heads, unknown_fields
+from .field_names import find_unknown_fields, get_field_names, get_heads
 from .lookup import get_text
-from .other_methods import method_of_call, restrict_fields
+from .other_methods import find_method_of_call, restrict_fields
 from .setting import Setting
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ def read_lora_config(tool_name: str, document: Document, number: int, call: Call
     """The Setting of the document's root `number`, a call; None where it makes no config of PEFT's
     that names modules.
     """
-    path = _arguments_path(call.name, number, document.roots[number])
+    path = _find_arguments_path(call.name, number, document.roots[number])
     if path is not None:
-        return _setting(tool_name, document, path, call.complete)
-    method = method_of_call(call.name)
+        return _build_setting(tool_name, document, path, call.complete)
+    method = find_method_of_call(call.name)
     if method is None:
         return None
-    return restrict_fields(_setting(tool_name, document, (number,), call.complete), method)
+    return restrict_fields(_build_setting(tool_name, document, (number,), call.complete), method)
 
 
-def _arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:
+def _find_arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path | None:
     """The path of LoraConfig's arguments, if the call makes one. A LoraConfig of another package,
     or of the file's own, is not PEFT's.
     """
@@ -46,7 +46,7 @@ def _arguments_path(name: str, number: int, arguments: dict[Any, Any]) -> Path |
     return None
 
 
-def _setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
+def _build_setting(tool_name: str, document: Document, path: Path, complete: bool) -> Setting:
     arguments = document.roots[int(path[0])]
     for step in path[1:]:
         arguments = arguments[step]
@@ -54,7 +54,8 @@ def _setting(tool_name: str, document: Document, path: Path, complete: bool) -> 
         key: value
         for key, value in arguments.items()
         # An attribute of any name can be assigned to.
-        if isinstance(key, str) and (key in field_names() or not isinstance(value, AssignedLater))
+        if isinstance(key, str)
+        and (key in get_field_names() or not isinstance(value, AssignedLater))
     }
     places: dict[str, Path] = {key: (*path, key) for key in fields}
     if 0 in arguments:  # LoraConfig's first parameter (PEFT 0.21.2 config.py, PeftConfigMixin)
@@ -67,7 +68,7 @@ def _setting(tool_name: str, document: Document, path: Path, complete: bool) -> 
         path=path,
         fields=fields,
         places=places,
-        unknown_keys={key: (*path, key) for key in unknown_fields(fields)},
+        unknown_keys={key: (*path, key) for key in find_unknown_fields(fields)},
         model=base if isinstance(base, (str, Unknown)) else None,
         model_place=(*path, "base_model_name_or_path") if base else None,
         revision=get_text(fields, "revision"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from loracheck.config.value_suggestions import squeeze
 
-from .field_names import field_names, unknown_fields
+from .field_names import find_unknown_fields, get_field_names
 
 _CORE = ("r", "lora_alpha", "target_modules", "target_parameters")
 """Names of which a LoRA configuration has at least one."""
@@ -62,7 +62,7 @@ def has_mostly_fields(mapping: dict[Any, Value]) -> bool:
     """Whether most keys are LoraConfig's, as in a file that PEFT reads under any name: other tools'
     configs have a `peft_type` too (OneTrainer's among a hundred keys of its own).
     """
-    return 2 * len(unknown_fields(mapping)) <= len(mapping)
+    return 2 * len(find_unknown_fields(mapping)) <= len(mapping)
 
 
 def is_lora_kwargs(mapping: Mapping[Any, Value]) -> bool:
@@ -77,7 +77,7 @@ def is_lora_kwargs(mapping: Mapping[Any, Value]) -> bool:
             return False
         if any(key in mapping and name not in mapping for key, name in _INSTEAD.items()):
             return False
-    sure = {key for key in mapping if key in field_names()}
+    sure = {key for key in mapping if key in get_field_names()}
     if not sure or len(mapping) > _TOO_MANY:
         return False
     named = sure | set(find_misspelt_fields(mapping).values())
@@ -141,7 +141,7 @@ def _is_switched_off(mapping: Mapping[Any, Value]) -> bool:
 
 def find_misspelt_fields(mapping: Mapping[Any, Value]) -> dict[str, str]:
     """Keys that are a field's name misspelt -> the name, where the mapping has not the name too."""
-    if not any(key in field_names() for key in mapping):
+    if not any(key in get_field_names() for key in mapping):
         return {}
     found = {key: correct_field_name(key) for key in mapping}
     return {key: name for key, name in found.items() if name is not None and name not in mapping}
@@ -155,31 +155,31 @@ def correct_field_name(key: Value) -> str | None:
     if (
         not isinstance(key, str)
         or len(key) < _TOO_SHORT
-        or key in field_names()
+        or key in get_field_names()
         or key in _NOT_SLIPS
     ):
         return None
     plain = key.lower().replace("-", "_")
-    if plain in field_names():
+    if plain in get_field_names():
         return plain
-    same = same_letters(plain, field_names())
+    same = find_same_letters(plain, get_field_names())
     if same is not None:
         return same
     allowed = 1 if len(key) < 10 else 2
     best = min(
-        ((edit_distance(plain, name, allowed), name) for name in sorted(field_names())),
+        ((compute_edit_distance(plain, name, allowed), name) for name in sorted(get_field_names())),
         default=None,
     )
     return best[1] if best and best[0] <= allowed else None
 
 
-def same_letters(name: str, known: Iterable[str]) -> str | None:
+def find_same_letters(name: str, known: Iterable[str]) -> str | None:
     """The one of the known names that has the same letters: `loraTargetModules`."""
     letters = squeeze(name)
     return next((other for other in known if other.replace("_", "") == letters), None)
 
 
-def edit_distance(a: str, b: str, limit: int) -> int:
+def compute_edit_distance(a: str, b: str, limit: int) -> int:
     """Letters inserted, left out, replaced or swapped with their neighbour between two words; any
     number above `limit` where it is more.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .quick_look import plain_bytes
+from .quick_look import strip_utf16_nulls
 
 _KEYS = re.compile(
     rb"""(?:^|[\s{,"'-])  # where a key begins
@@ -22,5 +22,5 @@ def seems_to_set_lora(data: bytes) -> bool:
     """Whether a file that cannot be read has a key of LoRA settings, so that the fault is worth a
     word: a site's menu or a chart's template may name LoRA too.
     """
-    data = plain_bytes(data)
+    data = strip_utf16_nulls(data)
     return _NAMED.search(data) is not None and _KEYS.search(data) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields as field_table
+from loracheck.config.field_table import get_lora_fields as field_table
 from loracheck.documents.model import Unknown
 
 from .conversion import convert

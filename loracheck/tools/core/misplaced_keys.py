@@ -34,10 +34,10 @@ def find_misplaced(
         yield from ((name, (number, name)) for name in top if name in short - own)
     if own:
         blocks = () if tool.block else tuple(key.name for key in tool.keys)
-        yield from _below(top, (number,), path, own, blocks)
+        yield from _find_below(top, (number,), path, own, blocks)
 
 
-def _below(
+def _find_below(
     value: Value, here: Path, path: Path, names: set[str], known: tuple[str, ...]
 ) -> Iterator[tuple[str, Path]]:
     if len(here) > _DEEPEST:
@@ -51,7 +51,7 @@ def _below(
                 yield key, inner
             elif not known or key in known or not str(key).startswith("lora"):
                 # A block that is called LoRA's is told as a whole, as a key that a flat file lacks.
-                yield from _below(item, inner, path, names, known)
+                yield from _find_below(item, inner, path, names, known)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _below(item, (*here, index), path, names, known)
+            yield from _find_below(item, (*here, index), path, names, known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields as field_table
+from loracheck.config.field_table import get_lora_fields as field_table
 from loracheck.documents.model import Unknown
 from loracheck.documents.shell.plain_scalar import parse_plain
 
@@ -64,30 +64,36 @@ def read_words(words: Value, key: Key, parser: Parser) -> Value:
     """The value that the parser makes of the words after a key: one, a list of several, or True
     where there are none.
     """
-    types = key_types(key)
+    types = get_key_types(key)
     if words is True:
         if "bool" in types or parser not in _NEED_A_WORD:
             return True
         return [] if key.nargs == "*" else MissingWord(key.name)
     if key.nargs is not None:
         listed = words if isinstance(words, list) else [words]
-        return words if isinstance(words, Unknown) else [_read(w, _entries(types)) for w in listed]
+        return (
+            words
+            if isinstance(words, Unknown)
+            else [_read(w, _get_entry_types(types)) for w in listed]
+        )
     lists = any(kind.startswith(_LISTS) for kind in types)
     if isinstance(words, list):
         # Without a list's type the words after the first are the program's own arguments.
-        return [_read(w, _entries(types)) for w in words] if lists else _read(words[0], types)
+        return (
+            [_read(w, _get_entry_types(types)) for w in words] if lists else _read(words[0], types)
+        )
     if isinstance(words, str) and lists and parser in _BRACKETS:
         return _read_brackets(words)
     return _read(words, types)
 
 
-def key_types(key: Key) -> set[str]:
+def get_key_types(key: Key) -> set[str]:
     """The types that a key takes, in the words of `config.field_table.Field.type`."""
     types = key.type or (field_table()[key.field].type if key.field else "str")
     return set(types.split("|"))
 
 
-def _entries(types: set[str]) -> set[str]:
+def _get_entry_types(types: set[str]) -> set[str]:
     """The types of a list's entries."""
     return {kind[5:-1] for kind in types if kind.startswith(_LISTS)} or types
 

@@ -33,14 +33,14 @@ def restrict_fields(setting: Setting, method: Method) -> Setting | None:
 
 def find_methods_passed_over(document: Document) -> tuple[str, ...]:
     """The methods that a document without a Setting configures, by their `peft_type`."""
-    return tuple(dict.fromkeys(method.name for method in _methods(document)))
+    return tuple(dict.fromkeys(method.name for method in _find_methods(document)))
 
 
-def _methods(document: Document) -> Iterator[Method]:
+def _find_methods(document: Document) -> Iterator[Method]:
     calls = get_calls(document)
     for number, root in enumerate(document.roots):
         method = (
-            method_of_call(calls[number].name)
+            find_method_of_call(calls[number].name)
             if number < len(calls)
             else find_method(root.get("peft_type"))
             if isinstance(root, dict)
@@ -50,7 +50,7 @@ def _methods(document: Document) -> Iterator[Method]:
             yield method
 
 
-def method_of_call(name: str) -> Method | None:
+def find_method_of_call(name: str) -> Method | None:
     """The method whose config a call of that dotted name makes; None for LoRA's and others."""
     package, _, last = name.rpartition(".")
     return find_method_of_config(last) if package.partition(".")[0] == "peft" else None

@@ -30,31 +30,35 @@ def find_own_model(
     module = modules.get(next(iter(classes))) if len(classes) == 1 and not wrapped else None
     if module is None:
         return None
-    module = _without(module, document)
-    found = {root: _loaded_part(loads[root]) for root in _roots(module) if root in loads}
+    module = _remove_non_modules(module, document)
+    found = {
+        root: _build_loaded_part(loads[root]) for root in _iterate_roots(module) if root in loads
+    }
     return OwnModel(module, {root: part for root, part in found.items() if part is not None})
 
 
-def _without(module: OwnModule, document: Document) -> OwnModule:
+def _remove_non_modules(module: OwnModule, document: Document) -> OwnModule:
     """The module without the tokenizers and configs that it loads, which are no modules."""
     calls = get_calls(document)
     kept = []
     for name, part in module.parts:
         if isinstance(part, int) and is_no_model(calls[part].name):
             continue
-        kept.append((name, _without(part, document) if isinstance(part, OwnModule) else part))
+        kept.append(
+            (name, _remove_non_modules(part, document) if isinstance(part, OwnModule) else part)
+        )
     return module._replace(parts=tuple(kept))
 
 
-def _roots(module: OwnModule) -> Iterator[int]:
+def _iterate_roots(module: OwnModule) -> Iterator[int]:
     for _, part in module.parts:
         if isinstance(part, int):
             yield part
         elif isinstance(part, OwnModule):
-            yield from _roots(part)
+            yield from _iterate_roots(part)
 
 
-def _loaded_part(load: Load) -> LoadedPart | None:
+def _build_loaded_part(load: Load) -> LoadedPart | None:
     """The load as a request for its tree; None where the model is not known for certain."""
     if type(load.model) is not str or load.tool or load.pipeline or load.inside:
         return None

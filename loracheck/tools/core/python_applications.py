@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
-from loracheck.documents.python.known_calls import model_position
+from loracheck.documents.python.known_calls import get_model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
 
@@ -30,7 +30,7 @@ def find_users(document: Document) -> dict[int, list[int]]:
     """
     found: dict[int, list[int]] = {}
     for root, call in enumerate(get_calls(document)):
-        model = model_key(document, root)
+        model = get_model_key(document, root)
         for key, sources in getattr(call, "sources", {}).items():
             for source in sources if key != model else ():
                 if source.root >= 0 and root not in found.setdefault(source.root, []):
@@ -38,16 +38,16 @@ def find_users(document: Document) -> dict[int, list[int]]:
     return found
 
 
-def model_key(document: Document, root: int) -> str | int:
+def get_model_key(document: Document, root: int) -> str | int:
     """The argument of a call that puts an adapter on a model which is the model."""
     named = "model" in document.roots[root]
-    return "model" if named else model_position(get_calls(document)[root].name)
+    return "model" if named else get_model_position(get_calls(document)[root].name)
 
 
-def model_sources(document: Document, root: int) -> tuple[Source, ...]:
+def get_model_sources(document: Document, root: int) -> tuple[Source, ...]:
     """Where the model comes from that a call puts an adapter on."""
     call: Any = get_calls(document)[root]
-    found: tuple[Source, ...] = call.sources.get(model_key(document, root), ())
+    found: tuple[Source, ...] = call.sources.get(get_model_key(document, root), ())
     return found
 
 
@@ -93,22 +93,24 @@ def find_applied_load(root: int, document: Document, loads: dict[int, Load]) -> 
     """
     if root in loads:
         return loads[root]  # `from_pretrained(name, peft_config=...)`
-    key = model_key(document, root)
+    key = get_model_key(document, root)
     model = document.roots[root].get(key)
     if isinstance(model, str):
         return Load(-1, "", model, (root, key), {})
-    sources = model_sources(document, root)
+    sources = get_model_sources(document, root)
     own = find_own_model(sources, document, loads)
     if own is not None:
-        return unknown_load(sources[0].reason, (root, key))._replace(own=own)
+        return build_unknown_load(sources[0].reason, (root, key))._replace(own=own)
     found = [_load_of(one, loads) for one in sources]
     made = [load for load in found if load is not None]
     if any(load.inside for load in made) and not _hands_on(document, root):
-        return unknown_load(_INSIDE, (root, key))
+        return build_unknown_load(_INSIDE, (root, key))
     if made and len(made) == len(found):
-        return single_load(made)
+        return merge_loads(made)
     reasons = [one.reason for one, load in zip(sources, found, strict=True) if load is None]
-    return unknown_load(next(filter(None, reasons), _NO_LOAD), (root, key) if made else (root,))
+    return build_unknown_load(
+        next(filter(None, reasons), _NO_LOAD), (root, key) if made else (root,)
+    )
 
 
 def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
@@ -138,7 +140,7 @@ def _hands_on(document: Document, root: int) -> bool:
 _NO_LOAD = "what the adapter is put on is no model that the file loads in a known way"
 
 
-def unknown_load(reason: str, place: tuple[int | str, ...]) -> Load:
+def build_unknown_load(reason: str, place: tuple[int | str, ...]) -> Load:
     """The Load of a model that is not known."""
     return Load(-1, "", Unknown(reason), place, {})
 
@@ -147,7 +149,7 @@ def assume_load(loads: Iterable[Load]) -> Load | None:
     """The one model that a file loads, for a config that nothing in the file takes: a cell or an
     excerpt, whose next lines may still load another. None where it loads several.
     """
-    load = single_load(loads)
+    load = merge_loads(loads)
     return load._replace(model=DefaultText(load.model)) if isinstance(load.model, str) else None
 
 
@@ -157,13 +159,13 @@ def _name_of(load: Load) -> str:
     return f"{load.part} of {name}" if load.part else name
 
 
-def single_load(loads: Iterable[Load]) -> Load:
+def merge_loads(loads: Iterable[Load]) -> Load:
     """The model that is loaded, if it is one; of several loads of the same model the last, without
     a class where they differ in that.
     """
     given = list(loads)
     models = {_name_of(load) for load in given}
     if len(models) > 1:
-        return unknown_load(" or ".join(sorted(models)), given[0].place)
+        return build_unknown_load(" or ".join(sorted(models)), given[0].place)
     same = len({load.cls for load in given}) == 1
     return given[-1] if same else given[-1]._replace(cls="")

@@ -101,7 +101,7 @@ def _load(number: int, call: Any, arguments: dict[Any, Any]) -> Load | None:
     pipeline = imported == "diffusers" and _PIPELINE.fullmatch(cls) is not None
     of_library = imported in ("transformers", "diffusers")
     odd_name = of_library and cls[:1].isupper() and not _NO_WEIGHTS.fullmatch(cls)
-    tool = _loader_of(cls)
+    tool = _find_loader_tool(cls)
     if pipeline or (imported == "<local>" and _VARIABLE.fullmatch(cls)):
         cls = ""
     elif not (tool or odd_name or _MODEL_CLASS.fullmatch(cls)) or _NO_MODEL.fullmatch(cls):
@@ -149,7 +149,7 @@ def is_no_model(name: str) -> bool:
     return last == "from_pretrained" and _NO_WEIGHTS.fullmatch(owner.rpartition(".")[2]) is not None
 
 
-def _loader_of(cls: str) -> str | None:
+def _find_loader_tool(cls: str) -> str | None:
     """The tool whose own loader a class is."""
     found = (tool for pattern, tool in load_index().loaders if re.fullmatch(pattern, cls))
     return next(found, None)

@@ -55,7 +55,7 @@ def may_set_lora(data: bytes, suffix: str) -> bool:
     """Whether a file of that suffix (in lower case) may hold a setting, or a key of LoRA that is
     worth a word where the file cannot be read.
     """
-    low = plain_bytes(data).lower()
+    low = strip_utf16_nulls(data).lower()
     if b"lora" in low or b"peft" in low:
         return True
     if suffix in CODE:
@@ -83,7 +83,7 @@ def _has(data: bytes, words: tuple[bytes, ...]) -> bool:
     return False
 
 
-def plain_bytes(data: bytes) -> bytes:
+def strip_utf16_nulls(data: bytes) -> bytes:
     """The bytes as UTF-8 would have them, for words in ASCII: those of UTF-16 are wider by a null
     each.
     """

@@ -74,12 +74,12 @@ class Conflict(NamedTuple):
     """The keys that would have to be there."""
 
 
-def on(key: str, default: Value = None) -> Condition:
+def is_turned_on(key: str, default: Value = None) -> Condition:
     """The key is true (or any value that counts as true)."""
     return Condition(key, "on", (), default)
 
 
-def off(key: str, default: Value = None) -> Condition:
+def is_turned_off(key: str, default: Value = None) -> Condition:
     """The key is false, null, or not there."""
     return Condition(key, "off", (), default)
 
@@ -104,12 +104,12 @@ def is_given(key: str) -> Condition:
     return Condition(key, "given")
 
 
-def missing(key: str) -> Condition:
+def is_absent(key: str) -> Condition:
     """The key is null, or not there."""
     return Condition(key, "missing")
 
 
-def above(key: str, number: int) -> Condition:
+def exceeds(key: str, number: int) -> Condition:
     """The key is a number above this one."""
     return Condition(key, "above", (number,))
 
@@ -212,7 +212,7 @@ def _test(condition: Condition, value: Value) -> bool:
         case "above":
             return _is_above(value, wanted[0])
         case "has":
-            return any(name in wanted for name in _entries(value))
+            return any(name in wanted for name in _split_entries(value))
         case _:
             return (value in wanted) is (condition.test == "is")
 
@@ -222,7 +222,7 @@ def _is_above(value: Value, limit: Value) -> bool:
     return numbers and not isinstance(value, bool) and value > limit  # type: ignore[operator]
 
 
-def _entries(value: Value) -> list[Value]:
+def _split_entries(value: Value) -> list[Value]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")]
     return list(value) if isinstance(value, (list, tuple)) else []

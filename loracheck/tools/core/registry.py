@@ -45,7 +45,7 @@ def import_tool(name: str) -> Any:
     return import_module(f"loracheck.tools.{name.replace('-', '_')}")
 
 
-def key_maps(name: str) -> tuple[Tool, ...]:
+def load_key_maps(name: str) -> tuple[Tool, ...]:
     """The key maps of a tool, that of its usual file first; `MORE` of its module are those of other
     blocks, forms and releases. ModuleNotFoundError for an unknown name.
     """

@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
+from loracheck.config.field_table import get_lora_fields
 
-from .index import tools_with_files
-from .registry import key_maps
+from .index import list_tools_with_files
+from .registry import load_key_maps
 from .schema_values import make_value_schema
 from .tool import UNSET
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[3] / "schemas" / "dialects"
 
 
-def schema(name: str) -> dict[str, Any]:
+def build_tool_schema(name: str) -> dict[str, Any]:
     """The schema of a tool's file. ModuleNotFoundError for an unknown name."""
-    tools = key_maps(name)
+    tools = load_key_maps(name)
     tool = tools[0]
     title = tool.title.partition(" (")[0]
     made: dict[str, Any] = {
@@ -58,17 +58,17 @@ def _add_block(node: dict[str, Any], block: tuple[str, ...], tool: Tool) -> None
     for key in tool.keys:
         properties.setdefault(key.name, _describe(key, tool))
     if tool.strict and not tool.shared:
-        node["propertyNames"] = _only(list(properties), "", tool)
+        node["propertyNames"] = _restrict_names(list(properties), "", tool)
     elif tool.prefix:
         known = [*properties, *sorted(tool.near)]
         rest = [name.removeprefix(tool.prefix) for name in known if name.startswith(tool.prefix)]
         # A section may have any name (`[network_arguments]`), a value may not.
         pattern = f"^{tool.prefix}(?!({'|'.join(rest)})$)"
         node["if"] = {"patternProperties": {pattern: {"type": "object"}}}
-        node["else"] = {"propertyNames": _only(known, tool.prefix, tool)}
+        node["else"] = {"propertyNames": _restrict_names(known, tool.prefix, tool)}
 
 
-def _only(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]:
+def _restrict_names(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]:
     """The names that a block may have, of those that begin with the prefix. An editor marks the
     key, and says what the tool does with it.
     """
@@ -86,7 +86,7 @@ def _only(known: list[str], prefix: str, tool: Tool) -> dict[str, Any]:
 
 
 def _describe(key: Key, tool: Tool) -> dict[str, Any]:
-    field = fields()[key.field] if key.field else None
+    field = get_lora_fields()[key.field] if key.field else None
     made: dict[str, Any] = {"title": key.name}
     text = [key.help or (field.help if field is not None else "")]
     if field is not None and field.name != key.name:
@@ -99,13 +99,13 @@ def _describe(key: Key, tool: Tool) -> dict[str, Any]:
 
 def render(name: str) -> str:
     """The schema as it stands in its file."""
-    return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(build_tool_schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
     """Write every schema."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in tools_with_files():
+    for name in list_tools_with_files():
         (FOLDER / f"{name}.schema.json").write_text(render(name), encoding="utf-8")
 
 

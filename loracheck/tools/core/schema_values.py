@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.config.field_table import fields
-from loracheck.config.validators import field_limits
+from loracheck.config.field_table import get_lora_fields
+from loracheck.config.validators import get_field_limits
 
 from .conversion import TRUTH_WORDS
 
@@ -57,7 +57,7 @@ def make_value_schema(key: Key, lenient: bool) -> dict[str, Any]:
 
     `lenient` is `Tool.lenient`: a number or truth value in quotes is converted.
     """
-    field = fields()[key.field] if key.field else None
+    field = get_lora_fields()[key.field] if key.field else None
     kinds, items = _read_types(key.type or (field.type if field is not None else "str"))
     limits = _find_limits(field, key) if field is not None else {}
     made: dict[str, Any] = {"type": list(dict.fromkeys([*kinds, "string", "null"]))}
@@ -73,17 +73,17 @@ def make_value_schema(key: Key, lenient: bool) -> dict[str, Any]:
         listed = ", ".join(f"`{word}`" for word in words[:-1])
         made["errorMessage"] = f"`{key.name}` takes {listed} or `{words[-1]}`."
     elif "string" not in kinds:
-        made["pattern"] = _pattern(kinds, limits, lenient)
+        made["pattern"] = _build_pattern(kinds, limits, lenient)
     return made
 
 
-def _pattern(kinds: list[str], limits: dict[str, Any], lenient: bool) -> str:
+def _build_pattern(kinds: list[str], limits: dict[str, Any], lenient: bool) -> str:
     """The strings that stand for a value of these kinds."""
     parts = [_FILLED]
     if "boolean" in kinds:
         parts.append(_BARE_TRUTH)
     if lenient and "boolean" in kinds:
-        letters = "|".join("".join(map(_either_case, word)) for word in TRUTH_WORDS)
+        letters = "|".join("".join(map(_allow_either_case, word)) for word in TRUTH_WORDS)
         parts.append(rf"^\s*(?:{letters})\s*$")
     for kind in ("integer", "number"):
         if lenient and kind in kinds:
@@ -96,7 +96,7 @@ def _pattern(kinds: list[str], limits: dict[str, Any], lenient: bool) -> str:
     return "|".join(parts)
 
 
-def _either_case(letter: str) -> str:
+def _allow_either_case(letter: str) -> str:
     return f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
 
 
@@ -118,7 +118,7 @@ def _find_limits(field: Field, key: Key) -> dict[str, Any]:
     """
     if key.type is not None or (key.default == 0 and field.name == "r"):
         return {}
-    return {_LIMITS[name]: bound for name, bound in field_limits(field).items()}
+    return {_LIMITS[name]: bound for name, bound in get_field_limits(field).items()}
 
 
 def _read_types(types: str) -> tuple[list[str], dict[str, Any]]:

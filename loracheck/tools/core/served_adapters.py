@@ -49,13 +49,13 @@ def find_served_adapters(document: Document) -> Iterator[ServedAdapter]:
     if document.format == "yaml":
         for index, root in enumerate(document.roots):
             for place, container, volumes in _find_containers(root, (index,), 0):
-                yield from _of_container(place, container, volumes)
+                yield from _read_container(place, container, volumes)
     elif document.format == "shell":
         for step, command in enumerate(getattr(document, "commands", ())):
             server, folders = read_server([word.text for word in command.words])
             yield from (ServedAdapter(folder, server, (step,)) for folder in folders)
     elif document.format in ("python", "notebook"):
-        yield from _of_python(document)
+        yield from _read_python(document)
 
 
 def _find_containers(
@@ -79,11 +79,13 @@ def _find_containers(
         yield from _find_containers(value.get(key), (*place, key), depth + 1)
 
 
-def _of_container(
+def _read_container(
     place: Path, container: dict[Any, Value], volumes: list[Value]
 ) -> Iterator[ServedAdapter]:
     image, tag = _split_image(container.get("image"))
-    started = [word for key in ("entrypoint", "command", "args") for word in _words(container, key)]
+    started = [
+        word for key in ("entrypoint", "command", "args") for word in _split_command(container, key)
+    ]
     if not started:
         return
     server, folders = read_server(started)
@@ -118,7 +120,7 @@ def _split_image(value: Value) -> tuple[str, str]:
     return "/".join(name.split("/")[-2:]), tag
 
 
-def _words(container: dict[Any, Value], key: str) -> list[str]:
+def _split_command(container: dict[Any, Value], key: str) -> list[str]:
     """The words of a command, in whatever way it is written; none where one is no text."""
     value = container.get(key)
     if isinstance(value, str):
@@ -154,7 +156,7 @@ def _on_host(folder: str, volumes: list[Value]) -> str | None:
     return None
 
 
-def _of_python(document: Document) -> Iterator[ServedAdapter]:
+def _read_python(document: Document) -> Iterator[ServedAdapter]:
     """The requests of a file that makes one vLLM engine with LoRA."""
     calls = get_calls(document)
     roots: list[Any] = document.roots

@@ -74,10 +74,13 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
         option = next((w for w in command.words if w.text.partition("=")[0] in TARGETS), None)
         if engine is None or option is None or not command.complete:
             continue
-        modules, paths = list(_values(words, TARGETS)), list(_values(words, ADAPTERS))
+        modules, paths = (
+            list(_get_option_values(words, TARGETS)),
+            list(_get_option_values(words, ADAPTERS)),
+        )
         known = all(isinstance(word.value, str) for word in command.words)
         if known and modules and paths:
-            adapters = tuple(filter(None, map(_adapter_path, paths)))
+            adapters = tuple(filter(None, map(_parse_adapter_path, paths)))
             yield ServedModules(engine, tuple(modules), adapters, option)
 
 
@@ -88,10 +91,10 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
     engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
     if engine is None:
         return Server(""), []
-    values = list(_values(words, RANKS))
+    values = list(_get_option_values(words, RANKS))
     literal = values[-1].isdecimal() if values else True
     rank = int(values[-1]) if values and literal else None
-    paths = [_adapter_path(value) for value in _values(words, ADAPTERS)]
+    paths = [_parse_adapter_path(value) for value in _get_option_values(words, ADAPTERS)]
     return Server(engine, rank, not literal), [path for path in paths if path]
 
 
@@ -103,7 +106,7 @@ def _starts(words: list[str], starts: Sequence[tuple[str, ...]]) -> bool:
     )
 
 
-def _values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
+def _get_option_values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
     """The words after the options, up to the next option."""
     taking = False
     for word in words:
@@ -116,7 +119,7 @@ def _values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
             yield word
 
 
-def _adapter_path(value: str) -> str:
+def _parse_adapter_path(value: str) -> str:
     """The folder in `NAME=PATH`, in a plain path, or in a JSON object with `path`."""
     if value.startswith("{"):
         try:

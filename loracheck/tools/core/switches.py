@@ -8,7 +8,7 @@ from loracheck.documents.model import Unknown
 
 from .conversion import parse_scalar
 from .lookup import get_block
-from .lora_evidence import edit_distance
+from .lora_evidence import compute_edit_distance
 
 if TYPE_CHECKING:
     from loracheck.documents.model import Path
@@ -34,7 +34,7 @@ def find_misspelt(mapping: Mapping, name: str) -> str | None:
     if name in mapping:
         return None
     others = (key for key in mapping if isinstance(key, str) and abs(len(key) - len(name)) <= 1)
-    return next((key for key in others if edit_distance(key.lower(), name, 1) <= 1), None)
+    return next((key for key in others if compute_edit_distance(key.lower(), name, 1) <= 1), None)
 
 
 def is_switched_on(tool: Tool, top: Mapping, *, forgotten: bool) -> bool:
@@ -77,4 +77,6 @@ def correct_method(value: Value) -> str | None:
         return None
     word = value.strip().lower()
     near = (right for right in ("lora", "qlora") if word[:1] == right[0])
-    return next((r for r in near if word != "loha" and edit_distance(word, r, 1) <= 1), None)
+    return next(
+        (r for r in near if word != "loha" and compute_edit_distance(word, r, 1) <= 1), None
+    )

@@ -44,7 +44,9 @@ ROUTERS = r"feed_forward\.router"
 """Llama 4's routers: a subclass of Linear, but both tools look for the word in the class name."""
 
 
-def outside(*, towers: bool, projectors: bool, others: tuple[str, ...] = ()) -> str | None:
+def build_exclude_pattern(
+    *, towers: bool, projectors: bool, others: tuple[str, ...] = ()
+) -> str | None:
     """An `exclude_modules` that leaves the parts out; None where none is asked for."""
     parts = (TOWERS if towers else ()) + (PROJECTORS if projectors else ()) + others
     return rf"(?:.*\.)?(?:{'|'.join(parts)}).*" if parts else None

@@ -42,7 +42,7 @@ _UNET_BLOCKS = (
 )
 
 
-def _ranks(*names: str) -> tuple[Argument, ...]:
+def _build_rank_arguments(*names: str) -> tuple[Argument, ...]:
     return tuple(Argument(name, "whole") for name in names)
 
 
@@ -74,8 +74,8 @@ NETWORKS = (
     Network(
         "networks.lora_flux",
         (
-            *_ranks("img_attn_dim", "txt_attn_dim", "img_mlp_dim", "txt_mlp_dim"),
-            *_ranks("img_mod_dim", "txt_mod_dim", "single_dim", "single_mod_dim"),
+            *_build_rank_arguments("img_attn_dim", "txt_attn_dim", "img_mlp_dim", "txt_mlp_dim"),
+            *_build_rank_arguments("img_mod_dim", "txt_mod_dim", "single_dim", "single_mod_dim"),
             Argument("in_dims", "wholes", lengths=(5,)),
             Argument("train_double_block_indices", "blocks", blocks=19),
             Argument("train_single_block_indices", "blocks", blocks=38),
@@ -89,8 +89,8 @@ NETWORKS = (
     Network(
         "networks.lora_sd3",
         (
-            *_ranks("context_attn_dim", "context_mlp_dim", "context_mod_dim"),
-            *_ranks("x_attn_dim", "x_mlp_dim", "x_mod_dim"),
+            *_build_rank_arguments("context_attn_dim", "context_mlp_dim", "context_mod_dim"),
+            *_build_rank_arguments("x_attn_dim", "x_mlp_dim", "x_mod_dim"),
             Argument("emb_dims", "wholes", lengths=(6,)),
             Argument("train_block_indices", "blocks", blocks=999),
             Argument("split_qkv", "True"),
@@ -102,7 +102,7 @@ NETWORKS = (
     Network(
         "networks.lora_lumina",
         (
-            *_ranks("attn_dim", "mlp_dim", "mod_dim", "refiner_dim"),
+            *_build_rank_arguments("attn_dim", "mlp_dim", "mod_dim", "refiner_dim"),
             Argument("embedder_dims", "wholes", lengths=(3,)),
             Argument(
                 "train_blocks",

@@ -31,19 +31,19 @@ _DEAD_CONV = (
 )
 
 
-def _network(name: str, *conv: Argument) -> Network:
+def _build_network(name: str, *conv: Argument) -> Network:
     source = f"{_WHERE}{name}.py, lora.py (create_arch_network, create_network)"
     return Network(f"networks.{name}", (*_SHARED, *_COMMENTED, *conv), source)
 
 
 NETWORKS = (
     *(
-        _network(name, *_DEAD_CONV)
+        _build_network(name, *_DEAD_CONV)
         for name in (
             *("lora", "lora_flux", "lora_flux_2", "lora_framepack", "lora_hv_1_5", "lora_wan"),
             *("lora_ideogram4", "lora_kandinsky", "lora_krea2", "lora_qwen_image", "lora_zimage"),
         )
     ),
-    _network("lora_hidream_o1", *_CONV),
+    _build_network("lora_hidream_o1", *_CONV),
 )
 """musubi-tuner main of June 2026 (commit 30c658c)."""

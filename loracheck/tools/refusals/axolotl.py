@@ -4,102 +4,114 @@ new tokens and of lora_target_parameters.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, off, on, unless
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_given,
+    is_turned_off,
+    is_turned_on,
+    unless,
+)
 
 _LORA = equals("adapter", "lora", "qlora")
-_BITS = on("load_in_4bit|load_in_8bit")
+_BITS = is_turned_on("load_in_4bit|load_in_8bit")
 _KERNELS = "lora_mlp_kernel|lora_qkv_kernel|lora_o_kernel"
 
 REFUSALS = (
     Refusal(
-        (on("lora_target_linear"), on("quantize_moe_experts")),
+        (is_turned_on("lora_target_linear"), is_turned_on("quantize_moe_experts")),
         "lora_target_linear is not compatible with quantize_moe_experts.",
         "take lora_target_linear out: lora_target_modules for the attention, "
         "lora_target_parameters for the experts",
         "schemas/config.py:1951 (check_quantize_moe_experts)",
     ),
     Refusal(
-        (on("quantize_moe_experts"), differs("adapter", "lora", "qlora")),
+        (is_turned_on("quantize_moe_experts"), differs("adapter", "lora", "qlora")),
         "quantize_moe_experts requires adapter: lora or qlora",
         "write adapter: qlora, or take quantize_moe_experts out",
         "schemas/config.py:1951 (check_quantize_moe_experts)",
     ),
     Refusal(
-        (on("quantize_moe_experts"), _LORA, off("load_in_4bit|load_in_8bit")),
+        (is_turned_on("quantize_moe_experts"), _LORA, is_turned_off("load_in_4bit|load_in_8bit")),
         "quantize_moe_experts requires load_in_4bit or load_in_8bit",
         "write load_in_4bit: true",
         "schemas/config.py:1951 (check_quantize_moe_experts)",
     ),
     Refusal(
-        (on(_KERNELS), equals("adapter", "lora"), on("load_in_8bit")),
+        (is_turned_on(_KERNELS), equals("adapter", "lora"), is_turned_on("load_in_8bit")),
         "lora_mlp_kernel, lora_qkv_kernel, and lora_o_kernel are not compatible with 8-bit LoRA",
         "take the kernels out, or load in 4 bits with adapter: qlora",
         "schemas/validation.py:666 (check_lora_kernels_8bit)",
     ),
     Refusal(
-        (on(_KERNELS), on("trust_remote_code")),
+        (is_turned_on(_KERNELS), is_turned_on("trust_remote_code")),
         "lora_mlp_kernel, lora_qkv_kernel, and lora_o_kernel are not compatible with "
         "trust_remote_code.",
         "take trust_remote_code out, or set the kernels to false",
         "schemas/validation.py:687 (check_lora_kernels_trust_remote_code)",
     ),
     Refusal(
-        (on("flash_attn_fuse_mlp"), _LORA),
+        (is_turned_on("flash_attn_fuse_mlp"), _LORA),
         "Fused modules are not supported with LoRA/QLoRA",
         "take flash_attn_fuse_mlp out",
         "schemas/validation.py:633 (check_fused_lora)",
     ),
     Refusal(
-        (on("use_onebitllms"), _LORA),
+        (is_turned_on("use_onebitllms"), _LORA),
         "LoRA/QLoRA is not supported with use_onebitllms",
         "take use_onebitllms out, or train without an adapter",
         "schemas/validation.py:639 (check_onebitllms_lora)",
     ),
     Refusal(
-        (on("lr_groups"), on("loraplus_lr_ratio")),
+        (is_turned_on("lr_groups"), is_turned_on("loraplus_lr_ratio")),
         "lr_groups and loraplus_lr_ratio cannot be used together.",
         "keep one of the two",
         "schemas/validation.py:605 (check_lr_groups)",
     ),
     Refusal(
-        (on("unfrozen_parameters"), on("adapter"), on("peft_layers_to_transform")),
+        (
+            is_turned_on("unfrozen_parameters"),
+            is_turned_on("adapter"),
+            is_turned_on("peft_layers_to_transform"),
+        ),
         "`unfrozen_parameters` used with `peft_layers_to_transform` can have unexpected behavior.",
         "keep one of the two",
         "schemas/validation.py:612 (check_frozen)",
     ),
     Refusal(
-        (_BITS, off("adapter"), unless("inference")),
+        (_BITS, is_turned_off("adapter"), unless("inference")),
         "load_in_8bit and load_in_4bit are not supported without setting an adapter for training.",
         "write adapter: qlora (4 bits) or adapter: lora (8 bits); for a full fine-tune take the "
         "bits out",
         "schemas/peft.py:179 (validate_adapter)",
     ),
     Refusal(
-        (equals("optimizer", "q_galore_adamw8bit"), on("adapter")),
+        (equals("optimizer", "q_galore_adamw8bit"), is_turned_on("adapter")),
         "q_galore_adamw8bit operates on full-precision parameters and is incompatible with adapter",
         "choose another optimizer, such as adamw_8bit",
         "schemas/validation.py:1016 (check_qgalore)",
     ),
     Refusal(
-        (on("model_quantization_config"), _BITS),
+        (is_turned_on("model_quantization_config"), _BITS),
         "model_quantization_config and load_in_8bit or load_in_4bit cannot be used together.",
         "keep one of the two",
         "schemas/validation.py:1359 (check_model_quantization_config_vs_bnb)",
     ),
     Refusal(
-        (on("qat"), on("peft")),
+        (is_turned_on("qat"), is_turned_on("peft")),
         "QAT and PEFT cannot be used together.",
         "take one of the two out",
         "schemas/config.py:2166 (check_qat_config)",
     ),
     Refusal(
-        (on("qat"), on("load_in_8bit"), unless("peft")),
+        (is_turned_on("qat"), is_turned_on("load_in_8bit"), unless("peft")),
         "QAT and load_in_8bit cannot be used together.",
         "take one of the two out",
         "schemas/config.py:2166 (check_qat_config)",
     ),
     Refusal(
-        (on("qat"), on("load_in_4bit"), unless("load_in_8bit"), unless("peft")),
+        (is_turned_on("qat"), is_turned_on("load_in_4bit"), unless("load_in_8bit"), unless("peft")),
         "QAT and load_in_4bit cannot be used together.",
         "take one of the two out",
         "schemas/config.py:2166 (check_qat_config)",
@@ -111,34 +123,43 @@ REFUSALS = (
         "schemas/validation.py:1178 (check_fsdp2_base_model_quant_rl)",
     ),
     Refusal(
-        (on("relora"), off("jagged_restart_steps")),
+        (is_turned_on("relora"), is_turned_off("jagged_restart_steps")),
         "jagged_restart_steps must be set to use ReLoRA",
         "write jagged_restart_steps",
         "schemas/validation.py:1732 (check_relora)",
     ),
     Refusal(
-        (on("relora"), on("jagged_restart_steps"), on("fsdp|fsdp_config")),
+        (
+            is_turned_on("relora"),
+            is_turned_on("jagged_restart_steps"),
+            is_turned_on("fsdp|fsdp_config"),
+        ),
         "fsdp not supported with ReLoRA",
         "take relora or FSDP out",
         "schemas/validation.py:1732 (check_relora)",
     ),
     Refusal(
-        (on("relora"), on("jagged_restart_steps"), unless("fsdp|fsdp_config"), on("deepspeed")),
+        (
+            is_turned_on("relora"),
+            is_turned_on("jagged_restart_steps"),
+            unless("fsdp|fsdp_config"),
+            is_turned_on("deepspeed"),
+        ),
         "deepspeed not supported with ReLoRA",
         "take relora or deepspeed out",
         "schemas/validation.py:1732 (check_relora)",
     ),
     Refusal(
-        (on("unsloth_lora_mlp|unsloth_lora_qkv|unsloth_lora_o"),),
+        (is_turned_on("unsloth_lora_mlp|unsloth_lora_qkv|unsloth_lora_o"),),
         "Please use `lora_mlp_kernel`, `lora_qkv_kernel`, `lora_o_kernel` instead.",
         "rename unsloth_lora_* to lora_mlp_kernel, lora_qkv_kernel and lora_o_kernel",
         "schemas/validation.py:63 (check_deprecated_unsloth_fields)",
     ),
     Refusal(
         (
-            on("unfrozen_parameters"),
+            is_turned_on("unfrozen_parameters"),
             equals("gradient_checkpointing_kwargs.use_reentrant", True),
-            on("adapter"),
+            is_turned_on("adapter"),
         ),
         "`use_reentrant` must be false when used with partially frozen model.",
         "write use_reentrant: false",
@@ -146,10 +167,10 @@ REFUSALS = (
     ),
     Refusal(
         (
-            on("rl"),
-            on("gradient_checkpointing"),
-            on("gradient_checkpointing_kwargs.use_reentrant"),
-            on("load_in_4bit"),
+            is_turned_on("rl"),
+            is_turned_on("gradient_checkpointing"),
+            is_turned_on("gradient_checkpointing_kwargs.use_reentrant"),
+            is_turned_on("load_in_4bit"),
             equals("adapter", "qlora"),
         ),
         "The `use_reentrant: True` implementation of gradient checkpointing is not supported for "
@@ -160,7 +181,7 @@ REFUSALS = (
     ),
     Refusal(
         (
-            on(f"{_KERNELS}|lora_embedding_kernel"),
+            is_turned_on(f"{_KERNELS}|lora_embedding_kernel"),
             is_given("fsdp_config"),
             differs("fsdp_version", 2),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, is_given, missing
+from loracheck.tools.core.refusal import Refusal, equals, is_absent, is_given
 
 REFUSALS = (
     Refusal(
@@ -13,7 +13,7 @@ REFUSALS = (
         "train.py:119 (set_config_defaults)",
     ),
     Refusal(
-        (equals("adapter.type", "lora", "lokr"), missing("adapter.rank")),
+        (equals("adapter.type", "lora", "lokr"), is_absent("adapter.rank")),
         "KeyError: 'rank'",
         "write rank = 32, or the rank that is meant",
         "train.py:122 (set_config_defaults)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, on, unless
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, is_turned_on, unless
 
 _LORA = equals("finetuning_type", "lora", default="lora")
 _OTHER = differs("finetuning_type", "lora", default="lora")
@@ -18,19 +18,19 @@ REFUSALS = (
         _PARSER.format(190),
     ),
     Refusal(
-        (on("pissa_init"), _BITS, _LORA),
+        (is_turned_on("pissa_init"), _BITS, _LORA),
         "Please use scripts/pissa_init.py to initialize PiSSA for a quantized model.",
         "run scripts/pissa_init.py first and train on what it saves, or take one of the two out",
         _PARSER.format(193),
     ),
     Refusal(
-        (on("resize_vocab"), _BITS),
+        (is_turned_on("resize_vocab"), _BITS),
         "Cannot resize embedding layers of a quantized model.",
         "take quantization_bit out, or resize and save the model first",
         _PARSER.format(196),
     ),
     Refusal(
-        (on("create_new_adapter"), _BITS, on("adapter_name_or_path")),
+        (is_turned_on("create_new_adapter"), _BITS, is_turned_on("adapter_name_or_path")),
         "Cannot create new adapter upon a quantized model.",
         "merge the adapter first, or go on with it (create_new_adapter: false)",
         _PARSER.format(199),
@@ -42,20 +42,20 @@ REFUSALS = (
         _PARSER.format(186),
     ),
     Refusal(
-        (on("use_galore|use_apollo|use_badam"), _LORA),
+        (is_turned_on("use_galore|use_apollo|use_badam"), _LORA),
         "Cannot use LoRA with GaLore, APOLLO or BAdam together.",
         "take the optimizer out, or write finetuning_type: full",
         _ARGUMENTS.format(596),
     ),
     Refusal(
-        (on("pissa_init"), equals("stage", "kto", "ppo")),
+        (is_turned_on("pissa_init"), equals("stage", "kto", "ppo")),
         "Cannot use PiSSA for current training stage.",
         "take pissa_init out",
         _ARGUMENTS.format(602),
     ),
     Refusal(
         (
-            on("pissa_init"),
+            is_turned_on("pissa_init"),
             equals("stage", "dpo"),
             differs("pref_loss", "orpo", "simpo", default="sigmoid"),
         ),
@@ -70,25 +70,25 @@ REFUSALS = (
         _ARGUMENTS.format(606),
     ),
     Refusal(
-        (on("use_rslora"), _OTHER),
+        (is_turned_on("use_rslora"), _OTHER),
         "`use_rslora` is only valid for LoRA training.",
         "take it out, or write finetuning_type: lora",
         _ARGUMENTS.format(609),
     ),
     Refusal(
-        (on("use_dora"), _OTHER),
+        (is_turned_on("use_dora"), _OTHER),
         "`use_dora` is only valid for LoRA training.",
         "take it out, or write finetuning_type: lora",
         _ARGUMENTS.format(612),
     ),
     Refusal(
-        (on("pissa_init"), _OTHER),
+        (is_turned_on("pissa_init"), _OTHER),
         "`pissa_init` is only valid for LoRA training.",
         "take it out, or write finetuning_type: lora",
         _ARGUMENTS.format(615),
     ),
     Refusal(
-        (on("use_llama_pro"), equals("finetuning_type", "full")),
+        (is_turned_on("use_llama_pro"), equals("finetuning_type", "full")),
         "`use_llama_pro` is only valid for Freeze or LoRA training.",
         "take it out, or write finetuning_type: lora",
         _ARGUMENTS.format(593),
@@ -106,7 +106,7 @@ REFUSALS = (
     ),
     Refusal(
         (
-            on("use_unsloth"),
+            is_turned_on("use_unsloth"),
             equals("stage", "ppo"),
             is_given("reward_model"),
             equals("reward_model_type", "lora", default="lora"),
@@ -116,13 +116,13 @@ REFUSALS = (
         "hparams/parser.py:343 (get_train_args)",
     ),
     Refusal(
-        (on("fp8"), _BITS),
+        (is_turned_on("fp8"), _BITS),
         "FP8 training is not compatible with quantization. Please disable one of them.",
         "take one of the two out",
         "hparams/parser.py:404 (get_train_args)",
     ),
     Refusal(
-        (equals("quantization_device_map", "auto"), on("do_train"), _BITS),
+        (equals("quantization_device_map", "auto"), is_turned_on("do_train"), _BITS),
         "Cannot use device map for quantized models in training.",
         "take quantization_device_map out",
         "hparams/parser.py:375 (get_train_args)",
@@ -145,27 +145,27 @@ REFUSALS = (
         "model/model_utils/quantization.py:209 (configure_quantization)",
     ),
     Refusal(
-        (on("pissa_init"), on("use_unsloth|use_kt"), _LORA),
+        (is_turned_on("pissa_init"), is_turned_on("use_unsloth|use_kt"), _LORA),
         "the adapter begins as plain LoRA does",
         "take use_unsloth (use_kt) out, or pissa_init",
         "model/adapter.py:240 (_setup_lora_tuning)",
         effect="drops",
     ),
     Refusal(
-        (on("use_unsloth"), equals("finetuning_type", "oft")),
+        (is_turned_on("use_unsloth"), equals("finetuning_type", "oft")),
         "Unsloth is currently not supported for OFT.",
         "write finetuning_type: lora, or take use_unsloth out",
         "model/adapter.py:250 (_setup_lora_tuning)",
     ),
     Refusal(
-        (on("use_kt"), equals("finetuning_type", "oft")),
+        (is_turned_on("use_kt"), equals("finetuning_type", "oft")),
         "KTransformers only supports LoRA finetuning.",
         "write finetuning_type: lora, or take use_kt out",
         "model/adapter.py:244 (_setup_lora_tuning)",
     ),
     Refusal(
         (
-            on("use_kt"),
+            is_turned_on("use_kt"),
             equals("stage", "ppo"),
             is_given("reward_model"),
             equals("reward_model_type", "lora", default="lora"),
@@ -181,7 +181,7 @@ REFUSALS = (
         "model/model_utils/quantization.py:197 (configure_quantization)",
     ),
     Refusal(
-        (on("shift_attn"), equals("stage", "ppo"), is_given("reward_model"), _LORA),
+        (is_turned_on("shift_attn"), equals("stage", "ppo"), is_given("reward_model"), _LORA),
         "PPO training is incompatible with S^2-Attn.",
         "take shift_attn out",
         "hparams/parser.py:337 (get_train_args)",

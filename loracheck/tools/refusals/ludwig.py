@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, is_given, missing, on
+from loracheck.tools.core.refusal import Refusal, equals, is_absent, is_given, is_turned_on
 
 _LLM = equals("model_type", "llm")
 
@@ -12,21 +12,26 @@ REFUSALS = (
             is_given("adapter"),
             _LLM,
             equals("trainer.type", "none", default="none"),
-            missing("adapter.pretrained_adapter_weights"),
+            is_absent("adapter.pretrained_adapter_weights"),
         ),
         "LLM finetuning requires trainer type to be finetune.",
         "write trainer: {type: finetune}",
         "ludwig/config_validation/checks.py:480 (check_llm_finetuning_trainer_config)",
     ),
     Refusal(
-        (on("quantization"), _LLM, equals("trainer.type", "finetune"), missing("adapter")),
+        (
+            is_turned_on("quantization"),
+            _LLM,
+            equals("trainer.type", "finetune"),
+            is_absent("adapter"),
+        ),
         "Fine-tuning and LLM with quantization requires using the 'lora' adapter",
         "write adapter: {type: lora}, or take quantization out",
         "ludwig/config_validation/checks.py:629 (check_qlora_requirements)",
     ),
     Refusal(
         (
-            on("adapter.postprocessor.merge_adapter_into_base_model"),
+            is_turned_on("adapter.postprocessor.merge_adapter_into_base_model"),
             _LLM,
             equals("trainer.type", "finetune"),
             equals("quantization.bits", 4),
@@ -36,7 +41,7 @@ REFUSALS = (
         "ludwig/config_validation/checks.py:648 (check_qlora_merge_and_unload_compatibility)",
     ),
     Refusal(
-        (on("quantization"), _LLM, equals("backend.type", "ray")),
+        (is_turned_on("quantization"), _LLM, equals("backend.type", "ray")),
         "LLM with quantization requires the 'local' backend",
         "write backend: {type: local}",
         "ludwig/config_validation/checks.py:585 (check_llm_quantization_backend_incompatibility)",

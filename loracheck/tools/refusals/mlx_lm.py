@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, on
+from loracheck.tools.core.refusal import Refusal, differs, is_turned_on
 
 REFUSALS = (
     Refusal(
         (
-            on("use_dora|lora_parameters.use_dora"),
+            is_turned_on("use_dora|lora_parameters.use_dora"),
             differs("fine_tune_type", "dora", default="lora"),
         ),
         "plain LoRA is trained",

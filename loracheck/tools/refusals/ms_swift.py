@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, is_given, missing, off, unless
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    is_absent,
+    is_given,
+    is_turned_off,
+    unless,
+)
 
 _LORA = equals("tuner_type|train_type", "lora", "longlora")
 
@@ -27,7 +35,7 @@ REFUSALS = (
         (
             is_given("quant_method"),
             differs("quant_method", "fp8", "awq", "gptq", "gptq_v2"),
-            missing("quant_bits"),
+            is_absent("quant_bits"),
         ),
         "Please set the quant_bits.",
         "write quant_bits: 4",
@@ -42,7 +50,7 @@ REFUSALS = (
     Refusal(
         (
             is_given("quant_bits"),
-            missing("quant_method"),
+            is_absent("quant_method"),
             _LORA,
             differs("tuner_backend", "unsloth", default="peft"),
         ),
@@ -69,7 +77,7 @@ REFUSALS = (
         "swift/megatron/arguments/megatron_args.py:816",
     ),
     Refusal(
-        (equals("tuner_type", "lora_llm"), off("merge_lora"), is_given("bridge_backend")),
+        (equals("tuner_type", "lora_llm"), is_turned_off("merge_lora"), is_given("bridge_backend")),
         "`merge_lora` must be True when using `--tuner_type lora_llm`",
         "write merge_lora: true",
         "swift/megatron/arguments/megatron_args.py:929",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, is_given, on
+from loracheck.tools.core.refusal import Refusal, differs, is_given, is_turned_on
 
 REFUSALS = (
     Refusal(
-        (on("peft.use_dora"), on("quantization.load_in_4bit")),
+        (is_turned_on("peft.use_dora"), is_turned_on("quantization.load_in_4bit")),
         "DoRA is not supported for quantized linear layers (e.g., BitsAndBytes).",
         "take use_dora or the quantization block out",
         "nemo_automodel/components/_peft/lora.py:496 (patch_linear_module)",

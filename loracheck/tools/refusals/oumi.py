@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, on
+from loracheck.tools.core.refusal import Refusal, differs, equals, is_turned_on
 
 REFUSALS = (
     Refusal(
-        (differs("peft.q_lora_bits", 4, 8, default=4), on("peft.q_lora"), on("training.use_peft")),
+        (
+            differs("peft.q_lora_bits", 4, 8, default=4),
+            is_turned_on("peft.q_lora"),
+            is_turned_on("training.use_peft"),
+        ),
         "BitsAndBytesConfig is made for neither 4 nor 8 bits, and nothing is quantised",
         "write q_lora_bits: 4 or 8",
         "src/oumi/core/configs/params/peft_params.py (to_bits_and_bytes)",
         effect="drops",
     ),
     Refusal(
-        (on("peft.q_lora"), equals("training.use_peft", False)),
+        (is_turned_on("peft.q_lora"), equals("training.use_peft", False)),
         "the peft block is not read: the model is loaded unquantised and trained in full",
         "write use_peft: true in `training`",
         "src/oumi/train.py:506 (use_peft)",
@@ -21,9 +25,9 @@ REFUSALS = (
     ),
     Refusal(
         (
-            on("peft.q_lora"),
-            on("fsdp.enable_fsdp"),
-            on("training.use_peft"),
+            is_turned_on("peft.q_lora"),
+            is_turned_on("fsdp.enable_fsdp"),
+            is_turned_on("training.use_peft"),
             equals("model.torch_dtype_str", "auto"),
         ),
         "torch_dtype cannot be 'auto' for QLoRA FSDP training.",

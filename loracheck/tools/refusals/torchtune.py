@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, equals, is_given, off, on
+from loracheck.tools.core.refusal import Refusal, equals, is_given, is_turned_off, is_turned_on
 
 _TIED = tuple(
     f"torchtune.models.{family}.{name}"
@@ -38,13 +38,13 @@ _HELP = "set apply_lora_to_output to false: the head is the embedding's own weig
 
 REFUSALS = (
     Refusal(
-        (on("model.apply_lora_to_output"), equals("model._component_", *_LLAMA_3_2)),
+        (is_turned_on("model.apply_lora_to_output"), equals("model._component_", *_LLAMA_3_2)),
         "apply_lora_to_output is currently not supporting in llama3.2 1b and 3b",
         _HELP,
         "models/llama3_2/_component_builders.py:261 (lora_llama3_2)",
     ),
     Refusal(
-        (on("model.apply_lora_to_output"), equals("model._component_", *_TIED)),
+        (is_turned_on("model.apply_lora_to_output"), equals("model._component_", *_TIED)),
         "apply_lora_to_output is incompatible with tie_word_embeddings",
         _HELP,
         "models/qwen2/_component_builders.py:248 (lora_qwen2), models/qwen3 (lora_qwen3)",
@@ -63,8 +63,8 @@ REFUSALS = (
     ),
     Refusal(
         (
-            on("enable_activation_offloading"),
-            off("enable_activation_checkpointing"),
+            is_turned_on("enable_activation_offloading"),
+            is_turned_off("enable_activation_checkpointing"),
             is_given("model.lora_attn_modules"),
         ),
         "enable_activation_offloading should only be True when enable_activation_checkpointing is "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, has, on
+from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_turned_on
 
 REFUSALS = (
     Refusal(
-        (on("load_in_8bit"), on("load_in_4bit")),
+        (is_turned_on("load_in_8bit"), is_turned_on("load_in_4bit")),
         "You can't use 8 bit and 4 bit precision at the same time",
         "keep one of the two",
         "trl/trainer/model_config.py:175 (ModelConfig.__post_init__)",
@@ -15,7 +15,7 @@ REFUSALS = (
         (
             has("lora_target_modules", "lm_head"),
             differs("lora_task_type", "SEQ_CLS", "TOKEN_CLS", default="CAUSAL_LM"),
-            on("use_peft"),
+            is_turned_on("use_peft"),
         ),
         "Applying a PEFT adapter to `lm_head` is not supported",
         "take lm_head out of lora_target_modules, or train it in full with lora_modules_to_save",
@@ -24,7 +24,7 @@ REFUSALS = (
         note="older releases train on, some with an adapter on the head that learns nothing",
     ),
     Refusal(
-        (on("load_in_4bit|load_in_8bit"), equals("use_peft", False)),
+        (is_turned_on("load_in_4bit|load_in_8bit"), equals("use_peft", False)),
         "You cannot perform fine-tuning on purely quantized models.",
         "write use_peft: true, or load the model unquantised",
         "transformers 5.24.0 trainer_utils.py:133 (validate_quantization_for_training)",

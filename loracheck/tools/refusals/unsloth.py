@@ -4,15 +4,27 @@ that of get_peft_model.
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, differs, equals, has, is_given, on, unless
+from loracheck.tools.core.refusal import (
+    Refusal,
+    differs,
+    equals,
+    has,
+    is_given,
+    is_turned_on,
+    unless,
+)
 
 _PLAIN = (unless("loader.quantization_config"), unless("loader.full_finetuning"))
-_FAST = on("loader.fast_inference")
+_FAST = is_turned_on("loader.fast_inference")
 _WITHOUT_VLLM = "without vLLM installed Unsloth turns fast_inference off"
 
 REFUSALS = (
     Refusal(
-        (on("loader.load_in_8bit"), on("loader.load_in_4bit", default=True), *_PLAIN),
+        (
+            is_turned_on("loader.load_in_8bit"),
+            is_turned_on("loader.load_in_4bit", default=True),
+            *_PLAIN,
+        ),
         "Unsloth: Can only load in 4bit or 8bit or 16bit, not a combination!",
         "for 8 bits write load_in_4bit=False beside load_in_8bit=True: 4 bits are the default",
         "unsloth/models/loader.py:2351 (_precision_flags_conflict)",
@@ -23,7 +35,7 @@ REFUSALS = (
                 "lora.init_lora_weights",
                 *("loftq", "pissa", "corda", "lora_ga", "mica", "orthogonal"),
             ),
-            on("loader.load_in_4bit", default=True),
+            is_turned_on("loader.load_in_4bit", default=True),
             *_PLAIN,
         ),
         "needs float32/float16/bfloat16 base weights, yet your model is quantized.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from loracheck.tools.core.refusal import Refusal, above, equals
+from loracheck.tools.core.refusal import Refusal, equals, exceeds
 
 REFUSALS = (
     Refusal(
         (
-            above("actor_rollout_ref.model.lora_rank", 512),
+            exceeds("actor_rollout_ref.model.lora_rank", 512),
             equals("actor_rollout_ref.rollout.name", "vllm"),
         ),
         "lora_rank must be less than or equal to 512",

@@ -73,7 +73,7 @@ def find_adapters(model: Any) -> dict[str, Any]:
     if not _has_adapters(inner):
         return {}
     found = {str(name): config for name, config in inner.peft_config.items()}
-    active = _active_name(inner, found)
+    active = _get_active_name(inner, found)
     return {active: found[active], **found} if active in found else found
 
 
@@ -81,7 +81,7 @@ def _has_adapters(model: Any) -> bool:
     return isinstance(getattr(model, "peft_config", None), dict) and bool(model.peft_config)
 
 
-def _active_name(model: Any, found: dict[str, Any]) -> str:
+def _get_active_name(model: Any, found: dict[str, Any]) -> str:
     active = getattr(model, "active_adapter", None)
     if callable(active) and not has_base(type(model), "PeftModel", "peft"):
         return next(iter(found))  # of transformers a method, which may give several

@@ -29,7 +29,7 @@ QUANTISED_CLASSES = {
 _CONVOLUTIONS = {"Conv1d": 1, "Conv2d": 2, "Conv3d": 3}
 
 
-def class_path(cls: type) -> str:
+def get_class_path(cls: type) -> str:
     """The full name of a class."""
     return f"{cls.__module__}.{cls.__qualname__}"
 
@@ -51,7 +51,7 @@ def find_kind(cls: type) -> str | None:
     }
     kind = next((name for name in KIND_NAMES if name in of_torch), None)
     if kind is None and any(
-        class_path(base) == "transformers.pytorch_utils.Conv1D" for base in cls.__mro__
+        get_class_path(base) == "transformers.pytorch_utils.Conv1D" for base in cls.__mro__
     ):
         return "Conv1D"
     return "Linear" if kind is None and find_quantisation(cls) else kind
@@ -75,10 +75,10 @@ def read_attributes(kind: str | None, module: Any) -> dict[str, Any]:
     if kind == "Linear" and find_quantisation(type(module)):
         return {name: getattr(module, name) for name in ("in_features", "out_features")}
     found = describe_layer(kind, module)
-    return found | _constructor_error(type(module), _CONVOLUTIONS.get(kind or "", 0))
+    return found | _find_constructor_error(type(module), _CONVOLUTIONS.get(kind or "", 0))
 
 
-def _constructor_error(cls: type, sides: int) -> dict[str, str]:
+def _find_constructor_error(cls: type, sides: int) -> dict[str, str]:
     """`{"constructor_error": text}` for a convolution of transformers' own that does not take the
     arguments of PEFT's lora_A and lora_B (PEFT 0.21.2 tuners/lora/layer.py,
     `_ConvNd.update_layer`). None is made: that would draw random numbers.

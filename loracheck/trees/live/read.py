@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from loracheck.trees.fold import MAX_MODULES, MAX_NESTING, MAX_PATH, fold_children
 from loracheck.trees.libraries import LIBRARIES
 from loracheck.trees.model import ModuleTree, Node, Parameter
-from loracheck.trees.skeleton.dump import collect_facts, dtype_name, find_conversion
+from loracheck.trees.skeleton.dump import collect_facts, find_conversion, get_dtype_name
 
 from .adapters import strip_adapter, strip_wrappers
 from .classes import (
-    class_path,
     find_kind,
     find_quantisation,
     find_weight_quantisation,
+    get_class_path,
     has_base,
     read_attributes,
 )
@@ -49,11 +49,11 @@ def read_module(model: Any) -> ModuleTree:
     except LiveModelError:
         raise
     except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {_words_of(error):.200}"
+        reason = f"{type(error).__name__}: {_format_error(error):.200}"
         raise LiveModelError(f"the model cannot be read: {reason}") from error
 
 
-def _words_of(error: BaseException) -> str:
+def _format_error(error: BaseException) -> str:
     """What an error of the model's own code says, which may raise as well."""
     try:
         return str(error)
@@ -64,7 +64,7 @@ def _words_of(error: BaseException) -> str:
 def _read(model: Any) -> ModuleTree:
     walk = _Walk(model)
     root = walk.add("", model)
-    settings = _settings_of(model)
+    settings = _get_settings(model)
     extra: dict[str, Any] = {}
     embeddings = find_name(model, "get_input_embeddings", walk.names)
     model_type = settings.get("model_type")
@@ -72,8 +72,8 @@ def _read(model: Any) -> ModuleTree:
         extra |= collect_facts(model, settings)
         extra |= find_alias(model, embeddings, walk.aliases)
         extra |= find_conversion(model_type, walk.stacked)
-    method = walk.quantisation or _method_of(settings)
-    library, version = _library_of(type(model))
+    method = walk.quantisation or _find_quantization_method(settings)
+    library, version = _find_library_version(type(model))
     return ModuleTree(
         root,
         model_type=model_type if isinstance(model_type, str) else None,
@@ -88,7 +88,7 @@ def _read(model: Any) -> ModuleTree:
         pretrained=has_base(type(model), "PreTrainedModel", "transformers"),
         ties=tuple(walk.ties),
         aliases=tuple(walk.aliases),
-        extra=_as_items(extra | ({"quantization": method} if method else {})),
+        extra=_convert_to_items(extra | ({"quantization": method} if method else {})),
     )
 
 
@@ -101,7 +101,7 @@ class _Walk:
     """
 
     def __init__(self, model: Any) -> None:
-        self.dtype = _survey(model)
+        self.dtype = _find_common_dtype(model)
         self.names: dict[int, str] = {}
         self.ties: list[tuple[str, str]] = []
         self.aliases: list[tuple[str, str]] = []
@@ -123,18 +123,18 @@ class _Walk:
         parameters = tuple(self._parameters(dotted, module))
         self.stacked |= kind is None and any(len(one.shape) > 2 for one in parameters)
         children: list[tuple[str, Node]] = []
-        for own, wrapped, child in _children(module):
+        for own, wrapped, child in _iterate_children(module):
             known = self.names.get(id(child))
             if known is not None:
                 self.aliases.append((dotted + own, known))
             else:
                 children.append((own, self.add(dotted + own, child)))
             self.names.setdefault(id(wrapped), self.names[id(child)])
-        attributes = _as_items(read_attributes(kind, module))
+        attributes = _convert_to_items(read_attributes(kind, module))
         key = (cls, parameters, tuple((own, id(node)) for own, node in children), repr(attributes))
         if key not in self._nodes:
             folded = fold_children(children)
-            self._nodes[key] = Node(class_path(cls), kind, parameters, folded, attributes)
+            self._nodes[key] = Node(get_class_path(cls), kind, parameters, folded, attributes)
         return self._nodes[key]
 
     def _parameters(self, dotted: str, module: Any) -> Iterator[Parameter]:
@@ -145,20 +145,20 @@ class _Walk:
             first = self._first.setdefault(id(parameter), full)
             if first != full:
                 self.ties.append((full, first))
-            dtype = dtype_name(parameter)
+            dtype = get_dtype_name(parameter)
             self.quantisation = self.quantisation or find_weight_quantisation(parameter)
-            shape = _whole_shape(parameter, module)
+            shape = _get_unpacked_shape(parameter, module)
             yield Parameter(name, shape, None if dtype == self.dtype else dtype)
 
 
-def _children(module: Any) -> Iterator[tuple[str, Any, Any]]:
+def _iterate_children(module: Any) -> Iterator[tuple[str, Any, Any]]:
     """The children with their names: each as it stands there, and beneath PEFT's layers."""
     for name, child in module._modules.items():
         if child is not None:
             yield name, child, strip_adapter(child)
 
 
-def _survey(model: Any) -> str:
+def _find_common_dtype(model: Any) -> str:
     """The dtype of most parameters, the first one among equals; float32 for a model without any.
     Raises LiveModelError for a model that is no tree of bounded size.
     """
@@ -176,9 +176,9 @@ def _survey(model: Any) -> str:
                 raise LiveModelError(f"the model has more than {MAX_PARAMETERS:,} parameters")
             if parameter is not None and id(parameter) not in known:
                 known.add(id(parameter))
-                counted[dtype_name(parameter)] += 1
+                counted[get_dtype_name(parameter)] += 1
         inside = (*above, id(module))
-        for own, _, child in _children(module):
+        for own, _, child in _iterate_children(module):
             if not isinstance(own, str):
                 raise LiveModelError(f"the name {own!r:.100} of a module is no text")
             if not own or "." in own:  # torch's add_module refuses both
@@ -207,7 +207,7 @@ def _require_bounds(name: str, module: Any, above: tuple[int, ...]) -> None:
         raise LiveModelError(f"the module {name!r} is a {kind}, which has no modules or parameters")
 
 
-def _whole_shape(parameter: Any, module: Any) -> tuple[int, ...]:
+def _get_unpacked_shape(parameter: Any, module: Any) -> tuple[int, ...]:
     """The shape; of weights that bitsandbytes has packed, two to a byte, or that EETQ has turned,
     the one before.
     """
@@ -218,7 +218,7 @@ def _whole_shape(parameter: Any, module: Any) -> tuple[int, ...]:
     return shape
 
 
-def _settings_of(model: Any) -> dict[str, Any]:
+def _get_settings(model: Any) -> dict[str, Any]:
     """The model's config as PEFT reads it (PEFT 0.21.2 tuners/tuners_utils.py,
     `BaseTuner.get_model_config`); empty where it has none.
     """
@@ -230,7 +230,7 @@ def _settings_of(model: Any) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _method_of(settings: dict[str, Any]) -> str | None:
+def _find_quantization_method(settings: dict[str, Any]) -> str | None:
     """The method of quantisation that the model's config names."""
     quantization = settings.get("quantization_config")
     if not isinstance(quantization, dict):
@@ -242,7 +242,7 @@ def _method_of(settings: dict[str, Any]) -> str | None:
     return name
 
 
-def _library_of(cls: type) -> tuple[str, str | None]:
+def _find_library_version(cls: type) -> tuple[str, str | None]:
     """The library whose code the model is, and its version here."""
     packages = {base.__module__.partition(".")[0] for base in cls.__mro__}
     known = (library.name for library in LIBRARIES)
@@ -251,9 +251,9 @@ def _library_of(cls: type) -> tuple[str, str | None]:
     return name, str(version).partition("+")[0] if version is not None else None
 
 
-def _as_items(facts: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, _as_tuples(value)) for name, value in facts.items())
+def _convert_to_items(facts: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, _convert_to_tuples(value)) for name, value in facts.items())
 
 
-def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
+def _convert_to_tuples(value: Any) -> Any:
+    return tuple(map(_convert_to_tuples, value)) if isinstance(value, (list, tuple)) else value

@@ -42,13 +42,13 @@ def construct(
     """
     import_module("torch.nn.modules._count").COUNT.start()
     _accept_parallel_styles()
-    config = configuration(settings)
+    config = build_config(settings)
     if num_labels is not None:
         config.num_labels = num_labels
-    head, cls, config = choose(config, heads or usual(settings), asked=bool(heads))
+    head, cls, config = choose(config, heads or list_usual_heads(settings), asked=bool(heads))
     with import_module("torch").device("meta"):
         model = cls.from_config(config) if hasattr(cls, "from_config") else cls._from_config(config)
-    return model, head, quantisation(settings)
+    return model, head, describe_quantisation(settings)
 
 
 class _AnyStyle:
@@ -67,7 +67,7 @@ def _accept_parallel_styles() -> None:
         modeling.__dict__["ALL_PARALLEL_STYLES"] = _AnyStyle()
 
 
-def configuration(settings: Mapping[str, Any]) -> Any:
+def build_config(settings: Mapping[str, Any]) -> Any:
     """The config object of a config.json. Raises Refused for a model type that is not known."""
     known = import_module("transformers.models.auto.configuration_auto").CONFIG_MAPPING
     model_type = settings.get("model_type")
@@ -92,7 +92,7 @@ def configuration(settings: Mapping[str, Any]) -> Any:
     return cls.from_dict(values if decode is None else decode(values))
 
 
-def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
+def describe_quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The checkpoint's quantisation method, also where it stands in a part's config; the tree is
     the plain one.
     """
@@ -108,18 +108,18 @@ def quantisation(settings: Mapping[str, Any]) -> dict[str, Any]:
         for name in _admission.QUANTISATION:
             found = part.get(name)
             if isinstance(found, dict) and found:
-                return {"quantization": _method(found)}
+                return {"quantization": _get_method(found)}
     return {}
 
 
-def _method(found: Mapping[str, Any]) -> str:
+def _get_method(found: Mapping[str, Any]) -> str:
     method = found.get("quant_method") or found.get("quant_algo") or "unknown"
     if method == "bitsandbytes" or found.get("load_in_4bit") or found.get("load_in_8bit"):
         return "bitsandbytes-4bit" if found.get("load_in_4bit") else "bitsandbytes-8bit"
     return str(method)
 
 
-def usual(settings: Mapping[str, Any]) -> list[str]:
+def list_usual_heads(settings: Mapping[str, Any]) -> list[str]:
     """The checkpoint's own class, then the usual heads."""
     own = settings.get("architectures") or []
     return [*(name for name in own[:1] if isinstance(name, str)), *HEADS.split(), ""]
@@ -130,7 +130,7 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
     that it takes. Raises Refused where there is none.
     """
     for head in heads:
-        found = _auto_class(config, head) or _own_class(config, head)
+        found = _find_auto_class(config, head) or _find_own_class(config, head)
         if found is not None:
             return head, *found
     kind = type(config).__name__
@@ -141,7 +141,7 @@ def choose(config: Any, heads: Sequence[str], *, asked: bool = True) -> tuple[st
     )
 
 
-def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
+def _find_auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
     own = head.removeprefix("AutoModelFor")
     name = "AutoModel" if own in ("", "Model", "AutoModel") else f"AutoModelFor{own}"
     auto = getattr(import_module("transformers.models.auto.modeling_auto"), name, None)
@@ -150,7 +150,7 @@ def _auto_class(config: Any, head: str) -> tuple[Any, Any] | None:
     return (auto, config) if type(config) in auto._model_mapping else None
 
 
-def _own_class(config: Any, name: str) -> tuple[Any, Any] | None:
+def _find_own_class(config: Any, name: str) -> tuple[Any, Any] | None:
     """A class of transformers by name, with the part of the config that it takes."""
     cls = getattr(import_module("transformers"), name, None) if name.isidentifier() else None
     wanted = getattr(cls, "config_class", None)

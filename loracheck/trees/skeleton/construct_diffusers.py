@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _refusal = import_module("sandbox.refusal")
 _admission = import_module("sandbox.admission")
-_quantisation = import_module("construct").quantisation
+_quantisation = import_module("construct").describe_quantisation
 
 
 def prepare() -> None:
@@ -32,7 +32,7 @@ def construct(
     Refused where diffusers has no such model; what its constructors raise passes through.
     """
     import_module("torch.nn.modules._count").COUNT.start()
-    cls = _model_class(settings, heads)
+    cls = _choose_model_class(settings, heads)
     names = signature(cls.__init__).parameters
     arguments = _admission.admit_arguments(settings, names)
     with import_module("torch").device("meta"):
@@ -40,9 +40,9 @@ def construct(
     return model, cls.__name__, _quantisation(settings)
 
 
-def _model_class(settings: Mapping[str, Any], heads: Sequence[str]) -> Any:
+def _choose_model_class(settings: Mapping[str, Any], heads: Sequence[str]) -> Any:
     own = settings.get("_class_name")
-    found = next((cls for cls in map(model_class, (*heads, own)) if cls is not None), None)
+    found = next((cls for cls in map(find_model_class, (*heads, own)) if cls is not None), None)
     if found is not None:
         _require_own_parts(found)
         return found
@@ -63,7 +63,7 @@ def _require_own_parts(cls: type) -> None:
         raise _refusal.Refused("needs-package", f"{cls.__name__} is made of parts of transformers")
 
 
-def model_class(name: object) -> Any:
+def find_model_class(name: object) -> Any:
     """The class of diffusers' models of that name, which has to be built from a config of its own;
     None for anything else (a pipeline, a scheduler, a container of several models).
     """

@@ -40,7 +40,7 @@ def convert(request: Mapping[str, Any]) -> dict[str, Any]:
     bool, "calls": [[part, keys]], "error": text or None}, which is empty where this release has no
     such loader; a key is [name, shape].
     """
-    _module("torch._values").LIMIT = VALUED
+    _import_module("torch._values").LIMIT = VALUED
     rows = request["tensors"]
     return {
         "loaders": {name: _run_twice(name, rows) for name in request["loaders"]},
@@ -60,7 +60,7 @@ def _run_twice(name: str, rows: list[Any]) -> list[dict[str, Any]]:
     return runs
 
 
-def _module(name: str) -> Any:
+def _import_module(name: str) -> Any:
     """A module whose names are set here."""
     return import_module(name)
 
@@ -71,7 +71,7 @@ class _Zeros:
     def __init__(self) -> None:
         self.answer = True
         self.looked = False
-        _module("diffusers.loaders.lora_conversion_utils").state_dict_all_zero = self
+        _import_module("diffusers.loaders.lora_conversion_utils").state_dict_all_zero = self
 
     def __call__(self, state_dict: Mapping[str, Any], filter_str: Any = None) -> bool:
         """As `state_dict_all_zero` of `utils/state_dict_utils.py`: no such tensor is all zero."""
@@ -83,17 +83,17 @@ class _Zeros:
 
 
 def _run(loader: Any, rows: list[Any], zeros: _Zeros) -> dict[str, Any]:
-    _module("diffusers.utils").USE_PEFT_BACKEND = True  # asked by `require_peft_backend`
+    _import_module("diffusers.utils").USE_PEFT_BACKEND = True  # asked by `require_peft_backend`
     calls: list[list[Any]] = []
     error = None
     try:
-        _pipeline(loader, calls).load_lora_weights(dict(map(_named_tensor, rows)))
+        _build_pipeline(loader, calls).load_lora_weights(dict(map(_build_named_tensor, rows)))
     except ERRORS as raised:
         error = f"{type(raised).__name__}: {' '.join(str(raised).split())}"[:1000]
     return {"zero": zeros.answer, "calls": calls, "error": error}
 
 
-def _named_tensor(row: list[Any]) -> tuple[str, Any]:
+def _build_named_tensor(row: list[Any]) -> tuple[str, Any]:
     name, shape, value = row
     torch = import_module("torch")
     if value is not None:
@@ -101,15 +101,15 @@ def _named_tensor(row: list[Any]) -> tuple[str, Any]:
     return name, torch.empty(shape)
 
 
-def _pipeline(loader: Any, calls: list[list[Any]]) -> Any:
+def _build_pipeline(loader: Any, calls: list[list[Any]]) -> Any:
     """A pipeline of that loader whose models write down what they are given."""
 
-    def text(_: Any, state_dict: Any, *__: Any, **named: Any) -> None:
+    def record_encoder(_: Any, state_dict: Any, *__: Any, **named: Any) -> None:
         part = named.get("prefix") or "text_encoder"
         own = _strip_prefix(state_dict, part)
         calls.append([part, [[name, list(value.shape)] for name, value in own.items()]])
 
-    def no_growth(*_: Any) -> bool:
+    def return_false(*_: Any) -> bool:
         return False
 
     def as_is(*_: Any, **named: Any) -> Any:
@@ -121,11 +121,11 @@ def _pipeline(loader: Any, calls: list[list[Any]]) -> Any:
         "text_encoder": SimpleNamespace(),
         "text_encoder_2": SimpleNamespace(),
         "components": {},
-        "load_lora_into_text_encoder": classmethod(text),
+        "load_lora_into_text_encoder": classmethod(record_encoder),
         # What these two do to the shapes of a model is told from the model's tree.
-        "_maybe_expand_transformer_param_shape_or_error_": classmethod(no_growth),
+        "_maybe_expand_transformer_param_shape_or_error_": classmethod(return_false),
         "_maybe_expand_lora_state_dict": classmethod(as_is),
-        "_load_norm_into_transformer": classmethod(no_growth),
+        "_load_norm_into_transformer": classmethod(return_false),
     }
     return type("Pipeline", (loader,), body)()
 

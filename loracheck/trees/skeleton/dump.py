@@ -38,7 +38,11 @@ def dump(model: Any) -> dict[str, Any]:
     """
     walk = _Walk(model)
     root = walk.add("", model)
-    facts = _of_diffusers() if _is_of_diffusers(model) else _of_transformers(model, walk)
+    facts = (
+        _describe_diffusers_model()
+        if _is_of_diffusers(model)
+        else _describe_transformers_model(model, walk)
+    )
     return {
         "format": FORMAT,
         **facts,
@@ -57,7 +61,7 @@ def _is_of_diffusers(model: Any) -> bool:
     return known is not None and isinstance(model, known.ModelMixin)
 
 
-def _of_diffusers() -> dict[str, Any]:
+def _describe_diffusers_model() -> dict[str, Any]:
     """A model of diffusers has no accessors for embeddings, no tied weights, and a config that is a
     plain mapping (0.40.0 `configuration_utils.py`, FrozenDict): PEFT takes it for a plain module.
     """
@@ -69,7 +73,7 @@ def _of_diffusers() -> dict[str, Any]:
     }
 
 
-def _of_transformers(model: Any, walk: _Walk) -> dict[str, Any]:
+def _describe_transformers_model(model: Any, walk: _Walk) -> dict[str, Any]:
     config = model.config
     settings = config.to_dict()
     return {
@@ -94,7 +98,7 @@ class _Walk:
     """
 
     def __init__(self, model: Any) -> None:
-        self.dtype = _common_dtype(model)
+        self.dtype = _find_common_dtype(model)
         self.names: dict[int, str] = {}
         self.first: dict[int, str] = {}
         self.ties: list[list[str]] = []
@@ -103,13 +107,13 @@ class _Walk:
         self.rows: list[list[Any]] = []
         self.stacked = False
         self._places: dict[str, int] = {}
-        self._kinds = _kinds()
+        self._kinds = _list_kinds()
         self._known: dict[type, tuple[int, str | None]] = {}
 
     def add(self, name: str, module: Any) -> int:
         """The index of the module's row; everything below it is added first."""
         self.names[id(module)] = name
-        place, kind = self._class(type(module))
+        place, kind = self._add_class(type(module))
         dotted = f"{name}." if name else ""
         parameters = self._parameters(dotted, module)
         self.stacked |= kind is None and any(len(shape) > 2 for _, shape, *_ in parameters)
@@ -121,17 +125,17 @@ class _Walk:
                 self.aliases.append([dotted + own, self.names[id(child)]])
             else:
                 children.append([own, self.add(dotted + own, child)])
-        attributes = _attributes(kind, module)
-        return self._row([place, parameters, children, *([attributes] if attributes else [])])
+        attributes = _describe_attributes(kind, module)
+        return self._add_row([place, parameters, children, *([attributes] if attributes else [])])
 
-    def _row(self, row: list[Any]) -> int:
+    def _add_row(self, row: list[Any]) -> int:
         key = repr(row)
         if key not in self._places:
             self._places[key] = len(self.rows)
             self.rows.append(row)
         return self._places[key]
 
-    def _class(self, cls: type) -> tuple[int, str | None]:
+    def _add_class(self, cls: type) -> tuple[int, str | None]:
         known = self._known.get(cls)
         if known is None:
             kind = next((kind for kind, base in self._kinds if issubclass(cls, base)), None)
@@ -148,7 +152,7 @@ class _Walk:
             first = self.first.setdefault(id(parameter), full)
             if first != full:
                 self.ties.append([full, first])
-            dtype = dtype_name(parameter)
+            dtype = get_dtype_name(parameter)
             found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
         return found
 
@@ -187,54 +191,54 @@ class _Walk:
             parent._modules[leaf] = module
 
 
-def _kinds() -> list[tuple[str, type]]:
+def _list_kinds() -> list[tuple[str, type]]:
     nn = import_module("torch.nn")
     kinds = [(name, getattr(nn, name)) for name in KINDS.split()]
     helpers = sys.modules.get("transformers.pytorch_utils")
     return kinds if helpers is None else [*kinds, ("Conv1D", helpers.Conv1D)]
 
 
-def dtype_name(tensor: Any) -> str:
+def get_dtype_name(tensor: Any) -> str:
     """The name of a tensor's dtype, as "float32"."""
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _common_dtype(model: Any) -> str:
+def _find_common_dtype(model: Any) -> str:
     """The dtype of most parameters, the first one among equals; float32 for a model without any."""
-    counted = Counter(dtype_name(each) for each in model.parameters())
+    counted = Counter(get_dtype_name(each) for each in model.parameters())
     return counted.most_common(1)[0][0] if counted else "float32"
 
 
-def _attributes(kind: str | None, module: Any) -> dict[str, Any]:
+def _describe_attributes(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell, and whether PEFT could make a layer of that class."""
     found = describe_layer(kind, module)
-    return found | _refusal(module.__class__, kind) if kind in _RECORDED else found
+    return found | _find_constructor_error(module.__class__, kind) if kind in _RECORDED else found
 
 
 def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
     """What the shapes alone do not tell."""
     if kind in _RECORDED:
-        own = {name: _plain(getattr(module, name)) for name in _RECORDED[kind]}
-        return own | _unusual(module)
+        own = {name: _convert_tuple(getattr(module, name)) for name in _RECORDED[kind]}
+        return own | _collect_unusual(module)
     weight = module._parameters.get("weight") if kind in _SHAPED else None
     if kind is None or weight is None:
         return {}
     expected = dict(zip(_SHAPED[kind], weight.shape, strict=False))
-    own = {name: _plain(getattr(module, name, size)) for name, size in expected.items()}
+    own = {name: _convert_tuple(getattr(module, name, size)) for name, size in expected.items()}
     return {name: size for name, size in own.items() if size != expected[name]}
 
 
-def _unusual(module: Any) -> dict[str, Any]:
+def _collect_unusual(module: Any) -> dict[str, Any]:
     found = {name: getattr(module, name, usual) for name, usual in _UNUSUAL}
     return {
-        name: _plain(found[name])
+        name: _convert_tuple(found[name])
         for name, usual in _UNUSUAL
         if found[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
     }
 
 
 @cache
-def _refusal(cls: Any, kind: str) -> dict[str, str]:
+def _find_constructor_error(cls: Any, kind: str) -> dict[str, str]:
     """`{"constructor_error": text}` for a convolution of a library's own that cannot be made as
     PEFT makes lora_A and lora_B of its class (peft/tuners/lora/layer.py `_ConvNd.update_layer`).
     """
@@ -251,14 +255,14 @@ def _refusal(cls: Any, kind: str) -> dict[str, str]:
     return {}
 
 
-def _plain(value: Any) -> Any:
+def _convert_tuple(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
 def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
     config = model.config
-    text = _text_config(config)
+    text = _get_text_config(config)
     parts = {name: part["model_type"] for name, part in settings.items() if _is_config(part)}
     found = {
         "architectures": settings.get("architectures"),
@@ -270,11 +274,11 @@ def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "num_hidden_layers": _number(text, "num_hidden_layers"),
         "num_labels": _number(config, "num_labels"),
         "sub_configs": parts,
-        "without_generate": _without_generate(model),
-        "tied_modules": tied_modules(model),
-        "no_input_embeddings": _without_embeddings(model),
-        "embeddings_asked": _peft_asks_for_embeddings(model),
-        "tied_weights_keys": _tied_keys(model),
+        "without_generate": _has_no_generate(model),
+        "tied_modules": list_tied_modules(model),
+        "no_input_embeddings": _has_no_embeddings(model),
+        "embeddings_asked": _describe_embedding_need(model),
+        "tied_weights_keys": _get_tied_keys(model),
     }
     return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
 
@@ -299,7 +303,7 @@ def find_conversion(model_type: str | None, stacked: bool) -> dict[str, str]:
     return {} if followed is None else {"conversion": followed}
 
 
-def _text_config(config: Any) -> Any:
+def _get_text_config(config: Any) -> Any:
     """The part that describes the language model; the whole where there are two (MusicGen)."""
     try:
         return config.get_text_config()
@@ -307,12 +311,12 @@ def _text_config(config: Any) -> Any:
         return config
 
 
-def _without_generate(model: Any) -> bool:
+def _has_no_generate(model: Any) -> bool:
     """Whether a model prepares inputs for generation but is no GenerationMixin."""
     return hasattr(model, "prepare_inputs_for_generation") and not hasattr(model, "generate")
 
 
-def _without_embeddings(model: Any) -> bool:
+def _has_no_embeddings(model: Any) -> bool:
     """Whether the accessor works and gives nothing; transformers raises for most such models."""
     try:
         return model.get_input_embeddings() is None
@@ -329,7 +333,7 @@ def _number(config: Any, name: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _peft_asks_for_embeddings(model: Any) -> str | None:
+def _describe_embedding_need(model: Any) -> str | None:
     """For a model that refuses to name its input embeddings: whether PEFT asks for them to find
     what is tied ("yes", "no").
     """
@@ -343,7 +347,7 @@ def _peft_asks_for_embeddings(model: Any) -> str | None:
     return None
 
 
-def _tied_keys(model: Any) -> Any:
+def _get_tied_keys(model: Any) -> Any:
     keys = getattr(model, "all_tied_weights_keys", None) or getattr(
         model, "_tied_weights_keys", None
     )
@@ -352,7 +356,7 @@ def _tied_keys(model: Any) -> Any:
     return sorted(key if isinstance(key, str) else key.pattern for key in keys or ())
 
 
-def tied_modules(model: Any) -> list[str]:
+def list_tied_modules(model: Any) -> list[str]:
     """Modules tied to the input embeddings, as PEFT finds them.
 
     Source: `_get_module_names_tied_with_embedding`, peft/utils/other.py, PEFT 0.21.2.
@@ -361,12 +365,12 @@ def tied_modules(model: Any) -> list[str]:
         return []
     keys = getattr(model, "_tied_weights_keys", None)
     if isinstance(keys, dict):
-        keys = _tied_to_embedding(model)
+        keys = _list_embedding_ties(model)
     # Zamba2 of transformers 4 lists a compiled pattern, on which PEFT's own search fails
     return sorted({key.rpartition(".")[0] for key in keys or () if isinstance(key, str)})
 
 
-def _tied_to_embedding(model: Any) -> list[str]:
+def _list_embedding_ties(model: Any) -> list[str]:
     sources: dict[str, str] = {}
     for name, module in model.named_modules():
         keys = getattr(module, "_tied_weights_keys", None)
@@ -378,11 +382,11 @@ def _tied_to_embedding(model: Any) -> list[str]:
     except (NotImplementedError, AttributeError):
         return []
     named = model.named_parameters(remove_duplicate=False)
-    names = {_plain_name(name) for name, parameter in named if id(parameter) in embedding}
+    names = {_strip_wrappers(name) for name, parameter in named if id(parameter) in embedding}
     return [key for key, source in sources.items() if source in names]
 
 
-def _plain_name(name: str) -> str:
+def _strip_wrappers(name: str) -> str:
     """A parameter's name in the model without an adapter: PEFT's layers and wrappers keep what they
     stand around under names of their own (0.21.2 tuners/tuners_utils.py, utils/other.py).
     """

@@ -75,10 +75,10 @@ class Answer:
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         """As `sys.excepthook`: the error as an answer."""
-        self.give(ok=False, kind=self._kind(error), reason=_sentence(kind, error))
+        self.give(ok=False, kind=self._classify_error(error), reason=_format_error(kind, error))
         os._exit(1)
 
-    def _kind(self, error: BaseException) -> str:
+    def _classify_error(self, error: BaseException) -> str:
         if isinstance(error, (MemoryError, KeyboardInterrupt, RecursionError)):
             return "crash"
         if _is_refusal(error):
@@ -91,9 +91,9 @@ class Answer:
         return "invalid-config" if self.imported else "crash"
 
 
-def _sentence(kind: type[BaseException], error: BaseException) -> str:
+def _format_error(kind: type[BaseException], error: BaseException) -> str:
     if isinstance(error, MemoryError):
-        memory = _beside("sandbox.resources").MEMORY
+        memory = _import_sibling("sandbox.resources").MEMORY
         return f"the model takes more than {memory >> 30} GB to build"
     text = " ".join(str(error).split())
     if _is_refusal(error):
@@ -108,7 +108,7 @@ def _is_refusal(error: BaseException) -> bool:
     return type(error).__module__ == "sandbox.refusal" and type(error).__name__ == "Refused"
 
 
-def _beside(name: str) -> Any:
+def _import_sibling(name: str) -> Any:
     """A module of this folder: here it is first on the import path."""
     return import_module(name)
 
@@ -124,11 +124,11 @@ def _set_import_path(path: list[str] | None) -> None:
 
 def _import_builder(library: str) -> Any:
     """The module that builds, with all that every build takes of the library."""
-    _beside("hidden").hide(library)
+    _import_sibling("hidden").hide(library)
     import_module("warnings").simplefilter("ignore")
-    builder = _beside(_BUILDERS[library])
+    builder = _import_sibling(_BUILDERS[library])
     builder.prepare()
-    _beside("dump")
+    _import_sibling("dump")
     return builder
 
 
@@ -153,24 +153,26 @@ def main() -> None:
         return
     os.environ.update(_ENVIRONMENT)
     gc.disable()  # a tenth of the time; the process is over before garbage could matter
-    layers = _beside("sandbox.resources").bound(settings.get("processor"), settings.get("wall"))
+    layers = _import_sibling("sandbox.resources").limit_resources(
+        settings.get("processor"), settings.get("wall")
+    )
     library = settings.get("library", "transformers")
     builder = _import_builder(library)
     answer.imported = True
     _silence()
-    layers += _beside("sandbox").enter(sys.path)
+    layers += _import_sibling("sandbox").enter(sys.path)
     request = json.loads(sys.stdin.buffer.readline())
-    _beside("sandbox.parent").end_with_parent(0)
+    _import_sibling("sandbox.parent").end_with_parent(0)
     if request.get("describe"):
         version = sys.modules[library].__version__
         answer.give(ok=True, layers=layers, version=version)
     elif "loaders" in request:
-        answer.give(ok=True, **_beside("convert_lora").convert(request))
+        answer.give(ok=True, **_import_sibling("convert_lora").convert(request))
     else:
         model, head, facts = builder.construct(
             request["config"], request["heads"], request["num_labels"]
         )
-        tree = _beside("dump").dump(model)
+        tree = _import_sibling("dump").dump(model)
         tree["extra"].update(facts)
         answer.give(ok=True, tree=tree, head=head)
     os._exit(0)  # nothing is left to be torn down but time

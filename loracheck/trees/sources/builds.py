@@ -53,17 +53,17 @@ class Builds:
         Raises BuildError: the one of the first try, or that the run's time is used up.
         """
         if key not in self._trees:
-            tree = self._tree(key, build, load)
+            tree = self._load_or_build_tree(key, build, load)
             while len(self._trees) >= KEPT:
                 del self._trees[next(iter(self._trees))]
             self._trees[key] = tree
         return self._trees[key]
 
-    def _tree(
+    def _load_or_build_tree(
         self, key: str, build: Callable[[], ModuleTree], load: Callable[[], ModuleTree | None]
     ) -> ModuleTree:
-        with self._alone(key):
-            entries = self._entries()
+        with self._lock_key(key):
+            entries = self._read_entries()
             failed = next((each for each in entries if each.get("key") == key), None)
             if failed is not None:
                 raise BuildError(failed["kind"], failed["reason"])
@@ -79,32 +79,32 @@ class Builds:
             return self._time_build(key, build)
 
     def _time_build(self, key: str, build: Callable[[], ModuleTree]) -> ModuleTree:
-        before = _children()
+        before = _measure_child_seconds()
         try:
             tree = build()
         except BuildError as error:
-            seconds = _children() - before
+            seconds = _measure_child_seconds() - before
             self._note(key=key, kind=error.kind, reason=error.reason, seconds=seconds)
             raise
-        self._note(seconds=_children() - before)
+        self._note(seconds=_measure_child_seconds() - before)
         return tree
 
     def _note(self, **entry: Any) -> None:
         if self._file is None:
             self._own.append(entry)
             return
-        with self._alone(""):
+        with self._lock_key(""):
             line = json.dumps(entry).encode() + b"\n"
             os.pwrite(self._file, line, os.fstat(self._file).st_size)
 
-    def _entries(self) -> list[dict[str, Any]]:
+    def _read_entries(self) -> list[dict[str, Any]]:
         if self._file is None:
             return self._own
         text = os.pread(self._file, os.fstat(self._file).st_size, 0)
         return [json.loads(line) for line in text.splitlines()]
 
     @contextmanager
-    def _alone(self, key: str) -> Iterator[None]:
+    def _lock_key(self, key: str) -> Iterator[None]:
         """Where processes share the account: one at a time for each key."""
         if self._file is None or sys.platform == "win32":
             yield
@@ -120,7 +120,7 @@ class Builds:
             lockf(self._file, LOCK_UN, 1, place)
 
 
-def _children() -> float:
+def _measure_child_seconds() -> float:
     """Processor seconds of the child processes that are over; where the system does not tell, the
     clock.
     """

@@ -98,7 +98,7 @@ class BundledModel(NamedTuple):
 
 def load_index(types: bool = False) -> BundleIndex:
     """The index of the checkpoints, or of the model types."""
-    return read_index(data_file(types, "json"))
+    return read_index(build_data_path(types, "json"))
 
 
 @cache
@@ -118,7 +118,7 @@ def read_lines(path: str, place: list[int]) -> tuple[dict[str, Any], bytes]:
     return json.loads(lines[2 * row]), lines[2 * row + 1]
 
 
-def data_file(types: bool, suffix: str) -> str:
+def build_data_path(types: bool, suffix: str) -> str:
     """Where an index ("json") or data file ("bin") stands."""
     return os.path.join(FOLDER, f"{'types' if types else 'checkpoints'}.{suffix}")
 
@@ -133,7 +133,7 @@ def find_model(model: str) -> BundledModel | None:
     place = found.place(model)
     if place is None:
         return None
-    file = data_file(types, "bin")
+    file = build_data_path(types, "bin")
     facts, newest = read_lines(file, place)
     config = facts.get("config") or {"model_type": model.removeprefix(TYPE_PREFIX)}
     return BundledModel(file, found.releases, config, facts["runs"], facts.get("older", []), newest)
@@ -145,7 +145,7 @@ def has_module_name(leaf: str) -> bool:
     data file, some hundredths of a second.
     """
     wanted = json.dumps(leaf).encode()
-    with open(data_file(True, "bin"), "rb") as data:
+    with open(build_data_path(True, "bin"), "rb") as data:
         for offset, length in {(at[0], at[1]) for at in load_index(True).entries.values()}:
             data.seek(offset)
             if wanted in zlib.decompress(data.read(length)):
@@ -170,7 +170,7 @@ def find_tree(
     if release is None:
         release = found.spans()[0][0]
     variant = found.variant(release)
-    return _tree_of(found, variant, release, heads, num_labels) if variant != ABSENT else None
+    return _build_tree(found, variant, release, heads, num_labels) if variant != ABSENT else None
 
 
 class OtherTree(NamedTuple):
@@ -198,14 +198,14 @@ def find_other_trees(model: str, heads: tuple[str, ...], release: str | None) ->
     spans: list[OtherTree] = []
     for newest, oldest, variant in found.spans():
         if variant not in trees and variant != here:
-            trees[variant] = _tree_of(found, variant, newest, heads, None)
+            trees[variant] = _build_tree(found, variant, newest, heads, None)
         tree = trees.get(variant)
         if tree is not None:
             spans.append(OtherTree(newest, oldest, tree._replace(library_version=newest)))
     return spans
 
 
-def _tree_of(
+def _build_tree(
     found: BundledModel, variant: int, release: str, heads: tuple[str, ...], labels: int | None
 ) -> ModuleTree | None:
     """The tree of the wanted head; `entry["heads"]` maps head names to tree facts over the shared
@@ -216,7 +216,7 @@ def _tree_of(
     known = entry["heads"]
     for head in heads or ("",):
         short = "Model" if head == "AutoModel" else head.removeprefix("AutoModelFor")
-        name = short if short in known else _of_class(known, head)
+        name = short if short in known else _find_head(known, head)
         if name is None:
             continue
         name = known[name] if isinstance(known[name], str) else name
@@ -229,7 +229,7 @@ def _tree_of(
     return None
 
 
-def _of_class(known: dict[str, Any], cls: str) -> str | None:
+def _find_head(known: dict[str, Any], cls: str) -> str | None:
     """The head whose model class has the name."""
     heads = (h for h, facts in known.items() if not isinstance(facts, str) and ":" not in h)
     return next((h for h in heads if known[h].get("cls") == cls), None)
@@ -246,7 +246,7 @@ def names(found: BundledModel, variant: int) -> tuple[object, ...]:
     """What PEFT goes by in a variant's tree of the model's own class, without sizes: names, kinds
     and parameters of the modules, and how checkpoints are converted.
     """
-    tree = _tree_of(found, variant, "", (), None)
+    tree = _build_tree(found, variant, "", (), None)
     if tree is None:
         return ()
     modules = [

@@ -14,12 +14,14 @@ def extrapolate_labels(two: ModuleTree, three: ModuleTree, labels: int) -> Modul
     (heads are linear in `num_labels`: transformers' modeling code, 4.57 and 5).
     """
     return two._replace(
-        root=_node(two.root, three.root, labels, {}),
+        root=_extrapolate_node(two.root, three.root, labels, {}),
         extra=_extrapolate(two.extra, three.extra, labels),
     )
 
 
-def _node(low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node]) -> Node:
+def _extrapolate_node(
+    low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node]
+) -> Node:
     key = (id(low), id(high))
     if key not in done:
         pairs = zip(low.children, high.children, strict=True)
@@ -28,7 +30,9 @@ def _node(low: Node, high: Node, labels: int, done: dict[tuple[int, int], Node])
                 a._replace(shape=_extrapolate(a.shape, b.shape, labels))
                 for a, b in zip(low.parameters, high.parameters, strict=True)
             ),
-            children=tuple(a._replace(node=_node(a.node, b.node, labels, done)) for a, b in pairs),
+            children=tuple(
+                a._replace(node=_extrapolate_node(a.node, b.node, labels, done)) for a, b in pairs
+            ),
             attributes=_extrapolate(low.attributes, high.attributes, labels),
         )
     return done[key]

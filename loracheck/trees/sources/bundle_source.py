@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loracheck.releases.choose import ASKED, NEWEST
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import number, runs_text, standing
+from loracheck.releases.known import find_nearest_release, number, runs_text
 
 from .bundle import ABSENT, find_model, find_tree
 from .request import Resolved
@@ -39,7 +39,7 @@ class BundleSource:
         if options.python is not None:
             return _build(model, request, options)
         release = options.release
-        known = _standing(model, release)
+        known = _find_standing(model, release)
         agreed = known is not None and known.note is None and _agree(model, known)
         if known is not None and (known.release == release.version or agreed):
             tree = _find(request, known.release)
@@ -49,10 +49,10 @@ class BundleSource:
             built = _build(model, request, options)
             if built.tree is not None or known is None:
                 return built
-        return _nearest(request, release, known) if known is not None else None
+        return _find_nearest(request, release, known) if known is not None else None
 
 
-def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
+def explain_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
     """Why a bundled model has no tree for the wanted release and class; None where it is not
     bundled.
     """
@@ -63,7 +63,7 @@ def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
         return None
     there = runs_text(model.releases, [(newest, oldest) for newest, oldest, _ in model.spans()])
     try:
-        stands = standing("transformers", release.version, model.releases).release
+        stands = find_nearest_release("transformers", release.version, model.releases).release
     except ValueError as error:
         return Resolved(None, reason=f"{error}; {request.model} is bundled for {there}", help=_HELP)
     if model.variant(stands) == ABSENT:
@@ -73,9 +73,9 @@ def why_not_bundled(request: Request, options: TreeOptions) -> Resolved | None:
     return Resolved(None, reason=told, help="build it with --python PATH of an environment")
 
 
-def _standing(model: BundledModel, release: Choice) -> Standing | None:
+def _find_standing(model: BundledModel, release: Choice) -> Standing | None:
     try:
-        return standing("transformers", release.version, model.releases)
+        return find_nearest_release("transformers", release.version, model.releases)
     except ValueError:
         return None
 
@@ -97,7 +97,7 @@ def _agree(model: BundledModel, known: Standing) -> bool:
     return known.other is None or model.variant(known.release) == model.variant(known.other)
 
 
-def _nearest(request: Request, release: Choice, known: Standing) -> Resolved | None:
+def _find_nearest(request: Request, release: Choice, known: Standing) -> Resolved | None:
     """The tree of the release that stands for the wanted one, with that of the other side where
     they differ.
     """

@@ -35,10 +35,10 @@ class ClassNamesSource:
         told = find_class_of(known) if known is not None and not options.online else None
         if told is None or told.architecture is None or _is_bundled(told, request.model):
             return None
-        return tree_of_class(told.architecture, request.heads, told.source)
+        return resolve_class(told.architecture, request.heads, told.source)
 
 
-def tree_of_class(architecture: str, heads: tuple[str, ...], told_by: str) -> Resolved | None:
+def resolve_class(architecture: str, heads: tuple[str, ...], told_by: str) -> Resolved | None:
     """The names of a class, or of the same with another head; None where they are not known.
     `told_by` says who named the class. Raises DamagedTableError.
     """
@@ -85,10 +85,10 @@ def _find_names(cls: str, heads: tuple[str, ...]) -> ClassNames | None:
     names = find_class(cls)
     if names is not None and names.own_code:
         return names if not heads or heads[0] in GENERATING else None
-    return find_class(_with_head(cls, heads))
+    return find_class(_replace_head(cls, heads))
 
 
-def _with_head(cls: str, heads: tuple[str, ...]) -> str:
+def _replace_head(cls: str, heads: tuple[str, ...]) -> str:
     """The class with another head, where the file asks for one; the empty string where it is not
     clear which class that is.
     """

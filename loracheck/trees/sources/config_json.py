@@ -11,7 +11,7 @@ from loracheck.documents.dependencies import note_chance
 from loracheck.documents.json_file import load_json
 from loracheck.releases.choose import ASKED
 from loracheck.releases.installed import find_installed_version
-from loracheck.releases.known import standing
+from loracheck.releases.known import find_nearest_release
 from loracheck.trees.build_error import BuildError
 from loracheck.trees.libraries import find_library
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from loracheck.trees.model import ModuleTree
 
 
-def tree_of_hub_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
-    """As `tree_of_config`, for a config in the Hub's cache: of a model whose code is not run, the
-    names of its tensors are fetched where that is allowed.
+def resolve_hub_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
+    """As `resolve_config_file`, for a config in the Hub's cache: of a model whose code is not run,
+    the names of its tensors are fetched where that is allowed.
     """
-    resolved = tree_of_config(path, request, options, source)
+    resolved = resolve_config_file(path, request, options, source)
     if resolved.kind == "remote-code" and options.online and _fetch_index(request, options):
-        return tree_of_config(path, request, options, source)
+        return resolve_config_file(path, request, options, source)
     return resolved
 
 
@@ -50,7 +50,7 @@ def _fetch_index(request: Request, options: TreeOptions) -> bool:
     return False
 
 
-def tree_of_config(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
+def resolve_config_file(path: str, request: Request, options: TreeOptions, source: str) -> Resolved:
     """The tree of the config at a path, or the reason why there is none. `source` says in words
     where the config comes from.
     """
@@ -61,16 +61,16 @@ def tree_of_config(path: str, request: Request, options: TreeOptions, source: st
     if not isinstance(config, dict) or find_library(config, request.library) is None:
         told = f"{path} is not a model's config.json: it has no model_type and no _class_name"
         return Resolved(None, reason=told)
-    resolved = tree_of_values(config, request, options, source)
+    resolved = resolve_config_values(config, request, options, source)
     if resolved.tree is None:
-        return _from_tensors(config, os.path.dirname(path), source) or resolved
+        return _resolve_from_tensors(config, os.path.dirname(path), source) or resolved
     return resolved
 
 
-def tree_of_values(
+def resolve_config_values(
     config: dict[str, Any], request: Request, options: TreeOptions, source: str
 ) -> Resolved:
-    """As `tree_of_config`, for the values of a config.json that are at hand."""
+    """As `resolve_config_file`, for the values of a config.json that are at hand."""
     library = find_library(config, request.library)
     if library is None:
         told = f"{source} is no model's config: it has no model_type and no _class_name"
@@ -103,14 +103,14 @@ def is_own_code(config: dict[str, Any], heads: tuple[str, ...]) -> bool:
     return isinstance(named, list) and bool(named) and str(named[0]) in own
 
 
-def _from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
+def _resolve_from_tensors(config: dict[str, Any], folder: str, source: str) -> Resolved | None:
     """What the checkpoint's tensor names tell, for a model that its library cannot build."""
-    from loracheck.trees.tensors import tree_from_tensors
+    from loracheck.trees.tensors import build_tensor_tree
 
     names = config.get("architectures")
     first = names[0] if isinstance(names, list) and names else None
     kind = config.get("model_type")
-    tree = tree_from_tensors(
+    tree = build_tensor_tree(
         folder,
         kind if isinstance(kind, str) else None,
         first if isinstance(first, str) else None,
@@ -137,16 +137,18 @@ def load_or_build(
         return Resolved(None, reason=f"{options.python} is no interpreter that has {library.name}")
     wanted = options.wanted_version(library.name) or version
     if wanted is None:
-        return _nothing_to_build_with(library)
-    key = tree_cache.key_of(config, request.heads, request.num_labels, library.name, version or "")
-    here = tree_cache.same_line(version, wanted)
+        return _explain_missing_library(library)
+    key = tree_cache.compute_key(
+        config, request.heads, request.num_labels, library.name, version or ""
+    )
+    here = tree_cache.is_in_release_line(version, wanted)
     tree = tree_cache.load_tree(key) if here else tree_cache.find_tree(wanted, key)
     if tree is not None:
         return Resolved(tree, f"cache, from {source} ({tree.built_by})")
     if version is None:
-        return _nothing_to_build_with(library)
+        return _explain_missing_library(library)
     asked = options.release is None or options.release.basis == ASKED
-    if not here and (asked or not _same_names(config.get("model_type"), version, wanted)):
+    if not here and (asked or not _has_same_names(config.get("model_type"), version, wanted)):
         why = options.release.reason if options.release else ASKED
         return Resolved(
             None,
@@ -164,7 +166,7 @@ def load_or_build(
     return resolved._replace(source=f"{resolved.source}, which names the modules as {wanted} does")
 
 
-def _same_names(model_type: object, one: str, other: str) -> bool:
+def _has_same_names(model_type: object, one: str, other: str) -> bool:
     """Whether two transformers releases are known to give a model type the same modules, by its
     default config.
     """
@@ -172,7 +174,10 @@ def _same_names(model_type: object, one: str, other: str) -> bool:
     if model is None:
         return False
     try:
-        sides = [standing("transformers", version, model.releases) for version in (one, other)]
+        sides = [
+            find_nearest_release("transformers", version, model.releases)
+            for version in (one, other)
+        ]
     except ValueError:
         return False
     releases = {r for side in sides for r in (side.release, side.other) if r is not None}
@@ -182,7 +187,7 @@ def _same_names(model_type: object, one: str, other: str) -> bool:
     return len(variants) == 1 or len({bundle.names(model, variant) for variant in variants}) == 1
 
 
-def _nothing_to_build_with(library: Library) -> Resolved:
+def _explain_missing_library(library: Library) -> Resolved:
     return Resolved(
         None,
         reason=f"{library.name} is not installed, so the tree of this config.json cannot be built",

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from loracheck.documents.json_file import load_json
-from loracheck.interpreter import InterpreterError, interpreter
+from loracheck.interpreter import InterpreterError, find_interpreter
 from loracheck.trees.build_error import BuildError
 
 from .tree_cache import cache_folder, digest
@@ -45,7 +45,7 @@ def load_failure(key: CacheKey, python: str | None) -> BuildError | None:
     where it has not been tried. A damaged entry counts as absent.
     """
     try:
-        data = load_json(_path(key, python), anywhere=True)
+        data = load_json(_build_path(key, python), anywhere=True)
         kind, reason = data["kind"], data["reason"]
     except (OSError, ValueError, KeyError, TypeError, InterpreterError):
         return None
@@ -63,24 +63,24 @@ def save_failure(key: CacheKey, python: str | None, error: BuildError) -> None:
     from loracheck.documents.replace_file import replace_file
 
     with contextlib.suppress(OSError, InterpreterError):
-        path = _path(key, python)
-        os.makedirs(_folder(), mode=0o700, exist_ok=True)
+        path = _build_path(key, python)
+        os.makedirs(_get_folder(), mode=0o700, exist_ok=True)
         _make_room()
         replace_file(path, json.dumps({"kind": error.kind, "reason": error.reason}).encode())
 
 
-def _folder() -> str:
+def _get_folder() -> str:
     return os.path.join(cache_folder(), "failures")
 
 
-def _path(key: CacheKey, python: str | None) -> str:
+def _build_path(key: CacheKey, python: str | None) -> str:
     """The entry's file. Raises InterpreterError for a `python` that is none."""
-    asked = [*key, interpreter(python).program, _builder()]
-    return os.path.join(_folder(), f"{digest(asked)[:32]}.json")
+    asked = [*key, find_interpreter(python).program, _compute_builder_digest()]
+    return os.path.join(_get_folder(), f"{digest(asked)[:32]}.json")
 
 
 @cache
-def _builder() -> str:
+def _compute_builder_digest() -> str:
     """What tells this builder from one of another release, which may build more: the sizes and
     times of its files.
     """
@@ -97,7 +97,7 @@ def _builder() -> str:
 
 def _make_room() -> None:
     """Remove the older half of the entries where there are MOST."""
-    entries = [os.path.join(_folder(), name) for name in os.listdir(_folder())]
+    entries = [os.path.join(_get_folder(), name) for name in os.listdir(_get_folder())]
     if len(entries) >= MOST:
         for path in sorted(entries, key=os.path.getmtime)[: len(entries) - MOST // 2]:
             os.unlink(path)

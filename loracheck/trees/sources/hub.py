@@ -21,7 +21,7 @@ class HubSource:
         """
         if not options.online or not looks_like_id(request.model):
             return None
-        from .config_json import tree_of_hub_config
+        from .config_json import resolve_hub_config
 
         fetch = _Fetch(request, options)
         try:
@@ -32,7 +32,7 @@ class HubSource:
             return Resolved(None, reason=str(fetch.absent)) if fetch.absent else None
         path, name = found
         source = f"{name} on the Hub" if "/" in name else "the Hub"
-        return tree_of_hub_config(path, request, options, source)
+        return resolve_hub_config(path, request, options, source)
 
 
 class _Fetch:

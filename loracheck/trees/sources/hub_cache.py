@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .hub_files import cached_file
+from .hub_files import find_cached_file
 from .pipeline import NoPartError, find_config
 from .request import Resolved
 
@@ -21,14 +21,14 @@ class HubCacheSource:
         if not options.local:
             return None
         try:
-            found = find_config(request, partial(cached_file, request.model, request.revision))
+            found = find_config(request, partial(find_cached_file, request.model, request.revision))
         except NoPartError as error:
             return Resolved(None, reason=str(error))
         if found is None:
             return None
-        from .config_json import tree_of_hub_config
+        from .config_json import resolve_hub_config
 
         path, name = found
         where = "the local Hugging Face cache"
         source = f"{name} in {where}" if "/" in name else where
-        return tree_of_hub_config(path, request, options, source)
+        return resolve_hub_config(path, request, options, source)

@@ -55,13 +55,13 @@ def is_revision(revision: str) -> bool:
 _IN_CACHE = r"(?:.*[/\\\\])?models--([^/\\\\]+)[/\\\\]snapshots[/\\\\]([^/\\\\]+)[/\\\\]?"
 
 
-def id_of_cache_path(model: str) -> tuple[str, str] | None:
+def parse_cache_path(model: str) -> tuple[str, str] | None:
     """Hub id and commit of a path into somebody's Hugging Face cache; None for any other name."""
     found = re.fullmatch(_IN_CACHE, model)
     return (found[1].replace("--", "/"), found[2]) if found else None
 
 
-def cached_file(model: str, revision: str | None, name: str) -> str | None:
+def find_cached_file(model: str, revision: str | None, name: str) -> str | None:
     """A file of a Hub id in the local Hugging Face cache, or None."""
     if not looks_like_id(model) or not is_revision(revision or "main"):
         return None
@@ -128,8 +128,8 @@ def fetch_file(
             hf_hub_download(model, name, revision=revision, token=None if use_token else False)
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        failure = HubError(f"{name} of {model} could not be fetched: {_reason(error)}")
-        failure.absent = _reason(error) == _ABSENT
+        failure = HubError(f"{name} of {model} could not be fetched: {_format_reason(error)}")
+        failure.absent = _format_reason(error) == _ABSENT
         raise failure from error
     finally:
         timer.cancel()
@@ -147,7 +147,7 @@ _REASONS = {
 }
 
 
-def _reason(error: Exception) -> str:
+def _format_reason(error: Exception) -> str:
     known = next(
         (_REASONS[c.__name__] for c in type(error).__mro__ if c.__name__ in _REASONS), None
     )

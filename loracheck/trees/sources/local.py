@@ -23,18 +23,18 @@ class LocalSource:
         if not options.local:
             return None
         try:
-            found = _config_path(request)
+            found = _find_config_path(request)
         except NoPartError as error:
             return Resolved(None, reason=str(error))
         if found is None:
             return None
-        from .config_json import tree_of_config
+        from .config_json import resolve_config_file
 
         path, name = found
-        return tree_of_config(path, request, options, f"{name} of {request.model}")
+        return resolve_config_file(path, request, options, f"{name} of {request.model}")
 
 
-def _config_path(request: Request) -> tuple[str, str] | None:
+def _find_config_path(request: Request) -> tuple[str, str] | None:
     """The config of a model given as a folder or file, relative to here or to the file that names
     it, with its name in the folder. Raises NoPartError.
     """
@@ -47,19 +47,19 @@ def _config_path(request: Request) -> tuple[str, str] | None:
             if os.path.basename(path) != INDEX:
                 return path, "config.json"
             path = os.path.dirname(path)
-        found = find_config(request, partial(_file_in, path)) or _own_config(request, path)
+        found = find_config(request, partial(_find_file, path)) or _find_own_config(request, path)
         if found is not None:
             return found
     return None
 
 
-def _own_config(request: Request, folder: str) -> tuple[str, str] | None:
+def _find_own_config(request: Request, folder: str) -> tuple[str, str] | None:
     """The folder's own config where a part is asked for, and the folder is that part."""
     if request.part is None:
         return None
-    return find_config(request._replace(part=None), partial(_file_in, folder))
+    return find_config(request._replace(part=None), partial(_find_file, folder))
 
 
-def _file_in(folder: str, name: str) -> str | None:
+def _find_file(folder: str, name: str) -> str | None:
     path = os.path.join(folder, name)
     return path if is_file(path) else None

@@ -113,11 +113,11 @@ def _note_other_release(tree: ModuleTree, release: Choice | None) -> tuple[str, 
 
 def find_lock_file(folder: str) -> str | None:
     """The lock file of a directory: in it, or in the nearest parent up to the repository's root."""
-    return _nearest(os.path.abspath(folder))
+    return _find_nearest(os.path.abspath(folder))
 
 
 @remember(4096)
-def _nearest(here: str) -> str | None:
+def _find_nearest(here: str) -> str | None:
     while True:
         path = os.path.join(here, NAME)
         if is_file(path):
@@ -133,11 +133,11 @@ def find_tree(folder: str, key: LockKey) -> ModuleTree | None:
     read.
     """
     path = find_lock_file(folder)
-    return _tree(path, key.text()) if path else None
+    return _read_tree(path, key.text()) if path else None
 
 
 @remember(32)
-def _tree(path: str, key: str) -> ModuleTree | None:
+def _read_tree(path: str, key: str) -> ModuleTree | None:
     entry = read_lock(path).get(key)
     return decode(entry) if entry is not None else None
 
@@ -164,16 +164,16 @@ def render_lock(trees: Iterable[tuple[LockKey, ModuleTree]]) -> str:
     changed.
     """
     entries = sorted((key.text(), tree) for key, tree in dict(trees).items())
-    blocks = [f"  {json.dumps(text)}: {_entry(encode(tree))}" for text, tree in entries]
+    blocks = [f"  {json.dumps(text)}: {_format_entry(encode(tree))}" for text, tree in entries]
     body = ",\n".join(blocks)
     return f'{{"version": {VERSION}, "models": {{\n{body}\n}}}}\n' if blocks else _EMPTY
 
 
-def differences(old: str, new: str) -> list[str]:
+def list_differences(old: str, new: str) -> list[str]:
     """A line for each entry that one text of a lock file has and the other has not, or has
     otherwise. An old text that is no lock file has no entries.
     """
-    before, after = _models(old), _models(new)
+    before, after = _parse_models(old), _parse_models(new)
     lines = [f"{key}: not in it" for key in after if key not in before]
     lines += [f"{key}: in it, but no config names it" for key in before if key not in after]
     lines += [
@@ -182,7 +182,7 @@ def differences(old: str, new: str) -> list[str]:
     return lines
 
 
-def _models(text: str) -> dict[str, Any]:
+def _parse_models(text: str) -> dict[str, Any]:
     try:
         models = json.loads(text)["models"]
     except (ValueError, KeyError, TypeError):
@@ -193,12 +193,12 @@ def _models(text: str) -> dict[str, Any]:
 _EMPTY = f'{{"version": {VERSION}, "models": {{}}}}\n'
 
 
-def _entry(data: dict[str, Any]) -> str:
-    lines = [f"    {json.dumps(k)}: {_value(k, v)}" for k, v in data.items()]
+def _format_entry(data: dict[str, Any]) -> str:
+    lines = [f"    {json.dumps(k)}: {_format_value(k, v)}" for k, v in data.items()]
     return "{\n" + ",\n".join(lines) + "\n  }"
 
 
-def _value(key: str, value: Any) -> str:
+def _format_value(key: str, value: Any) -> str:
     if key in ("nodes", "classes") and value:
         rows = ",\n".join(f"      {json.dumps(row)}" for row in value)
         return f"[\n{rows}\n    ]"

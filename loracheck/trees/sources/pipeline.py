@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.json_file import load_json
-from loracheck.trees.libraries import libraries_named
+from loracheck.trees.libraries import list_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def find_config(request: Request, get: Callable[[str], str | None]) -> tuple[str
     None where there is no such file. Raises NoPartError.
     """
     if request.part is None:
-        for library in libraries_named(request.library):
+        for library in list_libraries(request.library):
             path = get(library.config_file)
             if path is not None:
                 return path, library.config_file

@@ -22,7 +22,7 @@ NAMES_ONLY = "names-only"
 """`Resolved.kind` of a tree of which the names alone are known."""
 
 
-def no_progress(line: str) -> None:
+def ignore_progress(line: str) -> None:
     """The default of `notify`: drops the line."""
 
 
@@ -85,7 +85,7 @@ class TreeOptions(NamedTuple):
     what is shipped with loracheck.
     """
 
-    notify: Callable[[str], None] = no_progress
+    notify: Callable[[str], None] = ignore_progress
     """Gets a line where something takes long."""
 
     release: Choice | None = None

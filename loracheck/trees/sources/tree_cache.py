@@ -47,10 +47,12 @@ class CacheKey(NamedTuple):
         before others were.
         """
         library = "" if self.library == "transformers" else f"{self.library}-"
-        return os.path.join(_trees(), f"{library}{self.library_version}-{self.request}.json")
+        return os.path.join(
+            _get_tree_folder(), f"{library}{self.library_version}-{self.request}.json"
+        )
 
 
-def _trees() -> str:
+def _get_tree_folder() -> str:
     return os.path.join(cache_folder(), "trees")
 
 
@@ -61,7 +63,7 @@ def digest(data: object) -> str:
     return sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def key_of(
+def compute_key(
     config: dict[str, Any],
     heads: Sequence[str],
     num_labels: int | None,
@@ -73,7 +75,7 @@ def key_of(
     return CacheKey(library, library_version, request)
 
 
-def same_line(version: str | None, line: str) -> bool:
+def is_in_release_line(version: str | None, line: str) -> bool:
     """Whether a version belongs to a line: 4.57.6 is of 4.57 and of 4."""
     return version is not None and f"{version}.".startswith(f"{line}.")
 
@@ -81,15 +83,15 @@ def same_line(version: str | None, line: str) -> bool:
 def find_tree(line: str, key: CacheKey) -> ModuleTree | None:
     """The tree that any version of the line has saved, for the same library and request."""
     try:
-        note_look(_trees())
-        saved = sorted(os.listdir(_trees()), reverse=True)
+        note_look(_get_tree_folder())
+        saved = sorted(os.listdir(_get_tree_folder()), reverse=True)
     except OSError:
         return None
     start, _, end = os.path.basename(key._replace(library_version="*").path).partition("*")
     for name in saved:
         if name.startswith(start) and name.endswith(end):
             version = name[len(start) : -len(end)]
-            if same_line(version, line):
+            if is_in_release_line(version, line):
                 return load_tree(key._replace(library_version=version))
     return None
 
@@ -116,5 +118,5 @@ def save_tree(key: CacheKey, tree: ModuleTree) -> None:
 
     text = json.dumps(encode(tree), separators=(",", ":"))
     with contextlib.suppress(OSError):
-        os.makedirs(_trees(), exist_ok=True)
+        os.makedirs(_get_tree_folder(), exist_ok=True)
         replace_file(key.path, text.encode("utf-8"))

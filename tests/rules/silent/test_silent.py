@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from loracheck.documents import read
-from loracheck.rules import RuleContext, catalogue
+from loracheck.rules import RuleContext, list_all_rules
 from loracheck.tools import find_settings
 from loracheck.trees.fold import decode
 from loracheck.trees.sources.request import Resolved
@@ -71,7 +71,7 @@ def found(case: dict[str, Any]) -> tuple[set[str], set[str | None]]:
     (setting,) = find_settings(read("train.py", source))
     setting.class_given = case.get("class_given", False)
     judged = RuleContext(setting, Resolved(tree(case["model"]), "the test"))
-    hits = [(rule.code, hit.field) for rule in catalogue() for hit in rule.check(judged)]
+    hits = [(rule.code, hit.field) for rule in list_all_rules() for hit in rule.check(judged)]
     return {code for code, _ in hits}, {field for _, field in hits}
 
 

@@ -25,18 +25,20 @@ def enter(readable: Iterable[str]) -> list[str]:
     Returns the layers that hold, in words. The kernel's go first: they are asked for through
     ctypes, which the audit hook then refuses.
     """
-    roots = sorted({real for path in readable for real in _with_links(path)} | _packages())
+    roots = sorted(
+        {real for path in readable for real in _resolve_links(path)} | _find_package_folders()
+    )
     sys.dont_write_bytecode = True
     resources = import_module("sandbox.resources")
     held = resources.forbid_files()
     if sys.platform.startswith("linux") and find_spec("_ctypes") is not None:
-        held += import_module("sandbox.landlock").restrict([*roots, *libraries()])
+        held += import_module("sandbox.landlock").restrict([*roots, *list_library_paths()])
         held += import_module("sandbox.seccomp").restrict()
     import_module("sandbox.audit").install(roots)
     return [*held, "audit hook"]
 
 
-def _with_links(path: str) -> list[str]:
+def _resolve_links(path: str) -> list[str]:
     """A folder of the import path, and what the links in it lead to: some installers (Nix, conda
     across file systems, uv if told to) make folders of links.
     """
@@ -47,13 +49,13 @@ def _with_links(path: str) -> list[str]:
     return [os.path.realpath(path), *(link for link in links if os.path.exists(link))]
 
 
-def _packages() -> set[str]:
+def _find_package_folders() -> set[str]:
     """Where the packages that are imported really stand, if each of their files is a link."""
-    files = (getattr(sys.modules[name], "__file__", None) for name in _top_level())
+    files = (getattr(sys.modules[name], "__file__", None) for name in _list_top_packages())
     return {os.path.dirname(os.path.realpath(file)) for file in files if file}
 
 
-def _top_level() -> list[str]:
+def _list_top_packages() -> list[str]:
     return [
         name
         for name, module in sys.modules.items()
@@ -61,7 +63,7 @@ def _top_level() -> list[str]:
     ]
 
 
-def libraries() -> list[str]:
+def list_library_paths() -> list[str]:
     """Where the dynamic linker finds what a compiled module of the import path needs."""
     system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store"]
     own = os.path.join(sys.base_prefix, "lib")

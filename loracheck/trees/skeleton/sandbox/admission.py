@@ -66,7 +66,7 @@ def admit_arguments(settings: Mapping[str, Any], names: Collection[str]) -> dict
     for name, value in _strip_texts(settings).items():
         if name not in names or name.startswith("_"):
             continue
-        odd = _odd(value, name.endswith("_kwargs"))
+        odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is not None:
             raise Refused("not-allowed", f"{name} {odd}")
         found[name] = value
@@ -78,13 +78,13 @@ def _admit_settings(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in settings.items():
-        part = _class_of(value, known)
+        part = _find_class(value, known)
         if _NAME.fullmatch(name) is None or name.startswith("__"):
             continue
         if part is not None:
             found[name] = _admit_settings(value, part, known, (*above, name))
             continue
-        odd = _odd(value, name.endswith("_kwargs"))
+        odd = _describe_odd_value(value, name.endswith("_kwargs"))
         if odd is None:
             found[name] = value
         elif _mentions(cls, name):
@@ -92,7 +92,7 @@ def _admit_settings(
     return found
 
 
-def _class_of(value: object, known: Mapping[str, type]) -> type | None:
+def _find_class(value: object, known: Mapping[str, type]) -> type | None:
     kind = value.get("model_type") if isinstance(value, dict) else None
     return known[kind] if isinstance(kind, str) and kind in known else None
 
@@ -104,10 +104,10 @@ def _mentions(cls: type, name: str) -> bool:
     `**kwargs`.
     """
     word = re.compile(rf"\b{name}\b")
-    return any(word.search(text) for text in _code_of(cls.__module__))
+    return any(word.search(text) for text in _read_code(cls.__module__))
 
 
-def _code_of(module: str) -> Iterator[str]:
+def _read_code(module: str) -> Iterator[str]:
     folder = os.path.dirname(str(sys.modules[module].__file__))
     root = os.path.dirname(str(sys.modules["transformers"].__file__))
     own = [name for name in os.listdir(folder) if name.startswith(("configuration_", "modeling_"))]
@@ -130,13 +130,13 @@ def _strip_texts(value: Any, depth: int = 0) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        name: _without_text(name, _strip_texts(each, depth + 1))
+        name: _replace_text(name, _strip_texts(each, depth + 1))
         for name, each in value.items()
         if name not in _LEFT_OUT
     }
 
 
-def _without_text(name: str, value: Any) -> Any:
+def _replace_text(name: str, value: Any) -> Any:
     if name == _ELSEWHERE and isinstance(value, str) and value:
         return "elsewhere"
     if name == "id2label" and isinstance(value, dict):
@@ -146,7 +146,7 @@ def _without_text(name: str, value: Any) -> Any:
     return value
 
 
-def _odd(value: Any, passed_on: bool = False) -> str | None:
+def _describe_odd_value(value: Any, passed_on: bool = False) -> str | None:
     """What a value has that no constructor is given, in words; None for a plain one."""
     if isinstance(value, str):
         return None if _PLAIN.fullmatch(value) else f"names a place elsewhere ({value[:80]!r})"
@@ -154,7 +154,9 @@ def _odd(value: Any, passed_on: bool = False) -> str | None:
         other = next((n for n in value if passed_on and n not in _PASSED_ON), None)
         if other is not None:
             return f"holds {other[:80]!r}"
-        return next((odd for each in (*value, *value.values()) if (odd := _odd(each))), None)
+        return next(
+            (odd for each in (*value, *value.values()) if (odd := _describe_odd_value(each))), None
+        )
     if isinstance(value, list):
-        return next((odd for each in value if (odd := _odd(each))), None)
+        return next((odd for each in value if (odd := _describe_odd_value(each))), None)
     return None

@@ -32,13 +32,13 @@ def install(readable: Sequence[str]) -> None:
     """Refuse from now on everything but computing, and reading below `readable` (absolute paths
     without symbolic links).
     """
-    sys.addaudithook(_hook(tuple(readable)))
+    sys.addaudithook(_build_hook(tuple(readable)))
 
 
-def _hook(readable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
+def _build_hook(readable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
     below = tuple(os.path.join(path, "") for path in readable)
 
-    def inside(path: Any) -> bool:
+    def is_readable(path: Any) -> bool:
         real = os.path.realpath(os.fsdecode(path))
         return real in readable or real.startswith(below)
 
@@ -46,20 +46,20 @@ def _hook(readable: tuple[str, ...]) -> Callable[[str, tuple[Any, ...]], None]:
         if event.partition(".")[0] in _ALLOWED and event not in _REFUSED:
             return
         if event == "import":
-            if args[1] is None or inside(args[1]):
+            if args[1] is None or is_readable(args[1]):
                 return
             raise NotAllowedError(f"import of {args[1]!r}")
         if event == "open":
             path, mode, flags = args
-            if _only_reads(mode, flags) and not isinstance(path, int) and inside(path):
+            if _is_read_only(mode, flags) and not isinstance(path, int) and is_readable(path):
                 return
             raise NotAllowedError(f"open of {path!r}")
-        if event in _READING and isinstance(args[0], (str, bytes)) and inside(args[0]):
+        if event in _READING and isinstance(args[0], (str, bytes)) and is_readable(args[0]):
             return
         raise NotAllowedError(f"{event} {args[0]!r:.100}" if args else event)
 
     return check
 
 
-def _only_reads(mode: Any, flags: Any) -> bool:
+def _is_read_only(mode: Any, flags: Any) -> bool:
     return not (isinstance(mode, str) and set(mode) & set("wax+")) and not flags & _WRITES

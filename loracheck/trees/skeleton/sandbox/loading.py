@@ -18,10 +18,14 @@ def forbid(library: str = "transformers") -> None:
         _forbid_diffusers()
         return
     code: Any = import_module("transformers.dynamic_module_utils")
-    code.get_cached_module_file = _no_code
-    code.get_class_in_module = _no_code
-    _base("transformers.configuration_utils", "Config").get_config_dict = classmethod(_no_config)
-    _base("transformers.modeling_utils", "Model").from_pretrained = classmethod(_no_weights)
+    code.get_cached_module_file = _refuse_code
+    code.get_class_in_module = _refuse_code
+    _find_base_class("transformers.configuration_utils", "Config").get_config_dict = classmethod(
+        _refuse_config
+    )
+    _find_base_class("transformers.modeling_utils", "Model").from_pretrained = classmethod(
+        _refuse_weights
+    )
 
 
 def _forbid_diffusers() -> None:
@@ -29,15 +33,15 @@ def _forbid_diffusers() -> None:
     `utils/dynamic_modules_utils.py`; the same names in 0.30.
     """
     code: Any = import_module("diffusers.utils.dynamic_modules_utils")
-    code.get_cached_module_file = _no_code
-    code.get_class_in_module = _no_code
+    code.get_cached_module_file = _refuse_code
+    code.get_class_in_module = _refuse_code
     configs: Any = import_module("diffusers.configuration_utils").ConfigMixin
-    configs.load_config = classmethod(_no_config)
+    configs.load_config = classmethod(_refuse_config)
     models: Any = import_module("diffusers.models.modeling_utils").ModelMixin
-    models.from_pretrained = classmethod(_no_weights)
+    models.from_pretrained = classmethod(_refuse_weights)
 
 
-def _base(module: str, end: str) -> Any:
+def _find_base_class(module: str, end: str) -> Any:
     """transformers' base class, under the name of either line (PretrainedConfig,
     PreTrainedConfig).
     """
@@ -49,17 +53,17 @@ def _base(module: str, end: str) -> Any:
     )
 
 
-def _no_code(*args: Any, **_: Any) -> NoReturn:
-    raise NotAllowedError(f"running the code of a checkpoint ({_first(args)})")
+def _refuse_code(*args: Any, **_: Any) -> NoReturn:
+    raise NotAllowedError(f"running the code of a checkpoint ({_format_first(args)})")
 
 
-def _no_config(_: type, *args: Any, **__: Any) -> NoReturn:
-    raise NotAllowedError(f"reading the config of another checkpoint ({_first(args)})")
+def _refuse_config(_: type, *args: Any, **__: Any) -> NoReturn:
+    raise NotAllowedError(f"reading the config of another checkpoint ({_format_first(args)})")
 
 
-def _no_weights(_: type, *args: Any, **__: Any) -> NoReturn:
-    raise NotAllowedError(f"loading the weights of a checkpoint ({_first(args)})")
+def _refuse_weights(_: type, *args: Any, **__: Any) -> NoReturn:
+    raise NotAllowedError(f"loading the weights of a checkpoint ({_format_first(args)})")
 
 
-def _first(args: tuple[Any, ...]) -> str:
+def _format_first(args: tuple[Any, ...]) -> str:
     return repr(args[0])[:100] if args else "unnamed"

@@ -8,7 +8,7 @@ MEMORY = 4 << 30
 """Address space in bytes; the largest real models take a tenth of it."""
 
 
-def bound(processor: float | None, wall: float | None) -> list[str]:
+def limit_resources(processor: float | None, wall: float | None) -> list[str]:
     """Bound memory, processor seconds and wall seconds of this process. Returns the bounds that
     hold.
 

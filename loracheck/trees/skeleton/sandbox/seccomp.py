@@ -66,7 +66,7 @@ def restrict() -> list[str]:
     machine = _MACHINES.get(os.uname().machine)
     if machine is None or struct.calcsize("P") != 8 or not kernel.gain_no_privileges():
         return []
-    lines = program(machine)
+    lines = build_program(machine)
     code = ctypes.create_string_buffer(b"".join(lines), 8 * len(lines))
     fields = struct.pack("@HP", len(lines), ctypes.addressof(code))
     given = ctypes.create_string_buffer(fields, len(fields))
@@ -74,7 +74,7 @@ def restrict() -> list[str]:
     return ["seccomp"] if done else []
 
 
-def program(machine: _Machine) -> list[bytes]:
+def build_program(machine: _Machine) -> list[bytes]:
     """The filter: another architecture's calls end the process, refused ones fail with EPERM. A new
     thread is allowed, a new process is not; clone3, whose flags a filter cannot see, is answered
     as by a kernel that has none, and the C library takes clone.
@@ -82,26 +82,26 @@ def program(machine: _Machine) -> list[bytes]:
     refused, unknown = _ERROR | errno.EPERM, _ERROR | errno.ENOSYS
     numbers = (*machine.refused, *_EVERYWHERE)
     return [
-        _line(_LOAD, _ARCHITECTURE),
-        _line(_EQUAL, machine.audit, 1, 0),
-        _line(_RETURN, _KILL),
-        _line(_LOAD, _NUMBER),
-        _line(_AT_LEAST, _X32, 0, 1),
-        _line(_RETURN, refused),
-        *(step for number in numbers for step in _if_equal(number, refused)),
-        *_if_equal(_CLONE3, unknown),
-        _line(_EQUAL, machine.clone, 0, 3),
-        _line(_LOAD, _FIRST_ARGUMENT),
-        _line(_ANY_BIT, _CLONE_THREAD, 1, 0),
-        _line(_RETURN, refused),
-        _line(_RETURN, _ALLOW),
+        _pack_instruction(_LOAD, _ARCHITECTURE),
+        _pack_instruction(_EQUAL, machine.audit, 1, 0),
+        _pack_instruction(_RETURN, _KILL),
+        _pack_instruction(_LOAD, _NUMBER),
+        _pack_instruction(_AT_LEAST, _X32, 0, 1),
+        _pack_instruction(_RETURN, refused),
+        *(step for number in numbers for step in _build_equal_test(number, refused)),
+        *_build_equal_test(_CLONE3, unknown),
+        _pack_instruction(_EQUAL, machine.clone, 0, 3),
+        _pack_instruction(_LOAD, _FIRST_ARGUMENT),
+        _pack_instruction(_ANY_BIT, _CLONE_THREAD, 1, 0),
+        _pack_instruction(_RETURN, refused),
+        _pack_instruction(_RETURN, _ALLOW),
     ]
 
 
-def _if_equal(number: int, answer: int) -> list[bytes]:
-    return [_line(_EQUAL, number, 0, 1), _line(_RETURN, answer)]
+def _build_equal_test(number: int, answer: int) -> list[bytes]:
+    return [_pack_instruction(_EQUAL, number, 0, 1), _pack_instruction(_RETURN, answer)]
 
 
-def _line(code: int, value: int, matched: int = 0, otherwise: int = 0) -> bytes:
+def _pack_instruction(code: int, value: int, matched: int = 0, otherwise: int = 0) -> bytes:
     """struct sock_filter: an instruction and how many lines to leap over."""
     return struct.pack("=HBBI", code, matched, otherwise, value)
