@@ -19,9 +19,12 @@ LEFT_OUT = frozenset(["AutoencoderRAE"])
 """Made of parts of transformers, which the builder hides (`skeleton/construct_diffusers.py`)."""
 
 
-def prepare() -> None:
-    """Import what every build takes of it."""
+def prepare(types: list[str]) -> None:
+    """Import what the builds take of it, and the modules of these classes: once for all forks."""
     import_module("diffusers.models.modeling_utils")
+    models = import_module("diffusers.models")
+    for name in types:
+        getattr(models, name, None)
 
 
 def list_types() -> list[str]:

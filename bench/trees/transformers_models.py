@@ -9,8 +9,8 @@ from bench.trees.build_attempt import BuildAttempt
 from bench.trees.vary_config import vary_config
 
 
-def prepare() -> None:
-    """Import what every build takes of it."""
+def prepare(types: list[str]) -> None:
+    """Import what every build takes of it; a model's own module is imported by its fork."""
     import_module("transformers.modeling_utils")
     import_module("transformers.models.auto.modeling_auto")
 

@@ -85,7 +85,7 @@ def main(out: TextIO) -> None:
     import_module("warnings").simplefilter("ignore")
     import_module("torch")
     side = import_module(LIBRARIES[options.library])
-    side.prepare()
+    side.prepare(options.types)
     import_module("loracheck.trees.skeleton.dump")
     if options.stand_in:
         import_module("sandbox.loading").forbid(options.library)

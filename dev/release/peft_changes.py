@@ -35,16 +35,16 @@ def default(f):
 found = {"fields": {f.name: default(f) for f in fields(peft.LoraConfig)}, "functions": {}}
 table = constants.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
 found["targets"] = {name: v if isinstance(v, str) else list(v) for name, v in table.items()}
-def look(body, prefix, text):
+def look(body, prefix, lines):
     for node in body:
         if isinstance(node, ast.ClassDef):
-            look(node.body, f"{prefix}{node.name}.", text)
+            look(node.body, f"{prefix}{node.name}.", lines)
         elif isinstance(node, ast.FunctionDef):
-            source = ast.get_source_segment(text, node).encode()
+            source = "\\n".join(lines[node.lineno - 1 : node.end_lineno]).encode()
             found["functions"][f"{prefix}{node.name}"] = hashlib.sha256(source).hexdigest()
 for name in FILES:
     text = (Path(peft.__file__).parent / name).read_text("utf-8")
-    look(ast.parse(text).body, f"{name} ", text)
+    look(ast.parse(text).body, f"{name} ", text.split("\\n"))
 print(json.dumps(found))
 """
 """Run by an interpreter that has PEFT."""

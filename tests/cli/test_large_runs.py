@@ -14,6 +14,7 @@ from tests.peak_memory import ON_LINUX, measure_peak
 
 ROOT = Path(__file__).parents[2]
 CONFIG = {"peft_type": "LORA", "r": 0, "target_modules": ["q_proj"], "filler": "x" * 12_000}
+COMMAND = ("check", "--isolated", "-j1", "--select", "LC1")
 
 
 def write_files(folder: Path, count: int) -> None:
@@ -23,20 +24,26 @@ def write_files(folder: Path, count: int) -> None:
 
 def peak(folder: Path, style: str) -> int:
     """Peak memory of a run in kB."""
-    done, most = measure_peak("check", "--isolated", "-j1", "--format", style, str(folder))
+    done, most = measure_peak(*COMMAND, "--format", style, str(folder))
     assert done.returncode == 1 and done.stdout.count("LC1") >= 100
     return most
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,500 files, 700 of them in the folder `few`."""
+    folder = tmp_path_factory.mktemp("many")
+    for name, count in (("few", 700), ("more", 800)):
+        (folder / name).mkdir()
+        write_files(folder / name, count)
+    return folder
+
+
 @ON_LINUX
 @pytest.mark.parametrize("style", ["concise", "full", "json", "sarif"])
-def test_memory_does_not_grow_with_the_files(tmp_path: Path, style: str) -> None:
+def test_memory_does_not_grow_with_the_files(many: Path, style: str) -> None:
     """Each file has 12 kB of text, which its findings bring along: 800 of them have 10 MB."""
-    few, many = tmp_path / "few", tmp_path / "many"
-    for folder, count in ((few, 700), (many, 1_500)):
-        folder.mkdir()
-        write_files(folder, count)
-    assert peak(many, style) - peak(few, style) < 3_000
+    assert peak(many, style) - peak(many / "few", style) < 3_000
 
 
 def test_findings_are_printed_before_the_last_file_is_read(tmp_path: Path) -> None:

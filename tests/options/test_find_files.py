@@ -66,9 +66,15 @@ def test_folders_nested_deeper_than_python_recurses(tmp_path: Path) -> None:
             os.close(folders)
             folders = inner
         os.close(os.open("x.json", os.O_CREAT | os.O_WRONLY, dir_fd=folders))
+        assert [file.path for file in find_files((str(tmp_path),))] == [str(deep / "x.json")]
+        os.unlink("x.json", dir_fd=folders)
+        for _ in range(1_500):  # pytest's own cleaning would recurse too deeply
+            outer = os.open("..", os.O_RDONLY, dir_fd=folders)
+            os.close(folders)
+            folders = outer
+            os.rmdir("a", dir_fd=folders)
     finally:
         os.close(folders)
-    assert [file.path for file in find_files((str(tmp_path),))] == [str(deep / "x.json")]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may enter every folder")
