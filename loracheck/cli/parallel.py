@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from loracheck.options.find_files import InputFile
-    from loracheck.pipeline.cached_check import CachedCheck
+    from loracheck.pipeline.cached_check import CachedCheck, New
 
     Check = Callable[[InputFile], FileResult]
 
@@ -71,7 +71,7 @@ def check_all(
     _check, _cached = check, cached
     sent: deque[list[InputFile]] = deque()
     for results, new in map_in_processes(_call_all, _split_into_chunks(files, sent), number):
-        if cached is not None:
+        if cached is not None and new is not None:
             cached.put_new(new)
         for file, result in zip(sent.popleft(), results, strict=True):
             yield result if result is not None else FileResult(file.shown, (), file=file.path)
@@ -127,12 +127,12 @@ _cached: CachedCheck | None = None
 """What keeps results, in the forked processes."""
 
 
-def _call_all(files: list[InputFile]) -> tuple[list[FileResult | None], list[Any]]:
+def _call_all(files: list[InputFile]) -> tuple[list[FileResult | None], New | None]:
     """The results of a chunk; None for a file of which nothing is to be told but its name, which
     the other side knows. With them what is to be kept of them.
     """
     results = [None if _is_empty(result) else result for result in map(_call, files)]
-    return results, _cached.take_new() if _cached is not None else []
+    return results, _cached.take_new() if _cached is not None else None
 
 
 def _is_empty(result: FileResult) -> bool:

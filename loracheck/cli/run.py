@@ -187,6 +187,8 @@ def _check_files(
 
         cached = CachedCheck()
 
+    is_without_lora = cached.is_unrelated if cached is not None else _is_unrelated
+
     def check(file: InputFile) -> FileResult:
         try:
             return check_unguarded(file)
@@ -200,7 +202,7 @@ def _check_files(
         if file.path == "-":
             return _check_standard_input(settings, options.stdin_filename, fixes)
         skip_unrelated = file.from_search or options.skip_unrelated
-        if skip_unrelated and fixes is None and is_unrelated(file.path):
+        if skip_unrelated and fixes is None and is_without_lora(file):
             return FileResult(file.shown, (), file=file.path)
         lint_settings = settings.for_path(file.path)
         if fixes is not None:
@@ -229,6 +231,10 @@ def _save_cache_at_end(
     yield from results
     if cached is not None:
         cached.save()
+
+
+def _is_unrelated(file: InputFile) -> bool:
+    return is_unrelated(file.path)
 
 
 def _ignore(path: str) -> None:

@@ -184,8 +184,8 @@ def _look_at(entry: os.DirEntry[str], folder: _Found) -> _Found | None:
         return None
     if not is_folder and not is_config:
         return None
-    shown = os.path.join(folder.shown, name)
-    return _Found(os.path.join(folder.path, name), shown, is_folder, is_link)
+    shown = f"{folder.shown}{os.sep}{name}" if folder.shown else name
+    return _Found(entry.path, shown, is_folder, is_link)
 
 
 def _build_input_file(found: _Found, root: str) -> InputFile:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.trees.sources.tree_cache import cache_folder
 from loracheck.version import __version__
 
-from .result_cache import FORMAT, digest
+from .cache_file import digest
+from .result_cache import FORMAT
 
 if TYPE_CHECKING:
     from loracheck.options.lint_settings import LintSettings

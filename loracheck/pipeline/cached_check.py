@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loracheck.documents import load_config
 from loracheck.documents.dependencies import record_dependencies
@@ -11,14 +11,19 @@ from loracheck.documents.model import DocumentError
 from loracheck.results import FileResult
 from loracheck.tools.core.quick_look import may_set_lora
 
+from .cache_file import digest
 from .cache_place import can_keep, describe_run, describe_settings, find_results_folder
 from .check import check_file
-from .look import ADAPTER_FILE, WEIGHTS
-from .result_cache import ResultCache, digest
+from .look import ADAPTER_FILE, WEIGHTS, is_unrelated
+from .result_cache import NewResult, ResultCache
+from .unrelated_files import Folder, UnrelatedFiles
 
 if TYPE_CHECKING:
     from loracheck.options.find_files import InputFile
     from loracheck.options.lint_settings import LintSettings
+
+New = tuple[list[tuple[str, list[NewResult]]], list[tuple[str, list[Folder]]]]
+"""What a process has added: by the folder that is searched, its results and unrelated files."""
 
 MAX_FOR_ONE = 256 << 10
 """Longest file of the cache that is read for a file that was named: it is read as a whole, which
@@ -33,6 +38,7 @@ class CachedCheck:
         self._folder = find_results_folder()
         self._run = describe_run() if self._folder else ""
         self._caches: dict[str, ResultCache | None] = {}
+        self._unrelated: dict[str, UnrelatedFiles] = {}
         self._settings: tuple[LintSettings, str] | None = None
 
     def __call__(
@@ -64,29 +70,41 @@ class CachedCheck:
             cache.add(key, content, mark, result, found)
         return result
 
-    def open_for(self, files: list[InputFile]) -> int:
-        """Read what there is of the folders of some files; how many results that is."""
-        found = {id(cache): cache for file in files if (cache := self._cache(file)) is not None}
-        return sum(map(len, found.values()))
+    def is_unrelated(self, file: InputFile) -> bool:
+        """As `look.is_unrelated` of a file that was found, with what earlier runs saw."""
+        found = self._find_unrelated(file)
+        return is_unrelated(file.path) if found is None else found.is_unrelated(file.path)
 
-    def take_new(self) -> list[Any]:
+    def open_for(self, files: list[InputFile]) -> int:
+        """Read what there is of the folders of some files; how many of them need no check."""
+        caches = {id(cache): cache for file in files if (cache := self._cache(file)) is not None}
+        unrelated = [file for file in files if self._knows_unrelated(file)]
+        return sum(map(len, caches.values())) + len(unrelated)
+
+    def take_new(self) -> New:
         """What this process has added; for `put_new` of the one that saves."""
-        return [
+        results = [
             (root, cache.take_new()) for root, cache in self._caches.items() if cache is not None
         ]
+        return results, [(root, found.take_new()) for root, found in self._unrelated.items()]
 
-    def put_new(self, new: list[Any]) -> None:
+    def put_new(self, new: New) -> None:
         """Take over what another process has added."""
-        for root, entries in new:
+        results, unrelated = new
+        for root, entries in results:
             cache = self._open(root, None)
             if cache is not None:
                 cache.put_new(entries)
+        for root, folders in unrelated:
+            self._open_unrelated(root).put_new(folders)
 
     def save(self) -> None:
         """Write what is new."""
         for cache in self._caches.values():
             if cache is not None:
                 cache.save()
+        for found in self._unrelated.values():
+            found.save()
 
     def _describe(self, settings: LintSettings) -> str:
         """A short word for the settings; most files of a run have the same ones."""
@@ -100,11 +118,30 @@ class CachedCheck:
             return self._open(f"{file.path.removesuffix(file.shown)}*", None)
         return self._open(os.path.dirname(file.path), MAX_FOR_ONE)
 
+    def _find_unrelated(self, file: InputFile) -> UnrelatedFiles | None:
+        """What is kept of the folder that is searched."""
+        if self._folder is None or not file.from_search or not file.path.endswith(file.shown):
+            return None
+        return self._open_unrelated(file.path.removesuffix(file.shown))
+
+    def _knows_unrelated(self, file: InputFile) -> bool:
+        found = self._find_unrelated(file)
+        return found is not None and found.knows(file.path)
+
+    def _open_unrelated(self, root: str) -> UnrelatedFiles:
+        if root not in self._unrelated:
+            self._unrelated[root] = UnrelatedFiles(self._place(f"{root}* unrelated"))
+        return self._unrelated[root]
+
+    def _place(self, kept: str) -> str:
+        """The path of the file of the cache for what is kept."""
+        name = digest(f"{self._run} {kept}".encode("utf-8", "surrogateescape"))
+        return os.path.join(self._folder or "", f"{name}.json")
+
     def _open(self, root: str, limit: int | None) -> ResultCache | None:
         if root in self._caches or self._folder is None:
             return self._caches.get(root)
-        name = digest(f"{self._run} {root}".encode("utf-8", "surrogateescape"))
-        path = os.path.join(self._folder, f"{name}.json")
+        path = self._place(root)
         try:
             fits = limit is None or os.stat(path).st_size <= limit
         except OSError:

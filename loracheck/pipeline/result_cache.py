@@ -3,24 +3,22 @@ on beside them.
 
 A result counts while the file has the same bytes, loracheck, Python and the settings are the same,
 and each file and folder that was looked at for it is what it was (`documents/dependencies.py`). It
-lies in the user's own cache folder, as lines of JSON with a digest at the end: what is damaged is
-as if it were not there. Processes that run at once write whole files, and the last one stays.
+lies in the user's own cache folder (`cache_file.py`).
 """
 
 from __future__ import annotations
 
 import json
-import os
-from itertools import chain
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.dependencies import read_state
 
+from .cache_file import SETTLED_NS, read_lines, write_lines
 from .result_codec import decode_result, encode_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from loracheck.documents.dependencies import Dependencies, State
     from loracheck.results import FileResult
@@ -28,37 +26,12 @@ if TYPE_CHECKING:
 FORMAT = 2
 MOST_RESULTS = 50_000
 """Results of one file of the cache; those of the last run are kept first."""
-MAX_BYTES = 64 << 20
-"""Longest file of the cache that is read; results that would make a longer one are not kept."""
 MAX_NEW = 16 << 20
 """Bytes of results that one run adds: it keeps them in memory until its end."""
-MOST_FILES = 200
-"""Files of the cache; the oldest go first."""
-SETTLED_NS = 2_000_000_000
-"""Age in nanoseconds from which a file's times tell of any change: a clock of a file system may
-tick every two seconds (FAT), so that two writes within a tick look like one.
-"""
-
 Entry = tuple[str, int, str]
 """The digest of the file's bytes, the number of what it depends on, and the result as a text."""
 NewResult = tuple[str, str, str, str]
 """The key, the digest of the file's bytes, what it depends on as JSON, and the result as a text."""
-
-
-def create_digest() -> Any:
-    """A digest that nobody can find a second text for; not of OpenSSL, which takes long to load."""
-    try:
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-    return blake2b(digest_size=20)
-
-
-def digest(data: bytes) -> str:
-    """The digest of some bytes, in hexadecimal."""
-    made = create_digest()
-    made.update(data)
-    return str(made.hexdigest())
 
 
 class ResultCache:
@@ -131,42 +104,26 @@ class ResultCache:
             return
         old = {key: entry for key, entry in self._entries.items() if key not in self._used}
         kept = [*self._used.items(), *reversed(old.items())][:MOST_RESULTS]
-        _write(self._path, self._build_lines(kept))
+        write_lines(self._path, self._build_lines(kept))
 
-    def _build_lines(self, kept: list[tuple[str, Entry]]) -> Iterator[bytes]:
-        """The file's lines: what results depend on, the results, and a digest of all of them."""
+    def _build_lines(self, kept: list[tuple[str, Entry]]) -> Iterator[str]:
+        """The file's lines: what results depend on, then the results."""
         numbers = {n: place for place, n in enumerate(dict.fromkeys(e[1] for _, e in kept))}
-        check, size = create_digest(), 0
-        first = json.dumps([FORMAT, [self._groups[n] for n in numbers]])
-        rows = (json.dumps([key, mark, numbers[n], text]) for key, (mark, n, text) in kept)
-        for row in chain((first,), rows):
-            line = f"{row}\n".encode()
-            size += len(line)
-            if size > MAX_BYTES:
-                break
-            check.update(line)
-            yield line
-        yield check.hexdigest().encode()
+        yield json.dumps([FORMAT, [self._groups[n] for n in numbers]])
+        for key, (mark, n, text) in kept:
+            yield json.dumps([key, mark, numbers[n], text])
 
     def _read(self) -> None:
         """Read the file, if it is there and whole."""
-        from loracheck.documents.model import DocumentError
-        from loracheck.documents.source import load
-
         try:
-            body, _, mark = load(self._path, MAX_BYTES + 100, anywhere=True).rpartition(b"\n")
-            check = create_digest()
-            check.update(body + b"\n")
-            if mark.decode() != check.hexdigest():
-                return
-            first, *rows = body.split(b"\n")
-            version, groups = json.loads(first)
+            first, *rows = read_lines(self._path) or (b"[]",)
+            version, groups = json.loads(first) or (None, [])
             if version == FORMAT:
                 self._groups = groups
                 for row in rows:
                     key, *entry = json.loads(row)
                     self._entries[key] = (entry[0], entry[1], entry[2])
-        except (OSError, DocumentError, ValueError, TypeError, IndexError, RecursionError):
+        except (ValueError, TypeError, IndexError, RecursionError):
             self._groups, self._entries = [], {}
             return
         self._numbers = {json.dumps(group): n for n, group in enumerate(self._groups)}
@@ -203,16 +160,3 @@ def _is_settled(found: Dependencies) -> bool:
         for time in (*state[3:5], *state[9:11])  # of a link and of what it leads to
     )
     return all(time < latest for time in times)
-
-
-def _write(path: str, lines: Iterable[bytes]) -> None:
-    from loracheck.documents.replace_file import replace_file
-
-    try:
-        folder = os.path.dirname(path)
-        others = [os.path.join(folder, name) for name in os.listdir(folder)]
-        for old in sorted(others, key=os.path.getmtime)[: max(0, len(others) - MOST_FILES)]:
-            os.unlink(old)
-        replace_file(path, lines)
-    except OSError:
-        return

@@ -43,6 +43,7 @@ OTHERS = {
     "explain/html/page.py": "loracheck's own data",
     "explain/schema.py": "loracheck's own data, and the writer of it",
     "pipeline/cache_place.py": "loracheck's own code, and the installer's record of it",
+    "pipeline/unrelated_files.py": "lists a folder that is searched, and follows no link",
     "plan/peft_tables.py": "loracheck's own data",
     "releases/known.py": "loracheck's own data",
     "tools/core/index.py": "loracheck's own data",

@@ -134,12 +134,13 @@ def test_the_rare_letters_lose_nothing(pieces: list[bytes], suffix: str) -> None
     data = b"".join(pieces)
     low = data.lower()
     joined = b"\n" + low.translate(None, b"_- \t")
-    rank = {".json": (b'"r"',), ".ipynb": (b'"r:', b'"r=', b"'r'", b'"r\\"'),
-            ".toml": (b"\nr=", b"{r=", b",r=", b'"r"', b"'r'")}  # fmt: skip
-    ranks = rank.get(suffix, (b"\nr:", b"{r:", b",r:", b'"r"', b"'r'"))
+    ranks = [b'"r:', b'"r=', b"'r'", b'"r\\"']
+    if suffix != ".ipynb":
+        joined = joined.translate(bytes.maketrans(b"{,", b"\n\n"), b"\"'")
+        ranks = [b"\nr=" if suffix == ".toml" else b"\nr:"]
     like = any(word in joined for word in (b"target", b"module", b"alpha", b"param"))
     plain = (
-        any(word in low for word in (b"lora", b"peft"))
+        any(word in joined for word in (b"lora", b"peft"))
         or any(word in joined for word in (*WORDS, *ranks))
         or (like and any(word in joined for word in FIELDS))
     )

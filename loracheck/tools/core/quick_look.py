@@ -24,56 +24,65 @@ _ESCAPED = re.compile(rb"\\u00[2-7]|\\x[2-7]|\\\r?\n")
 there that these bytes do not show.
 """
 
-_RANK = {
-    ".json": (b'"r"',),
-    ".ipynb": (b'"r:', b'"r=', b"'r'", b'"r\\"'),
-    ".toml": (b"\nr=", b"{r=", b",r=", b'"r"', b"'r'"),
-}
-_RANK_IN_YAML = (b"\nr:", b"{r:", b",r:", b'"r"', b"'r'")
-"""How the key `r` is written, blanks left out."""
+_RANK_IN_CELLS = (b'"r:', b'"r=', b"'r'", b'"r\\"')
+"""How the key `r` is written in a notebook, whose cells are strings of JSON; blanks left out."""
 
 _LIKE_TARGETS = (b"target", b"module", b"alpha", b"param")
 """Halves of the names of which a setting has one; with one slip of the pen one half is whole."""
 
-_LINE_ENDS = bytes.maketrans(b"\r", b"\n")
-
+_JOINED = bytes(range(256)).lower().translate(bytes.maketrans(b"\r{,", b"\n\n\n"))
+"""To small letters, and to one sign for all that may stand before a key."""
+_BLANKS = b"_- \t"
+"""What joins the words of a name: target_modules, target-modules, targetModules."""
+_QUOTES = b"\"'"
 
 _KEPT = b"bdfgkmptuvwy48["
 """Letters that are rare, and yet tell the words apart. A text that holds a word holds its rare
 letters as they follow each other; of a text they are a fifth, which is searched so much faster.
 """
+_DROPPED = bytes(set(range(256)) - {*_KEPT, *_KEPT.upper()})
 
-_DROPPED = bytes(range(256)).translate(None, _KEPT)
-_THIN_WORDS = tuple({word.translate(None, _DROPPED) for word in WORDS})
-_SHORT_FIELDS = tuple(word for word in FIELDS if len(word.translate(None, _DROPPED)) < 3)
-_THIN_FIELDS = tuple(
-    {word.translate(None, _DROPPED) for word in FIELDS if word not in _SHORT_FIELDS}
-)
+
+def _thin_out(text: bytes) -> bytes:
+    return text.translate(_JOINED, _DROPPED)
+
+
+_THIN_WORDS = tuple({_thin_out(word) for word in WORDS})
+_SHORT_FIELDS = tuple(word for word in FIELDS if len(_thin_out(word)) < 3)
+_THIN_FIELDS = tuple({_thin_out(word) for word in FIELDS if word not in _SHORT_FIELDS})
+_THIN_TARGETS = (b"tgt", b"mdu", b"pm")
+"""`target`, `module` and `param`; of `alpha` too little is left."""
 
 
 def may_set_lora(data: bytes, suffix: str) -> bool:
     """Whether a file of that suffix (in lower case) may hold a setting, or a key of LoRA that is
     worth a word where the file cannot be read.
     """
-    low = strip_utf16_nulls(data).lower()
-    if b"lora" in low or b"peft" in low:
-        return True
+    data = strip_utf16_nulls(data)
     if suffix in CODE:
-        return b"network_module" in low
-    if b"\\" in low and _ESCAPED.search(low):
+        low = data.lower()
+        return b"lora" in low or b"peft" in low or b"network_module" in low
+    in_cells = suffix == ".ipynb"
+    joined = b"\n" + data.translate(_JOINED, _BLANKS if in_cells else _BLANKS + _QUOTES)
+    if b"lora" in joined or b"peft" in joined or _has_rank(joined, suffix):
         return True
-    # The words of a name are joined in every way: target_modules, target-modules, targetModules.
-    joined = b"\n" + low.translate(_LINE_ENDS, b"_- \t")
-    if _has(joined, _RANK.get(suffix, _RANK_IN_YAML)):
+    if b"\\" in data and _ESCAPED.search(data.lower()):
         return True
-    thin = joined.translate(None, _DROPPED)
+    thin = _thin_out(data)
     if _has(thin, _THIN_WORDS) and _has(joined, WORDS):
         return True
     return (
-        _has(joined, _LIKE_TARGETS)
+        (_has(thin, _THIN_TARGETS) or b"alpha" in joined)
+        and _has(joined, _LIKE_TARGETS)
         and (_has(thin, _THIN_FIELDS) or _has(joined, _SHORT_FIELDS))
         and _has(joined, FIELDS)
     )
+
+
+def _has_rank(joined: bytes, suffix: str) -> bool:
+    if suffix == ".ipynb":
+        return _has(joined, _RANK_IN_CELLS)
+    return (b"\nr=" if suffix == ".toml" else b"\nr:") in joined
 
 
 def _has(data: bytes, words: tuple[bytes, ...]) -> bool:

@@ -1,0 +1,121 @@
+"""`UnrelatedFiles`: the files of a search that earlier runs saw to have nothing to do with LoRA, so
+that they are not read again.
+
+A file counts as such while its folder is what it was: each file in it with the same name, inode,
+size and times of content and of status, which no program can set back. As git's index, it does not
+believe what was changed just before it was looked at. It lies beside the cache of results.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from stat import S_ISREG
+from time import time_ns
+from typing import TYPE_CHECKING
+
+from .cache_file import SETTLED_NS, create_digest, read_lines, write_lines
+from .look import is_unrelated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_NAMES = 500_000
+"""Names that are kept, those of this run first."""
+
+Folder = tuple[str, str, "set[str]"]
+"""A folder's path, what it was (see `describe_files`), and the names of its unrelated files."""
+
+
+def describe_files(folder: str) -> str:
+    """A digest of the regular files of a folder as they are now; "" where one was changed just
+    before, or where the folder cannot be listed.
+    """
+    latest = 0
+    rows = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                if S_ISREG(status.st_mode):
+                    changed, touched = status.st_mtime_ns, status.st_ctime_ns
+                    latest = max(latest, changed, touched)
+                    rows.append(
+                        f"{entry.name}/{status.st_ino} {status.st_size} {changed} {touched}"
+                    )
+    except OSError:
+        return ""
+    if latest > time_ns() - SETTLED_NS:
+        return ""
+    check = create_digest()
+    check.update("/".join(sorted(rows)).encode("utf-8", "surrogateescape"))
+    return str(check.hexdigest())
+
+
+class UnrelatedFiles:
+    """The unrelated files of one search; `path` is the file that keeps them."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._kept: dict[str, tuple[str, set[str]]] = {}
+        self._new: dict[str, tuple[str, set[str]]] = {}
+        self._changed = False
+        self._folder: str | None = None
+        self._state = ""
+        self._known: set[str] = set()
+        self._found: set[str] = set()
+        try:
+            for line in read_lines(path):
+                folder, state, names = json.loads(line)
+                self._kept[folder] = (state, set(names))
+        except (ValueError, TypeError, RecursionError):
+            self._kept = {}
+
+    def is_unrelated(self, path: str) -> bool:
+        """As `look.is_unrelated`, which is asked where nothing is known."""
+        if self.knows(path):
+            return True
+        unrelated = is_unrelated(path)
+        if unrelated and self._state:
+            self._found.add(os.path.basename(path))
+        return unrelated
+
+    def knows(self, path: str) -> bool:
+        """Whether a file is known to be unrelated."""
+        folder, _, name = path.rpartition(os.sep)
+        if folder != self._folder:
+            self._enter(folder)
+        return name in self._known
+
+    def _enter(self, folder: str) -> None:
+        self._folder, self._state = folder, describe_files(folder or os.sep)
+        state, names = self._kept.get(folder, ("", set()))
+        self._known = names if state == self._state else set()
+        if self._state:
+            self._found = self._new.setdefault(folder, (self._state, set()))[1]
+
+    def take_new(self) -> list[Folder]:
+        """What was found in this process since the last call, for `put_new`."""
+        new = [(folder, *found) for folder, found in self._new.items() if found[1]]
+        self._new, self._folder = {}, None
+        return new
+
+    def put_new(self, new: Iterable[Folder]) -> None:
+        """Take over what `take_new` gave."""
+        for folder, state, names in new:
+            self._changed = True
+            known_state, known = self._kept.pop(folder, (state, set()))
+            self._kept[folder] = (state, names | known if known_state == state else names)
+
+    def save(self) -> None:
+        """Write the file, where anything is new; a folder that cannot be written is no error."""
+        self.put_new(self.take_new())
+        if not self._changed:
+            return
+        lines, room = [], MOST_NAMES
+        for folder, (state, names) in reversed(self._kept.items()):
+            room -= len(names)
+            if room < 0:
+                break
+            lines.append(json.dumps([folder, state, sorted(names)]))
+        write_lines(self._path, lines)
