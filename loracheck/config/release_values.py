@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Unknown
 
-from .field_table import get_lora_fields
+from .field_table import get_lora_fields, load_release_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,20 @@ def release_number(version: str) -> tuple[int, int]:
         return int(major), int(rest.partition(".")[0])
     except ValueError:
         raise ValueError(f"{version!r} is no PEFT version such as 0.13 or 0.13.2") from None
+
+
+def list_release_defaults(version: str | None) -> dict[str, Value]:
+    """Each field that a release of PEFT has -> its default there; None means the newest release.
+    The version that PEFT writes into a file is no field that one sets, and left out.
+    """
+    release = NEWEST if version is None else release_number(version)
+    row = load_release_table()["releases"].get(".".join(map(str, release)), {})
+    changed: dict[str, Value] = row.get("defaults", {})
+    return {
+        name: changed.get(name, field.default)
+        for name, field in get_lora_fields().items()
+        if release_number(field.since) <= release and name != "peft_version"
+    }
 
 
 class ReleaseValues:

@@ -48,6 +48,7 @@ def build_setting_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "fields": _build_fields_schema(),
+            "config": _build_config_schema(),
             "model": {
                 "type": ["string", "null"],
                 "description": "The base model as the file names it: a Hub id or a path.",
@@ -76,16 +77,31 @@ def build_setting_schema() -> dict[str, Any]:
 
 def _build_fields_schema() -> dict[str, Any]:
     """LoraConfig's fields. Their types are not asked for: a file may hold what PEFT refuses."""
-    known = config_schema("lora_config")["properties"]
     return {
         "type": "object",
         "description": "LoraConfig's fields as the file or its tool sets them, under PEFT's names; "
         "what is not set is not there. Keys that are no fields stand here too where the file has "
         "PEFT's own names.",
-        "properties": {
-            name: {key: part[key] for key in ("description", "default", "examples") if key in part}
-            for name, part in known.items()
-        },
+        "properties": _describe_fields(),
+    }
+
+
+def _build_config_schema() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The same fields as PEFT gets them: those that are set, and for all others "
+        "PEFT's defaults, at the release that judges. Not known where a tool has LoRA layers of "
+        "its own.",
+        "additionalProperties": False,
+        "properties": _describe_fields(),
+    }
+
+
+def _describe_fields() -> dict[str, Any]:
+    known = config_schema("lora_config")["properties"]
+    return {
+        name: {key: part[key] for key in ("description", "default", "examples") if key in part}
+        for name, part in known.items()
     }
 
 

@@ -21,6 +21,7 @@ MAX_LISTED = 6
 
 SUBJECTS: dict[tuple[str | int, ...], str] = {
     ("fields",): "the setting",
+    ("config",): "the setting",
     ("model",): "the base model",
     ("dialect",): "the tool",
     ("quantization",): "the quantisation",
@@ -56,7 +57,8 @@ def name_subject(path: tuple[str | int, ...]) -> str:
         return SUBJECTS[path]
     if path[:1] == ("engines",) and len(path) > 1:
         return f"the verdict of {path[1]}"
-    name, *rest = path[1:] if path[:1] == ("fields",) and len(path) > 1 else (path or ("setting",))
+    inside = path[:1] in (("fields",), ("config",)) and len(path) > 1
+    name, *rest = path[1:] if inside else (path or ("setting",))
     inner = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest)
     return f"`{name}`" if not inner else f"`{name}`{inner}"
 

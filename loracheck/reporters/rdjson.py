@@ -1,7 +1,8 @@
 """reviewdog's own format, for comments on a pull request with suggestions to commit.
 
 Source: reviewdog's proto/rdf/reviewdog.proto and its jsonschema/DiagnosticResult.json. Columns
-count bytes of UTF-8 from 1, and a range ends before its end.
+count bytes of UTF-8 from 1, and a range ends before its end. Of a related place in another file,
+whose text is not at hand, the lines alone are told (`related_locations`, reviewdog.proto 0.20).
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from loracheck.addresses import build_rule_url
 
 from .json_rows import Rows, format_json_lines
-from .report import get_relative_path
+from .report import get_relative_path, make_path_relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from loracheck.documents.model import Span
-    from loracheck.findings import Finding
+    from loracheck.findings import Finding, Related
     from loracheck.results import FileResult
 
     from .report import Report
@@ -48,7 +49,19 @@ def _build_diagnostic(result: FileResult, finding: Finding) -> dict[str, Any]:
     if finding.fix is not None and len(finding.fix.edits) == 1:  # each suggestion stands alone
         (edit,) = finding.fix.edits
         row["suggestions"] = [{"range": _build_range(edit.span, result.lines), "text": edit.text}]
+    if finding.related:
+        row["related_locations"] = [_build_related(result, one) for one in finding.related]
     return row
+
+
+def _build_related(result: FileResult, related: Related) -> dict[str, Any]:
+    span = related.span
+    if related.path:
+        lines = {"start": {"line": span.line}, "end": {"line": span.end_line}}
+        location = {"path": make_path_relative(related.path), "range": lines}
+    else:
+        location = {"path": get_relative_path(result), "range": _build_range(span, result.lines)}
+    return {"message": related.label, "location": location}
 
 
 def _build_range(span: Span, lines: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -33,4 +33,4 @@ def test_an_example_says_what_stands_there(
 
 
 def test_the_page_has_the_examples() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7

@@ -282,3 +282,30 @@ def test_the_normal_form_is_printed_with_what_is_not_known(folder: Path) -> None
     effect = json.loads(done.stdout)[0]["setting"]["effect"]
     assert effect["ranks"] == [128] and effect["targeted"] == 56
     assert CliRunner().invoke(cli, ["explain", "no.json", "--format", "setting"]).exit_code == 2
+
+
+def test_what_is_not_set_has_the_default_of_the_release(folder: Path) -> None:
+    config = {key: value for key, value in CONFIG.items() if key not in ("r", "lora_alpha")}
+    write("a.json", config)
+    rank = {"properties": {"config": {"properties": {"r": {"minimum": 16}}}}}
+    policy = write("p.json", rank)
+    done = check("a.json", "--select", "LC9", "--policy", policy, "--format", "json")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["message"] == "`r` is 8, and the policy wants at least 16"
+    assert finding["notes"] == ["the setting leaves `r` to PEFT's default"]
+    write("b.py", "from peft import LoraConfig\nLoraConfig(target_modules=['q_proj'], **more)\n")
+    assert codes("b.py", "--policy", policy) == [], "`more` may set it"
+    bias = {"config": {"required": ["lora_bias"], "properties": {"lora_alpha": {"const": 8}}}}
+    policy = write("q.json", {"properties": bias})
+    assert codes("a.json", "--policy", policy) == []
+    assert codes("a.json", "--policy", policy, "--peft", "0.13") == ["LC901"], "it came with 0.14"
+    assert codes("a.json", "--policy", policy, "--peft", "0.3") == ["LC901", "LC901"]
+
+
+def test_a_tool_with_layers_of_its_own_has_no_config(folder: Path) -> None:
+    write(
+        "litgpt.yaml", "checkpoint_dir: checkpoints/Qwen/Qwen2.5-7B\nlora_r: 4\nlora_query: true\n"
+    )
+    done = CliRunner().invoke(cli, ["explain", "litgpt.yaml", "--format", "setting"])
+    (one,) = json.loads(done.stdout)
+    assert one["setting"]["config"] == {} and "config.r" in one["unknown"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from loracheck.documents.model import Span
-from loracheck.findings import Finding
+from loracheck.findings import Finding, Related
 from loracheck.fingerprints import compute_fingerprints
 from loracheck.options.lint_settings import LintSettings
 from loracheck.pipeline import build_unreadable_result, check_file
@@ -218,3 +218,24 @@ def test_reviewdog_gets_columns_in_bytes_and_suggestions(tmp_path: Path) -> None
     start, end = (suggestion["range"][end]["column"] - 1 for end in ("start", "end"))
     mended = content[:start] + suggestion["text"].encode() + content[end:]
     assert json.loads(mended)["target_modules"] == ["q_proj", "v_proj"]
+
+
+def test_reviewdog_gets_related_places() -> None:
+    """`related_locations` by the names of DiagnosticResult.json; another file's lines alone."""
+    other = Related(Span(3, 9, 4, 1), "the policy", "p.json")
+    finding = DEAD._replace(related=(*DEAD.related, other))
+    whole = Report((FileResult("a.json", (finding,), (), ("ä" * 9, *LINES)),), 1)
+    (row,) = json.loads(render(whole, "rdjson"))["diagnostics"]
+    assert row["related_locations"] == [
+        {
+            "message": "the rank",
+            "location": {
+                "path": "a.json",
+                "range": {"start": {"line": 1, "column": 3}, "end": {"line": 1, "column": 9}},
+            },
+        },
+        {
+            "message": "the policy",
+            "location": {"path": "p.json", "range": {"start": {"line": 3}, "end": {"line": 4}}},
+        },
+    ]

@@ -77,7 +77,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
             key=violation.is_key,
             files=((violation.policy.path, violation.span, "the policy"),),
             severity=_choose_severity(context, violation),
+            notes=_note_default(context, violation),
         )
+
+
+def _note_default(context: RuleContext, violation: Violation) -> tuple[str, ...]:
+    """That the value is PEFT's default, where the file does not set it."""
+    first, *rest = violation.at or ("",)
+    if first != "config" or not rest or rest[0] in context.setting.fields:
+        return ()
+    return (f"the setting leaves `{rest[0]}` to PEFT's default",)
 
 
 def _find_constant(document: Document, at: Path) -> Span | None:

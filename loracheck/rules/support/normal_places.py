@@ -41,7 +41,7 @@ def find_place(context: RuleContext, path: tuple[str | int, ...]) -> Place:
     first, rest = (path[0] if path else None), path[1:]
     if first == "model" and setting.model_place is not None:
         return Place(setting.model_place, None)
-    if first == "fields" and rest:
+    if first in ("fields", "config") and rest:
         return _find_field(context, str(rest[0]), rest[1:])
     if first == "effect" and rest:
         return _find_cause(context, str(rest[0]), rest[1:])

@@ -8,6 +8,7 @@ import os
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from loracheck.config.release_values import list_release_defaults
 from loracheck.documents.dependencies import note_look
 from loracheck.documents.model import Unknown
 from loracheck.policies.model import Between, OpenDict
@@ -41,6 +42,7 @@ def build_normal_setting(context: RuleContext) -> dict[str, Any]:
     """The normal form. What is not known before run time, or without a module tree, is Unknown."""
     return {
         "fields": _make_fields(context),
+        "config": _make_config(context),
         "model": _find_model(context),
         "dialect": context.setting.tool_name,
         "quantization": _find_quantization(context),
@@ -55,6 +57,23 @@ def _make_fields(context: RuleContext) -> dict[str, Any]:
     if not isinstance(found, dict):
         return OpenDict()
     return found if context.setting.complete else OpenDict(found)
+
+
+def _make_config(context: RuleContext) -> dict[str, Any]:
+    """LoraConfig's fields as PEFT gets them: those that are set, and for all others the defaults of
+    the release that judges. Unknown for a tool with LoRA layers of its own and for PEFT's other
+    methods.
+    """
+    setting, defaults = context.setting, list_release_defaults(context.peft)
+    if setting.own_lora or setting.method is not None:
+        return {name: Unknown("LoRA layers that are not PEFT's") for name in defaults}
+    unset = Unknown("whether the setting sets it")
+    return {
+        name: normalize_value(setting.fields[name])
+        if name in setting.fields
+        else (default if setting.complete else unset)
+        for name, default in defaults.items()
+    }
 
 
 def normalize_value(value: Value) -> Any:
