@@ -22,7 +22,7 @@ from .batch_files import (
     read_id_type,
     require_pyarrow,
 )
-from .complete_models import complete_models
+from .completion import complete_engines, complete_models, complete_rules
 from .errors import build_failure, raise_click_errors
 from .parallel import map_in_processes, process_count
 from .progress import Progress
@@ -44,8 +44,15 @@ if TYPE_CHECKING:
 @click.option("--transformers", metavar="VERSION",
               help="Judge by this transformers release (default: newest).")  # fmt: skip
 @click.option("--serve", multiple=True, metavar="ENGINE[==VERSION]",
+              shell_complete=complete_engines,
               help="Also say what this server or converter refuses.")  # fmt: skip
-@click.option("--select", multiple=True, metavar="CODES", help="Run these rules only.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    help="Run these rules only.",
+    shell_complete=complete_rules,
+)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
               help="Processes to use (default: one per core).")  # fmt: skip
 def command(source: str, target: str, jobs: int | None, **options: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from loracheck.releases.known import parse_release
 
 from .check_options import STDIN, parse_reason
-from .complete_models import complete_models
+from .completion import complete_engines, complete_models, complete_rules
 from .option import Option
 from .outputs import parse_output
 
@@ -29,16 +29,19 @@ CHECK_OPTIONS = (
            "newest; docs/trees.md).", "VERSION", convert=parse_release),
     Option(("--serve",), "Also say what this server or converter refuses: vllm, sglang, llama.cpp, "
            "...; `all` adds a table of what each known one makes of the adapter.",
-           "ENGINE[==VERSION]", multiple=True),
+           "ENGINE[==VERSION]", multiple=True, complete=complete_engines),
     Option(("--policy",), "Hold every setting against this JSON Schema too (docs/policies.md).",
            "FILE", multiple=True),
     Option(("--python",), "Judge by the releases of this interpreter, and build with its "
            "transformers.", "PATH"),
     Option(("--online/--offline",), "Fetch missing config.json files from the Hub (default: "
            "offline)."),
-    Option(("--select",), "Run these rules only (codes, prefixes, names).", "CODES", multiple=True),
-    Option(("--extend-select",), "Run these rules as well.", "CODES", multiple=True),
-    Option(("--ignore",), "Do not run these rules.", "CODES", multiple=True),
+    Option(("--select",), "Run these rules only (codes, prefixes, names).", "CODES", multiple=True,
+           complete=complete_rules),
+    Option(("--extend-select",), "Run these rules as well.", "CODES", multiple=True,
+           complete=complete_rules),
+    Option(("--ignore",), "Do not run these rules.", "CODES", multiple=True,
+           complete=complete_rules),
     Option(("--files-from",), "Check the paths in this list too: a line each, or divided by null "
            "characters.", "FILE|-"),
     Option(("--format",), "Output format (default: full; github in GitHub Actions); with =FILE "

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from .check_options import STDIN
-from .complete_models import complete_models
+from .completion import complete_engines, complete_models, complete_topics
 from .transformers_option import transformers_option
 
 
 @click.command("explain")
-@click.argument("topics", nargs=-1, metavar="[TOPIC]...")
+@click.argument("topics", nargs=-1, metavar="[TOPIC]...", shell_complete=complete_topics)
 @click.option(
     "--model",
     metavar="ID|DIR|FILE",
@@ -33,6 +33,7 @@ from .transformers_option import transformers_option
     "--serve",
     multiple=True,
     metavar="ENGINE[==VERSION]",
+    shell_complete=complete_engines,
     help="What this serving engine makes of it (default: all known).",
 )
 @click.option(

@@ -10,7 +10,7 @@ import click
 from loracheck.documents.replace_file import replace_file
 from loracheck.explain.write import WRITABLE_TOOLS
 
-from .complete_models import complete_models
+from .completion import complete_engines, complete_models
 from .stderr import fail, warn
 from .transformers_option import transformers_option
 
@@ -47,6 +47,7 @@ TASKS = (
     "--serve",
     multiple=True,
     metavar="ENGINE[==VERSION]",
+    shell_complete=complete_engines,
     help="A serving engine that must take the adapter (repeatable).",
 )
 @click.option("--rank", type=click.IntRange(1, 4096), default=16, help="The rank r (default: 16).")

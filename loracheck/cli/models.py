@@ -10,7 +10,7 @@ import click
 from loracheck.trees.id_hints import find_similar_models
 from loracheck.trees.model_search import describe_id, find_standing, search_models
 
-from .complete_models import complete_models
+from .completion import complete_models
 from .stderr import fail
 
 if TYPE_CHECKING:

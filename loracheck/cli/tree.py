@@ -7,7 +7,7 @@ import click
 from loracheck.trees.resolve import resolve
 from loracheck.trees.sources.request import Request, TreeOptions
 
-from .complete_models import complete_models
+from .completion import complete_models
 from .stderr import fail
 from .transformers_option import transformers_option
 
