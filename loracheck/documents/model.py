@@ -43,6 +43,12 @@ class Unknown:
         return f"Unknown({self.text!r})"
 
 
+class Reason(Unknown):
+    """A value that is not known for a reason that is not the source's: `text` is a sentence."""
+
+    __slots__ = ()
+
+
 class Record(dict[str, Any]):
     """The keyword arguments of a config class that is called in Python
     (`LoftQConfig(loftq_bits=4)`). PEFT takes a mapping in its place nearly everywhere; the few

@@ -7,7 +7,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING
 
 from loracheck.documents import read
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Reason, Unknown
 from loracheck.plan.matching.match_limits import allowance
 from loracheck.records import replace
 from loracheck.releases.peft import choose_peft_release
@@ -146,6 +146,8 @@ def _request(setting: Setting, override: str | None) -> Request | Resolved:
 
         return resolve_layout(setting.layout)
     model = override or setting.model
+    if isinstance(model, Reason):
+        return NO_MODEL._replace(reason=model.text)
     if isinstance(model, Unknown):
         return NO_MODEL._replace(
             reason=f"the base model is not known before run time: {model.text}"

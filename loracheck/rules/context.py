@@ -308,6 +308,11 @@ class RuleContext:
         """The field's name as the file spells it, such as `lora_rank` for `r`."""
         return self.setting.keys.get(name, name)
 
+    def takes(self, name: str) -> bool:
+        """Whether the file can set the field: PEFT's own config can, a tool where it has a key."""
+        tool = self.setting.tool
+        return tool is None or any(key.field == name for key in tool.keys)
+
 
 def _add_own_server(serve: tuple[str, ...], setting: Setting) -> tuple[str, ...]:
     server = setting.behaviour.server

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loracheck.documents.model import Reason
 from loracheck.documents.python.known_calls import ADAPTER_WRAPPERS
 
 from .core.document_calls import get_calls
@@ -107,14 +108,14 @@ def _load_of_second(setting: Setting, use: int, sources: list[Source], load: Loa
     prefixes = {find_wrapper_prefix(setting.document, one) for one in sources}
     prefix = prefixes.pop() if len(prefixes) == 1 else None
     if name not in ADAPTER_WRAPPERS or prefix is None:
-        return build_unknown_load(_WRAPPED, (use,))
+        return build_unknown_load(Reason(_WRAPPED), (use,))
     setting.behaviour.wrapper = prefix
     return load
 
 
-_WRAPPED = "it has an adapter already"
+_WRAPPED = "the model has an adapter already"
 
-_UNUSED = "nothing in the file puts this config on a model"
+_UNUSED = Reason("nothing in the file puts this config on a model")
 
 
 def _read_call(document: Document, number: int, call: Call) -> Setting | None:

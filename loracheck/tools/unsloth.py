@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Reason, Unknown
 
 from .core.conversion import split_names
 from .core.field_names import find_unknown_fields
 from .core.lookup import get_block, iterate_top_mappings
 from .core.make_setting import add_model, make_setting, set_field
-from .core.setting import Setting
+from .core.setting import ConfigText, Setting
 from .core.switches import get_loaded_bits
 from .core.tool import Key, Summary, Tool, Written
 
@@ -34,6 +34,7 @@ SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_p
 TOOL = Tool(
     name="unsloth",
     title="Unsloth Studio (lora block)",
+    library="Unsloth",
     source="Unsloth 2026.10.9, unsloth_cli/config.py (LoraConfig, model_kwargs)",
     keys=(
         Key("lora_r", "r", 64),
@@ -206,7 +207,7 @@ def _note_config_as_rank(setting: Setting, document: Document) -> None:
 
     made = getattr(setting.fields.get("r"), "call", None)
     if made is not None and get_calls(document)[made].name.rpartition(".")[2] == "LoraConfig":
-        setting.fields["r"] = "a LoraConfig"
+        setting.fields["r"] = ConfigText("a LoraConfig")
 
 
 def _expand_targets(setting: Setting, name: str, arguments: dict[Any, Value]) -> None:
@@ -280,7 +281,7 @@ def read_load(setting: Setting, arguments: dict[Any, Value]) -> None:
         )
     exact = arguments.get("use_exact_model_name") is True
     if isinstance(model, str) and model.lower() in _COPIES and not exact:
-        setting.model = Unknown(f"for {model} Unsloth loads a copy with other module names")
+        setting.model = Reason(f"for {model} Unsloth loads a copy with other module names")
     setting.behaviour.quantizes_experts = True  # it has kernels of its own for experts
     if arguments.get("fast_inference") is True:
         limit = arguments.get("max_lora_rank", MAX_RANK)

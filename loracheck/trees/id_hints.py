@@ -31,6 +31,8 @@ def hint_id(model: str) -> str:
     if known is not None or len(parts) != 2 or model.startswith((".", "/", "~")):
         return ""
     misspelt = _find_misspelt(model)
+    if misspelt is not None and misspelt.lower() == model.lower():
+        return ""  # the id is right, and another part of it is asked for
     return f"did you mean {misspelt!r}? If not, " if misspelt else ""
 
 

@@ -149,7 +149,7 @@ class ModuleTree(NamedTuple):
     @property
     def built_by(self) -> str:
         """Library and version in words, as `transformers 5.23.0`."""
-        return f"{self.library} {self.library_version}"
+        return f"{self.library} {self.library_version}" if self.library_version else self.library
 
     def modules(self) -> Iterator[Module]:
         """Every module in `named_modules()` order, the root first under the empty name."""

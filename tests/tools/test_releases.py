@@ -39,6 +39,27 @@ def test_no_finding_on_a_field_that_the_tool_sets_itself(case: ToolCase) -> None
                 assert "exclude_modules" in own or not told
 
 
+FIELD_NAMES = re.compile(rf"(?<![\w.])({'|'.join(n for n in get_lora_fields() if '_' in n)})(?!\w)")
+
+
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.name)
+def test_a_tool_s_file_is_spoken_of_in_its_own_keys(case: ToolCase) -> None:
+    """No finding sends its reader to a field of LoraConfig that neither file nor tool has."""
+    document = read(case.file, case.text)
+    for release in (None, "0.12", "0.17"):
+        settings = LintSettings(CODES, peft=release)
+        for context in build_contexts(document, settings):
+            tool = context.setting.tool
+            if tool is None or context.setting.calls:
+                continue
+            keys = {key.name.lstrip("-").rpartition(".")[2] for key in tool.keys}
+            for finding in find_problems(document, [context], settings, case.file):
+                notes = [note for note in finding.notes if not note.startswith("PEFT: ")]
+                told = " ".join([finding.message, str(finding.help), *notes])
+                foreign = set(FIELD_NAMES.findall(told)) - keys
+                assert all(name in case.text for name in foreign), (release, finding)
+
+
 def test_what_a_tool_passes_over_stays_out_on_every_release() -> None:
     """LLaMA-Factory leaves the tower out of the names that it gives to PEFT."""
     text = (

@@ -50,3 +50,8 @@ def test_shell_completes_ids() -> None:
     env = {"_LORACHECK_COMPLETE": "bash_complete", **words}
     result = CliRunner().invoke(cli, [], prog_name="loracheck", env=env)
     assert "plain,Qwen/Qwen2.5-7B" in result.output.splitlines()
+
+
+def test_an_id_that_is_right_gets_no_hint() -> None:
+    """A part of a pipeline may be unknown though the pipeline is not."""
+    assert hint_id("CompVis/stable-diffusion-v1-4") == ""

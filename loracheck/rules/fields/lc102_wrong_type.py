@@ -33,9 +33,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.config.issue import format_value
 from loracheck.rules.context import NUMBERS
 from loracheck.rules.support.issue_hits import build_hits_for_issues
 from loracheck.rules.types import Hit
+from loracheck.tools.core.setting import ConfigText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,5 +56,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
     for hit in build_hits_for_issues(context, "wrong-type", "correct_type"):
         value = context.setting.fields.get(hit.field or "")
         if python and hit.field in NUMBERS and isinstance(value, (list, tuple)) and len(value) == 1:
-            hit = hit._replace(help=f"write {value[0]!r}: a comma behind it makes a tuple of it")
+            hit = hit._replace(
+                message=hit.message.replace(format_value(value), f"({value[0]!r},)", 1),
+                help=f"write {value[0]!r}: a comma behind it makes a tuple of it",
+            )
+        elif isinstance(value, ConfigText):
+            hit = hit._replace(
+                message=hit.message.replace(repr(str(value)), value, 1), help=value.help
+            )
         yield hit

@@ -36,6 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.issue_hits import build_hits_for_issues
+from loracheck.rules.support.task_heads import find_head_of_class
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -51,4 +52,13 @@ FIXABLE = True
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """Every value outside the set that PEFT accepts."""
-    yield from build_hits_for_issues(context, "bad-choice", "correct_choice")
+    for hit in build_hits_for_issues(context, "bad-choice", "correct_choice"):
+        tree = context.tree
+        right = find_head_of_class(context) if hit.field == "task_type" else None
+        if hit.field == "task_type" and tree is not None and not tree.pretrained:
+            hit = hit._replace(help=f"leave it out: {tree.cls} is of none of these tasks", fix=None)
+        elif right is not None and right not in str(hit.help):
+            hit = hit._replace(
+                help=f"write '{right}', the task of {tree.cls if tree else None}", fix=None
+            )
+        yield hit

@@ -62,7 +62,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     right = find_untrained_head_task(context)
     if right is not None:
         yield Hit(
-            f"{tree.cls} has a head for {right}; task_type {task or 'None'} leaves it frozen",
+            f"{tree.cls} has a head for {right}; "
+            f"{f'task_type {task}' if task else 'a config without task_type'} leaves it frozen",
             context.place("task_type"),
             help=f"set task_type to {right}, or name the head in modules_to_save",
             field="task_type",

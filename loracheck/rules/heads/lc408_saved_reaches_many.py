@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_names_plan
-from loracheck.rules.support.phrases import count_noun
+from loracheck.rules.support.phrases import count_noun, describe_example
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -68,9 +68,12 @@ def _build_hit(context: RuleContext, entry: str, hits: list[Saved], longer: list
     loud = entry.isdecimal() or (extra > 1 and extra > every - extra > 0)
     return Hit(
         f"`{entry}` is the end of {count_noun(every, 'module name')}, "
-        f"`{longer[0].name}` among them; each is trained and saved in full",
+        f"{describe_example(longer[0].name, every)}; {'each' if every > 1 else 'it'} is trained "
+        "and saved in full",
         context.entry_place("modules_to_save", entry),
-        help="write the full name of the one you mean",
+        help="write the full name of the one you mean"
+        if every > 1
+        else "write its full name if it is meant",
         field="modules_to_save",
         notes=(f"{weights:,} weights in all",),
         severity=None if loud else "note",

@@ -37,6 +37,7 @@ from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
 from loracheck.config.field_table import get_alpha_ratio as usual
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -116,11 +117,12 @@ def _build_hit_for_default(
     tool = context.setting.tool
     name = tool.title.partition(" (")[0] if tool is not None else ""
     key = next((k.name for k in tool.keys if k.field == "lora_alpha"), "alpha") if tool else ""
+    told = format_assignment(context.setting, key, int(rank) if rank == int(rank) else rank)
     return Hit(
         f"the rank is {rank:g} and alpha is {alpha:g}, the default of {name}: every LoRA update is "
         f"multiplied by {formula} = {scaling:.3g}",
         context.place("r"),
-        help=f"write {key}: {rank:g} for a scale of 1, or the alpha that is meant",
+        help=f"write {told} for a scale of 1, or the alpha that is meant",
         field="lora_alpha",
         severity="warning",
     )

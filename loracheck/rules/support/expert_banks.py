@@ -23,10 +23,10 @@ def find_expert_banks(tree: ModuleTree) -> dict[str, Group]:
     }
 
 
-def list_parameters(banks: dict[str, Group]) -> str:
-    """The banks' parameters as a list for target_parameters."""
+def collect_parameters(banks: dict[str, Group]) -> list[str]:
+    """The banks' parameters as entries of target_parameters."""
     names: list[str] = []
     for template, group in banks.items():
         tail = ".".join(p for p in template.split(".")[-2:] if p != "*")
-        names += [f'"{tail}.{p.name}"' for p in group.node.parameters if len(p.shape) == 3]
-    return "[" + ", ".join(dict.fromkeys(names)) + "]"
+        names += [f"{tail}.{p.name}" for p in group.node.parameters if len(p.shape) == 3]
+    return list(dict.fromkeys(names))

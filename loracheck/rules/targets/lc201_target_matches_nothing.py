@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 from loracheck.documents.model import Unknown
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.exclusions import describe_exclusion
 from loracheck.rules.support.layer_numbers import describe_layers
 from loracheck.rules.support.linear_layers import describe_linear_layers, find_linear_layers
@@ -185,8 +186,8 @@ def _build_help_for_lists_at_top(context: RuleContext) -> str | None:
     for pattern in lists:
         found = plan({**fields, "layers_pattern": pattern}, tree, peft=context.peft)
         if found is not None and found.error is None:
-            told = quote_names([f"layers_pattern: {pattern}"])
-            return f"the layers stand at the top of this model: add {told}"
+            told = format_assignment(context.setting, "layers_pattern", pattern)
+            return f"the layers stand at the top of this model: add `{told}`"
     return None
 
 
@@ -252,7 +253,8 @@ def _build_help(value: object, tree: ModuleTree) -> str:
         near = _build_help_for_other_prefix(value, tree)
         if near is not None:
             return near
-        return "a string must match the whole module name, for example '.*\\.q_proj'"
+        leaf = among[0].template.rpartition(".")[2] if among else "name"
+        return f"a string must match the whole module name, for example '.*\\.{leaf}'"
     names: list[str] = []
     entries = value if isinstance(value, (list, tuple, set)) else ()
     for entry in islice(entries, MOST_ENTRIES):

@@ -39,8 +39,9 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support import name_typos
 from loracheck.rules.support.accepted_plan import build_notes_on_other_releases
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.diffusion_names import is_of_first_layout, names_in_diffusers
-from loracheck.rules.support.expert_banks import EXPERT_ROLES, find_expert_banks, list_parameters
+from loracheck.rules.support.expert_banks import EXPERT_ROLES, collect_parameters, find_expert_banks
 from loracheck.rules.support.joined_names import split_joined_names
 from loracheck.rules.support.linear_layers import (
     describe_linear_layers,
@@ -109,11 +110,11 @@ def _check_target_parameters(context: RuleContext, plan: Plan, tree: ModuleTree)
     for reach in plan.matches_of("target_parameters"):
         if not reach.matched:
             found = find_expert_banks(tree)
-            own = list_parameters(found) if found else None
+            own = collect_parameters(found) if found else []
             yield Hit(
                 f"`{reach.entry}` matches no parameter of {tree.cls}",
                 context.entry_place("target_parameters", reach.entry),
-                help=f"the experts' parameters are {own}" if own else "remove it",
+                help=f"the experts' parameters are {quote_names(own)}" if own else "remove it",
                 field="target_parameters",
                 repeat=Repeat(f"match no parameter of {tree.cls}", subject=f"`{reach.entry}`"),
             )
@@ -207,8 +208,9 @@ def _build_help_without_counterpart(context: RuleContext, entry: str) -> str:
     if context.tree is not None and find_role(entry) in EXPERT_ROLES:
         found = find_expert_banks(context.tree)
         if found:
-            names = list_parameters(found)
-            return f"the experts are parameters here; target_parameters: {names} reaches them"
+            names = collect_parameters(found)
+            told = format_assignment(context.setting, "target_parameters", names)
+            return f"the experts are parameters here; {told} reaches them"
     return "remove it"
 
 

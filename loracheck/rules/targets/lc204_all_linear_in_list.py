@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
                 yield Hit(
                     f"`{entry}` in a list is an ordinary name that matches nothing",
                     context.entry_place("target_modules", entry),
-                    help="give it as the whole value: target_modules: all-linear",
+                    help="give it as the whole value: "
+                    + format_assignment(context.setting, "target_modules", "all-linear"),
                     field="target_modules",
                     fix=fix_builders.replace_value(
                         context, "target_modules", "all-linear", "write 'all-linear'", safe=alone

@@ -102,10 +102,11 @@ def _check_entries(context: RuleContext, field: str, entries: list[str]) -> Iter
         if entry not in matched:
             # The layers of a torch.nn.Sequential made by hand are called just that.
             by_hand = entry.isdecimal() and not isinstance(context.setting.model, str)
+            layers = not entry.isdecimal() or context.takes("layers_to_transform")
             yield Hit(
                 found.text,
                 context.entry_place(field, entry),
-                help=found.help,
+                help=found.help if layers else found.help.partition(";")[0],
                 field=field,
                 severity="note" if by_hand and context.tree is None else works.get(entry),
             )

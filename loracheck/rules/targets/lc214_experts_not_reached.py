@@ -38,10 +38,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.support.expert_banks import (
     EXPERT_ROLES,
+    collect_parameters,
     find_expert_banks,
-    list_parameters,
 )
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.support.phrases import count_noun
@@ -81,7 +82,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         context.place("target_modules")
         if every
         else context.entry_place("target_modules", named[0]),
-        help=f"to adapt them add target_parameters: {list_parameters(found)}",
+        help="to adapt them add "
+        + format_assignment(context.setting, "target_parameters", collect_parameters(found)),
         field="target_modules",
         notes=(
             f"{count_noun(sum(g.count for g in found.values()), 'module')} with "

@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
-from loracheck.rules.support.phrases import count_noun, quote_names
+from loracheck.rules.support.phrases import count_noun, describe_example, is_or_are, quote_names
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def _check_other_layers(
     """
     ends = [w for w in free if not any(tree.find(entry) for entry in w.entries)]
     if ends:
+        count = sum(w.group.count for w in ends)
         yield Hit(
-            f"{count_noun(sum(w.group.count for w in ends), 'module')} of other layers are "
-            f"wrapped, `{ends[0].group.name}` among them: this PEFT takes the last number of a "
+            f"{count_noun(count, 'module')} of other layers {is_or_are(count)} wrapped, "
+            f"{describe_example(ends[0].group.name, count)}: this PEFT takes the last number of a "
             "name for the layer's, and that is the expert's",
             context.place("layers_to_transform"),
             help="give layers_pattern (`layers`), or use PEFT 0.20 or newer",
@@ -96,9 +97,10 @@ def _check_other_layers(
         )
     full = [w for w in free if w not in ends]
     if full:
+        count = sum(w.group.count for w in full)
         yield Hit(
-            f"{count_noun(sum(w.group.count for w in full), 'module')} written by full name "
-            f"are wrapped outside of these layers, `{full[0].group.name}` among them",
+            f"{count_noun(count, 'module')} written by full name {is_or_are(count)} wrapped "
+            f"outside of these layers, {describe_example(full[0].group.name, count)}",
             context.place("layers_to_transform"),
             field="layers_to_transform",
         )
@@ -115,7 +117,9 @@ def _check_default_layers(
             context.place("layers_to_transform"),
             help="name target_modules as a list",
             field="layers_to_transform",
-            notes=(f"{count_noun(free, 'module')} outside of these layers are wrapped",),
+            notes=(
+                f"{count_noun(free, 'module')} outside of these layers {is_or_are(free)} wrapped",
+            ),
             severity="error",
         )
 

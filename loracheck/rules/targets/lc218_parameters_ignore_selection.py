@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
-from loracheck.rules.support.phrases import count_noun
+from loracheck.rules.support.phrases import count_noun, describe_member, is_or_are
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -63,15 +63,15 @@ def check(context: RuleContext) -> Iterator[Hit]:
             continue
         free = [w for w in wrapped if test(w, value, context.value("layers_pattern"))]
         if free:
+            count = sum(w.group.count for w in free)
             yield Hit(
-                f"`{field}` does not hold for parameters: "
-                f"{count_noun(sum(w.group.count for w in free), 'parameter')} are wrapped "
-                "all the same",
+                f"`{field}` does not hold for parameters: {count_noun(count, 'parameter')} "
+                f"{is_or_are(count)} wrapped all the same",
                 context.place(field),
                 help="write what you want into target_parameters, for example "
                 f"{_name_from_layer_on(free[0])!r}",
                 field=field,
-                notes=(f"`{next(free[0].names())}` is one of them",),
+                notes=(describe_member(next(free[0].names()), count),),
             )
 
 

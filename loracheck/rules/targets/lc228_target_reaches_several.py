@@ -37,9 +37,9 @@ from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import find_linear_layers
-from loracheck.rules.support.phrases import quote_names
+from loracheck.rules.support.phrases import describe_member, quote_names
 from loracheck.rules.types import Hit
-from loracheck.trees.roles import find_role, get_component
+from loracheck.trees.roles import find_role, find_unique_suffix, get_component
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,8 @@ CODE = "LC228"
 NAME = "target-reaches-several"
 SEVERITY = "note"
 TOWERS = ("vision", "audio")
+SHOWN = 4
+"""Layers of one name that a message shows."""
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
@@ -63,7 +65,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         return
     modules = [w for w in known[0].wrapped if w.parameter is None]
     towers = {t: [w for w in modules if get_component(w.group.template) == t] for t in TOWERS}
-    inside = {tower: found for tower, found in towers.items() if found}
+    # What a diffusion model calls a patch is its own input, and no tower beside a text model.
+    inside = {} if known[1].library == "diffusers" else {t: f for t, f in towers.items() if f}
     rest = len(modules) - sum(map(len, inside.values()))
     if inside and rest:
         yield _build_towers_hit(context, inside, modules)
@@ -74,12 +77,27 @@ def check(context: RuleContext) -> Iterator[Hit]:
         roles = _collect_examples_by_role([w for w in modules if entry in w.entries])
         if len(roles) > 1:
             yield Hit(
-                f"`{entry}` stands for {len(roles)} kinds of layers: "
-                f"{quote_names(list(roles.values())[:4])}",
+                f"`{entry}` reaches {_describe_layers(list(roles.values()))}",
                 context.entry_place("target_modules", entry),
-                help="a longer ending such as `parent.name` tells them apart",
+                help=_build_help(list(roles.values()), known[1]),
                 field="target_modules",
             )
+
+
+def _describe_layers(templates: list[str]) -> str:
+    both = "both " if len(templates) == 2 else ""
+    more = f" and {len(templates) - SHOWN} more" if len(templates) > SHOWN else ""
+    return f"{both}{quote_names(templates[:SHOWN])}{more}"
+
+
+def _build_help(templates: list[str], tree: ModuleTree) -> str:
+    """Endings that mean one of the layers alone."""
+    linear = find_linear_layers(tree)
+    groups = [group for group in linear if group.template in templates]
+    ends = [find_unique_suffix(g, [o for o in linear if o is not g]) for g in groups[:SHOWN]]
+    if not ends or any("*" in end for end in ends):
+        return "where one of them is meant, write a longer ending"
+    return f"where one of them is meant, write {' or '.join(f'`{end}`' for end in ends)}"
 
 
 def _reaches_every_kind(modules: list[Wrapped], tree: ModuleTree) -> bool:
@@ -108,9 +126,11 @@ def _build_towers_hit(
         f"{sum(w.group.count for w in found)} of {total} wrapped modules",
         context.entry_place("target_modules", entry) if entry else context.place("target_modules"),
         help="to leave it frozen use exclude_modules with a pattern, such as "
-        f"'.*{found[0].group.name.split('.')[_find_tower_index(found[0])]}.*'",
+        f"'.*{found[0].group.name.split('.')[_find_tower_index(found[0])]}.*'"
+        if context.takes("exclude_modules")
+        else "to leave it frozen name the other modules alone, by more of their names",
         field="target_modules",
-        notes=(f"`{found[0].group.name}` is one of them",),
+        notes=(describe_member(found[0].group.name, sum(w.group.count for w in found)),),
     )
 
 

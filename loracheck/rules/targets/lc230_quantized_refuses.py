@@ -64,7 +64,7 @@ WORDS = {
         "write out the names of the layers",
     ),
     "init_lora_weights": (
-        "this `init_lora_weights` reads the weight, which {1} layers do not have as numbers",
+        "this `{0}` reads the weight, which {1} layers do not have as numbers",
         "use the default, or prepare the adapter on the unquantised model",
     ),
 }
@@ -91,7 +91,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
         if field == "target_modules" and context.setting.behaviour.lists_linear:
             continue
         why, help_text = WORDS.get(field, ("PEFT refuses `{}` on {} layers", LEAVE))
-        text = why.format(field, name)
+        text = why.format(_find_own_key(context, field), name)
         yield Hit(text, context.place(field), help=help_text, field=field, notes=note)
     for field in known.ignores if _reaches_quantized_layer(context) else ():
         if values.get(field) not in (None, False):
@@ -111,6 +111,12 @@ def check(context: RuleContext) -> Iterator[Hit]:
             field="modules_to_save",
             notes=note,
         )
+
+
+def _find_own_key(context: RuleContext, field: str) -> str:
+    """The key at which the file asks for the field: a tool may have a switch for one value."""
+    key = context.setting.places.get(field, (field,))[-1]
+    return key if isinstance(key, str) and context.setting.tool is not None else field
 
 
 def _reaches_quantized_layer(context: RuleContext) -> bool:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.rules.support.accepted_plan import find_accepted_plan
+from loracheck.rules.support.assignments import format_assignment
 from loracheck.rules.types import Hit
 from loracheck.trees.groups import Splitter, group_modules
 
@@ -58,8 +59,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
         where = f"no wrapped layer of {tree.cls} has a bias"
     if not there:
         yield Hit(
-            f"`bias: {bias}` trains nothing: {where}",
+            f"`bias` {bias!r} trains nothing: {where}",
             context.place("bias"),
-            help="write bias: none",
+            help="write " + format_assignment(context.setting, context.spelling("bias"), "none"),
             field="bias",
         )

@@ -35,13 +35,15 @@ from typing import TYPE_CHECKING
 from loracheck.rules.support.accepted_plan import find_accepted_plan
 from loracheck.rules.support.linear_layers import measure_share
 from loracheck.rules.types import Hit
+from loracheck.trees.groups import Splitter, group_modules
 from loracheck.trees.roles import EITHER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from loracheck.plan.model import Wrapped
     from loracheck.rules.context import RuleContext
+    from loracheck.trees.groups import Group
     from loracheck.trees.model import ModuleTree
 
 CODE = "LC232"
@@ -61,8 +63,8 @@ def check(context: RuleContext) -> Iterator[Hit]:
     if not isinstance(count, int):
         return
     named = [e for e in value if isinstance(e, str) and EITHER.get(e) in ATTENTION_ROLES]
-    reached = {e: _count_layers_with_entry(e, plan.wrapped, tree) for e in named}
-    few = {e: n for e, n in reached.items() if 0 < n < count}
+    reached = {e: _count_layers_with_entry(e, plan.wrapped) for e in named}
+    few = {e: n for e, n in reached.items() if 0 < n < count and _is_missing(e, tree, count)}
     if few:
         entry = min(few, key=lambda e: few[e])
         yield Hit(
@@ -77,11 +79,34 @@ def check(context: RuleContext) -> Iterator[Hit]:
         )
 
 
-def _count_layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...], tree: ModuleTree) -> int:
+def _is_missing(entry: str, tree: ModuleTree, count: int) -> bool:
+    """Whether some of the layers have no module of the name; where all have one, the config leaves
+    it out by another field.
+    """
+    groups = group_modules(tree, Splitter())
+    return _count_layers(g for g in groups if f".{g.template}".endswith(f".{entry}")) < count
+
+
+def _count_layers_with_entry(entry: str, wrapped: tuple[Wrapped, ...]) -> int:
     """Layers of the longest list of layers in which the entry is wrapped."""
-    found: dict[str, int] = {}
-    for one in wrapped:
-        if entry in one.entries and "*" in one.group.template:
-            stack = one.group.template.partition(".*")[0]
-            found[stack] = found.get(stack, 0) + len(one.group.indices[0])
-    return max(found.values(), default=0)
+    return _count_layers(one.group for one in wrapped if entry in one.entries)
+
+
+def _count_layers(groups: Iterable[Group]) -> int:
+    """Layers of the longest list of layers among modules. A layer that is built in another way than
+    its sisters is a group by itself, whose name has its number.
+    """
+    found: dict[str, set[int]] = {}
+    alone: list[str] = []
+    for group in groups:
+        if "*" in group.template:
+            stack = group.template.partition(".*")[0]
+            found.setdefault(stack, set()).update(group.indices[0])
+        else:
+            alone.append(group.template)
+    for name in alone:
+        for stack, numbers in found.items():
+            number = name.removeprefix(f"{stack}.").partition(".")[0]
+            if name.startswith(f"{stack}.") and number.isdecimal():
+                numbers.add(int(number))
+    return max(map(len, found.values()), default=0)

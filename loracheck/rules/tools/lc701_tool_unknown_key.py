@@ -63,15 +63,16 @@ def check(context: RuleContext) -> Iterator[Hit]:
     tool = setting.tool
     if tool is None:
         return
-    name = tool.title.partition(" (")[0]
+    name = tool.title.partition(" (")[0].partition(",")[0]
     yield from _check_renamed_keys(context, tool, name)
+    what = "file" if setting.options is None else "command"
     for key, path in setting.unknown_keys.items():
         if setting.suggestions.get(key) == key:
             yield _build_misplaced_key_hit(tool, name, path)
             continue
         right = setting.suggestions.get(key)
         drops = setting.unknown_key_effect == "drops"
-        fate = "drops it without a word" if drops else "refuses the file"
+        fate = "drops it without a word" if drops else f"refuses the {what}"
         yield Hit(
             f"`{key}` is no key of {name}, which {fate}",
             path,

@@ -67,7 +67,7 @@ def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every refusal that holds for the setting's file, command or calls."""
     setting = context.setting
     for conflict in find_conflicts_in(setting):
-        yield _build_hit(setting.tool_name, conflict)
+        yield _build_hit(setting.tool_name, conflict, bool(setting.calls))
     for one in setting.behaviour.passed_over:
         name = setting.tool.title.partition(" (")[0] if setting.tool else setting.tool_name
         yield Hit(
@@ -88,9 +88,10 @@ def check_bare(document: Document) -> Iterator[Hit]:
         yield _build_hit(name, conflict)
 
 
-def _build_hit(tool: str, conflict: Conflict) -> Hit:
+def _build_hit(tool: str, conflict: Conflict, python: bool = False) -> Hit:
     refusal = conflict.refusal
-    name = load_key_maps(tool)[0].title.partition(" (")[0]
+    first_tool = load_key_maps(tool)[0]
+    name = (first_tool.library if python else None) or first_tool.title.partition(" (")[0]
     (first, text), *others = conflict.present
     together = f" with {quote_names([other for _, other in others])}" if others else ""
     if conflict.absent:

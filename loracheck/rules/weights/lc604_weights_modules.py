@@ -170,7 +170,7 @@ def _build_other_prefix_hit(context: RuleContext, name: str, there: str) -> Hit:
         context.setting.model_place or context.setting.path,
         help="load it with the release of transformers that it was trained on, or save it anew",
         field="base_model_name_or_path",
-        notes=("PEFT renames some of them when it loads; servers match by full names",),
+        notes=("PEFT renames some of them when it loads; most servers match by full names",),
         severity="note",
     )
 
@@ -181,6 +181,8 @@ def _build_other_release_hit(context: RuleContext, line: str, here: str | None) 
         context.place("target_modules"),
         help=f"judge it by that release: --transformers {line.rpartition(' ')[2]}",
         field="target_modules",
-        notes=(f"on {here} the modules are called otherwise, and servers match by full names",),
+        notes=(
+            f"on {here} the modules are called otherwise, and most servers match by full names",
+        ),
         severity="note",
     )

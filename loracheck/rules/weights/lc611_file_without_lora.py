@@ -59,7 +59,9 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     embedding = count <= len(EMBEDDINGS) and EMBEDDINGS.issuperset(file.tensors)
     what = "the vectors of a textual inversion" if embedding else "no LoRA"
     yield Hit(
-        f"none of its {count:,} tensors is part of a LoRA",
+        f"none of its {count:,} tensors is part of a LoRA"
+        if count > 1
+        else "its only tensor is no part of a LoRA",
         Span(1, 1, 1, 1),
         help="load it with load_textual_inversion"
         if embedding

@@ -38,6 +38,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
+from loracheck.rules.support.phrases import count_of
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
 def _build_hit(left: str, stems: list[str], count: int) -> Hit:
     name = stems[0]
     return Hit(
-        f"`{left}` is left in the names of {len(stems):,} of {count:,} modules, "
+        f"`{left}` is left in the {'name' if count == 1 else 'names'} of "
+        f"{count_of(len(stems), count, 'module')}, "
         "and loaders pass over what they do not know",
         Span(1, 1, 1, 1),
         help=f"write the names without it: `{name.replace(left, '', 1)}`",

@@ -32,6 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
+from loracheck.rules.support.phrases import count_of
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     key = next(iter(named[0].keys.values()))
     short = key.replace(f".{named[0].adapter}", "", 1)
     yield Hit(
-        f"the adapter's name `{named[0].adapter}` stands in the names of {len(named):,} of "
-        f"{len(modules):,} modules, where most loaders do not look for it",
+        f"the adapter's name `{named[0].adapter}` stands in the names of "
+        f"{count_of(len(named), len(modules), 'module')}, where most loaders do not look for it",
         Span(1, 1, 1, 1),
         help=f"write the names without it: `{short}`",
         notes=(f"first `{key}`",),

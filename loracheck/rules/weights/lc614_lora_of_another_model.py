@@ -41,6 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
+from loracheck.rules.support.phrases import have_or_has, is_or_are
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -64,9 +65,8 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if fit is None:
         if context.bases and context.of_diffusers:
             count = len(context.file.denoiser)
-            yield _build_hit(
-                context, f"none of its {count:,} layers is in {_describe_model(context)}"
-            )
+            none = "its only layer is not" if count == 1 else f"none of its {count:,} layers is"
+            yield _build_hit(context, f"{none} in {_describe_model(context)}")
         return
     wrong = _find_wrong_sizes(context, fit)
     missing = [name for name in fit.missing if name]
@@ -74,14 +74,22 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     if wrong:
         name, (own, real) = next(iter(wrong.items()))
         text = (
-            f"{len(wrong):,} of its {count:,} layers have other sizes in {_describe_model(context)}"
+            f"{_count_own(len(wrong), count)} {have_or_has(len(wrong))} other sizes in "
+            f"{_describe_model(context)}"
         )
         yield _build_hit(
             context, text, f"first `{name}`: {_format_sizes(own)} here, {_format_sizes(real)} there"
         )
     elif missing and fit.reached:
-        text = f"{len(missing):,} of its {count:,} layers are not in {_describe_model(context)}"
+        text = (
+            f"{_count_own(len(missing), count)} {is_or_are(len(missing))} not in "
+            f"{_describe_model(context)}"
+        )
         yield _build_hit(context, text, f"first `{missing[0]}`")
+
+
+def _count_own(number: int, total: int) -> str:
+    return "its only layer" if total == 1 else f"{number:,} of its {total:,} layers"
 
 
 def _find_wrong_sizes(context: LoraFileContext, fit: Fit) -> dict[str, tuple[Sides, Sides]]:

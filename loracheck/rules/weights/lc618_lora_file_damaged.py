@@ -33,6 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loracheck.documents.model import Span
+from loracheck.rules.support.phrases import count_of, have_or_has
 from loracheck.rules.types import Hit
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ def check_lora_file(context: LoraFileContext) -> Iterator[Hit]:
     ranks = [module for module in modules if len(set(module.ranks)) > 1]
     dead = [m for m in context.file.changed if m.alpha is not None and not _is_usable(m.alpha)]
     if halves:
-        yield _build_hit(halves, len(modules), "have only one of their two matrices")
+        yield _build_hit(halves, len(modules), "only one of two matrices")
     if ranks:
-        yield _build_hit(ranks, len(modules), "have matrices of different ranks")
+        yield _build_hit(ranks, len(modules), "matrices of different ranks")
     if dead:
-        hit = _build_hit(dead, len(context.file.changed), f"have an alpha of {dead[0].alpha:g}")
+        hit = _build_hit(dead, len(context.file.changed), f"an alpha of {dead[0].alpha:g}")
         yield hit._replace(help="train it with an alpha above 0, or save the file again")
 
 
@@ -67,7 +68,7 @@ def _is_usable(alpha: float) -> bool:
 
 def _build_hit(modules: list[LoraModule], count: int, text: str) -> Hit:
     return Hit(
-        f"{len(modules):,} of {count:,} modules {text}",
+        f"{count_of(len(modules), count, 'module')} {have_or_has(len(modules))} {text}",
         Span(1, 1, 1, 1),
         help="save or download the file again",
         notes=(f"first `{modules[0].stem}`",),

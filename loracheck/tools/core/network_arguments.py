@@ -235,7 +235,7 @@ def _check_list(
         return Problem(
             f"`{argument.name}` has {len(parts)} numbers where there must be {right}, and the run "
             "stops there",
-            f"write {right} numbers, one for each block",
+            f"write {right} numbers",
             raises=True,
         )
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loracheck.documents.model import Unknown
+from loracheck.documents.model import Reason, Unknown
 from loracheck.documents.python.known_calls import get_model_position
 from loracheck.documents.python.origin import CallResult, DefaultText
 from loracheck.documents.python.sources import MAX_WRAPPED
@@ -129,7 +129,7 @@ def _load_of(source: Source, loads: dict[int, Load]) -> Load | None:
     return own if own is not None and not own.pipeline else None
 
 
-_INSIDE = "the model lies inside of another object, which has names of its own"
+_INSIDE = Reason("the model lies inside of another object, which has names of its own")
 
 
 def _hands_on(document: Document, root: int) -> bool:
@@ -137,12 +137,12 @@ def _hands_on(document: Document, root: int) -> bool:
     return str(get_calls(document)[root].name).endswith("add_adapter")
 
 
-_NO_LOAD = "what the adapter is put on is no model that the file loads in a known way"
+_NO_LOAD = Reason("what the adapter is put on is no model that the file loads in a known way")
 
 
-def build_unknown_load(reason: str, place: tuple[int | str, ...]) -> Load:
-    """The Load of a model that is not known."""
-    return Load(-1, "", Unknown(reason), place, {})
+def build_unknown_load(reason: str | Reason, place: tuple[int | str, ...]) -> Load:
+    """The Load of a model that is not known: what stands in its place, or a sentence."""
+    return Load(-1, "", reason if isinstance(reason, Reason) else Unknown(reason), place, {})
 
 
 def assume_load(loads: Iterable[Load]) -> Load | None:

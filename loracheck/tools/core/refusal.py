@@ -136,6 +136,9 @@ class Keys(NamedTuple):
     arguments of that call. `top` has them under these names.
     """
 
+    form: str = "yaml"
+    """The file's format, "shell" or "omegaconf" for a command line: how keys are shown."""
+
     sections: Mapping[str, str] | None = None
     """Key of `top` -> the section that it stands in, where sections do not matter."""
 
@@ -172,7 +175,7 @@ def find_conflicts(refusals: tuple[Refusal, ...], keys: Keys) -> Iterator[Confli
     for refusal in refusals:
         found = [_hold(condition, keys) for condition in refusal.when]
         if all(one is not None for one in found):
-            places = [place for one in found if one for place in one]
+            places = list(dict.fromkeys(place for one in found if one for place in one))
             absent = (c.key for c in refusal.when if c.test in ("off", "missing") and not c.aside)
             named = {path[-1] for path, _ in places}
             left = tuple(key for key in absent if not named & set(key.replace("|", ".").split(".")))
@@ -187,10 +190,10 @@ def _hold(condition: Condition, keys: Keys) -> list[tuple[Path, str]] | None:
         read = [(name.partition(".")[2], value, place) for name, value, place in read]
     if condition.test in ("off", "missing"):
         sure = all(_test(condition, value) for _, value, _ in read)
-        return [(place, _show(n, v)) for n, v, place in read if place] if sure else None
+        return [(place, _show(n, v, keys.form)) for n, v, place in read if place] if sure else None
     for name, value, place in read:
         if _test(condition, value):
-            return [(place, _show(name, value))] if place else []
+            return [(place, _show(name, value, keys.form))] if place else []
     return None
 
 
@@ -228,8 +231,15 @@ def _split_entries(value: Value) -> list[Value]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
-def _show(name: str, value: Value) -> str:
-    """A key with its value, where that is short."""
-    if isinstance(value, bool):
-        return f"{name}: {str(value).lower()}"
-    return f"{name}: {value}" if isinstance(value, (str, int, float)) else name
+def _show(name: str, value: Value, form: str) -> str:
+    """A key with its value as the file writes them, where that is short."""
+    if not isinstance(value, (str, int, float)):
+        return name
+    if form in ("python", "notebook"):
+        return f"{name}={value!r}"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if form == "shell":
+        return f"--{name} {text}"
+    if form == "omegaconf":
+        return f"{name}={text}"
+    return f"{name} = {text}" if form == "toml" else f"{name}: {text}"

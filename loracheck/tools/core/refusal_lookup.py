@@ -35,7 +35,8 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
     roots = setting.document.roots
     if setting.calls:
         made = {name: roots[number] for name, number in setting.calls.items()}
-        yield from find_conflicts(refusals, Keys(made, (), setting.calls_known, setting.calls))
+        keys = Keys(made, (), setting.calls_known, setting.calls, setting.document.format)
+        yield from find_conflicts(refusals, keys)
         return
     top = roots[int(setting.path[0])] if setting.options is None else setting.options
     closed = setting.options is None or setting.complete
@@ -43,7 +44,9 @@ def find_conflicts_in(setting: Setting) -> Iterator[Conflict]:
         in_sections = setting.options is None and setting.tool is not None and setting.tool.sections
         path = setting.path[:1]
         keys = flatten(top, path) if in_sections else Keys(top, path, closed)
-        yield from find_conflicts(refusals, keys)
+        shell = "omegaconf" if setting.tool and setting.tool.parser == "omegaconf" else "shell"
+        form = setting.document.format if setting.options is None else shell
+        yield from find_conflicts(refusals, keys._replace(form=form))
 
 
 def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Conflict]]:
@@ -53,5 +56,6 @@ def find_conflicts_without_setting(document: Document) -> Iterator[tuple[str, Co
     for number, top in enumerate(document.roots):
         name = detect_tool(top) if isinstance(top, dict) else None
         if name is not None:
-            for conflict in find_conflicts(load_refusals(name), Keys(top, (number,))):
+            keys = Keys(top, (number,), form=document.format)
+            for conflict in find_conflicts(load_refusals(name), keys):
                 yield name, conflict

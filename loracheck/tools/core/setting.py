@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from .tool import Tool
 
 
+class ConfigText(str):
+    """Words for a config that stands where a number belongs."""
+
+    __slots__ = ()
+
+    help = "write the config's fields as arguments: r=..., lora_alpha=..., target_modules=[...]"
+
+
 class PassedOver(NamedTuple):
     """A value of the file that the tool passes over, or takes for something else, in this file."""
 

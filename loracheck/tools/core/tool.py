@@ -146,6 +146,9 @@ class Tool(NamedTuple):
     source: str
     """The release and the files of the tool that this was read in."""
 
+    library: str | None = None
+    """The name of its Python library, where the title names another program."""
+
     # The keys of the file
 
     summary: Summary | None = None
