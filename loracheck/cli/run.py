@@ -53,7 +53,7 @@ def run(paths: tuple[str, ...], options: CheckOptions) -> int:
         for line in results.failures:
             warn(f"error: {line}")
         status = _conclude(paths, results, settings, options, fixes)
-        if options.matrix:
+        if options.matrix and not options.quiet:
             from .serve_matrix import print_matrix
 
             print_matrix(paths, settings)
@@ -274,7 +274,8 @@ def _write_baseline(target: str, results: Iterable[FileResult]) -> int:
         raise build_failure(f"{target}: cannot be written: {error.strerror or error}") from error
     count = sum(len(result.findings) for result in results if not result.unreadable)
     unreadable = _warn_unreadable(results)
-    echo(log_line(f"{target}: {count} known findings"))
+    counted = "1 known finding" if count == 1 else f"{count} known findings"
+    echo(log_line(f"{target}: {counted}"))
     return 2 if unreadable else 0
 
 

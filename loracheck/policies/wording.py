@@ -20,6 +20,9 @@ MAX_LISTED = 6
 """Values of a list that are named one by one."""
 
 SUBJECTS: dict[tuple[str | int, ...], str] = {
+    (): "the setting",
+    ("effect",): "what LoRA does to the model",
+    ("engines",): "what the engines make of it",
     ("fields",): "the setting",
     ("config",): "the setting",
     ("model",): "the base model",
@@ -58,7 +61,7 @@ def name_subject(path: tuple[str | int, ...]) -> str:
     if path[:1] == ("engines",) and len(path) > 1:
         return f"the verdict of {path[1]}"
     inside = path[:1] in (("fields",), ("config",)) and len(path) > 1
-    name, *rest = path[1:] if inside else (path or ("setting",))
+    name, *rest = path[1:] if inside else path
     inner = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest)
     return f"`{name}`" if not inner else f"`{name}`{inner}"
 
@@ -77,11 +80,15 @@ def describe(error: ValidationError, path: tuple[str | int, ...]) -> tuple[str, 
     if path == ("effect", "adapter_bytes"):
         value += " bytes"
     keyword = error.validator if isinstance(error.validator, str) else ""
-    if "forbids_key" not in vars(error) and keyword in _PHRASES:
+    if vars(error).keys() & {"forbids_key", "names_key"}:
+        allowed = "names_key" in vars(error) and keyword == "enum"
+        help_ = f"allowed: {_list(error.validator_value)}" if allowed else None
+        return f"the policy does not allow {subject} to be set", help_
+    if keyword in _PHRASES:
         text, help_ = _PHRASES[keyword](error.validator_value, value)
         return f"{subject} {text}", help_
-    if "forbids_key" in vars(error):
-        return f"the policy does not allow {subject} to be set", None
+    if path in SUBJECTS and isinstance(error.instance, dict):  # too long to be quoted
+        return f"{subject} {_WHOLE.get(keyword, 'is not as the policy wants it')}", None
     return f"{subject} is {value}, which the policy does not allow", None
 
 
@@ -95,6 +102,13 @@ def _type(wanted: Any, value: str) -> tuple[str, None]:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     return f"is {value}, and the policy wants it to be of type {' or '.join(kinds)}", None
 
+
+_WHOLE = {
+    "anyOf": "meets none of the policy's alternatives",
+    "oneOf": "does not meet exactly one of the policy's alternatives",
+    "not": "is what the policy does not allow",
+}
+"""Keyword -> what is said of a whole part of a setting."""
 
 _PHRASES: dict[str, Callable[[Any, str], tuple[str, str | None]]] = {
     "maximum": lambda most, value: (

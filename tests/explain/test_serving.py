@@ -90,6 +90,8 @@ def test_all_engines_are_asked_in_one_table(tmp_path: Path) -> None:
     assert json.loads(report.stdout)["summary"]
     assert "DoRA is not supported" in report.stderr
     assert "Served by" in run(str(tmp_path / "adapter_config.json"), "--serve", "all")
+    quiet = ["check", str(tmp_path), "--serve", "all", "--isolated", "-q"]
+    assert "Served by" not in CliRunner().invoke(cli, quiet).output
 
 
 def test_the_table_passes_over_what_sets_no_lora_up(tmp_path: Path) -> None:

@@ -309,3 +309,18 @@ def test_a_tool_with_layers_of_its_own_has_no_config(folder: Path) -> None:
     done = CliRunner().invoke(cli, ["explain", "litgpt.yaml", "--format", "setting"])
     (one,) = json.loads(done.stdout)
     assert one["setting"]["config"] == {} and "config.r" in one["unknown"]
+
+
+def test_a_whole_setting_is_not_quoted_and_a_forbidden_key_is_told_as_one(folder: Path) -> None:
+    small = {"properties": {"fields": {"properties": {"r": {"maximum": 8}}}}}
+    policy = write("p.json", {"anyOf": [small, {"properties": {"model": {"const": "x"}}}]})
+    done = check("a.json", "--select", "LC9", "--policy", policy, "--format", "concise")
+    assert "the setting meets none of the policy's alternatives" in done.stdout
+    keys = {"propertyNames": {"enum": ["r", "lora_alpha", "target_modules"]}}
+    policy = write("q.json", {"properties": {"fields": keys}})
+    write("run.sh", "trl sft --model_name_or_path Qwen/Qwen2.5-7B --use_peft --dataset_name a/b\n")
+    options = ("run.sh", "--select", "LC9", "--policy", policy, "--format", "json")
+    found = json.loads(check(*options).stdout)["findings"]
+    (dora,) = [one for one in found if "`use_dora`" in one["message"]]
+    assert dora["message"] == "the policy does not allow `use_dora` to be set"
+    assert dora["notes"] == ["trl sets `use_dora` by itself"]

@@ -77,16 +77,20 @@ def check(context: RuleContext) -> Iterator[Hit]:
             key=violation.is_key,
             files=((violation.policy.path, violation.span, "the policy"),),
             severity=_choose_severity(context, violation),
-            notes=_note_default(context, violation),
+            notes=_note_origin(context, violation),
         )
 
 
-def _note_default(context: RuleContext, violation: Violation) -> tuple[str, ...]:
-    """That the value is PEFT's default, where the file does not set it."""
+def _note_origin(context: RuleContext, violation: Violation) -> tuple[str, ...]:
+    """Where a field has its value from that the file does not set."""
     first, *rest = violation.at or ("",)
-    if first != "config" or not rest or rest[0] in context.setting.fields:
+    name = str(rest[0]) if rest and first in ("fields", "config") else None
+    setting = context.setting
+    if name is None or name in setting.places:
         return ()
-    return (f"the setting leaves `{rest[0]}` to PEFT's default",)
+    if name in setting.fields:
+        return (f"{setting.tool_name} sets `{name}` by itself",)
+    return (f"the setting leaves `{name}` to PEFT's default",)
 
 
 def _find_constant(document: Document, at: Path) -> Span | None:
