@@ -73,6 +73,7 @@ def render() -> str:
             f"  files: '{build_joined_pattern(INCLUDED)}'",
             f"  exclude: '{build_joined_pattern(EXCLUDED)}'",
             "  types: [file]",
+            "  require_serial: true",  # one run has one summary, and shares out its files itself
             "  minimum_pre_commit_version: 3.2.0",
         ]
     return "\n".join(lines) + "\n"

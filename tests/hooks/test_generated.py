@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 def test_the_hooks_file_is_current() -> None:
     kept = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")
     assert kept == hooks.render()
-    assert [hook["id"] for hook in yaml.safe_load(kept)] == list(hooks.HOOKS)
+    made = yaml.safe_load(kept)
+    assert [hook["id"] for hook in made] == list(hooks.HOOKS)
+    assert all(hook["require_serial"] is True for hook in made), "one run, one summary"
 
 
 def test_the_schema_is_current() -> None:
