@@ -1,8 +1,8 @@
 """JUnit's XML: a suite for each file, a case for each finding, one passing case for a clean file.
 
-Source: the schema that Jenkins and GitLab read (junit-10.xsd of the Jenkins xUnit plugin); beyond it
-a case has `file` and `line`, as pytest writes them, for GitLab, CircleCI and actions that annotate.
-Notes are passing cases with their text beside them: they make no build red.
+Source: the schema that Jenkins and GitLab read (junit-10.xsd of the Jenkins xUnit plugin). Beyond
+it a case has `file` and `line`, as pytest writes them, for GitLab, CircleCI and actions that
+annotate. Notes are passing cases with their text beside them: they make no build red.
 """
 
 from __future__ import annotations
