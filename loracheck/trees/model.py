@@ -131,7 +131,7 @@ class ModuleTree(NamedTuple):
     """(module, first name) of modules reached a second time, which `named_modules()` leaves out."""
 
     extra: tuple[tuple[str, Any], ...] = ()
-    """Further facts by name, as the builder records them (`skeleton/dump.py`, `collect_facts`)."""
+    """Further facts by name, as the builder records them (`skeleton/model_facts.py`)."""
 
     partial: tuple[str, ...] = ()
     """What a tree from another source than the builder cannot know; empty for a built tree."""

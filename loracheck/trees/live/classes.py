@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from loracheck.trees.skeleton.dump import KINDS, describe_layer
+from loracheck.trees.skeleton.layer_facts import KINDS, describe_layer
 
 KIND_NAMES = tuple(KINDS.split())
 """The kinds that are classes of torch, in the order in which a class is asked for them."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from loracheck.trees.fold import MAX_MODULES, MAX_NESTING, MAX_PATH, fold_children
 from loracheck.trees.libraries import LIBRARIES
 from loracheck.trees.model import ModuleTree, Node, Parameter
-from loracheck.trees.skeleton.dump import collect_facts, find_conversion, get_dtype_name
+from loracheck.trees.skeleton.layer_facts import get_dtype_name
+from loracheck.trees.skeleton.model_facts import collect_facts, find_conversion
 
 from .adapters import strip_adapter, strip_wrappers
 from .classes import (

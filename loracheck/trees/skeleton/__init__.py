@@ -4,5 +4,6 @@ torch.
 `main.py` is run by path with any interpreter; Python then puts this folder first on that process's
 import path, so that `import torch` finds `torch/` here and transformers finds its metadata beside
 it. The only way in is `loracheck.trees.builder`; loracheck itself imports nothing of it but
-`dump.py`'s facts about a model that is there, for models of its own process (`trees/live/`).
+the facts about a model that is there (`layer_facts.py`, `model_facts.py`), for models of its own
+process (`trees/live/`).
 """

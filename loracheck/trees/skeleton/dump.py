@@ -6,30 +6,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from functools import cache
 from importlib import import_module
 from typing import Any
 
+
+def _import_sibling(name: str) -> Any:
+    """A module of this folder, which is the package's or, in the builder's process, stands first on
+    the import path.
+    """
+    return import_module(f"{__package__}.{name}" if __package__ else name)
+
+
+_layer_facts = _import_sibling("layer_facts")
+_model_facts = _import_sibling("model_facts")
 FORMAT = 2
-KINDS = """
-Linear Embedding Conv1d Conv2d Conv3d MultiheadAttention ModuleList ModuleDict Sequential
-ParameterList ParameterDict
-"""
-_CONV = ("groups", "kernel_size", "in_channels", "out_channels")
-_RECORDED = {
-    "Conv1d": _CONV,
-    "Conv2d": _CONV,
-    "Conv3d": _CONV,
-    "MultiheadAttention": ("embed_dim", "kdim", "vdim"),
-}
-_CONVOLUTIONS = {"Conv1d": 1, "Conv2d": 2, "Conv3d": 3}
-_UNUSUAL = (("dilation", 1), ("padding_mode", "zeros"))
-"""Attributes of a convolution that PEFT's LoRA layers do not copy, recorded where they differ."""
-_SHAPED = {
-    "Linear": ("out_features", "in_features"),
-    "Embedding": ("num_embeddings", "embedding_dim"),
-    "Conv1D": ("nx", "nf"),
-}
 
 
 def dump(model: Any) -> dict[str, Any]:
@@ -85,9 +75,9 @@ def _describe_transformers_model(model: Any, walk: _Walk) -> dict[str, Any]:
         "generates": hasattr(model, "prepare_inputs_for_generation"),
         "pretrained": True,
         "extra": {
-            **collect_facts(model, settings),
+            **_model_facts.collect_facts(model, settings),
             **walk.embedding_alias(model),
-            **find_conversion(getattr(config, "model_type", None), walk.stacked),
+            **_model_facts.find_conversion(getattr(config, "model_type", None), walk.stacked),
         },
     }
 
@@ -125,7 +115,7 @@ class _Walk:
                 self.aliases.append([dotted + own, self.names[id(child)]])
             else:
                 children.append([own, self.add(dotted + own, child)])
-        attributes = _describe_attributes(kind, module)
+        attributes = _layer_facts.describe_attributes(kind, module)
         return self._add_row([place, parameters, children, *([attributes] if attributes else [])])
 
     def _add_row(self, row: list[Any]) -> int:
@@ -152,7 +142,7 @@ class _Walk:
             first = self.first.setdefault(id(parameter), full)
             if first != full:
                 self.ties.append([full, first])
-            dtype = get_dtype_name(parameter)
+            dtype = _layer_facts.get_dtype_name(parameter)
             found.append([name, list(parameter.shape), *([] if dtype == self.dtype else [dtype])])
         return found
 
@@ -193,202 +183,12 @@ class _Walk:
 
 def _list_kinds() -> list[tuple[str, type]]:
     nn = import_module("torch.nn")
-    kinds = [(name, getattr(nn, name)) for name in KINDS.split()]
+    kinds = [(name, getattr(nn, name)) for name in _layer_facts.KINDS.split()]
     helpers = sys.modules.get("transformers.pytorch_utils")
     return kinds if helpers is None else [*kinds, ("Conv1D", helpers.Conv1D)]
 
 
-def get_dtype_name(tensor: Any) -> str:
-    """The name of a tensor's dtype, as "float32"."""
-    return str(tensor.dtype).removeprefix("torch.")
-
-
 def _find_common_dtype(model: Any) -> str:
     """The dtype of most parameters, the first one among equals; float32 for a model without any."""
-    counted = Counter(get_dtype_name(each) for each in model.parameters())
+    counted = Counter(_layer_facts.get_dtype_name(each) for each in model.parameters())
     return counted.most_common(1)[0][0] if counted else "float32"
-
-
-def _describe_attributes(kind: str | None, module: Any) -> dict[str, Any]:
-    """What the shapes alone do not tell, and whether PEFT could make a layer of that class."""
-    found = describe_layer(kind, module)
-    return found | _find_constructor_error(module.__class__, kind) if kind in _RECORDED else found
-
-
-def describe_layer(kind: str | None, module: Any) -> dict[str, Any]:
-    """What the shapes alone do not tell."""
-    if kind in _RECORDED:
-        own = {name: _convert_tuple(getattr(module, name)) for name in _RECORDED[kind]}
-        return own | _collect_unusual(module)
-    weight = module._parameters.get("weight") if kind in _SHAPED else None
-    if kind is None or weight is None:
-        return {}
-    expected = dict(zip(_SHAPED[kind], weight.shape, strict=False))
-    own = {name: _convert_tuple(getattr(module, name, size)) for name, size in expected.items()}
-    return {name: size for name, size in own.items() if size != expected[name]}
-
-
-def _collect_unusual(module: Any) -> dict[str, Any]:
-    found = {name: getattr(module, name, usual) for name, usual in _UNUSUAL}
-    return {
-        name: _convert_tuple(found[name])
-        for name, usual in _UNUSUAL
-        if found[name] not in (usual, (usual,) * len(getattr(module, "kernel_size", ())))
-    }
-
-
-@cache
-def _find_constructor_error(cls: Any, kind: str) -> dict[str, str]:
-    """`{"constructor_error": text}` for a convolution of a library's own that cannot be made as
-    PEFT makes lora_A and lora_B of its class (peft/tuners/lora/layer.py `_ConvNd.update_layer`).
-    """
-    own = cls.__module__.startswith(("transformers.", "diffusers."))
-    if kind not in _CONVOLUTIONS or not own:
-        return {}
-    sides = _CONVOLUTIONS[kind]
-    ones = (1,) * sides
-    try:
-        cls(4, 8, (3,) * sides, ones, (0,) * sides, bias=False)
-        cls(8, 4, ones, ones, groups=1, bias=False)
-    except TypeError as error:
-        return {"constructor_error": str(error)}
-    return {}
-
-
-def _convert_tuple(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def collect_facts(model: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """What PEFT and its users ask of a model beyond its modules; empty answers are left out."""
-    config = model.config
-    text = _get_text_config(config)
-    parts = {name: part["model_type"] for name, part in settings.items() if _is_config(part)}
-    found = {
-        "architectures": settings.get("architectures"),
-        "base_model_prefix": getattr(model, "base_model_prefix", None),
-        "is_encoder_decoder": bool(getattr(config, "is_encoder_decoder", False)),
-        "has_encoder": hasattr(model, "get_encoder"),
-        "vocab_size": _number(text, "vocab_size"),
-        "hidden_size": _number(text, "hidden_size"),
-        "num_hidden_layers": _number(text, "num_hidden_layers"),
-        "num_labels": _number(config, "num_labels"),
-        "sub_configs": parts,
-        "without_generate": _has_no_generate(model),
-        "tied_modules": list_tied_modules(model),
-        "no_input_embeddings": _has_no_embeddings(model),
-        "embeddings_asked": _describe_embedding_need(model),
-        "tied_weights_keys": _get_tied_keys(model),
-    }
-    return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
-
-
-OWN_CONVERSION = "own"
-
-
-def find_conversion(model_type: str | None, stacked: bool) -> dict[str, str]:
-    """`{"conversion": type}`: the model type whose conversion of checkpoints this one follows, or
-    OWN_CONVERSION where it follows none and has one. PEFT looks there for fused experts
-    (peft/utils/transformers_weight_conversion.py; transformers/conversion_mapping.py, since 5.0).
-
-    A type that follows another has that one's conversions. For the rest transformers' whole table
-    is built, which takes a third of a second, so only a model with stacked weights is asked about.
-    """
-    tables = sys.modules.get("transformers.conversion_mapping")
-    if tables is None:
-        return {}
-    followed = tables._MODEL_TO_CONVERSION_PATTERN.get(model_type)
-    if followed is None and stacked and tables.get_checkpoint_conversion_mapping(model_type):
-        followed = OWN_CONVERSION
-    return {} if followed is None else {"conversion": followed}
-
-
-def _get_text_config(config: Any) -> Any:
-    """The part that describes the language model; the whole where there are two (MusicGen)."""
-    try:
-        return config.get_text_config()
-    except (AttributeError, ValueError):
-        return config
-
-
-def _has_no_generate(model: Any) -> bool:
-    """Whether a model prepares inputs for generation but is no GenerationMixin."""
-    return hasattr(model, "prepare_inputs_for_generation") and not hasattr(model, "generate")
-
-
-def _has_no_embeddings(model: Any) -> bool:
-    """Whether the accessor works and gives nothing; transformers raises for most such models."""
-    try:
-        return model.get_input_embeddings() is None
-    except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
-        return False
-
-
-def _is_config(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("model_type"), str)
-
-
-def _number(config: Any, name: str) -> int | None:
-    value = getattr(config, name, None)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _describe_embedding_need(model: Any) -> str | None:
-    """For a model that refuses to name its input embeddings: whether PEFT asks for them to find
-    what is tied ("yes", "no").
-    """
-    try:
-        model.get_input_embeddings()
-    except (NotImplementedError, AttributeError, TypeError, KeyError, IndexError, ValueError):
-        tied = getattr(model.config, "tie_word_embeddings", None) is not False
-        return (
-            "yes" if tied and isinstance(getattr(model, "_tied_weights_keys", None), dict) else "no"
-        )
-    return None
-
-
-def _get_tied_keys(model: Any) -> Any:
-    keys = getattr(model, "all_tied_weights_keys", None) or getattr(
-        model, "_tied_weights_keys", None
-    )
-    if isinstance(keys, dict):
-        return dict(sorted(keys.items()))
-    return sorted(key if isinstance(key, str) else key.pattern for key in keys or ())
-
-
-def list_tied_modules(model: Any) -> list[str]:
-    """Modules tied to the input embeddings, as PEFT finds them.
-
-    Source: `_get_module_names_tied_with_embedding`, peft/utils/other.py, PEFT 0.21.2.
-    """
-    if getattr(model.config, "tie_word_embeddings", None) is False:
-        return []
-    keys = getattr(model, "_tied_weights_keys", None)
-    if isinstance(keys, dict):
-        keys = _list_embedding_ties(model)
-    # Zamba2 of transformers 4 lists a compiled pattern, on which PEFT's own search fails
-    return sorted({key.rpartition(".")[0] for key in keys or () if isinstance(key, str)})
-
-
-def _list_embedding_ties(model: Any) -> list[str]:
-    sources: dict[str, str] = {}
-    for name, module in model.named_modules():
-        keys = getattr(module, "_tied_weights_keys", None)
-        dotted = f"{name}." if name else ""
-        if isinstance(keys, dict):
-            sources.update({dotted + key: dotted + source for key, source in keys.items()})
-    try:
-        embedding = {id(each) for each in model.get_input_embeddings().parameters()}
-    except (NotImplementedError, AttributeError):
-        return []
-    named = model.named_parameters(remove_duplicate=False)
-    names = {_strip_wrappers(name) for name, parameter in named if id(parameter) in embedding}
-    return [key for key, source in sources.items() if source in names]
-
-
-def _strip_wrappers(name: str) -> str:
-    """A parameter's name in the model without an adapter: PEFT's layers and wrappers keep what they
-    stand around under names of their own (0.21.2 tuners/tuners_utils.py, utils/other.py).
-    """
-    parts = ("base_layer", "original_module", "token_adapter")
-    return ".".join(part for part in name.split(".") if part not in parts)
