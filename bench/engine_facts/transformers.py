@@ -21,13 +21,17 @@ def extract(folder: Path) -> dict[str, Any]:
     assert module is not None
     assert isinstance(loads, ast.FunctionDef)
     named = [one.arg for one in (*loads.args.args, *loads.args.kwonlyargs)]
-    least = [
-        read_value(line.value)
-        for line in module.body
-        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "MIN_PEFT_VERSION"
-    ]
     return {
-        "peft_at_least": least[0] if least else None,
+        "peft_at_least": read_least_peft(folder),
         "options": [name for name in named if name != "self"],
         "rewrites_names": "conversion" in ast.unparse(loads),
     }
+
+
+def read_least_peft(folder: Path) -> str | None:
+    """MIN_PEFT_VERSION of the sources in a folder; None where there is none."""
+    module = parse(folder / "transformers/integrations/peft.py")
+    for line in module.body if module is not None else ():
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "MIN_PEFT_VERSION":
+            return str(read_value(line.value))
+    return None

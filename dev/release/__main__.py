@@ -22,7 +22,7 @@ from pathlib import Path
 from loracheck.releases.installed import find_installed_version
 from loracheck.releases.known import get_newest_release
 
-from . import known_file, peft_changes
+from . import known_file, least_peft, peft_changes
 from .environment import interpreter
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +60,7 @@ def _transformers(options: argparse.Namespace) -> None:
     between = ["--between"] if options.between else []
     _run(sys.executable, "-m", "bench.bundle", "--python", str(python), *between)
     known_file.add("transformers", version)
+    least_peft.add(version, python)
 
 
 def _peft(options: argparse.Namespace) -> str:

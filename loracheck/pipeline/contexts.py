@@ -10,6 +10,7 @@ from loracheck.documents import read
 from loracheck.documents.model import Reason, Unknown
 from loracheck.plan.matching.match_limits import allowance
 from loracheck.records import replace
+from loracheck.releases.choose import ReleasePair, choose
 from loracheck.releases.peft import choose_peft_release
 from loracheck.rules import RuleContext
 from loracheck.tools import find_settings
@@ -106,6 +107,16 @@ def build_context(
         on_disk,
         own_tree,
         settings.policies,
+        partial(choose_pair, folder, settings),
+    )
+
+
+def choose_pair(folder: str, settings: LintSettings) -> ReleasePair:
+    """The transformers and PEFT releases that run the files of a folder."""
+    asked = settings.trees
+    return ReleasePair(
+        choose("transformers", folder, asked.transformers, asked.python),
+        choose("peft", folder, settings.peft, asked.python),
     )
 
 

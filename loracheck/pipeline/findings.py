@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from loracheck.documents.model import Span
 from loracheck.findings import Finding, Related
-from loracheck.rules import RuleContext, list_rules_for_bare, list_rules_for_setting
+from loracheck.rules import (
+    RuleContext,
+    list_rules_for_adapters,
+    list_rules_for_bare,
+    list_rules_for_setting,
+)
 from loracheck.rules.support.localize_names import localize_names
 from loracheck.rules.support.suppress_consequences import suppress_consequences
 from loracheck.trees.sources.request import NAMES_ONLY, NO_MODEL, Resolved
@@ -62,6 +67,7 @@ def find_problems(
     if on_disk:
         located += _check_loaded_adapters(document, settings, shown)
         located += _check_served_adapters(document, settings, shown)
+    located += _check_joined_adapters(document, settings, shown, on_disk)
     if not contexts:
         located += _check_bare_document(document, settings, shown)
     judged = len(located) <= MAX_FINDINGS and all(context.tree is not None for context in contexts)
@@ -184,6 +190,21 @@ def _check_served_adapters(
             if rule.code.startswith(FAMILY):
                 moved = say_at_server(hit, adapter)
                 yield _build_finding(rule, moved, document, shown), moved.at
+
+
+def _check_joined_adapters(
+    document: Document, settings: LintSettings, shown: str, on_disk: bool
+) -> Iterator[LocatedFinding]:
+    """What does not go together of several adapters that a script puts on one model."""
+    from .joined_adapters import build_adapters_context, joins_adapters
+
+    if not joins_adapters(document):
+        return
+    context = build_adapters_context(document, settings, on_disk)
+    for rule in list_rules_for_adapters():
+        if rule.check_adapters is not None and rule.code in settings.codes:
+            for hit in _limit_hits(rule.check_adapters(context)):
+                yield _build_finding(rule, hit, document, shown), hit.at
 
 
 def _check_bare_document(

@@ -42,6 +42,16 @@ class Choice(NamedTuple):
     notes: tuple[str, ...] = ()
     """What was passed over on the way, a sentence each without its full stop."""
 
+    certain: bool = False
+    """Whether it is this release and no other: asked for, pinned with `==`, or installed."""
+
+
+class ReleasePair(NamedTuple):
+    """The releases of the two packages that run together."""
+
+    transformers: Choice
+    peft: Choice
+
 
 @remember(4096)
 def choose(
@@ -59,7 +69,7 @@ def choose(
             return _choose_unnamed(package, folder, python, (str(error),))
         except ValueError:
             pass  # an old one, which the sources of trees may know all the same
-        return Choice(asked, ASKED, ASKED)
+        return Choice(asked, ASKED, ASKED, (), True)
     return _choose_unnamed(package, folder, python, ())
 
 
@@ -68,14 +78,14 @@ def _choose_unnamed(package: str, folder: str, python: str | None, said: tuple[s
     if python is not None:
         there = find_installed_version(package, python)
         if there is not None:
-            return Choice(there, INSTALLED, f"installed for {python}", said)
+            return Choice(there, INSTALLED, f"installed for {python}", said, True)
     here = find_installed_version(package)
     pinned, notes = _choose_pinned(package, folder, here)
     notes = (*said, *notes)
     if pinned is not None:
         return pinned._replace(notes=notes)
     if here is not None:
-        return Choice(here, INSTALLED, INSTALLED, notes)
+        return Choice(here, INSTALLED, INSTALLED, notes, True)
     return Choice(get_newest_release(package), NEWEST, NEWEST, notes)
 
 
@@ -118,7 +128,7 @@ def _choose_exact_release(
                 return None
             except ValueError:
                 pass  # an old one
-            return Choice(version, PINNED, f"pinned by {place(pin)}")
+            return Choice(version, PINNED, f"pinned by {place(pin)}", (), True)
     notes.append(_describe_disagreement(pins))
     return None
 
@@ -129,7 +139,7 @@ def _choose_release_in_range(
     """The installed release where all pins allow it, else the newest known that they allow."""
     allow = [_allows(pin) for pin in pins]
     if here is not None and all(each(here) for each in allow):
-        return Choice(here, PINNED, f"installed, as {place(pins[0])} allows")
+        return Choice(here, PINNED, f"installed, as {place(pins[0])} allows", (), True)
     for release in list_known_releases(package):
         if all(each(release) for each in allow):
             return Choice(release, PINNED, f"pinned by {place(pins[0])}")

@@ -85,6 +85,12 @@ def list_rules_for_lora_files() -> Iterator[Rule]:
     yield from (rule for rule in rules if rule.check_lora_file is not None)
 
 
+def list_rules_for_adapters() -> Iterator[Rule]:
+    """The rules that speak of several adapters on one model: the family LC1 has them."""
+    rules = _load_family_rules(FOLDERS["LC1"])
+    yield from (rule for rule in rules if rule.check_adapters is not None)
+
+
 @cache
 def _load_family_rules(family: str) -> tuple[Rule, ...]:
     from .rule import build_rule_from_module
@@ -138,6 +144,7 @@ __all__ = [
     "RuleContext",
     "list_all_rules",
     "list_codes",
+    "list_rules_for_adapters",
     "list_rules_for_bare",
     "list_rules_for_lora_files",
     "list_rules_for_setting",

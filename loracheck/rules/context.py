@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from loracheck.engines import Engine
     from loracheck.plan.model import Plan
     from loracheck.policies.model import Policy
+    from loracheck.releases.choose import ReleasePair
     from loracheck.tools.core.setting import Setting
     from loracheck.trees.model import ModuleTree
     from loracheck.trees.sources.bundle import OtherTree
@@ -45,7 +46,8 @@ class RuleContext:
     the model's trees on other transformers releases; `options` are the numbers that the user's
     settings give to rules, by code; `serve` names the engines of `--serve`,
     to which the one is added that the file itself starts for the adapter;
-    `policies` are the team's policies for the file;
+    `policies` are the team's policies for the file; `releases` gives the transformers and the PEFT
+    that run the file;
     `on_disk` is False for a text that was given without its file, so that what lies beside the file
     is not read.
     """
@@ -62,8 +64,10 @@ class RuleContext:
         on_disk: bool = True,
         own_tree: Callable[[], ModuleTree | None] | None = None,
         policies: tuple[Policy, ...] = (),
+        releases: Callable[[], ReleasePair] | None = None,
     ) -> None:
         self._own_tree = own_tree
+        self._releases = releases
         self.setting = setting
         self.first = first
         self.resolved = resolved
@@ -87,6 +91,7 @@ class RuleContext:
             on_disk=self.on_disk,
             own_tree=self._own_tree,
             policies=self.policies,
+            releases=self._releases,
         )
 
     def option(self, code: str, name: str, default: Any) -> Any:
@@ -252,6 +257,13 @@ class RuleContext:
         are pretrained; None where it is not at hand.
         """
         return self._own_tree() if self._own_tree is not None else None
+
+    @cached_property
+    def releases(self) -> ReleasePair | None:
+        """The transformers and PEFT releases that run the file, each with why it is this one; None
+        where the caller gave none.
+        """
+        return self._releases() if self._releases is not None else None
 
     @property
     def release_assumed(self) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from loracheck.documents.model import Document
+    from loracheck.rules.adapters_context import AdaptersContext
     from loracheck.rules.context import RuleContext
     from loracheck.rules.lora_file_context import LoraFileContext
     from loracheck.rules.types import Hit, Severity
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 class Rule(NamedTuple):
     """A rule as the catalogue holds it; `check_bare` is None where it says nothing of a document
-    without a setting, `check_lora_file` where it says nothing of a LoRA file, and `check` says
-    nothing where the rule is about LoRA files alone.
+    without a setting, `check_lora_file` where it says nothing of a LoRA file, `check_adapters`
+    where it says nothing of several adapters on one model, and `check` says nothing where the rule
+    is about one of these alone.
     """
 
     code: str
@@ -32,6 +34,7 @@ class Rule(NamedTuple):
     options: Mapping[str, str]
     check_bare: Callable[[Document], Iterator[Hit]] | None
     check_lora_file: Callable[[LoraFileContext], Iterator[Hit]] | None
+    check_adapters: Callable[[AdaptersContext], Iterator[Hit]] | None
 
 
 def build_rule_from_module(module: Mapping[str, Any]) -> Rule:
@@ -49,9 +52,10 @@ def build_rule_from_module(module: Mapping[str, Any]) -> Rule:
         module.get("OPTIONS", {}),
         module.get("check_bare"),
         module.get("check_lora_file"),
+        module.get("check_adapters"),
     )
 
 
 def _say_nothing(_: RuleContext) -> Iterator[Hit]:
-    """The check of a rule that is about LoRA files alone."""
+    """The check of a rule that is about something else than one setting."""
     return iter(())

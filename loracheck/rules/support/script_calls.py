@@ -82,6 +82,25 @@ def find_load(script: Script, operand: Operand | None) -> Use | None:
     return None
 
 
+def find_bare_load(script: Script, operand: Operand | None) -> Use | None:
+    """The call of transformers that loaded a model on which PEFT has put no wrapper since; None
+    where it has, or where that cannot be followed.
+    """
+    for _ in range(len(script.uses)):
+        if operand is None or operand.made_by < 0:
+            return None
+        use = script.uses[operand.made_by]
+        if is_model_load(use):
+            return use
+        if use.last in KEEPS_OWNER:
+            operand = use.owner
+        elif use.last in HANDS_BACK:
+            operand = get_model_argument(use)
+        else:
+            return None
+    return None
+
+
 def unwraps_somewhere(document: Document) -> bool:
     """Whether the base model is taken out of the wrapper anywhere in the text."""
     return _UNWRAPS.search(document.text) is not None

@@ -1,0 +1,88 @@
+"""The several adapters that a script puts on one model, with those that lie in folders of the
+repository.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from loracheck.config.joining.adapter import Adapter
+from loracheck.documents import read
+from loracheck.documents.model import DocumentError
+from loracheck.plan.config.releases import NEWEST
+from loracheck.releases.known import number
+from loracheck.releases.peft import choose_peft_release
+from loracheck.rules.adapters_context import AdaptersContext
+from loracheck.tools import find_settings
+
+from .contexts import build_context
+from .loaded_adapters import find_config
+
+if TYPE_CHECKING:
+    from loracheck.documents.model import Document
+    from loracheck.options.lint_settings import LintSettings
+    from loracheck.rules import RuleContext
+
+CALLS = ("add_weighted_adapter(", "hotswap_adapter(", "prepare_model_for_compiled_hotswap(")
+
+
+def joins_adapters(document: Document) -> bool:
+    """Whether a file may combine adapters, or swap one for another."""
+    return document.format in ("python", "notebook") and any(
+        call in document.text for call in CALLS
+    )
+
+
+def build_adapters_context(
+    document: Document, settings: LintSettings, on_disk: bool
+) -> AdaptersContext:
+    """The context of a document; its folders are read where it is a file's content."""
+    folder = dirname(document.path) or "."
+    peft = choose_peft_release(folder, settings.peft, settings.trees.python).to_follow
+    read_folder = partial(_read_folder, document.path, settings) if on_disk else _read_nothing
+    return AdaptersContext(document, number(peft)[:2] if peft else NEWEST, read_folder)
+
+
+def _read_nothing(_: str) -> Adapter | None:
+    return None
+
+
+def _read_folder(script: str, settings: LintSettings, folder: str) -> Adapter | None:
+    path = find_config(script, folder)
+    if path is None:
+        return None
+    try:
+        found = find_settings(read(path))
+    except (DocumentError, OSError):
+        return None  # what is wrong with it is said of the file itself
+    for setting in found:
+        if setting.form == "adapter_config" and setting.method is None:
+            return make_adapter(build_context(setting, settings, on_disk=True), folder)
+    return None
+
+
+def make_adapter(context: RuleContext, name: str) -> Adapter:
+    """The saved adapter of a setting, called `name`."""
+    setting = context.setting
+    return Adapter(name, setting.fields, setting.complete, _read_ranks(context))
+
+
+def _read_ranks(context: RuleContext) -> dict[str, int] | None:
+    """Module -> rank, from the weights beside the config, else as PEFT would wrap the model."""
+    weights, plan = context.weights, context.plan
+    if weights is not None and weights.layers and not weights.fault:
+        return {
+            name: layer.a.shape[1 if layer.embedding else 0]
+            for name, layer in weights.layers.items()
+            if layer.a is not None and len(layer.a.shape) == 2
+        }
+    if plan is None or plan.error is not None:
+        return None
+    return {
+        name: wrapped.rank
+        for wrapped in plan.wrapped
+        if wrapped.parameter is None
+        for name in wrapped.group.names()
+    }

@@ -1,0 +1,100 @@
+"""A method of transformers' models that refuses the PEFT beside it.
+
+## What
+`model.add_adapter(config)`, `set_adapter` or another adapter method of a model of transformers,
+where it is certain which transformers and which PEFT will run (asked for, pinned with `==`, or
+installed), and that transformers asks for a newer PEFT.
+
+## Why
+transformers looks at the version before it does anything, and raises ValueError: "The version of
+PEFT you are using is not compatible, please use a version >= ...". What it asks for is not always a
+release that exists by then. PEFT's own `get_peft_model` does not look, and neither does
+`load_adapter` since transformers 5.
+
+## Bad
+With `--transformers 5.24.0 --peft 0.21.2`:
+```python
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model.add_adapter(LoraConfig(r=8, target_modules=["q_proj"]))
+```
+
+## Good
+With `--transformers 5.24.0 --peft 0.21.2`:
+```python
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")
+model = get_peft_model(model, LoraConfig(r=8, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+```
+
+## Fix
+Put the adapter on with `get_peft_model`, or install releases that go together.
+
+## Source
+transformers 5.24.0 `integrations/peft.py` (MIN_PEFT_VERSION), `utils/peft_utils.py`
+(`check_peft_version`); the number of each release was read in its wheel. Executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loracheck.releases.known import number
+from loracheck.releases.least_peft import METHODS, find_least_peft, find_newest_transformers
+from loracheck.rules.support.script_calls import find_bare_load, get_call_span, read_calls
+from loracheck.rules.types import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from loracheck.documents.python.uses import Use
+    from loracheck.releases.choose import ReleasePair
+    from loracheck.rules.context import RuleContext
+
+CODE = "LC164"
+NAME = "peft-too-old-for-transformers"
+SEVERITY = "error"
+
+
+def check(context: RuleContext) -> Iterator[Hit]:
+    """One hit at the first such call of a file; the file's first setting speaks."""
+    script = read_calls(context.document, "_adapter", "from_pretrained")
+    releases = context.releases if script is not None and context.first else None
+    least = _find_missed_release(releases) if releases is not None else None
+    if script is None or releases is None or least is None:
+        return
+    for use in script.uses:
+        if use.last in METHODS and not use.fails and find_bare_load(script, use.owner) is not None:
+            yield Hit(
+                f"transformers {releases.transformers.version} refuses PEFT "
+                f"{releases.peft.version} in `{use.last}`: it asks for PEFT {least} or newer",
+                get_call_span(context.document, use),
+                help=_describe_mend(use, least, releases.peft.version),
+                notes=(
+                    f"transformers is {releases.transformers.reason}, PEFT is "
+                    f"{releases.peft.reason}",
+                ),
+            )
+            return
+
+
+def _find_missed_release(releases: ReleasePair) -> str | None:
+    """The PEFT that this transformers asks for, where the one beside it is older for certain."""
+    if not (releases.transformers.certain and releases.peft.certain):
+        return None
+    try:
+        least = find_least_peft(releases.transformers.version)
+        older = least is not None and number(releases.peft.version) < number(least)
+    except ValueError:
+        return None
+    return least if older else None
+
+
+def _describe_mend(use: Use, least: str, peft: str) -> str:
+    """What to do: other releases, or PEFT's own function."""
+    release = find_newest_transformers(peft)
+    older = f", or transformers {release} or older" if release is not None else ""
+    own = "use peft.get_peft_model(model, config), " if use.last == "add_adapter" else ""
+    return f"{own}install PEFT {least} or newer{older}"
