@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 WIDTH = 960
 """Width of the whole map in pixels."""
 
-EDGE, ROW, GLYPH = 16, 18, 6.7
+EDGE, ROW, GLYPH = 16, 20, 7.9
 """Pixels: outer margin, height of a line of cells, width of a letter in a name."""
 
-NAMES, COUNTS = 250, 96
+BASE = 13.5
+"""Pixels from the top of a line of cells to the foot of its letters."""
+
+NAMES, COUNTS = 290, 108
 """Pixels: the widest column of names on the left, and the column of counts on the right."""
 
 WIDEST, NARROWEST = 24, 2
@@ -94,12 +97,12 @@ class Sheet:
         """Draw one line of the map: name, cells (each with its text for hovering), count."""
         start, pitch = self.columns
         shown = _shorten(name, start - EDGE)
-        self.drawn.append(build_element("text", shown, x=EDGE, y=self.y + 12.5, class_="name"))
+        self.drawn.append(build_element("text", shown, x=EDGE, y=self.y + BASE, class_="name"))
         for number, (words, cell) in enumerate(cells):
             if cell is not None:
                 self._draw_cell(start + number * pitch, pitch, words, cell)
         right = start + len(cells) * pitch + 10
-        self.drawn.append(build_element("text", count, x=right, y=self.y + 12.5, class_="soft"))
+        self.drawn.append(build_element("text", count, x=right, y=self.y + BASE, class_="soft"))
         self.y += ROW
 
     def _draw_cell(self, x: float, pitch: float, words: str, cell: LayerCell) -> None:
@@ -156,7 +159,7 @@ def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
         if line.component != last:
             sheet.space(4 if last else 0)
             last = line.component
-            sheet.text(EDGE, TITLES.get(last, last), "soft", step=15, up=6)
+            sheet.text(EDGE, TITLES.get(last, last), "soft", step=17, up=6)
         cells = [
             (_format_cell_text(line, layer, cell), cell)
             for layer, cell in zip(stack.layers, line.cells, strict=True)
@@ -168,12 +171,12 @@ def _draw_stack(sheet: Sheet, stack: LayerStack) -> None:
 def _draw_axis(sheet: Sheet, stack: LayerStack) -> None:
     """Layer numbers under the cells, as many as there is room for."""
     start, pitch = sheet.columns
-    every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 22)
+    every = next(n for n in (1, 2, 4, 8, 16, 32, 64, 128, 10**9) if n * pitch >= 26)
     for number, layer in enumerate(stack.layers):
         if number % every == 0:
             at = start + (number + 0.5) * pitch
             sheet.drawn.append(
-                build_element("text", str(layer), x=at, y=sheet.y + 11, class_="soft mid")
+                build_element("text", str(layer), x=at, y=sheet.y + 12, class_="soft mid")
             )
     sheet.space(ROW)
 
@@ -199,9 +202,9 @@ def _draw_legend(sheet: Sheet, impact: Impact) -> None:
         if x > WIDTH - 2 * EDGE - 100:
             x = EDGE
             sheet.space(ROW)
-        sheet.drawn.append(_draw_box(x, sheet.y + 2, 12, 12, kind))
-        sheet.drawn.append(build_element("text", words, x=x + 18, y=sheet.y + 12.5, class_="soft"))
-        x += 18 + len(words) * 5.6 + 18
+        sheet.drawn.append(_draw_box(x, sheet.y + 2, 13, 13, kind))
+        sheet.drawn.append(build_element("text", words, x=x + 18, y=sheet.y + BASE, class_="soft"))
+        x += 18 + len(words) * 6.7 + 18
     sheet.space(ROW)
 
 

@@ -28,10 +28,15 @@ TableCell = Content | None
 
 
 def build_table(
-    heads: tuple[str, ...], rows: Iterable[tuple[TableCell, ...]], numbers: str = ""
+    heads: tuple[str, ...],
+    rows: Iterable[tuple[TableCell, ...]],
+    numbers: str = "",
+    *,
+    prose: bool = False,
 ) -> Element:
     """A table; `numbers` has an `n` at the place of every column of figures. An absent cell is a
-    dash.
+    dash. `prose` says that the last column holds sentences, which stand below the other cells on
+    a narrow screen.
     """
     kinds = [numbers[i : i + 1] == "n" for i in range(len(heads))]
     head = build_element(
@@ -44,7 +49,7 @@ def build_table(
         for row in rows
     ]
     made = build_element("table", build_element("thead", head), build_element("tbody", *body))
-    return build_element("div", made, class_="panel")
+    return build_element("div", made, class_="panel prose" if prose else "panel")
 
 
 def _build_cell(name: str, content: TableCell, number: bool) -> Element:
@@ -245,7 +250,7 @@ def _build_memory(memory: Memory) -> Element:
             "; ".join(memory.assumptions),
         )
     )
-    return build_table(("part", "size", "how"), rows, " n ")
+    return build_table(("part", "size", "how"), rows, " n ", prose=True)
 
 
 def _build_engines(impact: Impact) -> Element | None:
@@ -261,7 +266,7 @@ def _build_engines(impact: Impact) -> Element | None:
         )
         for one in impact.served or ()
     ]
-    return build_table(("engine", "verdict", "why"), rows) if rows else None
+    return build_table(("engine", "verdict", "why"), rows, prose=True) if rows else None
 
 
 def _format_engine_reasons(one: EngineVerdict) -> str:
