@@ -38,7 +38,7 @@ FIELDS = ("r", "lora_alpha", "target_modules", "modules_to_save", "lora_dropout"
 LOSSES = frozenset(
     {
         *("wrong targets", "one wrong target", "word for a number", "unknown key"),
-        *("rank -8", "alpha -16", "unknown bias"),
+        *("rank -8", "alpha -16", "unknown bias", "unknown task"),
     }
 )
 """Slips after which nobody can tell what was there."""

@@ -52,11 +52,14 @@ def read(document: Document) -> list[Setting] | None:
     for i, call in enumerate(calls):
         setting = _read_call(document, i, call)
         if setting is not None and len(found) < MAX_SETTINGS:
+            given_to = users.get(i, [])
+            if given_to and all(calls[use].fails for use in given_to):
+                continue  # a test of the error that the config brings
             if setting.form == "tool" and call.name.endswith(".get_peft_model"):
                 # The tool's call is the one that applies the config.
                 load: Load | None = find_applied_load(i, document, loads)
             else:
-                load = _load_for(setting, i, users.get(i, []), loads)
+                load = _load_for(setting, i, given_to, loads)
             apply_load(setting, load)
             _note_prepared_init(setting)
             found.append(setting)

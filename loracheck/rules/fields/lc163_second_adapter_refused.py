@@ -3,11 +3,14 @@
 ## What
 `model.add_adapter(name, config)` on a model from `get_peft_model`, where both configs train biases
 (`bias="all"` or `"lora_only"`); or where both have `target_parameters`: in any way under PEFT
-0.17.1 to 0.19, with other names in later releases.
+0.17.1 to 0.19, with other names in later releases; or a second adapter of the first one's name,
+which is `default` where `get_peft_model` is given none.
 
 ## Why
 PEFT raises ValueError: "LoraModel supports only 1 adapter with bias", "only one LoRA adapter per
-model with `target_parameters` is allowed", "all adapters must target the same set of parameters".
+model with `target_parameters` is allowed", "all adapters must target the same set of parameters",
+"Adapter with name 'default' already exists". PEFT before 0.21 takes the name a second time, and the
+layers of both configs then share it.
 
 ## Bad
 ```python
@@ -28,15 +31,17 @@ model.add_adapter("second", config)
 ```
 
 ## Fix
-Write `bias="none"` in all configs but one; give all adapters the same `target_parameters`.
+Write `bias="none"` in all configs but one; give all adapters the same `target_parameters`, and each
+a name of its own.
 
 ## Source
-PEFT 0.21.2 `tuners/tuners_utils.py` (`_check_new_adapter_config`), `tuners/lora/model.py`
+PEFT 0.21.2 `peft_model.py` (`add_adapter`), `tuners/tuners_utils.py` and `tuners/lora/model.py`
 (`_check_new_adapter_config`); PEFT 0.18.1 `tuners/lora/model.py`, line 174. Executed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from loracheck.plan.config.releases import parse_release
@@ -56,6 +61,12 @@ SEVERITY = "error"
 _ONE_SINCE, _SAME_SINCE = (0, 17, 1), (0, 20)
 """PEFT releases from which one adapter, and several of the same names, may have parameters."""
 
+_NAMES_SINCE = (0, 21)
+"""PEFT release from which a name can be given once."""
+
+_ASKS = re.compile(r"\bin [\w.]+\.peft_config\b")
+"""A script that looks first whether a name is taken."""
+
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """One hit for every second adapter; the first setting of the file speaks."""
@@ -64,17 +75,35 @@ def check(context: RuleContext) -> Iterator[Hit]:
         maker = script.uses[use.owner.made_by] if script and use.owner.made_by >= 0 else None
         if use.last != "add_adapter" or maker is None or use.fails or script is None:
             continue
+        if maker.last != "get_peft_model" or not makes_adapter(maker):
+            continue
         first, second = _find_config_call(script, maker), _find_config_call(script, use)
-        if maker.last == "get_peft_model" and makes_adapter(maker) and first and second:
+        reason = _find_name_taken(context, maker, use)
+        if reason is None and first and second:
             reason = _find_refusal_reason(context, first, second)
-            if reason is not None:
-                message, help = reason
-                yield Hit(
-                    message,
-                    get_call_span(context.document, use),
-                    help=help,
-                    spans=((get_call_span(context.document, maker), "the first adapter"),),
-                )
+        if reason is not None:
+            message, help = reason
+            yield Hit(
+                message,
+                get_call_span(context.document, use),
+                help=help,
+                spans=((get_call_span(context.document, maker), "the first adapter"),),
+            )
+
+
+def _find_name_taken(context: RuleContext, maker: Use, use: Use) -> tuple[str, str] | None:
+    """What PEFT says of a second adapter with the first one's name, and what to write."""
+    text = context.document.text
+    if "delete_adapter" in text or _ASKS.search(text):
+        return None
+    if parse_release(context.peft) < _NAMES_SINCE:
+        return None
+    first = maker.given.get("adapter_name", maker.given.get(2))
+    second = use.given.get("adapter_name", use.given.get(0))
+    name = "default" if first is None else first.value
+    if not maker.complete or second is None or type(name) is not str or second.value != name:
+        return None
+    return f"an adapter with the name {name!r} is there already", "give each adapter its own name"
 
 
 def _find_config_call(script: Script, use: Use) -> Use | None:

@@ -83,7 +83,8 @@ def _find_similarly_spelled(entry: str, among: list[Group], library: str) -> lis
         named = next((part for part in reversed(above) if not part.isdecimal()), None)
         return [g for g in among if named in g.template.split(".")]
     leaves = {g.template.rpartition(".")[2]: g for g in among}
-    slipped = [name for name in leaves if is_near_miss(leaf, name)]
+    same = [name for name in leaves if name.lower() == leaf.lower().replace("-", "_")]
+    slipped = same or [name for name in leaves if is_near_miss(leaf, name)]
     if slipped:
         return [leaves[name] for name in slipped[:2]]
     # A role that no layer here has is not that of a layer of like spelling; and diffusion models
