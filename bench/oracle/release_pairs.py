@@ -5,7 +5,7 @@
 `release_adapters.py` does it in an environment of each pair (`environments.py`, made with pip where
 it is not there). Kept are the configs and the names and shapes of the tensors, so that the tests
 can lay every adapter before loracheck, and what loading came to with PEFT and with transformers'
-load_adapter. `--folder FOLDER` keeps the adapters themselves.
+load_adapter. `--folder FOLDER` keeps the adapters and the answers, and a second run goes on there.
 """
 
 from __future__ import annotations
@@ -60,12 +60,23 @@ def collect(folder: Path) -> dict[str, Any]:
         if not (folder / "adapters" / name_of(pair)).is_dir():
             run(pair, "save", str(folder))
     loaded = {
-        name_of(pair): {
-            loader: json.loads(run(pair, "load", str(folder), loader)) for loader in LOADERS
-        }
+        name_of(pair): {loader: load_all(pair, folder, loader) for loader in LOADERS}
         for pair in PAIRS
     }
     return describe(folder, loaded)
+
+
+def load_all(pair: ReleasePair, folder: Path, loader: str) -> dict[str, Any]:
+    """What a pair makes of all adapters in the folder; what was found before is kept beside them,
+    so that a run that was cut short goes on where it ended.
+    """
+    kept = folder / "loaded" / f"{name_of(pair)}-{loader}.json"
+    if not kept.exists():
+        found = run(pair, "load", str(folder), loader)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(found, encoding="utf-8")
+    answers: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+    return answers
 
 
 def describe(folder: Path, loaded: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loracheck.engines import names
-from loracheck.engines.read import FOLDER
+from loracheck.engines.read import FOLDER, LORA_FILES, list_lora_file_engines
 
 from .markdown import join_blocks, make_table
 
@@ -47,13 +47,18 @@ vLLM gets the weights (`grpo_trainer.py`, merge_adapter).
 know, weights that have no layer on this model, the sides of experts' matrices. It was measured with
 adapters that PEFT 0.12 to 0.21 saved, each loaded by each (`python -m bench.oracle.release_pairs`).
 
-NVIDIA NIM (`--serve nim`) is judged as the vLLM inside of it.
+NVIDIA NIM (`--serve nim`) is judged as the vLLM inside of it. A server that a file starts with
+options which it refuses is told by [LC718](rules/LC718.md), whatever adapter it takes.
 
 What stands here was read in the engines' sources, release by release. What was not read is not
 here, and nothing is said about it: `loracheck explain` says "yes" of an engine only where every
 part of the adapter stands here for the model's class and the release, otherwise "nothing known
 against it", with what was not checked. The rules are [LC501](rules/LC501.md) to
 [LC509](rules/LC509.md)."""
+PROGRAMS = """# Programs that load LoRA files
+
+What these make of a LoRA file of a diffusion model (`loracheck check x.safetensors --serve
+comfyui`); [LoRA files](lora-files.md) says how it is found out."""
 ADD = """## Add an engine or a release
 
 An engine is one file in `loracheck/engines/data/`, a release a number in its `releases` and the
@@ -67,11 +72,13 @@ against it."""
 
 def make_pages() -> dict[str, str]:
     """The page below docs/."""
-    return {"serving.md": join_blocks(INTRO, *map(_engine_section, names()), ADD)}
+    engines = [_engine_section(name, FOLDER) for name in names()]
+    programs = [_engine_section(name, LORA_FILES) for name in list_lora_file_engines()]
+    return {"serving.md": join_blocks(INTRO, *engines, PROGRAMS, *programs, ADD)}
 
 
-def _engine_section(name: str) -> str:
-    data: dict[str, Any] = json.loads(Path(FOLDER, f"{name}.json").read_text("utf-8"))
+def _engine_section(name: str, folder: str) -> str:
+    data: dict[str, Any] = json.loads(Path(folder, f"{name}.json").read_text("utf-8"))
     called = ", ".join(f"`{n}`" for n in (name, *data.get("aliases", ())))
     rows = [
         (row["what"], _release_range(row), EFFECTS[row["effect"]], _row_text(row), row["source"])

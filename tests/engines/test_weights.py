@@ -68,6 +68,21 @@ def test_names_of_the_text_class_on_a_server_of_the_whole(
         assert "the base model will answer" in one.message
 
 
+@pytest.mark.parametrize(
+    ("engine", "found"),
+    [
+        *((engine, ["LC502 error"]) for engine in ("vllm", "llama.cpp", "lmdeploy")),
+        *((engine, ["LC503 warning"]) for engine in ("tgi", "lorax", "openvino-genai")),
+    ],
+)
+def test_an_adapters_name_in_the_names_of_the_weights(
+    tmp_path: Path, engine: str, found: list[str]
+) -> None:
+    write(tmp_path, "Qwen/Qwen2.5-0.5B", "model.layers.3.self_attn", ".default.weight")
+    told = spoken(tmp_path, engine)
+    assert [f"{f.code} {f.severity}" for f in told if "default" in f.message] == found
+
+
 def test_names_under_the_language_model_match_nothing_on_tgi(tmp_path: Path) -> None:
     write(tmp_path, "Qwen/Qwen2.5-VL-7B-Instruct", "model.language_model.layers.3.self_attn")
     (one,) = spoken(tmp_path, "tgi")
@@ -101,7 +116,7 @@ def test_added_tokens_that_cannot_be_read_are_none(tmp_path: Path, text: str) ->
     assert spoken(tmp_path, "sglang") == []
 
 
-def write(folder: Path, model: str, parent: str) -> None:
+def write(folder: Path, model: str, parent: str, end: str = ".weight") -> None:
     """A plain adapter of `q_proj` and `v_proj` in one layer."""
     config = {"peft_type": "LORA", "base_model_name_or_path": model, "r": 8, "lora_alpha": 16}
     targets = ["q_proj", "v_proj"]
@@ -109,8 +124,8 @@ def write(folder: Path, model: str, parent: str) -> None:
     (folder / "adapter_config.json").write_text(text, "utf-8")
     tensors: Tensors = {}
     for leaf in targets:
-        tensors[f"base_model.model.{parent}.{leaf}.lora_A.weight"] = ("F32", [8, 4])
-        tensors[f"base_model.model.{parent}.{leaf}.lora_B.weight"] = ("F32", [4, 8])
+        tensors[f"base_model.model.{parent}.{leaf}.lora_A{end}"] = ("F32", [8, 4])
+        tensors[f"base_model.model.{parent}.{leaf}.lora_B{end}"] = ("F32", [4, 8])
     (folder / "adapter_model.safetensors").write_bytes(safetensors(tensors))
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 TRIGGER_WORDS = (
     *("LoraConfig", "get_peft_config", "get_peft_model", "PeftModel", "load_adapter("),
-    "LoRARequest",
+    *("LoRARequest", "enable_lora=True"),
 )
 """A text without any of these words is not parsed: it has no call that puts an adapter on a
 model.

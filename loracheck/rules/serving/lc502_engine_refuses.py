@@ -55,7 +55,7 @@ CODE = "LC502"
 NAME = "engine-refuses"
 SEVERITY = "error"
 FEATURES = (
-    *("peft", "mlx", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
+    *("peft", "mlx", "named-weights", "dora", "rslora", "bias", "lora-bias", "init", "alora"),
     *("replication", "bdlora", "qalora", "regex", "rank-pattern", "float-alpha"),
     *("scaling", "alpha-pattern", "written-fields", "refused-config"),
 )

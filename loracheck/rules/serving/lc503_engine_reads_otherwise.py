@@ -72,6 +72,7 @@ FEATURES = (
         "bias",
         "lora-bias",
         "used-fields",
+        "named-weights",
     ),
 )
 

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 CODE = "LC505"
 NAME = "engine-embeddings"
 SEVERITY = "error"
+ENDS = ("embedding", "head", "base-embedding", "tied-ends", "tied-head")
 
 
 def check(context: RuleContext) -> Iterator[Hit]:
     """A hit for each end and engine."""
-    yield from find_serve_hits(context, ("embedding", "head", "base-embedding", "tied-ends"))
+    yield from find_serve_hits(context, ENDS)

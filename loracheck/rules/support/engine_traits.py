@@ -68,6 +68,7 @@ def collect_adapter_traits(context: RuleContext) -> list[Trait]:
         found += [t._replace(what="base-embedding") for t in ends[:1]]
     if ends and context.tree is not None and context.tree.tied_words:
         found.append(ends[0]._replace(what="tied-ends"))
+        found += [t._replace(what="tied-head") for t in ends if t.what == "head"][:1]
     if "rslora" in kinds and kinds & {"experts", "parameters"}:
         found.append(Trait("rslora-experts", "use_rslora", _compare_scalings(context)))
     return found

@@ -70,6 +70,7 @@ IN_WORDS = {
     "added-tokens": "added_tokens.json",
     "experts": "experts",
     "mlx": "mlx-lm's weight names",
+    "named-weights": "an adapter's name in the weights'",
 }
 """What a trait without a name of its own is called where nothing is known of it."""
 
@@ -81,7 +82,7 @@ NAMED = (
 
 CONSEQUENCES = (
     *("peft", "base-embedding", "part-of-group", "mla", "some-experts", "conv1d", "new-tokens"),
-    *("one-parameter", "tied-ends", "padded-rank", "float-alpha", "scaling"),
+    *("one-parameter", "tied-ends", "tied-head", "padded-rank", "float-alpha", "scaling"),
 )
 """Traits that stand for others in the list, for every adapter, or for what only some engines
 stumble over.

@@ -40,6 +40,8 @@ def find_weight_traits(context: RuleContext) -> Iterator[Trait]:
         yield from {(trait.what, trait.value): trait for trait in made}.values()
         if found.foreign and all(name.endswith((".lora_a", ".lora_b")) for name in found.foreign):
             yield Trait("mlx", "peft_type")
+        if found.named:
+            yield Trait("named-weights", "peft_type", found.named[0])
     yield from _find_token_traits(context)
 
 

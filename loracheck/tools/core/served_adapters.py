@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from loracheck.named_tuple import NamedTuple
 
 from .document_calls import get_calls
-from .server_command import read_server
+from .server_command import find_engine, read_server
 from .setting import Server
 
 if TYPE_CHECKING:
@@ -82,22 +82,51 @@ def _find_containers(
 def _read_container(
     place: Path, container: dict[Any, Value], volumes: list[Value]
 ) -> Iterator[ServedAdapter]:
-    image, tag = _split_image(container.get("image"))
-    started = [
-        word for key in ("entrypoint", "command", "args") for word in _split_command(container, key)
-    ]
+    image = container.get("image")
+    started = _list_started(container)
     if not started:
         return
     server, folders = read_server(started)
-    if not server.engine and image in IMAGES:
-        server, folders = read_server([*IMAGES[image], *started])
-    version = TAG.fullmatch(tag)
-    if version and image.rpartition("/")[2].startswith((server.engine, "vllm-openai")):
-        server = server._replace(version=version[1])
+    version = get_image_version(image, server.engine)
+    if version:
+        server = server._replace(version=version)
     for folder in folders:
         here = _on_host(folder, volumes)
         if here is not None:
             yield ServedAdapter(here, server, (*place, *_step_to(container, folder)))
+
+
+def _list_started(container: dict[Any, Value]) -> list[str]:
+    """The words that a container starts with: its own, behind those of an image that starts a
+    server without being told to.
+    """
+    started = [
+        word for key in ("entrypoint", "command", "args") for word in _split_command(container, key)
+    ]
+    image, _ = _split_image(container.get("image"))
+    if started and find_engine(started) is None and image in IMAGES:
+        return [*IMAGES[image], *started]
+    return started
+
+
+def get_image_version(image: Value, engine: str) -> str | None:
+    """The release of the engine that an image's tag tells."""
+    name, tag = _split_image(image)
+    version = TAG.fullmatch(tag)
+    own = name.rpartition("/")[2].startswith((engine, "vllm-openai"))
+    return version[1] if version and own and engine else None
+
+
+def find_started_containers(document: Document) -> Iterator[tuple[Path, list[str], Value]]:
+    """The services of a compose file and the containers of a manifest: where the command stands,
+    its words, and the image.
+    """
+    for index, root in enumerate(document.roots):
+        for place, container, _ in _find_containers(root, (index,), 0):
+            words = _list_started(container)
+            key = next((key for key in ("args", "command", "entrypoint") if container.get(key)), "")
+            if words:
+                yield (*place, key), words, container.get("image")
 
 
 def _step_to(container: dict[Any, Value], folder: str) -> Path:

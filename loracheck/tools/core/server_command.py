@@ -70,13 +70,13 @@ def read_served_modules(document: Document) -> Iterator[ServedModules]:
     """
     for command in getattr(document, "commands", ()):
         words = [word.text for word in command.words]
-        engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
+        engine = find_engine(words)
         option = next((w for w in command.words if w.text.partition("=")[0] in TARGETS), None)
         if engine is None or option is None or not command.complete:
             continue
         modules, paths = (
-            list(_get_option_values(words, TARGETS)),
-            list(_get_option_values(words, ADAPTERS)),
+            list(list_option_values(words, TARGETS)),
+            list(list_option_values(words, ADAPTERS)),
         )
         known = all(isinstance(word.value, str) for word in command.words)
         if known and modules and paths:
@@ -88,14 +88,19 @@ def read_server(words: list[str]) -> tuple[Server, list[str]]:
     """The server that the words of a command start, with the folders of its adapters; a server
     without a name and no folder for another command.
     """
-    engine = next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
+    engine = find_engine(words)
     if engine is None:
         return Server(""), []
-    values = list(_get_option_values(words, RANKS))
+    values = list(list_option_values(words, RANKS))
     literal = values[-1].isdecimal() if values else True
     rank = int(values[-1]) if values and literal else None
-    paths = [_parse_adapter_path(value) for value in _get_option_values(words, ADAPTERS)]
+    paths = [_parse_adapter_path(value) for value in list_option_values(words, ADAPTERS)]
     return Server(engine, rank, not literal), [path for path in paths if path]
+
+
+def find_engine(words: list[str]) -> str | None:
+    """The engine whose server the words of a command start; None for another command."""
+    return next((name for name, starts in STARTS.items() if _starts(words, starts)), None)
 
 
 def _starts(words: list[str], starts: Sequence[tuple[str, ...]]) -> bool:
@@ -106,7 +111,7 @@ def _starts(words: list[str], starts: Sequence[tuple[str, ...]]) -> bool:
     )
 
 
-def _get_option_values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
+def list_option_values(words: list[str], options: tuple[str, ...]) -> Iterator[str]:
     """The words after the options, up to the next option."""
     taking = False
     for word in words:

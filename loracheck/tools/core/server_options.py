@@ -1,0 +1,118 @@
+"""The options that a file starts a server with: `vllm serve` and SGLang's launch_server in a
+script, in a docker compose file and in a Kubernetes manifest, `LLM(enable_lora=True)` in Python.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from loracheck.documents.model import Span
+from loracheck.named_tuple import NamedTuple
+
+from .document_calls import get_calls
+from .served_adapters import find_started_containers, get_image_version
+from .server_command import ADAPTERS, find_engine, list_option_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loracheck.documents.model import Document, Path
+
+SWITCH = "true"
+"""The value of an option that stands alone."""
+
+
+class ServerOptions(NamedTuple):
+    """The literal options of one server: name (with dashes, without the leading ones) -> text."""
+
+    engine: str
+    version: str | None
+    """The engine's release, where the file tells it."""
+
+    values: dict[str, str]
+    adapters: int
+    """How many adapters it is given."""
+
+    place: Callable[[str], Path | Span]
+    """Where an option stands."""
+
+    def get_number(self, name: str, default: int | None = None) -> int | None:
+        """The whole number that an option has; the default where it is not given, None where it is
+        given and not known.
+        """
+        if name not in self.values:
+            return default
+        text = self.values[name]
+        return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def find_server_options(document: Document) -> Iterator[ServerOptions]:
+    """The servers that a document starts, those whose words are all known."""
+    if "lora" not in document.text.lower():
+        return
+    if document.format == "shell":
+        yield from _read_shell(document)
+    elif document.format == "yaml":
+        for place, words, image in find_started_containers(document):
+            engine = find_engine(words)
+            if engine is not None:
+                version = get_image_version(image, engine)
+                yield _build(engine, version, words, partial(_stay_at, place))
+    elif document.format in ("python", "notebook"):
+        yield from _read_python(document)
+
+
+def _read_shell(document: Document) -> Iterator[ServerOptions]:
+    for command in getattr(document, "commands", ()):
+        words = [word.text for word in command.words]
+        engine = find_engine(words)
+        known = all(isinstance(word.value, str) for word in command.words)
+        if engine is None or not command.complete or not known:
+            continue
+        spans = {_get_name(word.text): (word.start, word.end) for word in command.words}
+        yield _build(engine, None, words, partial(_find_word, document, spans))
+
+
+def _find_word(document: Document, spans: dict[str, tuple[int, int]], name: str) -> Span:
+    found: Span = document.lines.span(*spans[name])  # type: ignore[attr-defined]
+    return found
+
+
+def _read_python(document: Document) -> Iterator[ServerOptions]:
+    for root, call in enumerate(get_calls(document)):
+        arguments = document.roots[root]
+        if call.name.rpartition(".")[2] != "LLM" or arguments.get("enable_lora") is not True:
+            continue
+        if call.fails or not call.complete:
+            continue
+        values = {str(key).replace("_", "-"): str(value) for key, value in arguments.items()}
+        values = {key: SWITCH if value == "True" else value for key, value in values.items()}
+        yield ServerOptions("vllm", None, values, 0, partial(_find_keyword, root))
+
+
+def _stay_at(place: Path, _: str) -> Path:
+    return place
+
+
+def _find_keyword(root: int, name: str) -> Path:
+    return root, name.replace("-", "_")
+
+
+def _build(
+    engine: str, version: str | None, words: list[str], place: Callable[[str], Path | Span]
+) -> ServerOptions:
+    values: dict[str, str] = {}
+    for number, word in enumerate(words):
+        if word.startswith("--"):
+            _, equals, value = word.partition("=")
+            after = words[number + 1] if number + 1 < len(words) else "--"
+            values[_get_name(word)] = (
+                value if equals else SWITCH if after.startswith("--") else after
+            )
+    given = len(list(list_option_values(words, ADAPTERS)))
+    return ServerOptions(engine, version, values, given, place)
+
+
+def _get_name(word: str) -> str:
+    return word.partition("=")[0].lstrip("-").replace("_", "-")
